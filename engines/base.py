@@ -1,0 +1,62 @@
+"""The contract between the job road and every engine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from media.portrait import Portrait
+from media.speech import Speech
+
+Frames = np.ndarray
+"""A batch of finished pictures: (n, H, W, 3) uint8 RGB, n >= 1, in order."""
+
+AnimationMode = Literal["human", "animal"]
+
+
+class EngineOptions(BaseModel):
+    """Base of every engine's options.
+
+    The model is the only place where an option's range, default and help are written: sliders, command
+    line flags, the API schema, preset checks and the documentation table are made from it. A field is
+    written as ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05,
+    "advanced": True})``; `step` is the slider's step, `advanced` puts it into the page's fold.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    animation_mode: AnimationMode = "human"
+    fps: int = 25
+
+
+class Engine(ABC):
+    """One way of making a portrait talk.
+
+    An engine knows nothing of files, pages, job ids or encoders: it gets values and yields values.
+    An instance may serve several jobs at once, so nothing of a job is kept on it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    Options: ClassVar[type[EngineOptions]]
+    weights: ClassVar[tuple[str, ...]] = ()
+
+    def load(self, device: str = "cpu") -> None:
+        """Read weights and build networks; called once per process and device."""
+
+    def unload(self) -> None:
+        """Give the memory back."""
+
+    @abstractmethod
+    def animate(
+        self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
+    ) -> Iterator[Frames]:
+        """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
+
+        The pictures have the portrait's size. The first batch leaves before the last is computed.
+        Closing the generator stops the work.
+        """

@@ -1,0 +1,79 @@
+"""Everything a user can set on the preview engine."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from engines.base import AnimationMode, EngineOptions
+
+
+def _slider(step: float, *, advanced: bool = False) -> dict[str, Any]:
+    return {"step": step, "advanced": advanced}
+
+
+class PreviewOptions(EngineOptions):
+    """Options of the preview engine. 1.0 on a strength slider is the natural amount; 0 switches it off."""
+
+    animation_mode: AnimationMode = Field(
+        "human",
+        title="Animation mode",
+        description="human: a person, a painting or a statue. animal: a muzzle that opens; needs an animal's "
+        "face that is found with certainty, or three points set by you.",
+    )
+    mouth_opening: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        title="Mouth opening",
+        description="How far the jaw opens on open vowels. 0 keeps the mouth shut.",
+        json_schema_extra=_slider(0.05),
+    )
+    head_motion: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        title="Head motion",
+        description="Size of the small turns and nods that follow the voice. 0 holds the head still.",
+        json_schema_extra=_slider(0.05),
+    )
+    blink_rate: float = Field(
+        1.0,
+        ge=0.0,
+        le=3.0,
+        title="Blink rate",
+        description="1 blinks about 15 times a minute, more often in pauses. 0 never blinks.",
+        json_schema_extra=_slider(0.1),
+    )
+    expression: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        title="Expression",
+        description="How much brows and cheeks take part when the voice stresses a word.",
+        json_schema_extra=_slider(0.05),
+    )
+    smoothing: float = Field(
+        0.3,
+        ge=0.0,
+        le=1.0,
+        title="Smoothing",
+        description="Calms the mouth between sounds. 0 follows every sound, 1 is slow and soft; "
+        "closed lips are kept at every setting.",
+        json_schema_extra=_slider(0.05, advanced=True),
+    )
+    rest_mouth: Literal["closed", "as_portrait"] = Field(
+        "closed",
+        title="Mouth at rest",
+        description="In pauses: closed brings the lips together, as_portrait returns to the mouth of the picture.",
+        json_schema_extra={"advanced": True},
+    )
+    fps: int = Field(
+        25,
+        ge=12,
+        le=60,
+        title="Frames per second",
+        description="Frame rate of the video. 25 is what the other engines use.",
+        json_schema_extra=_slider(1, advanced=True),
+    )

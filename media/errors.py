@@ -1,0 +1,47 @@
+"""The one family of errors a user can meet.
+
+Every message says what is wrong, with the number that decided, and what to do next, in one or two
+sentences. The page shows it as a toast, the command line prints it on one line and exits 2.
+"""
+
+from __future__ import annotations
+
+
+class JoyStudioError(Exception):
+    """Base of everything that is shown to a user as a sentence instead of a traceback."""
+
+
+class InputError(JoyStudioError):
+    """The portrait, the voice or an option cannot be used as it was given."""
+
+
+class PortraitError(InputError):
+    """The picture is not an image, is damaged, or is too small or too large."""
+
+
+class NoFaceError(PortraitError):
+    """No face (or no animal face that can be trusted) was found in the picture."""
+
+
+class SpeechError(InputError):
+    """The sound is broken, silent, too short or too long, or is not there."""
+
+
+class OptionError(InputError):
+    """An option, a preset or an engine's name is not one that exists, or is out of range."""
+
+
+class OutputError(JoyStudioError):
+    """The video cannot be written: no permission, no room, or an encoder that refuses."""
+
+
+class WeightsMissing(JoyStudioError):
+    """A weight file is absent; the message names the file and the command that fetches it."""
+
+
+class OutOfMemory(JoyStudioError):
+    """The job does not fit into the memory of this machine or device."""
+
+
+class Cancelled(JoyStudioError):
+    """The job was stopped by the user."""
