@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from media.portrait import Portrait
-from media.speech import Speech
+if TYPE_CHECKING:  # the command line reads options without waiting for decoders to be imported
+    import numpy as np
 
-Frames = np.ndarray
+    from media.portrait import Portrait
+    from media.speech import Speech
+
+Frames: TypeAlias = "np.ndarray"
 """A batch of finished pictures: (n, H, W, 3) uint8 RGB, n >= 1, in order."""
 
 AnimationMode = Literal["human", "animal"]
@@ -44,6 +46,8 @@ class Engine(ABC):
     title: ClassVar[str]
     Options: ClassVar[type[EngineOptions]]
     weights: ClassVar[tuple[str, ...]] = ()
+    made_up_weights: bool = False
+    """True after `load` when the networks' weights are not the published ones; videos then say so."""
 
     def load(self, device: str = "cpu") -> None:
         """Read weights and build networks; called once per process and device."""

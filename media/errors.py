@@ -39,6 +39,10 @@ class WeightsMissing(JoyStudioError):
     """A weight file is absent; the message names the file and the command that fetches it."""
 
 
+class EngineError(JoyStudioError):
+    """An engine did not keep its contract: too few frames, too many, or of another size."""
+
+
 class OutOfMemory(JoyStudioError):
     """The job does not fit into the memory of this machine or device."""
 

@@ -1,0 +1,50 @@
+"""Where a video goes, decided before any work is done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from media.errors import OutputError
+from studio.job import Job
+from studio.settings import Settings
+
+
+def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
+    """The video's file name: the job's own, or a new one in the outputs that nobody can guess.
+
+    Folders are made inside the outputs only; elsewhere a folder that is missing is more likely a typing
+    error. Raises OutputError when nothing can be written there or an input would be overwritten.
+    """
+    path = job.output or settings.outputs / f"{job_id}.mp4"
+    if path.suffix.lower() != ".mp4":
+        raise OutputError(
+            f"Videos are written as .mp4, but the output is called {path.name!r}. Change its ending."
+        )
+    for what, source in (("portrait", job.portrait), ("voice", job.speech)):
+        if isinstance(source, Path) and _same(path, source):
+            raise OutputError(f"The output {path} is the {what} itself. Choose another name.")
+    try:
+        folder = path.resolve().parent
+        if folder.is_relative_to(settings.outputs.resolve()):
+            folder.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise OutputError(f"The output {path} is a folder. Name a file in it, as in {path / 'out.mp4'}.")
+        if not folder.is_dir():
+            raise OutputError(
+                f"There is no folder {folder} to write the video into. Make it, or choose another."
+            )
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(
+                f"The folder {folder} cannot be written to. Choose another, or change its permissions."
+            )
+    except OSError as error:
+        raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error
+    return path
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return False

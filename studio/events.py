@@ -1,0 +1,83 @@
+"""What a running job tells its readers, in this order: Progress and Started, Chunks and Progress, Finished."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Stage = Literal["opening", "rendering", "finishing"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The inputs are accepted: so many frames of this size (width, height) are coming."""
+
+    job_id: str
+    frames: int
+    fps: int
+    size: tuple[int, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the job is: fraction 0..1 of the frames; seconds_left is None until it can be told."""
+
+    stage: Stage
+    fraction: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Finished pictures, (n, H, W, 3) uint8 RGB; `start` is the number of the first. Read only."""
+
+    frames: np.ndarray
+    start: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished video and how it came to be.
+
+    duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
+    when the first pictures left; realtime_factor is seconds / duration.
+    """
+
+    job_id: str
+    path: Path
+    frames: int
+    fps: int
+    size: tuple[int, int]
+    duration: float
+    seconds: float
+    first_chunk_seconds: float
+    realtime_factor: float
+    engine: str
+    preset: str | None
+    options: dict[str, Any]
+    seed: int
+    portrait: str
+    speech: str
+    portrait_sha256: str
+    speech_sha256: str
+    made_up_weights: bool
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The result in values that `json.dumps` takes."""
+        return asdict(self) | {"path": str(self.path), "size": list(self.size), "notes": list(self.notes)}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The video is complete under its final name."""
+
+    result: Result
+
+
+Event = Started | Progress | Chunk | Finished

@@ -1,0 +1,62 @@
+"""One wish: this portrait, this voice, this engine, these options, this seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    SerializeAsAny,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from engines.base import EngineOptions
+from media.errors import OptionError
+from studio.options import explain, make_options
+
+Point = tuple[float, float]
+
+
+class Job(BaseModel):
+    """A frozen, checked and hashable description of one video.
+
+    Two equal jobs give the same video on the same machine. `options` may be given as a mapping, as the
+    engine's options or not at all. Raises OptionError for whatever cannot be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str = Field("preview", description="Name of the engine.")
+    portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
+    speech: Path = Field(description="The voice: a sound or video file.")
+    options: SerializeAsAny[EngineOptions] = Field(description="The engine's options.")
+    preset: str | None = Field(None, description="The preset the options began with; only remembered.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
+    face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
+    anchors: tuple[Point, Point, Point] | None = Field(
+        None, description="Left eye, right eye and mouth of an animal, in pixels of the upright picture."
+    )
+    output: Path | None = Field(None, description="The video to write; none takes a new name in the outputs.")
+
+    @field_validator("portrait", "speech", "output", mode="before")
+    @classmethod
+    def _text_is_a_path(cls, value: Any) -> Any:
+        # Otherwise pydantic would have to guess between a path and bytes.
+        return Path(value) if isinstance(value, str) else value
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _speak_plainly(cls, values: Any, handler: ModelWrapValidatorHandler[Job]) -> Job:
+        if isinstance(values, dict):
+            engine = values.get("engine", "preview")
+            values = values | {"options": make_options(engine, values.get("options"))}
+        try:
+            return handler(values)
+        except ValidationError as error:
+            raise OptionError(explain(error, cls, lambda name: f"The job's {name}")) from error

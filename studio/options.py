@@ -1,0 +1,166 @@
+"""Reads an engine's options model: checks values against it and lists what can be set.
+
+The model is the only source. Sliders, flags, presets and the documentation table all come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from engines import registry
+from engines.base import EngineOptions
+from media.errors import OptionError
+
+Kind = Literal["number", "integer", "choice", "switch", "text"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a user can set on an engine, as every form, flag and table shows it."""
+
+    name: str
+    kind: Kind
+    default: Any
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    choices: tuple[str, ...]
+    title: str
+    help: str
+    advanced: bool
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line, as in `--mouth-opening`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def range(self) -> str:
+        """The values taken, as in `0 to 2`, `closed or as_portrait`, `on or off`."""
+        if self.choices:
+            return " or ".join(self.choices)
+        if self.kind == "switch":
+            return "on or off"
+        low, high = (None if v is None else f"{v:g}" for v in (self.minimum, self.maximum))
+        if low is not None and high is not None:
+            return f"{low} to {high}"
+        if low is not None:
+            return f"{low} or more"
+        return f"{high} or less" if high is not None else ""
+
+
+def options_of_model(model: type[BaseModel]) -> list[Option]:
+    """Every field of a pydantic model as an Option, in the order they are written."""
+    return [_option(name, field) for name, field in model.model_fields.items()]
+
+
+def list_options(engine: str) -> list[Option]:
+    """Every option of an engine. Raises OptionError for an engine that does not exist."""
+    return options_of_model(registry.options_of(engine))
+
+
+def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None = None) -> EngineOptions:
+    """Check `values` against the engine's model and fill in its defaults.
+
+    Raises OptionError naming the option, the value and the range; an option that only another engine
+    has is refused with that engine's name.
+    """
+    model = registry.options_of(engine)
+    if isinstance(values, EngineOptions):
+        if not isinstance(values, model):
+            raise OptionError(
+                f"These are options of another engine than {engine}; it takes {model.__name__}."
+            )
+        return values
+    given = dict(values or {})
+    for name in given:
+        if name not in model.model_fields:
+            raise OptionError(_unknown(engine, name))
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise OptionError(explain(error, model, lambda name: f"The option {name}")) from error
+
+
+def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[str], str]) -> str:
+    """One sentence about the first thing that pydantic found wrong.
+
+    subject: turns a field's name into the sentence's subject, as in "The option fps".
+    """
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    field = model.model_fields.get(name)
+    if first["type"] == "missing":
+        return f"{subject(name)} is missing."
+    if field is None:
+        return f"{subject(name)} does not exist." if name else str(first["msg"])
+    value = repr(first["input"])
+    shown = value if len(value) <= 60 else value[:57] + "..."
+    allowed = _option(name, field).range
+    return (
+        f"{subject(name)} is {shown}, but takes {allowed}."
+        if allowed
+        else (f"{subject(name)} is {shown}: {first['msg'].lower()}.")
+    )
+
+
+def markdown_table(engine: str) -> str:
+    """The options of an engine as a Markdown table for the documentation."""
+    lines = ["| Flag | Default | Range | What it does |", "|---|---|---|---|"]
+    for option in list_options(engine):
+        cells = (f"`{option.flag}`", f"`{option.default}`", option.range, option.help)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _unknown(engine: str, name: str) -> str:
+    others = [other for other in registry.names() if name in registry.options_of(other).model_fields]
+    if others:
+        return (
+            f"The engine {engine} has no option {name}; it belongs to {' and '.join(others)}. "
+            f"Leave it out or choose that engine."
+        )
+    return (
+        f"The engine {engine} has no option {name}; it has {', '.join(o.name for o in list_options(engine))}."
+    )
+
+
+def _option(name: str, field: FieldInfo) -> Option:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    choices = (
+        tuple(str(c) for c in get_args(field.annotation)) if get_origin(field.annotation) is Literal else ()
+    )
+    step = extra.get("step")
+    return Option(
+        name=name,
+        kind=_kind(field.annotation, choices),
+        default=field.default,
+        minimum=_bound(field, "ge", "gt"),
+        maximum=_bound(field, "le", "lt"),
+        step=float(step) if isinstance(step, int | float) else None,
+        choices=choices,
+        title=field.title or name.replace("_", " ").capitalize(),
+        help=field.description or "",
+        advanced=bool(extra.get("advanced", False)),
+    )
+
+
+def _kind(annotation: Any, choices: tuple[str, ...]) -> Kind:
+    if choices:
+        return "choice"
+    kinds: dict[Any, Kind] = {bool: "switch", int: "integer", float: "number"}
+    return kinds.get(annotation, "text")
+
+
+def _bound(field: FieldInfo, *names: str) -> float | None:
+    for rule in field.metadata:
+        for name in names:
+            value = getattr(rule, name, None)
+            if isinstance(value, int | float):
+                return value
+    return None

@@ -1,0 +1,70 @@
+"""What a portrait looks like to the machine: which faces it sees, which one it would animate, what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engines.base import AnimationMode
+from media.errors import NoFaceError
+from studio.job import Point
+from studio.settings import Settings
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class PortraitView:
+    """A portrait as a page or a shell can draw it, without its pixels.
+
+    width and height are those of the upright upload; boxes are (x0, y0, x1, y1) in its pixels, largest
+    face first, and empty when no face was found; chosen is the number of the face that would be
+    animated. needs_points is true for an animal whose face was not found with certainty: the three
+    points have to be set by hand. notes are sentences for the user.
+    """
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    chosen: int
+    needs_points: bool
+    notes: tuple[str, ...]
+
+
+def view_portrait(
+    source: Path | str,
+    *,
+    subject: AnimationMode = "human",
+    face_index: int = 0,
+    anchors: tuple[Point, Point, Point] | None = None,
+    settings: Settings | None = None,
+) -> PortraitView:
+    """Look at a portrait the way a job would.
+
+    Raises PortraitError for a picture that cannot be used, and NoFaceError when a human face was asked for and
+    there is none; an animal that is not found is no error here, because points can still be set.
+    """
+    from media.portrait import Anchors, open_portrait  # late: brings the face detector along
+
+    settings = settings or Settings()
+    try:
+        portrait = open_portrait(
+            source,
+            subject=subject,
+            face_index=face_index,
+            anchors=Anchors(*anchors) if anchors else None,
+            max_side=settings.max_side,
+        )
+    except NoFaceError as error:
+        if subject != "animal":
+            raise
+        return PortraitView(0, 0, (), 0, True, (str(error),))
+    to_upload = 1 / portrait.scale
+    return PortraitView(
+        width=portrait.width * to_upload,
+        height=portrait.height * to_upload,
+        boxes=tuple(face.scaled(to_upload).box for face in portrait.faces),
+        chosen=portrait.face_index,
+        needs_points=False,
+        notes=portrait.notes,
+    )

@@ -1,0 +1,65 @@
+"""Named option sets, one YAML file each in presets/<engine>/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engines import registry
+from engines.base import EngineOptions
+from media.errors import OptionError
+from studio.options import make_options
+from studio.settings import Settings
+
+DEFAULT = "natural"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of options; `values` are those written in the file, `options` the whole model."""
+
+    engine: str
+    name: str
+    description: str
+    values: dict[str, Any]
+    options: EngineOptions
+
+
+def list_presets(engine: str, folder: Path | None = None) -> list[Preset]:
+    """Every preset of an engine, the default first, then by name. Raises OptionError for a broken file."""
+    here = _folder(engine, folder)
+    presets = [load_preset(engine, path.stem, folder) for path in here.glob("*.yaml")]
+    return sorted(presets, key=lambda preset: (preset.name != DEFAULT, preset.name))
+
+
+def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
+    """Read and check one preset.
+
+    Raises OptionError when there is no such preset, and when the file has an option that the engine
+    does not have or a value out of its range.
+    """
+    import yaml
+
+    here = _folder(engine, folder)
+    names = sorted(path.stem for path in here.glob("*.yaml"))
+    if name not in names:  # also keeps a name such as ../../x inside the folder
+        raise OptionError(f"The engine {engine} has no preset {name!r}; it has {', '.join(names) or 'none'}.")
+    path = here / f"{name}.yaml"
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise OptionError(f"The preset {path} cannot be read: {' '.join(str(error).split())}.") from error
+    if not isinstance(document, dict) or not isinstance(document.get("options", {}), dict):
+        raise OptionError(f"The preset {path} must have a `description` and a mapping called `options`.")
+    values = document.get("options", {})
+    try:
+        options = make_options(engine, values)
+    except OptionError as error:
+        raise OptionError(f"The preset {path.name} cannot be used. {error}") from error
+    return Preset(engine, name, str(document.get("description", "")).strip(), values, options)
+
+
+def _folder(engine: str, folder: Path | None) -> Path:
+    registry.options_of(engine)  # an engine that does not exist is a clearer error than an empty folder
+    return (folder or Settings().presets) / engine

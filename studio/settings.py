@@ -1,0 +1,55 @@
+"""What the machine's owner decides, as opposed to the job's author: folders, limits, addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from media.errors import OptionError
+from studio.options import explain
+
+
+class Settings(BaseSettings):
+    """Settings of one process; each can be given as an environment variable `JOYSTUDIO_<NAME>`.
+
+    Raises OptionError when a value is out of range, naming the variable.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="JOYSTUDIO_", frozen=True, extra="ignore")
+
+    outputs: Path = Field(Path("outputs"), description="Folder for videos that are not given a name.")
+    history: Path = Field(
+        default_factory=lambda known: known.get("outputs", Path("outputs")) / "history.sqlite",
+        description="The file that remembers finished videos.",
+    )
+    presets: Path = Field(
+        Path(__file__).resolve().parent.parent / "presets", description="Folder of named option sets."
+    )
+    weights: Path = Field(Path("weights"), description="Folder of downloaded networks.")
+    device: str = Field("cpu", description="Where networks run: cpu, cuda, cuda:1, mps.")
+    max_seconds: float = Field(600.0, gt=0.2, le=36_000, description="Longest voice taken, in seconds.")
+    max_side: int = Field(1280, ge=64, le=8192, description="Longest side of a video, in pixels.")
+    quality: int = Field(20, ge=0, le=51, description="x264's constant rate factor; lower is better.")
+    host: str = Field("127.0.0.1", description="Address the page listens on.")
+    port: int = Field(7860, ge=0, le=65_535, description="Port the page listens on; 0 takes a free one.")
+    max_upload_mb: int = Field(200, ge=1, le=10_000, description="Largest file the page takes, in megabytes.")
+    jobs_at_once: int = Field(1, ge=1, le=64, description="Videos the page renders at the same time.")
+    queue_size: int = Field(
+        20, ge=1, le=10_000, description="Visitors who may wait before the page says it is full."
+    )
+    keep_hours: float = Field(
+        24.0, gt=0, le=8760, description="Hours until the page's copies of uploads and videos are deleted."
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _speak_plainly(cls, values: Any, handler: ModelWrapValidatorHandler[Settings]) -> Settings:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            raise OptionError(
+                explain(error, cls, lambda name: f"The setting JOYSTUDIO_{name.upper()}")
+            ) from error
