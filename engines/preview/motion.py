@@ -1,0 +1,174 @@
+"""Head, lids, brows and cheeks that belong to a voice.
+
+Rotation of the head goes with the pitch and loudness of speech and helps listeners (Munhall and others
+2004), it has slow postural turns, nods on stressed syllables and quick small movements (Hadar and others
+1983), and it calms down in pauses without ever standing still.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engines.preview.blinks import Blinks
+from engines.preview.springs import Spring, Wander
+
+MOTION_CHANNELS = (
+    "yaw",
+    "pitch",
+    "roll",
+    "shift_x",
+    "shift_y",
+    "blink_left",
+    "blink_right",
+    "brow",
+    "smile",
+)
+"""yaw > 0 turns to the picture's right, pitch > 0 nods down, roll > 0 tilts clockwise (degrees);
+shift_x right and shift_y down, in head heights; blink 0 open .. 1 closed; brow -1..1, 1 raised;
+smile 0..1. Left is the picture's left."""
+
+LIMITS = np.array([4.5, 3.2, 2.4, 0.015, 0.012])  # of the five head channels at head_motion 1
+EASE_IN = 1.0  # seconds from the still portrait to the full movement
+
+_PHRASE_PAUSE = 0.25  # seconds of silence that end a phrase
+_LONG_PHRASE = (2.5, 5.0)  # seconds after which a new turn comes even without a pause
+_NOISE = 10  # normal numbers drawn per frame
+
+
+class Motion:
+    """The movement of everything but the mouth, frame by frame.
+
+    The same generator state, sound and options give the same movement, however the frames are cut into
+    calls of `step`. Every amount scales its channels linearly; 0 leaves them at exactly 0.
+
+    fps: frames per second. rng: the job's generator; four children are spawned from it, so that turning
+    the blinks off does not change the head. head_motion, blink_rate, expression: the options' strengths.
+    """
+
+    def __init__(
+        self,
+        fps: int,
+        rng: np.random.Generator,
+        *,
+        head_motion: float = 1.0,
+        blink_rate: float = 1.0,
+        expression: float = 1.0,
+    ) -> None:
+        dt = self._dt = 1.0 / fps
+        self._head_motion = head_motion
+        self._expression = expression
+        self._frame = 0
+        self._drift_rng, self._turn_rng, self._nod_rng, blink_rng = rng.spawn(4)
+        self._blinks = Blinks(fps, blink_rng, blink_rate)
+
+        self._slow = Wander(5, 1.4, dt)
+        self._quick = Wander(5, 0.22, dt)
+        self._turn = Spring(3, 0.55, 1.0, dt)
+        self._push = Spring(3, 3.0, 1.0, dt)  # turns a stress into a short push...
+        self._nod = Spring(3, 1.5, 0.7, dt)  # ...that the head answers by a nod
+        self._tune = Spring(2, 1.6, 1.0, dt)  # pitch and loudness, smoothed to what a neck can follow
+        self._activity = Spring(1, 0.5, 1.0, dt)
+        self._brow_push = Spring(1, 3.0, 1.0, dt)
+        self._brow = Spring(1, 2.0, 0.9, dt)
+        self._smile = Spring(1, 0.35, 1.0, dt)
+
+        self._pose = np.zeros(3)
+        self._quiet = 1.0  # seconds since the last voice; a voice right at the start opens a phrase
+        self._spoken = 0.0
+        self._turn_after = 0.0
+        self._last_side = 0.0
+
+    def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
+        """The next frames.
+
+        prosody: (k, 4) from `Prosody.read`. mouth: (k, 6) as `mouth.CHANNELS`, of which the last, the
+        voice activity, is used. Returns (k, 9) float32, columns as MOTION_CHANNELS.
+        """
+        if len(prosody) != len(mouth):
+            raise ValueError(f"{len(prosody)} frames of prosody but {len(mouth)} of the mouth")
+        rows = np.zeros((len(prosody), len(MOTION_CHANNELS)), np.float32)
+        for row, sound, voice in zip(rows, prosody.astype(float), mouth[:, 5].astype(float), strict=True):
+            self._advance(row, sound, voice)
+        return rows
+
+    def _advance(self, row: np.ndarray, sound: np.ndarray, voice: float) -> None:
+        loudness, pitch, voiced, stress = sound.tolist()
+        t = self._frame * self._dt
+        x = min(t / EASE_IN, 1.0)
+        ease = x * x * x * (x * (6 * x - 15) + 10)
+        self._follow_phrases(voice)
+        active = float(self._activity.step(1.0 if voice > 0.5 else 0.0)[0])
+        stress *= voice
+
+        head = self._head(loudness * voice, pitch * voiced * voice, stress, active)
+        row[:5] = self._head_motion * ease * LIMITS * np.tanh(head / LIMITS)
+        row[5:7] = self._blinks.step(self._temptation())
+        brow, smile = self._face(loudness, pitch * voiced, stress, active)
+        row[7] = np.clip(self._expression * ease * brow, -1, 1)
+        row[8] = np.clip(self._expression * ease * smile, 0, 1)
+        self._frame += 1
+
+    def _follow_phrases(self, voice: float) -> None:
+        """Keep count of speech and silence; choose a new pose at the start of a phrase or in a long one."""
+        if voice <= 0.5:
+            self._quiet += self._dt
+            self._spoken = 0.0
+            return
+        if self._quiet >= _PHRASE_PAUSE or self._spoken > self._turn_after:
+            self._choose_pose()
+            self._spoken = 0.0
+        self._quiet = 0.0
+        self._spoken += self._dt
+
+    def _choose_pose(self) -> None:
+        size, nod, tilt, keep = self._turn_rng.standard_normal(4)
+        side = -1.0 if self._last_side > 0 else 1.0
+        if self._last_side == 0 or keep > 0.8:
+            side = 1.0 if keep > 0 else -1.0  # now and then twice to the same side
+        self._last_side = side
+        yaw = side * min(abs(size) * 1.3 + 0.6, 3.2)
+        # Turning the head tilts it a little to the other side; the rest of the tilt is chance.
+        self._pose = np.array([yaw, 0.7 * nod, -0.2 * yaw + 0.55 * tilt])
+        self._turn_after = float(self._turn_rng.uniform(*_LONG_PHRASE))
+
+    def _head(self, loudness: float, pitch: float, stress: float, active: float) -> np.ndarray:
+        """(5,) yaw, pitch, roll in degrees and shifts in head heights, before limits and easing."""
+        noise = self._drift_rng.standard_normal(_NOISE)
+        slow = self._slow.step(noise[:5])
+        quick = self._quick.step(noise[5:])
+
+        # Drawn on every frame, so that one stress more does not change the frames after it.
+        strength, sway, tilt, skip = self._nod_rng.random(4)
+        size = stress * (1.0 + 1.2 * strength) if skip > 0.2 else 0.0  # not every stress has its nod
+        push = size * np.array([1.6 * (sway - 0.5), 1.0, 0.8 * (tilt - 0.5)])
+        self._push.step(0.0, push * 80.0)
+        nod = self._nod.step(self._push.position)
+
+        in_pause = self._quiet > _PHRASE_PAUSE
+        turn = self._turn.step(self._pose * (0.4 if in_pause else 1.0))
+        tune, lift = self._tune.step(np.array([np.clip(pitch, -6, 6), loudness]))
+
+        yaw = turn[0] + nod[0] + (0.5 + 0.4 * active) * slow[0] + 0.09 * quick[0]
+        # A rising voice lifts the chin, a loud one too.
+        pitch_angle = turn[1] + nod[1] - 0.16 * tune - 0.6 * lift
+        pitch_angle += (0.35 + 0.3 * active) * slow[1] + 0.08 * quick[1]
+        roll = turn[2] + nod[2] + (0.25 + 0.25 * active) * slow[2] + 0.06 * quick[2]
+        # Breathing and weight: the head goes along sideways with its turns and sinks with its nods.
+        shift_x = 0.0018 * turn[0] + 0.0030 * slow[3] + 0.0003 * quick[3]
+        shift_y = 0.0018 * nod[1] + 0.0022 * slow[4] + 0.0003 * quick[4]
+        return np.array([yaw, pitch_angle, roll, shift_x, shift_y])
+
+    def _temptation(self) -> float:
+        """How welcome a blink is: most of all just after the end of a phrase."""
+        if 0.1 < self._quiet < 0.7:
+            return 3.5
+        return 0.8 if self._quiet <= 0.1 else 1.0
+
+    def _face(self, loudness: float, pitch: float, stress: float, active: float) -> tuple[float, float]:
+        """Brow and smile before the expression strength."""
+        accent = stress * float(np.clip((pitch + 1.0) / 4.0, 0.0, 1.0))
+        self._brow_push.step(0.0, 70.0 * accent)
+        brow = float(self._brow.step(self._brow_push.position)[0])
+        energy = float(np.clip((loudness - 0.35) / 0.5, 0.0, 1.0)) * active
+        smile = float(self._smile.step(0.45 * energy)[0])
+        return 0.6 * float(np.tanh(brow / 0.6)), 0.4 * float(np.tanh(smile / 0.4))
