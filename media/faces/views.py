@@ -1,0 +1,76 @@
+"""The ways a picture is shown to a face detector: whole, in tiles, with a margin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+DETECTOR_SIDE = 512
+"""Views are reduced to this longest side: the networks look at 128 or 192 pixels, and sampling them
+straight from a large picture aliases."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A rectangle of the picture, in its pixels; it may stick out, then the border is repeated."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    models: tuple[int, ...] = (0, 1)
+
+    def cut(self, image: np.ndarray) -> np.ndarray:
+        """The (h, w, 3) uint8 pixels under the view, longest side at most DETECTOR_SIDE."""
+        pixels = _cut(image, self.x, self.y, self.width, self.height)
+        longest = max(self.width, self.height)
+        if longest > DETECTOR_SIDE:
+            size = (self.width * DETECTOR_SIDE // longest, self.height * DETECTOR_SIDE // longest)
+            pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+        return np.ascontiguousarray(pixels)
+
+    def to_picture(self, x: float, y: float) -> tuple[float, float]:
+        """From fractions of the view to pixels of the picture."""
+        return self.x + x * self.width, self.y + y * self.height
+
+
+def views_of(width: int, height: int) -> Iterator[list[View]]:
+    """Levels of views, from the cheapest on: the whole, with margins, and two sizes of tiles."""
+    yield [View(0, 0, width, height)]
+    margins = [(width * k // 100, height * k // 100) for k in (25, 60)]
+    yield [View(-mx, -my, width + 2 * mx, height + 2 * my) for mx, my in margins]
+    for parts in (2, 4):
+        side = max(64, round(max(width, height) / parts * 1.25))
+        yield [
+            View(x, y, min(side, width), min(side, height))
+            for y in _starts(height, side)
+            for x in _starts(width, side)
+        ]
+
+
+def crop_square(
+    image: np.ndarray, centre: tuple[float, float], side: float
+) -> tuple[np.ndarray, int, int]:
+    """A square around a point, the border repeated where it sticks out: (pixels, left, top)."""
+    whole = max(16, round(side))
+    x0, y0 = round(centre[0] - whole / 2), round(centre[1] - whole / 2)
+    return np.ascontiguousarray(_cut(image, x0, y0, whole, whole)), x0, y0
+
+
+def _cut(image: np.ndarray, x: int, y: int, width: int, height: int) -> np.ndarray:
+    if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
+        return image[y : y + height, x : x + width]
+    rows = np.clip(np.arange(y, y + height), 0, image.shape[0] - 1)
+    columns = np.clip(np.arange(x, x + width), 0, image.shape[1] - 1)
+    return image[rows[:, None], columns]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where tiles of a side begin so that they cover a length with a third of overlap."""
+    if side >= length:
+        return [0]
+    count = max(2, -(-(length - side) // max(1, round(side * 0.66))) + 1)
+    return [round(i * (length - side) / (count - 1)) for i in range(count)]

@@ -1,0 +1,68 @@
+"""A file that appears under its name only when it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from media.errors import OutputError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class OutputFile:
+    """Creates an unguessable file beside the target, and renames it over the target when asked.
+
+    A process that is killed leaves at most that file, never half a video under the final name. It lies
+    in the target's own folder, because a rename is atomic only within one file system.
+    """
+
+    def __init__(self, target: Path | str) -> None:
+        """Raises OutputError when the folder is missing, is not writable or has no room."""
+        self.target = Path(target).absolute()
+        folder = self.target.parent
+        if not self.target.name or self.target.is_dir():
+            raise OutputError(f'"{self.target}" is a folder; give the name of the video file, too.')
+        if not folder.is_dir():
+            raise OutputError(f'There is no folder "{folder}" to put the video into; make it first.')
+        if self.target.exists() and not os.access(self.target, os.W_OK):
+            raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
+        self.path = folder / f".joystudio-{secrets.token_hex(16)}.part"
+        try:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        except OSError as error:
+            raise explain_output_error(error, self.target) from None
+
+    def keep(self) -> None:
+        """Give the finished file its name, replacing what was there. Raises OutputError."""
+        try:
+            self.path.replace(self.target)
+        except OSError as error:
+            self.discard()
+            raise explain_output_error(error, self.target) from None
+
+    def discard(self) -> None:
+        """Remove the unfinished file; the target stays as it was."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def explain_output_error(error: OSError, target: Path) -> OutputError:
+    """The sentence for a file that cannot be written."""
+    reason = error.strerror or str(error)
+    if error.errno in _NO_ROOM:
+        return OutputError(
+            f'There is no room for the video in "{target.parent}" ({reason}); free some or choose another folder.'
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OutputError(
+            f'The folder "{target.parent}" may not be written to ({reason}); choose another with --output.'
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        return OutputError(
+            f"The video's name is too long ({len(os.fsencode(target.name))} bytes, most systems allow 255)."
+        )
+    return OutputError(f'The video "{target}" cannot be written: {reason}.')

@@ -1,0 +1,138 @@
+"""A voice: 16 kHz mono samples for the networks, and the untouched original for the video."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import soxr
+
+from media.errors import SpeechError
+from media.sound_stream import SoundFormat, SoundSource, open_sound
+
+SAMPLE_RATE = 16000
+SHORTEST = 0.2
+SILENCE_DBFS = -60.0
+_GROWTH = 60 * SAMPLE_RATE
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """A voice ready to drive a face.
+
+    samples: (n,) float32 mono at 16 kHz, read-only, full scale 1.
+    duration: seconds of the original: its decoded samples divided by its rate.
+    original: the file or the (rate, array) it came from, for the video's sound track.
+    peak_dbfs: the loudest sample in dB below full scale.
+    sha256: of the samples and the duration.
+    description: for people, such as "mp3, 44100 Hz, stereo, 12.3 s".
+    """
+
+    SAMPLE_RATE: ClassVar[int] = SAMPLE_RATE
+
+    samples: np.ndarray
+    duration: float
+    original: SoundSource
+    peak_dbfs: float
+    sha256: str
+    description: str
+
+    def frames(self, fps: float) -> int:
+        """Pictures that a video of this voice has at a frame rate."""
+        return max(1, round(self.duration * fps))
+
+
+def open_speech(source: Path | str | tuple[int, np.ndarray], *, max_seconds: float = 600) -> Speech:
+    """Read a voice from a sound or video file, or from (rate, array).
+
+    The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are
+    averaged. Memory: one float32 copy at 16 kHz, whatever the length.
+    Raises SpeechError when there is no sound, it cannot be decoded, holds NaN, is shorter than 0.2 s,
+    longer than max_seconds, or silent (peak below -60 dBFS).
+    """
+    original: SoundSource = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
+    sound, blocks = open_sound(original)
+    with contextlib.closing(_Mono(sound, max_seconds)) as mono:
+        with contextlib.closing(blocks):  # type: ignore[type-var]
+            for block in blocks:
+                mono.add(block)
+        samples = mono.finish()
+    duration = mono.heard / sound.rate
+    if mono.heard == 0:
+        raise SpeechError("The voice holds 0 samples of sound; record it again.")
+    if duration < SHORTEST:
+        raise SpeechError(f"The voice is {duration:.3f} s long; at least {SHORTEST} s are needed.")
+    peak = max(float(samples.max()), -float(samples.min()))
+    peak_dbfs = 20 * math.log10(peak) if peak > 0 else -math.inf
+    if peak_dbfs < SILENCE_DBFS:
+        raise SpeechError(
+            f"The voice is silent: its peak is {peak_dbfs:.0f} dBFS, below {SILENCE_DBFS:.0f}; "
+            "check the microphone or choose another file."
+        )
+    digest = hashlib.sha256(f"{sound.rate} {mono.heard}".encode())
+    digest.update(samples)
+    return Speech(
+        samples=samples,
+        duration=duration,
+        original=original,
+        peak_dbfs=peak_dbfs,
+        sha256=digest.hexdigest(),
+        description=f"{sound.codec}, {sound.rate} Hz, {sound.layout}, {duration:.1f} s",
+    )
+
+
+class _Mono:
+    """Collects the mean of the channels at 16 kHz in one buffer that grows in place."""
+
+    def __init__(self, sound: SoundFormat, max_seconds: float) -> None:
+        self._sound = sound
+        self._max_seconds = max_seconds
+        self._resampler = soxr.ResampleStream(sound.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+        self._buffer = np.empty(_GROWTH, np.float32)
+        self._filled = 0
+        self.heard = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """Take (n, channels) float32 at the original rate."""
+        mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float32)
+        if not np.isfinite(mono).all():
+            at = (self.heard + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
+            raise SpeechError(f"The voice holds a sample that is not a number at {at:.2f} s; export it again.")
+        self.heard += len(mono)
+        if self.heard > self._max_seconds * self._sound.rate:
+            claimed = self._sound.claimed_duration
+            length = f" ({claimed:.0f} s)" if claimed and claimed > self._max_seconds else ""
+            raise SpeechError(
+                f"The voice{length} is longer than {self._max_seconds:g} s; cut it, or raise max_seconds."
+            )
+        self._append(self._resampler.resample_chunk(np.ascontiguousarray(mono)))
+
+    def finish(self) -> np.ndarray:
+        """The samples, (n,) float32, read-only; n is the duration at 16 kHz to the nearest sample."""
+        self._append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
+        wanted = round(self.heard * SAMPLE_RATE / self._sound.rate)
+        if self._filled < wanted:
+            self._append(np.zeros(wanted - self._filled, np.float32))
+        self._buffer.resize(wanted, refcheck=False)
+        self._buffer.flags.writeable = False
+        return self._buffer
+
+    def _append(self, samples: np.ndarray) -> None:
+        end = self._filled + len(samples)
+        if end > len(self._buffer):  # realloc moves pages, not bytes: no second copy in memory
+            self._buffer.resize(max(end, len(self._buffer) + _GROWTH), refcheck=False)
+        self._buffer[self._filled : end] = samples
+        self._filled = end
+
+    def close(self) -> None:
+        """Give the resampler back."""
+        self._resampler.clear()
+
+
+__all__ = ["SAMPLE_RATE", "Iterator", "Speech", "open_speech"]

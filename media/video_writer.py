@@ -1,0 +1,228 @@
+"""Write a video while its pictures are still being made."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+
+from media.errors import JoyStudioError, OutputError
+from media.output_file import OutputFile, explain_output_error
+from media.sound_track import SoundTrack
+from media.speech import Speech
+
+QUEUE_BYTES = 24_000_000
+# Tags that the mp4 muxer stores under names every player knows; others need its free form.
+_KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "encoder", "synopsis"}
+
+
+class VideoWriter:
+    """An mp4 (H.264, yuv420p, AAC) that is encoded in a thread of its own while frames arrive.
+
+    Use as a context manager: leaving it finishes the file and gives it its name, leaving it by an
+    exception removes it. Memory stays the same however long the video is.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        size: tuple[int, int],
+        fps: float | Fraction,
+        *,
+        sound: Speech | None = None,
+        quality: int = 20,
+        metadata: dict[str, str] | None = None,
+    ) -> None:
+        """size: (width, height), even; quality: x264's crf, 0..51, smaller is better.
+
+        Raises OutputError when the file cannot be made there or the size is odd.
+        """
+        width, height = size
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise OutputError(f"A video has even sides of at least 2 pixels, not {width}x{height}.")
+        if not 0 <= quality <= 51:
+            raise OutputError(f"The video's quality is {quality}; it lies between 0 (best) and 51.")
+        self._size = (width, height)
+        self._fps = Fraction(fps).limit_denominator(1001)
+        self._written = 0
+        self._finished = False
+        self._error: BaseException | None = None
+        self._stopped = threading.Event()
+        self._file = OutputFile(path)
+        try:
+            self._encoder = _Encoder(self._file.path, self._size, self._fps, sound, quality, metadata or {})
+        except BaseException as error:
+            self._file.discard()
+            raise self._explain(error) from error
+        room = max(2, min(32, QUEUE_BYTES // (width * height * 3)))
+        self._queue: queue.Queue[np.ndarray | None] = queue.Queue(room)
+        self._thread = threading.Thread(target=self._work, name="joystudio-video", daemon=True)
+        self._thread.start()
+
+    @property
+    def path(self) -> Path:
+        """Where the video will be."""
+        return self._file.target
+
+    @property
+    def frames_written(self) -> int:
+        """Frames taken so far."""
+        return self._written
+
+    def write(self, frames: np.ndarray) -> None:
+        """Add pictures: (n, H, W, 3) uint8 RGB, copied, so the caller may use the array again.
+
+        Raises OutputError when an earlier picture could not be written, ValueError for a wrong shape.
+        """
+        if self._finished:
+            raise ValueError("this video is closed")
+        frames = np.asarray(frames)
+        if frames.ndim != 4 or frames.shape[1:] != (self._size[1], self._size[0], 3) or frames.dtype != np.uint8:
+            raise ValueError(
+                f"frames must be (n, {self._size[1]}, {self._size[0]}, 3) uint8, not {frames.shape} {frames.dtype}"
+            )
+        for frame in frames:
+            self._raise_error()
+            self._queue.put(np.array(frame, order="C"))
+            self._written += 1
+
+    def close(self) -> None:
+        """Wait for the encoder, finish the file and give it its name. A second call does nothing."""
+        if self._finished:
+            return
+        self._finished = True
+        self._queue.put(None)
+        self._thread.join()
+        if self._error is None and self._written == 0:
+            self._error = OutputError("No picture was written, so there is no video.")
+        if self._error is not None:
+            self._file.discard()
+            raise self._explain(self._error) from self._error
+        self._file.keep()
+
+    def abort(self) -> None:
+        """Stop and remove the unfinished file. Does nothing after close()."""
+        if self._finished:
+            return
+        self._finished = True
+        self._stopped.set()
+        self._queue.put(None)
+        self._thread.join()
+        self._file.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _work(self) -> None:
+        while (frame := self._queue.get()) is not None:
+            if self._error is None and not self._stopped.is_set():  # else only make room for write()
+                try:
+                    self._encoder.add(frame)
+                except BaseException as error:
+                    self._error = error
+        try:
+            self._encoder.finish(whole=self._error is None and not self._stopped.is_set())
+        except BaseException as error:
+            self._error = self._error or error
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            self.abort()
+            raise self._explain(self._error) from self._error
+
+    def _explain(self, error: BaseException) -> BaseException:
+        if isinstance(error, JoyStudioError) or not isinstance(error, (OSError, ValueError)):
+            return error
+        if isinstance(error, OSError):
+            return explain_output_error(error, self._file.target)
+        return OutputError(f"The video encoder refused: {error}.")
+
+
+class _Encoder:
+    """The container and its two streams; used by one thread at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: Fraction,
+        sound: Speech | None,
+        quality: int,
+        metadata: dict[str, str],
+    ) -> None:
+        flags = "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
+        self._fps = fps
+        self._count = 0
+        self._reformatter = VideoReformatter()
+        self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": flags})
+        self._sound: SoundTrack | None = None
+        try:
+            self._container.metadata.update(metadata)
+            stream: Any = self._container.add_stream("libx264", rate=fps)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuv420p"
+            stream.options = {"crf": str(quality), "preset": "veryfast"}
+            stream.gop_size = round(4 * fps)  # seeking in a browser stays quick
+            stream.thread_type = "FRAME"  # PyAV's SLICE would cut every picture into x264 slices
+            stream.color_range = ColorRange.MPEG
+            stream.colorspace = Colorspace.ITU709
+            stream.color_primaries = ColorPrimaries.BT709
+            stream.color_trc = ColorTrc.BT709
+            self._stream = stream
+            if sound is not None:
+                self._sound = SoundTrack(self._container, sound.original)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self._container.close()
+            raise
+
+    def add(self, picture: np.ndarray) -> None:
+        """Encode one (H, W, 3) picture, and the sound up to its end."""
+        frame = self._reformatter.reformat(
+            VideoFrame.from_numpy_buffer(picture, format="rgb24"),
+            format="yuv420p",
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_primaries=ColorPrimaries.BT709,
+            dst_color_trc=ColorTrc.BT709,
+            threads=1,
+        )
+        frame.pts = self._count
+        frame.time_base = 1 / self._fps
+        self._count += 1
+        if self._sound is not None:
+            self._sound.advance(self._count / float(self._fps))
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self, whole: bool) -> None:
+        """Flush the encoders and write the index; not whole: only give everything back."""
+        try:
+            if whole and self._count:
+                if self._sound is not None:
+                    # Half a frame more, as the pictures' number was rounded from the sound's length.
+                    self._sound.finish((self._count + 0.5) / float(self._fps))
+                self._container.mux(self._stream.encode(None))
+                self._container.close()
+        finally:
+            if self._sound is not None:
+                self._sound.close()
+            with contextlib.suppress(Exception):
+                self._container.close()
