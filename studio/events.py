@@ -1,4 +1,4 @@
-"""What a running job tells its readers, in this order: Progress and Started, Chunks and Progress, Finished."""
+"""What a running job tells its readers: Progress, Started, Chunk and Progress in turn, Finished."""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ CREATE TABLE IF NOT EXISTS results (
     number INTEGER PRIMARY KEY,
     job_id TEXT NOT NULL UNIQUE,
     created TEXT NOT NULL,
-    path TEXT NOT NULL,
     engine TEXT NOT NULL,
     portrait_sha256 TEXT NOT NULL,
     speech_sha256 TEXT NOT NULL,
@@ -55,13 +54,12 @@ class History:
     def record(self, result: Result) -> None:
         """Remember a finished video."""
         created = datetime.now(UTC).isoformat()
-        file = str(result.path.resolve())
-        row = (result.job_id, created, file, result.engine, result.portrait_sha256, result.speech_sha256)
+        row = (result.job_id, created, result.engine, result.portrait_sha256, result.speech_sha256)
         with self._open() as db:
             db.execute(
-                "INSERT INTO results (job_id, created, path, engine, portrait_sha256, speech_sha256, result)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(result.as_json() | {"path": file}, ensure_ascii=False)),
+                "INSERT INTO results (job_id, created, engine, portrait_sha256, speech_sha256, result)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (*row, json.dumps(result.as_json() | {"path": str(result.path.resolve())})),
             )
 
     def list(self, limit: int = 50) -> list[Entry]:
@@ -82,7 +80,7 @@ class History:
         if not rows or not job_id:
             raise InputError(f"The history has no video {job_id!r}. `history list` shows those it has.")
         if len(rows) > 1:
-            raise InputError(f"More than one video begins with {job_id!r}. Give more of its {16} letters.")
+            raise InputError(f"More than one video begins with {job_id!r}. Give more of its letters.")
         return _entry(*rows[0])
 
     def delete(self, job_id: str, *, file: bool = False) -> Entry:

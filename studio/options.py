@@ -46,7 +46,7 @@ class Option:
             return " or ".join(self.choices)
         if self.kind == "switch":
             return "on or off"
-        low, high = (None if v is None else f"{v:g}" for v in (self.minimum, self.maximum))
+        low, high = (None if v is None else f"{v:.10g}" for v in (self.minimum, self.maximum))
         if low is not None and high is not None:
             return f"{low} to {high}"
         if low is not None:
@@ -95,7 +95,7 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     field = model.model_fields.get(name)
-    if first["type"] == "missing":
+    if first["type"] == "missing" and len(first["loc"]) == 1:
         return f"{subject(name)} is missing."
     if field is None:
         return f"{subject(name)} does not exist." if name else str(first["msg"])
@@ -132,9 +132,8 @@ def _unknown(engine: str, name: str) -> str:
 
 def _option(name: str, field: FieldInfo) -> Option:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    choices = (
-        tuple(str(c) for c in get_args(field.annotation)) if get_origin(field.annotation) is Literal else ()
-    )
+    is_choice = get_origin(field.annotation) is Literal
+    choices = tuple(str(choice) for choice in get_args(field.annotation)) if is_choice else ()
     step = extra.get("step")
     return Option(
         name=name,

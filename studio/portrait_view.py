@@ -1,4 +1,4 @@
-"""What a portrait looks like to the machine: which faces it sees, which one it would animate, what it says."""
+"""What a portrait looks like to the machine: the faces it sees and the one it would animate."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def view_portrait(
 ) -> PortraitView:
     """Look at a portrait the way a job would.
 
-    Raises PortraitError for a picture that cannot be used, and NoFaceError when a human face was asked for and
-    there is none; an animal that is not found is no error here, because points can still be set.
+    Raises PortraitError for a picture that cannot be used, and NoFaceError when a human face was asked for
+    and there is none; an animal that is not found is no error here, because points can still be set.
     """
     from media.portrait import Anchors, open_portrait  # late: brings the face detector along
 

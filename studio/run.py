@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from media.speech import Speech
 
 
+_FAULT = "This is a fault of the engine; please report it."
+
+
 @dataclass(frozen=True)
 class _Opened:
     """Everything a job needs before its first frame."""
@@ -161,7 +164,7 @@ def _frames(job: Job, opened: _Opened, total: int) -> Generator[Frames, None, No
             if frames.dtype != "uint8" or frames.ndim != 4 or frames.shape[1:] != (height, width, 3):
                 raise EngineError(
                     f"The engine {job.engine} gave pictures of {frames.dtype} {frames.shape} where "
-                    f"uint8 (n, {height}, {width}, 3) was asked for. This is a fault of the engine; please report it."
+                    f"uint8 (n, {height}, {width}, 3) was asked for. {_FAULT}"
                 )
             done += len(frames)
             if done > total:
@@ -170,9 +173,7 @@ def _frames(job: Job, opened: _Opened, total: int) -> Generator[Frames, None, No
                 yield frames
     if done != total:
         count = "more" if done > total else f"only {done}"
-        raise EngineError(
-            f"The engine {job.engine} gave {count} of {total} frames. This is a fault of the engine; please report it."
-        )
+        raise EngineError(f"The engine {job.engine} gave {count} of {total} frames. {_FAULT}")
 
 
 @contextmanager
@@ -190,9 +191,7 @@ def _metadata(job: Job, opened: _Opened) -> dict[str, str]:
 
     It is one JSON object in the comment, a field that every player and `ffprobe` shows.
     """
-    facts: dict[str, Any] = job.model_dump(
-        mode="json", include={"engine", "options", "preset", "seed", "face_index", "anchors"}
-    )
+    facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "output"})
     facts |= {
         "portrait_sha256": opened.portrait.sha256,
         "speech_sha256": opened.speech.sha256,

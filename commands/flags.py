@@ -1,0 +1,77 @@
+"""Makes command line flags out of the engines' options models."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from engines import registry
+from studio.options import Option, list_options
+
+
+def with_engine_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command`, which ends in `**flags`, one parameter for every option of every engine.
+
+    A flag that is not typed arrives as None, so that a preset or the model's default decides.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    taken = {p.name for p in own}
+    flags = [_parameter(name, owners) for name, owners in _by_name().items()]
+    clash = taken & {flag.name for flag in flags}
+    if clash:
+        raise ValueError(f"Options of an engine may not be called {', '.join(sorted(clash))}.")
+
+    def run(**given: Any) -> None:
+        command(**given)
+
+    run.__doc__ = command.__doc__
+    run.__name__ = command.__name__
+    run.__signature__ = signature.replace(parameters=[*own, *flags])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *flags)}
+    return run
+
+
+def typed(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Only the flags that were typed."""
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _by_name() -> dict[str, dict[str, Option]]:
+    """Every option's name with the engines that have it."""
+    found: dict[str, dict[str, Option]] = {}
+    for engine in registry.names():
+        for option in list_options(engine):
+            found.setdefault(option.name, {})[engine] = option
+    return found
+
+
+def _parameter(name: str, owners: Mapping[str, Option]) -> inspect.Parameter:
+    option = next(iter(owners.values()))
+    switch = option.kind == "switch"
+    flag = f"{option.flag}/--no-{option.flag[2:]}" if switch else option.flag
+    metavar = {"choice": "|".join(option.choices), "integer": "INTEGER", "number": "NUMBER"}
+    # Values stay text here: the model reads, checks and refuses them, with the range in the message.
+    kind: Any = bool | None if switch else str | None
+    info = typer.Option(
+        flag,
+        help=_help(owners),
+        metavar=None if switch else metavar.get(option.kind, "TEXT"),
+        show_default=False,
+    )
+    annotation: Any = Annotated[kind, info]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _help(owners: Mapping[str, Option]) -> str:
+    texts: dict[str, list[str]] = {}
+    for engine, option in owners.items():
+        facts = f"{option.range}; default {option.default}" if option.range else f"default {option.default}"
+        texts.setdefault(f"{option.help} [{facts}]", []).append(engine)
+    everywhere = len(texts) == 1 and len(owners) == len(registry.names())
+    return " ".join(
+        text if everywhere else f"{' and '.join(engines)}: {text}" for text, engines in texts.items()
+    )

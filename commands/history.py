@@ -1,0 +1,56 @@
+"""`history`: list, show and delete finished videos."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from studio.history import History
+
+history = typer.Typer(help="List, show and delete finished videos.", rich_markup_mode=None)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The video's id, or the beginning of it.")]
+
+
+@history.command("list")
+def list_videos(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many to list.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """List the latest videos, newest first."""
+    entries = _history().list(limit)
+    if as_json:
+        print(json.dumps([entry.as_json() for entry in entries]))
+        return
+    for entry in entries:
+        result = entry.result
+        when = entry.created.astimezone().strftime("%Y-%m-%d %H:%M")
+        print(f"{result.job_id}  {when}  {result.engine:<8}  {result.duration:6.1f} s  {result.path}")
+    if not entries:
+        print("No videos yet.")
+
+
+@history.command("show")
+def show_video(job_id: Id) -> None:
+    """Print everything known about one video, as JSON."""
+    print(json.dumps(_history().get(job_id).as_json(), indent=2))
+
+
+@history.command("delete")
+def delete_video(
+    job_id: Id,
+    file: Annotated[bool, typer.Option("--file", help="Remove the video itself too.")] = False,
+) -> None:
+    """Forget one video."""
+    entry = _history().delete(job_id, file=file)
+    print(f"{'Deleted' if file else 'Forgot'} {entry.result.path}")
+
+
+def _history() -> History:
+    from studio.history import History
+    from studio.settings import Settings
+
+    return History(Settings().history)

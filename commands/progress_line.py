@@ -1,0 +1,47 @@
+"""One line on a terminal that shows how far a job is."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TextIO
+
+from studio.events import Progress
+
+
+class ProgressLine:
+    """Writes progress over itself on a terminal, and nothing at all elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = stream.isatty()
+        self._dirty = False
+
+    def show(self, progress: Progress) -> None:
+        """Draw the bar anew."""
+        if not self._shown:
+            return
+        columns = shutil.get_terminal_size().columns
+        self._stream.write("\r\x1b[K" + describe(progress)[: max(0, columns - 1)])
+        self._stream.flush()
+        self._dirty = True
+
+    def clear(self) -> None:
+        """Remove the line, so that whatever comes next begins on an empty one."""
+        if self._dirty:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._dirty = False
+
+
+def describe(progress: Progress, width: int = 24) -> str:
+    """The line's text, as in `rendering  [######----]  60 %  0:04 left`."""
+    filled = round(progress.fraction * width)
+    line = f"{progress.stage:<9} [{'#' * filled}{'-' * (width - filled)}] {progress.fraction:4.0%}"
+    return line if progress.seconds_left is None else f"{line}  {clock(progress.seconds_left)} left"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss, rounded up so that it does not say 0:00 while there is work left."""
+    whole = -int(-seconds // 1)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
