@@ -1,0 +1,81 @@
+"""Voice to mouth: what the lips and the jaw do, per video frame, read from the sound alone.
+
+No torch and no runtime: log-mel features, a small convolution network in numpy, pooling to video frames.
+How the network was made and what it reaches is written in VISEMES.md beside this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from engines.preview.features import HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
+from engines.preview.network import AHEAD, BEHIND, Network
+
+CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice")
+"""Columns of every result, all 0..1: jaw 1 = widest /a/; closure 1 = lips pressed, also in silence;
+rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = somebody speaks."""
+
+FRAME_RATE = SAMPLE_RATE // HOP
+"""Network frames per second: 100."""
+
+LOOK_AHEAD = (AHEAD * HOP + WINDOW // 2) / SAMPLE_RATE
+"""Seconds of sound after the middle of a network frame that the frame is computed from."""
+
+_WEIGHTS = Path(__file__).with_name("visemes.safetensors")
+_CLOSURE = CHANNELS.index("closure")
+
+
+class VoiceToMouth:
+    """The trained network. Holds weights only, so one instance serves any number of jobs at once."""
+
+    def __init__(self, weights: Path = _WEIGHTS) -> None:
+        """Read the weights. Raises FileNotFoundError when the file is missing."""
+        self._network = Network.read(weights)
+
+    def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
+        """The six channels for network frames start..stop-1 (100 per second).
+
+        samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 6) float32, 0..1. A frame's value does
+        not depend on which other frames are asked for with it.
+        """
+        power = mel_power(samples, start - BEHIND - MEMORY, stop + AHEAD)
+        return self._network(normalise(power)[MEMORY:]).astype(np.float32)
+
+    def stream(
+        self,
+        samples: np.ndarray,
+        fps: int,
+        frames: int,
+        *,
+        window: float = 6.0,
+        first_window: float = 1.0,
+    ) -> Iterator[np.ndarray]:
+        """Yield the channels of `frames` video frames, in order, in pieces of (k, 6) float32, 0..1.
+
+        samples: (n,) float32 mono at 16 kHz. Row i is about the interval i/fps .. (i+1)/fps: the mean over
+        it, but the maximum for closure, so that a short p, b or m is not lost between two frames. The first
+        piece covers `first_window` seconds and leaves early, the others `window` seconds; memory does not
+        grow with the recording. The result does not depend on the windows.
+        """
+        done, seconds = 0, first_window
+        while done < frames:
+            until = min(frames, done + max(1, round(seconds * fps)))
+            yield self._video_frames(samples, fps, done, until)
+            done, seconds = until, window
+
+    def _video_frames(self, samples: np.ndarray, fps: int, start: int, stop: int) -> np.ndarray:
+        edges = np.arange(start, stop + 1) * FRAME_RATE / fps
+        low = int(edges[0])
+        curves = self.curves(samples, low, int(np.ceil(edges[-1])) + 1)
+        # A network frame belongs to the video frame in which its middle lies; above 100 fps, to the nearest.
+        first = np.ceil(edges[:-1] - 0.5).astype(int) - low
+        last = np.maximum(np.ceil(edges[1:] - 0.5).astype(int) - low, first + 1)
+        sums = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0, dtype=np.float64)])
+        rows = (sums[last] - sums[first]) / (last - first)[:, None]
+        rows[:, _CLOSURE] = [
+            curves[a:b, _CLOSURE].max() for a, b in zip(first, last, strict=True)
+        ]
+        return np.clip(rows, 0.0, 1.0).astype(np.float32)

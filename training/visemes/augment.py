@@ -1,0 +1,109 @@
+"""Makes clean synthetic speech sound like recordings: rooms, microphones, telephones, noise, music.
+
+Everything happens on mel power, so that each training step can draw anew at next to no cost: a filter is a
+gain per band, a room a smear over time, a sound under the voice an addition.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engines.preview.features import BANDS, normalise
+
+_REST = np.array([0, 255, 0, 0, 0, 0], np.uint8)
+
+
+def augment(
+    rng: np.random.Generator, speech: np.ndarray, curves: np.ndarray, noise: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw one degraded version of a crop of clean speech.
+
+    speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 6) uint8. Returns the network's input
+    (frames, BANDS) float32 and the targets (frames, 6) float32 0..1.
+    """
+    curves = curves.copy()
+    power = 10.0 ** (_vocal_tract(rng, speech.astype(np.float32)) / 10.0)
+    power = power * _colour(rng) * _flutter(rng, power.shape)
+    _cut_voice(rng, power, curves)
+    if rng.random() < 0.5:
+        power = _room(rng, power)
+    under = 10.0 ** (noise.astype(np.float32) / 10.0) * _colour(rng)
+    power = power + under * 10.0 ** (-_noise_distance(rng) / 10.0)
+    power = power + 10.0 ** (rng.uniform(-11.0, -5.0)) * _colour(rng)
+    power = power * _slow_gain(rng, len(power))[:, None]
+    if rng.random() < 0.4:
+        power = _band_limit(rng, power)
+    features = normalise(power * 10.0 ** (rng.uniform(-35.0, 8.0) / 10.0))
+    if rng.random() < 0.4:
+        low = rng.integers(0, BANDS - 4)
+        features[:, low : low + rng.integers(1, 5)] = rng.uniform(-1.0, 1.0)
+    return features, curves.astype(np.float32) / 255.0
+
+
+def _vocal_tract(rng: np.random.Generator, decibels: np.ndarray) -> np.ndarray:
+    """Move the formants by stretching the mel axis."""
+    place = np.clip(np.arange(BANDS) * np.exp(rng.normal(0.0, 0.05)), 0, BANDS - 1.001)
+    low = place.astype(int)
+    part = (place - low).astype(np.float32)
+    return decibels[:, low] * (1.0 - part) + decibels[:, low + 1] * part
+
+
+def _colour(rng: np.random.Generator) -> np.ndarray:
+    """A smooth random gain per band: microphone, equaliser, spectral tilt."""
+    points = rng.normal(0.0, rng.uniform(0.0, 5.0), 6)
+    tilt = rng.uniform(-8.0, 8.0) * np.linspace(-1.0, 1.0, BANDS)
+    curve = np.interp(np.linspace(0, 5, BANDS), np.arange(6), points) + tilt
+    return (10.0 ** (curve / 10.0)).astype(np.float32)
+
+
+def _flutter(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Fluctuation per frame and band: breath and the irregular pulses that synthetic voices lack."""
+    strength = rng.uniform(0.0, 0.45)
+    return np.exp(strength * rng.standard_normal(shape, dtype=np.float32))
+
+
+def _cut_voice(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
+    """Take the voice away, in place: from the whole crop, or for a long pause within it."""
+    if rng.random() < 0.08:
+        power[:], curves[:] = 0.0, _REST
+    elif rng.random() < 0.15:
+        # From one pause to a later one, so that no word is cut in half.
+        pauses = np.flatnonzero((curves[:, 1] == 255) & (curves[:, 5] == 0))
+        if len(pauses) > 1:
+            start, stop = np.sort(rng.choice(pauses, 2, replace=False))
+            power[start:stop], curves[start:stop] = 0.0, _REST
+
+
+def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
+    """A decaying tail behind every sound, longer for the low bands."""
+    seconds = np.exp(rng.uniform(np.log(0.12), np.log(0.9))) * np.linspace(1.0, rng.uniform(0.4, 0.9), BANDS)
+    decay = (10.0 ** (-6.0 / (seconds * 100.0))).astype(np.float32)
+    wet = np.float32(10.0 ** (rng.uniform(-22.0, -6.0) / 10.0))
+    tail = np.zeros(BANDS, np.float32)
+    result = np.empty_like(power)
+    for frame, now in enumerate(power):
+        result[frame] = now + wet * tail
+        tail = decay * (tail + now)
+    return result
+
+
+def _noise_distance(rng: np.random.Generator) -> float:
+    """Decibels from the voice down to the sound under it."""
+    return float(rng.uniform(2.0, 20.0) if rng.random() < 0.4 else rng.uniform(20.0, 60.0))
+
+
+def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:
+    """A level that wanders, as automatic gain control and a moving head make it."""
+    points = rng.normal(0.0, rng.uniform(0.0, 3.0), 2 + frames // 150)
+    curve = np.interp(np.linspace(0, len(points) - 1, frames), np.arange(len(points)), points)
+    return (10.0 ** (curve / 10.0)).astype(np.float32)
+
+
+def _band_limit(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
+    """Telephone, small loudspeaker or a codec's low-pass; what is cut keeps a little noise."""
+    kept = np.ones(BANDS, np.float32)
+    if rng.random() < 0.5:
+        kept[: rng.integers(1, 8)] = 1e-4
+    if rng.random() < 0.8:
+        kept[rng.integers(22, 39) :] = 1e-6
+    return power * kept + 10.0 ** rng.uniform(-10.0, -6.0)

@@ -1,0 +1,107 @@
+"""The corpus: synthesised speech as one long strip of mel power, targets beside it, kept in a cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engines.preview.features import HOP, SAMPLE_RATE, mel_power
+from engines.preview.mouth import FRAME_RATE
+from training.visemes.background import background
+from training.visemes.phoneme import Phoneme
+from training.visemes.synthesis import Manner, synthesise
+from training.visemes.targets import targets
+from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
+
+_VERSION = 3
+"""Part of the cache's name: raise it when texts, voices, timing, targets or features change."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Strips of frames, 100 per second."""
+
+    decibels: np.ndarray
+    """Mel power of clean speech, (frames, BANDS) float16 in dB."""
+    targets: np.ndarray
+    """(frames, 6) uint8, 255 for 1."""
+    background: np.ndarray
+    """Mel power of sounds without a voice, (frames, BANDS) float16 in dB."""
+
+    @property
+    def hours(self) -> float:
+        return len(self.targets) / FRAME_RATE / 3600
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to synthesise."""
+
+    minutes: float = 240.0
+    seed: int = 0
+    flite_share: float = 0.25
+    """Share of the English sentences that flite speaks; 0 holds that engine out."""
+
+
+def load(recipe: Recipe, cache: Path) -> Corpus:
+    """The corpus of `recipe`: read from `cache`, or made and kept there."""
+    key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe)]).encode()).hexdigest()[:16]
+    path = cache / f"corpus-{key}.npz"
+    if not path.exists():
+        corpus = build(recipe)
+        cache.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part.npz")
+        np.savez(part, decibels=corpus.decibels, targets=corpus.targets, background=corpus.background)
+        part.replace(path)
+        return corpus
+    with np.load(path) as stored:
+        return Corpus(stored["decibels"], stored["targets"], stored["background"])
+
+
+def build(recipe: Recipe) -> Corpus:
+    """Synthesise everything. The same recipe gives the same corpus."""
+    rng = np.random.default_rng([recipe.seed, 1])
+    decibels, curves, frames = [], [], 0
+    while frames < recipe.minutes * 60 * FRAME_RATE:
+        samples, phonemes = _utterance(rng, recipe)
+        count = len(samples) // HOP
+        decibels.append(_decibels(mel_power(samples, 0, count)))
+        curves.append(np.round(255 * targets(phonemes, count / FRAME_RATE)).astype(np.uint8))
+        frames += count
+    noises = []
+    for _ in range(max(4, int(recipe.minutes))):
+        sound = background(rng)
+        noises.append(_decibels(mel_power(sound, 0, len(sound) // HOP)))
+    return Corpus(np.concatenate(decibels), np.concatenate(curves), np.concatenate(noises))
+
+
+def _decibels(power: np.ndarray) -> np.ndarray:
+    return (10.0 * np.log10(power + 1e-10)).astype(np.float16)
+
+
+def _utterance(rng: np.random.Generator, recipe: Recipe) -> tuple[np.ndarray, list[Phoneme]]:
+    """One sentence with silence around it, at 16 kHz, and its phonemes."""
+    language = LANGUAGES[rng.choice(len(LANGUAGES), p=[entry.share for entry in LANGUAGES])]
+    manner = Manner(
+        speed=float(rng.uniform(0.65, 1.35)),
+        pitch=float(2.0 ** rng.uniform(-0.7, 0.7)),
+        tract=float(np.exp(np.clip(rng.normal(0.0, 0.08), -0.18, 0.18))),
+    )
+    if language.name == "english" and rng.random() < recipe.flite_share:
+        voice = "flite:" + str(rng.choice(FLITE))
+        manner = manner._replace(speed=float(rng.uniform(0.8, 1.25)))
+    else:
+        voice = "espeak:" + str(rng.choice(language.voices))
+        if rng.random() < 0.9:
+            voice += "+" + str(rng.choice(VARIANTS))
+    samples, rate, phonemes = synthesise(language.write(rng), voice, manner)
+    level = np.sqrt(np.mean(samples**2)) + 1e-6
+    before = HOP * int(rng.integers(5, 120) if rng.random() < 0.7 else 0)
+    after = HOP * int(rng.integers(10, 60)) + (-len(samples)) % HOP
+    samples = np.concatenate([np.zeros(before), samples * 0.1 / level, np.zeros(after)]).astype(np.float32)
+    shift = before / SAMPLE_RATE
+    return samples, [Phoneme(name, start + shift, end + shift) for name, start, end in phonemes]
