@@ -1,0 +1,97 @@
+"""From the voice's channels to poses of the mouth, frame by frame.
+
+Three things happen between what the network hears and what the lips do: sounds are smoothed without
+delay, a closed sound (p, b, m) wins over everything else, and a silence of 200 ms brings the mouth to
+rest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+
+from engines.preview.lips import MouthPose
+from engines.preview.mouth import CHANNELS
+from engines.preview.options import PreviewOptions
+
+JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE = range(len(CHANNELS))
+
+QUIET_AFTER = 0.12
+"""Seconds without a voice after which the lips start for their rest..."""
+AT_REST_AFTER = 0.20
+"""...and after which they are there."""
+WIDEST_SMOOTHING = 0.075
+"""Standard deviation in seconds of the smoothing at 1.0."""
+SPEAKS = 0.5
+
+
+def _ramp(x: float, low: float, high: float) -> float:
+    t = min(max((x - low) / (high - low), 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+class Articulation:
+    """Turns rows of `mouth.CHANNELS` into poses. Streaming: cut the rows as you like, the poses are the same.
+
+    Smoothing looks a few frames ahead, so poses come that many frames behind the rows; `finish` gives
+    the last of them.
+    """
+
+    def __init__(self, options: PreviewOptions) -> None:
+        self._options = options
+        self._dt = 1.0 / options.fps
+        sigma = options.smoothing * WIDEST_SMOOTHING * options.fps
+        self._ahead = int(np.ceil(2.0 * sigma)) if sigma > 0.15 else 0
+        reach = np.arange(-self._ahead, self._ahead + 1)
+        kernel = np.exp(-0.5 * (reach / max(sigma, 1e-6)) ** 2)
+        self._kernel = (kernel / kernel.sum()).astype(np.float32)
+        self._rows: deque[np.ndarray] = deque(maxlen=2 * self._ahead + 1)
+        self._quiet = AT_REST_AFTER
+        self._rest = 1.0
+
+    def step(self, rows: np.ndarray) -> Iterator[MouthPose]:
+        """rows: (k, 6) float32, 0..1. Yields the poses that are ready."""
+        for row in rows:
+            if not self._rows:  # before the first frame the mouth was as it is in the first
+                self._rows.extend([row] * self._ahead)
+            self._rows.append(row)
+            if len(self._rows) == 2 * self._ahead + 1:
+                yield self._pose()
+
+    def finish(self) -> Iterator[MouthPose]:
+        """Yield the poses of the frames that still wait for their neighbours."""
+        last = self._rows[-1] if self._rows else None
+        for _ in range(self._ahead):
+            if last is None:
+                return
+            self._rows.append(last)
+            if len(self._rows) == 2 * self._ahead + 1:
+                yield self._pose()
+
+    def _pose(self) -> MouthPose:
+        window = np.stack(self._rows)
+        now = window[self._ahead]
+        soft = self._kernel @ window
+        # The strongest closing is kept as it is: a p that is smoothed away is a p that is not said.
+        closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)
+        rest = self._follow_silence(float(now[VOICE]))
+        shut = max(_ramp(closing, 0.30, 0.62), rest)
+        free = 1.0 - shut
+        as_portrait = self._options.rest_mouth == "as_portrait"
+        return MouthPose(
+            drop=float(soft[JAW]) * free * self._options.mouth_opening,
+            keep_gap=rest if as_portrait else 0.0,
+            press=_ramp(closing, 0.55, 0.95) * (1.0 - rest) * float(now[VOICE] > SPEAKS),
+            rounding=float(soft[ROUNDING]) * (1.0 - rest),
+            spreading=float(soft[SPREADING]) * (1.0 - rest),
+            lip_teeth=float(soft[LIP_TEETH]) * free,
+        )
+
+    def _follow_silence(self, voice: float) -> float:
+        self._quiet = 0.0 if voice > SPEAKS else self._quiet + self._dt
+        target = _ramp(self._quiet, QUIET_AFTER - 0.04, AT_REST_AFTER)
+        # Into speech the mouth leaves its rest within two frames of film, without a jump.
+        self._rest = target if target >= self._rest else max(target, self._rest - self._dt / 0.08)
+        return self._rest

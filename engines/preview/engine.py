@@ -1,0 +1,98 @@
+"""The preview engine: a portrait talks at once, on any computer, with nothing to download."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from engines.base import Engine, EngineOptions, Frames
+from engines.preview.articulation import Articulation
+from engines.preview.head import HeadPose
+from engines.preview.lips import MouthPose
+from engines.preview.motion import Motion
+from engines.preview.mouth import VoiceToMouth
+from engines.preview.options import PreviewOptions
+from engines.preview.prosody import Prosody
+from engines.preview.renderer import Pose, Renderer
+from engines.preview.rigging import rig_of
+from media.portrait import Portrait
+from media.speech import Speech
+
+FIRST_BATCH = 4
+BATCH_BYTES = 12 * 2**20
+"""Batches are as many frames as fit into this, so that memory does not grow with the picture."""
+
+
+class PreviewEngine(Engine):
+    """Warps the portrait by what a small network hears in the voice. Holds that network and nothing of a job."""
+
+    name: ClassVar[str] = "preview"
+    title: ClassVar[str] = "Preview"
+    Options: ClassVar[type[EngineOptions]] = PreviewOptions
+
+    def __init__(self) -> None:
+        self._voice_to_mouth: VoiceToMouth | None = None
+
+    def load(self, device: str = "cpu") -> None:
+        """Read the viseme network; the engine runs on the CPU whatever the device."""
+        self._voice_to_mouth = VoiceToMouth()
+
+    def unload(self) -> None:
+        """Give the network's memory back."""
+        self._voice_to_mouth = None
+
+    def animate(
+        self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
+    ) -> Iterator[Frames]:
+        """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known."""
+        assert isinstance(options, PreviewOptions)
+        if self._voice_to_mouth is None:
+            self.load()
+        renderer = Renderer(portrait.image, rig_of(portrait))
+        height, width = portrait.image.shape[:2]
+        total = speech.frames(options.fps)
+        size, done = FIRST_BATCH, 0
+        usual = int(np.clip(BATCH_BYTES // (height * width * 3), 2, 16))
+        poses = self._poses(speech, options, total, seed)
+        while done < total:
+            batch = np.empty((min(size, total - done), height, width, 3), np.uint8)
+            for frame in batch:
+                renderer.render(next(poses), frame)
+            yield batch
+            done += len(batch)
+            size = usual
+
+    def _poses(self, speech: Speech, options: PreviewOptions, total: int, seed: int) -> Iterator[Pose]:
+        """One pose per frame; sound is read a few seconds at a time."""
+        assert self._voice_to_mouth is not None
+        articulation = Articulation(options)
+        prosody = Prosody(speech.samples, options.fps)
+        motion = Motion(
+            options.fps,
+            np.random.default_rng(seed),
+            head_motion=options.head_motion,
+            blink_rate=options.blink_rate,
+            expression=options.expression,
+        )
+        waiting: deque[np.ndarray] = deque()
+        for rows in self._voice_to_mouth.stream(speech.samples, options.fps, total):
+            waiting.extend(motion.step(prosody.read(len(rows)), rows))
+            for mouth in articulation.step(rows):
+                yield _pose(mouth, waiting.popleft())
+        for mouth in articulation.finish():
+            yield _pose(mouth, waiting.popleft())
+
+
+def _pose(mouth: MouthPose, motion: np.ndarray) -> Pose:
+    """Join the mouth with a row of `motion.MOTION_CHANNELS`."""
+    yaw, pitch, roll, shift_x, shift_y, left, right, brow, smile = (float(v) for v in motion)
+    return Pose(
+        mouth=replace(mouth, smile=smile),
+        head=HeadPose(yaw, pitch, roll, shift_x, shift_y),
+        blinks=(left, right),
+        brow=brow,
+    )

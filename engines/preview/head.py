@@ -1,0 +1,111 @@
+"""How the head turns and nods: a small backward displacement field over the head and its surroundings.
+
+The head is a relief (depth from the face mesh) that rotates about a pivot in the neck. The field fades
+to exactly zero before it reaches shoulders, far background and the picture's border, so those pixels
+are never touched.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.preview.rig import HeadRig
+
+FIELD_SIDE = 96
+"""Grid cells along the longer side of the head's region."""
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Rotation in degrees (pitch > 0 nods down, yaw > 0 turns to the picture's right) and a shift in face heights."""
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0.0, 1.0)
+    return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
+
+
+class HeadField:
+    """The head's motion on a coarse grid over a region of the picture.
+
+    region: (x0, y0, x1, y1) pixels, whole cells of `cell` pixels; nodes are at the centres of cells, as
+    cv2.resize expects them.
+    """
+
+    def __init__(self, head: HeadRig, width: int, height: int) -> None:
+        self.head = head
+        half_w, unit = head.half_width, head.frame.unit
+        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float64)
+        box = head.frame.to_picture(corners * np.array([2.25 * half_w / unit, 1.55]))
+        x0, y0 = np.floor(np.clip(box.min(axis=0), 0, None)).astype(int)
+        x1, y1 = np.ceil(np.minimum(box.max(axis=0), [width, height])).astype(int)
+        self.cell = max(2, int(np.ceil(max(x1 - x0, y1 - y0) / FIELD_SIDE)))
+        self.columns = -(-(x1 - x0) // self.cell)
+        self.rows = -(-(y1 - y0) // self.cell)
+        self.region = (int(x0), int(y0), int(x1), int(y1))
+        x = x0 + (np.arange(self.columns) + 0.5) * self.cell - 0.5
+        y = y0 + (np.arange(self.rows) + 0.5) * self.cell - 0.5
+        self._x, self._y = np.meshgrid(x, y)
+        self._weight = self._fade(width, height)
+        self._depth = self._relief()
+        rx, ry = self._x - head.pivot[0], self._y - head.pivot[1]
+        across, down = head.frame.axis, np.array([-head.frame.axis[1], head.frame.axis[0]])
+        # Position about the pivot along the face's own axes, so that a tilted head nods along its tilt.
+        self._across, self._down = across.tolist(), down.tolist()
+        self._u = (rx * across[0] + ry * across[1]).astype(np.float32)
+        self._v = (rx * down[0] + ry * down[1]).astype(np.float32)
+
+    @property
+    def influence(self) -> np.ndarray:
+        """(rows, columns) bool: cells that may move."""
+        return self._weight > 0
+
+    def _fade(self, width: int, height: int) -> np.ndarray:
+        head = self.head
+        local = head.frame.to_local(np.stack([self._x, self._y], axis=-1))
+        u = local[..., 0] * head.frame.unit / head.half_width
+        v = local[..., 1]
+        # Head with hair: an oval a third wider than the face, higher above than below it.
+        up = np.where(v < 0, -v / 0.86, v / 0.62)
+        radius = np.sqrt((u / 1.28) ** 2 + up**2)
+        weight = 1.0 - _smooth((radius - 0.92) / 0.68)
+        margin = 0.07 * min(width, height)
+        border = np.minimum.reduce([self._x, self._y, width - 1 - self._x, height - 1 - self._y])
+        return (weight * _smooth((border - self.cell) / margin)).astype(np.float32)
+
+    def _relief(self) -> np.ndarray:
+        """Depth in pixels in front of the ears' plane, smoothed, zero off the face."""
+        total = np.zeros((self.rows, self.columns), np.float32)
+        count = np.zeros_like(total)
+        x0, y0 = self.region[:2]
+        column = np.clip((self.head.depth[:, 0] - x0) / self.cell, 0, self.columns - 1).astype(int)
+        row = np.clip((self.head.depth[:, 1] - y0) / self.cell, 0, self.rows - 1).astype(int)
+        np.add.at(total, (row, column), self.head.depth[:, 2].astype(np.float32))
+        np.add.at(count, (row, column), 1.0)
+        sigma = 0.075 * self.head.frame.unit / self.cell
+        total = cv2.GaussianBlur(total, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        count = cv2.GaussianBlur(count, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        relief = total / (count + 1e-3 * float(count.max()))
+        # Hair and neck: the relief runs out softly instead of stopping at the mesh's rim.
+        return cv2.GaussianBlur(relief, (0, 0), 1.3 * sigma)
+
+    def displacement(self, pose: HeadPose) -> np.ndarray:
+        """(rows, columns, 2) float32: where an output pixel looks, relative to itself, in pixels."""
+        yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
+        z, u, v, unit = self._depth, self._u, self._v, self.head.frame.unit
+        du = z * math.sin(yaw) + u * (math.cos(yaw) - 1.0) - v * math.sin(roll) + pose.shift_x * unit
+        dv = z * math.sin(pitch) + v * (math.cos(pitch) - 1.0) + u * math.sin(roll) + pose.shift_y * unit
+        out = np.empty((self.rows, self.columns, 2), np.float32)
+        out[..., 0] = -(du * self._across[0] + dv * self._down[0]) * self._weight
+        out[..., 1] = -(du * self._across[1] + dv * self._down[1]) * self._weight
+        return out

@@ -1,0 +1,203 @@
+"""How lips, chin and cheeks move: a backward map around the mouth for one pose.
+
+The map lives on a small grid in mouth units (half the mouth's width; see `MouthRig`) and has two
+layers, one for what hangs on the skull (upper lip, cheeks) and one for what hangs on the jaw (lower
+lip, chin). Each layer is smooth; the slit between the lips is where one is chosen over the other, by
+the lips' edges that come with the map. In every column the layers are exact one-dimensional warps
+between known heights (nose, lip edges, chin), so a lip's edge lands where the pose says, lips can
+thin or thicken, and nothing folds over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.preview.rig import MouthRig
+
+COLUMNS = 97
+ROWS = 97
+REACH_U = 2.9
+"""The grid spans u in [-REACH_U, REACH_U]."""
+
+JAW_DROP = 0.62
+"""Opening of the jaw at jaw = 1, in half mouth widths (about 15 mm on an adult)."""
+CORNER_FOLLOWS = 0.22
+"""Share of the jaw's drop that the mouth's corners take part in."""
+UPPER_LIFT = 0.10
+"""Share of the jaw's drop by which the upper lip rises."""
+
+SMILE_RELAXES = 0.45
+"""Share of a smile's curve that goes while the mouth speaks."""
+
+
+@dataclass(frozen=True)
+class MouthPose:
+    """What the mouth does in one frame. All 0..1 except `smile` (-1..1).
+
+    drop: jaw opening. keep_gap: how much of the portrait's own parting of the lips stays.
+    press: lips pressed together. rounding, spreading, lip_teeth: as in the voice's channels.
+    """
+
+    drop: float = 0.0
+    keep_gap: float = 0.0
+    press: float = 0.0
+    rounding: float = 0.0
+    spreading: float = 0.0
+    lip_teeth: float = 0.0
+    smile: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class MouthMap:
+    """The result for one pose, on the (ROWS, COLUMNS) grid, in mouth units.
+
+    upper, lower: (ROWS, COLUMNS, 2) float32 displacement (du, dv) from an output point to the source
+    point it shows, for either layer. upper_edge, lower_edge: (COLUMNS,) float32 heights of the lips'
+    inner edges; the mouth is open where the lower one is below (greater than) the upper one.
+    """
+
+    upper: np.ndarray
+    lower: np.ndarray
+    upper_edge: np.ndarray
+    lower_edge: np.ndarray
+
+
+def _smooth(t: np.ndarray) -> np.ndarray:
+    t = np.clip(t, 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+class Lips:
+    """Makes a `MouthMap` for each `MouthPose` of one portrait."""
+
+    def __init__(self, mouth: MouthRig) -> None:
+        self.mouth = mouth
+        self.u = np.linspace(-REACH_U, REACH_U, COLUMNS)
+        self.v_first = mouth.nose_v - 0.75
+        self.v_last = mouth.chin_v + 1.1
+        self.v = np.linspace(self.v_first, self.v_last, ROWS)
+        self._corner = float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
+        # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
+        meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
+        self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])
+        away = np.abs(self.u)
+        self._jaw = 1.0 - _smooth((away - 0.75) / (mouth.jaw_reach - 0.75))
+        self._rows = self.v.astype(np.float32)[:, None]
+        self._top = (mouth.nose_v * (1 - 0.15) - 0.55 * _smooth((away - 0.5) / 1.2)).astype(np.float32)
+        self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
+        self._bottom = self._chin + 0.95
+        self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
+        self._wide = (
+            _smooth((self.v - mouth.nose_v + 0.35) / 0.6)
+            * (1.0 - _smooth((self.v - 0.45) / (mouth.chin_v - 0.2)))
+        ).astype(np.float32)[:, None]
+
+    def seam(self, u: np.ndarray) -> np.ndarray:
+        """Height of the line on which closed lips meet, at any u."""
+        return np.interp(u, self._seam_points[:, 0], self._seam_points[:, 1])
+
+    def _curve(self, u: np.ndarray) -> np.ndarray:
+        """How far the seam lies below the straight line between its ends (a smile: > 0 in the middle)."""
+        points = self._seam_points
+        line = np.interp(u, points[[0, -1], 0], points[[0, -1], 1])
+        bend = self.seam(u) - line
+        return bend - float(
+            np.mean(self.seam(points[:, 0]) - np.interp(points[:, 0], points[[0, -1], 0], points[[0, -1], 1]))
+        )
+
+    def _contours(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Source heights of outer upper, inner upper, inner lower, outer lower edge at u.
+
+        Beyond the corners the inner edges run into the seam and the outer ones stay a hair apart, so
+        that every column has four ordered heights.
+        """
+        mouth, seam = self.mouth, self.seam(u)
+        inside = np.clip((self._corner - np.abs(u)) / 0.08, 0.0, 1.0)
+        edges = []
+        for contour in (mouth.inner_upper, mouth.inner_lower):
+            height = np.interp(u, contour[:, 0], contour[:, 1])
+            edges.append(seam + (height - seam) * inside)
+        upper, lower = np.minimum(edges[0], seam), np.maximum(edges[1], seam)
+        outer_upper = np.interp(u, mouth.outer_upper[:, 0], mouth.outer_upper[:, 1])
+        outer_lower = np.interp(u, mouth.outer_lower[:, 0], mouth.outer_lower[:, 1])
+        return np.minimum(outer_upper, upper - 0.05), upper, lower, np.maximum(outer_lower, lower + 0.05)
+
+    def map(self, pose: MouthPose) -> MouthMap:
+        """The backward map of one pose."""
+        u = self.u
+        scale = (
+            (1.0 + 0.13 * pose.spreading + 0.08 * pose.smile)
+            * (1.0 - 0.30 * pose.rounding)
+            * (1.0 - 0.10 * pose.drop)
+        )
+        source_u = self._narrow(u, scale)
+        uo, ui, li, lo = self._contours(source_u)
+        seam = self.seam(source_u)
+        # Lips part from the middle: a little opening leaves the corners together, a wide one is an oval.
+        roundness = max(pose.drop, 0.8 * pose.rounding)
+        profile = np.clip(1.0 - (source_u / self._corner) ** 2, 0.0, 1.0) ** (1.1 - 0.42 * roundness)
+
+        drop = pose.drop * JAW_DROP
+        follow = CORNER_FOLLOWS * drop * self._fall
+        away = 1.0 - pose.keep_gap
+        tuck = pose.lip_teeth * (1.0 - pose.drop)
+        rise = UPPER_LIFT * drop + 0.06 * tuck
+        lift = -0.10 * pose.smile * np.clip(np.abs(u), 0, 1.2) ** 2 * self._fall
+        # Nobody speaks through a full smile: the curve of the lips straightens as the mouth works.
+        lift = (
+            lift
+            - SMILE_RELAXES * min(1.0, 2.5 * pose.drop + pose.rounding) * self._curve(source_u) * self._fall
+        )
+        new_ui = ui + away * (seam - ui) + follow * (1.0 - profile) - rise * profile + lift
+        new_li = (
+            li + away * (seam - li) + follow + (drop - CORNER_FOLLOWS * drop + 0.035 * tuck) * profile + lift
+        )
+        new_li = np.maximum(new_li, new_ui)
+
+        # Lips keep their thickness as they move, thin when pressed or tucked, swell when rounded.
+        thin = -0.16 * pose.press - 0.06 * pose.spreading
+        thick_u = (ui - uo) * (1.0 + (thin + 0.16 * pose.rounding) * self._fall)
+        thick_l = (lo - li) * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
+        new_uo, new_lo = new_ui - thick_u, new_li + thick_l
+
+        chin_drop = drop * self._jaw - 0.04 * pose.press * self._jaw
+        upper = self._upper(*(h.astype(np.float32) for h in (uo, ui, new_uo, new_ui)))
+        lower = self._lower(*(h.astype(np.float32) for h in (li, lo, new_li, new_lo, chin_drop)))
+        du = (source_u - u).astype(np.float32) * self._wide
+        layers = np.empty((2, ROWS, COLUMNS, 2), np.float32)
+        layers[..., 0] = du
+        layers[0, ..., 1], layers[1, ..., 1] = upper, lower
+        return MouthMap(layers[0], layers[1], new_ui.astype(np.float32), new_li.astype(np.float32))
+
+    def _narrow(self, u: np.ndarray, scale: float) -> np.ndarray:
+        """Source u for each output u when the lips' width is scaled; dies away over the cheeks."""
+        edge = scale * 1.02
+        inside = u / scale
+        outer = np.abs(u)
+        beyond = outer + (edge / scale - edge) * (1.0 - _smooth((outer - edge) / (REACH_U - 0.3 - edge)))
+        return np.where(outer <= edge, inside, np.sign(u) * beyond)
+
+    def _upper(self, uo: np.ndarray, ui: np.ndarray, new_uo: np.ndarray, new_ui: np.ndarray) -> np.ndarray:
+        """Displacement of skull and upper lip: (ROWS, COLUMNS)."""
+        rows = self._rows
+        shift = new_uo - uo
+        ratio = (ui - uo) / (new_ui - new_uo)
+        lip = rows * (ratio - 1.0) + (ui - new_ui * ratio)
+        skin = -shift * _smooth((rows - self._top) * (1.0 / (new_uo - self._top)))
+        return np.where(rows >= new_uo, lip, skin)
+
+    def _lower(
+        self, li: np.ndarray, lo: np.ndarray, new_li: np.ndarray, new_lo: np.ndarray, chin_drop: np.ndarray
+    ) -> np.ndarray:
+        """Displacement of lower lip, chin and neck: (ROWS, COLUMNS)."""
+        rows = self._rows
+        ratio = (lo - li) / (new_lo - new_li)
+        lip = rows * (ratio - 1.0) + (li - new_li * ratio)
+        chin = self._chin + chin_drop
+        at_lip = new_lo - lo
+        # Two eases in a row: from the lip's shift to the chin's, and from the chin's to none in the neck.
+        skin = (chin_drop - at_lip) * _smooth((rows - new_lo) * (1.0 / (chin - new_lo)))
+        neck = -chin_drop * _smooth((rows - chin) * (1.0 / (self._bottom - chin)))
+        return np.where(rows <= new_lo, lip, -(at_lip + skin + neck))

@@ -1,0 +1,143 @@
+"""Carry a local map (mouth, eye) from its own small grid into the picture.
+
+A map is made at rest, in the units of its part of the face. Here it is looked up where the head's
+motion has moved that part to, first on coarse cells and only then at full resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.preview.rig import Frame2D
+
+NODES = 110
+"""At most this many cells along a patch's longer side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A local map looked up on a patch's cells.
+
+    u, v: (rows, columns) float32 local coordinates of the source-at-rest point of each cell.
+    shifts: per layer (rows, columns, 2) float32 pixels. edges: per edge (rows, columns) float32 height of
+    that edge at the cell's u, in local units.
+    """
+
+    u: np.ndarray
+    v: np.ndarray
+    shifts: tuple[np.ndarray, ...]
+    edges: tuple[np.ndarray, ...]
+
+
+class Patch:
+    """A rectangle of the picture in which one local map acts.
+
+    box: (x0, y0, x1, y1) pixels inside `region`, a whole number of cells unless the region ends earlier.
+    """
+
+    def __init__(
+        self,
+        frame: Frame2D,
+        span_u: tuple[float, float],
+        span_v: tuple[float, float],
+        region: tuple[int, ...],
+        slack: float,
+    ) -> None:
+        """slack: pixels that the head's motion may carry the part away from where it rests."""
+        self.frame, self.span_u, self.span_v = frame, span_u, span_v
+        corners = np.array([[u, v] for u in span_u for v in span_v])
+        xy = frame.to_picture(corners)
+        low = np.maximum(np.floor(xy.min(axis=0) - slack), region[:2]).astype(int)
+        high = np.minimum(np.ceil(xy.max(axis=0) + slack), region[2:]).astype(int)
+        size = np.maximum(high - low, 1)
+        self.cell = max(1, int(np.ceil(size.max() / NODES)))
+        self.columns, self.rows = (int(n) for n in -(-size // self.cell))
+        self.box = (int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1]))
+
+    def place(
+        self, at_rest: np.ndarray, layers: tuple[np.ndarray, ...], edges: tuple[np.ndarray, ...]
+    ) -> Placed:
+        """Look a local map up.
+
+        at_rest: (h, w, 2) float32, for each pixel of the box the point of the resting picture it shows.
+        layers: per layer (R, C, 2) displacement in local units. edges: per edge (C,) heights.
+        """
+        nodes = self._coarse(at_rest)
+        local = self.frame.to_local(nodes)
+        u, v = local[..., 0], local[..., 1]
+        rows, columns = layers[0].shape[:2]
+        gx = (u - float(self.span_u[0])) * ((columns - 1) / float(self.span_u[1] - self.span_u[0]))
+        gy = (v - float(self.span_v[0])) * ((rows - 1) / float(self.span_v[1] - self.span_v[0]))
+        shifts = []
+        for layer in layers:
+            dx, dy = self.frame.vector_to_picture(layer[..., 0], layer[..., 1])
+            pixels = cv2.merge((dx, dy))
+            shifts.append(
+                cv2.remap(pixels, gx, gy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+            )
+        heights = tuple(
+            cv2.remap(
+                np.repeat(edge[None, :], 2, axis=0),
+                gx,
+                np.zeros_like(gx),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for edge in edges
+        )
+        return Placed(u, v, tuple(shifts), heights)
+
+    def _coarse(self, pixels: np.ndarray) -> np.ndarray:
+        if self.cell == 1:
+            return pixels
+        padded = self._pad(pixels)
+        return cv2.resize(padded, (self.columns, self.rows), interpolation=cv2.INTER_LINEAR)
+
+    def _pad(self, pixels: np.ndarray) -> np.ndarray:
+        bottom = self.rows * self.cell - pixels.shape[0]
+        right = self.columns * self.cell - pixels.shape[1]
+        if not (bottom or right):
+            return pixels
+        # Positions go on growing past the rim, so that the last cells keep their centres.
+        padded = np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="edge")
+        if right:
+            padded[:, -right:, 0] += np.arange(1, right + 1, dtype=np.float32)
+        if bottom:
+            padded[-bottom:, :, 1] += np.arange(1, bottom + 1, dtype=np.float32)[:, None]
+        return padded
+
+    def fine(self, cells: np.ndarray, rows: slice | None = None, columns: slice | None = None) -> np.ndarray:
+        """Cells -> pixels of the box, or of the part that the given ranges of cells cover."""
+        r0, r1 = (0, self.rows) if rows is None else (rows.start, rows.stop)
+        c0, c1 = (0, self.columns) if columns is None else (columns.start, columns.stop)
+        # One cell of margin, cut off again, makes a part equal to the same part of the whole.
+        mr, mc = min(r0, 1), min(c0, 1)
+        part = cells[r0 - mr : r1 + 1, c0 - mc : c1 + 1]
+        if self.cell > 1:
+            size = (part.shape[1] * self.cell, part.shape[0] * self.cell)
+            part = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+        h = min((r1 - r0) * self.cell, self.box[3] - self.box[1] - r0 * self.cell)
+        w = min((c1 - c0) * self.cell, self.box[2] - self.box[0] - c0 * self.cell)
+        return part[mr * self.cell : mr * self.cell + h, mc * self.cell : mc * self.cell + w]
+
+    def pixels_of(self, rows: slice, columns: slice) -> tuple[slice, slice]:
+        """The picture's rows and columns that a range of cells covers."""
+        x0, y0, x1, y1 = self.box
+        return (
+            slice(y0 + rows.start * self.cell, min(y0 + rows.stop * self.cell, y1)),
+            slice(x0 + columns.start * self.cell, min(x0 + columns.stop * self.cell, x1)),
+        )
+
+
+def bounding_cells(mask: np.ndarray, margin: int) -> tuple[slice, slice] | None:
+    """The smallest range of rows and columns that holds a mask, grown by a margin; None when empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return (
+        slice(max(int(rows[0]) - margin, 0), min(int(rows[-1]) + 1 + margin, mask.shape[0])),
+        slice(max(int(columns[0]) - margin, 0), min(int(columns[-1]) + 1 + margin, mask.shape[1])),
+    )
