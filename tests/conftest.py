@@ -1,0 +1,53 @@
+"""What tests share: a small portrait, a short voice, a fake engine, settings that write nowhere else."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.settings import Settings
+from tests.fake_engine import FakeWorld, fake_engine
+
+ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
+VOICE_SECONDS = 1.22
+
+
+@pytest.fixture(scope="session")
+def portrait_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A face of 128x128 pixels."""
+    path = tmp_path_factory.mktemp("portrait") / "face.png"
+    with Image.open(ASTRONAUT) as image:
+        image.crop((110, 0, 350, 240)).resize((128, 128), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def voice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tone of 1.22 s that comes and goes as a voice does; 30 or 31 frames at 25 per second."""
+    path = tmp_path_factory.mktemp("voice") / "tone.wav"
+    time = np.arange(round(VOICE_SECONDS * 16_000)) / 16_000
+    tone = 0.4 * np.sin(2 * np.pi * 180 * time) * (0.5 + 0.5 * np.sin(2 * np.pi * 3 * time))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes((tone * 32_767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that write nowhere but into the test's own folder."""
+    return Settings(outputs=tmp_path / "outputs")
+
+
+@pytest.fixture
+def world() -> Iterator[FakeWorld]:
+    """A fake engine called `fake`, and what it shall do wrong."""
+    with fake_engine() as world:
+        yield world

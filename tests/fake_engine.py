@@ -1,0 +1,95 @@
+"""A small engine that tests can steer, and the way to put it on the list."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from engines import registry
+from engines.base import AnimationMode, Engine, EngineOptions, Frames
+from media.portrait import Portrait
+from media.speech import Speech
+
+NAME = "fake"
+BATCH = 5
+
+
+class FakeOptions(EngineOptions):
+    """One option of every kind."""
+
+    animation_mode: AnimationMode = Field("human", description="What the picture shows.")
+    fps: int = Field(25, ge=12, le=60, description="Frame rate.")
+    level: int = Field(100, ge=0, le=255, title="Level", description="Brightness of the pictures.")
+    strength: float = Field(1.0, ge=0.0, le=2.0, description="How | much.", json_schema_extra={"step": 0.25})
+    mirror: bool = Field(False, description="Left becomes right.")
+    mood: Literal["calm", "lively"] = Field("calm", json_schema_extra={"advanced": True})
+
+
+@dataclass
+class FakeWorld:
+    """What the engine shall do wrong, and what it did."""
+
+    extra_frames: int = 0
+    extra_width: int = 0
+    dtype: str = "uint8"
+    fail_at: int | None = None
+    failure: BaseException = field(default_factory=lambda: RuntimeError("broken"))
+    made_up: bool = False
+    loads: int = 0
+    unloads: int = 0
+    batches: int = 0
+    open_generators: int = 0
+    meeting: threading.Barrier | None = None
+
+    def engine(self) -> type[Engine]:
+        """An engine class that obeys this world."""
+        world = self
+
+        class FakeEngine(Engine):
+            name = NAME
+            title = "Fake"
+            Options = FakeOptions
+
+            def load(self, device: str = "cpu") -> None:
+                world.loads += 1
+                self.made_up_weights = world.made_up
+
+            def unload(self) -> None:
+                world.unloads += 1
+
+            def animate(
+                self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
+            ) -> Iterator[Frames]:
+                assert isinstance(options, FakeOptions)
+                rng = np.random.default_rng(seed)
+                total = speech.frames(options.fps) + world.extra_frames
+                shape = (portrait.height, portrait.width + world.extra_width, 3)
+                world.open_generators += 1
+                try:
+                    for start in range(0, total, BATCH):
+                        if world.meeting is not None:
+                            world.meeting.wait(30)  # every job is in the middle of its work at once
+                        if world.fail_at is not None and start >= world.fail_at:
+                            raise world.failure
+                        frames = np.full((min(BATCH, total - start), *shape), options.level, world.dtype)
+                        frames[:, 0, 0, 0] = rng.integers(0, 256, len(frames))
+                        world.batches += 1
+                        yield frames
+                finally:
+                    world.open_generators -= 1
+
+        return FakeEngine
+
+
+@contextmanager
+def fake_engine() -> Iterator[FakeWorld]:
+    """The fake engine on the list for the length of a `with` block."""
+    world = FakeWorld()
+    with registry.registered(NAME, FakeOptions, world.engine()):
+        yield world

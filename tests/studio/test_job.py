@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from media.errors import OptionError
+from studio.job import Job
+from tests.fake_engine import FakeOptions, FakeWorld
+
+INPUTS: dict[str, Any] = {"engine": "fake", "portrait": "face.png", "speech": "voice.wav"}
+
+
+def test_text_is_a_path_and_nothing_means_the_defaults(world: FakeWorld) -> None:
+    job = Job(**INPUTS)
+    assert job.portrait == Path("face.png")
+    assert job.speech == Path("voice.wav")
+    assert job.options == FakeOptions()
+    assert Job(**INPUTS | {"portrait": b"bytes"}).portrait == b"bytes"
+
+
+def test_equal_wishes_are_equal_jobs(world: FakeWorld) -> None:
+    one = Job(**INPUTS, options={"level": "7"}, anchors=((1, 2), (3, 4), (5, 6)))
+    two = Job(**INPUTS, options=FakeOptions(level=7), anchors=((1, 2), (3, 4), (5, 6)))
+    assert one == two
+    assert len({one, two, Job(**INPUTS)}) == 2
+
+
+def test_a_job_cannot_be_changed(world: FakeWorld) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Job(**INPUTS).seed = 3
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"seed": -1}, "job's seed is -1, but takes 0 to 4294967295"),
+        ({"seed": "x"}, "job's seed is 'x', but takes 0 to"),
+        ({"face_index": 100}, "face_index is 100, but takes 0 to 99"),
+        ({"anchors": ((1, 2), (3, 4))}, "job's anchors"),
+        ({"anchors": ((1, 2), (3, 4), ("a", 1))}, "job's anchors"),
+        ({"engine": "none"}, "no engine called 'none'"),
+        ({"options": {"level": 999}}, "level is 999, but takes 0 to 255"),
+        ({"colour": "red"}, "colour does not exist"),
+        ({"portrait": 3}, "job's portrait is 3"),
+    ],
+)
+def test_what_cannot_be_is_an_option_error(world: FakeWorld, wish: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        Job(**INPUTS | wish)
+
+
+def test_a_missing_input_is_told(world: FakeWorld) -> None:
+    with pytest.raises(OptionError, match="job's speech is missing"):
+        Job(engine="fake", portrait="face.png")  # type: ignore[call-arg]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from media.errors import OptionError
+from studio.settings import Settings
+
+
+def test_variables_are_read_and_the_history_follows_the_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", "/somewhere else")
+    monkeypatch.setenv("JOYSTUDIO_MAX_SIDE", "512")
+    settings = Settings()
+    assert settings.outputs == Path("/somewhere else")
+    assert settings.history == Path("/somewhere else/history.sqlite")
+    assert settings.max_side == 512
+    monkeypatch.setenv("JOYSTUDIO_HISTORY", "/other.sqlite")
+    assert Settings().history == Path("/other.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "99999", "JOYSTUDIO_PORT is '99999', but takes 0 to 65535"),
+        ("QUALITY", "best", "JOYSTUDIO_QUALITY is 'best', but takes 0 to 51"),
+        ("MAX_SIDE", "10", "JOYSTUDIO_MAX_SIDE is '10', but takes 64 to 8192"),
+    ],
+)
+def test_a_bad_variable_is_told_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(f"JOYSTUDIO_{name}", value)
+    with pytest.raises(OptionError, match=message):
+        Settings()
