@@ -102,15 +102,15 @@ def open_portrait(
                 "No face was found in the portrait; use a picture where the whole face is seen from the "
                 "front, or the animal mode if it is an animal."
             )
-        if faces[0].score < LOW_SCORE:
-            notes.append(
-                f"The face was found with a low score ({faces[0].score:.2f}); "
-                "if it is an animal, use the animal mode."
-            )
     if faces and not 0 <= face_index < len(faces):
         raise PortraitError(
             f"There is no face number {face_index}: {len(faces)} found, numbered from 0 (the largest) "
             f"to {len(faces) - 1}."
+        )
+    if subject == "human" and faces[face_index].score < LOW_SCORE:
+        notes.append(
+            f"The face was found with a low score ({faces[face_index].score:.2f}, people have "
+            f"{LOW_SCORE} and more); if it is an animal, use the animal mode."
         )
     if len(faces) > 1:
         notes.append(f"{len(faces)} faces were found; number {face_index} is animated (0 is the largest).")

@@ -22,12 +22,27 @@ LOWEST_SCORE = 0.3
 MESH_SIDE = 384
 """Crops are reduced to this side before the 192-pixel network samples them, against aliasing."""
 
+CLEAR_SCORE = 0.7
+"""With a face as sure as this no further views of the picture are tried."""
+
+CHECKED_BELOW = 0.5
+
+DOUBTFUL_SIDE = 0.15
+"""Smaller than this part of the picture, a face seen in a tile has to be clear: coins, headlights and
+rockets' noses score up to 0.7 there."""
+
+REGION_SIZES = (1.5, 1.9, 2.3, 2.8)
+"""Regions given to the mesh, in box sides: the first is MediaPipe's own; the others are tried when it
+sees no face there, since on animals the detectors often find the muzzle only."""
+
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True)
 class Candidate:
     """A face as a detector sees it: eyes, mouth and box in picture pixels, and how sure it is."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     eyes: tuple[tuple[float, float], tuple[float, float]]  # the person's right eye first
     score: float
 
@@ -52,7 +67,8 @@ class MediaPipeDetector:
     def detect(self, image: np.ndarray, min_score: float = 0.5) -> list[Face]:
         """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
 
-        min_score: 0.3..1; detections below it are left out.
+        min_score: 0.3..1; detections below it are left out. Below 0.5 (CHECKED_BELOW) faces that small
+            parts of the picture resemble come, too: the caller has to check what it gets.
         """
         with self._lock:  # the graphs keep state between calls, and one detection is short
             if self._graphs is None:
@@ -103,28 +119,37 @@ class _Graphs:
 
 
 def _find_faces(graphs: _Graphs, image: np.ndarray, min_score: float) -> list[Face]:
+    """Look at more and more views of the picture until a face is clear."""
     candidates: list[Candidate] = []
     for level in views_of(image.shape[1], image.shape[0]):
         for view in level:
-            candidates += _candidates(graphs, image, view)
-        candidates = _without_doubles(candidates)
-        if candidates and candidates[0].score >= 0.7:
+            doubtful = DOUBTFUL_SIDE * max(image.shape) if view.tile and min_score >= CHECKED_BELOW else 0.0
+            candidates += [
+                c
+                for c in _candidates(graphs, image, view)
+                if c.score >= (CLEAR_SCORE if c.side < doubtful else min_score)
+            ]
+        if any(candidate.score >= CLEAR_SCORE for candidate in candidates):
             break
-    faces = []
-    for candidate in candidates:
-        if candidate.score >= min_score:
-            points = _landmarks(graphs, image, candidate)
-            if points is not None:
-                x0, y0 = points[:, :2].min(axis=0)
-                x1, y1 = points[:, :2].max(axis=0)
-                faces.append(Face(points, (float(x0), float(y0), float(x1), float(y1)), candidate.score))
+    faces: list[Face] = []
+    taken: list[Box] = []
+    for candidate in sorted(candidates, key=lambda c: -c.score):
+        if any(_overlap(candidate.box, box) > 0.5 for box in taken):
+            continue
+        points = _landmarks(graphs, image, candidate)
+        if points is None:
+            continue
+        box = _box_of(points)
+        if all(_overlap(box, face.box) < 0.5 for face in faces):
+            faces.append(Face(points, box, candidate.score))
+        taken.append(candidate.box)
     return sorted(faces, key=lambda face: -face.area)
 
 
 def _candidates(graphs: _Graphs, image: np.ndarray, view: View) -> list[Candidate]:
     picture = view.cut(image)
     found = []
-    for model in view.models:
+    for model in (SHORT_RANGE, FULL_RANGE):
         for detection in graphs.detections(picture, model):
             where = detection.location_data
             box = where.relative_bounding_box
@@ -135,16 +160,8 @@ def _candidates(graphs: _Graphs, image: np.ndarray, view: View) -> list[Candidat
     return found
 
 
-def _without_doubles(candidates: list[Candidate]) -> list[Candidate]:
-    """Best first; a box that shares half of the smaller one's area with a better box is the same face."""
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: -c.score):
-        if all(_overlap(candidate.box, other.box) < 0.5 for other in kept):
-            kept.append(candidate)
-    return kept
-
-
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _overlap(a: Box, b: Box) -> float:
+    """Shared area as a part of the smaller box."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
@@ -156,25 +173,33 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
 def _landmarks(graphs: _Graphs, image: np.ndarray, candidate: Candidate) -> np.ndarray | None:
     """(478, 3) points in picture pixels: a first look at the detector's box, a second at the mesh's own."""
     (rx, ry), (lx, ly) = candidate.eyes
-    centre, side = candidate.centre, 1.5 * candidate.side
-    points = _mesh_at(graphs, image, centre, side, math.atan2(ly - ry, lx - rx))
-    if points is None:
+    angle = math.atan2(ly - ry, lx - rx)
+    for size in REGION_SIZES:
+        points = _mesh_at(graphs, image, candidate.centre, size * candidate.side, angle)
+        if points is not None:
+            break
+    else:
         return None
     # The network was trained on boxes around its own points, as in a running video.
     right, left = points[33, :2], points[263, :2]
     angle = math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    x0, y0, x1, y1 = _box_of(points)
     again = _mesh_at(
-        graphs, image, tuple(map(float, (low + high) / 2)), 1.5 * float((high - low).max()), angle
+        graphs, image, ((x0 + x1) / 2, (y0 + y1) / 2), REGION_SIZES[0] * max(x1 - x0, y1 - y0), angle
     )
     return points if again is None else again
 
 
+def _box_of(points: np.ndarray) -> Box:
+    (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
 def _mesh_at(
-    graphs: _Graphs, image: np.ndarray, centre: tuple[float, ...], side: float, angle: float
+    graphs: _Graphs, image: np.ndarray, centre: tuple[float, float], side: float, angle: float
 ) -> np.ndarray | None:
-    # Twice as wide as the region, so that a turned region still lies inside the crop.
-    square, x0, y0 = crop_square(image, (centre[0], centre[1]), 1.5 * side)
+    # Wider than the region, so that a turned region still lies inside the crop.
+    square, x0, y0 = crop_square(image, centre, 1.5 * side)
     ratio = 1.0
     if square.shape[0] > MESH_SIDE:
         ratio = MESH_SIDE / square.shape[0]

@@ -21,7 +21,7 @@ class View:
     y: int
     width: int
     height: int
-    models: tuple[int, ...] = (0, 1)
+    tile: bool = False
 
     def cut(self, image: np.ndarray) -> np.ndarray:
         """The (h, w, 3) uint8 pixels under the view, longest side at most DETECTOR_SIDE."""
@@ -45,7 +45,7 @@ def views_of(width: int, height: int) -> Iterator[list[View]]:
     for parts in (2, 4):
         side = max(64, round(max(width, height) / parts * 1.25))
         yield [
-            View(x, y, min(side, width), min(side, height))
+            View(x, y, min(side, width), min(side, height), tile=True)
             for y in _starts(height, side)
             for x in _starts(width, side)
         ]
