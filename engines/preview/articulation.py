@@ -80,6 +80,8 @@ class Articulation:
         shut = max(_ramp(closing, 0.30, 0.62), rest)
         free = 1.0 - shut
         as_portrait = self._options.rest_mouth == "as_portrait"
+        if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
+            return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening)
         return MouthPose(
             drop=float(soft[JAW]) * free * self._options.mouth_opening,
             keep_gap=rest if as_portrait else 0.0,

@@ -7,7 +7,7 @@ shows already are kept: the texture of the upper row is then taken from the pict
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -60,6 +60,14 @@ def measure_tones(image: np.ndarray, mouth: MouthRig) -> Tones:
     )
 
 
+def _inside_of_muzzle(image: np.ndarray, tones: Tones) -> np.ndarray:
+    """Flesh colour for a mouth that has no lips: pink where the picture has colours, as light as its fur."""
+    thumbnail = cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    colour = float((thumbnail.max(axis=2) - thumbnail.min(axis=2)).mean())
+    pink = np.array([208.0, 112.0, 112.0]) if colour > 6.0 else np.full(3, 144.0)
+    return pink * np.clip(float(tones.bright.mean()) / 225.0, 0.35, 1.0)
+
+
 def _grid() -> tuple[np.ndarray, np.ndarray]:
     rows = int(round((TEXTURE_BOTTOM - TEXTURE_TOP) * PIXELS_PER_UNIT))
     columns = int(round(2 * TEXTURE_U * PIXELS_PER_UNIT))
@@ -83,6 +91,8 @@ class Cavity:
         tones = measure_tones(image, mouth)
         self._lips = lips
         self._seam = np.repeat(lips.seam(_grid()[0][0]).astype(np.float32)[None, :], 2, axis=0)
+        if animal:
+            tones = replace(tones, lips=_inside_of_muzzle(image, tones))
         lip_light = float(tones.lips.mean())
         # The lips' own hue, but no darker or lighter than the darkest tones around it allow.
         self._deep = tones.lips * min(0.22, (float(tones.dark.mean()) * 0.9 + 14.0) / max(lip_light, 1.0))
@@ -90,10 +100,12 @@ class Cavity:
         # Teeth are a little darker than the brightest skin and keep a trace of its colour.
         grey = float(tones.bright.mean())
         self._enamel = np.clip((0.72 * grey + 0.28 * tones.bright) * 0.97 + 0.04 * lip_light, 0, 246)
-        self.upper = self._upper_row(animal)
-        self.lower = self._lower_row(animal)
-        self.tongue = self._tongue(animal)
-        own = self._teeth_of_picture(image, mouth)
+        self.upper = self._upper_row()
+        self.lower = self._lower_row()
+        self.tongue = self._tongue()
+        if animal:  # human rows of teeth in a muzzle are a horror; a cat that talks shows its tongue
+            self.upper[..., 3] = self.lower[..., 3] = 0.0
+        own = None if animal else self._teeth_of_picture(image, mouth)
         self.own_teeth = own is not None
         if own is not None:
             self.upper = own
@@ -116,26 +128,23 @@ class Cavity:
         colour = self._enamel * np.clip(shade, 0.25, 1.0)[..., None]
         return np.dstack([colour, 255.0 * shape]).astype(np.float32)
 
-    def _upper_row(self, animal: bool) -> np.ndarray:
-        row = self._row(0.86, 10, 0.10, 0.62, upward=True)
-        row[..., 3] *= 0.55 if animal else 1.0
-        return row
+    def _upper_row(self) -> np.ndarray:
+        return self._row(0.86, 10, 0.10, 0.62, upward=True)
 
-    def _lower_row(self, animal: bool) -> np.ndarray:
+    def _lower_row(self) -> np.ndarray:
         row = self._row(0.70, 10, 0.05, 0.40, upward=False)
         row[..., :3] *= 0.74
-        row[..., 3] *= 0.35 if animal else 0.92
+        row[..., 3] *= 0.92
         return row
 
-    def _tongue(self, animal: bool) -> np.ndarray:
+    def _tongue(self) -> np.ndarray:
         u, v = _grid()
         width, top = 0.66, 0.0
         mound = (u / width) ** 2 + ((v - top - 0.42) / 0.42) ** 2
         shape = _step(1.0 - mound - 0.1, 0.7)
         groove = 1.0 - 0.22 * np.exp(-((u / 0.06) ** 2))
         light = (0.62 + 0.5 * np.clip(1.0 - np.abs(v - 0.18) / 0.5, 0, 1)) * groove
-        tint = self._flesh * (1.15 if animal else 1.0)
-        return np.dstack([tint * light[..., None], 215.0 * shape]).astype(np.float32)
+        return np.dstack([self._flesh * light[..., None], 215.0 * shape]).astype(np.float32)
 
     def _teeth_of_picture(self, image: np.ndarray, mouth: MouthRig) -> np.ndarray | None:
         """The portrait's own teeth as an RGBA texture, or None when it shows none."""

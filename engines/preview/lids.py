@@ -59,6 +59,10 @@ class Lids:
         self._lower = corner + (np.maximum(upper, lower) - corner) * inside
         self._upper, self._lower = self._upper.astype(np.float32), self._lower.astype(np.float32)
         self._rows = self.v.astype(np.float32)[:, None]
+        # Skin far above the edge follows its neighbours too, or a round eye would pull a fold behind it.
+        reach = np.arange(-12, 13) * (self.u[1] - self.u[0])
+        bell = np.exp(-0.5 * (reach / 0.4) ** 2)
+        self._soft_gap = np.convolve(self._lower - self._upper, bell / bell.sum(), "same").astype(np.float32)
         self._brow = self._brow_rows() * (1.0 - _smooth((away - 0.9) / (REACH_U - 0.95))).astype(np.float32)
 
     @property
@@ -77,7 +81,8 @@ class Lids:
         # The edge with its lashes moves as one piece; the skin between it and the brow stretches evenly.
         start = self.eye.brow_v + 0.05
         t = np.clip((rows - start) / np.maximum(edge - LASHES - start, 1e-3), 0.0, 1.0)
-        stretch = fall * t**1.15
+        soft = self._soft_gap * blink * MEETING
+        stretch = (soft + (fall - soft) * t**5) * t**1.15
         below = np.clip((rows - edge) / 0.6, 0.0, 1.0)
         dv = -np.where(rows <= edge, stretch, fall * (1.0 - _smooth(below)))
         lift = (BROW_RAISE * brow) * self._brow

@@ -72,13 +72,14 @@ def _smooth(t: np.ndarray) -> np.ndarray:
 class Lips:
     """Makes a `MouthMap` for each `MouthPose` of one portrait."""
 
-    def __init__(self, mouth: MouthRig) -> None:
+    def __init__(self, mouth: MouthRig, *, animal: bool = False) -> None:
         self.mouth = mouth
         self.u = np.linspace(-REACH_U, REACH_U, COLUMNS)
         self.v_first = mouth.nose_v - 0.75
         self.v_last = mouth.chin_v + 1.1
         self.v = np.linspace(self.v_first, self.v_last, ROWS)
-        self._corner = float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
+        # A muzzle opens in its middle and never to its corners.
+        self._corner = 0.74 if animal else float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
         # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
         meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
         self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])

@@ -41,7 +41,7 @@ class Renderer:
         self.head = HeadField(rig.head, width, height)
         region = self.head.region
         slack = 0.07 * rig.head.frame.unit
-        self.lips = Lips(rig.mouth)
+        self.lips = Lips(rig.mouth, animal=rig.animal)
         self.cavity = Cavity(self.image, rig.mouth, self.lips, animal=rig.animal)
         spans = (-REACH_U, REACH_U), (self.lips.v_first, self.lips.v_last)
         self._mouth = Patch(rig.mouth.frame, *spans, region, slack)
@@ -168,7 +168,8 @@ class Renderer:
         below_upper = patch.fine(mouth.v - upper_edge, *cells)
         above_lower = patch.fine(lower_edge - mouth.v, *cells)
         # Lip edges are as soft as the picture is: about a pixel, or 2 % of the mouth on large faces.
-        soft = max(1.2, 0.03 * patch.frame.unit) / patch.frame.unit
+        # Fur has no sharp edge.
+        soft = max(1.2, (0.10 if self.rig.animal else 0.03) * patch.frame.unit) / patch.frame.unit
         on_upper = np.clip(0.5 - below_upper / soft, 0.0, 1.0)
         on_lower = np.clip(0.5 - above_lower / soft, 0.0, 1.0)
         total = np.maximum(on_upper + on_lower, 1.0)
