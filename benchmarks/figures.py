@@ -1,0 +1,65 @@
+"""A measured figure with the gate that it must pass, printed one per line or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number. gate: the bound it must keep; at_least: whether that is a lower bound; None for no gate."""
+
+    name: str
+    value: float
+    unit: str = ""
+    gate: float | None = None
+    at_least: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """Whether the gate is kept; a value that is not a number never keeps one."""
+        if self.gate is None:
+            return True
+        return self.value >= self.gate if self.at_least else self.value <= self.gate
+
+    def __str__(self) -> str:
+        text = f"{self.name:<58} {self.value:>9.3f} {self.unit:<5}"
+        if self.gate is None:
+            return text.rstrip()
+        sign = ">=" if self.at_least else "<="
+        return f"{text} {sign} {self.gate:<7g} {'ok' if self.ok else 'SHORT'}"
+
+    def as_json(self) -> dict[str, object]:
+        """The figure in values that `json.dumps` takes."""
+        return {**vars(self), "ok": self.ok}
+
+
+def parser(description: str) -> ArgumentParser:
+    """The arguments that every benchmark has."""
+    arguments = ArgumentParser(description=description)
+    arguments.add_argument("--json", action="store_true", help="print JSON in place of lines")
+    return arguments
+
+
+def report(figures: Iterable[Figure], *, as_json: bool) -> int:
+    """Print the figures as they come; returns 0 when all gates are kept, 1 otherwise."""
+
+    def shown() -> Iterator[Figure]:
+        for figure in figures:
+            if not as_json:
+                print(figure, flush=True)
+            yield figure
+
+    known = list(shown())
+    if as_json:
+        json.dump([figure.as_json() for figure in known], sys.stdout, indent=2)
+        print()
+    return 0 if all(figure.ok for figure in known) else 1

@@ -1,0 +1,58 @@
+"""One job in a process of its own, for benchmarks.speed: prints times and memory as a line of JSON.
+
+python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still]
+
+With "still" the engine is left out: the opened portrait is written as it is, which is what any engine
+would have to pay for reading and encoding.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
+    first = _still(portrait, voice, output) if mode == "still" else _job(portrait, voice, output)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes on Linux
+    print(json.dumps({"first_chunk_at": first, "end_at": time.time(), "peak_mb": peak / 1024}))
+
+
+def _job(portrait: str, voice: str, output: str) -> float:
+    from studio.events import Chunk
+    from studio.job import Job
+    from studio.run import run
+    from studio.settings import Settings
+
+    target = Path(output)
+    settings = Settings(outputs=target.parent, history=target.with_suffix(".sqlite"))
+    job = Job(portrait=Path(portrait), speech=Path(voice), output=target)
+    first = 0.0
+    for event in run(job, settings):
+        if isinstance(event, Chunk) and not first:
+            first = time.time()
+    return first
+
+
+def _still(portrait: str, voice: str, output: str) -> float:
+    import numpy as np
+
+    from media.portrait import open_portrait
+    from media.speech import open_speech
+    from media.video import VideoWriter
+
+    picture, speech = open_portrait(portrait), open_speech(voice)
+    batch = np.repeat(picture.image[None], 4, axis=0)
+    total = speech.frames(25)
+    first = time.time()
+    with VideoWriter(output, (picture.width, picture.height), 25, sound=speech) as writer:
+        for start in range(0, total, 4):
+            writer.write(batch[: total - start])
+    return first
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,107 @@
+"""How fast and how large: python -m benchmarks.speed
+
+Every job runs in a new process, as a user's first one does: the wall time holds the start of Python, all
+imports, the networks, rendering, encoding and the sound. A real-time factor is wall seconds per second of
+voice. Memory is the peak resident size of that process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.figures import EXAMPLES, ROOT, Figure, parser, report
+
+PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
+VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds from the start of the process, and megabytes."""
+
+    wall: float
+    first_chunk: float
+    peak_mb: float
+
+
+def make_voice(seconds: float, path: Path) -> Path:
+    """Write the example voice, repeated and cut to exactly `seconds`."""
+    with wave.open(str(VOICE)) as source:
+        parameters, sound = source.getparams(), source.readframes(source.getnframes())
+    size = round(seconds * parameters.framerate) * parameters.sampwidth
+    with wave.open(str(path), "wb") as target:
+        target.setparams(parameters)
+        target.writeframes((sound * (size // len(sound) + 1))[:size])
+    return path
+
+
+def make_portrait(side: int, path: Path) -> Path:
+    """Write the astronaut with this side in pixels."""
+    from PIL import Image
+
+    Image.open(PORTRAIT).convert("RGB").resize((side, side), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Measured:
+    """Run one job in a new process. Raises CalledProcessError when it fails."""
+    command = [sys.executable, "-m", "benchmarks.one_job", str(portrait), str(voice), str(output), mode]
+    began = time.time()
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    wall = time.time() - began
+    told = json.loads(done.stdout.splitlines()[-1])
+    output.unlink()
+    return Measured(wall, told["first_chunk_at"] - began, told["peak_mb"])
+
+
+def best(portrait: Path, voice: Path, output: Path, runs: int, mode: str = "") -> Measured:
+    """The fastest of several runs: what the machine can do when nobody else is at it."""
+    return min((measure(portrait, voice, output, mode) for _ in range(runs)), key=lambda run: run.wall)
+
+
+def figures(folder: Path, *, runs: int, long: bool) -> Iterator[Figure]:
+    """Measure, one figure after the other."""
+    output = folder / "out.mp4"
+    ten = make_voice(10.0, folder / "ten.wav")
+    small, large = (make_portrait(side, folder / f"{side}.png") for side in (512, 1280))
+
+    job = best(small, ten, output, runs)
+    yield Figure("10 s of voice at 512x512, from a cold start", job.wall, "s", 2.5, at_least=False)
+    yield Figure("  real-time factor", job.wall / 10, "", 0.25, at_least=False)
+    yield Figure("  first pictures after", job.first_chunk, "s", 1.0, at_least=False)
+    still = best(small, ten, output, runs, "still")
+    yield Figure("  times the cost of encoding a still portrait", job.wall / still.wall, "x")
+
+    big = best(large, ten, output, runs)
+    yield Figure("10 s of voice at 1280x1280: real-time factor", big.wall / 10, "", 0.8, at_least=False)
+    still = best(large, ten, output, 1, "still")
+    yield Figure("  times the cost of encoding a still portrait", big.wall / still.wall, "x")
+    peak = max(job.peak_mb, big.peak_mb)
+    yield Figure("peak memory of a job", peak, "MB", 1200, at_least=False)
+
+    if long:
+        ten_minutes = measure(small, make_voice(600.0, folder / "long.wav"), output)
+        more = ten_minutes.peak_mb - job.peak_mb
+        yield Figure("10 minutes of voice need more than 10 seconds", more, "MB", 60, at_least=False)
+        yield Figure("  real-time factor", ten_minutes.wall / 600, "", 0.25, at_least=False)
+
+
+def main() -> int:
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--runs", type=int, default=3, help="runs of which the fastest counts")
+    arguments.add_argument("--short", action="store_true", help="leave out the ten minutes of voice")
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return report(figures(Path(folder), runs=chosen.runs, long=not chosen.short), as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
