@@ -55,7 +55,8 @@ def explain_output_error(error: OSError, target: Path) -> OutputError:
     reason = error.strerror or str(error)
     if error.errno in _NO_ROOM:
         return OutputError(
-            f'There is no room for the video in "{target.parent}" ({reason}); free some or choose another folder.'
+            f'There is no room for the video in "{target.parent}" ({reason}); '
+            "free some or choose another folder."
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(

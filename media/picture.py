@@ -83,8 +83,7 @@ def _from_file(source: Path | str | bytes) -> Image.Image:
         ) from None
     except UnidentifiedImageError:
         raise PortraitError(
-            f"{name} is not a picture that can be read (it starts with {head[:8]!r}); "
-            "use JPEG, PNG or WebP."
+            f"{name} is not a picture that can be read (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
         ) from None
     except (OSError, ValueError, SyntaxError) as error:
         raise PortraitError(f"{name} is damaged ({error}); save it again as JPEG or PNG.") from None

@@ -160,5 +160,5 @@ def _anchors_in_image(
 
 def _digest(image: np.ndarray) -> str:
     digest = hashlib.sha256(f"{image.shape[1]}x{image.shape[0]}".encode())
-    digest.update(np.ascontiguousarray(image))
+    digest.update(np.ascontiguousarray(image).data)
     return digest.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from av.audio.resampler import AudioResampler
 from media.errors import SpeechError
 
 SoundSource = Path | tuple[int, np.ndarray]
+SoundBlocks = Generator[np.ndarray, None, None]
 
 BLOCK = 1 << 15
 _LOWEST_RATE, _HIGHEST_RATE = 1000, 768_000
@@ -43,7 +44,7 @@ class SoundFormat:
     claimed_duration: float | None
 
 
-def open_sound(source: SoundSource) -> tuple[SoundFormat, Iterator[np.ndarray]]:
+def open_sound(source: SoundSource) -> tuple[SoundFormat, SoundBlocks]:
     """The format of a sound and its blocks, (n, channels) float32 with full scale 1.
 
     Close the iterator to close the file. Raises SpeechError, at once or while it is read, for what
@@ -54,15 +55,20 @@ def open_sound(source: SoundSource) -> tuple[SoundFormat, Iterator[np.ndarray]]:
     return _open_file(source)
 
 
-def _open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, Iterator[np.ndarray]]:
+def _open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
     array = np.asarray(array)
     if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
-        raise SpeechError(f"The voice has a sample rate of {rate} Hz; give one of {_LOWEST_RATE} Hz or more.")
+        raise SpeechError(
+            f"The voice has a sample rate of {rate} Hz; {_LOWEST_RATE} to {_HIGHEST_RATE} Hz are read."
+        )
     if array.ndim not in (1, 2):
-        raise SpeechError(f"A voice array has the shape (samples,) or (samples, channels), not {array.shape}.")
+        raise SpeechError(
+            f"A voice array has the shape (samples,) or (samples, channels), not {array.shape}."
+        )
     if array.ndim == 2 and not 1 <= array.shape[1] <= _MOST_CHANNELS:
         raise SpeechError(
-            f"A voice array has the shape (samples, channels); {array.shape[1]} channels are too many or none."
+            f"A voice array has the shape (samples, channels) with at most {_MOST_CHANNELS} channels, "
+            f"not {array.shape}."
         )
     if array.dtype.kind not in "iuf":
         raise SpeechError(f"A voice array holds integers or floats, not {array.dtype}.")
@@ -70,7 +76,7 @@ def _open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, Iterator[np.
     offset, full = _full_scale(table)
     channels = table.shape[1]
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> SoundBlocks:
         for start in range(0, len(table), BLOCK):
             block = table[start : start + BLOCK].astype(np.float32)
             if offset:
@@ -79,7 +85,9 @@ def _open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, Iterator[np.
                 block *= 1.0 / full
             yield block
 
-    return SoundFormat(int(rate), channels, _layout_name(channels), str(array.dtype), None), blocks()
+    return SoundFormat(
+        int(rate), channels, _layout_name(channels), str(array.dtype), len(table) / rate
+    ), blocks()
 
 
 def _layout_name(channels: int) -> str:
@@ -105,7 +113,7 @@ def _full_scale(table: np.ndarray) -> tuple[float, float]:
     return (half if table.dtype.kind == "u" else 0.0), half
 
 
-def _open_file(path: Path) -> tuple[SoundFormat, Iterator[np.ndarray]]:
+def _open_file(path: Path) -> tuple[SoundFormat, SoundBlocks]:
     frames = _decoded(path)
     try:
         container_info, first = next(frames)
@@ -116,7 +124,7 @@ def _open_file(path: Path) -> tuple[SoundFormat, Iterator[np.ndarray]]:
     info = SoundFormat(first.sample_rate, channels, _layout_name(channels), codec, claimed)
     layout = first.layout.name
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> SoundBlocks:
         same: AudioResampler | None = None
         try:
             for _, frame in itertools.chain([(container_info, first)], frames):
@@ -134,7 +142,7 @@ def _open_file(path: Path) -> tuple[SoundFormat, Iterator[np.ndarray]]:
     return info, blocks()
 
 
-def _decoded(path: Path) -> Iterator[tuple[tuple[str, float | None], AudioFrame]]:
+def _decoded(path: Path) -> Generator[tuple[tuple[str, float | None], AudioFrame], None, None]:
     try:
         container = av.open(str(path.absolute()), options=OPEN_OPTIONS)
     except (OSError, ValueError) as error:
@@ -180,17 +188,15 @@ def _cannot_open(path: Path, error: Exception) -> SpeechError:
         return SpeechError(f'The voice "{path.name}" is empty (0 bytes); record it again.')
     reason = getattr(error, "strerror", None) or str(error)
     return SpeechError(
-        f'"{path.name}" ({size} bytes) is not a sound that can be read ({reason}); use WAV, MP3, M4A, FLAC, OGG or WebM.'
+        f'"{path.name}" ({size} bytes) is not a sound that can be read ({reason}); '
+        "use WAV, MP3, M4A, FLAC, OGG or WebM."
     )
 
 
 def _to_float(frame: AudioFrame) -> np.ndarray:
     """(n, channels) float32 of a decoded frame in any sample format."""
     values = frame.to_ndarray()
-    if frame.format.is_planar:
-        values = values.T
-    else:
-        values = values.reshape(-1, len(frame.layout.channels))
+    values = values.T if frame.format.is_planar else values.reshape(-1, len(frame.layout.channels))
     if values.dtype.kind == "f":
         return values.astype(np.float32)
     bits = values.dtype.itemsize * 8

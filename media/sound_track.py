@@ -25,7 +25,8 @@ class SoundTrack:
         """Raises SpeechError when the source can no longer be decoded."""
         self._container = container
         self._format, self._blocks = open_sound(source)
-        self._rate = min(AAC_RATES, key=lambda rate: abs(rate - self._format.rate))
+        # The next higher rate that AAC has, so that nothing of the sound is cut off.
+        self._rate = next((rate for rate in AAC_RATES if rate >= self._format.rate), AAC_RATES[-1])
         channels = self._format.channels
         self._layout = LAYOUTS.get(channels, "stereo")
         self._mix_down = channels not in LAYOUTS
@@ -53,9 +54,7 @@ class SoundTrack:
 
     def close(self) -> None:
         """Close the source."""
-        close = getattr(self._blocks, "close", None)
-        if close is not None:
-            close()
+        self._blocks.close()
 
     def _take(self, block: np.ndarray | None, limit: int | None) -> None:
         if block is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -56,13 +55,14 @@ def open_speech(source: Path | str | tuple[int, np.ndarray], *, max_seconds: flo
     Raises SpeechError when there is no sound, it cannot be decoded, holds NaN, is shorter than 0.2 s,
     longer than max_seconds, or silent (peak below -60 dBFS).
     """
-    original: SoundSource = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
+    original: SoundSource
+    original = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
     sound, blocks = open_sound(original)
-    with contextlib.closing(_Mono(sound, max_seconds)) as mono:
-        with contextlib.closing(blocks):  # type: ignore[type-var]
-            for block in blocks:
-                mono.add(block)
-        samples = mono.finish()
+    mono = _Mono(sound, max_seconds)
+    with contextlib.closing(blocks):
+        for block in blocks:
+            mono.add(block)
+    samples = mono.finish()
     duration = mono.heard / sound.rate
     if mono.heard == 0:
         raise SpeechError("The voice holds 0 samples of sound; record it again.")
@@ -76,7 +76,7 @@ def open_speech(source: Path | str | tuple[int, np.ndarray], *, max_seconds: flo
             "check the microphone or choose another file."
         )
     digest = hashlib.sha256(f"{sound.rate} {mono.heard}".encode())
-    digest.update(samples)
+    digest.update(samples.data)
     return Speech(
         samples=samples,
         duration=duration,
@@ -103,7 +103,9 @@ class _Mono:
         mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float32)
         if not np.isfinite(mono).all():
             at = (self.heard + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
-            raise SpeechError(f"The voice holds a sample that is not a number at {at:.2f} s; export it again.")
+            raise SpeechError(
+                f"The voice holds a sample at {at:.2f} s that is not a number; export it again."
+            )
         self.heard += len(mono)
         if self.heard > self._max_seconds * self._sound.rate:
             claimed = self._sound.claimed_duration
@@ -129,10 +131,3 @@ class _Mono:
             self._buffer.resize(max(end, len(self._buffer) + _GROWTH), refcheck=False)
         self._buffer[self._filled : end] = samples
         self._filled = end
-
-    def close(self) -> None:
-        """Give the resampler back."""
-        self._resampler.clear()
-
-
-__all__ = ["SAMPLE_RATE", "Iterator", "Speech", "open_speech"]

@@ -10,10 +10,13 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from media.errors import InputError
 from media.sound_stream import OPEN_OPTIONS, open_sound
+
+# Without these two flags swscale rounds down, by one level and more.
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
 class VideoReader:
@@ -52,6 +55,7 @@ class VideoReader:
                     src_colorspace=space,
                     src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
                     dst_color_range=ColorRange.JPEG,
+                    interpolation=_EXACT,
                 )
                 yield rgb.to_ndarray()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from fractions import Fraction
@@ -13,7 +14,14 @@ from typing import Any, Self
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
 
 from media.errors import JoyStudioError, OutputError
 from media.output_file import OutputFile, explain_output_error
@@ -22,7 +30,8 @@ from media.speech import Speech
 
 QUEUE_BYTES = 24_000_000
 # Tags that the mp4 muxer stores under names every player knows; others need its free form.
-_KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "encoder", "synopsis"}
+_KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
 
 class VideoWriter:
@@ -86,18 +95,22 @@ class VideoWriter:
         if self._finished:
             raise ValueError("this video is closed")
         frames = np.asarray(frames)
-        if frames.ndim != 4 or frames.shape[1:] != (self._size[1], self._size[0], 3) or frames.dtype != np.uint8:
-            raise ValueError(
-                f"frames must be (n, {self._size[1]}, {self._size[0]}, 3) uint8, not {frames.shape} {frames.dtype}"
-            )
+        picture = (self._size[1], self._size[0], 3)
+        if frames.ndim != 4 or frames.shape[1:] != picture or frames.dtype != np.uint8:
+            raise ValueError(f"frames must be (n, *{picture}) uint8, not {frames.shape} {frames.dtype}")
         for frame in frames:
             self._raise_error()
             self._queue.put(np.array(frame, order="C"))
             self._written += 1
 
     def close(self) -> None:
-        """Wait for the encoder, finish the file and give it its name. A second call does nothing."""
+        """Wait for the encoder, finish the file and give it its name. A second call does nothing.
+
+        Raises OutputError when anything of the video could not be written; then no file is left.
+        """
         if self._finished:
+            if self._error is not None:
+                raise self._explain(self._error) from self._error
             return
         self._finished = True
         self._queue.put(None)
@@ -180,6 +193,7 @@ class _Encoder:
             stream.pix_fmt = "yuv420p"
             stream.options = {"crf": str(quality), "preset": "veryfast"}
             stream.gop_size = round(4 * fps)  # seeking in a browser stays quick
+            stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more pictures
             stream.thread_type = "FRAME"  # PyAV's SLICE would cut every picture into x264 slices
             stream.color_range = ColorRange.MPEG
             stream.colorspace = Colorspace.ITU709
@@ -203,6 +217,7 @@ class _Encoder:
             dst_colorspace=Colorspace.ITU709,
             dst_color_primaries=ColorPrimaries.BT709,
             dst_color_trc=ColorTrc.BT709,
+            interpolation=_EXACT,
             threads=1,
         )
         frame.pts = self._count

@@ -124,8 +124,9 @@ def cat_heads(grey: np.ndarray) -> list[Box]:
     """Heads that OpenCV's bundled cat cascade sees in (H, W) brightness, in its pixels."""
     ratio = min(1.0, _CASCADE_SIDE / max(grey.shape))
     size = (round(grey.shape[1] * ratio), round(grey.shape[0] * ratio))
-    small = np.asarray(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BOX))
-    padded = np.pad(small, _CASCADE_PAD, mode="edge")  # heads that fill the picture have no border of their own
+    whole = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+    small = np.asarray(whole.resize(size, Image.Resampling.BOX))
+    padded = np.pad(small, _CASCADE_PAD, mode="edge")  # a head that fills the picture has no border else
     least = max(48, round(0.3 * min(small.shape)))  # small boxes are noses and eyes, not heads
     found = _cascade().detectMultiScale(padded, scaleFactor=1.02, minNeighbors=3, minSize=(least, least))
     return [
@@ -140,4 +141,5 @@ def _cascade() -> Any:
         import cv2
     except ImportError as error:
         raise explain_import_error(error) from error
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalcatface.xml"))
+    folder = Path(cv2.__file__).parent / "data"
+    return cv2.CascadeClassifier(str(folder / "haarcascade_frontalcatface.xml"))

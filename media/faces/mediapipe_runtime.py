@@ -67,8 +67,8 @@ def explain_import_error(error: ImportError) -> JoyStudioError:
     text = str(error)
     if "libGL" in text or "libEGL" in text or "libgthread" in text:
         return JoyStudioError(
-            f"OpenCV cannot start ({text}): the build for desktops is installed on a machine without a "
-            f'display. Run "pip uninstall -y opencv-contrib-python opencv-python" and then "{HEADLESS_OPENCV}".'
+            f"OpenCV cannot start ({text}): its build for desktops is installed on a machine without a "
+            f'display. Run "pip uninstall -y opencv-python opencv-contrib-python" and "{HEADLESS_OPENCV}".'
         )
     return JoyStudioError(
         f'The face detector cannot start ({text}). Run "pip install -r requirements.txt" again; '

@@ -51,9 +51,7 @@ def views_of(width: int, height: int) -> Iterator[list[View]]:
         ]
 
 
-def crop_square(
-    image: np.ndarray, centre: tuple[float, float], side: float
-) -> tuple[np.ndarray, int, int]:
+def crop_square(image: np.ndarray, centre: tuple[float, float], side: float) -> tuple[np.ndarray, int, int]:
     """A square around a point, the border repeated where it sticks out: (pixels, left, top)."""
     whole = max(16, round(side))
     x0, y0 = round(centre[0] - whole / 2), round(centre[1] - whole / 2)
