@@ -1,0 +1,165 @@
+"""What happens on the animate tab when something is clicked or changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.options import make_options
+from studio.portrait_view import view_portrait
+from studio.presets import load_preset
+from studio.settings import Settings
+from ui.animate_tab import BY_HAND, SEED_LIMIT, Inputs, Output, Settable
+from ui.errors import as_toast
+from ui.portrait_picker import Picked, hint_html, overlay_html
+from ui.progress import message_bar, waiting_bar
+from ui.rendering import animate_function
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
+
+
+def connect(engine: str, settings: Settings, inputs: Inputs, settable: Settable, output: Output) -> None:
+    """Connect every component of the tab."""
+    connect_examples(inputs, settable)
+    connect_picker(settings, inputs, settable)
+    connect_options(engine, settings, settable)
+    connect_rendering(engine, settings, inputs, settable, output)
+
+
+def connect_examples(inputs: Inputs, settable: Settable) -> None:
+    """One click takes an example; an animal's portrait also switches to the animal mode."""
+    mode = settable.form.components["animation_mode"]
+    if inputs.portrait_examples is not None:
+
+        def take_portrait(index: int) -> tuple[str, str]:
+            example = inputs.portraits[index]
+            return str(example.path), example.animation_mode
+
+        inputs.portrait_examples.click(
+            take_portrait, inputs.portrait_examples, [inputs.portrait, mode], **QUIET
+        )
+    if inputs.voice_examples is not None:
+
+        def take_voice(index: int) -> str:
+            return str(inputs.voices[index].path)
+
+        inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
+
+
+def connect_picker(settings: Settings, inputs: Inputs, settable: Settable) -> None:
+    """Look at each new portrait; let clicks on it choose a face or set an animal's points."""
+    mode = settable.form.components["animation_mode"]
+    shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
+
+    def show(picked: Picked | None) -> tuple[Any, ...]:
+        can_reset = picked is not None and bool(picked.points)
+        return picked, overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
+
+    def look(portrait: str | None, subject: str) -> tuple[Any, ...]:
+        if not portrait:
+            return show(None)
+        picked = Picked(portrait, "animal" if subject == "animal" else "human")
+        try:
+            return show(picked.seen(view_portrait(portrait, subject=picked.subject, settings=settings)))
+        except JoyStudioError as error:
+            # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
+            return show(replace(picked, problem=str(error)))
+        except Exception as error:
+            raise as_toast(error) from None
+
+    def click(picked: Picked | None, event: gr.SelectData) -> tuple[Any, ...]:
+        return show(picked.clicked(*event.index) if picked is not None and not picked.problem else picked)
+
+    def reset(picked: Picked | None) -> tuple[Any, ...]:
+        return show(replace(picked, points=()) if picked is not None else None)
+
+    gr.on(
+        [inputs.portrait.change, mode.change],
+        look,
+        [inputs.portrait, mode],
+        shown,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    inputs.portrait.select(click, inputs.picked, shown, trigger_mode="multiple", **QUIET)
+    inputs.reset_picks.click(reset, inputs.picked, shown, **QUIET)
+
+
+def connect_options(engine: str, settings: Settings, settable: Settable) -> None:
+    """Presets, reset and dice."""
+    form = settable.form
+    components = list(form.components.values())
+
+    def apply(name: str | None) -> list[Any]:
+        if name == BY_HAND or not name:
+            return [gr.skip()] * (len(components) + 1)
+        try:
+            preset = load_preset(engine, name, settings.presets)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        values = dict(zip(form.components, form.values(preset.options), strict=True))
+        if "animation_mode" not in preset.values:
+            # The mode belongs to the portrait; only a preset made for one mode changes it.
+            values["animation_mode"] = gr.skip()
+        return [name, *values.values()]
+
+    def defaults() -> list[Any]:
+        return [settable.initial_preset, None, *form.values(make_options(engine))]
+
+    settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **QUIET)
+    settable.defaults.click(defaults, None, [settable.preset, settable.applied_preset, *components], **QUIET)
+    for component in components:
+        # What is set by hand is no longer the preset. In the browser, so that dragging costs nothing.
+        component.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
+    settable.dice.click(
+        None, None, settable.seed, js=f"() => Math.floor(Math.random() * {SEED_LIMIT})", **QUIET
+    )
+
+
+def connect_rendering(
+    engine: str, settings: Settings, inputs: Inputs, settable: Settable, output: Output
+) -> None:
+    """Generate, progress, cancel, result."""
+    buttons = [output.generate, output.cancel, output.download]
+
+    def begin() -> tuple[Any, ...]:
+        return *_buttons(running=True), None, "", waiting_bar(), None
+
+    def end(file: str | None) -> tuple[Any, ...]:
+        bar = gr.skip() if file else message_bar("Not finished; see the message.", "failed")
+        return *_buttons(running=False, file=file), bar
+
+    def stopped() -> tuple[Any, ...]:
+        return *_buttons(running=False), message_bar("Cancelled. Nothing was kept.", "stopped")
+
+    started = output.generate.click(
+        begin, None, [*buttons, output.video, output.facts, output.bar, output.file], **QUIET
+    )
+    job = started.then(
+        animate_function(engine, settings, output.video.GRADIO_CACHE),
+        [inputs.portrait, inputs.voice, settable.seed, inputs.picked, settable.applied_preset],
+        [output.video, output.facts, output.bar, output.file],
+        inputs_kwargs=dict(settable.form.components),
+        api_name="animate",
+        show_progress="minimal",
+        show_progress_on=output.bar,
+        concurrency_limit=settings.jobs_at_once,
+        concurrency_id="render",
+    )
+    job.success(end, output.file, [*buttons, output.bar], **QUIET)
+    job.failure(end, output.file, [*buttons, output.bar], **QUIET)
+    output.cancel.click(stopped, None, [*buttons, output.bar], cancels=[job], **QUIET)
+
+
+def _buttons(*, running: bool, file: str | None = None) -> tuple[Any, Any, Any]:
+    """Generate, cancel and download as they should be while a job runs and after it."""
+    return (
+        gr.Button(interactive=not running),
+        gr.Button(interactive=running),
+        gr.DownloadButton(value=file, interactive=bool(file)),
+    )

@@ -1,0 +1,45 @@
+"""Turns what went wrong into a sentence on the page."""
+
+from __future__ import annotations
+
+import html
+import logging
+import secrets
+
+import gradio as gr
+
+from media.errors import InputError, JoyStudioError
+
+_log = logging.getLogger("joystudio.ui")
+
+READING_SPEED = 12.0
+"""Characters a second that a toast's time on screen is reckoned with; slow enough for everybody."""
+
+
+def as_toast(error: Exception) -> gr.Error:
+    """The toast for an error: its own sentence for a JoyStudioError, otherwise an apology with an id.
+
+    The traceback of an unexpected error goes to the server's log beside the same id, never to the page.
+    """
+    if isinstance(error, JoyStudioError):
+        title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
+        return _toast(str(error), title)
+    number = secrets.token_hex(4)
+    _log.error("Unexpected error %s", number, exc_info=error)
+    return _toast(
+        f"Something went wrong in the program. Try again; if it stays, report it with the number {number}.",
+        "That did not work",
+    )
+
+
+def _toast(message: str, title: str) -> gr.Error:
+    return gr.Error(_safe(message), title=title, duration=_seconds(message), print_exception=False)
+
+
+def _seconds(message: str) -> float:
+    return max(8.0, len(message) / READING_SPEED)
+
+
+def _safe(message: str) -> str:
+    # Toasts are HTML, and a message may quote the name of somebody's file.
+    return html.escape(message, quote=False)

@@ -1,0 +1,94 @@
+"""The whole page: heading, tabs, footer, and how it is served."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from studio.settings import Settings
+from ui.animate_tab import build_animate_tab
+from ui.examples import FOLDER
+from ui.theme import style_sheet, theme
+
+TITLE = "JoyStudio"
+HEADING = """
+<header class="heading">
+  <h1>JoyStudio</h1>
+  <p>Give it a portrait and a voice, and the portrait speaks.</p>
+</header>
+"""
+FOOTER = """
+<footer class="page-footer">
+  <span>Runs on this machine. The videos are AI generated: use only faces and voices you have the right to
+  use.</span>
+  <details><summary>Licence and credits</summary>
+    <p>JoyStudio is free software; the file LICENSE that comes with it has the terms. Faces are found with
+    MediaPipe and OpenCV (Apache 2.0), videos are written by FFmpeg through PyAV (BSD), the page is made with
+    Gradio (Apache 2.0). Who made the example portraits and voices is written in examples/CREDITS.md.</p>
+  </details>
+</footer>
+"""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the page: its name, and the function that draws it inside the current Blocks."""
+
+    name: str
+    build: Callable[[Settings], None]
+
+
+def animate_tab(engine: str, name: str) -> Tab:
+    """The tab of one engine."""
+    return Tab(name, lambda settings: build_animate_tab(engine, settings))
+
+
+TABS: tuple[Tab, ...] = (animate_tab("preview", "Animate"),)
+"""Every tab of the page, in order. A new one is a file in ui/ and one line here."""
+
+
+def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Blocks:
+    """Build the page. A single tab is drawn without a tab bar."""
+    settings = settings or Settings()
+    # Gradio reads this in several places; the argument below covers only some of them.
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    seconds = int(settings.keep_hours * 3600)
+    with gr.Blocks(
+        title=TITLE,
+        analytics_enabled=False,
+        delete_cache=(min(3600, seconds), seconds),
+    ) as page:
+        gr.HTML(HEADING, padding=False)
+        if len(tabs) == 1:
+            tabs[0].build(settings)
+        else:
+            with gr.Tabs():
+                for tab in tabs:
+                    with gr.Tab(tab.name):
+                        tab.build(settings)
+        gr.HTML(FOOTER, padding=False)
+    page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.jobs_at_once)
+    return page
+
+
+def launch_options(settings: Settings) -> dict[str, Any]:
+    """Arguments of `Blocks.launch`: no tunnel; only the page's cache and the examples are served."""
+    return {
+        "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
+        "server_port": settings.port or None,
+        "share": False,
+        "max_file_size": f"{settings.max_upload_mb}mb",
+        "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
+        "theme": theme(),
+        "css": style_sheet(),
+        "show_error": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": ["api", "settings"],
+    }

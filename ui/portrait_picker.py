@@ -1,0 +1,110 @@
+"""Choosing a face, or setting an animal's three points, by clicking on the portrait."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+
+from engines.base import AnimationMode
+from studio.job import Point
+from studio.portrait_view import Box, PortraitView
+
+POINT_NAMES = ("left eye", "right eye", "mouth")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What one visitor has chosen on one portrait; coordinates in pixels of the upright upload.
+
+    boxes are the faces found, largest first. points has up to three entries, in the order of POINT_NAMES.
+    """
+
+    portrait: str
+    subject: AnimationMode = "human"
+    boxes: tuple[Box, ...] = ()
+    face_index: int = 0
+    needs_points: bool = False
+    points: tuple[Point, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def anchors(self) -> tuple[Point, Point, Point] | None:
+        """The three points once all are set, for an animal only."""
+        if self.subject != "animal" or len(self.points) != 3:
+            return None
+        return (self.points[0], self.points[1], self.points[2])
+
+    def seen(self, view: PortraitView) -> Picked:
+        """The same choice with what was found in the picture."""
+        return replace(
+            self,
+            boxes=view.boxes,
+            face_index=view.chosen,
+            needs_points=view.needs_points,
+            notes=view.notes,
+            problem="",
+        )
+
+    def clicked(self, x: float, y: float) -> Picked:
+        """The choice after a click: the face under it for a human, the next point for an animal.
+
+        A fourth point begins anew. A click beside all faces takes the nearest one.
+        """
+        if self.subject == "animal":
+            kept = () if len(self.points) >= 3 else self.points
+            return replace(self, points=(*kept, (float(x), float(y))))
+        if not self.boxes:
+            return self
+        nearest = min(range(len(self.boxes)), key=lambda index: _distance(self.boxes[index], x, y))
+        return replace(self, face_index=nearest)
+
+
+def _distance(box: Box, x: float, y: float) -> tuple[float, float]:
+    """How far a point is outside a box, then how far from its middle, which decides where boxes overlap."""
+    x0, y0, x1, y1 = box
+    outside = max(x0 - x, 0, x - x1) ** 2 + max(y0 - y, 0, y - y1) ** 2
+    return outside, ((x0 + x1) / 2 - x) ** 2 + ((y0 + y1) / 2 - y) ** 2
+
+
+def overlay_html(picked: Picked | None) -> str:
+    """Boxes and points to lay over the portrait; the page's script places them by their pixel coordinates."""
+    if picked is None:
+        return ""
+    marks = []
+    if not (picked.subject == "animal" and picked.points):
+        several = len(picked.boxes) > 1
+        for index, (x0, y0, x1, y1) in enumerate(picked.boxes):
+            chosen = " chosen" if index == picked.face_index else ""
+            label = f"<b>{index}</b>" if several else ""
+            marks.append(
+                f'<div class="face-box{chosen}" data-face="{index}" '
+                f'data-box="{x0:.1f},{y0:.1f},{x1:.1f},{y1:.1f}">{label}</div>'
+            )
+    for name, (x, y) in zip(POINT_NAMES, picked.points, strict=False):
+        place = f'data-point="{name}" data-box="{x:.1f},{y:.1f}"'
+        marks.append(f'<div class="face-point" {place}><b>{name}</b></div>')
+    return "".join(marks)
+
+
+def hint_html(picked: Picked | None) -> str:
+    """One line below the portrait: what was found and what a click does."""
+    if picked is None:
+        return '<p class="hint">A face that looks towards the camera works best.</p>'
+    if picked.problem:
+        return f'<p class="hint problem">{html.escape(picked.problem)}</p>'
+    parts = [*([] if picked.points else picked.notes), _advice(picked)]
+    return f'<p class="hint">{html.escape(" ".join(part for part in parts if part))}</p>'
+
+
+def _advice(picked: Picked) -> str:
+    if picked.subject == "animal":
+        if len(picked.points) == 3:
+            return "All three points are set. Click again to begin anew."
+        if picked.points or picked.needs_points:
+            side = " (on the left of the picture)" if not picked.points else ""
+            return f"Click on the {POINT_NAMES[len(picked.points)]}{side}."
+        return "If the box is wrong, click on the left eye, the right eye and the mouth in turn."
+    if len(picked.boxes) > 1:
+        return "Click on another face to choose it."
+    return "One face was found."

@@ -1,0 +1,56 @@
+"""The progress bar: stage, a real fraction, time left."""
+
+from __future__ import annotations
+
+import html
+
+STAGES = {
+    "opening": "Reading portrait and voice",
+    "rendering": "Rendering",
+    "finishing": "Finishing the file",
+}
+
+
+def progress_bar(stage: str, fraction: float, seconds_left: float | None = None) -> str:
+    """HTML of the bar while a job runs. fraction: 0..1; seconds_left: None while it is not known."""
+    fraction = min(1.0, max(0.0, fraction))
+    right = f"{fraction:.0%}"
+    if seconds_left is not None and stage == "rendering":
+        right += f" · {time_left(seconds_left)}"
+    return _bar(STAGES.get(stage, stage), right, fraction, "running")
+
+
+def waiting_bar() -> str:
+    """HTML of the bar between the click and the first sign of life, possibly in a queue."""
+    return _bar("Waiting for a free place", "", 0.0, "waiting")
+
+
+def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str:
+    """HTML of the bar when nothing runs. state: idle, done, stopped or failed."""
+    return _bar(message, "", fraction, state)
+
+
+def idle_bar() -> str:
+    """HTML of the bar before the first job."""
+    return message_bar("Ready when a portrait and a voice are in place.")
+
+
+def time_left(seconds: float) -> str:
+    """Seconds as people say them: "less than a second left", "12 s left", "3 min 05 s left"."""
+    if seconds < 1:
+        return "less than a second left"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s left"
+    return f"{whole // 60} min {whole % 60:02d} s left"
+
+
+def _bar(left: str, right: str, fraction: float, state: str) -> str:
+    percent = round(100 * fraction, 1)
+    return (
+        f'<div class="progress {state}" role="progressbar" aria-label="Progress of the video" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent:g}" data-state="{state}">'
+        f'<div class="progress-text"><span>{html.escape(left)}</span><span>{html.escape(right)}</span></div>'
+        f'<div class="progress-track"><div class="progress-fill" style="width: {percent:g}%"></div></div>'
+        "</div>"
+    )
