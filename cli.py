@@ -11,20 +11,25 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.catalogue import engines, options, presets
+from commands.flags import with_engine_flags
 from commands.history import history
 from media.errors import JoyStudioError
 
 CANCELLED = 130  # what a shell expects of a program that was stopped with Ctrl-C
 
-cli = typer.Typer(
-    help="A portrait and a voice become a talking video.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for command in (animate, engines, presets, options, app):
-    cli.command()(command)
-cli.add_typer(history, name="history")
+
+def build() -> typer.Typer:
+    """The commands, with a flag for every option of every engine on the list at this moment."""
+    cli = typer.Typer(
+        help="A portrait and a voice become a talking video.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for command in (with_engine_flags(animate), engines, presets, options, app):
+        cli.command()(command)
+    cli.add_typer(history, name="history")
+    return cli
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name can be anything
     try:
-        code = cli(args=arguments, standalone_mode=False)
+        code = build()(args=arguments, standalone_mode=False)
     except (JoyStudioError, typer.TyperException) as error:
         message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
         print(f"error: {' '.join(message.split())}", file=sys.stderr)

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.flags import typed, with_engine_flags
+from commands.flags import typed
 from commands.progress_line import ProgressLine
 from media.errors import OptionError
 
 
-@with_engine_flags
 def animate(
     portrait: Annotated[str, typer.Argument(metavar="PORTRAIT", help="A picture with a face.")],
     voice: Annotated[str, typer.Argument(metavar="VOICE", help="A sound or video file with a voice.")],

@@ -36,7 +36,8 @@ def presets(
 
     found = [preset for name in ([engine] if engine else registry.names()) for preset in list_presets(name)]
     if as_json:
-        print(json.dumps({f"{p.engine}/{p.name}": {"description": p.description, **p.values} for p in found}))
+        listed = {f"{p.engine}/{p.name}": {"description": p.description, "options": p.values} for p in found}
+        print(json.dumps(listed))
         return
     for preset in found:
         print(f"{preset.engine}/{preset.name:<10} {preset.description}")

@@ -35,7 +35,9 @@ class Job(BaseModel):
     engine: str = Field("preview", description="Name of the engine.")
     portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
     speech: Path = Field(description="The voice: a sound or video file.")
-    options: SerializeAsAny[EngineOptions] = Field(description="The engine's options.")
+    options: SerializeAsAny[EngineOptions] = Field(
+        default_factory=EngineOptions, description="The engine's options; none are its defaults."
+    )
     preset: str | None = Field(None, description="The preset the options began with; only remembered.")
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
     face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")

@@ -30,7 +30,7 @@ def test_equal_wishes_are_equal_jobs(world: FakeWorld) -> None:
 
 def test_a_job_cannot_be_changed(world: FakeWorld) -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Job(**INPUTS).seed = 3
+        Job(**INPUTS).seed = 3  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

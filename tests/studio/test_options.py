@@ -104,4 +104,4 @@ def test_models_cannot_be_changed_behind_a_jobs_back() -> None:
     options = make_options("preview")
     assert isinstance(options, EngineOptions)
     with pytest.raises(ValueError, match="frozen"):
-        options.fps = 30
+        options.fps = 30  # type: ignore[misc]

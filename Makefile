@@ -1,0 +1,75 @@
+# make demo    a first video in outputs/demo.mp4
+# make app     the page at http://127.0.0.1:7860
+# make test    everything that is checked; `make check` is the same
+# make bench   the figures of the README
+#
+# Needs Python 3.11 or 3.12, pip and make. A second run installs nothing unless the requirements have changed.
+
+.DEFAULT_GOAL := demo
+.PHONY: demo app test check lint format types floors pytest bench clean
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+hash = $(shell cat $(1) | cksum | cut -d' ' -f1)
+RUN := .venv/installed-run-$(call hash,requirements.txt wheels/*.whl)
+DEV := .venv/installed-dev-$(call hash,requirements*.txt wheels/*.whl)
+BROWSER := .venv/browser-found
+
+demo: $(RUN)
+	@$(BIN)/python cli.py animate examples/portraits/astronaut.png examples/voices/english-woman.wav \
+		--output outputs/demo.mp4
+	@echo
+	@echo "Watch outputs/demo.mp4. Then:"
+	@echo "  make app                                                the same in a browser"
+	@echo "  $(BIN)/python cli.py animate PORTRAIT VOICE -o FILE     your own picture and voice"
+	@echo "  $(BIN)/python cli.py animate --help                     every option"
+
+app: $(RUN)
+	@$(BIN)/python app.py
+
+test: check
+
+check: lint format types floors pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check
+
+format: $(DEV)
+	$(BIN)/ruff format --check
+
+types: $(DEV)
+	$(BIN)/mypy
+
+floors: $(DEV)
+	$(BIN)/lint-imports --no-cache | tail -n 2
+
+pytest: $(DEV) $(BROWSER)
+	$(BIN)/python -m pytest -q
+
+bench: $(DEV)
+	@setup/voices.sh
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.stillness
+	$(BIN)/python -m benchmarks.lipsync
+
+# Leaves outputs/ and weights/ alone.
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN):
+	@setup/venv.sh
+	@echo "Installing what JoyStudio needs; this takes a minute or two."
+	@$(PIP) install -r requirements.txt
+	@rm -f .venv/installed-run-* && touch $@
+
+$(DEV): $(RUN)
+	@echo "Installing what the tests need."
+	@$(PIP) install -r requirements-dev.txt
+	@rm -f .venv/installed-dev-* && touch $@
+
+$(BROWSER): $(DEV)
+	@setup/browser.sh
+	@touch $@
