@@ -24,14 +24,16 @@ class OutputFile:
         """Raises OutputError when the folder is missing, is not writable or has no room."""
         self.target = Path(target).absolute()
         folder = self.target.parent
-        if not self.target.name or self.target.is_dir():
-            raise OutputError(f'"{self.target}" is a folder; give the name of the video file, too.')
-        if not folder.is_dir():
-            raise OutputError(f'There is no folder "{folder}" to put the video into; make it first.')
-        if self.target.exists() and not os.access(self.target, os.W_OK):
-            raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
         self.path = folder / f".joystudio-{secrets.token_hex(16)}.part"
+        if "\0" in str(target):
+            raise OutputError("A file's name cannot have a zero byte in it; choose another name.")
         try:
+            if not self.target.name or self.target.is_dir():
+                raise OutputError(f'"{self.target}" is a folder; give the name of the video file, too.')
+            if not folder.is_dir():
+                raise OutputError(f'There is no folder "{folder}" to put the video into; make it first.')
+            if self.target.exists() and not os.access(self.target, os.W_OK):
+                raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         except OSError as error:
             raise explain_output_error(error, self.target) from None
@@ -50,19 +52,20 @@ class OutputFile:
             self.path.unlink(missing_ok=True)
 
 
-def explain_output_error(error: OSError, target: Path) -> OutputError:
-    """The sentence for a file that cannot be written."""
-    reason = error.strerror or str(error)
-    if error.errno in _NO_ROOM:
+def explain_output_error(error: Exception, target: Path) -> OutputError:
+    """The sentence for a file that cannot be written, from an OSError or an error of FFmpeg's."""
+    reason = getattr(error, "strerror", None) or str(error)
+    number = getattr(error, "errno", None)
+    if number in _NO_ROOM:
         return OutputError(
             f'There is no room for the video in "{target.parent}" ({reason}); '
             "free some or choose another folder."
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(
             f'The folder "{target.parent}" may not be written to ({reason}); choose another with --output.'
         )
-    if error.errno == errno.ENAMETOOLONG:
+    if number == errno.ENAMETOOLONG:
         return OutputError(
             f"The video's name is too long ({len(os.fsencode(target.name))} bytes, most systems allow 255)."
         )

@@ -60,8 +60,9 @@ def _from_file(source: Path | str | bytes) -> Image.Image:
                 head = file.read(32)
         except FileNotFoundError:
             raise PortraitError(f'There is no portrait at "{stream}"; check the path.') from None
-        except OSError as error:
-            raise PortraitError(f'The portrait "{stream}" cannot be read: {error.strerror}.') from None
+        except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
+            reason = getattr(error, "strerror", None) or str(error)
+            raise PortraitError(f'The portrait "{stream}" cannot be read: {reason}.') from None
     if not head:
         raise PortraitError(f"{name} is empty (0 bytes); upload it again.")
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim"):

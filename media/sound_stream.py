@@ -144,8 +144,8 @@ def _open_file(path: Path) -> tuple[SoundFormat, SoundBlocks]:
 
 def _decoded(path: Path) -> Generator[tuple[tuple[str, float | None], AudioFrame], None, None]:
     try:
-        container = av.open(str(path.absolute()), options=OPEN_OPTIONS)
-    except (OSError, ValueError) as error:
+        container = av.open(str(path.absolute()), options=OPEN_OPTIONS, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         raise _cannot_open(path, error) from None
     with container:
         stream = container.streams.best("audio")

@@ -68,8 +68,8 @@ class VideoReader:
     @contextlib.contextmanager
     def _open(self) -> Iterator[Any]:
         try:
-            container = av.open(str(self._path), options=OPEN_OPTIONS)
-        except (OSError, ValueError) as error:
+            container = av.open(str(self._path), options=OPEN_OPTIONS, metadata_errors="replace")
+        except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise InputError(f'The video "{self._path}" cannot be read ({reason}); check the path.') from None
         with container:

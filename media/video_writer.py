@@ -23,7 +23,7 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 
-from media.errors import JoyStudioError, OutputError
+from media.errors import OutputError
 from media.output_file import OutputFile, explain_output_error
 from media.sound_track import SoundTrack
 from media.speech import Speech
@@ -161,11 +161,9 @@ class VideoWriter:
             raise self._explain(self._error) from self._error
 
     def _explain(self, error: BaseException) -> BaseException:
-        if isinstance(error, JoyStudioError) or not isinstance(error, (OSError, ValueError)):
-            return error
-        if isinstance(error, OSError):
+        if isinstance(error, (OSError, av.error.FFmpegError)):
             return explain_output_error(error, self._file.target)
-        return OutputError(f"The video encoder refused: {error}.")
+        return error
 
 
 class _Encoder:
