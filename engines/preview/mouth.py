@@ -75,7 +75,5 @@ class VoiceToMouth:
         last = np.maximum(np.ceil(edges[1:] - 0.5).astype(int) - low, first + 1)
         sums = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0, dtype=np.float64)])
         rows = (sums[last] - sums[first]) / (last - first)[:, None]
-        rows[:, _CLOSURE] = [
-            curves[a:b, _CLOSURE].max() for a, b in zip(first, last, strict=True)
-        ]
+        rows[:, _CLOSURE] = [curves[a:b, _CLOSURE].max() for a, b in zip(first, last, strict=True)]
         return np.clip(rows, 0.0, 1.0).astype(np.float32)

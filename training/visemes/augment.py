@@ -25,6 +25,8 @@ def augment(
     power = 10.0 ** (_vocal_tract(rng, speech.astype(np.float32)) / 10.0)
     power = power * _colour(rng) * _flutter(rng, power.shape)
     _cut_voice(rng, power, curves)
+    if rng.random() < 0.4:
+        _breathe(rng, power, curves)
     if rng.random() < 0.5:
         power = _room(rng, power)
     under = 10.0 ** (noise.astype(np.float32) / 10.0) * _colour(rng)
@@ -33,6 +35,8 @@ def augment(
     power = power * _slow_gain(rng, len(power))[:, None]
     if rng.random() < 0.4:
         power = _band_limit(rng, power)
+    if rng.random() < 0.3:
+        _cut_recording(rng, power, curves)
     features = normalise(power * 10.0 ** (rng.uniform(-35.0, 8.0) / 10.0))
     if rng.random() < 0.4:
         low = rng.integers(0, BANDS - 4)
@@ -72,6 +76,31 @@ def _cut_voice(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) 
         if len(pauses) > 1:
             start, stop = np.sort(rng.choice(pauses, 2, replace=False))
             power[start:stop], curves[start:stop] = 0.0, _REST
+
+
+def _cut_recording(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
+    """Let the recording begin or end at once, in place: digital silence stands on one side."""
+    at = int(rng.integers(0, len(power)))
+    if rng.random() < 0.6:
+        power[:at], curves[:at] = 0.0, _REST
+    else:
+        power[at:], curves[at + 8 :] = 0.0, _REST
+
+
+def _breathe(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
+    """Audible breaths in the pauses, in place: soft noise that swells and fades, and is no speech."""
+    loud = power.mean(axis=1).max()
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], curves[:, 5] < 26, [0]])))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        length = stop - start
+        if length < 12 or rng.random() < 0.4:
+            continue
+        first = start + int(rng.integers(0, length // 3 + 1))
+        count = int(rng.integers(8, max(9, min(stop - first, 90))))
+        count = min(count, stop - first)
+        swell = np.sin(np.linspace(0.05, np.pi - 0.05, count)) ** rng.uniform(0.3, 2.0)
+        noise = rng.gamma(2.0, 0.5, (count, BANDS)) * swell[:, None] * _colour(rng) * _colour(rng)
+        power[first : first + count] += loud * 10.0 ** rng.uniform(-5.0, -1.8) * noise.astype(np.float32)
 
 
 def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from engines.preview.features import SAMPLE_RATE
 def background(rng: np.random.Generator, seconds: float = 8.0) -> np.ndarray:
     """One random sound without speech, (n,) float32 at 16 kHz with a level of about -20 dB."""
     count = int(seconds * SAMPLE_RATE)
-    kind = rng.choice([_coloured, _hum, _music, _music, _knocks, _wind], p=[0.3, 0.1, 0.2, 0.15, 0.15, 0.1])
-    sound = kind(rng, count)
+    kinds = (_coloured, _hum, _music, _knocks, _wind)
+    sound = kinds[rng.choice(len(kinds), p=(0.3, 0.1, 0.35, 0.15, 0.1))](rng, count)
     if rng.random() < 0.3:
         sound = sound / _level(sound) + 0.3 * _coloured(rng, count)
     return (0.1 * sound / _level(sound)).astype(np.float32)
@@ -34,7 +34,10 @@ def _coloured(rng: np.random.Generator, count: int) -> np.ndarray:
 def _hum(rng: np.random.Generator, count: int) -> np.ndarray:
     time = np.arange(count) / SAMPLE_RATE
     base = rng.choice([50.0, 60.0, rng.uniform(40, 400)])
-    tones = [np.sin(2 * np.pi * base * k * time + rng.uniform(0, 6)) / k ** rng.uniform(0.5, 2) for k in range(1, 12)]
+    tones = [
+        np.sin(2 * np.pi * base * k * time + rng.uniform(0, 6)) / k ** rng.uniform(0.5, 2)
+        for k in range(1, 12)
+    ]
     return np.sum(tones, axis=0) + rng.uniform(0.01, 0.5) * _coloured(rng, count)
 
 

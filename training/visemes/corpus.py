@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,8 @@ from training.visemes.synthesis import Manner, synthesise
 from training.visemes.targets import targets
 from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 
-_VERSION = 3
+_SHARD_MINUTES = 20.0
+_VERSION = 4
 """Part of the cache's name: raise it when texts, voices, timing, targets or features change."""
 
 
@@ -47,12 +50,12 @@ class Recipe:
     """Share of the English sentences that flite speaks; 0 holds that engine out."""
 
 
-def load(recipe: Recipe, cache: Path) -> Corpus:
+def load(recipe: Recipe, cache: Path, workers: int = 1) -> Corpus:
     """The corpus of `recipe`: read from `cache`, or made and kept there."""
     key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe)]).encode()).hexdigest()[:16]
     path = cache / f"corpus-{key}.npz"
     if not path.exists():
-        corpus = build(recipe)
+        corpus = build(recipe, workers)
         cache.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.npz")
         np.savez(part, decibels=corpus.decibels, targets=corpus.targets, background=corpus.background)
@@ -62,18 +65,33 @@ def load(recipe: Recipe, cache: Path) -> Corpus:
         return Corpus(stored["decibels"], stored["targets"], stored["background"])
 
 
-def build(recipe: Recipe) -> Corpus:
-    """Synthesise everything. The same recipe gives the same corpus."""
-    rng = np.random.default_rng([recipe.seed, 1])
+def build(recipe: Recipe, workers: int = 1) -> Corpus:
+    """Synthesise everything. The same recipe gives the same corpus, whatever the number of workers.
+
+    Each shard is made by a fresh process, because espeak-ng remembers a little of what it said before.
+    """
+    shards = max(1, round(recipe.minutes / _SHARD_MINUTES))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), max_tasks_per_child=1)
+    with pool:
+        parts = list(pool.map(_shard, [recipe] * shards, range(shards), [recipe.minutes / shards] * shards))
+    return Corpus(
+        np.concatenate([part.decibels for part in parts]),
+        np.concatenate([part.targets for part in parts]),
+        np.concatenate([part.background for part in parts]),
+    )
+
+
+def _shard(recipe: Recipe, number: int, minutes: float) -> Corpus:
+    rng = np.random.default_rng([recipe.seed, 1, number])
     decibels, curves, frames = [], [], 0
-    while frames < recipe.minutes * 60 * FRAME_RATE:
+    while frames < minutes * 60 * FRAME_RATE:
         samples, phonemes = _utterance(rng, recipe)
         count = len(samples) // HOP
         decibels.append(_decibels(mel_power(samples, 0, count)))
         curves.append(np.round(255 * targets(phonemes, count / FRAME_RATE)).astype(np.uint8))
         frames += count
     noises = []
-    for _ in range(max(4, int(recipe.minutes))):
+    for _ in range(max(4, int(minutes))):
         sound = background(rng)
         noises.append(_decibels(mel_power(sound, 0, len(sound) // HOP)))
     return Corpus(np.concatenate(decibels), np.concatenate(curves), np.concatenate(noises))
@@ -98,7 +116,7 @@ def _utterance(rng: np.random.Generator, recipe: Recipe) -> tuple[np.ndarray, li
         voice = "espeak:" + str(rng.choice(language.voices))
         if rng.random() < 0.9:
             voice += "+" + str(rng.choice(VARIANTS))
-    samples, rate, phonemes = synthesise(language.write(rng), voice, manner)
+    samples, _, phonemes = synthesise(language.write(rng), voice, manner)
     level = np.sqrt(np.mean(samples**2)) + 1e-6
     before = HOP * int(rng.integers(5, 120) if rng.random() < 0.7 else 0)
     after = HOP * int(rng.integers(10, 60)) + (-len(samples)) % HOP

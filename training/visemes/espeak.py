@@ -16,7 +16,7 @@ from training.visemes.phoneme import Phoneme
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 _RETRIEVAL, _PHONEME_EVENTS, _IPA, _DO_NOT_EXIT = 1, 0x0001, 0x0002, 0x8000
-_LIST_END, _PHONEME, _UTF8, _SSML = 0, 7, 1, 0x10
+_LIST_END, _PHONEME, _UTF8 = 0, 7, 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
 
 
@@ -38,7 +38,12 @@ class _Event(ctypes.Structure):
 
 
 class Espeak:
-    """One loaded espeak-ng. The library keeps its voice in process-wide state: use it from one thread."""
+    """One loaded espeak-ng, to be used from one thread.
+
+    The library keeps its voice in process-wide state, and a little of it lasts from one sentence to the
+    next: the same sentence may come a few samples longer the second time. What has to be the same to the
+    bit is spoken in the same order by a fresh process.
+    """
 
     def __init__(self, library: str, data: str | None) -> None:
         self._lib = ctypes.CDLL(library)
@@ -46,9 +51,12 @@ class Espeak:
             _RETRIEVAL, 0, data.encode() if data else None, _PHONEME_EVENTS | _IPA | _DO_NOT_EXIT
         )
         if self.rate <= 0:
-            raise RuntimeError(f"espeak-ng from {library} did not start; is its data folder complete ({data})?")
+            raise RuntimeError(
+                f"espeak-ng from {library} did not start; is its data folder complete ({data})?"
+            )
         self._sound: list[np.ndarray] = []
         self._starts: list[tuple[str, float]] = []
+        self._seed = getattr(self._lib, "espeak_ng_SetRandSeed", None)
         self._callback = _CALLBACK(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
 
@@ -79,6 +87,9 @@ class Espeak:
         for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, int(value), 0)
         self._sound, self._starts = [], []
+        # The noise in rough and breathy voices is drawn anew from the clock otherwise.
+        if self._seed is not None:
+            self._seed(ctypes.c_long(1))
         raw = text.encode()
         self._lib.espeak_Synth(raw, len(raw) + 1, 0, 0, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()

@@ -18,6 +18,8 @@ class Block(nn.Module):
         self.past = layer.reach - layer.ahead
         self.filter = nn.Conv1d(width, width, layer.taps, dilation=layer.dilation)
         self.mix = nn.Conv1d(width, width, 1)
+        # Small at first, so that the stack starts near the identity and needs no normalisation.
+        nn.init.normal_(self.mix.weight, std=0.3 / width**0.5)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         inner = torch.relu(self.filter(x))
@@ -32,9 +34,6 @@ class MouthNetwork(nn.Module):
         self.entry = nn.Conv1d(BANDS, width, ENTRY.taps)
         self.blocks = nn.ModuleList(Block(width, layer) for layer in BLOCKS)
         self.exit = nn.Conv1d(width, len(CHANNELS), 1)
-        for block in self.blocks:
-            # Small at first, so that the stack starts near the identity and needs no normalisation.
-            nn.init.normal_(block.mix.weight, std=0.3 / width**0.5)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         x = torch.relu(self.entry(features.transpose(1, 2)))

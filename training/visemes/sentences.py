@@ -10,33 +10,38 @@ from __future__ import annotations
 import numpy as np
 
 _SUBJECTS = (
-    "my mother|the baker|a brave pilot|Bob|Emma|the five farmers|our neighbour|a famous poet|the old captain|"
-    "nobody|the whole family|Peter|every village|the film maker|your boss|a quiet bear|the mayor|Vivian|"
-    "the happy puppy|my best friend|the orange cat|a young woman|Doctor Webb|the people upstairs|someone"
+    "my mother|the baker|a brave pilot|Bob|Emma|the five farmers|our neighbour|a famous poet|"
+    "the old captain|nobody|the whole family|Peter|every village|the film maker|your boss|a quiet bear|"
+    "the mayor|Vivian|the happy puppy|my best friend|the orange cat|a young woman|Doctor Webb|"
+    "the people upstairs|someone"
 ).split("|")
 _VERBS = (
-    "bought|moved|painted|forgot|loves|observed|phoned|wrapped|will visit|may borrow|found|brought home|prefers|"
-    "has never seen|dropped|keeps|wove|measured|offered|believes in|remembered|pushed|shouted at|threw away|chose"
+    "bought|moved|painted|forgot|loves|observed|phoned|wrapped|will visit|may borrow|found|brought home|"
+    "prefers|has never seen|dropped|keeps|wove|measured|offered|believes in|remembered|pushed|shouted at|"
+    "threw away|chose"
 ).split("|")
 _OBJECTS = (
-    "a bag of apples|the paper boat|my blue umbrella|five purple balloons|the broken lamp|a bowl of warm soup|"
-    "the big map|every new movie|a pair of velvet gloves|the empty bottle|some beef and potatoes|the first bus|"
-    "a vase of yellow flowers|the football|an awful poem|the computer|that strange machine|a cup of coffee|"
-    "the heavy drum|a wooden table|the bubble bath|the oil painting|a thousand ships|the measure of joy|much more"
+    "a bag of apples|the paper boat|my blue umbrella|five purple balloons|the broken lamp|"
+    "a bowl of warm soup|the big map|every new movie|a pair of velvet gloves|the empty bottle|"
+    "some beef and potatoes|the first bus|a vase of yellow flowers|the football|an awful poem|"
+    "the computer|that strange machine|a cup of coffee|the heavy drum|a wooden table|the bubble bath|"
+    "the oil painting|a thousand ships|the measure of joy|much more"
 ).split("|")
 _ENDINGS = (
     "before breakfast|in the middle of May|by the river|from time to time|above the shop|with both hands|"
-    "for fun|at half past four|behind the barn|on a foggy evening|after a long pause|just for me|every summer|"
-    "without a problem|in November|near the museum|while it rained|because of you|to impress people|again"
+    "for fun|at half past four|behind the barn|on a foggy evening|after a long pause|just for me|"
+    "every summer|without a problem|in November|near the museum|while it rained|because of you|"
+    "to impress people|again"
 ).split("|")
 _SENTENCES = (
-    "Mum made me a map.|Papa, please pass the pepper.|Move over, Bob, I need some room.|We have a very big van.|"
-    "Maybe the problem is above the pump.|Wow, that was a wonderful view!|Have a fabulous afternoon.|"
-    "I am a bit fed up, but I may be back.|Why would you whisper at work?|She sells sea shells, I suppose.|"
-    "The boys enjoyed a long voyage.|Ah, now I know how far it is.|Are all of our farms calm?|"
-    "Good morning everybody, and welcome to the programme.|Thank you very much for coming.|"
-    "Father bought a hot pot.|Put both books up there, please.|Can you imagine? I cannot believe my eyes.|"
-    "Five, six, seven, eight, nine, ten.|Zero point five percent of the people moved abroad."
+    "Mum made me a map.|Papa, please pass the pepper.|Move over, Bob, I need some room.|"
+    "We have a very big van.|Maybe the problem is above the pump.|Wow, that was a wonderful view!|"
+    "Have a fabulous afternoon.|I am a bit fed up, but I may be back.|Why would you whisper at work?|"
+    "She sells sea shells, I suppose.|The boys enjoyed a long voyage.|Ah, now I know how far it is.|"
+    "Are all of our farms calm?|Good morning everybody, and welcome to the programme.|"
+    "Thank you very much for coming.|Father bought a hot pot.|Put both books up there, please.|"
+    "Can you imagine? I cannot believe my eyes.|Five, six, seven, eight, nine, ten.|"
+    "Zero point five percent of the people moved abroad."
 ).split("|")
 
 _INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
@@ -55,11 +60,12 @@ _FINALS = {
     "w": "a o ai ei an ang en u".split(),
 }
 _PHRASES = (
-    "ni3 hao3|wo3 ai4 ni3|peng2 you5 men5|ba4 ba5 ma1 ma5|bu4 ming2 bai5|fei1 chang2 piao4 liang5|mei2 you3 ban4 fa3|"
-    "mian4 bao1|fei1 ji1 piao4|wan3 shang4|bei3 jing1|shang4 hai3|ping2 guo3|pu2 tao5|fa1 xian4 wen4 ti2|"
-    "da4 jia1 hao3|huan1 ying2 guang1 lin2|ming2 tian1 jian4|ma3 ma3 hu1 hu5|man4 man4 lai2|bang1 bang1 mang2|"
-    "fang1 bian4 mian4|ke3 yi3 ma5|xie4 xie5|bao4 ming2|pao3 bu4|yue4 liang5|lao3 shi1|xue2 sheng5|wei4 shen2 me5|"
-    "zhong1 guo2|yin1 yue4|dian4 ying3|ba1 bai3|hu2 po1|mu4 bu4|fu4 mu3|mi4 feng1|bo1 bo5|po4 huai4"
+    "ni3 hao3|wo3 ai4 ni3|peng2 you5 men5|ba4 ba5 ma1 ma5|bu4 ming2 bai5|fei1 chang2 piao4 liang5|"
+    "mei2 you3 ban4 fa3|mian4 bao1|fei1 ji1 piao4|wan3 shang4|bei3 jing1|shang4 hai3|ping2 guo3|pu2 tao5|"
+    "fa1 xian4 wen4 ti2|da4 jia1 hao3|huan1 ying2 guang1 lin2|ming2 tian1 jian4|ma3 ma3 hu1 hu5|"
+    "man4 man4 lai2|bang1 bang1 mang2|fang1 bian4 mian4|ke3 yi3 ma5|xie4 xie5|bao4 ming2|pao3 bu4|"
+    "yue4 liang5|lao3 shi1|xue2 sheng5|wei4 shen2 me5|zhong1 guo2|yin1 yue4|dian4 ying3|ba1 bai3|hu2 po1|"
+    "mu4 bu4|fu4 mu3|mi4 feng1|bo1 bo5|po4 huai4"
 ).split("|")
 
 _ONSETS = "p b m f v w s t d k g l r n j z p b m pr br pl bl fl tr st kr".split()

@@ -25,7 +25,10 @@ class Manner(NamedTuple):
     """Formants are moved up by this factor, as by a shorter vocal tract; rate and pitch stay."""
 
 
-def synthesise(text: str, voice: str, manner: Manner = Manner()) -> tuple[np.ndarray, int, list[Phoneme]]:
+PLAIN = Manner()
+
+
+def synthesise(text: str, voice: str, manner: Manner = PLAIN) -> tuple[np.ndarray, int, list[Phoneme]]:
     """Speak `text` with a voice such as "espeak:en-us+f2", "espeak:cmn-latn-pinyin" or "flite:slt".
 
     Returns (n,) float32 samples at 16 kHz in -1..1, the rate 16000, and the phonemes in bare IPA letters

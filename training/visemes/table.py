@@ -5,6 +5,7 @@ Sounds are keyed by one IPA letter; the names of flite and festival are translat
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 
@@ -91,12 +92,24 @@ CMU = {
 }  # fmt: skip
 
 
+# Signs of espeak-ng that are not one IPA letter, or that the table has under another letter.
+_RESPELLED = (
+    ("s.", "ʂ"), ("i.", "ɨ"), ("i̪", "ɨ"), ("o-", "ɤ"), ("ᵻ", "ɨ"), ("ε", "ɛ"), ("ʲ", "j"), ("ɟ", "d"),
+    ("c", "t"), ("?", "ʔ"), ("ç", "ɕ"),
+)  # fmt: skip
+
+
 def letters(name: str) -> str:
     """The letters of an IPA name that have a shape, in order: "ˈaɪ" gives "aɪ", "pʰ" and "ph" give "p".
 
-    Marks (stress, length, nasality) are dropped, and so is what follows a bilabial or labiodental as its
-    aspiration. Silence and unknown signs give "".
+    Marks (stress, length, nasality) are dropped, and so is the aspiration at the end of a stop. Silence,
+    a change of language such as "(en)", and unknown signs give "".
     """
+    if name.startswith("("):
+        return ""
+    for sign, letter in _RESPELLED:
+        name = name.replace(sign, letter)
+    name = unicodedata.normalize("NFD", name)
     known = "".join(letter for letter in name if letter in SHAPES)
     if len(known) > 1 and known[-1] in "hɦ":
         known = known[:-1]

@@ -57,6 +57,11 @@ def train(
     return network.eval()
 
 
+def steps_for(corpus: Corpus, epochs: float) -> int:
+    """Batches that pass over the corpus `epochs` times."""
+    return max(1, round(epochs * len(corpus.targets) / (_BATCH * _FRAMES)))
+
+
 def _batch(rng: np.random.Generator, corpus: Corpus) -> tuple[torch.Tensor, torch.Tensor]:
     """(batch, BEHIND + frames + AHEAD, BANDS) features and (batch, frames, 6) targets."""
     length = _CONTEXT + _FRAMES + AHEAD
@@ -89,7 +94,9 @@ def _loss(logits: torch.Tensor, curves: torch.Tensor) -> torch.Tensor:
 
 
 def save(network: MouthNetwork, path: Path, *, note: str) -> None:
-    """Write the weights as float32 safetensors, with `note` and the channels in the file's metadata."""
+    """Write the weights as float32 safetensors, with the channels and `note` in the file's metadata."""
+    # One entry of metadata only: more are written in an order that differs from run to run.
     tensors = {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, metadata={"channels": ",".join(CHANNELS), "note": note})
+    save_file(tensors, path, metadata={"about": f"{','.join(CHANNELS)}; {note}"})
+    path.chmod(0o644)

@@ -21,7 +21,9 @@ HELD_OUT_VARIANTS = ("m3", "f2", "f4", "klatt3", "steph2", "edward2")
 
 ENGLISH = ("en-us", "en-us", "en", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-029")
 MANDARIN = ("cmn-latn-pinyin",)
-OTHERS = tuple("de fr es it pt pt-br nl pl sv da nb fi cs sk hu ro tr id sw hr ca es-419 fr-be vi et lv sq".split())
+OTHERS = tuple(
+    "de fr es it pt pt-br nl pl sv da nb fi cs sk hu ro tr id sw hr ca es-419 fr-be vi et lv sq".split()
+)
 
 FLITE = ("rms", "kal16", "awb", "kal")
 HELD_OUT_FLITE = "slt"
@@ -57,6 +59,8 @@ def held_out(group: str) -> list[HeldOut]:
     group: "english", "mandarin" (espeak-ng variants that are never trained on) or "flite" (a voice that is
     never trained on). Raises ValueError for another name.
     """
+    lines: tuple[str, ...]
+    base: tuple[str, ...]
     if group == "english":
         lines, base = sentences.HELD_OUT_ENGLISH, ("espeak:en-us", "espeak:en")
     elif group == "mandarin":
