@@ -99,7 +99,11 @@ class _Graphs:
         self._mesh = parts.SolutionBase(
             graph_config=config, side_inputs={"with_attention": True}, outputs=["landmarks"]
         )
-        self.mesh(np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8), 1.0, 0.0)
+        # A graph opens its networks in threads of its own and speaks then; after one answer it has spoken.
+        nothing = np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8)
+        for model in (SHORT_RANGE, FULL_RANGE):
+            self.detections(nothing, model)
+        self.mesh(nothing, 1.0, 0.0)
 
     def detections(self, image: np.ndarray, model: int) -> list[Any]:
         """Raw detections, relative to the (H, W, 3) picture."""
