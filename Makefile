@@ -43,7 +43,7 @@ types: $(DEV)
 	$(BIN)/mypy
 
 floors: $(DEV)
-	$(BIN)/lint-imports --no-cache | tail -n 2
+	$(BIN)/lint-imports --no-cache --no-logo
 
 pytest: $(DEV) $(BROWSER)
 	$(BIN)/python -m pytest -q
