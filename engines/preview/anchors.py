@@ -88,7 +88,9 @@ def _eye(image: np.ndarray, centre: np.ndarray, axis: np.ndarray, distance: floa
     return EyeRig(frame, np.column_stack([u, -arch]), np.column_stack([u, arch]), brow_v=-tall - 1.0)
 
 
-def _ellipse(image: np.ndarray, centre: np.ndarray, distance: float) -> tuple[np.ndarray, float, float] | None:
+def _ellipse(
+    image: np.ndarray, centre: np.ndarray, distance: float
+) -> tuple[np.ndarray, float, float] | None:
     """Middle, half width in pixels and height by width of the eye around a point; None when unsure.
 
     What differs in colour from the fur around it is the eye (Rother, Kolmogorov and Blake 2004, GrabCut).

@@ -69,11 +69,12 @@ def _inside_of_muzzle(image: np.ndarray, tones: Tones) -> np.ndarray:
 
 
 def _grid() -> tuple[np.ndarray, np.ndarray]:
-    rows = int(round((TEXTURE_BOTTOM - TEXTURE_TOP) * PIXELS_PER_UNIT))
-    columns = int(round(2 * TEXTURE_U * PIXELS_PER_UNIT))
+    rows = round((TEXTURE_BOTTOM - TEXTURE_TOP) * PIXELS_PER_UNIT)
+    columns = round(2 * TEXTURE_U * PIXELS_PER_UNIT)
     u = (np.arange(columns) + 0.5) / PIXELS_PER_UNIT - TEXTURE_U
     v = (np.arange(rows) + 0.5) / PIXELS_PER_UNIT + TEXTURE_TOP
-    return np.meshgrid(u.astype(np.float32), v.astype(np.float32))
+    grid_u, grid_v = np.meshgrid(u.astype(np.float32), v.astype(np.float32))
+    return grid_u, grid_v
 
 
 def _step(x: np.ndarray, soft: float) -> np.ndarray:

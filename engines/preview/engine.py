@@ -28,7 +28,7 @@ BATCH_BYTES = 12 * 2**20
 
 
 class PreviewEngine(Engine):
-    """Warps the portrait by what a small network hears in the voice. Holds that network and nothing of a job."""
+    """Warps the portrait by what a small network hears in the voice. Holds that network, nothing of a job."""
 
     name: ClassVar[str] = "preview"
     title: ClassVar[str] = "Preview"

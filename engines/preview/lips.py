@@ -79,7 +79,9 @@ class Lips:
         self.v_last = mouth.chin_v + 1.1
         self.v = np.linspace(self.v_first, self.v_last, ROWS)
         # A muzzle opens in its middle and never to its corners.
-        self._corner = 0.74 if animal else float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
+        self._corner = (
+            0.74 if animal else float(min(-mouth.inner_upper[0, 0], mouth.inner_upper[-1, 0], 0.98))
+        )
         # Inner contours of a closed mouth may cross by noise; the seam is where the lips meet.
         meet = mouth.inner_upper[:, 1] + 0.4 * (mouth.inner_lower[:, 1] - mouth.inner_upper[:, 1])
         self._seam_points = np.column_stack([(mouth.inner_upper[:, 0] + mouth.inner_lower[:, 0]) / 2, meet])

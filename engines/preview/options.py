@@ -66,7 +66,8 @@ class PreviewOptions(EngineOptions):
     rest_mouth: Literal["closed", "as_portrait"] = Field(
         "closed",
         title="Mouth at rest",
-        description="In pauses: closed brings the lips together, as_portrait returns to the mouth of the picture.",
+        description="In pauses: closed brings the lips together, as_portrait returns to the "
+        "mouth of the picture.",
         json_schema_extra={"advanced": True},
     )
     fps: int = Field(

@@ -14,7 +14,7 @@ import numpy as np
 
 from engines.preview.cavity import Cavity
 from engines.preview.head import HeadField, HeadPose
-from engines.preview.lids import Lids
+from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.patch import Patch, Placed, bounding_cells
 from engines.preview.rig import Rig
@@ -46,6 +46,7 @@ class Renderer:
         spans = (-REACH_U, REACH_U), (self.lips.v_first, self.lips.v_last)
         self._mouth = Patch(rig.mouth.frame, *spans, region, slack)
         self._lids = tuple(Lids(eye) for eye in rig.eyes)
+        self._closed = tuple(closed_lid(self.image, eye, animal=rig.animal) for eye in rig.eyes)
         self._eyes = tuple(Patch(lids.eye.frame, *lids.spans, region, slack) for lids in self._lids)
         x0, y0, x1, y1 = region
         xs, ys = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)
@@ -81,18 +82,19 @@ class Renderer:
         on_jaw = mouth.v > (mouth.edges[0] + mouth.edges[1]) / 2
         self._shift(lookup, self._mouth, np.where(on_jaw[..., None], mouth.shifts[1], mouth.shifts[0]))
         eyes = []
-        for patch, lids, blink in zip(self._eyes, self._lids, pose.blinks, strict=True):
+        for patch, lids, closed, blink in zip(self._eyes, self._lids, self._closed, pose.blinks, strict=True):
             if blink > 0.004 or abs(pose.brow) > 0.004:
                 eye_map = lids.map(blink, pose.brow)
-                eye = patch.place(self._view(at_rest, patch), (eye_map.skin, eye_map.ball), (eye_map.edge,))
-                above = eye.v <= eye.edges[0]
-                self._shift(lookup, patch, np.where(above[..., None], eye.shifts[0], eye.shifts[1]))
-                eyes.append((patch, eye))
+                layers = (eye_map.skin, eye_map.rim, eye_map.ball) if blink > 0.004 else (eye_map.skin,)
+                eye = patch.place(self._view(at_rest, patch), layers, (eye_map.edge, eye_map.fall))
+                self._shift(lookup, patch, eye.shifts[0])
+                if blink > 0.004:
+                    eyes.append((patch, eye, eye_map, closed))
 
         x0, y0, x1, y1 = self.head.region
         frame[y0:y1, x0:x1] = self._sample(lookup)
-        for patch, eye in eyes:
-            self._blend_lid(frame, at_rest, patch, eye)
+        for patch, eye, eye_map, closed in eyes:
+            self._blend_lid(frame, at_rest, patch, eye, eye_map, closed)
         self._blend_mouth(frame, at_rest, mouth, pose.mouth)
         return frame
 
@@ -127,8 +129,8 @@ class Renderer:
         x1, y1 = min(region[2] + margin, width), min(region[3] + margin, height)
         xs = np.arange(2 * (x1 - x0) - 1, dtype=np.float32) / 2 + x0
         ys = np.arange(2 * (y1 - y0) - 1, dtype=np.float32) / 2 + y0
-        grid = np.meshgrid(xs, ys)
-        doubled = cv2.remap(self.image, *grid, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        grid_x, grid_y = np.meshgrid(xs, ys)
+        doubled = cv2.remap(self.image, grid_x, grid_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
         return doubled, np.array([x0, y0], np.float32)
 
     def _sample(self, lookup: np.ndarray) -> np.ndarray:
@@ -139,18 +141,38 @@ class Renderer:
 
     # -- seams at full resolution ---------------------------------------------------------------
 
-    def _blend_lid(self, frame: np.ndarray, at_rest: np.ndarray, patch: Patch, eye: Placed) -> None:
-        """Redraw the upper lid's edge with both its sides sampled, so that it has no fringe."""
-        near = (np.abs(eye.u) < 1.1) & (np.abs(eye.v - eye.edges[0]) < 0.12)
+    def _blend_lid(
+        self,
+        frame: np.ndarray,
+        at_rest: np.ndarray,
+        patch: Patch,
+        eye: Placed,
+        pose: EyeMap,
+        closed: ClosedLid,
+    ) -> None:
+        """Lower the upper lid over the eyeball: skin above, its rim with the lashes, eyeball below."""
+        edge, fall = eye.edges
+        near = (np.abs(eye.u) < 1.3) & (eye.v > edge - fall - LASHES_OPEN - 0.1) & (eye.v < edge + 1.0)
         cells = bounding_cells(near, 2)
         if cells is None:
             return
         rest = self._part(at_rest, patch, cells)
-        skin = self._sample(rest + patch.fine(eye.shifts[0], *cells))
-        ball = self._sample(rest + patch.fine(eye.shifts[1], *cells))
-        below = patch.fine(eye.v - eye.edges[0], *cells) * patch.frame.unit
-        alpha = np.clip(0.5 - below / 1.4, 0.0, 1.0)[..., None]
-        mixed = ball + (skin.astype(np.float32) - ball) * alpha
+        still, rim_at, ball_at = (rest + patch.fine(shift, *cells) for shift in eye.shifts)
+        skin, rim, ball = (self._sample(points).astype(np.float32) for points in (still, rim_at, ball_at))
+        lid = cv2.remap(
+            closed.image,
+            still - np.array(closed.origin, np.float32),
+            None,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        below = patch.fine(eye.v - edge, *cells)
+        come = np.clip(patch.fine(fall, *cells) / 0.12, 0.0, 1.0)[..., None]
+        skin += (lid - skin) * come
+        on_rim = np.clip((below + pose.rim_height) / 0.10 + 0.5, 0.0, 1.0)[..., None]
+        skin += (rim - skin) * on_rim
+        on_lid = np.clip(0.5 - below * patch.frame.unit / 1.4, 0.0, 1.0)[..., None]
+        mixed = ball + (skin - ball) * on_lid
         frame[patch.pixels_of(*cells)] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
     def _blend_mouth(self, frame: np.ndarray, at_rest: np.ndarray, mouth: Placed, pose: MouthPose) -> None:
