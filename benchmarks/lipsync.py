@@ -11,6 +11,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,14 @@ from benchmarks.lip_tracks import Spoken
 
 RATE = 16000
 FPS = 25
+SPEEDS = (1.0, 0.8)  # every sentence is said twice, the second time slowly
 PAUSE = 0.7  # seconds before each sentence and after the last
 GROUPS = ("english", "mandarin", "flite")
 
 
 def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
     """The held-out sentences of a group one after another: (n,) float32 samples and what is said in them."""
-    from training.visemes.synthesis import synthesise
+    from training.visemes.synthesis import Manner, synthesise
     from training.visemes.targets import targets
     from training.visemes.voices import held_out
 
@@ -36,8 +38,8 @@ def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
     closures: list[tuple[float, float]] = []
     speech: list[tuple[float, float]] = []
     curves = []
-    for line in held_out(group)[:sentences]:
-        samples, _, phonemes = synthesise(line.text, line.voice)
+    for line, speed in product(held_out(group)[:sentences], SPEEDS):
+        samples, _, phonemes = synthesise(line.text, line.voice, Manner(speed=speed))
         begin = sum(map(len, pieces)) / RATE
         curves.append((begin, targets(phonemes, len(samples) / RATE)))
         closures += [(begin + p.start, begin + p.end) for p in phonemes if _is_bilabial(p.name)]
@@ -116,6 +118,8 @@ def figures(group: str, portrait: Path, sentences: int, keep: Path | None = None
             np.savez(keep / f"{group}.npz", gap=gap, opening=spoken.opening, closures=spoken.closures)
     shown, asked = lip_tracks.closures_shown(gap, spoken.closures, FPS)
     yield Figure(f"{group}: lips closed at p, b, m longer than 60 ms ({asked})", 100 * shown / asked, "%", 90)
+    strict, _ = lip_tracks.closures_shown(gap, spoken.closures, FPS, lip_tracks.CLOSED_STRICTLY)
+    yield Figure(f"{group}:   the same with a stricter threshold", 100 * strict / asked, "%")
     r = lip_tracks.correlation(gap, spoken.opening)
     yield Figure(f"{group}: correlation of the opening with its target", r, "", 0.75)
     late = 1000 * lip_tracks.best_lag(gap, spoken.opening) / FPS

@@ -56,11 +56,12 @@ def test_the_spoken_text_and_its_times_belong_together() -> None:
     sound, spoken = speak("english", 2)
     assert len(spoken.opening) == round(len(sound) / 16000 * FPS)
     assert spoken.opening.max() > 0.4
-    inside = np.zeros(len(spoken.opening), bool)
+    inside, settling = np.zeros((2, len(spoken.opening)), bool)
     for start, end in spoken.speech:
         assert 0.6 < start < end < len(sound) / 16000 - 0.6
         inside[int(start * FPS) : int(end * FPS) + 1] = True
-    assert spoken.opening[~inside].max() < 0.3
+        settling[int(start * FPS) - 2 : int((end + 0.16) * FPS) + 1] = True
+    assert spoken.opening[~settling].max() < 0.05
     assert len(spoken.closures) >= 3
     level = np.abs(sound[: len(spoken.opening) * 640]).reshape(-1, 640).max(axis=1)
     assert level[inside].mean() > 10 * level[~inside].mean()
