@@ -15,7 +15,7 @@ from media.errors import PortraitError
 QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow knows without importing more of itself."""
 
-OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000", "ICO")
+OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
 """Formats tried next; the others in Pillow start programs or carry no magic bytes."""
 
 MAX_PIXELS = 80_000_000
@@ -41,11 +41,13 @@ def open_picture(source: PictureSource, max_side: int) -> Picture:
     max_side: longest side of the result in pixels; larger pictures are reduced, smaller ones stay.
     Raises PortraitError when it is not a picture, is damaged, or is too small or too large.
     """
-    if isinstance(source, np.ndarray):
-        return _finish(_from_array(source), max_side, ours=True)
-    if isinstance(source, Image.Image):
-        return _finish(source, max_side, ours=False)
-    return _finish(_from_file(source), max_side, ours=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd tags and large sizes: what matters is refused below
+        if isinstance(source, np.ndarray):
+            return _finish(_from_array(source), max_side, ours=True)
+        if isinstance(source, Image.Image):
+            return _finish(source, max_side, ours=False)
+        return _finish(_from_file(source), max_side, ours=True)
 
 
 def _from_file(source: Path | str | bytes) -> Image.Image:
@@ -71,13 +73,11 @@ def _from_file(source: Path | str | bytes) -> Image.Image:
             "(on an iPhone: Settings, Camera, Formats, Most Compatible)."
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
-            try:
-                return Image.open(stream, formats=QUICK_FORMATS)
-            except UnidentifiedImageError:
-                Image.init()
-                return Image.open(stream, formats=[f for f in OTHER_FORMATS if f in Image.OPEN])
+        try:
+            return Image.open(stream, formats=QUICK_FORMATS)
+        except UnidentifiedImageError:
+            Image.init()
+            return Image.open(stream, formats=[f for f in OTHER_FORMATS if f in Image.OPEN])
     except Image.DecompressionBombError:
         raise PortraitError(
             f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels; reduce it first."
@@ -86,7 +86,7 @@ def _from_file(source: Path | str | bytes) -> Image.Image:
         raise PortraitError(
             f"{name} is not a picture that can be read (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
         ) from None
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
         raise PortraitError(f"{name} is damaged ({error}); save it again as JPEG or PNG.") from None
 
 
@@ -136,19 +136,19 @@ def _finish(image: Image.Image, max_side: int, ours: bool) -> Picture:
         if ours:  # decodes large JPEG photographs at a half or a quarter
             image.draft(None, (2 * kept[0], 2 * kept[1]))
         image.load()
-        upright = _ORIENTATIONS.get(_orientation(image))
-        if scale < 1:
-            image = _plain(image).resize(
-                (round(width * scale), round(height * scale)), Image.Resampling.LANCZOS, reducing_gap=3.0
-            )
-        image = _to_rgb(image)
-        if upright is not None:
-            image = image.transpose(upright)
-            width, height = (height, width) if upright in _TURNED else (width, height)
-    except (OSError, ValueError, SyntaxError, IndexError, EOFError) as error:
+    except Exception as error:  # Pillow's decoders raise OSError, struct.error, zlib.error and more
         raise PortraitError(
             f"The portrait is damaged or cut short ({error}); save it again as JPEG or PNG."
         ) from None
+    upright = _ORIENTATIONS.get(_orientation(image))
+    if scale < 1:
+        image = _plain(image).resize(
+            (round(width * scale), round(height * scale)), Image.Resampling.LANCZOS, reducing_gap=3.0
+        )
+    image = _to_rgb(image)
+    if upright is not None:
+        image = image.transpose(upright)
+        width, height = (height, width) if upright in _TURNED else (width, height)
     pixels = np.array(image)[: image.height // 2 * 2, : image.width // 2 * 2]
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False

@@ -2,8 +2,9 @@
 
 ``import mediapipe`` costs 0.6 s, because its package file also draws in matplotlib, OpenCV, the sound
 device and the tasks API, none of which the face graphs use. The first video frame should be on its way
-within a second of a cold start, so the package objects are put in place without running their
-``__init__`` and only the two solution modules that are needed are imported through them.
+within a second of a cold start, so the two packages are put in place without running their files, and
+only the modules that are needed are imported through them. Whoever asks such a package for anything else
+(``mediapipe.tasks``, ``mediapipe.solutions.pose``) makes its file run then, and gets it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -24,8 +24,8 @@ from media.errors import JoyStudioError
 
 HEADLESS_OPENCV = "pip install --force-reinstall --no-deps opencv-contrib-python-headless==4.11.0.86"
 
-# Packages whose __init__ is not run, with their folder inside the wheel.
-_HOLLOW = {"mediapipe": ".", "mediapipe.python.solutions": "python/solutions"}
+_DEFERRED = ("mediapipe", "mediapipe.python.solutions")
+"""Packages whose files do not run until they are needed."""
 
 # Lines of MediaPipe, TFLite and absl that no environment variable turns off.
 _CHATTER = (
@@ -50,13 +50,14 @@ def load_face_graphs() -> SimpleNamespace:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _import_lock:
         try:
-            if "mediapipe" in sys.modules:  # somebody else paid for the whole package already
+            if "mediapipe" in sys.modules:  # this ran already, or somebody else paid for the whole package
                 return _face_modules()
+            packages = [_defer(name) for name in _DEFERRED]
             try:
-                with _hollow_packages():
-                    return _face_modules()
+                return _face_modules()
             except ImportError:  # a wheel laid out differently: pay the 0.6 s
-                importlib.import_module("mediapipe")
+                for package in packages:
+                    _run(package)
                 return _face_modules()
         except ImportError as error:
             raise explain_import_error(error) from error
@@ -89,28 +90,42 @@ def _face_modules() -> SimpleNamespace:
     )
 
 
-@contextlib.contextmanager
-def _hollow_packages() -> Iterator[None]:
-    """Put empty package objects in place, and take them away afterwards.
+def _defer(name: str) -> ModuleType:
+    """Put a package in place whose file runs when it is first asked for something that is not there."""
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise ImportError(f"No module named {name!r}")
+    package = importlib.util.module_from_spec(spec)
 
-    Taking them away lets a later plain ``import mediapipe`` run the real package file; the submodules
-    already imported are found in sys.modules, so nothing is loaded twice.
-    """
-    spec = importlib.util.find_spec("mediapipe")
-    if spec is None or not spec.submodule_search_locations:
-        raise ImportError("No module named 'mediapipe'")
-    root = Path(next(iter(spec.submodule_search_locations)))
-    placed: dict[str, ModuleType] = {}
-    for name, folder in _HOLLOW.items():
-        package = ModuleType(name)
-        package.__path__ = [str(root / folder)]
-        placed[name] = sys.modules[name] = package
-    try:
-        yield
-    finally:
-        for name, package in placed.items():
-            if sys.modules.get(name) is package:
-                del sys.modules[name]
+    def missing(attribute: str) -> Any:
+        if attribute.startswith("__") and attribute != "__version__":  # questions of Python's own machinery
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        _run(package)
+        return getattr(package, attribute)
+
+    package.__dict__["__getattr__"] = missing
+    sys.modules[name] = package
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, package)
+    return package
+
+
+def _run(package: ModuleType) -> None:
+    """Run a deferred package's own file, once, after those of the packages inside it, which it expects."""
+    with _import_lock:
+        for name in _DEFERRED:
+            if name.startswith(f"{package.__name__}.") and name in sys.modules:
+                _run(sys.modules[name])
+        missing = package.__dict__.pop("__getattr__", None)
+        loader = package.__spec__.loader if package.__spec__ else None
+        if missing is None or loader is None:
+            return
+        try:
+            loader.exec_module(package)
+        except BaseException:
+            package.__dict__["__getattr__"] = missing
+            raise
 
 
 @contextlib.contextmanager
