@@ -21,7 +21,7 @@ FIELD_SIDE = 96
 
 @dataclass(frozen=True)
 class HeadPose:
-    """Rotation in degrees (pitch > 0 nods down, yaw > 0 turns to the picture's right), shift in face heights."""
+    """Rotation in degrees (pitch > 0 nods down, yaw > 0 turns to the right), shift in face heights."""
 
     yaw: float = 0.0
     pitch: float = 0.0
