@@ -7,7 +7,8 @@ of the mouth's corners (61 and 291), as MediaPipe sees them in the output video.
 - The renderer knows the true gap, so the reading was measured against it on random poses. Lips with no pixel
   between them read 0.002 in the median and 0.057 at the 95th percentile on the smiling astronaut, whose mouth
   is 43 pixels wide (0.032 to 0.048 on the painting and the drawing, 0.003 on a larger neutral face): the mesh
-  takes the dark line between lips that are closed and rounded for a gap. Lips 0.04 of the width apart read 0.05.
+  takes the dark line between lips that are closed and rounded for a gap. Lips 0.04 of the width apart read
+  0.05.
 - Looked at in frames of the astronaut, teeth begin to show above 0.06.
 
 The threshold is 0.05, where the two errors meet: two pixels on the astronaut, 2.5 mm on a mouth of 50 mm. The

@@ -7,6 +7,8 @@ from benchmarks.figures import Figure, report
 from benchmarks.lip_tracks import CLOSED, best_lag, closures_shown, correlation, silence_shown
 from benchmarks.lipsync import speak
 from benchmarks.stillness import changes
+from training.visemes.phoneme import Phoneme
+from training.visemes.synthesis import Manner
 
 FPS = 25
 
@@ -52,19 +54,32 @@ def test_correlation_leaves_out_frames_without_a_face() -> None:
     assert correlation(gap, target) == pytest.approx(1.0)
 
 
-def test_the_spoken_text_and_its_times_belong_together() -> None:
-    sound, spoken = speak("english", 2)
+def test_the_spoken_text_and_its_times_belong_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    def synthesise(text: str, voice: str, manner: Manner) -> tuple[np.ndarray, int, list[Phoneme]]:
+        """ "mapa", twice as long when it is said at half the speed: 0.1 s of silence, then 0.1 s a sound."""
+        at = np.array([0.1, 0.2, 0.3, 0.4, 0.5]) / manner.speed
+        tone = (
+            0.2
+            * np.sin(np.arange(int(16000 * at[-1])) / 5)
+            * (np.arange(int(16000 * at[-1])) > 16000 * at[0])
+        )
+        phonemes = [Phoneme(name, at[i], at[i + 1]) for i, name in enumerate("mapa")]
+        return tone.astype(np.float32), 16000, phonemes
+
+    monkeypatch.setattr("training.visemes.synthesis.synthesise", synthesise)
+    sound, spoken = speak("english", 3)
     assert len(spoken.opening) == round(len(sound) / 16000 * FPS)
-    assert spoken.opening.max() > 0.4
-    inside, settling = np.zeros((2, len(spoken.opening)), bool)
+    assert spoken.opening.max() > 0.6
+    assert len(spoken.closures) == 2 * 6
+    assert len(spoken.speech) == 6
+    settled = np.ones(len(spoken.opening), bool)
     for start, end in spoken.speech:
-        assert 0.6 < start < end < len(sound) / 16000 - 0.6
-        inside[int(start * FPS) : int(end * FPS) + 1] = True
-        settling[int(start * FPS) - 2 : int((end + 0.16) * FPS) + 1] = True
-    assert spoken.opening[~settling].max() < 0.05
-    assert len(spoken.closures) >= 3
-    level = np.abs(sound[: len(spoken.opening) * 640]).reshape(-1, 640).max(axis=1)
-    assert level[inside].mean() > 10 * level[~inside].mean()
+        assert np.abs(sound[int(start * 16000) - 1000 : int(start * 16000) - 10]).max() == 0
+        assert np.abs(sound[int(start * 16000) : int(end * 16000)]).max() == pytest.approx(0.7, abs=0.01)
+        settled[int(start * FPS) - 2 : int((end + 0.16) * FPS) + 1] = False
+    assert spoken.opening[settled].max() < 0.05
+    for start, end in spoken.closures:
+        assert spoken.opening[int((start + end) / 2 * FPS)] < 0.3
 
 
 def test_changes_outside_the_map_are_counted() -> None:
