@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.preview.mouth import FRAME_RATE
-from training.visemes import sentences
+from training.visemes import festival, sentences
 from training.visemes.flite import say as flite_say
 from training.visemes.phoneme import Phoneme
 from training.visemes.report import padded, silent_frames
-from training.visemes.synthesis import Manner, synthesise
+from training.visemes.synthesis import Manner, synthesise, synthesise_with_festival
 from training.visemes.table import BILABIAL, CMU, LABIODENTAL, OPEN_VOWELS, SHAPES, SILENCE, letters
 from training.visemes.targets import targets
 from training.visemes.timing import fit_closures
@@ -167,6 +167,20 @@ def test_flite_is_used_or_missed_with_a_hint() -> None:
     samples, rate, spoken = synthesise("My baby may move.", "flite:slt")
     assert sum(entry.name in BILABIAL for entry in spoken) == 5
     assert spoken[-1].end == pytest.approx(len(samples) / rate, abs=0.05)
+
+
+def test_festival_is_used_or_missed_with_a_hint() -> None:
+    if shutil.which("festival") is None:
+        assert festival.installed() == []
+        with pytest.raises(OSError, match="festival was not found"):
+            festival.say_many(["a"], "lp_diphone")
+        return
+    for voice in festival.installed()[:2]:
+        spoken = synthesise_with_festival(['Mama "papa"', "Bibi."], voice)
+        assert len(spoken) == 2
+        samples, rate, sounds = spoken[0]
+        assert sum(entry.name in BILABIAL for entry in sounds) >= 4
+        assert sounds[-1].end == pytest.approx(len(samples) / rate, abs=0.05)
 
 
 def test_nothing_held_out_is_trained_on() -> None:

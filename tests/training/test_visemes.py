@@ -52,15 +52,15 @@ def test_torch_and_numpy_agree_on_the_weights_that_ship() -> None:
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return build(Recipe(minutes=0.5, seed=4, flite_share=0.0))
+    return build(Recipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0))
 
 
 def test_a_corpus_is_made_again_from_its_seed(corpus: Corpus) -> None:
-    again = build(Recipe(minutes=0.5, seed=4, flite_share=0.0))
+    again = build(Recipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0))
     np.testing.assert_array_equal(again.decibels, corpus.decibels)
     np.testing.assert_array_equal(again.targets, corpus.targets)
     np.testing.assert_array_equal(again.background, corpus.background)
-    other = build(Recipe(minutes=0.5, seed=5, flite_share=0.0))
+    other = build(Recipe(minutes=0.5, seed=5, flite_share=0.0, festival_share=0.0))
     assert other.decibels.shape != corpus.decibels.shape or (other.decibels != corpus.decibels).any()
 
 

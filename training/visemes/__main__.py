@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from engines.preview.mouth import LOOK_AHEAD, VoiceToMouth
+from training.visemes import festival
 from training.visemes.corpus import Recipe, load
 from training.visemes.flite import flite_available
 from training.visemes.report import report, table
@@ -37,8 +39,8 @@ def main(arguments: list[str] | None = None) -> None:
         figures["trained_without_flite"] = report(VoiceToMouth(path), ["flite"])
         print(table(figures["trained_without_flite"]), flush=True)
     print("With everything but the held-out voices and sentences:", flush=True)
-    recipe = Recipe(options.minutes, options.seed) if flite else Recipe(options.minutes, options.seed, 0.0)
-    _train(options, recipe, options.out)
+    recipe = Recipe(options.minutes, options.seed)
+    _train(options, recipe if flite else replace(recipe, flite_share=0.0), options.out)
     mouth = VoiceToMouth(options.out)
     figures["clean"] = report(mouth, groups)
     figures["noise_or_music_15_db_below"] = report(mouth, groups, noise_distance=_NOISE_DISTANCE)
@@ -48,6 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
         "seed": options.seed,
         "minutes": options.minutes,
         "epochs": options.epochs,
+        "voices": {"espeak": True, "flite": flite, "festival": festival.installed()},
         "look_ahead_ms": round(LOOK_AHEAD * 1000, 1),
         "figures": _rounded(figures),
     }
@@ -61,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=240.0, help="speech to synthesise")
     parser.add_argument("--epochs", type=float, default=14.0, help="passes over the speech")
-    parser.add_argument("--width", type=int, default=96, help="channels of the network")
+    parser.add_argument("--width", type=int, default=112, help="channels of the network")
     parser.add_argument("--threads", type=int, default=1, help="cores to use")
+    parser.add_argument("--half", action="store_true", help="multiply in bfloat16")
     parser.add_argument("--out", type=Path, default=Path("engines/preview/visemes.safetensors"))
     parser.add_argument("--cache", type=Path, default=Path(".cache/visemes"))
     parser.add_argument("--without-flite", action="store_true", help="do not use flite at all")
@@ -78,6 +82,7 @@ def _train(options: argparse.Namespace, recipe: Recipe, path: Path) -> None:
         steps=steps_for(corpus, options.epochs),
         seed=options.seed,
         width=options.width,
+        half=options.half,
         report=lambda line: print(line, flush=True),
     )
     save(network, path, note=f"seed {recipe.seed}, {recipe.minutes:g} minutes, {options.epochs:g} epochs")

@@ -13,14 +13,16 @@ import numpy as np
 
 from engines.preview.features import HOP, SAMPLE_RATE, mel_power
 from engines.preview.mouth import FRAME_RATE
+from training.visemes import festival, sentences
 from training.visemes.background import background
 from training.visemes.phoneme import Phoneme
-from training.visemes.synthesis import Manner, synthesise
+from training.visemes.synthesis import Manner, synthesise, synthesise_with_festival
 from training.visemes.targets import targets
 from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 
 _SHARD_MINUTES = 20.0
-_VERSION = 4
+_AT_ONCE = 12
+_VERSION = 5
 """Part of the cache's name: raise it when texts, voices, timing, targets or features change."""
 
 
@@ -46,13 +48,17 @@ class Recipe:
 
     minutes: float = 240.0
     seed: int = 0
-    flite_share: float = 0.25
-    """Share of the English sentences that flite speaks; 0 holds that engine out."""
+    flite_share: float = 0.22
+    """Share of the sentences that flite speaks; 0 holds that engine out."""
+    festival_share: float = 0.22
+    """Share of the sentences that festival speaks, where its voices are installed."""
 
 
 def load(recipe: Recipe, cache: Path, workers: int = 1) -> Corpus:
     """The corpus of `recipe`: read from `cache`, or made and kept there."""
-    key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe)]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe), festival.installed()]).encode()).hexdigest()[
+        :16
+    ]
     path = cache / f"corpus-{key}.npz"
     if not path.exists():
         corpus = build(recipe, workers)
@@ -85,11 +91,12 @@ def _shard(recipe: Recipe, number: int, minutes: float) -> Corpus:
     rng = np.random.default_rng([recipe.seed, 1, number])
     decibels, curves, frames = [], [], 0
     while frames < minutes * 60 * FRAME_RATE:
-        samples, phonemes = _utterance(rng, recipe)
-        count = len(samples) // HOP
-        decibels.append(_decibels(mel_power(samples, 0, count)))
-        curves.append(np.round(255 * targets(phonemes, count / FRAME_RATE)).astype(np.uint8))
-        frames += count
+        for spoken in _spoken(rng, recipe):
+            samples, phonemes = _with_silence(rng, *spoken)
+            count = len(samples) // HOP
+            decibels.append(_decibels(mel_power(samples, 0, count)))
+            curves.append(np.round(255 * targets(phonemes, count / FRAME_RATE)).astype(np.uint8))
+            frames += count
     noises = []
     for _ in range(max(4, int(minutes))):
         sound = background(rng)
@@ -101,22 +108,40 @@ def _decibels(power: np.ndarray) -> np.ndarray:
     return (10.0 * np.log10(power + 1e-10)).astype(np.float16)
 
 
-def _utterance(rng: np.random.Generator, recipe: Recipe) -> tuple[np.ndarray, list[Phoneme]]:
-    """One sentence with silence around it, at 16 kHz, and its phonemes."""
-    language = LANGUAGES[rng.choice(len(LANGUAGES), p=[entry.share for entry in LANGUAGES])]
+Spoken = tuple[np.ndarray, list[Phoneme]]
+
+
+def _spoken(rng: np.random.Generator, recipe: Recipe) -> list[Spoken]:
+    """One sentence, or from festival several, at 16 kHz, with phonemes."""
     manner = Manner(
         speed=float(rng.uniform(0.65, 1.35)),
         pitch=float(2.0 ** rng.uniform(-0.7, 0.7)),
         tract=float(np.exp(np.clip(rng.normal(0.0, 0.08), -0.18, 0.18))),
     )
-    if language.name == "english" and rng.random() < recipe.flite_share:
-        voice = "flite:" + str(rng.choice(FLITE))
+    engine = rng.random()
+    if engine < recipe.flite_share:
+        text = sentences.english(rng) if rng.random() < 0.7 else sentences.invented(rng)
         manner = manner._replace(speed=float(rng.uniform(0.8, 1.25)))
-    else:
-        voice = "espeak:" + str(rng.choice(language.voices))
-        if rng.random() < 0.9:
-            voice += "+" + str(rng.choice(VARIANTS))
+        samples, _, phonemes = synthesise(text, "flite:" + str(rng.choice(FLITE)), manner)
+        return [(samples, phonemes)]
+    voices = festival.installed() if recipe.festival_share else []
+    # One call gives _AT_ONCE sentences, so there are that many fewer calls.
+    if voices and engine < recipe.flite_share + recipe.festival_share / _AT_ONCE:
+        voice = str(rng.choice(voices))
+        write = sentences.english if voice == "ked_diphone" else sentences.invented
+        manner = manner._replace(speed=float(rng.uniform(0.7, 1.1)))
+        spoken = synthesise_with_festival([write(rng) for _ in range(_AT_ONCE)], voice, manner)
+        return [(samples, phonemes) for samples, _, phonemes in spoken]
+    language = LANGUAGES[rng.choice(len(LANGUAGES), p=[entry.share for entry in LANGUAGES])]
+    voice = "espeak:" + str(rng.choice(language.voices))
+    if rng.random() < 0.9:
+        voice += "+" + str(rng.choice(VARIANTS))
     samples, _, phonemes = synthesise(language.write(rng), voice, manner)
+    return [(samples, phonemes)]
+
+
+def _with_silence(rng: np.random.Generator, samples: np.ndarray, phonemes: list[Phoneme]) -> Spoken:
+    """The sentence at a level of -20 dB, a whole number of frames long, with silence around it."""
     level = np.sqrt(np.mean(samples**2)) + 1e-6
     before = HOP * int(rng.integers(5, 120) if rng.random() < 0.7 else 0)
     after = HOP * int(rng.integers(10, 60)) + (-len(samples)) % HOP

@@ -17,6 +17,7 @@ from training.visemes.voices import HeldOut, held_out
 
 _LONG = 0.06
 """Seconds that a p, b, m or vowel has to last to be counted."""
+_TONGUE = frozenset("tdnkɡglszʃŋɕʂ")
 _SETTLED = 0.2
 _EDGE = 0.1
 _LARGEST_LAG = 15
@@ -59,6 +60,7 @@ def _figures(
     silences: list[np.ndarray] = []
     closures: list[bool] = []
     vowels: list[bool] = []
+    others: list[bool] = []
     for number, entry in enumerate(entries):
         samples, phonemes = padded(entry)
         if noise_distance is not None:
@@ -76,6 +78,8 @@ def _figures(
             elif name in OPEN_VOWELS:
                 third = len(during) // 3
                 vowels.append(bool(during[third : len(during) - third].max() > 0.5))
+            elif name and name in _TONGUE:
+                others.append(bool(during.max() > 0.5))
     y, t, silent = np.concatenate(given), np.concatenate(wanted), np.concatenate(silences)
     opening, wanted_opening = y[:, 0] * (1 - y[:, 1]), t[:, 0] * (1 - t[:, 1])
     figures = {f"correlation_{name}": _correlation(y[:, i], t[:, i]) for i, name in enumerate(CHANNELS)}
@@ -84,6 +88,7 @@ def _figures(
         "closure_recall": float(np.mean(closures)),
         "closures": float(len(closures)),
         "false_closures_in_open_vowels": float(np.mean(vowels)),
+        "false_closures_in_tongue_sounds": float(np.mean(others)),
         "silence_closed": float(np.mean((y[silent, 1] > 0.5) & (opening[silent] < 0.1))),
         "voice_accuracy": float(np.mean((y[:, 5] > 0.5) == (t[:, 5] > 0.5))),
         "lag_ms": _lag(opening, wanted_opening) * 1000.0 / FRAME_RATE,

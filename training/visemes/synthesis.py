@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import soxr
 
 from engines.preview.features import SAMPLE_RATE
-from training.visemes import flite
+from training.visemes import festival, flite
 from training.visemes.espeak import espeak
 from training.visemes.phoneme import Phoneme
 from training.visemes.timing import fit_closures
@@ -45,11 +46,23 @@ def synthesise(text: str, voice: str, manner: Manner = PLAIN) -> tuple[np.ndarra
             words_per_minute=round(np.clip(165 * manner.speed / manner.tract, 80, 450)),
             pitch=round(np.clip(50 + 60 * np.log2(manner.pitch / manner.tract), 0, 99)),
         )
-        rate = library.rate
-    elif engine == "flite":
-        samples, rate, phonemes = flite.say(text, name, stretch=manner.tract / manner.speed)
-    else:
-        raise ValueError(f"unknown synthesiser {engine!r} in voice {voice!r}; use espeak: or flite:")
+        return _finished(samples, library.rate, phonemes, manner)
+    if engine == "flite":
+        return _finished(*flite.say(text, name, stretch=manner.tract / manner.speed), manner)
+    raise ValueError(f"unknown synthesiser {engine!r} in voice {voice!r}; use espeak: or flite:")
+
+
+def synthesise_with_festival(
+    texts: Sequence[str], voice: str, manner: Manner = PLAIN
+) -> list[tuple[np.ndarray, int, list[Phoneme]]]:
+    """As `synthesise`, for many sentences of one of festival's voices at once; pitch follows the tract."""
+    spoken = festival.say_many(texts, voice, stretch=manner.tract / manner.speed)
+    return [_finished(*one, manner) for one in spoken]
+
+
+def _finished(
+    samples: np.ndarray, rate: int, phonemes: list[Phoneme], manner: Manner
+) -> tuple[np.ndarray, int, list[Phoneme]]:
     phonemes = fit_closures(samples, rate, phonemes)
     if manner.tract != 1.0:
         phonemes = [Phoneme(n, start / manner.tract, end / manner.tract) for n, start, end in phonemes]

@@ -21,7 +21,7 @@ from training.visemes.network import MouthNetwork
 _BATCH, _FRAMES = 24, 300
 _CONTEXT = MEMORY + BEHIND
 _CHANNEL_WEIGHT = (2.0, 2.0, 1.0, 1.0, 1.0, 0.7)
-_CONTACT_WEIGHT = 3.0
+_CONTACT_WEIGHT = 2.0
 
 
 def train(
@@ -29,11 +29,15 @@ def train(
     *,
     steps: int,
     seed: int = 0,
-    width: int = 96,
+    width: int = 112,
     learning_rate: float = 2e-3,
+    half: bool = False,
     report: Callable[[str], None] = print,
 ) -> MouthNetwork:
-    """Train a network for `steps` batches. The same corpus, seed and machine give the same weights."""
+    """Train a network for `steps` batches. The same corpus, seed and machine give the same weights.
+
+    `half` multiplies in bfloat16: twice as fast where the processor knows it, slower where it does not.
+    """
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     rng = np.random.default_rng([seed, 2])
@@ -43,7 +47,9 @@ def train(
     began, running = time.monotonic(), 0.0
     for step in range(1, steps + 1):
         features, curves = _batch(rng, corpus)
-        loss = _loss(network(features), curves)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            logits = network(features)
+        loss = _loss(logits.float(), curves)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -39,8 +39,8 @@ class Language(NamedTuple):
 
 
 LANGUAGES = (
-    Language("english", 0.36, sentences.english, ENGLISH),
-    Language("mandarin", 0.36, sentences.mandarin, MANDARIN),
+    Language("english", 0.30, sentences.english, ENGLISH),
+    Language("mandarin", 0.42, sentences.mandarin, MANDARIN),
     Language("others", 0.28, sentences.invented, OTHERS),
 )
 
