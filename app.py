@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import os
+import sys
+from typing import Any
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-
-def main() -> None:
-    """Build the page and serve it until it is stopped."""
+def main() -> int:
+    """Serve the page until it is stopped; 2 when it cannot start, with one line saying why."""
+    from media.errors import JoyStudioError
     from studio.settings import Settings
-    from ui.page import build, launch_options
+    from ui.serve import serve
 
-    settings = Settings()
-    build(settings).launch(**launch_options(settings))
+    try:
+        serve(Settings())
+    except JoyStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def __getattr__(name: str) -> Any:
+    """`demo`, the page itself, for tools that look for it here; built only when it is asked for."""
+    if name != "demo":
+        raise AttributeError(name)
+    from studio.settings import Settings
+    from ui.page import build
+
+    return build(Settings())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

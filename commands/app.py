@@ -17,8 +17,7 @@ def app(
 ) -> None:
     """Start the page and print its address."""
     from studio.settings import Settings
-    from ui.page import build, launch_options
+    from ui.serve import serve
 
     given: dict[str, Any] = {"host": host, "port": port}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    build(settings).launch(**launch_options(settings))
+    serve(Settings(**{name: value for name, value in given.items() if value is not None}))

@@ -131,8 +131,7 @@ def connect_rendering(
         return *_buttons(running=True), None, "", waiting_bar(), None
 
     def end(file: str | None) -> tuple[Any, ...]:
-        bar = gr.skip() if file else message_bar("Not finished; see the message.", "failed")
-        return *_buttons(running=False, file=file), bar
+        return _buttons(running=False, file=file)
 
     def stopped() -> tuple[Any, ...]:
         return *_buttons(running=False), message_bar("Cancelled. Nothing was kept.", "stopped")
@@ -151,8 +150,8 @@ def connect_rendering(
         concurrency_limit=settings.jobs_at_once,
         concurrency_id="render",
     )
-    job.success(end, output.file, [*buttons, output.bar], **QUIET)
-    job.failure(end, output.file, [*buttons, output.bar], **QUIET)
+    job.success(end, output.file, buttons, **QUIET)
+    job.failure(end, output.file, buttons, **QUIET)
     output.cancel.click(stopped, None, [*buttons, output.bar], cancels=[job], **QUIET)
 
 

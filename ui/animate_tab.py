@@ -91,7 +91,7 @@ def _inputs(settings: Settings) -> Inputs:
         )
         # The picture goes to the job as it was uploaded; the job opens it, and refuses it in one voice
         # for the page, the command line and the API.
-        portrait.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
+        portrait.preprocess = lambda payload: payload.path if payload else None
         overlay = gr.HTML("", elem_id="portrait-overlay", js_on_load=script("overlay.js"), padding=False)
     with gr.Row(elem_classes=["hint-row"]):
         hint = gr.HTML(hint_html(None), elem_id="portrait-hint", padding=False)
@@ -181,12 +181,12 @@ def _output() -> Output:
         buttons=[],
         elem_id="result",
     )
-    bar = gr.HTML(idle_bar(), elem_id="progress", padding=False)
+    bar = gr.HTML(idle_bar(), label="Progress", elem_id="progress", padding=False)
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button("Generate", variant="primary", elem_id="generate", scale=3, min_width=120)
         cancel = gr.Button("Cancel", interactive=False, elem_id="cancel", scale=1, min_width=80)
         download = gr.DownloadButton(
             "Download", interactive=False, elem_id="download", scale=1, min_width=110
         )
-    facts = gr.HTML("", elem_id="facts", padding=False)
+    facts = gr.HTML("", label="Facts", elem_id="facts", padding=False)
     return Output(generate, cancel, bar, video, facts, download, gr.State(None))

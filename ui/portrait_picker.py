@@ -93,7 +93,7 @@ def hint_html(picked: Picked | None) -> str:
         return '<p class="hint">A face that looks towards the camera works best.</p>'
     if picked.problem:
         return f'<p class="hint problem">{html.escape(picked.problem)}</p>'
-    parts = [*([] if picked.points else picked.notes), _advice(picked)]
+    parts = [*([] if picked.points or picked.needs_points else picked.notes), _advice(picked)]
     return f'<p class="hint">{html.escape(" ".join(part for part in parts if part))}</p>'
 
 
@@ -102,8 +102,9 @@ def _advice(picked: Picked) -> str:
         if len(picked.points) == 3:
             return "All three points are set. Click again to begin anew."
         if picked.points or picked.needs_points:
-            side = " (on the left of the picture)" if not picked.points else ""
-            return f"Click on the {POINT_NAMES[len(picked.points)]}{side}."
+            if picked.points:
+                return f"Now click on the {POINT_NAMES[len(picked.points)]}."
+            return "No animal's face was found with certainty. Click on its left eye (the one on the left)."
         return "If the box is wrong, click on the left eye, the right eye and the mouth in turn."
     if len(picked.boxes) > 1:
         return "Click on another face to choose it."

@@ -48,9 +48,9 @@ def time_left(seconds: float) -> str:
 def _bar(left: str, right: str, fraction: float, state: str) -> str:
     percent = round(100 * fraction, 1)
     return (
-        f'<div class="progress {state}" role="progressbar" aria-label="Progress of the video" '
+        f'<div class="job {state}" role="progressbar" aria-label="Progress of the video" '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent:g}" data-state="{state}">'
-        f'<div class="progress-text"><span>{html.escape(left)}</span><span>{html.escape(right)}</span></div>'
-        f'<div class="progress-track"><div class="progress-fill" style="width: {percent:g}%"></div></div>'
+        f'<div class="job-text"><span>{html.escape(left)}</span><span>{html.escape(right)}</span></div>'
+        f'<div class="job-track"><div class="job-fill" style="width: {percent:g}%"></div></div>'
         "</div>"
     )

@@ -38,7 +38,7 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         preset: str | None,
         **options: Any,
     ) -> Iterator[Update]:
-        """Make a talking-head video from a portrait and a voice, reporting progress on the way."""
+        """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         # Leaves at once, so that the page knows this generator before any work begins and can close it.
         yield gr.skip(), gr.skip(), progress_bar("opening", 0.0), gr.skip()
         try:
@@ -58,7 +58,9 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
                             bar = progress_bar(event.stage, event.fraction, event.seconds_left)
                             yield gr.skip(), gr.skip(), bar, gr.skip()
         except Exception as error:
-            raise as_toast(error) from None
+            toast = as_toast(error)
+            yield gr.skip(), gr.skip(), message_bar("Not finished; see the message.", "failed"), gr.skip()
+            raise toast from None
 
     return animate
 
@@ -79,8 +81,9 @@ def make_job(
         )
     if not voice:
         raise SpeechError("There is no voice yet. Upload a recording, speak one or pick an example.")
-    # A choice belongs to the picture it was made on; after a quick change of picture it is stale.
-    current = picked if picked is not None and picked.portrait == portrait else None
+    # A choice belongs to the picture and the mode it was made in; after a quick change it is stale.
+    fits = picked is not None and (picked.portrait, picked.subject) == (portrait, options["animation_mode"])
+    current = picked if fits else None
     return Job(
         engine=engine,
         portrait=Path(portrait),

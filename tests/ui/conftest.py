@@ -16,7 +16,7 @@ import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydantic import Field
 from skimage import data
 
@@ -37,6 +37,8 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 ENGINE = "rehearsal"
+PATIENCE = 30_000
+"""Milliseconds until something that never comes fails a test; a busy machine may be slow."""
 
 
 class RehearsalOptions(EngineOptions):
@@ -122,7 +124,7 @@ class Site:
         for video in self.videos():
             video.unlink()
 
-    def wait_until_no_video(self, seconds: float = 10) -> None:
+    def wait_until_no_video(self, seconds: float = PATIENCE / 1000) -> None:
         """Wait until the outputs folder holds no video and no part of one."""
         deadline, pause = time.monotonic() + seconds, threading.Event()
         while self.videos() and time.monotonic() < deadline:
@@ -204,6 +206,7 @@ def browser() -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield chromium
@@ -213,7 +216,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

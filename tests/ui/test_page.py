@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Page, expect
 
 from studio.options import list_options
-from tests.ui.conftest import ENGINE, Files, Site, give, open_page, replace_voice
+from tests.ui.conftest import ENGINE, PATIENCE, Files, Site, give, open_page, replace_voice
+from ui.examples import example_portraits
 
 DONE = '#progress [data-state="done"]'
 
@@ -31,7 +35,7 @@ def toast(page: Page, text: str) -> None:
 
 def wait_until_stopped(site: Site) -> None:
     """The engine has ended, rendered only a part, and left no file behind."""
-    assert site.rehearsal.ended.wait(15), "the engine goes on although nobody waits for it"
+    assert site.rehearsal.ended.wait(PATIENCE / 1000), "the engine goes on although nobody waits for it"
     assert 0 < site.rehearsal.batches < 500
     site.wait_until_no_video()
 
@@ -209,7 +213,7 @@ def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None
 
 
 def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, files: Files) -> None:
-    visitor.locator("#option-animation_mode").get_by_text("Animal").click()
+    visitor.locator("#option-animation_mode").get_by_label("Animal", exact=True).click()
     give(visitor, files.cat, files.voice)
     expect(visitor.locator("#portrait-hint")).to_contain_text("click", ignore_case=True)
     picture = visitor.locator("#portrait img")
@@ -238,6 +242,46 @@ def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, fil
 
     visitor.locator("#reset-picks").click()
     expect(points).to_have_count(0)
+
+
+def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page, site: Site) -> None:
+    animals = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "animal"]
+    humans = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "human"]
+    portraits = visitor.locator("#portrait-examples button")
+    mode = visitor.locator("#option-animation_mode")
+    portraits.nth(animals[0]).click()
+    expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
+    visitor.locator("#portrait img").wait_for()
+    portraits.nth(humans[0]).click()
+    expect(mode.get_by_label("Human", exact=True)).to_be_checked()
+    expect(visitor.locator("#portrait-overlay .face-box.chosen")).to_have_count(1)
+    visitor.locator("#voice-examples button").first.click()
+    visitor.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
+    finish(visitor)
+    assert site.rehearsal.jobs[-1][1].animation_mode == "human"
+
+
+def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
+    site.reset()
+    client = Client(site.url, verbose=False)
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert list(endpoints) == ["/animate"]
+    parameters = [one["parameter_name"] for one in endpoints["/animate"]["parameters"]]
+    assert parameters == ["portrait", "voice", "seed", *(option.name for option in list_options(ENGINE))]
+    video, *_ = client.predict(
+        portrait=handle_file(files.portrait),
+        voice=handle_file(files.voice),
+        seed=7,
+        strength=0.25,
+        api_name="/animate",
+    )
+    assert b"ftyp" in Path(video).read_bytes()[:16]
+    _, options, seed = site.rehearsal.jobs[-1]
+    assert seed == 7
+    assert options.model_dump()["strength"] == 0.25
+    with pytest.raises(AppError, match="is not a picture"):
+        client.predict(portrait=handle_file(files.text), voice=handle_file(files.voice), api_name="/animate")
+    client.close()
 
 
 def test_no_request_leaves_the_machine(context: BrowserContext, site: Site, files: Files) -> None:
@@ -283,6 +327,11 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_queue(
     with browser.new_context() as other_context:
         other = open_page(other_context, site)
         give(other, files.portrait, files.voice)
+        other.locator("#generate").click()
+        expect(other.locator("#progress")).to_contain_text(re.compile(r"queue: \d/\d"))
+        other.locator("#cancel").click()
+        expect(other.locator("#progress")).to_contain_text("Cancelled")
+        expect(other.locator("#generate")).to_be_enabled()
         other.locator("#generate").click()
         expect(other.locator("#progress")).to_contain_text(re.compile(r"queue: \d/\d"))
         visitor.locator("#cancel").click()

@@ -1,0 +1,137 @@
+"""The page's parts that need no browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import app
+from engines.preview.options import PreviewOptions
+from media.errors import InputError, NoFaceError, OutputError
+from studio.options import options_of_model
+from studio.portrait_view import PortraitView
+from studio.settings import Settings
+from ui.errors import as_toast
+from ui.examples import Example, example_portraits
+from ui.options_form import component_for
+from ui.page import launch_options
+from ui.portrait_picker import Picked, hint_html, overlay_html
+from ui.progress import progress_bar, time_left
+from ui.rendering import make_job
+
+OPTIONS = PreviewOptions().model_dump()
+TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, False, ("2 faces were found.",))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "less than a second left"),
+        (1, "1 s left"),
+        (59.4, "59 s left"),
+        (59.6, "1 min 00 s left"),
+        (185, "3 min 05 s left"),
+    ],
+)
+def test_time_left_is_said_as_people_say_it(seconds: float, words: str) -> None:
+    assert time_left(seconds) == words
+
+
+def test_the_bar_stays_between_its_ends_and_escapes_what_it_shows() -> None:
+    assert 'aria-valuenow="100"' in progress_bar("rendering", 1.7)
+    assert 'aria-valuenow="0"' in progress_bar("rendering", -1)
+    assert "<script>" not in progress_bar("<script>", 0.5)
+
+
+def test_a_click_takes_the_face_under_it_or_the_nearest() -> None:
+    picked = Picked("a.png").seen(TWO_FACES)
+    assert picked.clicked(130, 50).face_index == 1
+    assert picked.clicked(10, 50).face_index == 0
+    assert picked.clicked(95, 45).face_index == 1  # inside both; nearer to the middle of the second
+    assert picked.clicked(390, 290).face_index == 1
+
+
+def test_a_fourth_point_begins_anew() -> None:
+    picked = Picked("a.png", subject="animal")
+    assert picked.clicked(1, 10).clicked(2, 10).anchors is None
+    picked = picked.clicked(1, 10).clicked(2, 10).clicked(3, 10)
+    assert list(picked.anchors or ()) == [(1, 10), (2, 10), (3, 10)]
+    assert picked.clicked(4, 10).points == ((4, 10),)
+    assert replace(picked, subject="human").anchors is None
+
+
+def test_the_overlay_numbers_several_faces_and_names_points() -> None:
+    picked = Picked("a.png").seen(TWO_FACES)
+    assert overlay_html(picked).count("<b>") == 2
+    assert overlay_html(None) == ""
+    points = Picked("a.png", subject="animal", boxes=TWO_FACES.boxes).clicked(5, 6)
+    assert "left eye" in overlay_html(points)
+    assert "face-box" not in overlay_html(points)
+
+
+def test_the_hint_escapes_what_it_quotes() -> None:
+    assert "<img" not in hint_html(Picked("a.png", problem='The file "<img src=x>" is odd.'))
+
+
+def test_an_error_of_the_users_is_shown_and_any_other_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    toast = as_toast(NoFaceError("No face in <b>.png."))
+    assert toast.message == "No face in &lt;b&gt;.png."
+    assert toast.duration >= 8
+    other = as_toast(KeyError("a secret"))
+    assert "secret" not in other.message
+    assert caplog.records[-1].exc_info is not None
+
+
+def test_a_job_needs_both_inputs() -> None:
+    with pytest.raises(InputError, match="portrait"):
+        make_job("preview", None, "v.wav", 0, None, None, OPTIONS)
+    with pytest.raises(InputError, match="voice"):
+        make_job("preview", "p.png", None, 0, None, None, OPTIONS)
+
+
+def test_a_choice_made_on_another_picture_or_in_another_mode_is_left_out() -> None:
+    picked = Picked("p.png", face_index=1)
+    assert make_job("preview", "p.png", "v.wav", 3.0, picked, None, OPTIONS).face_index == 1
+    assert make_job("preview", "q.png", "v.wav", 3.0, picked, None, OPTIONS).face_index == 0
+    animal = OPTIONS | {"animation_mode": "animal"}
+    assert make_job("preview", "p.png", "v.wav", 3.0, picked, None, animal).face_index == 0
+
+
+def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
+    for option in options_of_model(PreviewOptions):
+        component = component_for(option)
+        assert component.value == option.default
+        assert component.label == option.title
+
+
+def test_the_cat_is_an_animal_and_the_others_are_not() -> None:
+    modes = {example.path.stem: example.animation_mode for example in example_portraits()}
+    assert modes["cat"] == "animal"
+    assert modes["astronaut"] == "human"
+    assert Example(Path("catherine.png"), "Catherine").animation_mode == "human"
+
+
+def test_a_space_listens_to_the_world_and_nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(max_upload_mb=5)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert launch_options(settings)["server_name"] == "127.0.0.1"
+    monkeypatch.setenv("SPACE_ID", "me/studio")
+    options = launch_options(settings)
+    assert options["server_name"] == "0.0.0.0"
+    assert options["share"] is False
+    assert options["max_file_size"] == "5mb"
+    outputs = settings.outputs.resolve()
+    assert not any(outputs.is_relative_to(Path(path).resolve()) for path in options["allowed_paths"])
+
+
+def test_a_page_that_cannot_start_says_why_on_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(settings: Settings) -> None:
+        raise OutputError("The port is taken.")
+
+    monkeypatch.setattr("ui.serve.serve", refuse)
+    assert app.main() == 2
+    assert capsys.readouterr().err == "The port is taken.\n"
