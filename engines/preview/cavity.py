@@ -60,11 +60,12 @@ def measure_tones(image: np.ndarray, mouth: MouthRig) -> Tones:
     )
 
 
-def _inside_of_muzzle(image: np.ndarray, tones: Tones) -> np.ndarray:
-    """Flesh colour for a mouth that has no lips: pink where the picture has colours, as light as its fur."""
+def _flesh(image: np.ndarray, tones: Tones) -> np.ndarray:
+    """Colour of flesh in this picture's light: pink where the picture has colours, grey where it has none."""
     thumbnail = cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     colour = float((thumbnail.max(axis=2) - thumbnail.min(axis=2)).mean())
-    pink = np.array([208.0, 112.0, 112.0]) if colour > 6.0 else np.full(3, 144.0)
+    grey = np.full(3, 144.0)
+    pink = grey + (np.array([208.0, 112.0, 112.0]) - grey) * np.clip((colour - 6.0) / 10.0, 0.0, 1.0)
     return pink * np.clip(float(tones.bright.mean()) / 225.0, 0.35, 1.0)
 
 
@@ -92,8 +93,9 @@ class Cavity:
         tones = measure_tones(image, mouth)
         self._lips = lips
         self._seam = np.repeat(lips.seam(_grid()[0][0]).astype(np.float32)[None, :], 2, axis=0)
-        if animal:
-            tones = replace(tones, lips=_inside_of_muzzle(image, tones))
+        # Fur says nothing of the flesh behind it, pale lips little.
+        flesh, trust = _flesh(image, tones), 0.0 if animal else 0.55
+        tones = replace(tones, lips=flesh + (tones.lips - flesh) * trust)
         lip_light = float(tones.lips.mean())
         # The lips' own hue, but no darker or lighter than the darkest tones around it allow.
         self._deep = tones.lips * min(0.22, (float(tones.dark.mean()) * 0.9 + 14.0) / max(lip_light, 1.0))
