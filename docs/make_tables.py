@@ -1,0 +1,75 @@
+"""Fill the tables of the documentation from the code: python -m docs.make_tables
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
+"options ENGINE", "settings" and "animate".
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from commands.animate import animate
+from engines import registry
+from studio.options import markdown_table, options_of_model
+from studio.settings import Settings
+
+DOCS = Path(__file__).resolve().parent
+_TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Fill every page of this folder."""
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if (new := filled(text)) != text:
+            page.write_text(new, encoding="utf-8")
+            print(f"filled {page.name}")
+
+
+def filled(text: str) -> str:
+    """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
+    known = {f"options {engine}": markdown_table(engine) for engine in registry.names()}
+    known |= {"settings": settings_table(), "animate": animate_table()}
+    return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
+
+
+def settings_table() -> str:
+    """Every JOYSTUDIO_ variable."""
+    rows = []
+    for option in options_of_model(Settings):
+        default = Settings.model_fields[option.name].get_default(call_default_factory=True, validated_data={})
+        if isinstance(default, Path) and default.is_absolute():
+            default = default.relative_to(DOCS.parent)
+        name = f"`JOYSTUDIO_{option.name.upper()}`"
+        rows.append((name, f"`{default}`", option.range, option.help))
+    return _table(("Variable", "Default", "Range", "What it decides"), rows)
+
+
+def animate_table() -> str:
+    """What `animate` takes whatever the engine."""
+    rows = []
+    for parameter in inspect.signature(animate, eval_str=True).parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        info: Any = parameter.annotation.__metadata__[0]
+        # Inside Annotated, typer keeps the first flag where a default would be.
+        flags = [info.default, *(info.param_decls or ())]
+        written = ", ".join(flag for flag in flags if isinstance(flag, str))
+        written = f"{written} {info.metavar or ''}".strip()
+        default = parameter.default
+        shown = "" if default in (None, False, inspect.Parameter.empty) else f"`{default}`"
+        rows.append((f"`{written}`", shown, info.help))
+    return _table(("Argument", "Default", "What it does"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
