@@ -28,7 +28,7 @@ def outlines(grey: np.ndarray) -> np.ndarray:
     return lines
 
 
-def strokes(shape: tuple[int, int], angle: float, length: int, rng: np.random.Generator) -> np.ndarray:
+def strokes(shape: tuple[int, ...], angle: float, length: int, rng: np.random.Generator) -> np.ndarray:
     """(H, W) float around 0 with unit spread: noise drawn out along a direction, as hatching is."""
     noise = rng.standard_normal(shape).astype(np.float32)
     kernel = np.zeros((length, length), np.float32)
