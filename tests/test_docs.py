@@ -22,6 +22,7 @@ from engines import registry
 from media import errors
 from studio.events import Finished
 from studio.job import Job
+from studio.presets import list_presets
 from studio.run import run
 from studio.settings import Settings
 
@@ -56,6 +57,11 @@ def test_tables_are_current(page: Path) -> None:
 @pytest.mark.parametrize("engine", registry.names())
 def test_every_engine_has_a_table_of_options(engine: str) -> None:
     assert f"<!-- table: options {engine} -->" in text_of(DOCS / "options.md")
+
+
+def test_every_preset_is_named() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", text_of(DOCS / "presets.md"), re.MULTILINE)
+    assert sorted(named) == sorted(preset.name for name in registry.names() for preset in list_presets(name))
 
 
 # Links
