@@ -86,7 +86,8 @@ class Articulation:
             drop=float(soft[JAW]) * free * self._options.mouth_opening,
             keep_gap=rest if as_portrait else 0.0,
             press=_ramp(closing, 0.55, 0.95) * (1.0 - rest) * float(now[VOICE] > SPEAKS),
-            rounding=float(soft[ROUNDING]) * (1.0 - rest),
+            # Shut lips do not pucker: they would bulge apart.
+            rounding=float(soft[ROUNDING]) * (1.0 - rest) * (1.0 - 0.75 * shut),
             spreading=float(soft[SPREADING]) * (1.0 - rest),
             lip_teeth=float(soft[LIP_TEETH]) * free,
         )
