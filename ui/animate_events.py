@@ -15,6 +15,7 @@ from studio.presets import load_preset
 from studio.settings import Settings
 from ui.animate_tab import BY_HAND, SEED_LIMIT, Inputs, Output, Settable
 from ui.errors import as_toast
+from ui.examples import points_of
 from ui.portrait_picker import Picked, hint_html, overlay_html
 from ui.progress import message_bar, waiting_bar
 from ui.rendering import animate_function
@@ -60,27 +61,38 @@ def connect_picker(settings: Settings, inputs: Inputs, settable: Settable) -> No
         can_reset = picked is not None and bool(picked.points)
         return picked, overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
 
-    def look(portrait: str | None, subject: str) -> tuple[Any, ...]:
-        if not portrait:
-            return show(None)
-        picked = Picked(portrait, "animal" if subject == "animal" else "human")
+    def look(picked: Picked) -> tuple[Any, ...]:
         try:
-            return show(picked.seen(view_portrait(portrait, subject=picked.subject, settings=settings)))
+            view = view_portrait(
+                picked.portrait, subject=picked.subject, face_index=picked.face_index, settings=settings
+            )
+            return show(picked.seen(view))
         except JoyStudioError as error:
             # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
             return show(replace(picked, problem=str(error)))
         except Exception as error:
             raise as_toast(error) from None
 
+    def begin(portrait: str | None, subject: str) -> tuple[Any, ...]:
+        if not portrait:
+            return show(None)
+        if subject != "animal":
+            return look(Picked(portrait))
+        return look(Picked(portrait, "animal", points=points_of(portrait, inputs.portraits)))
+
     def click(picked: Picked | None, event: gr.SelectData) -> tuple[Any, ...]:
-        return show(picked.clicked(*event.index) if picked is not None and not picked.problem else picked)
+        if picked is None or picked.problem:
+            return show(picked)
+        chosen = picked.clicked(*event.index)
+        # Another face has notes of its own.
+        return show(chosen) if chosen.face_index == picked.face_index else look(chosen)
 
     def reset(picked: Picked | None) -> tuple[Any, ...]:
         return show(replace(picked, points=()) if picked is not None else None)
 
     gr.on(
         [inputs.portrait.change, mode.change],
-        look,
+        begin,
         [inputs.portrait, mode],
         shown,
         trigger_mode="always_last",

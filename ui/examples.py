@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import filecmp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engines.base import AnimationMode
+from studio.job import Point
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples"
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".m4a"})
-ANIMALS = frozenset({"cat", "dog", "animal", "shiba", "llama", "monkey", "horse"})
-"""Words in a portrait's file name that say it is an animal's."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One file in examples/, with the name it is shown under."""
+    """One file in examples/ and the name it is shown under.
+
+    animation_mode and points come from a YAML file of the same name beside it, where there is one;
+    points are an animal's left eye, right eye and mouth in pixels of the picture.
+    """
 
     path: Path
     label: str
-
-    @property
-    def animation_mode(self) -> AnimationMode:
-        """The mode a portrait is meant for."""
-        return "animal" if ANIMALS & set(self.label.lower().split()) else "human"
+    animation_mode: AnimationMode = "human"
+    points: tuple[Point, ...] = ()
 
 
 def example_portraits(folder: Path = FOLDER) -> list[Example]:
@@ -37,8 +39,28 @@ def example_voices(folder: Path = FOLDER) -> list[Example]:
     return _examples(folder / "voices", SOUNDS)
 
 
+def points_of(portrait: str | Path, examples: Sequence[Example]) -> tuple[Point, ...]:
+    """The points that belong to a picture when it is one of the examples, byte for byte."""
+    for example in examples:
+        if example.points and filecmp.cmp(portrait, example.path, shallow=False):
+            return example.points
+    return ()
+
+
 def _examples(folder: Path, kinds: frozenset[str]) -> list[Example]:
     if not folder.is_dir():
         return []
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in kinds)
-    return [Example(path, path.stem.replace("_", " ").replace("-", " ").capitalize()) for path in files]
+    return [_example(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds]
+
+
+def _example(path: Path) -> Example:
+    label = path.stem.replace("_", " ").replace("-", " ").capitalize()
+    beside = path.with_suffix(".yaml")
+    if not beside.is_file():
+        return Example(path, label)
+    import yaml
+
+    facts = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    points = tuple((float(x), float(y)) for x, y in facts.get("anchors", ()))
+    mode: AnimationMode = "animal" if facts.get("animation_mode") == "animal" else "human"
+    return Example(path, label, mode, points)

@@ -208,6 +208,7 @@ def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None
     assert place["x"] > picture["x"] + picture["width"] / 2  # the smaller face is on the right
     visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(boxes.nth(1)).to_have_class(re.compile("chosen"))
+    expect(visitor.locator("#portrait-hint")).to_contain_text("number 1")
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].face_index == 1
 
@@ -251,12 +252,14 @@ def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page
     mode = visitor.locator("#option-animation_mode")
     portraits.nth(animals[0]).click()
     expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
-    visitor.locator("#portrait img").wait_for()
+    expect(visitor.locator("#portrait-overlay .face-point")).to_have_count(3)
+    visitor.locator("#voice-examples button").first.click()
+    visitor.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
+    finish(visitor)
+    assert site.rehearsal.jobs[-1][0].anchors is not None
     portraits.nth(humans[0]).click()
     expect(mode.get_by_label("Human", exact=True)).to_be_checked()
     expect(visitor.locator("#portrait-overlay .face-box.chosen")).to_have_count(1)
-    visitor.locator("#voice-examples button").first.click()
-    visitor.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].animation_mode == "human"
 

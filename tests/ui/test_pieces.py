@@ -14,7 +14,7 @@ from studio.options import options_of_model
 from studio.portrait_view import PortraitView
 from studio.settings import Settings
 from ui.errors import as_toast
-from ui.examples import Example, example_portraits
+from ui.examples import example_portraits, points_of
 from ui.options_form import component_for
 from ui.page import launch_options
 from ui.portrait_picker import Picked, hint_html, overlay_html
@@ -106,11 +106,15 @@ def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
         assert component.label == option.title
 
 
-def test_the_cat_is_an_animal_and_the_others_are_not() -> None:
-    modes = {example.path.stem: example.animation_mode for example in example_portraits()}
-    assert modes["cat"] == "animal"
-    assert modes["astronaut"] == "human"
-    assert Example(Path("catherine.png"), "Catherine").animation_mode == "human"
+def test_the_cat_is_an_animal_with_points_and_the_others_are_not(tmp_path: Path) -> None:
+    examples = {example.path.stem: example for example in example_portraits()}
+    assert examples["cat"].animation_mode == "animal"
+    assert len(examples["cat"].points) == 3
+    assert examples["astronaut"].animation_mode == "human"
+    copy = tmp_path / "other name.png"
+    copy.write_bytes(examples["cat"].path.read_bytes())
+    assert points_of(copy, list(examples.values())) == examples["cat"].points
+    assert points_of(examples["astronaut"].path, list(examples.values())) == ()
 
 
 def test_a_space_listens_to_the_world_and_nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
