@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-import time
 import wave
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pydantic import Field
 from skimage import data
 
 from engines import registry
-from engines.base import AnimationMode, Engine, EngineOptions, Frames
-from media.portrait import Portrait
-from media.speech import Speech
 from studio.settings import Settings
+from tests.ui.rehearsal import ENGINE, Rehearsal, RehearsalOptions
+from tests.ui.visit import PATIENCE, Files, Site, open_page
 from ui.page import animate_tab, build, launch_options
 
 FLAGS = (
@@ -36,114 +30,6 @@ FLAGS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
-ENGINE = "rehearsal"
-PATIENCE = 30_000
-"""Milliseconds until something that never comes fails a test; a busy machine may be slow."""
-
-
-class RehearsalOptions(EngineOptions):
-    """One option of every kind the form can draw."""
-
-    animation_mode: AnimationMode = Field(
-        "human", title="Animation mode", description="What the picture shows."
-    )
-    strength: float = Field(
-        1.0, ge=0.0, le=2.0, title="Strength", description="How much.", json_schema_extra={"step": 0.25}
-    )
-    mirror: bool = Field(False, title="Mirror", description="Left becomes right.")
-    mood: Literal["calm", "very_lively"] = Field(
-        "calm", title="Mood", description="How it feels.", json_schema_extra={"advanced": True}
-    )
-    fps: int = Field(
-        25, ge=12, le=60, title="Frames per second", description="Rate.", json_schema_extra={"advanced": True}
-    )
-
-
-@dataclass
-class Rehearsal:
-    """What the test tells the engine, and what the engine did. One job after the other."""
-
-    go: threading.Event = field(default_factory=threading.Event)
-    ended: threading.Event = field(default_factory=threading.Event)
-    crash: bool = False
-    jobs: list[tuple[Portrait, EngineOptions, int]] = field(default_factory=list)
-    batches: int = 0
-
-    def reset(self) -> None:
-        """Back to an engine that renders without waiting."""
-        self.go.set()
-        self.ended.clear()
-        self.crash = False
-        self.jobs.clear()
-        self.batches = 0
-
-    def engine(self) -> type[Engine]:
-        """An engine class that obeys this rehearsal."""
-        rehearsal = self
-
-        class RehearsalEngine(Engine):
-            name = ENGINE
-            title = "Rehearsal"
-            Options = RehearsalOptions
-
-            def animate(
-                self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
-            ) -> Iterator[Frames]:
-                rehearsal.jobs.append((portrait, options, seed))
-                total, size = speech.frames(options.fps), 5
-                try:
-                    for start in range(0, total, size):
-                        if start >= size:
-                            rehearsal.go.wait(0.05)  # a slow engine until told to go on
-                        if rehearsal.crash:
-                            raise RuntimeError("secret detail of the machine")
-                        rehearsal.batches += 1
-                        yield np.repeat(portrait.image[None], min(size, total - start), axis=0)
-                finally:
-                    rehearsal.ended.set()
-
-        return RehearsalEngine
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running page and what belongs to it."""
-
-    url: str
-    page: gr.Blocks
-    settings: Settings
-    rehearsal: Rehearsal
-
-    def videos(self) -> list[Path]:
-        """Every file in the outputs folder that is, or was to become, a video."""
-        return [p for p in self.settings.outputs.rglob("*") if p.is_file() and ".sqlite" not in p.name]
-
-    def reset(self) -> None:
-        """An engine that does not wait, and no videos of an earlier test."""
-        self.rehearsal.reset()
-        for video in self.videos():
-            video.unlink()
-
-    def wait_until_no_video(self, seconds: float = PATIENCE / 1000) -> None:
-        """Wait until the outputs folder holds no video and no part of one."""
-        deadline, pause = time.monotonic() + seconds, threading.Event()
-        while self.videos() and time.monotonic() < deadline:
-            pause.wait(0.02)
-        assert self.videos() == []
-
-
-@dataclass(frozen=True)
-class Files:
-    """Inputs on disk."""
-
-    folder: Path
-    portrait: Path
-    couple: Path
-    cat: Path
-    text: Path
-    voice: Path
-    long_voice: Path
-    silence: Path
 
 
 @pytest.fixture(scope="session")
@@ -226,27 +112,3 @@ def visitor(context: BrowserContext, site: Site) -> Page:
     """A visitor who has just opened the page."""
     site.reset()
     return open_page(context, site)
-
-
-def open_page(context: BrowserContext, site: Site) -> Page:
-    """Open the page and wait until it can be used."""
-    page = context.new_page()
-    page.goto(site.url)
-    page.locator("#generate").wait_for()
-    return page
-
-
-def give(page: Page, portrait: Path | None = None, voice: Path | None = None) -> None:
-    """Upload a portrait and a voice, and wait until the page shows them."""
-    if portrait is not None:
-        page.locator("#portrait input[type=file]").set_input_files(portrait)
-        page.locator("#portrait img").wait_for(state="attached")
-    if voice is not None:
-        page.locator("#voice input[type=file]").set_input_files(voice)
-        page.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
-
-
-def replace_voice(page: Page, voice: Path) -> None:
-    """Take the voice away and upload another one."""
-    page.locator("#voice").get_by_label("Clear").click()
-    give(page, voice=voice)

@@ -1,4 +1,4 @@
-"""The page as a visitor meets it: a real browser, a real server, an engine that waits for the test."""
+"""A video from the page: progress, cancel, errors, other visitors; a real browser and a real server."""
 
 from __future__ import annotations
 
@@ -12,21 +12,13 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Page, expect
 
 from studio.options import list_options
-from tests.ui.conftest import ENGINE, PATIENCE, Files, Site, give, open_page, replace_voice
-from ui.examples import example_portraits
-
-DONE = '#progress [data-state="done"]'
+from tests.ui.rehearsal import ENGINE
+from tests.ui.visit import DONE, PATIENCE, Files, Site, finish, give, open_page, replace_voice
 
 
 def start(page: Page) -> None:
     page.locator("#generate").click()
     expect(page.locator("#cancel")).to_be_enabled()
-
-
-def finish(page: Page) -> None:
-    page.locator("#generate").click()
-    page.locator(DONE).wait_for()
-    page.locator("#result video").wait_for(state="attached")
 
 
 def toast(page: Page, text: str) -> None:
@@ -143,127 +135,6 @@ def test_an_unexpected_error_shows_a_number_and_no_details(
     finish(visitor)
 
 
-def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
-    visitor.locator("#more-options button").first.click()
-    for option in list_options(ENGINE):
-        component = visitor.locator(f"#option-{option.name}")
-        expect(component).to_be_visible()
-        expect(component).to_contain_text(option.title)
-        expect(component).to_contain_text(option.help)
-        if option.kind in ("number", "integer"):
-            slider = component.locator("input[type=range]")
-            expect(slider).to_have_attribute("min", f"{option.minimum:g}")
-            expect(slider).to_have_attribute("max", f"{option.maximum:g}")
-            expect(slider).to_have_attribute("step", f"{option.step or 1:g}")
-            assert float(slider.input_value()) == option.default
-        elif option.kind == "choice":
-            assert component.locator("input[type=radio]").count() == len(option.choices)
-        elif option.kind == "switch":
-            expect(component.locator("input[type=checkbox]")).to_be_checked(checked=option.default)
-    inside = visitor.locator("#more-options").locator(".option")
-    assert inside.count() == sum(option.advanced for option in list_options(ENGINE))
-
-
-def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
-    visitor: Page, site: Site, files: Files
-) -> None:
-    strength = visitor.locator("#option-strength input[type=range]")
-    preset = visitor.locator("#preset input")
-    preset.click()
-    visitor.get_by_role("option", name="Strong").click()
-    expect(strength).to_have_value("1.75")
-    expect(visitor.locator("#option-mirror input")).to_be_checked()
-    expect(preset).to_have_value("Strong")
-
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][1].model_dump()["strength"] == 1.75
-
-    strength.press("ArrowLeft")
-    expect(preset).to_have_value("Set by hand")
-    visitor.locator("#defaults").click()
-    expect(strength).to_have_value("1")
-    expect(visitor.locator("#option-mirror input")).not_to_be_checked()
-
-
-def test_the_dice_changes_the_seed_of_the_job(visitor: Page, site: Site, files: Files) -> None:
-    seed = visitor.locator("#seed input")
-    expect(seed).to_have_value("0")
-    visitor.locator("#dice").click()
-    expect(seed).not_to_have_value("0")
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][2] == int(seed.input_value())
-
-
-def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.couple, files.voice)
-    boxes = visitor.locator("#portrait-overlay .face-box")
-    expect(boxes).to_have_count(2)
-    expect(boxes.first).to_have_class(re.compile("chosen"))
-    place = boxes.nth(1).bounding_box()
-    picture = visitor.locator("#portrait img").bounding_box()
-    assert place is not None
-    assert picture is not None
-    assert place["x"] > picture["x"] + picture["width"] / 2  # the smaller face is on the right
-    visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    expect(boxes.nth(1)).to_have_class(re.compile("chosen"))
-    expect(visitor.locator("#portrait-hint")).to_contain_text("number 1")
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][0].face_index == 1
-
-
-def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, files: Files) -> None:
-    visitor.locator("#option-animation_mode").get_by_label("Animal", exact=True).click()
-    give(visitor, files.cat, files.voice)
-    expect(visitor.locator("#portrait-hint")).to_contain_text("click", ignore_case=True)
-    picture = visitor.locator("#portrait img")
-    box = picture.bounding_box()
-    assert box is not None
-    width, height = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
-    scale = min(box["width"] / width, box["height"] / height)
-    left = box["x"] + (box["width"] - scale * width) / 2
-    top = box["y"] + (box["height"] - scale * height) / 2
-    wanted = [(185.0, 115.0), (265.0, 115.0), (225.0, 180.0)]
-    points = visitor.locator("#portrait-overlay .face-point")
-    for count, (x, y) in enumerate(wanted, start=1):
-        visitor.mouse.click(left + scale * x, top + scale * y)
-        expect(points).to_have_count(count)
-    for index, (x, y) in enumerate(wanted):
-        mark = points.nth(index).bounding_box()
-        assert mark is not None
-        assert abs(mark["x"] + mark["width"] / 2 - (left + scale * x)) < 3
-        assert abs(mark["y"] + mark["height"] / 2 - (top + scale * y)) < 3
-    finish(visitor)
-    anchors = site.rehearsal.jobs[-1][0].anchors
-    assert anchors is not None
-    for (x, y), (wanted_x, wanted_y) in zip(anchors, wanted, strict=True):
-        assert abs(x - wanted_x) < 2 / scale
-        assert abs(y - wanted_y) < 2 / scale
-
-    visitor.locator("#reset-picks").click()
-    expect(points).to_have_count(0)
-
-
-def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page, site: Site) -> None:
-    animals = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "animal"]
-    humans = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "human"]
-    portraits = visitor.locator("#portrait-examples button")
-    mode = visitor.locator("#option-animation_mode")
-    portraits.nth(animals[0]).click()
-    expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
-    expect(visitor.locator("#portrait-overlay .face-point")).to_have_count(3)
-    visitor.locator("#voice-examples button").first.click()
-    visitor.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][0].anchors is not None
-    portraits.nth(humans[0]).click()
-    expect(mode.get_by_label("Human", exact=True)).to_be_checked()
-    expect(visitor.locator("#portrait-overlay .face-box.chosen")).to_have_count(1)
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][1].animation_mode == "human"
-
-
 def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)
@@ -341,9 +212,3 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_queue(
         site.rehearsal.go.set()
         other.locator(DONE).wait_for()
     assert len(site.rehearsal.jobs) == 2
-
-
-def test_a_narrow_screen_has_no_sideways_scroll(visitor: Page) -> None:
-    visitor.set_viewport_size({"width": 390, "height": 844})
-    assert visitor.evaluate("document.documentElement.scrollWidth") <= 390
-    assert visitor.locator("h1").count() == 1
