@@ -21,7 +21,7 @@ from media.speech import Speech, open_speech
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAITS = ROOT / "examples" / "portraits"
-VOICE = ROOT / "examples" / "voices" / "english-woman.wav"
+VOICE = ROOT / "examples" / "voices" / "mandarin.wav"
 PICTURE = ROOT / "docs" / "images" / "result.jpg"
 
 TILE, CAPTION, GAP, COLUMNS = 300, 26, 8, 4
