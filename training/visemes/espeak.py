@@ -60,7 +60,7 @@ class Espeak:
         self._callback = _CALLBACK(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
 
-    def _receive(self, wav, count: int, events: int | None) -> int:  # type: ignore[no-untyped-def]
+    def _receive(self, wav, count: int, events: int | None) -> int:
         if wav and count > 0:
             self._sound.append(np.ctypeslib.as_array(wav, shape=(count,)).copy())
         at = events or 0
