@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from media.portrait import Anchors, open_portrait
 from media.speech import open_speech
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-PORTRAITS = sorted((EXAMPLES / "portraits").iterdir())
+PORTRAITS = sorted(path for path in (EXAMPLES / "portraits").iterdir() if path.suffix != ".yaml")
 VOICES = sorted((EXAMPLES / "voices").iterdir())
 
 
@@ -29,15 +29,14 @@ def test_portrait_opens_with_one_face(path: Path) -> None:
     assert portrait.faces[0].score > 0.8
 
 
-def test_cat_opens_with_the_points_that_the_credits_give() -> None:
-    text = (EXAMPLES / "CREDITS.md").read_text(encoding="utf-8")
-    found = re.search(r"--anchors (\d+),(\d+) (\d+),(\d+) (\d+),(\d+)", text)
-    assert found is not None
-    x0, y0, x1, y1, x2, y2 = map(float, found.groups())
-    anchors = Anchors((x0, y0), (x1, y1), (x2, y2))
-    portrait = open_portrait(EXAMPLES / "portraits" / "cat.png", subject="animal", anchors=anchors)
-    assert portrait.anchors is not None
-    assert portrait.anchors.mouth[1] > portrait.anchors.left_eye[1]
+def test_cat_opens_with_the_points_that_it_brings() -> None:
+    sidecar = yaml.safe_load((EXAMPLES / "portraits" / "cat.yaml").read_text(encoding="utf-8"))
+    anchors = Anchors(*(tuple(map(float, point)) for point in sidecar["anchors"]))
+    mode = sidecar["animation_mode"]
+    portrait = open_portrait(EXAMPLES / "portraits" / "cat.png", subject=mode, anchors=anchors)
+    assert portrait.anchors == anchors
+    spoken_of = (EXAMPLES / "CREDITS.md").read_text(encoding="utf-8")
+    assert "--anchors " + " ".join(f"{x:.0f},{y:.0f}" for x, y in anchors) in spoken_of
 
 
 @pytest.mark.parametrize("path", VOICES, ids=lambda path: path.name)
