@@ -31,7 +31,8 @@ def test_portrait_opens_with_one_face(path: Path) -> None:
 
 def test_cat_opens_with_the_points_that_it_brings() -> None:
     sidecar = yaml.safe_load((EXAMPLES / "portraits" / "cat.yaml").read_text(encoding="utf-8"))
-    anchors = Anchors(*(tuple(map(float, point)) for point in sidecar["anchors"]))
+    left, right, mouth = ((float(x), float(y)) for x, y in sidecar["anchors"])
+    anchors = Anchors(left, right, mouth)
     mode = sidecar["animation_mode"]
     portrait = open_portrait(EXAMPLES / "portraits" / "cat.png", subject=mode, anchors=anchors)
     assert portrait.anchors == anchors
