@@ -1,0 +1,1 @@
+"""The engine `joyvasa`: voice to motion by diffusion, motion to pictures by warping one portrait."""

@@ -1,0 +1,87 @@
+"""The list of every tensor that a network's checkpoint must hold, with its shape."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor of a checkpoint.
+
+    rule: how a made-up value is formed, as in `matrix*0.3` (see synthesis.py).
+    alias: the row that this one is the same tensor as, when the rule is `alias`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    rule: str
+    alias: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Network:
+    """The rows of one network, in checkpoint order.
+
+    config: the constructor's arguments that give these shapes.
+    gains: (part of a key, factor) of the `matrix` rule; the first part contained in a key wins.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    config: Mapping[str, Any]
+    gains: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape by tensor name."""
+        return {row.name: row.shape for row in self.rows}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All networks of one engine by name."""
+
+    networks: Mapping[str, Network]
+
+    def __getitem__(self, name: str) -> Network:
+        return self.networks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.networks)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest from JSON, gzipped when its name ends in `.gz`.
+
+    Each entry of `networks` holds `keys` (rows of name, shape, dtype, rule and, for aliases, the other
+    name), `config` and `gains`. Raises OSError, ValueError or KeyError for a file that is not one: it
+    ships with the program, so that is a fault of ours.
+    """
+    content = path.read_bytes()
+    document = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
+    return Manifest({name: _network(name, entry) for name, entry in document["networks"].items()})
+
+
+def _network(name: str, entry: Mapping[str, Any]) -> Network:
+    return Network(
+        name=name,
+        rows=tuple(
+            Row(row[0], tuple(row[1]), row[2], row[3], row[4] if len(row) > 4 else None)
+            for row in entry["keys"]
+        ),
+        config=entry.get("config", {}),
+        gains=tuple((part, float(gain)) for part, gain in entry.get("gains", ())),
+    )

@@ -1,0 +1,113 @@
+"""Made-up weights: every tensor is a function of its name, its shape and a salt, and of nothing else.
+
+With them a network can be run, compared and timed where the published weights cannot be had. The scale
+of each tensor keeps activations near one, so that a fault anywhere shows at the output.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from engines.weights.manifest import Manifest, Network, Row
+
+SALT = "v1:"
+SPECTRAL_STEPS = 100
+
+
+def x(name: str, shape: Sequence[int], salt: str = SALT) -> np.ndarray:
+    """Standard normal numbers, float32 of `shape` in C order, the same for the same name and salt."""
+    return _generator(name, salt).standard_normal(tuple(shape), dtype=np.float32)
+
+
+def uniform(name: str, shape: Sequence[int], salt: str = SALT) -> np.ndarray:
+    """Even numbers in 0..1, float32 of `shape` in C order, the same for the same name and salt."""
+    return _generator(name, salt).random(tuple(shape), dtype=np.float32)
+
+
+def fill(
+    manifest: Manifest, network: str, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
+    """Make up every tensor of a network, by name in checkpoint order, in the manifest's dtypes.
+
+    keep: the tensors that are not made up but computed by the network's constructor (rule `keep`:
+    position codes, noise schedules, index tables). Without it those rows are left out.
+    Raises ValueError for a rule that does not exist and for a kept tensor that is missing or misshapen.
+    """
+    return fill_network(manifest[network], salt, keep)
+
+
+def fill_network(
+    network: Network, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
+    """As `fill`, for rows that are at hand."""
+    filled: dict[str, np.ndarray] = {}
+    for row in network.rows:
+        if row.rule in ("alias", "spectral"):
+            continue
+        if row.rule != "keep":
+            filled[row.name] = _value(row, salt)
+        elif keep is not None:
+            filled[row.name] = _kept(row, keep)
+    for row in network.rows:
+        if row.rule == "alias":
+            filled[row.name] = filled[str(row.alias)]
+        elif row.name.endswith("weight_u"):
+            stem = row.name.removesuffix("_u")
+            filled[stem + "_u"], filled[stem + "_v"] = singular_vectors(filled[stem + "_orig"])
+    return {row.name: filled[row.name] for row in network.rows if row.name in filled}
+
+
+def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """u (out,) and v (prod of the rest,) of a convolution's largest singular value, float32.
+
+    They are what 100 steps of power iteration from an even u give, without convergence being asked for.
+    """
+    matrix = weight.astype(np.float64).reshape(weight.shape[0], -1)
+    gram = matrix @ matrix.T  # one step, u -> W W'u, on a matrix that is ten times smaller
+    u = np.full(len(matrix), 1 / math.sqrt(len(matrix)))
+    for _ in range(SPECTRAL_STEPS - 1):
+        u = gram @ u
+        u /= np.linalg.norm(u)
+    v = matrix.T @ u
+    v /= np.linalg.norm(v)
+    u = matrix @ v
+    u /= np.linalg.norm(u)
+    return u.astype(np.float32), v.astype(np.float32)
+
+
+def _value(row: Row, salt: str) -> np.ndarray:
+    if row.rule == "zero":
+        return np.zeros(row.shape, row.dtype)
+    noise = x(row.name, row.shape, salt)
+    if row.rule == "unit":
+        return noise
+    rule, _, gain = row.rule.partition("*")
+    value = noise.astype(np.float64)
+    if rule == "matrix":
+        value *= float(gain or 1) / math.sqrt(math.prod(row.shape[1:]))
+    elif rule == "scale":
+        value = 1 + 0.1 * value
+    elif rule in ("bias", "mean"):
+        value *= 0.1
+    elif rule == "var":
+        value = 1 + 0.1 * np.abs(value)
+    else:
+        raise ValueError(f"There is no rule {row.rule!r} for {row.name}.")
+    return value.astype(row.dtype)
+
+
+def _kept(row: Row, keep: Mapping[str, np.ndarray]) -> np.ndarray:
+    if row.name not in keep:
+        raise ValueError(f"The constructor's value of {row.name} is needed.")
+    value = np.asarray(keep[row.name])
+    if value.shape != row.shape:
+        raise ValueError(f"{row.name} has shape {value.shape}, but the manifest says {row.shape}.")
+    return value.astype(row.dtype)
+
+
+def _generator(name: str, salt: str) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(zlib.crc32((salt + name).encode("utf-8"))))

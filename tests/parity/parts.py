@@ -1,0 +1,27 @@
+"""The checks of every part, one module each, and which golden file each of them knows."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from tests.parity.context import Context
+from tests.parity.golden import Comparison, Golden
+
+Check: TypeAlias = Callable[[Golden, Context], Iterator[Comparison]]
+
+PARTS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("joyvasa_*.py")))
+
+
+def checks() -> dict[str, Check]:
+    """Every check by the name of its golden file, without `golden_` and `.npz`."""
+    found: dict[str, Check] = {}
+    for part in PARTS:
+        module = importlib.import_module(f"tests.parity.{part}")
+        twice = found.keys() & module.CHECKS.keys()
+        if twice:
+            raise ValueError(f"{part} checks {', '.join(sorted(twice))} again.")
+        found.update(module.CHECKS)
+    return found
