@@ -31,6 +31,10 @@ class OptionError(InputError):
     """An option, a preset or an engine's name is not one that exists, or is out of range."""
 
 
+class WeightsError(InputError):
+    """A weight file is damaged, holds what it should not, or does not fit its network."""
+
+
 class OutputError(JoyStudioError):
     """The video cannot be written: no permission, no room, or an encoder that refuses."""
 

@@ -6,7 +6,7 @@ import gzip
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,22 @@ def read_manifest(path: Path) -> Manifest:
     content = path.read_bytes()
     document = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
     return Manifest({name: _network(name, entry) for name, entry in document["networks"].items()})
+
+
+def derive(
+    network: Network, shapes: Mapping[str, tuple[tuple[int, ...], str]], config: Mapping[str, Any]
+) -> Network:
+    """The rows of the same network in another size, with the rules of the full one.
+
+    shapes: (shape, dtype) by tensor name, each of which the full network has too.
+    Raises ValueError for a name that it does not have.
+    """
+    known = {row.name: row for row in network.rows}
+    unknown = [name for name in shapes if name not in known]
+    if unknown:
+        raise ValueError(f"{network.name} has no {', '.join(unknown[:5])}.")
+    rows = tuple(replace(known[name], shape=shape, dtype=dtype) for name, (shape, dtype) in shapes.items())
+    return replace(network, rows=rows, config=config)
 
 
 def _network(name: str, entry: Mapping[str, Any]) -> Network:

@@ -1,0 +1,185 @@
+"""Reads weight files without running anything that is in them.
+
+`.safetensors` holds nothing but tensors. PyTorch's own files, both the zip archives and the older pickles,
+are read by its restricted loader, which is told of the few harmless classes that published checkpoints use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import pickle
+import re
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engines.weights.pickles import ALLOWED, classes_named, refused
+from media.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+OUTER = ("model", "state_dict")
+"""Where training programs put the weights when other things lie beside them."""
+
+MADE_UP = "made_up"
+FACTS = "facts"
+_LOADING = threading.Lock()  # torch's list of harmless classes belongs to the process
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a weight file holds.
+
+    tensors: by name; names of nested containers are joined by dots, `model` and `state_dict` left out.
+    facts: everything else that is plain, as in {"args": {...}, "iter": 20000}.
+    made_up: how the weights were made up (salt, size, config), or None for weights that were trained.
+    """
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any] = field(default_factory=dict)
+    made_up: dict[str, Any] | None = None
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a `.safetensors` file or a PyTorch checkpoint (any ending); tensors are mapped where possible.
+
+    Raises WeightsError when the file holds a class or function that is not allowed (naming it), when it is
+    damaged, or when it is not a weight file; FileNotFoundError when it is not there.
+    """
+    start = _start(path)
+    if start.startswith(b"version https://git-lfs"):
+        raise WeightsError(
+            f"{path.name} is only a note of where the file is stored (Git LFS); run `git lfs pull` there, or "
+            "delete it and download it."
+        )
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    content = _load(path, zipped=start.startswith(b"PK"))
+    if not isinstance(content, Mapping):
+        raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named tensors.")
+    return _checkpoint(content)
+
+
+def plain(value: Any) -> Any:
+    """The same as numbers, texts, lists and dicts, fit for JSON; what cannot be said so becomes None."""
+    if isinstance(value, argparse.Namespace):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist() if value.dtype.kind in "biufU" else None
+    if isinstance(value, PurePath):
+        return str(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else None
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        start = file.read(64)
+    if not start:
+        raise WeightsError(f"{path.name} is empty (0 bytes); delete it and download it again.")
+    return start
+
+
+def _read_safetensors(path: Path) -> Checkpoint:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        made_up = json.loads(metadata.get(MADE_UP, "null"))
+        return Checkpoint(tensors, json.loads(metadata.get(FACTS, "{}")), made_up)
+    except (SafetensorError, ValueError, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _load(path: Path, *, zipped: bool) -> Any:
+    import torch
+
+    try:
+        with _LOADING, torch.serialization.safe_globals(_harmless()):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+    except pickle.UnpicklingError as error:
+        name = _culprit(path, str(error), zipped=zipped)
+        raise (refused(path, name) if name else _damaged(path, error)) from error
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _harmless() -> list[Any]:
+    """What published checkpoints hold besides tensors, each with the name that the file has for it."""
+    paths = {
+        f"{module}.{name}": kind
+        for module in ("pathlib", "pathlib._local")
+        for name, kind in {
+            "Path": PurePath,
+            "PosixPath": pathlib.PurePosixPath,
+            "PurePath": PurePath,
+            "PurePosixPath": pathlib.PurePosixPath,
+            "WindowsPath": pathlib.PureWindowsPath,
+            "PureWindowsPath": pathlib.PureWindowsPath,
+        }.items()
+    }
+    named = {"argparse.Namespace": argparse.Namespace} | paths | ALLOWED
+    dtypes = {type(np.dtype(code)) for code in "?bBhHiIlLqQefdSU"}  # numpy makes them from numpy.dtype
+    return [*((kind, name) for name, kind in named.items()), *dtypes]
+
+
+def _culprit(path: Path, complaint: str, *, zipped: bool) -> str | None:
+    """The class that made PyTorch refuse, with its module; None when it was something else."""
+    blamed = re.search(r"GLOBAL (\S+)", complaint)
+    strange = [name for name in _names_in(path, zipped=zipped) if not _usual(name)]
+    if blamed:
+        short = blamed[1].rstrip(".")
+        return next((name for name in strange if name == short or name.endswith(f".{short}")), short)
+    return strange[0] if strange else None
+
+
+def _usual(name: str) -> bool:
+    return name in ALLOWED or name.startswith(("torch.", "pathlib.", "argparse.", "collections."))
+
+
+def _names_in(path: Path, *, zipped: bool) -> Iterator[str]:
+    """The classes that a PyTorch file names, in either of its formats."""
+    if not zipped:
+        yield from classes_named(path.read_bytes())
+        return
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.namelist():
+            if entry.endswith(".pkl"):
+                yield from classes_named(archive.read(entry))
+
+
+def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
+    import torch
+
+    tensors: dict[str, Tensor] = {}
+    facts: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, torch.Tensor):
+            tensors[str(key)] = value.detach()
+        elif isinstance(value, Mapping) and any(isinstance(v, torch.Tensor) for v in value.values()):
+            prefix = "" if key in OUTER else f"{key}."
+            tensors |= {
+                f"{prefix}{name}": v.detach() for name, v in value.items() if isinstance(v, torch.Tensor)
+            }
+        else:
+            facts[str(key)] = plain(value)
+    return Checkpoint(tensors, facts, plain(getattr(content, MADE_UP, None)))
+
+
+def _damaged(path: Path, error: Exception) -> WeightsError:
+    reason = " ".join(str(error).split())[:100] or type(error).__name__
+    size = path.stat().st_size
+    return WeightsError(f"{path.name} ({size} bytes) cannot be read ({reason}); download it again.")
