@@ -88,7 +88,7 @@ class Motion:
         """
         rows = _array(vectors)
         if rows.ndim != 2 or rows.shape[1] != VECTOR_SIZE:
-            raise ValueError(f"Motion needs rows of {VECTOR_SIZE} numbers, not an array of shape {rows.shape}.")
+            raise ValueError(f"Motion needs rows of {VECTOR_SIZE} numbers, not shape {rows.shape}.")
         exp, scale, t, pitch, yaw, roll = np.split(rows, (63, 64, 67, 68, 69), axis=1)
         return cls(exp.reshape(-1, KEYPOINTS, 3), scale, t, pitch, yaw, roll)
 
