@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engines.joyvasa.affine import BilinearTaps, inverse, pixel_places, sample_bilinear
+from engines.joyvasa.affine import BilinearTaps, pixel_places, sample_bilinear
 
 FALLOFF = 0.12
 """Width of the mask's soft border in sides of the crop. A crop of scale 2.3 has more than twice as much
@@ -58,9 +58,10 @@ class Placement:
 
     def places(self) -> tuple[np.ndarray, np.ndarray]:
         """x and y in the crop of every pixel of the part, (h, w) float64."""
+        height, width = self.weights.shape[:2]
         shift = np.eye(3)
         shift[:2, 2] = self.columns.start, self.rows.start
-        return pixel_places(np.asarray(self.to_crop, np.float64) @ shift, self.weights.shape[:2])
+        return pixel_places(np.asarray(self.to_crop, np.float64) @ shift, (height, width))
 
     @property
     def shrinkage(self) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from engines.joyvasa.paste_back import Placement
 
@@ -34,9 +34,9 @@ class TorchPasteBack:
         if self._original:
             levels = levels.floor()
         if self._reduce > 1:
-            levels = F.avg_pool2d(levels, self._reduce)
+            levels = functional.avg_pool2d(levels, self._reduce)
         grid = self._grid.expand(len(crops), -1, -1, -1)
-        drawn = F.grid_sample(levels, grid, padding_mode="zeros", align_corners=True)
+        drawn = functional.grid_sample(levels, grid, padding_mode="zeros", align_corners=True)
         if self._original:
             mixed = self._weights * drawn.round() + (1 - self._weights) * self._under
         else:
