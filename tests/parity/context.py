@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engines.joyvasa.constants import constants
-from engines.joyvasa.weights import manifest
+from engines.joyvasa.manifest import manifest
+from engines.joyvasa.networks import constants
 from engines.weights import synthesis
 from tests.parity.golden import Golden
 
@@ -42,8 +42,7 @@ class Context:
         import torch
 
         if name not in self._networks:
-            network = manifest()[name]
-            filled = synthesis.fill_network(network, self.salt, constants(network))
+            filled = synthesis.fill(manifest(), name, self.salt, constants(name))
             self._networks[name] = {key: torch.from_numpy(value) for key, value in filled.items()}
             while len(self._networks) > KEPT_NETWORKS:
                 self._networks.popitem(last=False)

@@ -1,0 +1,116 @@
+"""Writes a made-up set of weights in the published layout, to run everything where nothing can be fetched.
+
+Made-up weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines.joyvasa import weights
+from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.networks import GENERATORS, Size, config_of, constants, network
+from engines.weights.catalogue import WeightFile, WeightFolder, converted_path
+from engines.weights.reading import MADE_UP, read_checkpoint
+from engines.weights.synthesis import SALT, fill_network
+from media.errors import OutputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+GROUPS = (weights.HUMAN, weights.ANIMAL)
+
+
+def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> Iterator[Path]:
+    """Write every network file of human and animal mode and the motion template, one by one.
+
+    The names have no part that says human or animal, so the two modes' files hold the same numbers. Files of
+    ONNX networks cannot be made up; the engine does without them. Raises OutputError before a file that was
+    not made up would be overwritten, and when the disk refuses.
+    """
+    files = [file for file in weights.FILES if set(GROUPS) & set(file.groups) and file.network]
+    for file in files:
+        _spare_published(folder, file)
+    for file in files:
+        yield _write(folder.target(file), lambda path, file=file: _save(file, path, size, salt))
+    template = folder.target(weights.MOTION_TEMPLATE)
+    if not template.exists():
+        yield _write(template, _save_template)
+
+
+def contents(name: str, size: Size, salt: str) -> Mapping[str, Any]:
+    """What torch.save is given for a network: the published file's containers and names.
+
+    How it was made up is an attribute of the outer dict, where loaders of names and tensors do not see it.
+    """
+    import torch
+
+    config = config_of(name, size)
+    filled = fill_network(network(name, config), salt, constants(name, config))
+    tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
+    content = _contained(name, tensors, config)
+    setattr(content, MADE_UP, {"salt": salt, "size": size, "config": config})
+    return content
+
+
+def _contained(
+    name: str, tensors: OrderedDict[str, Tensor], config: Mapping[str, Any]
+) -> OrderedDict[str, Any]:
+    if name in GENERATORS:
+        read = (
+            "audio_model",
+            "feature_dim",
+            "n_diff_steps",
+            "motion_feat_dim",
+            "n_motions",
+            "n_prev_motions",
+        )
+        usual = {"audio_model": "hubert_zh", "feature_dim": 256, "n_diff_steps": 50, "motion_feat_dim": 70}
+        arguments = usual | {"n_motions": 100, "n_prev_motions": 25, "fps": 25, "pad_mode": "zero"}
+        arguments |= {key: value for key, value in config.items() if key in read}
+        return OrderedDict(args=argparse.Namespace(**arguments), model=tensors, iter=0)
+    if name == "xpose":
+        return OrderedDict(model=OrderedDict((f"module.{key}", value) for key, value in tensors.items()))
+    if name == "stitching_retargeting_module":
+        parts: OrderedDict[str, Any] = OrderedDict()
+        for key, value in tensors.items():
+            part, _, inner = key.partition(".")
+            parts.setdefault(part, OrderedDict())[f"module.{inner}"] = value
+        return parts
+    return tensors
+
+
+def _save(file: WeightFile, path: Path, size: Size, salt: str) -> None:
+    import torch
+
+    torch.save(contents(str(file.network), size, salt), path)
+
+
+def _save_template(path: Path) -> None:
+    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol=4))
+
+
+def _write(path: Path, save: Callable[[Path], None]) -> Path:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(partial)
+        partial.replace(path)
+        converted_path(path).unlink(missing_ok=True)  # of other weights
+    except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
+        raise OutputError(f"{path} cannot be written ({' '.join(str(error).split())[:100]}).") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _spare_published(folder: WeightFolder, file: WeightFile) -> None:
+    found = folder.find(file)
+    if found is not None and read_checkpoint(found).made_up is None:
+        raise OutputError(f"{found} is not made up and was left alone; choose another folder with --root.")

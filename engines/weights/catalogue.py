@@ -1,0 +1,124 @@
+"""Which weight files there are, where they are published, and where they lie on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import WeightsMissing
+
+VARIABLE = "JOYSTUDIO_WEIGHTS"
+
+
+def default_root() -> Path:
+    """The folder of all weights: the environment's JOYSTUDIO_WEIGHTS, or ./weights."""
+    return Path(os.environ.get(VARIABLE) or "weights")
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One published file.
+
+    folder, name: the file lies at folder/name below the layout's top and is called `name` in its repository.
+    repository: on the Hugging Face Hub, as in "jdh-algo/JoyVASA".
+    licence: in words. commercial: whether it allows commercial use.
+    purpose: what it is for, in a few words. groups: what cannot run without it ("human", "animal"...).
+    network: the manifest's name, for files of tensors. megabytes: as the Hub shows it; None where unknown.
+    other_paths: where else below the top other programs and versions put the same file.
+    """
+
+    folder: str
+    name: str
+    repository: str
+    licence: str
+    commercial: bool
+    purpose: str
+    groups: tuple[str, ...]
+    network: str | None = None
+    megabytes: float | None = None
+    other_paths: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Below the layout's top, with forward slashes."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
+    def address(self) -> str:
+        """The page of the repository."""
+        return f"https://huggingface.co/{self.repository}"
+
+    @property
+    def size(self) -> str:
+        """As in "414 MB", or "size not known"."""
+        if self.megabytes is None:
+            return "size not known"
+        return f"{self.megabytes:.3g} MB" if self.megabytes >= 0.1 else f"{self.megabytes * 1000:.3g} kB"
+
+
+@dataclass(frozen=True)
+class WeightFolder:
+    """The weights of one engine on this machine.
+
+    root: the folder that the user names: ours, a checkout of the original program, or the layout's top.
+    top: the published name of the layout's top folder, as in "pretrained_weights".
+    marks: entries that show a folder to be the top itself.
+    """
+
+    root: Path
+    top: str
+    marks: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> Path:
+        """The layout's top: inside the root, or the root itself when it has one of the marks."""
+        inside = self.root / self.top
+        if not inside.is_dir() and (
+            self.root.name == self.top or any((self.root / mark).exists() for mark in self.marks)
+        ):
+            return self.root
+        return inside
+
+    def find(self, file: WeightFile) -> Path | None:
+        """Where a file lies: its converted form if that is not older than the original, else the original."""
+        for name in (file.path, *file.other_paths):
+            original = self.base / name
+            converted = converted_path(original)
+            if converted.is_file() and not _newer(original, converted):
+                return converted
+            if original.is_file():
+                return original
+        return None
+
+    def require(self, file: WeightFile, engine: str) -> Path:
+        """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it."""
+        path = self.find(file)
+        if path is None:
+            raise WeightsMissing(
+                f"{file.path} is missing in {self.base}; it is published at {file.address} "
+                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {engine}"
+            )
+        return path
+
+    def target(self, file: WeightFile) -> Path:
+        """Where a file is put. Windows allows no colon in names, so another known path is taken there."""
+        allowed = [name for name in (file.path, *file.other_paths) if os.name != "nt" or ":" not in name]
+        return self.base / allowed[0]
+
+
+def converted_path(original: Path) -> Path:
+    """Where the safetensors form of a checkpoint lies."""
+    name = "model" if original.name == "pytorch_model.bin" else original.stem  # as transformers calls it
+    return original.with_name(f"{name}.safetensors")
+
+
+def in_groups(files: Iterable[WeightFile], groups: Iterable[str]) -> Iterator[WeightFile]:
+    """The files that any of the groups needs, in order."""
+    wanted = set(groups)
+    return (file for file in files if wanted & set(file.groups))
+
+
+def _newer(original: Path, converted: Path) -> bool:
+    return original.is_file() and original.stat().st_mtime_ns > converted.stat().st_mtime_ns

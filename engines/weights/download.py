@@ -1,0 +1,62 @@
+"""Fetches published weight files from the Hugging Face Hub."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from engines.weights.catalogue import WeightFile, WeightFolder
+from media.errors import JoyStudioError, OutputError, WeightsMissing
+
+Fetch: TypeAlias = Callable[[WeightFile, Path], Path]
+"""Puts a file of the Hub into a folder, below which it keeps its name in the repository; gives its path."""
+
+
+def fetch(file: WeightFile, folder: Path) -> Path:
+    """Fetch one file with a progress bar; what an interrupted attempt left is continued."""
+    from huggingface_hub import hf_hub_download
+
+    return Path(hf_hub_download(file.repository, file.name, local_dir=folder))
+
+
+def download(
+    files: Iterable[WeightFile], folder: WeightFolder, fetch: Fetch = fetch
+) -> Iterator[tuple[WeightFile, Path]]:
+    """Fetch the files that are not there yet, one by one; yields each with its path, also those found.
+
+    Raises WeightsMissing when the Hub cannot be reached or refuses, OutputError when the disk does.
+    """
+    for file in files:
+        found = folder.find(file)
+        yield file, found or _fetch(file, folder, fetch)
+
+
+def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:
+    target = folder.target(file)
+    below = target.parents[file.name.count("/")]
+    try:
+        below.mkdir(parents=True, exist_ok=True)
+        path = fetch(file, below)
+    except JoyStudioError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
+            reason = os.strerror(error.errno)
+            raise OutputError(f"{file.path} ({file.size}) cannot be written to {below}: {reason}.") from error
+        raise _unreachable(file, target, error) from error
+    except Exception as error:  # the Hub's client raises errors of several libraries
+        raise _unreachable(file, target, error) from error
+    if not path.is_file() or not path.stat().st_size:
+        raise _unreachable(file, target, OSError("nothing was received"))
+    return path
+
+
+def _unreachable(file: WeightFile, target: Path, error: Exception) -> WeightsMissing:
+    reason = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
+    return WeightsMissing(
+        f"{file.name} could not be fetched from {file.address} ({reason}). Try again later (it goes on where "
+        f"it stopped), or bring the file another way and put it at {target}."
+    )
