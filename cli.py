@@ -13,6 +13,7 @@ from commands.app import app
 from commands.catalogue import engines, options, presets
 from commands.flags import with_engine_flags
 from commands.history import history
+from commands.weights import weights
 from media.errors import JoyStudioError
 
 CANCELLED = 130  # what a shell expects of a program that was stopped with Ctrl-C
@@ -29,6 +30,7 @@ def build() -> typer.Typer:
     for command in (with_engine_flags(animate), engines, presets, options, app):
         cli.command()(command)
     cli.add_typer(history, name="history")
+    cli.add_typer(weights, name="weights")
     return cli
 
 

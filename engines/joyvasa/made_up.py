@@ -10,6 +10,7 @@ import os
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,8 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
     for file in files:
         _spare_published(folder, file)
     for file in files:
-        yield _write(folder.target(file), lambda path, file=file: _save(file, path, size, salt))
+        content = contents(str(file.network), size, salt)
+        yield _write(folder.target(file), partial(_save, content))
     template = folder.target(weights.MOTION_TEMPLATE)
     if not template.exists():
         yield _write(template, _save_template)
@@ -86,27 +88,27 @@ def _contained(
     return tensors
 
 
-def _save(file: WeightFile, path: Path, size: Size, salt: str) -> None:
+def _save(content: Mapping[str, Any], path: Path) -> None:
     import torch
 
-    torch.save(contents(str(file.network), size, salt), path)
+    torch.save(content, path)
 
 
 def _save_template(path: Path) -> None:
-    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol=4))
+    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays() | {MADE_UP: 1}, protocol=4))
 
 
 def _write(path: Path, save: Callable[[Path], None]) -> Path:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    begun = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save(partial)
-        partial.replace(path)
+        save(begun)
+        begun.replace(path)
         converted_path(path).unlink(missing_ok=True)  # of other weights
     except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
         raise OutputError(f"{path} cannot be written ({' '.join(str(error).split())[:100]}).") from error
     finally:
-        partial.unlink(missing_ok=True)
+        begun.unlink(missing_ok=True)
     return path
 
 

@@ -54,12 +54,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises WeightsError when the file holds a class or function that is not allowed (naming it), when it is
     damaged, or when it is not a weight file; FileNotFoundError when it is not there.
     """
-    start = _start(path)
-    if start.startswith(b"version https://git-lfs"):
-        raise WeightsError(
-            f"{path.name} is only a note of where the file is stored (Git LFS); run `git lfs pull` there, or "
-            "delete it and download it."
-        )
+    start = look_at_start(path)
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     content = _load(path, zipped=start.startswith(b"PK"))
@@ -83,11 +78,19 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else None
 
 
-def _start(path: Path) -> bytes:
+def look_at_start(path: Path) -> bytes:
+    """The first bytes of a file. Raises WeightsError when it is empty, or a page or a note in its stead."""
     with path.open("rb") as file:
         start = file.read(64)
     if not start:
         raise WeightsError(f"{path.name} is empty (0 bytes); delete it and download it again.")
+    if start.startswith(b"version https://git-lfs"):
+        raise WeightsError(
+            f"{path.name} is only a note of where the file is stored (Git LFS); run `git lfs pull` there, or "
+            "delete it and download it."
+        )
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise WeightsError(f"{path.name} is a web page; delete it and download the file itself.")
     return start
 
 
