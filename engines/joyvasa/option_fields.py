@@ -1,0 +1,26 @@
+"""Two ways to write an option of this engine in a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+
+def slider(
+    default: float,
+    span: tuple[float, float, float],
+    title: str,
+    description: str,
+    *,
+    advanced: bool = False,
+) -> Any:
+    """A number; span is the least, the greatest and the slider's step."""
+    low, high, step = span
+    extra: dict[str, Any] = {"step": step, "advanced": advanced}
+    return Field(default, ge=low, le=high, title=title, description=description, json_schema_extra=extra)
+
+
+def choice(default: str | bool, title: str, description: str, *, advanced: bool = True) -> Any:
+    """One of a few words, or on and off."""
+    return Field(default, title=title, description=description, json_schema_extra={"advanced": advanced})

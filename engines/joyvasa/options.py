@@ -1,0 +1,250 @@
+"""Everything a user can set on the JoyVASA engine.
+
+Options of the original keep its names (FACTS section 6). Those that say flag_ are switches.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from engines.base import AnimationMode, EngineOptions
+from engines.joyvasa.option_fields import choice, slider
+
+
+class JoyVasaOptions(EngineOptions):
+    """Options of the JoyVASA engine. The sliders from head_motion to silence_closes_mouth act on finished
+    motion: a job's motion can be rendered again with others without sampling it again.
+    """
+
+    default_preset: ClassVar[str] = "balanced"
+
+    animation_mode: AnimationMode = choice(
+        "human",
+        "Animation mode",
+        "human: a person, a painting or a statue. animal: its own networks, for cats, dogs and their like.",
+        advanced=False,
+    )
+    cfg_scale: float = slider(
+        2.8,
+        (0.0, 10.0, 0.1),
+        "Guidance (cfg_scale)",
+        "How closely the motion follows the voice. 1 is no guidance, 2 to 4 are usual, more exaggerates.",
+    )
+    head_motion: float = slider(
+        1.0,
+        (0.0, 2.0, 0.05),
+        "Head motion",
+        "Size of the head's movements. 1 as generated, 0 holds the head still.",
+    )
+    expression: float = slider(
+        1.0, (0.0, 2.0, 0.05), "Expression", "Size of the movements of brows and cheeks. 1 as generated."
+    )
+    mouth_open: float = slider(
+        1.0,
+        (0.0, 2.0, 0.05),
+        "Mouth opening",
+        "How far the lips leave their rest. 1 as generated, 0 keeps the mouth shut.",
+    )
+    blink: float = slider(
+        0.0,
+        (-1.0, 1.0, 0.05),
+        "Blinks",
+        "Below 0 takes the generated blinks away, above 0 adds up to 15 a minute, to human faces.",
+    )
+    gaze_x: float = slider(
+        0.0,
+        (-1.0, 1.0, 0.05),
+        "Gaze left or right",
+        "Turns the eyes towards the picture's right side, below 0 to its left. For human faces.",
+        advanced=True,
+    )
+    gaze_y: float = slider(
+        0.0,
+        (-1.0, 1.0, 0.05),
+        "Gaze up or down",
+        "Turns the eyes upwards, below 0 downwards. For human faces.",
+        advanced=True,
+    )
+    smile: float = slider(
+        0.0,
+        (-1.0, 1.0, 0.05),
+        "Smile",
+        "Adds a smile, below 0 takes it down at the corners. For human faces.",
+    )
+    silence_closes_mouth: float = slider(
+        0.3,
+        (0.0, 1.0, 0.05),
+        "Close the mouth in silence",
+        "How far the lips ease to their rest where nobody speaks. 0 leaves them as generated.",
+    )
+    smoothing: float = slider(
+        0.08,
+        (0.0, 0.5, 0.02),
+        "Head smoothing",
+        "Seconds over which the head's motion is averaged, without lag. Lips and eyes stay exact.",
+        advanced=True,
+    )
+    animation_region: Literal["all", "exp", "pose", "lip", "eyes"] = choice(
+        "all",
+        "Animated region",
+        "What may move: all, exp (the face without the head), pose (the head alone), lip or eyes.",
+    )
+    driving_option: Literal["expression-friendly", "pose-friendly"] = choice(
+        "expression-friendly",
+        "Driving option",
+        "expression-friendly scales all movement to the size of the portrait's face; pose-friendly "
+        "does not. Animals are always scaled.",
+    )
+    driving_multiplier: float = slider(
+        1.0,
+        (0.0, 2.0, 0.02),
+        "Driving multiplier",
+        "Strength of all movement together, of head and face.",
+        advanced=True,
+    )
+    lips: Literal["absolute", "relative"] = choice(
+        "absolute",
+        "Lips",
+        "absolute: the lips of the generated motion, whatever the portrait's look like. relative: "
+        "their changes are added to the portrait's own lips. Animals are always relative.",
+    )
+    flag_normalize_lip: bool = choice(
+        True,
+        "Normalize lip",
+        "Closes the lips of a portrait with an open mouth before it speaks. For human faces; needs "
+        "relative motion.",
+    )
+    flag_relative_motion: bool = choice(
+        True,
+        "Relative motion",
+        "Allows what is relative to the portrait: lip normalisation and scaling to its face. The "
+        "motion itself is always relative.",
+    )
+    flag_stitching: bool = choice(
+        True, "Stitching", "Corrects the keypoints so that neck and shoulders stay in place."
+    )
+    flag_pasteback: bool = choice(
+        True,
+        "Paste back",
+        "Puts the face back into the whole portrait. Off: the video shows the face's crop.",
+    )
+    flag_do_crop: bool = choice(
+        True,
+        "Crop the face",
+        "Off: the whole picture goes through the networks; for pictures that are a crop already.",
+    )
+    flag_do_rot: bool = choice(
+        True, "Turn the crop upright", "Off: the crop keeps the picture's upright even if the head is tilted."
+    )
+    scale: float = slider(
+        2.3,
+        (1.8, 4.0, 0.05),
+        "Crop scale",
+        "Size of the crop in sizes of the face. Larger takes more hair and shoulders along, with "
+        "fewer pixels for the face.",
+        advanced=True,
+    )
+    vx_ratio: float = slider(
+        0.0,
+        (-0.5, 0.5, 0.01),
+        "Crop shift sideways",
+        "Moves the crop across the face, in its own widths.",
+        advanced=True,
+    )
+    vy_ratio: float = slider(
+        -0.125,
+        (-0.5, 0.5, 0.01),
+        "Crop shift up or down",
+        "Moves the crop along the face, in its own heights; below 0 upwards, towards the hair.",
+        advanced=True,
+    )
+    det_thresh: float = slider(
+        0.15,
+        (0.05, 0.95, 0.05),
+        "Detection threshold",
+        "Least score of a face that InsightFace's detector finds. Without its files this has no effect.",
+        advanced=True,
+    )
+    inference_steps: int = slider(
+        0,
+        (0, 500, 1),
+        "Diffusion steps",
+        "Steps of the motion's diffusion. 0 takes as many as the model was trained with (50).",
+        advanced=True,
+    )
+    sampler: Literal["auto", "ancestral", "ddim", "dpm-solver++"] = choice(
+        "auto",
+        "Sampler",
+        "ancestral is the original's and needs all steps; ddim and dpm-solver++ do with 10 to 20. "
+        "auto chooses by the number of steps.",
+    )
+    cfg_mode: Literal["incremental", "independent"] = choice(
+        "incremental",
+        "Guidance mode",
+        "How several conditions are mixed; with the voice as the only one both are the same.",
+    )
+    dynamic_threshold: float = slider(
+        0.0,
+        (0.0, 1.0, 0.01),
+        "Dynamic threshold",
+        "Clamps predictions to this quantile of their size, against overshooting at high guidance. 0 "
+        "switches it off; 0.95 is usual.",
+        advanced=True,
+    )
+    dynamic_threshold_min: float = slider(
+        1.0,
+        (0.0, 10.0, 0.1),
+        "Dynamic threshold, least",
+        "The clamp is never narrower than this, in normalised motion.",
+        advanced=True,
+    )
+    dynamic_threshold_max: float = slider(
+        4.0,
+        (0.0, 10.0, 0.1),
+        "Dynamic threshold, greatest",
+        "The clamp is never wider than this, in normalised motion.",
+        advanced=True,
+    )
+    positional_encoding: Literal["pe_old", "pe_fixed"] = choice(
+        "pe_old",
+        "Positional encoding",
+        "pe_old: as the published model was trained, one code for all frames. pe_fixed: a code for "
+        "each frame, for models trained since December 2025.",
+    )
+    precision: Literal["auto", "fp32", "fp16", "bf16"] = choice(
+        "auto",
+        "Precision",
+        "Numbers that the renderer works with. auto takes the fastest that the device does well.",
+    )
+    batch_size: int = slider(
+        0,
+        (0, 64, 1),
+        "Frames at once",
+        "Frames rendered together; more is faster on a GPU and needs more memory. 0 fits the device.",
+        advanced=True,
+    )
+    flag_do_torch_compile: bool = choice(
+        False,
+        "Compile the renderer",
+        "Takes minutes at the first video and is faster from then on. Needs a compiler.",
+    )
+    is_smooth_motion: bool = choice(
+        False,
+        "Original: smooth motion",
+        "The original's smoothing, which all but freezes the head, in place of head smoothing.",
+    )
+    original_timing: bool = choice(
+        False, "Original: timing", "Lips 80 ms behind the voice and seldom a cut end, as in the original."
+    )
+    original_noise: bool = choice(
+        False,
+        "Original: noise",
+        "Every 4 seconds start from the same noise, as in the original, and so resemble each other.",
+    )
+    original_retargeting: bool = choice(
+        False,
+        "Original: regions",
+        "Regions as in the original: size and place of the head follow the motion in all of them, and"
+        " eyes moves no eye.",
+    )
+    fps: int = slider(25, (25, 25, 1), "Frames per second", "The model knows 25 only.", advanced=True)
