@@ -1,0 +1,153 @@
+"""A voice becomes the motion of a face, window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engines.joyvasa.denoiser import Denoiser
+from engines.joyvasa.fast_denoiser import FastDenoiser
+from engines.joyvasa.guidance import CfgMode, DynamicThreshold, branches, prepare_window
+from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing, HeadSmoothing
+from engines.joyvasa.motion_generator import MotionGenerator
+from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.pose import Motion
+from engines.joyvasa.sampler import SamplerName, SamplerSettings, Target, noise_draws, plan, sample
+from engines.joyvasa.windows import WindowPlan, aligned_frames, aligned_plan, original_plan
+
+Noise = Callable[[int], Tensor]
+"""How many draws -> unit noise (draws, 1, 100, 70) float32."""
+OnStep = Callable[[int, int, int, int], None]
+"""(window, windows, step, steps) after each sampling step; it may raise to stop the work."""
+
+FREEZING_ALPHA = 0.01
+"""The original's smoothing of the head."""
+
+
+class AudioToMotion:
+    """Motion from sound by one motion generator, which stays on its device.
+
+    fast: use what is precomputed from the denoiser; the numbers agree to rounding. The generator must not be
+    moved or changed afterwards. Several sequences may run at once: nothing of a sequence is kept here.
+    """
+
+    def __init__(self, generator: MotionGenerator, template: MotionTemplate, *, fast: bool = True) -> None:
+        self.generator, self.template = generator.eval(), template
+        self.denoiser: Denoiser | FastDenoiser = generator.denoising_net
+        if fast:
+            self.denoiser = FastDenoiser(generator.denoising_net, generator.null_audio_feat)
+
+    def sequence(
+        self,
+        samples: np.ndarray,
+        frames: int | None = None,
+        *,
+        seed: int = 0,
+        cfg_scale: float | None = 2.0,
+        cfg_mode: CfgMode = "incremental",
+        inference_steps: int | None = None,
+        sampler: SamplerName = "auto",
+        dynamic_threshold: DynamicThreshold | None = None,
+        flexibility: float = 0.0,
+        target: Target = "sample",
+        smoothing: float = 0.0,
+        reference: bool = False,
+        original_timing: bool | None = None,
+        freeze_head: bool | None = None,
+        reuse_noise: bool | None = None,
+        noise: Noise | None = None,
+        on_step: OnStep | None = None,
+    ) -> Iterator[Motion]:
+        """Yield `frames` frames of motion in stretches, the first after the first window.
+
+        samples: (n,) float32 16 kHz mono, n >= 1. frames: at 25 a second; None is the sound's own number.
+        smoothing: seconds of the centred filter over the head, 0 for none.
+        The original's faults, on with `reference` unless set one by one: `original_timing` (lips 80 ms late;
+        with frames=None three frames too many and, seldom, a cut tail), `freeze_head` (EMA 0.01 instead of
+        `smoothing`), `reuse_noise` (every window starts from the first one's noise).
+        noise: instead of the generator that `seed` makes (on the CPU, so that a seed means the same motion
+        on every device). The rest is explained in `SamplerSettings`.
+        """
+        settings = SamplerSettings(
+            inference_steps, sampler, cfg_scale, cfg_mode, dynamic_threshold, flexibility, target
+        )
+        motions = self.generator.config.n_motions
+        if reference if original_timing is None else original_timing:
+            windows = original_plan(len(samples), motions)
+            windows = windows.shortened(frames)
+        else:
+            windows = aligned_plan(aligned_frames(len(samples)) if frames is None else frames, motions)
+        stretches = self._windows(
+            np.asarray(samples, np.float32),
+            windows,
+            settings,
+            noise or self._seeded(seed),
+            reference if reuse_noise is None else reuse_noise,
+            on_step,
+        )
+        filtering: HeadSmoothing | None = None
+        if reference if freeze_head is None else freeze_head:
+            filtering = ExponentialSmoothing(FREEZING_ALPHA)
+        elif smoothing > 0:
+            filtering = GaussianSmoothing(smoothing)
+        return stretches if filtering is None else filtering.apply(stretches)
+
+    def _seeded(self, seed: int) -> Noise:
+        config = self.generator.config
+        shape = (1, config.n_motions, config.motion_feat_dim)
+        source = torch.Generator().manual_seed(seed)
+        return lambda draws: torch.randn((draws, *shape), generator=source)
+
+    def _windows(
+        self,
+        samples: np.ndarray,
+        windows: WindowPlan,
+        settings: SamplerSettings,
+        noise: Noise,
+        reuse_noise: bool,
+        on_step: OnStep | None,
+    ) -> Iterator[Motion]:
+        generator = self.generator
+        device = generator.start_motion_feat.device
+        steps = plan(generator.diffusion_sched, settings)
+        draws, context = noise_draws(steps), generator.config.n_prev_motions
+        previous_motion, previous_audio = generator.start_motion_feat, generator.start_audio_feat
+        first: Tensor | None = None
+        for window in range(windows.windows):
+            observe = None
+            if on_step is not None:
+                observe = _progress(on_step, window, windows.windows, len(steps))
+            with torch.inference_mode():
+                heard = torch.from_numpy(windows.samples_of(window, samples)).to(device)
+                audio = generator.audio_features(heard[None])
+                fresh = noise(draws if reuse_noise and first is not None else draws + 1).to(device)
+                start = first if reuse_noise and first is not None else fresh[0]
+                first = start if first is None else first
+                prepared = prepare_window(
+                    self.denoiser,
+                    generator.null_audio_feat,
+                    previous_motion,
+                    previous_audio,
+                    audio,
+                    branches(settings.cfg_scale),
+                )
+                vectors = sample(prepared, start, fresh[len(fresh) - draws :], steps, settings, observe)
+                previous_motion, previous_audio = vectors[:, -context:], audio[:, -context:]
+                generated = vectors[0].float().cpu().numpy()
+            kept = generated[windows.kept(window)]
+            if len(kept):
+                yield self.template.motion(kept)
+
+
+def _progress(on_step: OnStep, window: int, windows: int, steps: int) -> Callable[[int, Tensor], None]:
+    done = 0
+
+    def observe(_: int, __: Tensor) -> None:
+        nonlocal done
+        done += 1
+        on_step(window, windows, done, steps)
+
+    return observe
