@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from engines.joyvasa.xpose.attention import attend, attend_one
 from engines.joyvasa.xpose.deformable import DeformableAttention, Shape
-from engines.joyvasa.xpose.perceptron import Perceptron
+from engines.joyvasa.xpose.perceptron import Perceptron, feed_forward
 from engines.joyvasa.xpose.positions import box_positions, inverse_sigmoid
 
 FIRST_SIZES = 17
@@ -74,7 +73,7 @@ class DecoderLayer(nn.Module):
         queries = self.norm2(queries + seen)
         queries = self.catext_norm(queries + self._read_text(queries + positions, text))
         queries = self.norm1(queries + self.cross_attn(queries + positions, boxes, memory, shapes))
-        return self.norm3(queries + self.linear2(functional.relu(self.linear1(queries))))
+        return self.norm3(queries + feed_forward(queries, self.linear1, self.linear2))
 
     def _read_text(self, queries: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
         if text.shape[1] == 1:

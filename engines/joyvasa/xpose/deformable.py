@@ -1,11 +1,12 @@
 """Attention that reads a few learned places of a feature pyramid, in plain PyTorch.
 
-The original has a compiled CUDA operation for this; `grid_sample` does the same on every device.
+The original has a compiled CUDA operation for this. PyTorch's own operations do the same on every device.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import torch
 from torch import nn
@@ -13,12 +14,14 @@ from torch.nn import functional
 
 Shape = tuple[int, int]
 """Height and width of one level of the pyramid."""
+PIECE = 256
+"""Queries per thread that `sample_by_rows` takes at once, so that indices and shares stay in the cache."""
 
 
-def sample_levels(
+def sample_by_grid(
     values: torch.Tensor, shapes: Sequence[Shape], places: torch.Tensor, weights: torch.Tensor
 ) -> torch.Tensor:
-    """Weighted sums of values read between the pixels of a pyramid.
+    """Weighted sums of values read between the pixels of a pyramid, with `grid_sample`.
 
     values: (B, L, heads, D), all levels one after the other, each row by row.
     places: (B, Q, heads, levels, points, 2), x and y in 0..1 of a level's full width and height (pixel
@@ -27,22 +30,87 @@ def sample_levels(
     Returns (B, Q, heads * D).
     """
     batch, _, heads, depth = values.shape
-    queries = places.shape[1]
-    grids = (2 * places - 1).transpose(1, 2).flatten(0, 1)  # (B * heads, Q, levels, points, 2)
-    shares = weights.transpose(1, 2).flatten(0, 1)
+    queries, points = places.shape[1], places.shape[4]
+    grids = (2 * places - 1).permute(0, 2, 3, 4, 1, 5).flatten(0, 1)  # (B * heads, levels, points, Q, 2)
+    shares = weights.permute(0, 2, 3, 4, 1).flatten(0, 1)
     maps = values.permute(0, 2, 3, 1).flatten(0, 1)  # (B * heads, D, L)
     total = values.new_zeros(batch * heads, depth, queries)
     start = 0
     for level, (height, width) in enumerate(shapes):
         plane = maps[:, :, start : start + height * width].unflatten(2, (height, width))
         start += height * width
-        read = functional.grid_sample(plane, grids[:, :, level], align_corners=False)
-        total += torch.einsum("bdqp,bqp->bdq", read, shares[:, :, level])
+        for point in range(points):  # one point at a time: the sums stay in the processor's cache
+            read = functional.grid_sample(plane, grids[:, level, point, None], align_corners=False)
+            total.addcmul_(read[:, :, 0], shares[:, None, level, point])
     return total.view(batch, heads, depth, queries).permute(0, 3, 1, 2).flatten(2)
+
+
+def sample_by_rows(
+    values: torch.Tensor, shapes: Sequence[Shape], places: torch.Tensor, weights: torch.Tensor
+) -> torch.Tensor:
+    """The same as `sample_by_grid`, as weighted sums of whole rows of values. No gradients.
+
+    The four pixels around each place are looked up with `embedding_bag`, whose inner loop runs over the
+    channels. On a processor that is about five times faster than `grid_sample`, which runs over places.
+    """
+    batch, _, heads, depth = values.shape
+    points = places.shape[4]
+    device = values.device
+
+    def each(numbers: Sequence[int]) -> torch.Tensor:
+        return torch.tensor(numbers, dtype=torch.float32, device=device).repeat_interleave(points)
+
+    starts = [0, *accumulate(height * width for height, width in shapes[:-1])]
+    heights, widths = each([height for height, _ in shapes]), each([width for _, width in shapes])
+    first = each(starts).int() * heads + torch.arange(heads, dtype=torch.int32, device=device)[:, None]
+    step = widths.int() * heads
+    sums = []
+    piece = PIECE * torch.get_num_threads()
+    for picture in range(batch):
+        table = values[picture].reshape(-1, depth)
+        pieces = zip(places[picture].split(piece), weights[picture].split(piece), strict=True)
+        for place, weight in pieces:
+            across, down = place.flatten(2, 3).unbind(-1)  # (q, heads, levels * points)
+            rows = _neighbours(down, heights)
+            columns = [(pixel.mul_(heads), share) for pixel, share in _neighbours(across, widths)]
+            index = torch.empty(*down.shape[:2], 4, down.shape[2], dtype=torch.int32, device=device)
+            share = torch.empty(index.shape, device=device)
+            for i, (row, row_share) in enumerate(rows):
+                row = row.mul_(step).add_(first)
+                row_share = row_share.mul_(weight.flatten(2))
+                for k, (column, column_share) in enumerate(columns, start=2 * i):
+                    torch.add(row, column, out=index[:, :, k])
+                    torch.mul(row_share, column_share, out=share[:, :, k])
+            index, share = index.flatten(0, 1).flatten(1), share.flatten(0, 1).flatten(1)
+            total = functional.embedding_bag(index, table, per_sample_weights=share, mode="sum")
+            sums.append(total.view(len(place), -1))
+    return torch.cat(sums).view(batch, -1, heads * depth)
+
+
+def _neighbours(place: torch.Tensor, size: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The pixel before and the pixel after each place in 0..1: int32 number and share, 0 for one outside."""
+    at = torch.minimum((place * size).sub_(0.5).clamp_(min=-1), size)
+    low = torch.minimum(at.floor(), size - 1)
+    high_share = at.sub_(low)
+    low_share = (1 - high_share).mul_(low >= 0)
+    high_share.mul_(low < size - 1)
+    high = torch.minimum(low + 1, size - 1)
+    return [(low.clamp_(min=0).int(), low_share), (high.int(), high_share)]
+
+
+def sample_levels(
+    values: torch.Tensor, shapes: Sequence[Shape], places: torch.Tensor, weights: torch.Tensor
+) -> torch.Tensor:
+    """`sample_by_rows` or `sample_by_grid`, whichever is faster on the device of `values`."""
+    if values.device.type == "cpu" and values.dtype == torch.float32:
+        return sample_by_rows(values, shapes, places, weights)
+    return sample_by_grid(values, shapes, places, weights)
 
 
 class DeformableAttention(nn.Module):
     """Each query reads `points` places per level and head around its reference point or box."""
+
+    sample = staticmethod(sample_levels)
 
     def __init__(self, channels: int = 256, heads: int = 8, levels: int = 4, points: int = 4) -> None:
         super().__init__()
@@ -71,4 +139,4 @@ class DeformableAttention(nn.Module):
             places = centres + offsets / sizes[:, None]
         else:
             places = centres + offsets / self.points * references[:, :, None, None, None, 2:] * 0.5
-        return self.output_proj(sample_levels(values, shapes, places, weights))
+        return self.output_proj(self.sample(values, shapes, places, weights))

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from engines.joyvasa.xpose.attention import attend_one
 from engines.joyvasa.xpose.deformable import DeformableAttention, Shape
+from engines.joyvasa.xpose.perceptron import feed_forward
 
 SCORE_LIMIT = 50000.0
 """Scores are kept within this of their maximum, as the original does for half precision."""
@@ -112,7 +112,7 @@ class TextLayer(nn.Module):
     def forward(self, text: torch.Tensor) -> torch.Tensor:
         """(B, T, C) to (B, T, C)."""
         text = self.norm1(text + attend_one(self.self_attn, text))
-        return self.norm2(text + self.linear2(functional.relu(self.linear1(text))))
+        return self.norm2(text + feed_forward(text, self.linear1, self.linear2))
 
 
 class EncoderLayer(nn.Module):
@@ -136,7 +136,7 @@ class EncoderLayer(nn.Module):
         """(B, N, C) with its position code (N, C) and its own places (1, N, 2) to (B, N, C)."""
         read = self.self_attn(picture + positions, references, picture, shapes)
         picture = self.norm1(picture + read)
-        return self.norm2(picture + self.linear2(functional.relu(self.linear1(picture))))
+        return self.norm2(picture + feed_forward(picture, self.linear1, self.linear2))
 
 
 def token_centres(shapes: Sequence[Shape], device: torch.device) -> torch.Tensor:

@@ -15,7 +15,7 @@ from torch.nn import functional
 from engines.joyvasa.constants import window_index
 
 OTHER_REGION = -100.0
-"""Added to the score of two places that only the cyclic shift made neighbours; the original's value, not -inf."""
+"""Added to the score of two places that are neighbours by the cyclic shift only; the original's, not -inf."""
 
 
 def to_windows(x: torch.Tensor, window: int) -> torch.Tensor:
