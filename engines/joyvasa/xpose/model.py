@@ -96,7 +96,7 @@ class XPose(nn.Module):
             nn.Sequential(nn.Conv2d(width, channels, 1), nn.GroupNorm(32, channels))
             for width in backbone.channels[1:]
         )
-        for _ in range(levels - len(self.input_proj)):
+        for _ in range(levels - len(self.input_proj)):  # one in the file
             coarser = nn.Conv2d(backbone.channels[-1], channels, 3, stride=2, padding=1)
             self.input_proj.append(nn.Sequential(coarser, nn.GroupNorm(32, channels)))
 
@@ -117,17 +117,22 @@ class XPose(nn.Module):
             keypoints = functional.pad(keypoints, (0, 0, 0, self.max_keypoints - named))
         return Prompts(self.projection(instances)[None], real, self.projection_kpt(keypoints)[None], named)
 
+    def look(self, image: torch.Tensor) -> list[torch.Tensor]:
+        """A picture (B, 3, H, W), ImageNet-normalised, to one map (B, C, h, w) per level, the finest first.
+
+        The coarsest levels are steps down from the backbone's last map, before its projection.
+        """
+        maps = self.backbone[0](image)
+        maps += [maps[-1]] * (len(self.input_proj) - len(maps))
+        return [project(plane) for project, plane in zip(self.input_proj, maps, strict=True)]
+
     def encode(self, image: torch.Tensor, prompts: Prompts) -> Memory:
         """A picture (B, 3, H, W), ImageNet-normalised, and the instance prompts, to the encoder's memory.
 
         The keypoint prompts are not used: one memory serves several sets of keypoints.
         """
-        maps = self.backbone[0](image)
-        levels = [project(plane) for project, plane in zip(self.input_proj, maps, strict=False)]
-        for project in self.input_proj[len(maps) :]:
-            levels.append(project(maps[-1]))
         text = prompts.instances.expand(len(image), -1, -1)
-        return self.transformer.encode(levels, text, prompts.real)
+        return self.transformer.encode(self.look(image), text, prompts.real)
 
     def decode(self, memory: Memory, prompts: Prompts) -> Poses:
         """The encoder's memory and the keypoint prompts to boxes and keypoints."""
