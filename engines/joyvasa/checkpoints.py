@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines.joyvasa import weights
-from engines.joyvasa.networks import GENERATORS, build, config_of, network
+from engines.joyvasa.networks import ENCODER, GENERATORS, TINY, build, config_of, network
 from engines.weights.catalogue import WeightFolder
 from engines.weights.check import compare
 from engines.weights.manifest import Network, derive
@@ -153,7 +153,7 @@ def _kind(path: Path, name: str, checkpoint: Checkpoint) -> str:
 
 def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     if checkpoint.made_up is not None:
-        return dict(checkpoint.made_up.get("config") or {})
+        return _made_up_config(path, name, checkpoint.made_up)
     if name not in GENERATORS:
         return {} if name in ENCODERS else config_of(name)
     from engines.joyvasa.motion_generator import MotionGeneratorConfig
@@ -165,6 +165,30 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     usual = MotionGeneratorConfig()
     changed = {key: value for key, value in vars(read).items() if value != getattr(usual, key)}
     return config_of(name) | changed
+
+
+def _made_up_config(path: Path, name: str, made_up: Mapping[str, Any]) -> dict[str, Any]:
+    """The sizes that a made-up file states. It may come from anywhere, so nothing but sizes is taken."""
+    config, network_name = made_up.get("config"), made_up.get("network")
+    if network_name != name:
+        raise WeightsError(f"{path} does not fit {name}: it was made up for {network_name}.")
+    if not isinstance(config, dict) or not _only_sizes(config, (*TINY[name], "audio_model")):
+        raise WeightsError(f"{path} cannot be used: it states no sizes for {name}.")
+    return config
+
+
+def _only_sizes(config: Mapping[str, Any], known: Collection[str]) -> bool:
+    """Whether there are no arguments but known ones with whole numbers (and the audio encoder's name)."""
+    for key, value in config.items():
+        if key == "encoder" and isinstance(value, dict):
+            fine = _only_sizes(value, ENCODER)
+        elif key == "audio_model":
+            fine = value in ("hubert", "wav2vec2")
+        else:
+            fine = all(type(number) is int for number in (value if isinstance(value, list) else [value]))
+        if key not in known or not fine:
+            return False
+    return True
 
 
 def _arguments(checkpoint: Checkpoint) -> Mapping[str, Any]:

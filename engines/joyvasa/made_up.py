@@ -46,7 +46,7 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
         yield _write(template, _save_template)
 
 
-def contents(name: str, size: Size, salt: str) -> Mapping[str, Any]:
+def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
     """What torch.save is given for a network: the published file's containers and names.
 
     How it was made up is an attribute of the outer dict, where loaders of names and tensors do not see it.
@@ -57,7 +57,7 @@ def contents(name: str, size: Size, salt: str) -> Mapping[str, Any]:
     filled = fill_network(network(name, config), salt, constants(name, config))
     tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
     content = _contained(name, tensors, config)
-    setattr(content, MADE_UP, {"salt": salt, "size": size, "config": config})
+    setattr(content, MADE_UP, {"network": name, "salt": salt, "size": size, "config": config})
     return content
 
 

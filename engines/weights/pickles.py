@@ -10,7 +10,7 @@ import io
 import pickle
 import pickletools
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,8 +33,20 @@ def latin1(text: str, encoding: str = "latin1") -> bytes:
     return text.encode("latin1")
 
 
+def no_bytes() -> bytes:
+    """What pickles before protocol 3 need of `bytes`, which could make any number of them."""
+    return b""
+
+
+def from_buffer(buffer: bytes, dtype: np.dtype, shape: Sequence[int], order: Any) -> np.ndarray:
+    """An array from its bytes, as protocol 5 keeps it."""
+    return np.frombuffer(buffer, dtype).reshape(shape, order=order)
+
+
 ALLOWED: dict[str, Any] = {
     "collections.OrderedDict": OrderedDict,
+    "__builtin__.bytes": no_bytes,
+    "builtins.bytes": no_bytes,
     "_codecs.encode": latin1,
     "numpy.ndarray": np.ndarray,
     "numpy.dtype": np.dtype,
@@ -42,6 +54,8 @@ ALLOWED: dict[str, Any] = {
     "numpy._core.multiarray._reconstruct": RECONSTRUCT,
     "numpy.core.multiarray.scalar": SCALAR,
     "numpy._core.multiarray.scalar": SCALAR,
+    "numpy.core.numeric._frombuffer": from_buffer,
+    "numpy._core.numeric._frombuffer": from_buffer,
 }
 
 

@@ -31,6 +31,10 @@ OUTER = ("model", "state_dict")
 
 MADE_UP = "made_up"
 FACTS = "facts"
+TORCHS_OWN = re.compile(
+    r"torch\.(\w*Storage|Size|device|b?float\d*|u?int\d+|bool|storage\.\w+|_utils\._rebuild_\w+|nn\.parameter\.\w+)"
+)
+"""Names that tensors themselves need."""
 _LOADING = threading.Lock()  # torch's list of harmless classes belongs to the process
 
 
@@ -115,7 +119,8 @@ def _load(path: Path, *, zipped: bool) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except pickle.UnpicklingError as error:
         name = _culprit(path, str(error), zipped=zipped)
-        raise (refused(path, name) if name else _damaged(path, error)) from error
+        reason = re.search(r"Unpickler error: (.+)", str(error))
+        raise (refused(path, name) if name else _damaged(path, reason[1] if reason else error)) from error
     except Exception as error:
         raise _damaged(path, error) from error
 
@@ -150,7 +155,7 @@ def _culprit(path: Path, complaint: str, *, zipped: bool) -> str | None:
 
 
 def _usual(name: str) -> bool:
-    return name in ALLOWED or name.startswith(("torch.", "pathlib.", "argparse.", "collections."))
+    return name in ALLOWED or name.startswith(("pathlib.", "argparse.")) or bool(TORCHS_OWN.fullmatch(name))
 
 
 def _names_in(path: Path, *, zipped: bool) -> Iterator[str]:
@@ -182,7 +187,7 @@ def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
     return Checkpoint(tensors, facts, plain(getattr(content, MADE_UP, None)))
 
 
-def _damaged(path: Path, error: Exception) -> WeightsError:
+def _damaged(path: Path, error: Exception | str) -> WeightsError:
     reason = " ".join(str(error).split())[:100] or type(error).__name__
     size = path.stat().st_size
     return WeightsError(f"{path.name} ({size} bytes) cannot be read ({reason}); download it again.")

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engines.weights.convert import write_safetensors
+from engines.weights.reading import read_checkpoint
+from media.errors import OutputError
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.safetensors"
+    write_safetensors(path, {"a": torch.zeros(2)})
+
+    def full(tensors: object, partial: Path, metadata: object) -> None:
+        partial.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write_safetensors(path, {"a": torch.ones(2)})
+    assert [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
+    assert read_checkpoint(path).tensors["a"].tolist() == [0, 0]
+
+
+def test_views_are_written_as_they_look(tmp_path: Path) -> None:
+    table = torch.arange(12.0).reshape(3, 4)
+    views = {"row": table[1], "column": table[:, 2], "turned": table.T, "whole": table}
+    write_safetensors(tmp_path / "w.safetensors", views)
+    read = read_checkpoint(tmp_path / "w.safetensors").tensors
+    assert {name: value.tolist() for name, value in read.items()} == {
+        name: value.tolist() for name, value in views.items()
+    }

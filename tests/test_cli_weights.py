@@ -1,0 +1,103 @@
+"""The command `weights`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import cli
+
+MODELS = "pretrained_weights/liveportrait/base_models"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
+    return tmp_path / "weights"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    code = cli.main(["weights", *map(str, arguments)])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_list_says_where_each_file_comes_from(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "list", "joyvasa")
+    assert code == 0
+    for part in ("human portraits", "jdh-algo/JoyVASA", "414 MB", "MIT", "not commercial", "xpose.pth"):
+        assert part in out
+    code, out, _ = run(capsys, "list", "--json")
+    listed = {entry["path"]: entry for entry in json.loads(out)}
+    assert len(listed) == 18
+    assert listed["liveportrait_animals/xpose.pth"]["commercial"] is False
+    assert all(entry["found"] is None and entry["licence"] for entry in listed.values())
+
+
+def test_a_made_up_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "check")[0] == 1
+    code, out, _ = run(capsys, "synthesize", "joyvasa", "--size", "tiny")
+    assert code == 0
+    assert all(Path(line).is_file() for line in out.splitlines())
+    code, out, _ = run(capsys, "check", "joyvasa")
+    assert code == 0, out
+    assert out.count("made up") == 12
+    code, out, _ = run(capsys, "convert")
+    assert code == 0
+    assert out.count("->") == 11
+    assert (root / MODELS / "spade_generator.safetensors").is_file()
+    assert run(capsys, "convert")[1].strip() == "There is nothing to convert."
+    assert run(capsys, "check")[0] == 0
+
+    (root / MODELS / "spade_generator.safetensors").write_bytes(b"")
+    code, out, _ = run(capsys, "check")
+    assert code == 1
+    assert "WRONG    liveportrait/base_models/spade_generator.pth" in out
+    assert "is empty" in out
+
+
+def test_check_of_one_group(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "check", "--only", "insightface")
+    assert code == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["MISSING", "MISSING", "2"]
+
+
+def test_download_offline_is_one_sentence(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    code, out, err = run(capsys, "download", "--only", "animal")
+    assert code == 2
+    assert "not commercial" in out
+    assert err.startswith("error: motion_generator/motion_generator_hubert_chinese.pt could not be fetched")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "preview"), "'preview' has no weights to fetch"),
+        (("check", "--only", "dogs"), "There is no group 'dogs'"),
+        (("synthesize", "--size", "huge"), "--size is tiny or full, not 'huge'"),
+    ],
+)
+def test_what_does_not_exist_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    code, _, err = run(capsys, *arguments)
+    assert code == 2
+    assert said in err
+
+
+def test_another_root_goes_before_the_setting(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = tmp_path / "JoyVASA-checkout"
+    code, out, _ = run(capsys, "synthesize", "--root", checkout)
+    assert code == 0
+    assert str(checkout / "pretrained_weights") in out
+    assert not root.exists()
