@@ -67,7 +67,7 @@ class Placement:
     def shrinkage(self) -> int:
         """How many crop pixels fall on one of the portrait along each side, at least 1."""
         factor = float(np.sqrt(abs(np.linalg.det(np.asarray(self.to_crop, np.float64)[:2, :2]))))
-        return max(1, int(factor))
+        return max(1, int(factor + 1e-6))
 
 
 def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | None = None) -> Placement:

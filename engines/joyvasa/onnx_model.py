@@ -1,0 +1,45 @@
+"""An ONNX file as a function, run by onnxruntime on the CPU or a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from media.errors import InputError, WeightsMissing
+
+Model = Callable[[np.ndarray], list[np.ndarray]]
+"""One input, a float32 batch of pictures (1, 3, h, w), to all outputs in the file's order."""
+
+PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+
+
+def load_model(path: Path, device: str = "cpu") -> Model:
+    """Open a model with one input.
+
+    device: "cuda" or "cuda:0" uses a GPU where onnxruntime was built for one, anything else the CPU.
+    Raises WeightsMissing when there is no such file, InputError when it is not an ONNX model.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise WeightsMissing(
+            "The landmark models need onnxruntime: `pip install onnxruntime`, or take their files away; "
+            "MediaPipe does without them."
+        ) from error
+    if not path.is_file():
+        raise WeightsMissing(f"The model {path} is missing.")
+    wanted = [PROVIDERS[name] for name in (device.split(":")[0], "cpu") if name in PROVIDERS]
+    offered = onnxruntime.get_available_providers()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # warnings about unused tensors say nothing to a user
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=[name for name in dict.fromkeys(wanted) if name in offered]
+        )
+    except Exception as error:  # onnxruntime's own exceptions have no public base
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"The file {path} is not a usable ONNX model: {reason}. Fetch it again.") from error
+    name = session.get_inputs()[0].name
+    return lambda pictures: list(session.run(None, {name: pictures}))

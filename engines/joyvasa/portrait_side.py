@@ -1,0 +1,150 @@
+"""Finds the points that a portrait's crop is made from, by the best means that are at hand.
+
+People: InsightFace where its two files are (research only), else MediaPipe's mesh, which came with the
+portrait (free for commercial use). Animals: the user's clicks, else X-Pose (research only), else a mesh
+that was found plausible on the animal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from engines.joyvasa.face_landmarks import landmarks_106, landmarks_203
+from engines.joyvasa.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106, mesh_turn
+from engines.joyvasa.onnx_model import Model, load_model
+from engines.joyvasa.ratios import lip_ratio
+from engines.joyvasa.scrfd import Detection, detect_faces
+from media.errors import NoFaceError
+from media.portrait import Portrait
+
+Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
+AnimalPoints = Callable[[np.ndarray], tuple[np.ndarray, float]]
+"""(H, W, 3) uint8 RGB picture -> (9, 2) pixels in X-Pose's order, and the best score, 0..1."""
+
+DETECTOR = "insightface/models/buffalo_l/det_10g.onnx"
+LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
+LANDMARKS_203 = "liveportrait/landmark.onnx"
+
+LEAST_ANIMAL_SCORE = 0.2
+"""X-Pose always gives its best guess. Guesses below this are refused."""
+TURNED, PROFILE = 35.0, 60.0
+"""Degrees: from the first on the user is told, from the second on the portrait is refused."""
+
+
+@dataclass(frozen=True, eq=False)
+class PortraitFace:
+    """Where the face is.
+
+    points: (106 or 9, 2) float32 pixels for `crop.crop_face`. lip_ratio: how far the lips are open, None
+    when not known. score: of the detector, 0..1. notes: sentences for the user.
+    """
+
+    points: np.ndarray
+    lip_ratio: float | None
+    backend: Backend
+    score: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FaceFinder:
+    """The means at hand. Each is a function, so that it can be anything; None is not there.
+
+    detector, landmarks: InsightFace's two models, used together. fine_landmarks: LivePortrait's 203 points.
+    animal_points: X-Pose.
+    """
+
+    detector: Model | None = None
+    landmarks: Model | None = None
+    fine_landmarks: Model | None = None
+    animal_points: AnimalPoints | None = None
+
+    @classmethod
+    def from_folder(
+        cls, folder: Path, device: str = "cpu", animal_points: AnimalPoints | None = None
+    ) -> FaceFinder:
+        """With those of the models that lie in `pretrained_weights/` of the public layout."""
+
+        def model(name: str) -> Model | None:
+            return load_model(folder / name, device) if (folder / name).is_file() else None
+
+        detector, landmarks = model(DETECTOR), model(LANDMARKS_106)
+        return cls(detector, landmarks, model(LANDMARKS_203), animal_points)
+
+    def find(self, portrait: Portrait, *, det_thresh: float = 0.15) -> PortraitFace:
+        """The face of a portrait, by its subject.
+
+        det_thresh: least score of InsightFace's detector. Raises NoFaceError when there is no face that can
+        be animated; the message says what was seen.
+        """
+        return self._animal(portrait) if portrait.subject == "animal" else self._human(portrait, det_thresh)
+
+    def _human(self, portrait: Portrait, det_thresh: float) -> PortraitFace:
+        face = portrait.face
+        notes: tuple[str, ...] = ()
+        if face is not None:
+            notes = _turn_notes(mesh_turn(face.landmarks))
+        if self.detector is not None and self.landmarks is not None:
+            found = detect_faces(portrait.image, self.detector, det_thresh)
+            chosen = _chosen(found, portrait)
+            if chosen is not None:
+                points = landmarks_106(portrait.image, chosen.box, self.landmarks)
+                return PortraitFace(
+                    points, self._lip_ratio(portrait, points), "insightface", chosen.score, notes
+                )
+            notes = (*notes, f"InsightFace did not see this face at {det_thresh:.2f} or more; MediaPipe did.")
+        if face is None:
+            raise NoFaceError("No face was found in the portrait; use one where the whole face is seen.")
+        points = mesh_to_106(face.landmarks)
+        return PortraitFace(points, self._lip_ratio(portrait, points), "mediapipe", face.score, notes)
+
+    def _lip_ratio(self, portrait: Portrait, points: np.ndarray) -> float | None:
+        if self.fine_landmarks is not None:
+            places = landmarks_203(portrait.image, points, self.fine_landmarks)
+            return float(lip_ratio(places)[0])
+        return None if portrait.face is None else mesh_lip_ratio(portrait.face.landmarks)
+
+    def _animal(self, portrait: Portrait) -> PortraitFace:
+        if portrait.anchors is not None:
+            return PortraitFace(clicks_to_9(*portrait.anchors), None, "clicked")
+        seen = ""
+        if self.animal_points is not None:
+            points, score = self.animal_points(portrait.image)
+            if score >= LEAST_ANIMAL_SCORE:
+                note = f"X-Pose found the animal's face with a score of {score:.2f}."
+                return PortraitFace(np.asarray(points, np.float32), None, "x-pose", score, (note,))
+            seen = f" (X-Pose's best score is {score:.2f}, {LEAST_ANIMAL_SCORE} is needed)"
+        if portrait.face is not None:
+            face = portrait.face
+            return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)
+        raise NoFaceError(
+            f"No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
+            f"portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+        )
+
+
+def _turn_notes(degrees: float) -> tuple[str, ...]:
+    if degrees >= PROFILE:
+        raise NoFaceError(
+            f"The face is turned aside by {degrees:.0f} degrees; use a portrait turned by less than "
+            f"{PROFILE:.0f}, best below {TURNED:.0f}."
+        )
+    if degrees >= TURNED:
+        return (f"The face is turned aside by {degrees:.0f} degrees; below {TURNED:.0f} looks best.",)
+    return ()
+
+
+def _chosen(found: list[Detection], portrait: Portrait) -> Detection | None:
+    """The detection that is the portrait's chosen face; without one the largest."""
+    face = portrait.face
+    if face is None:
+        return found[0] if found else None
+    box = face.box
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    around = [d for d in found if d.box[0] <= middle[0] <= d.box[2] and d.box[1] <= middle[1] <= d.box[3]]
+    return min(around, key=lambda d: abs(np.log(max(d.area, 1.0) / max(face.area, 1.0))), default=None)
