@@ -61,21 +61,27 @@ def list_files(
 def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
     """Fetch what is missing for human mode, or for the groups given with --only.
 
-    Groups: human and landmarks (both fetched by default), animal, insightface, training. What is interrupted
-    goes on where it stopped.
+    Groups: human and landmarks (both fetched by default), animal, words, insightface, training. What is
+    interrupted goes on where it stopped.
     """
-    from engines.joyvasa.weights import FILES, GROUPS, USUAL_GROUPS
+    from engines.joyvasa.inspection import is_made_up
+    from engines.joyvasa.text_codes import make_text_codes
+    from engines.joyvasa.weights import ANIMAL, FILES, GROUPS, TEXT_CODES, USUAL_GROUPS, WORDS
     from engines.weights.catalogue import in_groups
     from engines.weights.download import download
 
     folder = _folder(engine, root)
     groups = _groups(only, GROUPS) or USUAL_GROUPS
-    wanted = list(in_groups(FILES, groups))
+    codes = folder.find(TEXT_CODES)
+    words = ANIMAL in groups and (codes is None or is_made_up(TEXT_CODES, codes))
+    wanted = list(in_groups(FILES, (*groups, WORDS) if words else groups))
     limited = sorted({file.licence for file in wanted if not file.commercial})
     for licence in limited:
         print(f"note: {licence}")
-    for file, path in download(wanted, folder):
+    for file, path in download(wanted, folder, replaceable=is_made_up):
         print(f"{file.path}: {path}")
+    if words:
+        print(f"{TEXT_CODES.path}: {make_text_codes(folder)}")
 
 
 @weights.command("check")

@@ -31,7 +31,7 @@ def test_list_says_where_each_file_comes_from(root: Path, capsys: pytest.Capture
         assert part in out
     code, out, _ = run(capsys, "list", "--json")
     listed = {entry["path"]: entry for entry in json.loads(out)}
-    assert len(listed) == 18
+    assert len(listed) == 26
     assert listed["liveportrait_animals/xpose.pth"]["commercial"] is False
     assert all(entry["found"] is None and entry["licence"] for entry in listed.values())
 
@@ -43,7 +43,7 @@ def test_a_made_up_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureF
     assert all(Path(line).is_file() for line in out.splitlines())
     code, out, _ = run(capsys, "check", "joyvasa")
     assert code == 0, out
-    assert out.count("made up") == 12
+    assert out.count("made up") == 13
     code, out, _ = run(capsys, "convert")
     assert code == 0
     assert out.count("->") == 11

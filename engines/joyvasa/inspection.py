@@ -10,10 +10,12 @@ from typing import Literal
 from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import open_file, read_template
 from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.xpose.text import read_codes
 from engines.weights.catalogue import WeightFile, WeightFolder, converted_path
 from engines.weights.convert import write_safetensors
-from engines.weights.reading import MADE_UP, look_at_start
-from media.errors import WeightsError
+from engines.weights.pickles import read_pickle
+from engines.weights.reading import MADE_UP, look_at_start, read_checkpoint
+from media.errors import WeightsError, WeightsMissing
 
 State = Literal["ok", "made up", "missing", "wrong"]
 
@@ -39,6 +41,10 @@ def check_files(folder: WeightFolder, groups: Iterable[str] = tuple(weights.GROU
 def check_file(folder: WeightFolder, file: WeightFile) -> Report:
     """Compare one file, tensor by tensor."""
     path = folder.find(file)
+    if path is None and file.made_here:
+        return Report(
+            file, None, "missing", "made with: python cli.py weights download joyvasa --only animal"
+        )
     if path is None:
         return Report(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
     try:
@@ -46,16 +52,29 @@ def check_file(folder: WeightFolder, file: WeightFile) -> Report:
             arrays = read_template(folder)
             MotionTemplate.from_arrays(arrays)
             return Report(file, path, "made up" if MADE_UP in arrays else "ok")
+        if file is weights.TEXT_CODES:
+            read_codes(path)
+            return Report(file, path, "made up" if read_checkpoint(path).made_up else "ok")
         if file.network is None:
             look_at_start(path)
             return Report(file, path, "ok")
         opened = open_file(path, file.network)
-    except (WeightsError, OSError) as error:
+    except (WeightsError, WeightsMissing, OSError) as error:
         return Report(file, path, "wrong", str(error))
     except (KeyError, ValueError) as error:
         return Report(file, path, "wrong", f"{path} is not a motion template: {error}.")
     note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
     return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+
+
+def is_made_up(file: WeightFile, path: Path) -> bool:
+    """Whether a file was written by `synthesize`; False for one that cannot be read."""
+    try:
+        if file is weights.MOTION_TEMPLATE:
+            return MADE_UP in read_pickle(path)
+        return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
+    except (WeightsError, TypeError):
+        return False
 
 
 def needed(folder: WeightFolder) -> tuple[str, ...]:

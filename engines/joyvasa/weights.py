@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engines.joyvasa.xpose.text import CLIP, CODES
 from engines.weights.catalogue import WeightFile, WeightFolder, default_root
 
 TOP = "pretrained_weights"
@@ -20,12 +21,14 @@ XPOSE = (
 
 HUMAN = "human"
 ANIMAL = "animal"
+WORDS = "words"
 LANDMARKS = "landmarks"
 INSIGHT = "insightface"
 TRAINING = "training"
 GROUPS = {
     HUMAN: "human portraits",
     ANIMAL: "animal portraits",
+    WORDS: "CLIP, which makes the words of animal mode; fetched with it, and not needed once they are made",
     LANDMARKS: "lip normalisation as in the original (203 landmarks)",
     INSIGHT: "the original's face detector; MediaPipe takes its place without it",
     TRAINING: "training the motion generator; not needed to make videos",
@@ -122,6 +125,30 @@ XPOSE_DETECTOR = WeightFile(
     (ANIMAL,),
     "xpose",
 )
+TEXT_CODES = WeightFile(
+    "",
+    f"liveportrait_animals/{CODES}",
+    CLIP,
+    MIT,
+    True,
+    "the words that X-Pose looks for, made here by CLIP",
+    (ANIMAL,),
+    made_here=True,
+)
+CLIP_FOLDER = "clip-vit-base-patch32"
+_CLIP_FILES = (
+    "config.json",
+    "merges.txt",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+)
+
+
+def _clip(name: str, megabytes: float | None = None) -> WeightFile:
+    return WeightFile(CLIP_FOLDER, name, CLIP, MIT, True, "part of CLIP", (WORDS,), None, megabytes)
+
+
 _BUFFALO = "insightface/models/buffalo_l"
 
 FILES: tuple[WeightFile, ...] = (
@@ -132,6 +159,9 @@ FILES: tuple[WeightFile, ...] = (
     LANDMARK,
     *_rendering("liveportrait_animals", ANIMAL),
     XPOSE_DETECTOR,
+    TEXT_CODES,
+    *map(_clip, (*_CLIP_FILES, "vocab.json")),
+    _clip("pytorch_model.bin", 605),
     WeightFile("", f"{_BUFFALO}/det_10g.onnx", LIVEPORTRAIT, INSIGHTFACE, False, "finds faces", (INSIGHT,)),
     WeightFile(
         "", f"{_BUFFALO}/2d106det.onnx", LIVEPORTRAIT, INSIGHTFACE, False, "106 landmarks", (INSIGHT,)

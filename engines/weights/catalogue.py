@@ -27,6 +27,7 @@ class WeightFile:
     purpose: what it is for, in a few words. groups: what cannot run without it ("human", "animal"...).
     network: the manifest's name, for files of tensors. megabytes: as the Hub shows it; None where unknown.
     other_paths: where else below the top other programs and versions put the same file.
+    made_here: it is not published but made on this machine from files of the repository.
     """
 
     folder: str
@@ -39,6 +40,7 @@ class WeightFile:
     network: str | None = None
     megabytes: float | None = None
     other_paths: tuple[str, ...] = ()
+    made_here: bool = False
 
     @property
     def path(self) -> str:

@@ -22,16 +22,29 @@ def fetch(file: WeightFile, folder: Path) -> Path:
     return Path(hf_hub_download(file.repository, file.name, local_dir=folder))
 
 
+def keep_all(file: WeightFile, path: Path) -> bool:
+    """Nothing that is there is fetched again."""
+    return False
+
+
 def download(
-    files: Iterable[WeightFile], folder: WeightFolder, fetch: Fetch = fetch
+    files: Iterable[WeightFile],
+    folder: WeightFolder,
+    fetch: Fetch = fetch,
+    replaceable: Callable[[WeightFile, Path], bool] = keep_all,
 ) -> Iterator[tuple[WeightFile, Path]]:
     """Fetch the files that are not there yet, one by one; yields each with its path, also those found.
 
+    replaceable: whether a file that is there is fetched all the same (made-up weights are).
     Raises WeightsMissing when the Hub cannot be reached or refuses, OutputError when the disk does.
     """
     for file in files:
+        if file.made_here:
+            continue
         found = folder.find(file)
-        yield file, found or _fetch(file, folder, fetch)
+        if found is None or replaceable(file, found):
+            found = _fetch(file, folder, fetch)
+        yield file, found
 
 
 def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:

@@ -12,9 +12,11 @@ import torch
 
 from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import canonical, fill, load_network, open_file, open_network, read_template
-from engines.joyvasa.inspection import check_files, convert_files
+from engines.joyvasa.inspection import check_files, convert_files, is_made_up
 from engines.joyvasa.made_up import contents, synthesize
 from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.text_codes import make_text_codes
+from engines.joyvasa.xpose.text import TextCodes, made_up_codes, read_codes
 from engines.weights.catalogue import WeightFolder
 from media.errors import OutputError, WeightsError, WeightsMissing
 
@@ -266,6 +268,35 @@ def test_converted_files_hold_the_same(copy: WeightFolder, name: str) -> None:
     assert all(torch.equal(value, before.tensors[key]) for key, value in after.tensors.items())
     assert (after.config, after.facts, after.made_up) == (before.config, before.facts, before.made_up)
     assert list(convert_files(copy)) == []
+
+
+def test_made_up_files_are_told_from_others(copy: WeightFolder) -> None:
+    made = [file for file in weights.FILES if copy.find(file)]
+    assert len(made) == 13
+    assert all(is_made_up(file, copy.require(file, "joyvasa")) for file in made)
+    other = copy.base / "liveportrait/base_models/motion_extractor.pth"
+    torch.save({"a": torch.zeros(2)}, other)
+    assert not is_made_up(weights.file_of("motion_extractor"), other)
+    other.write_bytes(b"broken")
+    assert not is_made_up(weights.file_of("motion_extractor"), other)
+
+
+def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = weights.folder(tmp_path)
+    with pytest.raises(WeightsError, match="cannot be used as CLIP"):
+        make_text_codes(folder)
+    asked = []
+
+    def encode(clip: Path) -> dict[str, TextCodes]:
+        asked.append(clip)
+        return made_up_codes()
+
+    monkeypatch.setattr("engines.joyvasa.text_codes.encode_prompts", encode)
+    path = make_text_codes(folder)
+    assert asked == [folder.base / "clip-vit-base-patch32"]
+    assert path == folder.find(weights.TEXT_CODES)
+    assert not is_made_up(weights.TEXT_CODES, path)
+    assert read_codes(path)["animal_face"].keypoints.shape == (9, 512)
 
 
 def test_published_weights_are_not_overwritten(copy: WeightFolder) -> None:

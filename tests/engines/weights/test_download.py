@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
     list(download([GENERATOR], folder, hub))
     list(download([GENERATOR, PAINTER], folder, hub))
     assert hub.asked == [GENERATOR.name, PAINTER.name]
+
+
+def test_what_may_be_replaced_is(tmp_path: Path) -> None:
+    folder, hub = WeightFolder(tmp_path, "pretrained_weights"), Hub()
+    list(download([GENERATOR, PAINTER], folder, hub))
+    again = download([GENERATOR, PAINTER], folder, hub, lambda file, path: path.name == "p.pth")
+    assert len(list(again)) == 2
+    assert hub.asked == [GENERATOR.name, PAINTER.name, PAINTER.name]
+
+
+def test_what_is_made_here_is_not_fetched(tmp_path: Path) -> None:
+    hub = Hub()
+    assert list(download([replace(PAINTER, made_here=True)], WeightFolder(tmp_path, "top"), hub)) == []
+    assert hub.asked == []
 
 
 def test_the_client_of_the_hub_is_called_so_that_it_resumes(
@@ -118,4 +133,4 @@ def test_our_own_errors_pass(tmp_path: Path) -> None:
 
 
 def test_the_default_is_the_hub() -> None:
-    assert module.download.__defaults__ == (module.fetch,)
+    assert module.download.__defaults__ == (module.fetch, module.keep_all)
