@@ -162,7 +162,7 @@ class JoyVasaOptions(EngineOptions):
         0.15,
         (0.05, 0.95, 0.05),
         "Detection threshold",
-        "Least score of a face that InsightFace's detector finds. Without its files this has no effect.",
+        "Least score of a face, by InsightFace for people and X-Pose for animals. MediaPipe has its own.",
         advanced=True,
     )
     inference_steps: int = slider(

@@ -7,10 +7,9 @@ that was found plausible on the animal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -22,18 +21,24 @@ from engines.joyvasa.scrfd import Detection, detect_faces
 from media.errors import NoFaceError
 from media.portrait import Portrait
 
-Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
-AnimalPoints = Callable[[np.ndarray], tuple[np.ndarray, float]]
-"""(H, W, 3) uint8 RGB picture -> (9, 2) pixels in X-Pose's order, and the best score, 0..1."""
+if TYPE_CHECKING:
+    from engines.joyvasa.xpose.detect import AnimalFace
 
+Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
 DETECTOR = "insightface/models/buffalo_l/det_10g.onnx"
 LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
 LANDMARKS_203 = "liveportrait/landmark.onnx"
 
-LEAST_ANIMAL_SCORE = 0.2
-"""X-Pose always gives its best guess. Guesses below this are refused."""
+DET_THRESH = 0.15
 TURNED, PROFILE = 35.0, 60.0
 """Degrees: from the first on the user is told, from the second on the portrait is refused."""
+
+
+class AnimalDetector(Protocol):
+    """X-Pose, or what stands in for it."""
+
+    def best(self, image: np.ndarray) -> AnimalFace:
+        """The likeliest face in an (H, W, 3) uint8 RGB picture, however unlikely: nine points and a score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +61,17 @@ class FaceFinder:
     """The means at hand. Each is a function, so that it can be anything; None is not there.
 
     detector, landmarks: InsightFace's two models, used together. fine_landmarks: LivePortrait's 203 points.
-    animal_points: X-Pose.
+    animals: X-Pose.
     """
 
     detector: Model | None = None
     landmarks: Model | None = None
     fine_landmarks: Model | None = None
-    animal_points: AnimalPoints | None = None
+    animals: AnimalDetector | None = None
 
     @classmethod
     def from_folder(
-        cls, folder: Path, device: str = "cpu", animal_points: AnimalPoints | None = None
+        cls, folder: Path, device: str = "cpu", animals: AnimalDetector | None = None
     ) -> FaceFinder:
         """With those of the models that lie in `pretrained_weights/` of the public layout."""
 
@@ -74,15 +79,17 @@ class FaceFinder:
             return load_model(folder / name, device) if (folder / name).is_file() else None
 
         detector, landmarks = model(DETECTOR), model(LANDMARKS_106)
-        return cls(detector, landmarks, model(LANDMARKS_203), animal_points)
+        return cls(detector, landmarks, model(LANDMARKS_203), animals)
 
-    def find(self, portrait: Portrait, *, det_thresh: float = 0.15) -> PortraitFace:
+    def find(self, portrait: Portrait, *, det_thresh: float = DET_THRESH) -> PortraitFace:
         """The face of a portrait, by its subject.
 
-        det_thresh: least score of InsightFace's detector. Raises NoFaceError when there is no face that can
-        be animated; the message says what was seen.
+        det_thresh: least score of a face, 0..1, by InsightFace or X-Pose; MediaPipe has its own. Raises
+        NoFaceError when there is no face that can be animated; the message says what was seen.
         """
-        return self._animal(portrait) if portrait.subject == "animal" else self._human(portrait, det_thresh)
+        if portrait.subject == "animal":
+            return self._animal(portrait, det_thresh)
+        return self._human(portrait, det_thresh)
 
     def _human(self, portrait: Portrait, det_thresh: float) -> PortraitFace:
         face = portrait.face
@@ -109,16 +116,16 @@ class FaceFinder:
             return float(lip_ratio(places)[0])
         return None if portrait.face is None else mesh_lip_ratio(portrait.face.landmarks)
 
-    def _animal(self, portrait: Portrait) -> PortraitFace:
+    def _animal(self, portrait: Portrait, det_thresh: float) -> PortraitFace:
         if portrait.anchors is not None:
             return PortraitFace(clicks_to_9(*portrait.anchors), None, "clicked")
         seen = ""
-        if self.animal_points is not None:
-            points, score = self.animal_points(portrait.image)
-            if score >= LEAST_ANIMAL_SCORE:
-                note = f"X-Pose found the animal's face with a score of {score:.2f}."
-                return PortraitFace(np.asarray(points, np.float32), None, "x-pose", score, (note,))
-            seen = f" (X-Pose's best score is {score:.2f}, {LEAST_ANIMAL_SCORE} is needed)"
+        if self.animals is not None:
+            best = self.animals.best(portrait.image)
+            if best.score >= det_thresh:
+                note = f"X-Pose found the animal's face with a score of {best.score:.2f}."
+                return PortraitFace(best.keypoints, None, "x-pose", best.score, (note,))
+            seen = f" (X-Pose's best score is {best.score:.2f}, {det_thresh:.2f} is asked for)"
         if portrait.face is not None:
             face = portrait.face
             return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)

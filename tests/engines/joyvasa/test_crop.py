@@ -84,8 +84,8 @@ def test_ratios_shift_the_crop_along_the_face() -> None:
     points = face(angle=0.7)
     plain = crop_box(points, vx_ratio=0, vy_ratio=0)
     across, down = np.array([np.cos(0.7), np.sin(0.7)]), np.array([-np.sin(0.7), np.cos(0.7)])
-    for ratios, direction in (({"vx_ratio": 0.2, "vy_ratio": 0}, across), ({"vy_ratio": 0.2}, down)):
-        moved = crop_box(points, **ratios)
+    for vx, vy, direction in ((0.2, 0.0, across), (0.0, 0.2, down)):
+        moved = crop_box(points, vx_ratio=vx, vy_ratio=vy)
         shift = np.array([moved.x - plain.x, moved.y - plain.y])
         assert shift == pytest.approx(0.2 * plain.side * direction, abs=1e-6)
 
