@@ -1,19 +1,21 @@
 """Fill the tables of the documentation from the code: python -m docs.make_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "settings" and "animate".
+"options ENGINE", "weights ENGINE", "settings" and "animate".
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from commands.animate import animate
 from engines import registry
+from engines.joyvasa.weights import FILES
+from engines.weights.catalogue import WeightFile
 from studio.options import markdown_table, options_of_model
 from studio.settings import Settings
 
@@ -33,7 +35,11 @@ def main() -> None:
 def filled(text: str) -> str:
     """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
     known = {f"options {engine}": markdown_table(engine) for engine in registry.names()}
-    known |= {"settings": settings_table(), "animate": animate_table()}
+    known |= {
+        "settings": settings_table(),
+        "animate": animate_table(),
+        "weights joyvasa": weights_table(FILES),
+    }
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 
 
@@ -47,6 +53,21 @@ def settings_table() -> str:
         name = f"`JOYSTUDIO_{option.name.upper()}`"
         rows.append((name, f"`{default}`", option.range, option.help))
     return _table(("Variable", "Default", "Range", "What it decides"), rows)
+
+
+def weights_table(files: Iterable[WeightFile]) -> str:
+    """Every file with its source and licence; those that may not be used commercially say so."""
+    rows = [
+        (
+            f"`{file.path}`",
+            file.size if not file.made_here else "made here",
+            f"[{file.repository}]({file.address})",
+            file.licence,
+            ", ".join(file.groups),
+        )
+        for file in files
+    ]
+    return _table(("File", "Size", "Published at", "Licence", "For"), rows)
 
 
 def animate_table() -> str:
