@@ -71,11 +71,13 @@ def geometry(golden: Golden, context: Context) -> Iterator[Comparison]:
         if match := re.fullmatch(r"bbox(\d+)\.center", name):
             yield from boxes(golden, int(match[1]))
     for flag in ("crop.image_u8_lowres_rule", "paste.img_crop_u8_is"):  # 0: stored whole
-        yield golden.compare(flag, np.zeros((), np.int64), 0)
+        if flag in golden:
+            yield golden.compare(flag, np.zeros((), np.int64), 0)
     sizes = golden["resize_to_limit"]
     ours = np.array([[*row[:2], *limited_size(*map(int, row[:2]))] for row in sizes])
     yield golden.compare("resize_to_limit", ours, 0)
-    yield from paste(golden, context)
+    if "paste.result" in golden:  # left out of the compact copy, as the mask is not ours to give away
+        yield from paste(golden, context)
     yield from filters(golden)
 
 

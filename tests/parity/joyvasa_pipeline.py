@@ -58,7 +58,7 @@ def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
     from engines.joyvasa.stitching import StitchingNetworks
     from tests.parity.joyvasa_render import loaded
 
-    portrait = context.golden("F")["image_u8"][:1]
+    portrait = (golden if "image_u8" in golden else context.golden("F"))["image_u8"][:1]
     inputs = context.golden("geometry")
     extractor = loaded(MotionExtractor(), context, "motion_extractor")
     with torch.inference_mode():
