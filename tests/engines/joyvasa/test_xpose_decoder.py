@@ -89,6 +89,21 @@ def test_groups_begin_at_the_best_boxes() -> None:
     torch.testing.assert_close(turned.logits, poses.logits.flip(1))
 
 
+def test_heads_read_the_normed_output_and_the_boxes_before_the_last_layer() -> None:
+    model = tiny_xpose()
+    decoder = model.transformer.decoder
+    seen: list[tuple[Tensor, Tensor]] = []
+    decoder.layers[-1].register_forward_hook(
+        lambda module, inputs, output: seen.append((inputs[2], decoder.norm(output)))
+    )
+    poses = model(noise(1, 3, 48, 64), model.read_prompts(words(1), words(20, seed=2)))
+    before, output = (x.view(1, 3, 21, -1) for x in seen[0])
+    keypoints = inverse_sigmoid(before[:, :, 1:, :2]) + model.pose_embed[0](output[:, :, 1:])
+    boxes = inverse_sigmoid(before[:, :, 0]) + model.bbox_embed[0](output[:, :, 0])
+    torch.testing.assert_close(poses.keypoints, keypoints.sigmoid())
+    torch.testing.assert_close(poses.boxes, boxes.sigmoid())
+
+
 def test_inverse_sigmoid_is_kept_within_reach() -> None:
     inside = torch.tensor([0.002, 0.3, 0.5, 0.998])
     torch.testing.assert_close(inverse_sigmoid(inside).sigmoid(), inside)

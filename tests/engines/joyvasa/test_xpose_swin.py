@@ -86,18 +86,26 @@ def test_a_block_on_any_size_equals_a_loop_over_padded_windows(size: tuple[int, 
     torch.testing.assert_close(result[0], naive_block(block, x[0]))
 
 
-@pytest.mark.parametrize("shifted", [False, True])
-def test_a_change_stays_inside_its_window(shifted: bool) -> None:
+@pytest.mark.parametrize(
+    ("shifted", "place", "reached"),
+    [
+        (False, (3, 3), (0, 3)),
+        (True, (3, 3), (2, 5)),
+        (True, (0, 0), (0, 1)),  # the shift makes it a neighbour of the far corner, which the mask forbids
+    ],
+)
+def test_a_change_stays_inside_its_window(
+    shifted: bool, place: tuple[int, int], reached: tuple[int, int]
+) -> None:
     block = filled(SwinBlock(4, heads=1, window=4, shifted=shifted))
     x = torch.zeros(1, 8, 12, 4)
     mask = shift_mask(8, 12, 4, x.device)
     changed = x.clone()
-    changed[0, 3, 3] += torch.tensor([1.0, -2.0, 3.0, 0.5])
+    changed[0, place[0], place[1]] += torch.tensor([1.0, -2.0, 3.0, 0.5])
     moved = (block(changed, mask) - block(x, mask)).abs().amax(-1)[0] > 1e-7
     rows, columns = moved.nonzero().T
-    expected = (2, 5) if shifted else (0, 3)
-    assert (rows.min(), rows.max()) == expected
-    assert (columns.min(), columns.max()) == expected
+    assert (rows.min(), rows.max()) == reached
+    assert (columns.min(), columns.max()) == reached
 
 
 def test_merging_keeps_the_order_of_the_four_neighbours() -> None:
