@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,7 +54,8 @@ def test_neutral_sliders_give_back_the_very_same_motion() -> None:
 )
 def test_a_slider_moves_its_points_and_leaves_the_head(slider: str, value: float, points: set[int]) -> None:
     moved = motion(seed=3)
-    after = edited(moved, **{slider: value})
+    chosen: dict[str, Any] = {slider: value}
+    after = edited(moved, **chosen)
     assert changed_points(moved, after) == points
     assert all(getattr(after, name) is getattr(moved, name) for name in HEAD)
 
@@ -91,7 +94,7 @@ def test_a_shut_mouth_rests_and_silence_shuts_it_where_nobody_speaks() -> None:
 @given(cut=st.integers(1, 29), blink=st.floats(-1, 1), smile=st.floats(-1, 1), head=st.floats(0, 2))
 def test_the_result_does_not_depend_on_the_windows(cut: int, blink: float, smile: float, head: float) -> None:
     moved = motion(seed=3)
-    sliders = {"blink": blink, "smile": smile, "head_motion": head}
+    sliders: dict[str, Any] = {"blink": blink, "smile": smile, "head_motion": head}
     whole = edited(moved, start=100, **sliders)
     parts = [edited(moved[:cut], start=100, **sliders), edited(moved[cut:], start=100 + cut, **sliders)]
     assert np.array_equal(Motion.joined(parts).to_vectors(), whole.to_vectors())
