@@ -3,7 +3,9 @@
 A frame's cross-attention sees one audio frame, so its softmax is 1 and what remains is one linear map of that
 frame, whatever the motion and the diffusion step: it is computed once per window, for the null features once
 per model. Step embeddings are a table. Both guidance branches read the same motion, so they part only after
-the first layer's self-attention. The last layer computes the window's frames only.
+the first layer's self-attention, whose queries, keys and values are multiplied out with the input's
+projection: the previous frames' share of them is computed once per window. The last layer computes the
+window's frames only.
 """
 
 from __future__ import annotations
@@ -32,13 +34,27 @@ class FastDenoiser:
         self.denoiser = denoiser
         self.layers: list[Any] = list(denoiser.transformer.layers)
         self.previous, self.motions = denoiser.previous_motions, denoiser.motions
+        self.width = denoiser.feature_dim
         with torch.no_grad():
             maps = [_cross_map(layer.multihead_attn) for layer in self.layers]
             self.cross_weight = torch.cat([weight for weight, _ in maps])
             self.cross_bias = torch.cat([bias for _, bias in maps])
-            self.step_rows = denoiser.diff_step_map(denoiser.TE.pe[0])
-            self.place = denoiser.place(self.previous + self.motions)
+            weight, bias = denoiser.feature_proj.weight, denoiser.feature_proj.bias
+            first = self.layers[0].self_attn
+            self.wide_weight = torch.cat([weight, _apply(first.in_proj_weight, weight.T).T])
+            self.wide_bias = torch.cat([bias, _apply(first.in_proj_weight, bias)])
+            self.step_rows = self._widened(denoiser.diff_step_map(denoiser.TE.pe[0]))
+            self.place = self._widened(denoiser.place(self.previous + self.motions))
+            self.place[..., self.width :] += first.in_proj_bias
             self.null_cross = self.cross(null_audio)
+
+    def _widened(self, tokens: Tensor) -> Tensor:
+        """What is added to tokens, beside what that adds to the first layer's queries, keys and values."""
+        return torch.cat([tokens, _apply(self.layers[0].self_attn.in_proj_weight, tokens)], dim=-1)
+
+    def wide_tokens(self, motion: Tensor) -> Tensor:
+        """(B, k, 70) -> (B, k, 4 * feature_dim): tokens, then the first layer's queries, keys and values."""
+        return F.linear(motion, self.wide_weight, self.wide_bias)
 
     def cross(self, audio: Tensor) -> Tensor:
         """Cross-attention of all layers: (B, k, feature_dim) -> (layers, B, k, feature_dim)."""
@@ -54,7 +70,7 @@ class FastDenoiser:
         before, heard = self.cross(previous_audio), self.cross(audio)
         null = self.null_cross.expand_as(heard)
         parts = [torch.cat([before, heard if hears else null], dim=2) for hears in branches]
-        tokens = self.denoiser.feature_proj(previous_motion)
+        tokens = self.wide_tokens(previous_motion)
         return FastWindow(self, tokens, torch.cat(parts, dim=1), len(branches))
 
 
@@ -77,31 +93,31 @@ class FastWindow:
 
         all_outputs: (branches, B, 125, 70), the previous frames' outputs, which nothing uses, too.
         """
-        model, net = self.model, self.model.denoiser
-        tokens = torch.cat([self.previous_tokens, net.feature_proj(motion)], dim=1)
-        embedding = model.step_rows[step] if isinstance(step, int) else model.step_rows[step].unsqueeze(1)
-        placed = tokens + model.place
+        model, width = self.model, self.model.width
+        tokens = torch.cat([self.previous_tokens, model.wide_tokens(motion)], dim=1)
+        row = model.step_rows[step] if isinstance(step, int) else model.step_rows[step].unsqueeze(1)
         if observe is not None:
-            observe("feature_proj", tokens)
-            observe("after_PE", placed)
-            observe("diff_step_embedding", embedding.reshape(-1, embedding.shape[-1]))
-        hidden = placed + embedding
+            observe("feature_proj", tokens[..., :width])
+            observe("after_PE", (tokens + model.place)[..., :width])
+            observe("diff_step_embedding", row[..., :width].reshape(-1, width))
+        hidden, inputs = (tokens + (model.place + row)).split([width, 3 * width], dim=-1)
         last = len(model.layers) - 1
         for index, layer in enumerate(model.layers):
             skip = model.previous if index == last and not all_outputs else 0
-            hidden = _after_self_attention(layer, hidden, skip)
+            hidden = _after_self_attention(layer, hidden, skip, inputs if index == 0 else None)
             if index == 0 and self.branches > 1:
                 hidden = hidden.repeat(self.branches, 1, 1)
             hidden = layer.norm2(hidden + self.cross[index][:, skip:])
             inner = F.gelu(layer.linear1(hidden))
-            hidden = layer.norm3(hidden + layer.linear2(inner))
+            hidden = layer.norm3(layer.linear2(inner).add_(hidden))
             if observe is not None:
                 observe(f"layer{index}", hidden)
-        return net.motion_dec(hidden).unflatten(0, (self.branches, -1))
+        return model.denoiser.motion_dec(hidden).unflatten(0, (self.branches, -1))
 
 
-def _after_self_attention(layer: Any, hidden: Tensor, skip: int) -> Tensor:
-    """norm1(x + attention(x)) of a layer, for the tokens from `skip` on."""
+def _after_self_attention(layer: Any, hidden: Tensor, skip: int, inputs: Tensor | None) -> Tensor:
+    """norm1(x + attention(x)) of a layer, for the tokens from `skip` on; `inputs`: its queries, keys and
+    values side by side, where they are there already."""
     attention: nn.MultiheadAttention = layer.self_attn
     batch, _, width = hidden.shape
     weight, bias = attention.in_proj_weight, attention.in_proj_bias
@@ -110,22 +126,37 @@ def _after_self_attention(layer: Any, hidden: Tensor, skip: int) -> Tensor:
         query = F.linear(asking, weight[:width], bias[:width])
         key, value = F.linear(hidden, weight[width:], bias[width:]).chunk(2, dim=-1)
     else:
-        query, key, value = F.linear(hidden, weight, bias).chunk(3, dim=-1)
-    heads = (attention.num_heads, -1)
-    mixed = F.scaled_dot_product_attention(
-        query.unflatten(-1, heads).transpose(1, 2),
-        key.unflatten(-1, heads).transpose(1, 2),
-        value.unflatten(-1, heads).transpose(1, 2),
+        inputs = F.linear(hidden, weight, bias) if inputs is None else inputs
+        query, key, value = inputs.chunk(3, dim=-1)
+    mixed = _attend(*(_split(part, attention.num_heads) for part in (query, key, value)))
+    mixed = mixed.unflatten(0, (batch, -1)).transpose(1, 2).reshape(batch, -1, width)
+    return layer.norm1(attention.out_proj(mixed).add_(asking))
+
+
+def _split(tokens: Tensor, heads: int) -> Tensor:
+    """(B, k, heads * d) -> (B * heads, k, d)."""
+    return tokens.unflatten(-1, (heads, -1)).transpose(1, 2).flatten(0, 1)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Softmax attention of (n, k, d) heads."""
+    if query.device.type != "cpu":  # its quick kernels want four axes
+        return F.scaled_dot_product_attention(query[None], key[None], value[None])[0]
+    # for a hundred tokens and narrow heads two products are quicker than the CPU's blockwise kernel
+    scores = torch.baddbmm(
+        query.new_empty(1), query, key.transpose(1, 2), beta=0, alpha=query.shape[-1] ** -0.5
     )
-    mixed = mixed.transpose(1, 2).reshape(batch, -1, width)
-    return layer.norm1(asking + attention.out_proj(mixed))
+    return torch.bmm(scores.softmax(-1), value)
 
 
 def _cross_map(attention: nn.MultiheadAttention) -> tuple[Tensor, Tensor]:
-    """out_proj(v_proj(x)) as one matrix and bias, multiplied out in float64."""
-    width = attention.embed_dim
-    value = attention.in_proj_weight[2 * width :].double()
-    value_bias = attention.in_proj_bias[2 * width :].double()
-    out, out_bias = attention.out_proj.weight.double(), attention.out_proj.bias.double()
-    kind = attention.out_proj.weight.dtype
-    return (out @ value).to(kind), (out @ value_bias + out_bias).to(kind)
+    """out_proj(v_proj(x)) as one matrix and bias."""
+    value = attention.in_proj_weight[2 * attention.embed_dim :]
+    value_bias = attention.in_proj_bias[2 * attention.embed_dim :]
+    out = attention.out_proj
+    return _apply(out.weight, value.T).T, _apply(out.weight, value_bias) + out.bias
+
+
+def _apply(weight: Tensor, values: Tensor) -> Tensor:
+    """A linear layer without bias: (..., n) -> (..., m), summed in float64, on the CPU (MPS cannot)."""
+    return (values.cpu().double() @ weight.cpu().double().T).to(values)

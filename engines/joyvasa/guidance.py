@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,8 +11,14 @@ from engines.joyvasa.denoiser import Denoiser
 from engines.joyvasa.fast_denoiser import FastDenoiser, FastWindow
 
 CfgMode = Literal["incremental", "independent"]
-DynamicThreshold = tuple[float, float, float]
-"""Share of the values, smallest and largest clamp."""
+
+
+class DynamicThreshold(NamedTuple):
+    """Clamp predictions to the quantile `share` (0..1) of their magnitudes, held in `least`..`greatest`."""
+
+    share: float
+    least: float
+    greatest: float
 
 
 def branches(cfg_scale: float | None) -> tuple[bool, ...]:
@@ -42,8 +48,9 @@ def mix(predictions: Tensor, cfg_scale: float | None, cfg_mode: CfgMode = "incre
 
 def clamp_to_quantile(predictions: Tensor, threshold: DynamicThreshold) -> Tensor:
     """Dynamic thresholding of (n, B, k, d): clamp each to the quantile of its own magnitudes, unmixed."""
-    share, least, greatest = threshold
-    bound = torch.quantile(predictions.abs().flatten(2), share, dim=2).clamp(least, greatest)[..., None, None]
+    magnitudes = predictions.abs().flatten(2)
+    bound = torch.quantile(magnitudes, threshold.share, dim=2).clamp(threshold.least, threshold.greatest)
+    bound = bound[..., None, None]
     return predictions.clamp(-bound, bound)
 
 

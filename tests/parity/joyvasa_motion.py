@@ -11,7 +11,7 @@ from torch import Tensor
 from engines.joyvasa.audio_to_motion import AudioToMotion
 from engines.joyvasa.denoiser import PositionalEncoding, sinusoidal_table
 from engines.joyvasa.fast_denoiser import FastDenoiser
-from engines.joyvasa.guidance import branches, prepare_window
+from engines.joyvasa.guidance import DynamicThreshold, branches, prepare_window
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import Motion
@@ -129,7 +129,7 @@ def schedule(golden: Golden, context: Context) -> Iterator[Comparison]:
 CASES: dict[str, SamplerSettings] = {
     "independent": SamplerSettings(cfg_mode="independent"),
     "nocfg": SamplerSettings(cfg_scale=None),
-    "dynthr": SamplerSettings(dynamic_threshold=(0.9, 0.5, 1.0)),
+    "dynthr": SamplerSettings(dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0)),
     "target_noise": SamplerSettings(target="noise"),
 }
 
