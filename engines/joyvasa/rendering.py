@@ -22,9 +22,11 @@ class Renderer:
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
+        """Rearrange the plain networks, whose weights it copies. dtype: float32, bfloat16 or float16."""
         self.device = torch.device(device)
-        self.warping = FastWarping(warping, dtype).to(self.device).eval()
-        self.generator = FastGenerator(generator, dtype).to(self.device).eval()
+        # The rearrangement depends on the device, so the networks are moved there first.
+        self.warping = FastWarping(warping.to(self.device), dtype).to(self.device).eval()
+        self.generator = FastGenerator(generator.to(self.device), dtype).to(self.device).eval()
 
     @torch.inference_mode()
     def prepare(self, feature_3d: Tensor, kp_source: Tensor) -> Source:

@@ -129,10 +129,10 @@ def warping_inputs(golden: Golden, context: Context) -> tuple[Tensor, Tensor, Te
     return feature, torch.from_numpy(golden["kp_source"]), torch.from_numpy(golden["kp_driving"])
 
 
-def warp(golden: Golden, context: Context, model: nn.Module, items: list[int], *, fast: bool) -> Warped:
-    """Run W on some of the file's driving keypoints."""
+def warp(golden: Golden, context: Context, model: nn.Module, items: list[int]) -> Warped:
+    """Run W, plain or rearranged, on some of the file's driving keypoints."""
     feature, source, driving = warping_inputs(golden, context)
-    if fast:
+    if isinstance(model, FastWarping):
         return model(model.prepare(feature, source), driving[items])
     n = len(items)
     return model(feature.expand(n, -1, -1, -1, -1), source.expand(n, -1, -1), driving[items])
@@ -149,7 +149,7 @@ def warping(golden: Golden, context: Context) -> Iterator[Comparison]:
     parts |= {f"dec{i}": block for i, block in enumerate(dense.hourglass.decoder.up_blocks)}
     for prefix, items in runs(golden).items():
         with recorded(parts) as found:
-            warped = warp(golden, context, model, items, fast=context.fast)
+            warped = warp(golden, context, model, items)
         if context.fast:
             leave_out(golden, f"{prefix}.")
         else:
@@ -166,24 +166,36 @@ def generator(golden: Golden, context: Context) -> Iterator[Comparison]:
     model = FastGenerator(plain) if context.fast else plain
     half = FastGenerator(plain, torch.bfloat16) if context.fast else None
     parts = {name: part for name, part in plain.named_modules() if name}
-    side = plain.fc.weight.shape[1]
-    largest = max(runs(golden).values(), key=len)
-    size = [n // (4 * plain.conv_img[1].upscale_factor) for n in golden.shape(f"batch{len(largest)}.out")[2:]]
-    features = torch.from_numpy(context.x("in.g_feature", (len(largest), side, *size)))
-    inputs = {prefix: features[items] for prefix, items in runs(golden).items()}
-    for name in golden.names():
-        if match := re.fullmatch(r"(from_W_(.+))\.out", name):
-            w = context.golden("W")
-            warper = loaded(WarpingNetwork(), context, "warping_module")
-            inputs[match[1]] = warp(w, context, warper, runs(w)[match[2]], fast=False).out
-    for prefix, feature in inputs.items():
+    for prefix, (feature, half_feature) in generator_inputs(golden, context, plain).items():
         with recorded(parts) as found:
             found["out"] = model(feature)
         if context.fast:
             leave_out(golden, f"{prefix}.")
         yield from compared(golden, f"{prefix}.", found, 1e-3)
         if half:
-            yield psnr(golden, f"{prefix}.out", half(feature))
+            yield psnr(golden, f"{prefix}.out", half(half_feature))
+
+
+def generator_inputs(
+    golden: Golden, context: Context, plain: SpadeGenerator
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """What each run of G gets, by prefix; twice, the second time as a renderer in bfloat16 would have it."""
+    largest = max(runs(golden).values(), key=len)
+    size = [n // (4 * plain.conv_img[1].upscale_factor) for n in golden.shape(f"batch{len(largest)}.out")[2:]]
+    features = torch.from_numpy(context.x("in.g_feature", (len(largest), plain.fc.in_channels, *size)))
+    inputs = {prefix: (features[items], features[items]) for prefix, items in runs(golden).items()}
+    for name in golden.names():
+        if match := re.fullmatch(r"(from_W_(.+))\.out", name):
+            w = context.golden("W")
+            warping: nn.Module = loaded(WarpingNetwork(), context, "warping_module")
+            both = (
+                [FastWarping(warping), FastWarping(warping, torch.bfloat16)]
+                if context.fast
+                else [warping] * 2
+            )
+            first, second = (warp(w, context, model, runs(w)[match[2]]).out for model in both)
+            inputs[match[1]] = first, second
+    return inputs
 
 
 CHECKS = {"F": appearance, "M": motion, "W": warping, "G": generator, "S": stitching}
