@@ -31,6 +31,11 @@ class EngineOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    default_preset: ClassVar[str] = "natural"
+    """The preset that is shown first; its options are the defaults."""
+    finds_animals: ClassVar[bool] = False
+    """True for an engine that looks for an animal's face itself when none came with the portrait."""
+
     animation_mode: AnimationMode = "human"
     fps: int = 25
 
@@ -55,12 +60,16 @@ class Engine(ABC):
     def unload(self) -> None:
         """Give the memory back."""
 
+    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+        """(width, height) of the frames that `animate` gives for a portrait: its own, unless told otherwise."""
+        return portrait.width, portrait.height
+
     @abstractmethod
     def animate(
         self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
     ) -> Iterator[Frames]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
-        The pictures have the portrait's size. The first batch leaves before the last is computed.
+        The pictures have the size that `picture_size` tells. The first batch leaves before the last is computed.
         Closing the generator stops the work.
         """

@@ -10,9 +10,12 @@ from importlib import import_module
 from typing import TypeVar
 
 from engines.base import Engine, EngineOptions
-from media.errors import OptionError
+from media.errors import EngineError, OptionError
 
 T = TypeVar("T")
+
+NEURAL_PACKAGES = ("torch", "transformers", "onnxruntime")
+"""What the page and the preview engine do without; requirements-neural.txt installs it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class _Slot:
 
 _ENTRIES: dict[str, Entry] = {
     "preview": Entry("engines.preview.options:PreviewOptions", "engines.preview.engine:PreviewEngine"),
+    "joyvasa": Entry("engines.joyvasa.options:JoyVasaOptions", "engines.joyvasa.engine:JoyVasaEngine"),
 }
 _LOADED: dict[tuple[str, str], _Slot] = {}
 _LOCK = threading.Lock()
@@ -119,5 +123,13 @@ def _import(place: str | type[T]) -> type[T]:
     if isinstance(place, type):
         return place
     module, _, attribute = place.partition(":")
-    found: type[T] = getattr(import_module(module), attribute)
+    try:
+        found: type[T] = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name not in NEURAL_PACKAGES:
+            raise
+        raise EngineError(
+            f"This engine needs the package {error.name}, which is not installed. "
+            "Install what neural engines need: pip install -r requirements-neural.txt"
+        ) from error
     return found

@@ -73,6 +73,7 @@ def open_portrait(
     face_index: int = 0,
     anchors: Anchors | tuple[Point, Point, Point] | None = None,
     max_side: int = 1280,
+    animal_face_needed: bool = True,
     detector: FaceDetector | None = None,
 ) -> Portrait:
     """Open a portrait and find the faces in it.
@@ -80,6 +81,7 @@ def open_portrait(
     source: a file, its bytes, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4).
     face_index: 0 is the largest face.
     anchors: in pixels of the upright upload; used for animals whose face is not found.
+    animal_face_needed: False lets an animal without face and anchors pass, for an engine that looks itself.
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """
@@ -94,7 +96,7 @@ def open_portrait(
         )
     points = None if anchors is None else _anchors_in_image(anchors, picture.scale, picture.image.shape)
     if subject == "animal":
-        faces = _animal_faces(detector, picture.image, points)
+        faces = _animal_faces(detector, picture.image, points is None and animal_face_needed)
     else:
         faces = detector.detect(picture.image)
         if not faces:
@@ -126,11 +128,11 @@ def open_portrait(
     )
 
 
-def _animal_faces(detector: FaceDetector, image: np.ndarray, anchors: Anchors | None) -> list[Face]:
+def _animal_faces(detector: FaceDetector, image: np.ndarray, needed: bool) -> list[Face]:
     from media.faces.animal import LOWEST_SCORE, plausible_faces  # late: it brings OpenCV with it
 
     faces = plausible_faces(image, detector.detect(image, LOWEST_SCORE))
-    if not faces and anchors is None:
+    if not faces and needed:
         raise NoFaceError(
             "No animal face was found that can be trusted; click the left eye, the right eye and the mouth "
             "on the portrait, or pass them as --anchors x,y x,y x,y in its pixels."

@@ -12,8 +12,6 @@ from media.errors import OptionError
 from studio.options import make_options
 from studio.settings import Settings
 
-DEFAULT = "natural"
-
 
 @dataclass(frozen=True)
 class Preset:
@@ -30,7 +28,8 @@ def list_presets(engine: str, folder: Path | None = None) -> list[Preset]:
     """Every preset of an engine, the default first, then by name. Raises OptionError for a broken file."""
     here = _folder(engine, folder)
     presets = [load_preset(engine, path.stem, folder) for path in here.glob("*.yaml")]
-    return sorted(presets, key=lambda preset: (preset.name != DEFAULT, preset.name))
+    default = registry.options_of(engine).default_preset
+    return sorted(presets, key=lambda preset: (preset.name != default, preset.name))
 
 
 def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:

@@ -37,9 +37,7 @@ class _Opened:
     speech: Speech
     engine: Engine
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.portrait.width, self.portrait.height
+    size: tuple[int, int]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -134,7 +132,8 @@ def _open(job: Job, settings: Settings) -> _Opened:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)
         engine = registry.load(job.engine, settings.device)
-        return _Opened(portrait.result(), speech.result(), engine)
+        size = engine.picture_size(portrait.result(), job.options)
+        return _Opened(portrait.result(), speech.result(), engine, size)
 
 
 def _open_portrait(job: Job, settings: Settings) -> Portrait:
@@ -146,6 +145,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         face_index=job.face_index,
         anchors=Anchors(*job.anchors) if job.anchors else None,
         max_side=settings.max_side,
+        animal_face_needed=not job.options.finds_animals,
     )
 
 
@@ -156,7 +156,7 @@ def _open_speech(job: Job, settings: Settings) -> Speech:
 
 
 def _frames(job: Job, opened: _Opened, total: int) -> Generator[Frames, None, None]:
-    """The engine's batches, held to the contract: `total` frames of the portrait's size, uint8 RGB."""
+    """The engine's batches, held to the contract: `total` frames of the size it told, uint8 RGB."""
     width, height = opened.size
     done = 0
     with _stopping(opened.engine.animate(opened.portrait, opened.speech, job.options, job.seed)) as batches:

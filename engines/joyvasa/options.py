@@ -17,6 +17,7 @@ class JoyVasaOptions(EngineOptions):
     """
 
     default_preset: ClassVar[str] = "balanced"
+    finds_animals: ClassVar[bool] = True
 
     animation_mode: AnimationMode = choice(
         "human",
@@ -222,11 +223,6 @@ class JoyVasaOptions(EngineOptions):
         "Frames at once",
         "Frames rendered together; more is faster on a GPU and needs more memory. 0 fits the device.",
         advanced=True,
-    )
-    flag_do_torch_compile: bool = choice(
-        False,
-        "Compile the renderer",
-        "Takes minutes at the first video and is faster from then on. Needs a compiler.",
     )
     is_smooth_motion: bool = choice(
         False,

@@ -6,7 +6,7 @@ import pytest
 
 from engines import registry
 from media.errors import OptionError
-from studio.presets import DEFAULT, list_presets, load_preset
+from studio.presets import list_presets, load_preset
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def write(folder: Path, text: str) -> None:
 @pytest.mark.parametrize("engine", registry.names())
 def test_every_preset_that_ships_is_sound(engine: str) -> None:
     presets = list_presets(engine)
-    assert presets[0].name == DEFAULT
+    assert presets[0].name == registry.options_of(engine).default_preset
     assert all(preset.description.endswith(".") for preset in presets)
     assert len({preset.options for preset in presets}) == len(presets)
 
 
 def test_the_default_preset_is_the_models_default() -> None:
-    assert load_preset("preview", DEFAULT).options == registry.options_of("preview")()
+    assert load_preset("preview", "natural").options == registry.options_of("preview")()
 
 
 def test_values_go_over_the_defaults(folder: Path) -> None:

@@ -1,0 +1,128 @@
+"""The networks of this engine in memory: what both modes share, and what each mode has for itself."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+
+from engines.joyvasa import weights
+from engines.joyvasa.appearance import AppearanceExtractor
+from engines.joyvasa.audio_to_motion import AudioToMotion
+from engines.joyvasa.checkpoints import load_network, read_template
+from engines.joyvasa.motion_extractor import MotionExtractor
+from engines.joyvasa.motion_generator import MotionGenerator
+from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.portrait_side import FaceFinder
+from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.retargeting import Network
+from engines.joyvasa.spade import SpadeGenerator
+from engines.joyvasa.stitching import StitchingNetworks
+from engines.joyvasa.warping import WarpingNetwork
+from engines.joyvasa.xpose.detect import XPoseDetector
+from engines.joyvasa.xpose.model import XPose
+from engines.joyvasa.xpose.text import CODES, read_codes
+from engines.weights.catalogue import WeightFolder
+
+Precision = Literal["auto", "fp32", "fp16", "bf16"]
+
+
+def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
+    """The renderer's number type: `auto` is 16 bits where the device multiplies them faster."""
+    if precision != "auto":
+        return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[precision]
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.bfloat16
+    return torch.float32
+
+
+@dataclass
+class Mode:
+    """The networks of human or of animal portraits. Holds nothing of any job."""
+
+    appearance: AppearanceExtractor
+    motion: MotionExtractor
+    stitching: StitchingNetworks
+    finder: FaceFinder
+    device: torch.device
+    _warping: WarpingNetwork
+    _generator: SpadeGenerator
+    _renderers: dict[torch.dtype, Renderer] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def renderer(self, dtype: torch.dtype) -> Renderer:
+        """The renderer of a number type; rearranged from the plain networks on first use."""
+        with self._lock:
+            if dtype not in self._renderers:
+                self._renderers[dtype] = Renderer(
+                    self._warping, self._generator, device=self.device, dtype=dtype
+                )
+            return self._renderers[dtype]
+
+    def stitch(self) -> Network:
+        """The stitching network as a function of arrays."""
+        return self._as_function(self.stitching.stitch)
+
+    def lips(self) -> Network:
+        """The lip network as a function of arrays."""
+        return self._as_function(self.stitching.lips)
+
+    def _as_function(self, network) -> Network:
+        def call(rows: np.ndarray) -> np.ndarray:
+            with torch.inference_mode():
+                return network(torch.from_numpy(rows).to(self.device)).float().cpu().numpy()
+
+        return call
+
+
+class Networks:
+    """Everything that is loaded. A mode's networks are read when its first portrait comes."""
+
+    def __init__(self, device: str, folder: WeightFolder | None = None) -> None:
+        """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file."""
+        self.device = torch.device(device)
+        self.folder = folder or weights.folder()
+        generator, opened = load_network("motion_generator_hubert", self.folder)
+        assert isinstance(generator, MotionGenerator)
+        template = MotionTemplate.from_arrays(read_template(self.folder))
+        self.made_up = opened.made_up is not None
+        self.audio_to_motion = AudioToMotion(generator.to(self.device), template)
+        self._modes: dict[bool, Mode] = {}
+        self._lock = threading.Lock()
+
+    def mode(self, *, animal: bool) -> Mode:
+        """The networks of one mode. Raises WeightsMissing or WeightsError, naming the file."""
+        with self._lock:
+            if animal not in self._modes:
+                self._modes[animal] = self._read(animal)
+            return self._modes[animal]
+
+    def _read(self, animal: bool) -> Mode:
+        def read(name: str) -> torch.nn.Module:
+            return load_network(name, self.folder, animal=animal)[0].to(self.device)
+
+        appearance, motion = read("appearance_feature_extractor"), read("motion_extractor")
+        warping, generator = read("warping_module"), read("spade_generator")
+        stitching = read("stitching_retargeting_module")
+        assert isinstance(appearance, AppearanceExtractor)
+        assert isinstance(motion, MotionExtractor)
+        assert isinstance(warping, WarpingNetwork)
+        assert isinstance(generator, SpadeGenerator)
+        assert isinstance(stitching, StitchingNetworks)
+        detector = self._animal_detector() if animal else None
+        finder = FaceFinder.from_folder(self.folder.base, str(self.device), detector)
+        return Mode(appearance, motion, stitching, finder, self.device, warping, generator)
+
+    def _animal_detector(self) -> XPoseDetector | None:
+        """X-Pose where its files are; without it animals need three clicked points."""
+        path = self.folder.find(weights.XPOSE_DETECTOR)
+        if path is None or not path.with_name(CODES).is_file():
+            return None
+        model = load_network("xpose", self.folder)[0]
+        assert isinstance(model, XPose)
+        return XPoseDetector(model, read_codes(path.with_name(CODES)), str(self.device))

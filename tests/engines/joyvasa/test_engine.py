@@ -1,0 +1,166 @@
+"""The whole engine on small made-up weights: they paint no face, but sizes, counts and refusals are real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engines.joyvasa.engine import JoyVasaEngine, _Batches
+from engines.joyvasa.loaded import dtype_for
+from engines.joyvasa.made_up import synthesize
+from engines.joyvasa.options import JoyVasaOptions
+from engines.joyvasa.weights import MOTION_GENERATOR, folder
+from media.errors import NoFaceError, OutOfMemory, WeightsMissing
+from media.portrait import Anchors, Portrait, open_portrait
+from media.speech import Speech, open_speech
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+QUICK = {"inference_steps": 2, "precision": "fp32"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("weights")
+    assert len(list(synthesize(folder(root), "tiny"))) > 10
+    return root
+
+
+@pytest.fixture
+def engine(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JoyVasaEngine]:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(root))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    engine = JoyVasaEngine()
+    engine.load()
+    yield engine
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> Portrait:
+    return open_portrait(EXAMPLES / "portraits" / "astronaut.png")
+
+
+@pytest.fixture(scope="module")
+def short() -> Speech:
+    """0.22 s of an example: 6 frames (5.5, rounded to even)."""
+    samples = open_speech(EXAMPLES / "voices" / "english-woman.wav").samples
+    return open_speech((16_000, samples[8_000 : 8_000 + 3_520]))
+
+
+def render(
+    engine: JoyVasaEngine, portrait: Portrait, speech: Speech, seed: int = 0, **options: Any
+) -> np.ndarray:
+    chosen = JoyVasaOptions(**{**QUICK, **options})
+    frames = np.concatenate(list(engine.animate(portrait, speech, chosen, seed)))
+    width, height = engine.picture_size(portrait, chosen)
+    assert frames.dtype == np.uint8
+    assert frames.shape == (speech.frames(25), height, width, 3)
+    return frames
+
+
+def test_a_job_on_made_up_weights_says_so(engine: JoyVasaEngine) -> None:
+    assert engine.made_up_weights
+
+
+def test_only_the_face_is_painted_and_the_seed_decides(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+) -> None:
+    one, again, other = (render(engine, astronaut, short, seed) for seed in (1, 1, 2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+    assert (one[:, 400:] == astronaut.image[400:]).all()
+    assert (one[:, 60:160, 180:270] != astronaut.image[60:160, 180:270]).any()
+
+
+def test_without_paste_back_the_video_is_the_crop(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+) -> None:
+    assert render(engine, astronaut, short, flag_pasteback=False).shape[1:3] == (512, 512)
+
+
+def test_without_a_crop_the_whole_picture_goes_through(engine: JoyVasaEngine, short: Speech) -> None:
+    wide = open_portrait(
+        np.ascontiguousarray(open_portrait(EXAMPLES / "portraits" / "astronaut.png").image[:320])
+    )
+    frames = render(engine, wide, short, flag_do_crop=False)
+    assert frames.shape[1:3] == (320, 512)
+    assert (frames[0] != wide.image).mean() > 0.9
+
+
+def test_sliders_act_on_the_same_motion(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
+    plain = render(engine, astronaut, short)
+    for option, value in (("head_motion", 0.0), ("smile", 1.0), ("mouth_open", 0.0), ("lips", "relative")):
+        assert not np.array_equal(plain, render(engine, astronaut, short, **{option: value})), option
+
+
+def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech) -> None:
+    points = Anchors((172.0, 115.0), (319.0, 136.0), (257.0, 268.0))
+    cat = open_portrait(EXAMPLES / "portraits" / "cat.png", subject="animal", anchors=points)
+    frames = render(engine, cat, short, animation_mode="animal", smile=1.0, flag_stitching=False)
+    plain = render(engine, cat, short, animation_mode="animal", flag_stitching=False)
+    assert np.array_equal(frames, plain)  # smiles are for people
+
+
+def test_an_animal_that_nobody_finds_is_refused_and_the_next_job_works(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+) -> None:
+    grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", animal_face_needed=False)
+    with pytest.raises(NoFaceError, match="three|click"):
+        render(engine, grey, short, animation_mode="animal", det_thresh=0.95)
+    render(engine, astronaut, short)
+
+
+def test_missing_weights_are_named_with_what_fetches_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
+    with pytest.raises(WeightsMissing, match=f"{MOTION_GENERATOR.name}.*weights download joyvasa"):
+        JoyVasaEngine().load()
+
+
+def test_a_closed_job_stops_in_the_middle(engine: JoyVasaEngine, astronaut: Portrait) -> None:
+    whole = open_speech(EXAMPLES / "voices" / "english-woman.wav")
+    batches = iter(engine.animate(astronaut, whole, JoyVasaOptions(**QUICK), 0))
+    assert len(next(batches)) == 2
+    batches.close()  # type: ignore[attr-defined]
+    with pytest.raises(StopIteration):
+        next(batches)
+
+
+class Narrow:
+    """A renderer on a device that holds `room` frames."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.sizes = room, []  # type: ignore[var-annotated]
+
+    def render(self, source: object, keypoints: torch.Tensor) -> torch.Tensor:
+        self.sizes.append(len(keypoints))
+        if len(keypoints) > self.room:
+            raise torch.cuda.OutOfMemoryError("full")
+        return keypoints[:, :1]
+
+
+def test_a_full_device_gets_smaller_batches() -> None:
+    narrow = Narrow(3)
+    keypoints = torch.arange(10.0)[:, None, None].expand(10, 21, 3)
+    crops = list(_Batches(narrow, 8).render(None, keypoints))  # type: ignore[arg-type]
+    assert torch.equal(torch.cat(crops)[:, 0, 0], torch.arange(10.0))
+    assert narrow.sizes == [8, 4, 2, 2, 2, 2, 2]
+
+
+def test_a_device_without_room_for_one_frame_is_told() -> None:
+    with pytest.raises(OutOfMemory, match="one frame"):
+        list(_Batches(Narrow(0), 4).render(None, torch.zeros(2, 21, 3)))  # type: ignore[arg-type]
+
+
+def test_the_precision_is_what_was_asked_for() -> None:
+    cpu = torch.device("cpu")
+    assert dtype_for("fp32", cpu) == torch.float32
+    assert dtype_for("bf16", cpu) == torch.bfloat16
+    assert dtype_for("auto", cpu) in (torch.float32, torch.bfloat16)
