@@ -61,7 +61,7 @@ class Engine(ABC):
         """Give the memory back."""
 
     def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
-        """(width, height) of the frames that `animate` gives for a portrait: its own, unless told otherwise."""
+        """(width, height) of the frames that `animate` gives for a portrait; usually its own."""
         return portrait.width, portrait.height
 
     @abstractmethod
@@ -70,6 +70,6 @@ class Engine(ABC):
     ) -> Iterator[Frames]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
-        The pictures have the size that `picture_size` tells. The first batch leaves before the last is computed.
-        Closing the generator stops the work.
+        The pictures have the size that `picture_size` tells. The first batch leaves before the last is
+        computed. Closing the generator stops the work.
         """

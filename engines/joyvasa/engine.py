@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from engines.base import Engine, EngineOptions, Frames
+from engines.joyvasa.guidance import DynamicThreshold
 from engines.joyvasa.loaded import Mode, Networks, dtype_for
 from engines.joyvasa.motion_edits import MotionEditor, MotionEdits, rest_expression
 from engines.joyvasa.options import JoyVasaOptions
@@ -87,9 +88,9 @@ class JoyVasaEngine(Engine):
         """Driving keypoints (n, 21, 3) window by window, `total` frames in all."""
         animal = options.animation_mode == "animal"
         closing = None
-        if options.flag_normalize_lip and options.flag_relative_motion and not animal:
-            if source.lip_ratio is not None:
-                closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
+        normalised = options.flag_normalize_lip and options.flag_relative_motion and not animal
+        if normalised and source.lip_ratio is not None:
+            closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
         settings = Retargeting(
             animal=animal,
             region=options.animation_region,
@@ -123,7 +124,9 @@ def _motion(
     """`total` frames of generated motion; the original's timing may fall short of it by a frame or two."""
     limits = None
     if options.dynamic_threshold > 0:
-        limits = (options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max)
+        limits = DynamicThreshold(
+            options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
+        )
     stretches = networks.audio_to_motion.sequence(
         speech.samples,
         total,
