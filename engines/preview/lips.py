@@ -76,7 +76,7 @@ class Lips:
         self.mouth = mouth
         self.u = np.linspace(-REACH_U, REACH_U, COLUMNS)
         self.v_first = mouth.nose_v - 0.75
-        self.v_last = mouth.chin_v + 1.1
+        self.v_last = mouth.chin_v + 1.5
         self.v = np.linspace(self.v_first, self.v_last, ROWS)
         # A muzzle opens in its middle and never to its corners.
         self._corner = (
@@ -90,7 +90,7 @@ class Lips:
         self._rows = self.v.astype(np.float32)[:, None]
         self._top = (mouth.nose_v * (1 - 0.15) - 0.55 * _smooth((away - 0.5) / 1.2)).astype(np.float32)
         self._chin = (mouth.chin_v - 0.35 * _smooth((away - 0.6) / 1.8)).astype(np.float32)
-        self._bottom = self._chin + 0.95
+        self._bottom = self._chin + 1.4
         self._fall = 1.0 - _smooth((away - self._corner) / (1.9 - self._corner))
         self._wide = (
             _smooth((self.v - mouth.nose_v + 0.35) / 0.6)
@@ -165,7 +165,7 @@ class Lips:
         thick_l = (lo - li) * (1.0 + (thin + 0.20 * pose.rounding - 0.28 * tuck) * self._fall)
         new_uo, new_lo = new_ui - thick_u, new_li + thick_l
 
-        chin_drop = drop * self._jaw - 0.04 * pose.press * self._jaw
+        chin_drop = 0.9 * drop * self._jaw - 0.04 * pose.press * self._jaw
         upper = self._upper(*(h.astype(np.float32) for h in (uo, ui, new_uo, new_ui)))
         lower = self._lower(*(h.astype(np.float32) for h in (li, lo, new_li, new_lo, chin_drop)))
         du = (source_u - u).astype(np.float32) * self._wide

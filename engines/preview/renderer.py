@@ -19,6 +19,9 @@ from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
 from engines.preview.patch import Patch, Placed, bounding_cells
 from engines.preview.rig import Rig
 
+STRIP = 64
+"""Rows that are looked up at once."""
+
 
 @dataclass(frozen=True)
 class Pose:
@@ -52,6 +55,7 @@ class Renderer:
         xs, ys = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)
         self._identity = np.stack(np.meshgrid(xs, ys), axis=-1)
         self._doubled, self._doubled_origin = self._double(region, int(np.ceil(slack)) + 8)
+        self._strips = self._moving_strips()
 
     @property
     def influence(self) -> np.ndarray:
@@ -91,12 +95,29 @@ class Renderer:
                 if blink > 0.004:
                     eyes.append((patch, eye, eye_map, closed))
 
-        x0, y0, x1, y1 = self.head.region
-        frame[y0:y1, x0:x1] = self._sample(lookup)
+        x0, y0 = self.head.region[:2]
+        for rows, columns in self._strips:
+            shown = self._sample(lookup[rows, columns])
+            frame[y0 + rows.start : y0 + rows.stop, x0 + columns.start : x0 + columns.stop] = shown
         for patch, eye, eye_map, closed in eyes:
             self._blend_lid(frame, at_rest, patch, eye, eye_map, closed)
         self._blend_mouth(frame, at_rest, mouth, pose.mouth)
         return frame
+
+    def _moving_strips(self) -> list[tuple[slice, slice]]:
+        """Strips of the head's region that any pose may change, as rows and columns of the region.
+
+        The head is round: a quarter of its bounding box never moves and need not be looked up.
+        """
+        x0, y0, x1, y1 = self.head.region
+        moving = self.influence[y0:y1, x0:x1]
+        strips = []
+        for top in range(0, y1 - y0, STRIP):
+            columns = np.flatnonzero(moving[top : top + STRIP].any(axis=0))
+            if len(columns):
+                rows = slice(top, min(top + STRIP, y1 - y0))
+                strips.append((rows, slice(int(columns[0]), int(columns[-1]) + 1)))
+        return strips
 
     # -- maps -----------------------------------------------------------------------------------
 

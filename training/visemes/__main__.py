@@ -62,9 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training.visemes", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=240.0, help="speech to synthesise")
-    parser.add_argument("--epochs", type=float, default=14.0, help="passes over the speech")
-    parser.add_argument("--width", type=int, default=112, help="channels of the network")
+    parser.add_argument("--minutes", type=float, default=200.0, help="speech to synthesise")
+    parser.add_argument("--epochs", type=float, default=24.0, help="passes over the speech")
+    parser.add_argument("--width", type=int, default=128, help="channels of the network")
     parser.add_argument("--threads", type=int, default=1, help="cores to use")
     parser.add_argument("--half", action="store_true", help="multiply in bfloat16")
     parser.add_argument("--out", type=Path, default=Path("engines/preview/visemes.safetensors"))

@@ -27,18 +27,18 @@ def augment(
     _cut_voice(rng, power, curves)
     if rng.random() < 0.4:
         _breathe(rng, power, curves)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         power = _room(rng, power)
     under = 10.0 ** (noise.astype(np.float32) / 10.0) * _colour(rng)
     power = power + under * 10.0 ** (-_noise_distance(rng) / 10.0)
     power = power + 10.0 ** (rng.uniform(-11.0, -5.0)) * _colour(rng)
     power = power * _slow_gain(rng, len(power))[:, None]
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         power = _band_limit(rng, power)
     if rng.random() < 0.3:
         _cut_recording(rng, power, curves)
     features = normalise(power * 10.0 ** (rng.uniform(-35.0, 8.0) / 10.0))
-    if rng.random() < 0.4:
+    if rng.random() < 0.25:
         low = rng.integers(0, BANDS - 4)
         features[:, low : low + rng.integers(1, 5)] = rng.uniform(-1.0, 1.0)
     return features, curves.astype(np.float32) / 255.0
@@ -62,7 +62,7 @@ def _colour(rng: np.random.Generator) -> np.ndarray:
 
 def _flutter(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Fluctuation per frame and band: breath and the irregular pulses that synthetic voices lack."""
-    strength = rng.uniform(0.0, 0.45)
+    strength = rng.uniform(0.0, 0.35)
     return np.exp(strength * rng.standard_normal(shape, dtype=np.float32))
 
 
@@ -108,17 +108,17 @@ def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
     seconds = np.exp(rng.uniform(np.log(0.12), np.log(0.9))) * np.linspace(1.0, rng.uniform(0.4, 0.9), BANDS)
     decay = (10.0 ** (-6.0 / (seconds * 100.0))).astype(np.float32)
     wet = np.float32(10.0 ** (rng.uniform(-22.0, -6.0) / 10.0))
-    tail = np.zeros(BANDS, np.float32)
-    result = np.empty_like(power)
-    for frame, now in enumerate(power):
-        result[frame] = now + wet * tail
-        tail = decay * (tail + now)
-    return result
+    # The sum over all earlier frames, each decayed by its age, by doubling the span.
+    tail = power.copy()
+    for span in 2 ** np.arange(9):
+        tail[span:] += decay**span * tail[:-span]
+    power[1:] += wet * decay * tail[:-1]
+    return power
 
 
 def _noise_distance(rng: np.random.Generator) -> float:
     """Decibels from the voice down to the sound under it."""
-    return float(rng.uniform(2.0, 20.0) if rng.random() < 0.4 else rng.uniform(20.0, 60.0))
+    return float(rng.uniform(4.0, 20.0) if rng.random() < 0.35 else rng.uniform(20.0, 60.0))
 
 
 def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:
@@ -134,5 +134,5 @@ def _band_limit(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
     if rng.random() < 0.5:
         kept[: rng.integers(1, 8)] = 1e-4
     if rng.random() < 0.8:
-        kept[rng.integers(22, 39) :] = 1e-6
+        kept[rng.integers(25, 39) :] = 1e-6
     return power * kept + 10.0 ** rng.uniform(-10.0, -6.0)

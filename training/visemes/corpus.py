@@ -46,7 +46,7 @@ class Corpus:
 class Recipe:
     """What to synthesise."""
 
-    minutes: float = 240.0
+    minutes: float = 200.0
     seed: int = 0
     flite_share: float = 0.22
     """Share of the sentences that flite speaks; 0 holds that engine out."""

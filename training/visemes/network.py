@@ -29,7 +29,7 @@ class Block(nn.Module):
 class MouthNetwork(nn.Module):
     """(batch, frames, BANDS) features to (batch, frames - BEHIND - AHEAD, 6) logits."""
 
-    def __init__(self, width: int = 112) -> None:
+    def __init__(self, width: int = 128) -> None:
         super().__init__()
         self.entry = nn.Conv1d(BANDS, width, ENTRY.taps)
         self.blocks = nn.ModuleList(Block(width, layer) for layer in BLOCKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -10,13 +11,14 @@ from engines.preview.features import SAMPLE_RATE
 from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
 from training.visemes.background import background
 from training.visemes.phoneme import Phoneme
-from training.visemes.synthesis import synthesise
+from training.visemes.synthesis import Manner, synthesise
 from training.visemes.table import BILABIAL, OPEN_VOWELS, SILENCE
 from training.visemes.targets import targets
 from training.visemes.voices import HeldOut, held_out
 
 _LONG = 0.06
 """Seconds that a p, b, m or vowel has to last to be counted."""
+_SPEEDS = (1.0, 0.8)
 _TONGUE = frozenset("tdnkɡglszʃŋɕʂ")
 _SETTLED = 0.2
 _EDGE = 0.1
@@ -33,9 +35,9 @@ def report(
     return {group: _figures(mouth, held_out(group), noise_distance) for group in groups}
 
 
-def padded(entry: HeldOut, silence: float = 0.5) -> tuple[np.ndarray, list[Phoneme]]:
+def padded(entry: HeldOut, *, speed: float = 1.0, silence: float = 0.5) -> tuple[np.ndarray, list[Phoneme]]:
     """A held-out sentence at 16 kHz with `silence` seconds before and after it, level about -20 dB."""
-    samples, rate, phonemes = synthesise(entry.text, entry.voice)
+    samples, rate, phonemes = synthesise(entry.text, entry.voice, Manner(speed=speed))
     edge = np.zeros(int(silence * rate), np.float32)
     level = float(np.sqrt(np.mean(samples**2))) + 1e-6
     moved = [Phoneme(name, start + silence, end + silence) for name, start, end in phonemes]
@@ -61,8 +63,8 @@ def _figures(
     closures: list[bool] = []
     vowels: list[bool] = []
     others: list[bool] = []
-    for number, entry in enumerate(entries):
-        samples, phonemes = padded(entry)
+    for number, (entry, speed) in enumerate(product(entries, _SPEEDS)):
+        samples, phonemes = padded(entry, speed=speed)
         if noise_distance is not None:
             under = background(np.random.default_rng(number), len(samples) / SAMPLE_RATE + 0.01)
             samples = samples + under[: len(samples)] * np.float32(10.0 ** (-noise_distance / 20.0))

@@ -21,7 +21,7 @@ from training.visemes.network import MouthNetwork
 _BATCH, _FRAMES = 24, 300
 _CONTEXT = MEMORY + BEHIND
 _CHANNEL_WEIGHT = (2.0, 2.0, 1.0, 1.0, 1.0, 0.7)
-_CONTACT_WEIGHT = 2.0
+_CONTACT_WEIGHT = 3.0
 
 
 def train(
@@ -29,7 +29,7 @@ def train(
     *,
     steps: int,
     seed: int = 0,
-    width: int = 112,
+    width: int = 128,
     learning_rate: float = 2e-3,
     half: bool = False,
     report: Callable[[str], None] = print,
