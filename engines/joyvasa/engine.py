@@ -127,7 +127,7 @@ def _motion(
         limits = DynamicThreshold(
             options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
         )
-    stretches = networks.audio_to_motion.sequence(
+    stretches = networks.audio_to_motion(options.positional_encoding).sequence(
         speech.samples,
         total,
         seed=seed,

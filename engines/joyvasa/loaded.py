@@ -13,6 +13,7 @@ from engines.joyvasa import weights
 from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
 from engines.joyvasa.checkpoints import load_network, read_template
+from engines.joyvasa.denoiser import PositionalEncoding
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
@@ -89,11 +90,24 @@ class Networks:
         self.folder = folder or weights.folder()
         generator, opened = load_network("motion_generator_hubert", self.folder)
         assert isinstance(generator, MotionGenerator)
-        template = MotionTemplate.from_arrays(read_template(self.folder))
         self.made_up = opened.made_up is not None
-        self.audio_to_motion = AudioToMotion(generator.to(self.device), template)
+        self._generator = generator.to(self.device)
+        self._template = MotionTemplate.from_arrays(read_template(self.folder))
+        self._motion: dict[PositionalEncoding, AudioToMotion] = {}
         self._modes: dict[bool, Mode] = {}
         self._lock = threading.Lock()
+
+    def audio_to_motion(self, encoding: PositionalEncoding) -> AudioToMotion:
+        """The way from voice to motion with one of the two positional encodings; they share their weights."""
+        with self._lock:
+            if encoding not in self._motion:
+                generator = self._generator
+                if encoding != generator.denoising_net.positional_encoding:
+                    with torch.device("meta"):
+                        generator = MotionGenerator(generator.config, positional_encoding=encoding)
+                    generator.load_state_dict(self._generator.state_dict(), assign=True)
+                self._motion[encoding] = AudioToMotion(generator, self._template)
+            return self._motion[encoding]
 
     def mode(self, *, animal: bool) -> Mode:
         """The networks of one mode. Raises WeightsMissing or WeightsError, naming the file."""

@@ -100,6 +100,7 @@ def test_sliders_act_on_the_same_motion(engine: JoyVasaEngine, astronaut: Portra
         {"smile": 1.0},
         {"mouth_open": 0.0},
         {"lips": "relative"},
+        {"positional_encoding": "pe_fixed"},
     ]
     for change in changes:
         assert not np.array_equal(plain, render(engine, astronaut, short, **change)), change
