@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"    {c.name:<40} {numbers} {c.note}")
         passed += outcome.ok
         failed += not outcome.ok
+    if not passed + failed:
+        print(f"There is no golden_*.npz in {given.folder}.", file=sys.stderr)
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
 

@@ -129,7 +129,7 @@ def compare_arrays(
     finite = np.isfinite(wanted) & np.isfinite(actual)
     if not np.array_equal(actual[~finite], wanted[~finite], equal_nan=True):
         return Comparison(name, np.inf, np.inf, tolerance, False, relative, "not finite in other places")
-    worst = float(np.abs(actual - wanted)[finite].max(initial=0.0))
+    worst = float(np.abs(actual[finite] - wanted[finite]).max(initial=0.0))
     largest = float(np.abs(wanted[finite]).max(initial=0.0))
     share = worst / largest if largest else (0.0 if worst == 0 else np.inf)
     return Comparison(name, worst, share, tolerance, (share if relative else worst) <= tolerance, relative)

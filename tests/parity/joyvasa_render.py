@@ -180,9 +180,9 @@ def generator_inputs(
     golden: Golden, context: Context, plain: SpadeGenerator
 ) -> dict[str, tuple[Tensor, Tensor]]:
     """What each run of G gets, by prefix; twice, the second time as a renderer in bfloat16 would have it."""
-    largest = max(runs(golden).values(), key=len)
-    size = [n // (4 * plain.conv_img[1].upscale_factor) for n in golden.shape(f"batch{len(largest)}.out")[2:]]
-    features = torch.from_numpy(context.x("in.g_feature", (len(largest), plain.fc.in_channels, *size)))
+    first, count = next(iter(runs(golden))), 1 + max(max(items) for items in runs(golden).values())
+    size = [n // (4 * plain.conv_img[1].upscale_factor) for n in golden.shape(f"{first}.out")[2:]]
+    features = torch.from_numpy(context.x("in.g_feature", (count, plain.fc.in_channels, *size)))
     inputs = {prefix: (features[items], features[items]) for prefix, items in runs(golden).items()}
     for name in golden.names():
         if match := re.fullmatch(r"(from_W_(.+))\.out", name):

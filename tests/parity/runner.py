@@ -30,14 +30,15 @@ class Outcome:
         """Name, worst absolute and relative error, tolerance, and ok or FAIL with what failed."""
         if not self.comparisons:
             return (
-                f"{self.name:<32} {'-':>9} {'-':>9} {'-':>9}  FAIL {self.problem or 'nothing was compared'}"
+                f"{self.name:<32} {'-':>9} {'-':>9} {'-':>9}  FAIL  {self.problem or 'nothing was compared'}"
             )
         worst_abs = max(c.worst_abs for c in self.comparisons)
         worst_rel = max(c.worst_rel for c in self.comparisons)
         decisive = max(self.comparisons, key=lambda c: (not c.ok, c.strain))
         unit = "rel" if decisive.relative else "abs"
         numbers = f"{worst_abs:9.2e} {worst_rel:9.2e} {decisive.tolerance:9.0e} {unit}"
-        return f"{self.name:<32} {numbers}  {'ok' if self.ok else 'FAIL ' + self._reasons()}"
+        verdict = "ok" if self.ok else f"FAIL  {self._reasons()}"
+        return f"{self.name:<32} {numbers}  {verdict}"
 
     def _reasons(self) -> str:
         failed = [_reason(c) for c in self.comparisons if not c.ok]

@@ -1,0 +1,40 @@
+"""The compact copies of the original's numbers, checked with every run of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.parity.context import Context
+from tests.parity.parts import checks
+from tests.parity.runner import run
+
+FOLDERS = sorted((Path(__file__).parent / "goldens").iterdir())
+FILES = [path for folder in FOLDERS for path in sorted(folder.glob("golden_*.npz"))]
+LARGEST = 10 * 2**20
+
+
+@pytest.fixture(scope="module")
+def contexts() -> Iterator[dict[Path, Context]]:
+    """One context per folder, so that networks are filled once."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield {folder: Context(folder) for folder in FOLDERS}
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_ours_are_the_originals_numbers(path: Path, contexts: dict[Path, Context]) -> None:
+    (outcome,) = run(contexts[path.parent], checks(), (path.stem,))
+    assert outcome.ok, outcome.line()
+
+
+def test_every_check_has_its_numbers() -> None:
+    assert {path.stem.removeprefix("golden_") for path in FILES} == set(checks())
+
+
+def test_the_copies_are_small() -> None:
+    assert sum(path.stat().st_size for path in FILES) < LARGEST
