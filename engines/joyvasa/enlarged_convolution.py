@@ -98,5 +98,5 @@ class ToSlots(EnlargedConv):
             (len(x), self.width, *x.shape[2:-2], *size), dtype=x.dtype, device=x.device, memory_format=layout
         )
         for row, column, value in self.parts(x):
-            torch.clamp_min(value, 0, out=slots[..., row::count, column::count])
+            slots[..., row::count, column::count] = value.relu()
         return slots

@@ -138,9 +138,7 @@ class FastWarping(nn.Module):
         joined = source.volume.new_empty(n, 1 + keypoints, 1 + channels, *size)
         joined[:, 0, 0] = 0
         joined[:, 0, 1:] = source.background
-        torch.sub(
-            heatmaps(coordinate_grid(size, source.feature), kp_driving), source.heat, out=joined[:, 1:, 0]
-        )
+        joined[:, 1:, 0] = heatmaps(coordinate_grid(size, source.feature), kp_driving).sub_(source.heat)
         joined[:, 1:, 1:] = sample_shifted(source.volume, shifts.flatten(0, 1)).unflatten(0, (n, keypoints))
         return self._laid_out(joined.flatten(1, 2))
 

@@ -22,11 +22,13 @@ class Renderer:
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        """Rearrange the plain networks, whose weights it copies. dtype: float32, bfloat16 or float16."""
+        """Rearrange the plain networks, which must be on `device`: which form is faster depends on it.
+
+        Their weights are copied. dtype: float32, bfloat16 or float16.
+        """
         self.device = torch.device(device)
-        # The rearrangement depends on the device, so the networks are moved there first.
-        self.warping = FastWarping(warping.to(self.device), dtype).to(self.device).eval()
-        self.generator = FastGenerator(generator.to(self.device), dtype).to(self.device).eval()
+        self.warping = FastWarping(warping, dtype).eval()
+        self.generator = FastGenerator(generator, dtype).eval()
 
     @torch.inference_mode()
     def prepare(self, feature_3d: Tensor, kp_source: Tensor) -> Source:
