@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from media.errors import OptionError
+from media.errors import EngineError, OptionError
 
 if TYPE_CHECKING:
     from engines.weights.catalogue import WeightFile, WeightFolder
@@ -43,7 +44,7 @@ def list_files(
     """List every file with its size, licence and place."""
     from engines.joyvasa.weights import FILES, GROUPS
 
-    folder = _folder(engine, root)
+    folder = _folder(engine, root, torch=False)
     rows = [(file, folder.find(file)) for file in FILES]
     if as_json:
         print(json.dumps([_as_dict(file, path) for file, path in rows]))
@@ -148,11 +149,15 @@ def synthesize_files(
         print(path)
 
 
-def _folder(engine: str, root: str | None) -> WeightFolder:
+def _folder(engine: str, root: str | None, *, torch: bool = True) -> WeightFolder:
+    """torch: whether PyTorch is needed for what is to be done."""
     if engine not in ENGINES:
         raise OptionError(f"{engine!r} has no weights to fetch; {', '.join(ENGINES)} has.")
     from engines.joyvasa.weights import folder
     from studio.settings import Settings
+
+    if torch and find_spec("torch") is None:
+        raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
 
     return folder(Path(root).expanduser() if root else Settings().weights)
 

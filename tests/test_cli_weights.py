@@ -93,6 +93,16 @@ def test_what_does_not_exist_is_refused(
     assert said in err
 
 
+def test_what_needs_pytorch_says_so(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commands.weights.find_spec", lambda name: None)
+    code, _, err = run(capsys, "check")
+    assert code == 2
+    assert err == "error: This needs PyTorch. Install it with: pip install -r requirements-neural.txt\n"
+    assert run(capsys, "list")[0] == 0
+
+
 def test_another_root_goes_before_the_setting(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

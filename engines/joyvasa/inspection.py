@@ -77,6 +77,13 @@ def is_made_up(file: WeightFile, path: Path) -> bool:
         return False
 
 
+def has_made_up(folder: WeightFolder, *, animal: bool = False) -> bool:
+    """Whether any file that a mode uses was made up: what is rendered with it has to say so."""
+    group = weights.ANIMAL if animal else weights.HUMAN
+    used = ((file, folder.find(file)) for file in weights.FILES if group in file.groups)
+    return any(path is not None and is_made_up(file, path) for file, path in used)
+
+
 def needed(folder: WeightFolder) -> tuple[str, ...]:
     """The groups that should be complete: human mode, and animal mode once one of its own files is there."""
     own = (file for file in weights.FILES if file.groups == (weights.ANIMAL,))

@@ -12,7 +12,7 @@ import torch
 
 from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import canonical, fill, load_network, open_file, open_network, read_template
-from engines.joyvasa.inspection import check_files, convert_files, is_made_up
+from engines.joyvasa.inspection import check_files, convert_files, has_made_up, is_made_up
 from engines.joyvasa.made_up import contents, synthesize
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.text_codes import make_text_codes
@@ -279,6 +279,16 @@ def test_made_up_files_are_told_from_others(copy: WeightFolder) -> None:
     assert not is_made_up(weights.file_of("motion_extractor"), other)
     other.write_bytes(b"broken")
     assert not is_made_up(weights.file_of("motion_extractor"), other)
+
+
+def test_one_made_up_file_is_enough_to_be_marked(copy: WeightFolder) -> None:
+    assert has_made_up(copy)
+    assert has_made_up(copy, animal=True)
+    for file in weights.FILES:
+        if weights.HUMAN in file.groups and (path := copy.find(file)):
+            path.unlink()
+    assert not has_made_up(copy)
+    assert has_made_up(copy, animal=True)
 
 
 def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
