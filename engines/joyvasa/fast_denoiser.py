@@ -3,9 +3,9 @@
 A frame's cross-attention sees one audio frame, so its softmax is 1 and what remains is one linear map of that
 frame, whatever the motion and the diffusion step: it is computed once per window, for the null features once
 per model. Step embeddings are a table. Both guidance branches read the same motion, so they part only after
-the first layer's self-attention, whose queries, keys and values are multiplied out with the input's
-projection: the previous frames' share of them is computed once per window. The last layer computes the
-window's frames only.
+the first layer's self-attention (and the previous frames, which hear the same in both, after the whole first
+layer). Its queries, keys and values are multiplied out with the input's projection: the previous frames'
+share of them is computed once per window. The last layer computes the window's frames only.
 """
 
 from __future__ import annotations
@@ -80,6 +80,9 @@ class FastWindow:
     def __init__(self, model: FastDenoiser, previous_tokens: Tensor, cross: Tensor, branches: int) -> None:
         self.model, self.previous_tokens, self.branches = model, previous_tokens, branches
         self.cross = list(cross.unbind(0))
+        first = self.cross[0].unflatten(0, (branches, -1))
+        later = first[:, :, model.previous :]
+        self.first_cross = torch.cat([first[0, :, : model.previous], *later.unbind(0)], dim=1)
 
     def __call__(
         self,
@@ -103,16 +106,34 @@ class FastWindow:
         hidden, inputs = (tokens + (model.place + row)).split([width, 3 * width], dim=-1)
         last = len(model.layers) - 1
         for index, layer in enumerate(model.layers):
-            skip = model.previous if index == last and not all_outputs else 0
+            skip = model.previous if 0 < index == last and not all_outputs else 0
             hidden = _after_self_attention(layer, hidden, skip, inputs if index == 0 else None)
-            if index == 0 and self.branches > 1:
-                hidden = hidden.repeat(self.branches, 1, 1)
-            hidden = layer.norm2(hidden + self.cross[index][:, skip:])
-            inner = F.gelu(layer.linear1(hidden))
-            hidden = layer.norm3(layer.linear2(inner).add_(hidden))
+            if index == 0:
+                hidden = self._part(_after_cross_attention(layer, self._gather(hidden), self.first_cross))
+            else:
+                hidden = _after_cross_attention(layer, hidden, self.cross[index][:, skip:])
             if observe is not None:
                 observe(f"layer{index}", hidden)
+        if not all_outputs:
+            hidden = hidden[:, -model.motions :]
         return model.denoiser.motion_dec(hidden).unflatten(0, (self.branches, -1))
+
+    def _gather(self, hidden: Tensor) -> Tensor:
+        """All branches in one row: the previous frames once, then the window's once for each branch."""
+        return torch.cat([hidden] + [hidden[:, self.model.previous :]] * (self.branches - 1), dim=1)
+
+    def _part(self, hidden: Tensor) -> Tensor:
+        """Back to one row per branch."""
+        shared = hidden[:, : self.model.previous]
+        own = hidden[:, self.model.previous :].chunk(self.branches, dim=1)
+        return torch.cat([torch.cat([shared, part], dim=1) for part in own])
+
+
+def _after_cross_attention(layer: Any, hidden: Tensor, cross: Tensor) -> Tensor:
+    """The rest of a layer, given what its cross-attention adds."""
+    hidden = layer.norm2(hidden + cross)
+    inner = F.gelu(layer.linear1(hidden))
+    return layer.norm3(layer.linear2(inner).add_(hidden))
 
 
 def _after_self_attention(layer: Any, hidden: Tensor, skip: int, inputs: Tensor | None) -> Tensor:

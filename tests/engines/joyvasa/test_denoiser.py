@@ -50,6 +50,16 @@ def test_outputs_that_are_left_out_do_not_change_the_others(inputs) -> None:
         assert (everything[:, :, 25:] - window(inputs["motion"], 3)).abs().max() < 1e-6
 
 
+def test_a_single_layer_is_first_and_last(inputs) -> None:
+    net, null = Denoiser(feature_dim=32, heads=4, layers=1).eval(), torch.randn(1, 1, 32)
+    prepared = (inputs["previous_motion"], inputs["previous_audio"], inputs["audio"], (False, True))
+    with torch.inference_mode():
+        plain = prepare_window(net, null, *prepared)(inputs["motion"], 5)
+        fast = prepare_window(FastDenoiser(net, null), null, *prepared)(inputs["motion"], 5)
+    assert fast.shape == plain.shape
+    assert (fast - plain).abs().max() < 1e-5
+
+
 def test_a_frame_hears_its_own_audio_only_through_cross_attention(inputs) -> None:
     """With self-attention silenced, changed audio in one frame changes that frame alone."""
     net = Denoiser(feature_dim=32, heads=4, layers=2).eval()
