@@ -14,6 +14,7 @@ from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
 from engines.joyvasa.checkpoints import load_network, read_template
 from engines.joyvasa.denoiser import PositionalEncoding
+from engines.joyvasa.inspection import has_made_up
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
@@ -88,9 +89,10 @@ class Networks:
         """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file."""
         self.device = torch.device(device)
         self.folder = folder or weights.folder()
-        generator, opened = load_network("motion_generator_hubert", self.folder)
+        generator, _ = load_network("motion_generator_hubert", self.folder)
         assert isinstance(generator, MotionGenerator)
-        self.made_up = opened.made_up is not None
+        # Said before it is known which mode comes: rather once too often than once too seldom.
+        self.made_up = any(has_made_up(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
         self._template = MotionTemplate.from_arrays(read_template(self.folder))
         self._motion: dict[PositionalEncoding, AudioToMotion] = {}
