@@ -28,6 +28,7 @@ from engines.joyvasa.xpose.detect import XPoseDetector
 from engines.joyvasa.xpose.model import XPose
 from engines.joyvasa.xpose.text import CODES, read_codes
 from engines.weights.catalogue import WeightFolder
+from media.errors import OptionError
 
 Precision = Literal["auto", "fp32", "fp16", "bf16"]
 
@@ -41,6 +42,20 @@ def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
     if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return torch.bfloat16
     return torch.float32
+
+
+def checked_device(name: str) -> torch.device:
+    """The device of a name such as cpu, cuda, cuda:1 or mps. Raises OptionError when torch cannot use it."""
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch built without a device asserts
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise OptionError(
+            f"The device {name!r} cannot be used: {reason}. "
+            "Set JOYSTUDIO_DEVICE=cpu, or install the torch that is built for it."
+        ) from error
+    return device
 
 
 @dataclass
@@ -87,7 +102,7 @@ class Networks:
 
     def __init__(self, device: str, folder: WeightFolder | None = None) -> None:
         """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file."""
-        self.device = torch.device(device)
+        self.device = checked_device(device)
         self.folder = folder or weights.folder()
         generator, _ = load_network("motion_generator_hubert", self.folder)
         assert isinstance(generator, MotionGenerator)

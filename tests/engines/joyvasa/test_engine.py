@@ -15,7 +15,7 @@ from engines.joyvasa.loaded import dtype_for
 from engines.joyvasa.made_up import synthesize
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights import MOTION_GENERATOR, folder
-from media.errors import NoFaceError, OutOfMemory, WeightsMissing
+from media.errors import NoFaceError, OptionError, OutOfMemory, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
 from media.speech import Speech, open_speech
 
@@ -129,6 +129,12 @@ def test_missing_weights_are_named_with_what_fetches_them(
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
     with pytest.raises(WeightsMissing, match=f"{MOTION_GENERATOR.name}.*weights download joyvasa"):
         JoyVasaEngine().load()
+
+
+@pytest.mark.parametrize("name", ["cuda:77", "toaster"])
+def test_a_device_that_is_not_there_is_refused(engine: JoyVasaEngine, name: str) -> None:
+    with pytest.raises(OptionError, match=f"device '{name}' cannot be used.*JOYSTUDIO_DEVICE=cpu"):
+        JoyVasaEngine().load(name)
 
 
 def test_a_closed_job_stops_in_the_middle(engine: JoyVasaEngine, astronaut: Portrait) -> None:
