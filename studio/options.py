@@ -55,8 +55,13 @@ class Option:
 
 
 def options_of_model(model: type[BaseModel]) -> list[Option]:
-    """Every field of a pydantic model as an Option, in the order they are written."""
-    return [_option(name, field) for name, field in model.model_fields.items()]
+    """Every field of a pydantic model as an Option, in the order they are written.
+
+    A field that can have one value only, such as the frame rate of a network that knows no other, is a fact
+    and no option.
+    """
+    options = (_option(name, field) for name, field in model.model_fields.items())
+    return [option for option in options if option.minimum is None or option.minimum != option.maximum]
 
 
 def list_options(engine: str) -> list[Option]:

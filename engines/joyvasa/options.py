@@ -244,3 +244,4 @@ class JoyVasaOptions(EngineOptions):
         " eyes moves no eye.",
     )
     fps: int = slider(25, (25, 25, 1), "Frames per second", "The model knows 25 only.", advanced=True)
+    """One value only, so it is not offered."""

@@ -105,3 +105,9 @@ def test_models_cannot_be_changed_behind_a_jobs_back() -> None:
     assert isinstance(options, EngineOptions)
     with pytest.raises(ValueError, match="frozen"):
         options.fps = 30  # type: ignore[misc]
+
+
+def test_a_field_with_one_value_is_no_option() -> None:
+    assert registry.options_of("joyvasa").model_fields["fps"].default == 25
+    assert "fps" not in [option.name for option in list_options("joyvasa")]
+    assert "fps" in [option.name for option in list_options("preview")]
