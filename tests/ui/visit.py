@@ -84,7 +84,15 @@ def replace_voice(page: Page, voice: Path) -> None:
 
 
 def finish(page: Page) -> None:
-    """Generate, and wait for the video."""
+    """Generate, and wait for the video; an earlier one does not count."""
+    video = page.locator("#result video")
+    before = video.first.get_attribute("src") if video.count() else None
     page.locator("#generate").click()
-    page.locator(DONE).wait_for()
-    page.locator("#result video").wait_for(state="attached")
+    page.wait_for_function(
+        """([done, before]) => {
+            const video = document.querySelector("#result video");
+            return document.querySelector(done) && video && video.getAttribute("src") !== before;
+        }""",
+        arg=[DONE, before],
+        timeout=PATIENCE,
+    )
