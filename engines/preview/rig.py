@@ -81,11 +81,6 @@ class EyeRig:
     lower: np.ndarray
     brow_v: float
 
-    @property
-    def aperture(self) -> float:
-        """How far the lids are apart, in units of half the eye's width (about 0.5-0.7 when open)."""
-        return float(np.max(self.lower[:, 1] - self.upper[:, 1]))
-
 
 @dataclass(frozen=True, eq=False)
 class HeadRig:

@@ -27,16 +27,18 @@ class Outcome:
         return not self.problem and bool(self.comparisons) and all(c.ok for c in self.comparisons)
 
     def line(self) -> str:
-        """Name, worst absolute and relative error, tolerance, and ok or FAIL with what failed."""
+        """Name, absolute and relative error, tolerance, and ok or FAIL with what failed.
+
+        The numbers are those of one array, the one that comes nearest to its own tolerance or exceeds it by
+        most: arrays are judged differently, so the largest error of all says nothing beside one tolerance.
+        """
         if not self.comparisons:
             return (
                 f"{self.name:<32} {'-':>9} {'-':>9} {'-':>9}  FAIL  {self.problem or 'nothing was compared'}"
             )
-        worst_abs = max(c.worst_abs for c in self.comparisons)
-        worst_rel = max(c.worst_rel for c in self.comparisons)
         decisive = max(self.comparisons, key=lambda c: (not c.ok, c.strain))
         unit = "rel" if decisive.relative else "abs"
-        numbers = f"{worst_abs:9.2e} {worst_rel:9.2e} {decisive.tolerance:9.0e} {unit}"
+        numbers = f"{decisive.worst_abs:9.2e} {decisive.worst_rel:9.2e} {decisive.tolerance:9.0e} {unit}"
         verdict = "ok" if self.ok else f"FAIL  {self._reasons()}"
         return f"{self.name:<32} {numbers}  {verdict}"
 
