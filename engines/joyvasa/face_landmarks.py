@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engines.faces.onnx_model import Model
 from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
 from engines.joyvasa.crop import crop_face
-from engines.joyvasa.onnx_model import Model
 
 SIDE_106 = 192
 MARGIN_106 = 1.5

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from engines.faces.onnx_model import Model, load_model
+from engines.faces.scrfd import Detection, detect_faces
 from engines.joyvasa.face_landmarks import landmarks_106, landmarks_203
 from engines.joyvasa.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106, mesh_turn
-from engines.joyvasa.onnx_model import Model, load_model
 from engines.joyvasa.ratios import lip_ratio
-from engines.joyvasa.scrfd import Detection, detect_faces
 from media.errors import NoFaceError
 from media.portrait import Portrait
 

@@ -20,12 +20,11 @@ from engines.joyvasa.mesh_points import (
     mesh_to_106,
     mesh_turn,
 )
-from engines.joyvasa.onnx_model import load_model
 from engines.joyvasa.portrait_side import DETECTOR, LANDMARKS_106, FaceFinder
-from engines.joyvasa.scrfd import INPUT_SIDE, STRIDES, best_boxes, detect_faces
-from media.errors import InputError, NoFaceError, WeightsMissing
+from media.errors import NoFaceError
 from media.faces import Face
 from media.portrait import Anchors, Portrait, open_portrait
+from tests.engines.faces.small_models import anchor, onnx_identity, scores
 
 ASTRONAUT = Path(__file__).parents[3] / "examples" / "portraits" / "astronaut.png"
 
@@ -38,49 +37,6 @@ def portrait() -> Portrait:
 def face_of(portrait: Portrait) -> Face:
     assert portrait.face is not None
     return portrait.face
-
-
-def scores(*faces: tuple[int, int, int, float]) -> list[np.ndarray]:
-    """What the detector answers: faces as (level, anchor, distance in strides, score)."""
-    outputs: list[np.ndarray] = []
-    for width in (1, 4, 10):
-        outputs += [np.zeros((2 * (INPUT_SIDE // stride) ** 2, width), np.float32) for stride in STRIDES]
-    for level, anchor, distance, score in faces:
-        outputs[level][anchor] = score
-        outputs[level + 3][anchor] = distance
-    return outputs
-
-
-def anchor(level: int, x: int, y: int) -> int:
-    """The first anchor whose centre is at x, y pixels of the detector's square."""
-    stride = STRIDES[level]
-    return 2 * (y // stride * (INPUT_SIDE // stride) + x // stride)
-
-
-def test_the_detector_reads_anchors_distances_and_the_letterbox() -> None:
-    image = np.zeros((200, 400, 3), np.uint8)
-    image[..., 0] = 255
-    seen: list[np.ndarray] = []
-
-    def model(pixels: np.ndarray) -> list[np.ndarray]:
-        seen.append(pixels)
-        return scores((1, anchor(1, 160, 96), 2, 0.9), (2, anchor(2, 320, 128), 3, 0.6))
-
-    large, small = detect_faces(image, model, 0.5)
-    factor = 512 / 400
-    assert large.box == pytest.approx(((320 - 96) / factor, (128 - 96) / factor, 416 / factor, 224 / factor))
-    assert small.box == pytest.approx((128 / factor, 64 / factor, 192 / factor, 128 / factor))
-    assert (large.score, small.score) == pytest.approx((0.6, 0.9))
-    assert seen[0].shape == (1, 3, 512, 512)
-    assert seen[0][0, :, 0, 0] == pytest.approx([127.5 / 128, -127.5 / 128, -127.5 / 128])  # red comes first
-    assert seen[0][0, 0, 256:].max() == pytest.approx(-127.5 / 128)  # below the picture all is black
-    assert detect_faces(image, model, 0.95) == []
-
-
-def test_of_boxes_on_one_place_the_best_is_kept() -> None:
-    boxes = np.array([[0, 0, 99, 99], [5, 5, 104, 104], [200, 0, 299, 99]], np.float32)
-    assert best_boxes(boxes, np.array([0.5, 0.9, 0.7])) == [1, 2]
-    assert best_boxes(boxes[:0], np.zeros(0)) == []
 
 
 def test_landmarks_of_106_are_mapped_back_from_their_crop() -> None:
@@ -209,23 +165,6 @@ def test_a_doubtful_animal_is_refused_with_its_score(portrait: Portrait) -> None
         FaceFinder().find(nothing)
 
 
-def onnx_identity() -> bytes:
-    """The bytes of an ONNX model that gives back its input `in` (1, 3, h, w) as `out`."""
-
-    def field(number: int, value: bytes | int) -> bytes:
-        if isinstance(value, int):
-            return bytes([number << 3, value])
-        return bytes([number << 3 | 2, len(value)]) + value
-
-    tensor = field(
-        1, field(1, 1) + field(2, b"".join(field(1, field(2, s)) for s in (b"n", b"c", b"h", b"w")))
-    )
-    ends = [field(number, field(1, name) + field(2, tensor)) for number, name in ((11, b"in"), (12, b"out"))]
-    node = field(1, field(1, b"in") + field(2, b"out") + field(4, b"Identity"))
-    graph = node + field(2, b"g") + b"".join(ends)
-    return field(1, 8) + field(7, graph) + field(8, field(2, 13))
-
-
 def test_models_that_are_there_are_opened_and_run(tmp_path: Path) -> None:
     for name in (DETECTOR, LANDMARKS_106):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -238,11 +177,5 @@ def test_models_that_are_there_are_opened_and_run(tmp_path: Path) -> None:
     assert np.array_equal(finder.detector(pixels)[0], pixels)
 
 
-def test_missing_and_broken_models_are_named(tmp_path: Path) -> None:
+def test_missing_models_are_not_used(tmp_path: Path) -> None:
     assert FaceFinder.from_folder(tmp_path) == FaceFinder()
-    with pytest.raises(WeightsMissing, match=r"absent\.onnx"):
-        load_model(tmp_path / "absent.onnx")
-    broken = tmp_path / "broken.onnx"
-    broken.write_bytes(b"not a model")
-    with pytest.raises(InputError, match=r"broken\.onnx is not a usable ONNX model"):
-        load_model(broken)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engines.joyvasa.onnx_model import Model
+from engines.faces.onnx_model import Model
 
 INPUT_SIDE = 512
 STRIDES = (8, 16, 32)
