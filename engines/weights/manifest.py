@@ -8,7 +8,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Arithmetic = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ class Network:
 
     config: the constructor's arguments that give these shapes.
     gains: (part of a key, factor) of the `matrix` rule; the first part contained in a key wins.
+    prefix: what stands before the rows' names in the file of several networks, and in made-up numbers' seeds.
+    arithmetic: the precision in which made-up values are formed.
     """
 
     name: str
     rows: tuple[Row, ...]
     config: Mapping[str, Any]
     gains: tuple[tuple[str, float], ...] = ()
+    prefix: str = ""
+    arithmetic: Arithmetic = "float64"
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -67,8 +73,8 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest from JSON, gzipped when its name ends in `.gz`.
 
     Each entry of `networks` holds `keys` (rows of name, shape, dtype, rule and, for aliases, the other
-    name), `config` and `gains`. Raises OSError, ValueError or KeyError for a file that is not one: it
-    ships with the program, so that is a fault of ours.
+    name), `config`, `gains`, `prefix` and `arithmetic`. Raises OSError, ValueError or KeyError for a file
+    that is not one: it ships with the program, so that is a fault of ours.
     """
     content = path.read_bytes()
     document = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
@@ -100,4 +106,6 @@ def _network(name: str, entry: Mapping[str, Any]) -> Network:
         ),
         config=entry.get("config", {}),
         gains=tuple((part, float(gain)) for part, gain in entry.get("gains", ())),
+        prefix=entry.get("prefix", ""),
+        arithmetic=entry.get("arithmetic", "float64"),
     )

@@ -49,7 +49,7 @@ def fill_network(
         if row.rule in ("alias", "spectral"):
             continue
         if row.rule != "keep":
-            filled[row.name] = _value(row, salt)
+            filled[row.name] = value_of(row, network, salt)
         elif keep is not None:
             filled[row.name] = _kept(row, keep)
     for row in network.rows:
@@ -79,25 +79,30 @@ def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return u.astype(np.float32), v.astype(np.float32)
 
 
-def _value(row: Row, salt: str) -> np.ndarray:
+def value_of(row: Row, network: Network, salt: str = SALT) -> np.ndarray:
+    """The made-up value of one row that is neither kept, an alias nor a singular vector.
+
+    Raises ValueError for a rule that does not exist.
+    """
     if row.rule == "zero":
         return np.zeros(row.shape, row.dtype)
-    noise = x(row.name, row.shape, salt)
+    noise = x(network.prefix + row.name, row.shape, salt)
     if row.rule == "unit":
         return noise
     rule, _, gain = row.rule.partition("*")
-    value = noise.astype(np.float64)
+    number = np.dtype(network.arithmetic).type
+    value = noise.astype(network.arithmetic, copy=False)
     if rule == "matrix":
-        value *= float(gain or 1) / math.sqrt(math.prod(row.shape[1:]))
+        value /= number(math.sqrt(math.prod(row.shape[1:])) / float(gain or 1))
     elif rule == "scale":
-        value = 1 + 0.1 * value
+        value = number(1) + number(0.1) * value
     elif rule in ("bias", "mean"):
-        value *= 0.1
+        value *= number(0.1)
     elif rule == "var":
-        value = 1 + 0.1 * np.abs(value)
+        value = number(1) + number(0.1) * np.abs(value)
     else:
         raise ValueError(f"There is no rule {row.rule!r} for {row.name}.")
-    return value.astype(row.dtype)
+    return value.astype(row.dtype, copy=False)
 
 
 def _kept(row: Row, keep: Mapping[str, np.ndarray]) -> np.ndarray:

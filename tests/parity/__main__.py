@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engines.weights.synthesis import SALT
-from tests.parity.context import Context
-from tests.parity.parts import checks
+from tests.parity.context import BANKS, Context
+from tests.parity.parts import checks, engine_of, slow
 from tests.parity.runner import run
 
 
@@ -22,12 +22,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--salt", default=SALT, help="salt of the made-up numbers (default %(default)s)")
     parser.add_argument("--fast", action="store_true", help="check the optimised modules")
+    parser.add_argument(
+        "--bank",
+        choices=BANKS,
+        help="JoyHallo: only the variant with reference features rounded to fp16 (bank16), or not (bank32)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what needs networks of real size, 10 GB and minutes"
+    )
     parser.add_argument("--verbose", action="store_true", help="print every array, and tracebacks")
     given = parser.parse_args(arguments)
 
     passed = failed = 0
-    context = Context(given.folder, given.salt, given.fast)
-    for outcome in run(context, checks(), tuple(given.only), trace=given.verbose):
+    banks = (given.bank,) if given.bank else BANKS
+    context = Context(given.folder, given.salt, given.fast, banks)
+    known = checks(engine_of(given.folder))
+    left_out = slow() if given.quick else frozenset()
+    for outcome in run(context, known, tuple(given.only), left_out, trace=given.verbose):
         print(outcome.line(), flush=True)
         if given.verbose:
             for c in outcome.comparisons:

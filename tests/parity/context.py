@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engines.joyvasa.manifest import manifest
-from engines.joyvasa.networks import constants
 from engines.weights import synthesis
+from tests.parity import hallo
 from tests.parity.golden import Golden
 
 if TYPE_CHECKING:
     import torch
 
+CONFIG = "tiny_config.json"
+BANKS = ("bank16", "bank32")
 KEPT_NETWORKS = 4  # about half a gigabyte; the next check may need them again
+KEPT_BYTES = 2**30
 
 
 @dataclass
@@ -27,27 +30,53 @@ class Context:
 
     folder: of the golden files, for arrays that lie beside them.
     salt: of every made-up number. fast: check the optimised modules instead of the plain ones.
+    banks: which of JoyHallo's variants are compared, of those whose reference features are rounded to fp16
+    and of those that keep them in fp32.
     """
 
     folder: Path
     salt: str = synthesis.SALT
     fast: bool = False
-    _networks: OrderedDict[str, dict[str, torch.Tensor]] = field(default_factory=OrderedDict, repr=False)
+    banks: tuple[str, ...] = BANKS
+    _networks: OrderedDict[tuple[str, str], dict[str, torch.Tensor]] = field(
+        default_factory=OrderedDict, repr=False
+    )
 
     def network(self, name: str) -> dict[str, torch.Tensor]:
         """The state_dict of a network of the JoyVASA manifest, complete, ready for a strict load.
 
         It is shared between checks: load it, do not write into it.
         """
-        import torch
+        from engines.joyvasa.manifest import manifest
+        from engines.joyvasa.networks import constants
 
-        if name not in self._networks:
-            filled = synthesis.fill(manifest(), name, self.salt, constants(name))
-            self._networks[name] = {key: torch.from_numpy(value) for key, value in filled.items()}
-            while len(self._networks) > KEPT_NETWORKS:
-                self._networks.popitem(last=False)
-        self._networks.move_to_end(name)
-        return self._networks[name]
+        def fill() -> dict[str, np.ndarray]:
+            return synthesis.fill(manifest(), name, self.salt, constants(name))
+
+        return self._kept(name, "full", fill)
+
+    @cached_property
+    def hallo_config(self) -> Mapping[str, Any]:
+        """JoyHallo's tiny configuration as it lies in the folder: the parts `unet`, `unet_additional_kwargs`,
+        `imageproj`, `audioproj`, `face_locator`, `vae`, `wav2vec` and `golden`.
+        """
+        return hallo.read_config(self.folder / CONFIG)
+
+    def hallo_network(self, name: str, size: hallo.Size = "tiny") -> dict[str, torch.Tensor]:
+        """The state_dict of a network of the JoyHallo manifest, its keys without the network's prefix.
+
+        name: reference_unet, denoising_unet, denoising_unet_hallo (with three audio attentions),
+        face_locator, imageproj, audioproj, vae, or wav2vec (named as transformers names it). The denoising
+        UNets have the motion modules that never run, as published files do.
+        size: `tiny` by the folder's configuration, or `full`, which is made up anew with every call and
+        takes up to 6 GB.
+        It is shared between checks: load it, do not write into it.
+        """
+
+        def fill() -> dict[str, np.ndarray]:
+            return hallo.fill(name, self.folder if size == "tiny" else None, self.salt)
+
+        return self._kept(name, size, fill)
 
     def x(self, name: str, shape: Sequence[int]) -> np.ndarray:
         """Standard normal float32 numbers of this salt."""
@@ -60,3 +89,18 @@ class Context:
     def golden(self, name: str) -> Golden:
         """Another golden file of the folder, `golden_<name>.npz`, to read inputs from."""
         return Golden(self.folder / f"golden_{name}.npz")
+
+    def _kept(
+        self, name: str, size: str, fill: Callable[[], dict[str, np.ndarray]]
+    ) -> dict[str, torch.Tensor]:
+        import torch
+
+        if (name, size) not in self._networks:
+            filled = {key: torch.from_numpy(value) for key, value in fill().items()}
+            if sum(value.nbytes for value in filled.values()) > KEPT_BYTES:
+                return filled
+            self._networks[name, size] = filled
+            while len(self._networks) > KEPT_NETWORKS:
+                self._networks.popitem(last=False)
+        self._networks.move_to_end((name, size))
+        return self._networks[name, size]

@@ -126,7 +126,7 @@ def test_a_damaged_file_fails(tmp_path: Path) -> None:
 
 @pytest.fixture
 def only_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "checks", lambda: {"net": right})
+    monkeypatch.setattr(command, "checks", lambda *engine: {"net": right})
 
 
 @pytest.mark.usefixtures("only_right")
@@ -162,7 +162,7 @@ def test_flags_reach_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         seen.append((context.folder, context.salt, context.fast, context.x("a", (2,)).tolist()))
         yield golden.compare("out", VALUES)
 
-    monkeypatch.setattr(command, "checks", lambda: {"net": look})
+    monkeypatch.setattr(command, "checks", lambda *engine: {"net": look})
     golden(tmp_path, out=VALUES)
     command.main([str(tmp_path)])
     command.main([str(tmp_path), "--salt", "v2:", "--fast"])
