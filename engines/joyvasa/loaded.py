@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import torch
 
+from engines.devices import DTYPES, Precision, checked_device, multiplies_bf16
 from engines.joyvasa import weights
 from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
@@ -28,34 +28,15 @@ from engines.joyvasa.xpose.detect import XPoseDetector
 from engines.joyvasa.xpose.model import XPose
 from engines.joyvasa.xpose.text import CODES, read_codes
 from engines.weights.catalogue import WeightFolder
-from media.errors import OptionError
-
-Precision = Literal["auto", "fp32", "fp16", "bf16"]
 
 
 def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
     """The renderer's number type: `auto` is 16 bits where the device multiplies them faster."""
     if precision != "auto":
-        return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[precision]
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return DTYPES[precision]
+    if multiplies_bf16(device):
         return torch.bfloat16
-    return torch.float32
-
-
-def checked_device(name: str) -> torch.device:
-    """The device of a name such as cpu, cuda, cuda:1 or mps. Raises OptionError when torch cannot use it."""
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:  # torch built without a device asserts
-        reason = str(error).strip().splitlines()[0].rstrip(".")
-        raise OptionError(
-            f"The device {name!r} cannot be used: {reason}. "
-            "Set JOYSTUDIO_DEVICE=cpu, or install the torch that is built for it."
-        ) from error
-    return device
+    return torch.float16 if device.type == "cuda" else torch.float32
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from engines.base import AnimationMode, EngineOptions
-from engines.joyvasa.option_fields import choice, slider
+from engines.option_fields import choice, slider
 
 
 class JoyVasaOptions(EngineOptions):

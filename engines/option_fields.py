@@ -1,4 +1,4 @@
-"""Two ways to write an option of this engine in a few lines."""
+"""Two ways to write an option of an engine in a few lines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,23 @@ def slider(
     description: str,
     *,
     advanced: bool = False,
+    whole_steps: bool = False,
 ) -> Any:
-    """A number; span is the least, the greatest and the slider's step."""
+    """A number; span is the least, the greatest and the slider's step.
+
+    whole_steps: only multiples of the step are taken.
+    """
     low, high, step = span
     extra: dict[str, Any] = {"step": step, "advanced": advanced}
-    return Field(default, ge=low, le=high, title=title, description=description, json_schema_extra=extra)
+    return Field(
+        default,
+        ge=low,
+        le=high,
+        multiple_of=step if whole_steps else None,
+        title=title,
+        description=description,
+        json_schema_extra=extra,
+    )
 
 
 def choice(default: str | bool, title: str, description: str, *, advanced: bool = True) -> Any:
