@@ -107,6 +107,8 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
     value = repr(first["input"])
     shown = value if len(value) <= 60 else value[:57] + "..."
     allowed = _option(name, field).range
+    if first["type"] == "multiple_of":
+        allowed += f" in steps of {first['ctx']['multiple_of']}"
     return (
         f"{subject(name)} is {shown}, but takes {allowed}."
         if allowed
