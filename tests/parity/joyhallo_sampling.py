@@ -1,0 +1,82 @@
+"""JoyHallo's schedule, picture codec, and two clips in a row. With --fast the optimised networks run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from engines.joyhallo.schedule import Schedule, Walk, make_scheduler
+from engines.joyhallo.vae import SCALE, Codec, build_vae
+from tests.parity.context import Context
+from tests.parity.golden import Comparison, Golden, compare_arrays
+
+EXACT = 1e-6
+FORWARD = 1e-4
+PIPELINE = 1e-3
+
+
+def schedule(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """Both curves, the places of the steps, single steps, and what training makes of them."""
+    for curve, beta_schedule in (("inference_linear", "linear"), ("train_scaled_linear", "scaled_linear")):
+        scheduler = make_scheduler(beta_schedule=beta_schedule)  # type: ignore[arg-type]
+        yield golden.compare(f"{curve}__betas", scheduler.betas, EXACT)
+        yield golden.compare(f"{curve}__alphas_cumprod", scheduler.alphas_cumprod, EXACT)
+        yield golden.compare(f"{curve}__final_alpha_cumprod", scheduler.final_alpha_cumprod, EXACT)
+        for name in golden.names():
+            if match := re.fullmatch(rf"{curve}__timesteps_(\d+)", name):
+                times = Schedule(steps=int(match[1])).timesteps()
+                yield golden.compare(name, times, 0)
+                alphas = scheduler.alphas_cumprod[times]
+                yield golden.compare(f"{curve}__alpha_at_timesteps_{match[1]}", alphas, EXACT)
+    sample, velocity = (torch.from_numpy(golden[f"step_{name}"]) for name in ("sample", "v"))
+    for name in golden.names():
+        if match := re.fullmatch(r"step_out_(\d+)_t(\d+)", name):
+            walk = Walk(Schedule(steps=int(match[1])))
+            step = walk.timesteps.index(int(match[2]))
+            yield golden.compare(name, walk.step(velocity, step, sample), EXACT)
+    yield from _training(golden)
+
+
+def _training(golden: Golden) -> Iterator[Comparison]:
+    scheduler = make_scheduler(beta_schedule="scaled_linear")
+    alphas = scheduler.alphas_cumprod[torch.from_numpy(golden["train__t"])]
+    snr = alphas / (1 - alphas)
+    yield golden.compare("train__snr", snr, FORWARD, relative=True)
+    yield golden.compare("train__minsnr_weight_v", (snr + 1).clamp(max=5) / (snr + 1), EXACT)
+    clean, noise, times = (torch.from_numpy(golden[f"train_{name}"]) for name in ("x0", "noise", "t"))
+    yield golden.compare("train_noisy", scheduler.add_noise(clean, noise, times), EXACT)
+    yield golden.compare("train_velocity", scheduler.get_velocity(clean, noise, times), EXACT)
+
+
+def codec_of(context: Context) -> Codec:
+    """The folder's picture codec."""
+    vae = build_vae(context.hallo_config["vae"])
+    vae.load_state_dict(context.hallo_network("vae"))
+    return Codec(vae)
+
+
+@torch.inference_mode()
+def vae(golden: Golden, context: Context) -> Iterator[Comparison]:
+    codec = codec_of(context)
+    picture = torch.from_numpy(golden["in_image"])
+    posterior = codec.vae.encode(picture).latent_dist
+    yield golden.compare("enc_mean", posterior.mean, FORWARD)
+    yield golden.compare("enc_logvar", posterior.logvar, FORWARD)
+    latents = codec.encode(picture)
+    yield golden.compare("enc_mean", latents / SCALE, FORWARD)
+    decoded = codec.vae.decode(posterior.mean).sample
+    yield golden.compare("dec", decoded, FORWARD)
+    (ours,) = codec.decode(latents)
+    yield _as_pictures(golden, ours)
+
+
+def _as_pictures(golden: Golden, ours: Tensor) -> Comparison:
+    expected = (torch.from_numpy(golden["dec__val"]) / 2 + 0.5).clamp(0, 1)
+    values = ours.flatten()[torch.from_numpy(golden["dec__idx"]).long()]
+    return compare_arrays("dec as pictures", values, expected, FORWARD)
+
+
+CHECKS = {"tiny_schedule": schedule, "tiny_vae": vae}
