@@ -1,4 +1,4 @@
-"""The three small networks that make conditions: sizes, keys and shapes. Their numbers are checked by parity."""
+"""The three small networks that make conditions: sizes, keys, shapes. Parity checks their numbers."""
 
 from __future__ import annotations
 
