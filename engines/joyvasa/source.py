@@ -20,19 +20,20 @@ from media.portrait import Portrait
 @dataclass(frozen=True, eq=False)
 class PortraitSource:
     """feature: (1, 32, 16, 64, 64) appearance on the device. pose: keypoints and pose of the portrait.
-    lip_ratio: how far its lips are open, None where that is not known.
+    lip_ratio: how far its lips are open, None where that is not known. notes: sentences for the user.
     """
 
     crop: FaceCrop
     feature: torch.Tensor
     pose: SourcePose
     lip_ratio: float | None
+    notes: tuple[str, ...] = ()
 
 
 @torch.inference_mode()
 def read_source(mode: Mode, portrait: Portrait, options: JoyVasaOptions) -> PortraitSource:
     """Find the face, cut it out and read it. Raises NoFaceError when there is none to animate."""
-    lip_ratio = None
+    lip_ratio, notes = None, ()
     if options.flag_do_crop:
         face = mode.finder.find(portrait, det_thresh=options.det_thresh)
         crop = crop_face(
@@ -43,13 +44,13 @@ def read_source(mode: Mode, portrait: Portrait, options: JoyVasaOptions) -> Port
             vy_ratio=options.vy_ratio,
             rotate=options.flag_do_rot,
         )
-        lip_ratio = face.lip_ratio
+        lip_ratio, notes = face.lip_ratio, face.notes
     else:
         crop = whole_picture(portrait.image)
     pixels = torch.from_numpy(crop.for_network()).to(mode.device)
     image = pixels.permute(2, 0, 1)[None].float() / 255
     pose = SourcePose.from_heads(mode.motion(image))
-    return PortraitSource(crop, mode.appearance(image), pose, lip_ratio)
+    return PortraitSource(crop, mode.appearance(image), pose, lip_ratio, notes)
 
 
 class Finisher:
