@@ -45,6 +45,14 @@ def animate(
             help="An animal's left eye, right eye and mouth, in pixels of the picture.",
         ),
     ] = None,
+    motion: Annotated[
+        str | None,
+        typer.Option(
+            "--motion",
+            metavar="FILE",
+            help="Render the motion that an earlier job kept beside its video, without sampling it again.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
     **flags: Any,
 ) -> None:
@@ -67,6 +75,7 @@ def animate(
         seed=seed,
         face_index=face_index,
         anchors=tuple(map(_point, anchors)) if anchors else None,
+        motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
     line = ProgressLine(sys.stderr)
@@ -88,6 +97,8 @@ def animate(
         f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
         f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
     )
+    if result.motion and not motion:
+        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
 
 
 def _point(text: str) -> tuple[float, float]:

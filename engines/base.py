@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+from engines.kept_motion import KeptMotion
 
 if TYPE_CHECKING:  # the command line reads options without waiting for decoders to be imported
     import numpy as np
@@ -20,13 +23,35 @@ Frames: TypeAlias = "np.ndarray"
 AnimationMode = Literal["human", "animal"]
 
 
+@dataclass(frozen=True)
+class Step:
+    """A piece of work that gave no picture yet, such as one step of diffusion.
+
+    fraction: how much of the whole job is done, 0..1, as well as the engine can tell.
+    """
+
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence for the user about how this job was done."""
+
+    text: str
+
+
+Work: TypeAlias = "Frames | Step | Note | KeptMotion"
+"""What an engine's `animate` yields."""
+
+
 class EngineOptions(BaseModel):
     """Base of every engine's options.
 
     The model is the only place where an option's range, default and help are written: sliders, command
     line flags, the API schema, preset checks and the documentation table are made from it. A field is
     written as ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05,
-    "advanced": True})``; `step` is the slider's step, `advanced` puts it into the page's fold.
+    "advanced": True, "sampled": True})``; `step` is the slider's step, `advanced` puts it into the page's
+    fold, `sampled` says that it decides a motion that is kept, and not how that motion is rendered.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +60,8 @@ class EngineOptions(BaseModel):
     """The preset that is shown first; its options are the defaults."""
     finds_animals: ClassVar[bool] = False
     """True for an engine that looks for an animal's face itself when none came with the portrait."""
+    keeps_motion: ClassVar[bool] = False
+    """True for an engine that yields its motion and can render it again without making it again."""
 
     animation_mode: AnimationMode = "human"
     fps: int = 25
@@ -66,10 +93,21 @@ class Engine(ABC):
 
     @abstractmethod
     def animate(
-        self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
-    ) -> Iterator[Frames]:
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: KeptMotion | None = None,
+    ) -> Iterator[Work]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
         The pictures have the size that `picture_size` tells. The first batch leaves before the last is
-        computed. Closing the generator stops the work.
+        computed. In between come a Step after each piece of long work without pictures, a Note for whatever
+        the user should know, and one KeptMotion from an engine that keeps its motion. Closing the generator
+        stops the work, wherever it has got to.
+
+        motion: render this, which an earlier job of the same engine kept, instead of making a new one. Only
+        given to engines whose options say `keeps_motion`, with the right number of frames and with `options`
+        that agree with it where they are `sampled`.
         """

@@ -14,14 +14,16 @@ def slider(
     description: str,
     *,
     advanced: bool = False,
+    sampled: bool = False,
     whole_steps: bool = False,
 ) -> Any:
     """A number; span is the least, the greatest and the slider's step.
 
-    whole_steps: only multiples of the step are taken.
+    sampled: it decides the motion, and so a motion that is kept has it decided already. whole_steps: only
+    multiples of the step are taken.
     """
     low, high, step = span
-    extra: dict[str, Any] = {"step": step, "advanced": advanced}
+    extra: dict[str, Any] = {"step": step, "advanced": advanced, "sampled": sampled}
     return Field(
         default,
         ge=low,
@@ -33,6 +35,9 @@ def slider(
     )
 
 
-def choice(default: str | bool, title: str, description: str, *, advanced: bool = True) -> Any:
-    """One of a few words, or on and off."""
-    return Field(default, title=title, description=description, json_schema_extra={"advanced": advanced})
+def choice(
+    default: str | bool, title: str, description: str, *, advanced: bool = True, sampled: bool = False
+) -> Any:
+    """One of a few words, or on and off; `sampled` as for `slider`."""
+    extra: dict[str, Any] = {"advanced": advanced, "sampled": sampled}
+    return Field(default, title=title, description=description, json_schema_extra=extra)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-Stage = Literal["opening", "rendering", "finishing"]
+Stage = Literal["opening", "sampling", "rendering", "finishing"]
+"""sampling: diffusion steps, which give no picture yet."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job is: fraction 0..1 of the frames; seconds_left is None until it can be told."""
+    """How far the job is: fraction 0..1 of the work; seconds_left is None until it can be told."""
 
     stage: Stage
     fraction: float
@@ -45,7 +46,8 @@ class Result:
     """A finished video and how it came to be.
 
     duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
-    when the first pictures left; realtime_factor is seconds / duration.
+    when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
+    motion, for engines that can render it again.
     """
 
     job_id: str
@@ -67,10 +69,16 @@ class Result:
     speech_sha256: str
     made_up_weights: bool
     notes: tuple[str, ...]
+    motion: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""
-        return asdict(self) | {"path": str(self.path), "size": list(self.size), "notes": list(self.notes)}
+        return asdict(self) | {
+            "path": str(self.path),
+            "size": list(self.size),
+            "notes": list(self.notes),
+            "motion": str(self.motion) if self.motion else None,
+        }
 
 
 @dataclass(frozen=True)

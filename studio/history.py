@@ -13,6 +13,7 @@ from typing import Any
 
 from media.errors import InputError, JoyStudioError, OutputError
 from studio.events import Result
+from studio.motion import motion_path
 
 SCHEMA_VERSION = 1
 
@@ -59,7 +60,7 @@ class History:
             db.execute(
                 "INSERT INTO results (job_id, created, engine, portrait_sha256, speech_sha256, result)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(result.as_json() | {"path": str(result.path.resolve())})),
+                (*row, json.dumps(result.as_json() | _absolute(result))),
             )
 
     def list(self, limit: int = 50) -> list[Entry]:
@@ -84,7 +85,7 @@ class History:
         return _entry(*rows[0])
 
     def delete(self, job_id: str, *, file: bool = False) -> Entry:
-        """Forget one video, named as for `get`, and remove its file too if `file`; gives what was forgotten.
+        """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.
 
         A file that is gone already is no error.
         """
@@ -92,6 +93,7 @@ class History:
         if file:
             try:
                 entry.result.path.unlink(missing_ok=True)
+                motion_path(entry.result.path).unlink(missing_ok=True)
             except OSError as error:
                 raise OutputError(
                     f"The video {entry.result.path} cannot be removed: {error.strerror}."
@@ -136,10 +138,17 @@ def remember(result: Result, path: Path) -> str:
     return ""
 
 
+def _absolute(result: Result) -> dict[str, str | None]:
+    """The result's paths, which hold wherever the history is read."""
+    motion = result.motion.resolve() if result.motion else None
+    return {"path": str(result.path.resolve()), "motion": str(motion) if motion else None}
+
+
 def _entry(created: str, text: str) -> Entry:
     known = {field.name for field in fields(Result)}
     values = {name: value for name, value in json.loads(text).items() if name in known}
     values["path"] = Path(values["path"])
+    values["motion"] = Path(values["motion"]) if values.get("motion") else None
     values["size"] = tuple(values["size"])
     values["notes"] = tuple(values["notes"])
     return Entry(datetime.fromisoformat(created), Result(**values))

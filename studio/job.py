@@ -44,9 +44,12 @@ class Job(BaseModel):
     anchors: tuple[Point, Point, Point] | None = Field(
         None, description="Left eye, right eye and mouth of an animal, in pixels of the upright picture."
     )
+    motion: Path | None = Field(
+        None, description="The motion that an earlier job kept, to be rendered instead of a new one."
+    )
     output: Path | None = Field(None, description="The video to write; none takes a new name in the outputs.")
 
-    @field_validator("portrait", "speech", "output", mode="before")
+    @field_validator("portrait", "speech", "motion", "output", mode="before")
     @classmethod
     def _text_is_a_path(cls, value: Any) -> Any:
         # Otherwise pydantic would have to guess between a path and bytes.

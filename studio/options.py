@@ -33,6 +33,8 @@ class Option:
     title: str
     help: str
     advanced: bool
+    sampled: bool = False
+    """It decides a motion that is kept, and not how that motion is rendered."""
 
     @property
     def flag(self) -> str:
@@ -153,6 +155,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         title=field.title or name.replace("_", " ").capitalize(),
         help=field.description or "",
         advanced=bool(extra.get("advanced", False)),
+        sampled=bool(extra.get("sampled", False)),
     )
 
 

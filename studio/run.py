@@ -8,20 +8,24 @@ import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines import registry
+from engines.base import Note, Step
+from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
 from studio.destination import choose_destination
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.history import remember
 from studio.job import Job
+from studio.motion import Settled, settle, try_to_keep
+from studio.progress import Pace
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from engines.base import Engine, Frames
+    from engines.base import Engine, Frames, Work
     from media.portrait import Portrait
     from media.speech import Speech
 
@@ -36,13 +40,27 @@ class _Opened:
     portrait: Portrait
     speech: Speech
     engine: Engine
-
     size: tuple[int, int]
+    settled: Settled
+
+    @property
+    def made_up_weights(self) -> bool:
+        motion = self.settled.motion
+        return self.engine.made_up_weights or bool(motion and motion.facts.get("made_up_weights"))
 
     @property
     def notes(self) -> tuple[str, ...]:
         made_up = "This video was made with made-up weights: it shows that everything runs, not how it looks."
-        return self.portrait.notes + ((made_up,) if self.engine.made_up_weights else ())
+        notes = self.portrait.notes + self.settled.notes
+        return notes + ((made_up,) if self.made_up_weights else ())
+
+
+@dataclass
+class _Left:
+    """What an engine leaves behind besides its pictures."""
+
+    notes: list[str] = field(default_factory=list)
+    motion: KeptMotion | None = None
 
 
 def run(job: Job, settings: Settings | None = None) -> Generator[Event, None, None]:
@@ -75,7 +93,8 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
 
     from media.video import VideoWriter  # late: the encoder is not imported to list presets
 
-    first_chunk = rate_from = 0.0
+    first_chunk = 0.0
+    left, pace = _Left(), Pace()
     with (
         VideoWriter(
             destination,
@@ -85,21 +104,25 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
             quality=settings.quality,
             metadata=_metadata(job, opened),
         ) as writer,
-        closing(_frames(job, opened, total)) as batches,
+        closing(_frames(job, opened, total, left)) as work,
     ):
-        done = first_batch = 0
-        for frames in batches:
-            writer.write(frames)
-            now = time.monotonic()
-            if done == 0:
-                first_chunk, rate_from, first_batch = now - began, now, len(frames)
-            yield Chunk(frames, done)
-            done += len(frames)
-            measured = done - first_batch
-            left = (now - rate_from) / measured * (total - done) if measured else None
-            yield Progress("rendering", done / total, left)
+        done = 0
+        for piece in work:
+            if isinstance(piece, Step):
+                yield Progress("sampling", *pace.at(piece.fraction))
+                continue
+            writer.write(piece)
+            first_chunk = first_chunk or time.monotonic() - began
+            yield Chunk(piece, done)
+            done += len(piece)
+            yield Progress("rendering", *pace.at(done / total))
         yield Progress("finishing", 1.0, 0.0)
 
+    motion, notes = job.motion, (*opened.notes, *left.notes)
+    if left.motion is not None and motion is None:
+        facts = _facts(opened) | {"engine": job.engine, "seed": job.seed}
+        motion, trouble = try_to_keep(left.motion, facts, opened.settled.options, destination)
+        notes += (trouble,) if trouble else ()
     seconds = time.monotonic() - began
     result = Result(
         job_id=job_id,
@@ -113,14 +136,15 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
         realtime_factor=round(seconds / speech.duration, 4),
         engine=job.engine,
         preset=job.preset,
-        options=job.options.model_dump(mode="json"),
+        options=opened.settled.options.model_dump(mode="json"),
         seed=job.seed,
         portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
         speech=job.speech.name,
         portrait_sha256=opened.portrait.sha256,
         speech_sha256=speech.sha256,
-        made_up_weights=opened.engine.made_up_weights,
-        notes=opened.notes,
+        made_up_weights=opened.made_up_weights,
+        notes=notes,
+        motion=motion,
     )
     trouble = remember(result, settings.history)
     yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)
@@ -132,8 +156,9 @@ def _open(job: Job, settings: Settings) -> _Opened:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)
         engine = registry.load(job.engine, settings.device)
-        size = engine.picture_size(portrait.result(), job.options)
-        return _Opened(portrait.result(), speech.result(), engine, size)
+        picture, voice = portrait.result(), speech.result()
+        settled = settle(job, voice)
+        return _Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
 
 
 def _open_portrait(job: Job, settings: Settings) -> Portrait:
@@ -155,35 +180,50 @@ def _open_speech(job: Job, settings: Settings) -> Speech:
     return open_speech(job.speech, max_seconds=settings.max_seconds)
 
 
-def _frames(job: Job, opened: _Opened, total: int) -> Generator[Frames, None, None]:
-    """The engine's batches, held to the contract: `total` frames of the size it told, uint8 RGB."""
+def _frames(job: Job, opened: _Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
+    """The engine's work, held to the contract: `total` frames of the size it told, uint8 RGB.
+
+    Notes and a kept motion go into `left`.
+    """
     width, height = opened.size
+    settled = opened.settled
+    again = {"motion": settled.motion} if settled.motion else {}
     done = 0
-    with _stopping(opened.engine.animate(opened.portrait, opened.speech, job.options, job.seed)) as batches:
-        for frames in batches:
-            if frames.dtype != "uint8" or frames.ndim != 4 or frames.shape[1:] != (height, width, 3):
+    animation = opened.engine.animate(opened.portrait, opened.speech, settled.options, job.seed, **again)
+    with _stopping(animation) as work:
+        for piece in work:
+            if isinstance(piece, Step):
+                yield piece
+                continue
+            if isinstance(piece, Note):
+                left.notes.append(piece.text)
+                continue
+            if isinstance(piece, KeptMotion):
+                left.motion = piece
+                continue
+            if piece.dtype != "uint8" or piece.ndim != 4 or piece.shape[1:] != (height, width, 3):
                 raise EngineError(
-                    f"The engine {job.engine} gave pictures of {frames.dtype} {frames.shape} where "
+                    f"The engine {job.engine} gave pictures of {piece.dtype} {piece.shape} where "
                     f"uint8 (n, {height}, {width}, 3) was asked for. {_FAULT}"
                 )
-            done += len(frames)
+            done += len(piece)
             if done > total:
                 break
-            if len(frames):
-                yield frames
+            if len(piece):
+                yield piece
     if done != total:
         count = "more" if done > total else f"only {done}"
         raise EngineError(f"The engine {job.engine} gave {count} of {total} frames. {_FAULT}")
 
 
 @contextmanager
-def _stopping(batches: Iterator[Frames]) -> Iterator[Iterator[Frames]]:
+def _stopping(work: Iterator[Work]) -> Iterator[Iterator[Work]]:
     """Stop an engine's work at once when its reader leaves; an iterator that cannot be closed is let be."""
     try:
-        yield batches
+        yield work
     finally:
-        if isinstance(batches, Generator):
-            batches.close()
+        if isinstance(work, Generator):
+            work.close()
 
 
 def _metadata(job: Job, opened: _Opened) -> dict[str, str]:
@@ -191,10 +231,16 @@ def _metadata(job: Job, opened: _Opened) -> dict[str, str]:
 
     It is one JSON object in the comment, a field that every player and `ffprobe` shows.
     """
-    facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "output"})
-    facts |= {
+    facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output"})
+    facts |= {"options": opened.settled.options.model_dump(mode="json")} | _facts(opened)
+    if opened.settled.motion is not None:
+        facts["motion"] = dict(opened.settled.motion.facts)
+    return {"title": "Made with JoyStudio", "comment": json.dumps(facts, ensure_ascii=False)}
+
+
+def _facts(opened: _Opened) -> dict[str, Any]:
+    return {
         "portrait_sha256": opened.portrait.sha256,
         "speech_sha256": opened.speech.sha256,
-        "made_up_weights": opened.engine.made_up_weights,
+        "made_up_weights": opened.made_up_weights,
     }
-    return {"title": "Made with JoyStudio", "comment": json.dumps(facts, ensure_ascii=False)}

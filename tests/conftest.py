@@ -29,9 +29,13 @@ def portrait_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def voice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tone of 1.22 s that comes and goes as a voice does; 30 or 31 frames at 25 per second."""
-    path = tmp_path_factory.mktemp("voice") / "tone.wav"
-    time = np.arange(round(VOICE_SECONDS * 16_000)) / 16_000
-    tone = 0.4 * np.sin(2 * np.pi * 180 * time) * (0.5 + 0.5 * np.sin(2 * np.pi * 3 * time))
+    return write_voice(tmp_path_factory.mktemp("voice") / "tone.wav")
+
+
+def write_voice(path: Path, *, seconds: float = VOICE_SECONDS, pitch: float = 180.0) -> Path:
+    """A tone of `pitch` Hz that comes and goes three times a second, as a wav of 16 kHz."""
+    time = np.arange(round(seconds * 16_000)) / 16_000
+    tone = 0.4 * np.sin(2 * np.pi * pitch * time) * (0.5 + 0.5 * np.sin(2 * np.pi * 3 * time))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

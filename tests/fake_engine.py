@@ -6,13 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from engines import registry
-from engines.base import AnimationMode, Engine, EngineOptions, Frames
+from engines.base import AnimationMode, Engine, EngineOptions, Note, Step, Work
+from engines.kept_motion import KeptMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -23,11 +24,13 @@ BATCH = 5
 class FakeOptions(EngineOptions):
     """One option of every kind."""
 
+    keeps_motion: ClassVar[bool] = True
+
     animation_mode: AnimationMode = Field("human", description="What the picture shows.")
     fps: int = Field(25, ge=12, le=60, description="Frame rate.")
     level: int = Field(100, ge=0, le=255, title="Level", description="Brightness of the pictures.")
     strength: float = Field(1.0, ge=0.0, le=2.0, description="How | much.", json_schema_extra={"step": 0.25})
-    mirror: bool = Field(False, description="Left becomes right.")
+    mirror: bool = Field(False, description="Left becomes right.", json_schema_extra={"sampled": True})
     mood: Literal["calm", "lively"] = Field("calm", json_schema_extra={"advanced": True})
 
 
@@ -41,6 +44,10 @@ class FakeWorld:
     fail_at: int | None = None
     failure: BaseException = field(default_factory=lambda: RuntimeError("broken"))
     made_up: bool = False
+    steps: int = 0
+    notes: tuple[str, ...] = ()
+    keeps: bool = False
+    rendered_again: list[KeptMotion] = field(default_factory=list)
     loads: int = 0
     unloads: int = 0
     batches: int = 0
@@ -64,14 +71,23 @@ class FakeWorld:
                 world.unloads += 1
 
             def animate(
-                self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
-            ) -> Iterator[Frames]:
+                self,
+                portrait: Portrait,
+                speech: Speech,
+                options: EngineOptions,
+                seed: int,
+                motion: KeptMotion | None = None,
+            ) -> Iterator[Work]:
                 assert isinstance(options, FakeOptions)
                 rng = np.random.default_rng(seed)
                 total = speech.frames(options.fps) + world.extra_frames
                 shape = (portrait.height, portrait.width + world.extra_width, 3)
                 world.open_generators += 1
                 try:
+                    yield from map(Note, world.notes)
+                    yield from (Step(n / world.steps / 2) for n in range(1, world.steps + 1))
+                    if motion is not None:
+                        world.rendered_again.append(motion)
                     for start in range(0, total, BATCH):
                         if world.meeting is not None:
                             world.meeting.wait(30)  # every job is in the middle of its work at once
@@ -81,6 +97,8 @@ class FakeWorld:
                         frames[:, 0, 0, 0] = rng.integers(0, 256, len(frames))
                         world.batches += 1
                         yield frames
+                    if world.keeps and motion is None:
+                        yield KeptMotion({"level": rng.random((total, 1), np.float32)}, {})
                 finally:
                     world.open_generators -= 1
 

@@ -341,3 +341,17 @@ def test_a_stopped_process_leaves_no_video(
         assert rest.splitlines()[-1] == "cancelled"
         assert "Traceback" not in rest
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kept_motion_is_rendered_again(
+    shell: Shell, fake: list[object], world: FakeWorld, tmp_path: Path
+) -> None:
+    world.keeps = True
+    motion = tmp_path / "one.motion.safetensors"
+    assert shell(*fake, "-o", tmp_path / "one.mp4") == 0
+    assert f"{motion}: its motion" in shell.out
+    assert shell(*fake, "-o", tmp_path / "two.mp4", "--motion", motion, "--level", 30) == 0
+    assert [m.frames for m in world.rendered_again] == [len(list(VideoReader(tmp_path / "two.mp4")))]
+    assert shell(*fake, "-o", tmp_path / "three.mp4", "--motion", tmp_path / "one.mp4") == 2
+    assert "cannot be read as a motion file" in shell.err
+    assert not (tmp_path / "three.mp4").exists()

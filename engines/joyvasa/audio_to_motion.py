@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,20 +12,24 @@ from torch import Tensor
 from engines.joyvasa.denoiser import Denoiser
 from engines.joyvasa.fast_denoiser import FastDenoiser
 from engines.joyvasa.guidance import CfgMode, DynamicThreshold, branches, prepare_window
-from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing, HeadSmoothing
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import Motion
-from engines.joyvasa.sampler import SamplerName, SamplerSettings, Target, noise_draws, plan, sample
+from engines.joyvasa.sampler import SamplerName, SamplerSettings, Target, noise_draws, plan, sampling
 from engines.joyvasa.windows import WindowPlan, aligned_frames, aligned_plan, original_plan
 
 Noise = Callable[[int], Tensor]
 """How many draws -> unit noise (draws, 1, 100, 70) float32."""
-OnStep = Callable[[int, int, int, int], None]
-"""(window, windows, step, steps) after each sampling step; it may raise to stop the work."""
 
-FREEZING_ALPHA = 0.01
-"""The original's smoothing of the head."""
+
+@dataclass(frozen=True)
+class WindowStep:
+    """One step of sampling is done: `step` of `steps` in `window` of `windows`; the first window is 0."""
+
+    window: int
+    windows: int
+    step: int
+    steps: int
 
 
 class AudioToMotion:
@@ -53,21 +58,17 @@ class AudioToMotion:
         dynamic_threshold: DynamicThreshold | None = None,
         flexibility: float = 0.0,
         target: Target = "sample",
-        smoothing: float = 0.0,
         reference: bool = False,
         original_timing: bool | None = None,
-        freeze_head: bool | None = None,
         reuse_noise: bool | None = None,
         noise: Noise | None = None,
-        on_step: OnStep | None = None,
-    ) -> Iterator[Motion]:
-        """Yield `frames` frames of motion in stretches, the first after the first window.
+    ) -> Iterator[Motion | WindowStep]:
+        """Yield `frames` frames of motion in stretches, the first after the first window, and steps between.
 
         samples: (n,) float32 16 kHz mono, n >= 1. frames: at 25 a second; None is the sound's own number.
-        smoothing: seconds of the centred filter over the head, 0 for none.
         The original's faults, on with `reference` unless set one by one: `original_timing` (lips 80 ms late;
-        with frames=None three frames too many and, seldom, a cut tail), `freeze_head` (EMA 0.01 instead of
-        `smoothing`), `reuse_noise` (every window starts from the first one's noise).
+        with frames=None three frames too many and, seldom, a cut tail), `reuse_noise` (every window starts
+        from the first one's noise). How it smooths the head: see `head_smoothing`.
         noise: instead of the generator that `seed` makes (on the CPU, so that a seed means the same motion
         on every device). The rest is explained in `SamplerSettings`.
         """
@@ -80,20 +81,13 @@ class AudioToMotion:
             windows = windows.shortened(frames)
         else:
             windows = aligned_plan(aligned_frames(len(samples)) if frames is None else frames, motions)
-        stretches = self._windows(
+        return self._windows(
             np.asarray(samples, np.float32),
             windows,
             settings,
             noise or self._seeded(seed),
             reference if reuse_noise is None else reuse_noise,
-            on_step,
         )
-        filtering: HeadSmoothing | None = None
-        if reference if freeze_head is None else freeze_head:
-            filtering = ExponentialSmoothing(FREEZING_ALPHA)
-        elif smoothing > 0:
-            filtering = GaussianSmoothing(smoothing)
-        return stretches if filtering is None else filtering.apply(stretches)
 
     def _seeded(self, seed: int) -> Noise:
         config = self.generator.config
@@ -108,8 +102,7 @@ class AudioToMotion:
         settings: SamplerSettings,
         noise: Noise,
         reuse_noise: bool,
-        on_step: OnStep | None,
-    ) -> Iterator[Motion]:
+    ) -> Iterator[Motion | WindowStep]:
         generator = self.generator
         device = generator.start_motion_feat.device
         steps = plan(generator.diffusion_sched, settings)
@@ -117,9 +110,6 @@ class AudioToMotion:
         previous_motion, previous_audio = generator.start_motion_feat, generator.start_audio_feat
         first: Tensor | None = None
         for window in range(windows.windows):
-            observe = None
-            if on_step is not None:
-                observe = _progress(on_step, window, windows.windows, len(steps))
             with torch.inference_mode():
                 heard = torch.from_numpy(windows.samples_of(window, samples)).to(device)
                 audio = generator.audio_features(heard[None])
@@ -134,7 +124,12 @@ class AudioToMotion:
                     audio,
                     branches(settings.cfg_scale),
                 )
-                vectors = sample(prepared, start, fresh[len(fresh) - draws :], steps, settings, observe)
+                states = sampling(prepared, start, fresh[len(fresh) - draws :], steps, settings)
+            for done in range(1, len(steps) + 1):
+                with torch.inference_mode():  # not around the yield: the reader would be left in it
+                    vectors = next(states)[1]
+                yield WindowStep(window, windows.windows, done, len(steps))
+            with torch.inference_mode():
                 previous_motion, previous_audio = vectors[:, -context:], audio[:, -context:]
                 generated = vectors[0].float().cpu().numpy()
             kept = generated[windows.kept(window)]
@@ -142,12 +137,6 @@ class AudioToMotion:
                 yield self.template.motion(kept)
 
 
-def _progress(on_step: OnStep, window: int, windows: int, steps: int) -> Callable[[int, Tensor], None]:
-    done = 0
-
-    def observe(_: int, __: Tensor) -> None:
-        nonlocal done
-        done += 1
-        on_step(window, windows, done, steps)
-
-    return observe
+def only_motion(pieces: Iterable[Motion | WindowStep]) -> Iterator[Motion]:
+    """The stretches of a sequence without its steps."""
+    return (piece for piece in pieces if isinstance(piece, Motion))

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-import numpy as np
 import torch
 
-from engines.base import Engine, EngineOptions, Frames
-from engines.joyvasa.guidance import DynamicThreshold
-from engines.joyvasa.loaded import Mode, Networks, dtype_for
-from engines.joyvasa.motion_edits import MotionEditor, MotionEdits, rest_expression
+from engines.base import Engine, EngineOptions, Note, Step, Work
+from engines.joyvasa.driving import Driver, kept_motion, sampled_motion, to_keep
+from engines.joyvasa.head_smoothing import head_smoothing
+from engines.joyvasa.loaded import Networks, dtype_for
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.pose import Motion
 from engines.joyvasa.rendering import Renderer
-from engines.joyvasa.retargeting import Retargeter, Retargeting, lip_closing
-from engines.joyvasa.source import Finisher, PortraitSource, picture_size, read_source
+from engines.joyvasa.source import Finisher, picture_size, read_source
 from engines.joyvasa.voice_activity import voice_activity
 from engines.joyvasa.windows import FPS
+from engines.kept_motion import KeptMotion
 from media.errors import OutOfMemory
 from media.portrait import Portrait
 from media.speech import Speech
@@ -54,11 +53,17 @@ class JoyVasaEngine(Engine):
         return picture_size(portrait, options)
 
     def animate(
-        self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
-    ) -> Iterator[Frames]:
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: KeptMotion | None = None,
+    ) -> Iterator[Work]:
         """See `engines.base.Engine.animate`; the first batch leaves after the first window of four seconds.
 
-        Raises NoFaceError, WeightsMissing, WeightsError, and OutOfMemory when not even one frame fits.
+        Raises NoFaceError, WeightsMissing, WeightsError, InputError for a motion that is none, and
+        OutOfMemory when not even one frame fits.
         """
         assert isinstance(options, JoyVasaOptions)
         if self._networks is None:
@@ -67,102 +72,40 @@ class JoyVasaEngine(Engine):
         assert networks is not None
         mode = networks.mode(animal=options.animation_mode == "animal")
         source = read_source(mode, portrait, options)
+        yield from map(Note, source.notes)
         finish = Finisher(portrait, source.crop, options, mode.device)
         renderer = mode.renderer(dtype_for(options.precision, mode.device))
         prepared = renderer.prepare(source.feature, torch.from_numpy(source.pose.keypoints))
         batches = _Batches(renderer, options.batch_size or USUAL_BATCH.get(mode.device.type, 2))
+
         total = speech.frames(FPS)
-        for keypoints in self._keypoints(networks, mode, source, speech, options, seed, total):
-            yield from (finish(crops) for crops in batches.render(prepared, torch.from_numpy(keypoints)))
-
-    def _keypoints(
-        self,
-        networks: Networks,
-        mode: Mode,
-        source: PortraitSource,
-        speech: Speech,
-        options: JoyVasaOptions,
-        seed: int,
-        total: int,
-    ) -> Iterator[np.ndarray]:
-        """Driving keypoints (n, 21, 3) window by window, `total` frames in all."""
-        animal = options.animation_mode == "animal"
-        closing = None
-        normalised = options.flag_normalize_lip and options.flag_relative_motion and not animal
-        if normalised and source.lip_ratio is not None:
-            closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
-        settings = Retargeting(
-            animal=animal,
-            region=options.animation_region,
-            lips=options.lips,
-            relative_motion=options.flag_relative_motion,
-            driving_option=options.driving_option,
-            multiplier=options.driving_multiplier,
-            original=options.original_retargeting,
-        )
         voice = voice_activity(speech.samples, FPS, total)
-        retargeter: Retargeter | None = None
-        editor: MotionEditor | None = None
-        done = 0
-        for motion in _motion(networks, speech, options, seed, total):
-            if retargeter is None or editor is None:
-                first = motion[:1]
-                stitch = mode.stitch() if options.flag_stitching else None
-                retargeter = Retargeter(source.pose, first, settings, stitch=stitch, lip_offset=closing)
-                own = source.pose.motion
-                relative = animal or options.lips == "relative"
-                rest = first.exp[0] if relative else rest_expression(own.exp, float(own.scale[0, 0]), closing)
-                editor = MotionEditor(_edits(options), first, rest, fps=FPS, seed=seed)
-            edited = editor.apply(motion, done, voice[done : done + len(motion)])
-            yield retargeter.keypoints(edited)
-            done += len(motion)
+        driver = Driver(mode, source, options, seed)
+        kept: list[Motion] = []
+        pieces: Iterator[Motion | Step]
+        if motion is not None:
+            pieces = kept_motion(motion)
+        else:
+            generator = networks.audio_to_motion(options.positional_encoding)
+            pieces = _collected(sampled_motion(generator, speech, options, seed, total), kept)
+        smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
+        for piece in smoothing.apply(pieces) if smoothing else pieces:
+            if isinstance(piece, Step):
+                yield piece
+                continue
+            keypoints = torch.from_numpy(driver.keypoints(piece, voice))
+            for crops in batches.render(prepared, keypoints):
+                yield finish(crops)
+        if motion is None:
+            yield to_keep(kept)
 
 
-def _motion(
-    networks: Networks, speech: Speech, options: JoyVasaOptions, seed: int, total: int
-) -> Iterator[Motion]:
-    """`total` frames of generated motion; the original's timing may fall short of it by a frame or two."""
-    limits = None
-    if options.dynamic_threshold > 0:
-        limits = DynamicThreshold(
-            options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
-        )
-    stretches = networks.audio_to_motion(options.positional_encoding).sequence(
-        speech.samples,
-        total,
-        seed=seed,
-        cfg_scale=options.cfg_scale,
-        cfg_mode=options.cfg_mode,
-        inference_steps=options.inference_steps or None,
-        sampler=options.sampler,
-        dynamic_threshold=limits,
-        smoothing=options.smoothing,
-        original_timing=options.original_timing,
-        freeze_head=options.is_smooth_motion,
-        reuse_noise=options.original_noise,
-    )
-    done, last = 0, None
-    for motion in stretches:
-        yield motion
-        done, last = done + len(motion), motion[-1:]
-    while last is not None and done < total:
-        yield last
-        done += 1
-
-
-def _edits(options: JoyVasaOptions) -> MotionEdits:
-    """Where the sliders stand. What moves single keypoints of people's eyes and lips is not for animals."""
-    human = options.animation_mode == "human"
-    return MotionEdits(
-        head_motion=options.head_motion,
-        expression=options.expression,
-        mouth_open=options.mouth_open,
-        blink=options.blink if human else min(options.blink, 0.0),
-        gaze_x=options.gaze_x if human else 0.0,
-        gaze_y=options.gaze_y if human else 0.0,
-        smile=options.smile if human else 0.0,
-        silence_closes_mouth=options.silence_closes_mouth,
-    )
+def _collected(pieces: Iterator[Motion | Step], kept: list[Motion]) -> Iterator[Motion | Step]:
+    """The same pieces, with their motion noted down: a few kilobytes for every second."""
+    for piece in pieces:
+        if isinstance(piece, Motion):
+            kept.append(piece)
+        yield piece
 
 
 class _Batches:

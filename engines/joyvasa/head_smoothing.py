@@ -1,12 +1,13 @@
 """Smoothing of the head's motion while it is generated; the expression is left alone.
 
 Both filters take stretches of motion and give stretches back, and keep only what they need of the past.
+Whatever else comes with the stretches, such as reports of progress, passes through at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -17,13 +18,24 @@ HEAD = slice(63, 70)
 """Scale, t, pitch, yaw and roll in a motion vector."""
 REACH = 3.0
 """Deviations after which the Gaussian is cut off."""
+FREEZING_ALPHA = 0.01
+"""The original's smoothing of the head."""
+
+Other = TypeVar("Other")
 
 
 class HeadSmoothing(Protocol):
     """A filter of stretches."""
 
-    def apply(self, stretches: Iterator[Motion]) -> Iterator[Motion]:
+    def apply(self, stretches: Iterator[Motion | Other]) -> Iterator[Motion | Other]:
         """The same number of frames in total, in stretches of at least one."""
+
+
+def head_smoothing(seconds: float, *, freeze: bool = False) -> HeadSmoothing | None:
+    """The filter for these seconds, none for 0; with `freeze` the original's instead."""
+    if freeze:
+        return ExponentialSmoothing(FREEZING_ALPHA)
+    return GaussianSmoothing(seconds) if seconds > 0 else None
 
 
 class ExponentialSmoothing:
@@ -37,10 +49,13 @@ class ExponentialSmoothing:
             raise ValueError(f"alpha must lie in 0..1 (above 0), not {alpha}")
         self.alpha = alpha
 
-    def apply(self, stretches: Iterator[Motion]) -> Iterator[Motion]:
+    def apply(self, stretches: Iterator[Motion | Other]) -> Iterator[Motion | Other]:
         """Smooth frame by frame in float32, without delay in delivery."""
         state: np.ndarray | None = None
         for motion in stretches:
+            if not isinstance(motion, Motion):
+                yield motion
+                continue
             rows = motion.to_vectors()
             for row in rows:
                 state = row[HEAD] if state is None else self.alpha * row[HEAD] + (1 - self.alpha) * state
@@ -63,11 +78,14 @@ class GaussianSmoothing:
         weights = np.exp(-0.5 * place**2)
         self.weights = weights / weights.sum()
 
-    def apply(self, stretches: Iterator[Motion]) -> Iterator[Motion]:
+    def apply(self, stretches: Iterator[Motion | Other]) -> Iterator[Motion | Other]:
         """Smooth; delivery is `reach` frames behind until the end."""
         past: np.ndarray | None = None  # heads: `reach` before the first waiting frame, then those waiting
         waiting = np.empty((0, 70), np.float32)
         for motion in stretches:
+            if not isinstance(motion, Motion):
+                yield motion
+                continue
             rows = motion.to_vectors()
             if past is None:
                 past = np.repeat(rows[:1, HEAD], self.reach, axis=0)

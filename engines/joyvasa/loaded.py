@@ -21,6 +21,7 @@ from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.portrait_side import FaceFinder
 from engines.joyvasa.rendering import Renderer
 from engines.joyvasa.retargeting import Network
+from engines.joyvasa.source_cache import SourceCache
 from engines.joyvasa.spade import SpadeGenerator
 from engines.joyvasa.stitching import StitchingNetworks
 from engines.joyvasa.warping import WarpingNetwork
@@ -41,7 +42,7 @@ def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
 
 @dataclass
 class Mode:
-    """The networks of human or of animal portraits. Holds nothing of any job."""
+    """The networks of human or of animal portraits. Holds nothing of any job but portraits read lately."""
 
     appearance: AppearanceExtractor
     motion: MotionExtractor
@@ -50,6 +51,7 @@ class Mode:
     device: torch.device
     _warping: WarpingNetwork
     _generator: SpadeGenerator
+    sources: SourceCache = field(default_factory=SourceCache)
     _renderers: dict[torch.dtype, Renderer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -18,6 +18,7 @@ class JoyVasaOptions(EngineOptions):
 
     default_preset: ClassVar[str] = "balanced"
     finds_animals: ClassVar[bool] = True
+    keeps_motion: ClassVar[bool] = True
 
     animation_mode: AnimationMode = choice(
         "human",
@@ -30,6 +31,7 @@ class JoyVasaOptions(EngineOptions):
         (0.0, 10.0, 0.1),
         "Guidance (cfg_scale)",
         "How closely the motion follows the voice. 1 is no guidance, 2 to 4 are usual, more exaggerates.",
+        sampled=True,
     )
     head_motion: float = slider(
         1.0,
@@ -172,17 +174,20 @@ class JoyVasaOptions(EngineOptions):
         "Diffusion steps",
         "Steps of the motion's diffusion. 0 takes as many as the model was trained with (50).",
         advanced=True,
+        sampled=True,
     )
     sampler: Literal["auto", "ancestral", "ddim", "dpm-solver++"] = choice(
         "auto",
         "Sampler",
         "ancestral is the original's and needs all steps; ddim and dpm-solver++ do with 10 to 20. "
         "auto chooses by the number of steps.",
+        sampled=True,
     )
     cfg_mode: Literal["incremental", "independent"] = choice(
         "incremental",
         "Guidance mode",
         "How several conditions are mixed; with the voice as the only one both are the same.",
+        sampled=True,
     )
     dynamic_threshold: float = slider(
         0.0,
@@ -191,6 +196,7 @@ class JoyVasaOptions(EngineOptions):
         "Clamps predictions to this quantile of their size, against overshooting at high guidance. 0 "
         "switches it off; 0.95 is usual.",
         advanced=True,
+        sampled=True,
     )
     dynamic_threshold_min: float = slider(
         1.0,
@@ -198,6 +204,7 @@ class JoyVasaOptions(EngineOptions):
         "Dynamic threshold, least",
         "The clamp is never narrower than this, in normalised motion.",
         advanced=True,
+        sampled=True,
     )
     dynamic_threshold_max: float = slider(
         4.0,
@@ -205,12 +212,14 @@ class JoyVasaOptions(EngineOptions):
         "Dynamic threshold, greatest",
         "The clamp is never wider than this, in normalised motion.",
         advanced=True,
+        sampled=True,
     )
     positional_encoding: Literal["pe_old", "pe_fixed"] = choice(
         "pe_old",
         "Positional encoding",
         "pe_old: as the published model was trained, one code for all frames. pe_fixed: a code for "
         "each frame, for models trained since December 2025.",
+        sampled=True,
     )
     precision: Literal["auto", "fp32", "fp16", "bf16"] = choice(
         "auto",
@@ -230,12 +239,16 @@ class JoyVasaOptions(EngineOptions):
         "The original's smoothing, which all but freezes the head, in place of head smoothing.",
     )
     original_timing: bool = choice(
-        False, "Original: timing", "Lips 80 ms behind the voice and seldom a cut end, as in the original."
+        False,
+        "Original: timing",
+        "Lips 80 ms behind the voice and seldom a cut end, as in the original.",
+        sampled=True,
     )
     original_noise: bool = choice(
         False,
         "Original: noise",
         "Every 4 seconds start from the same noise, as in the original, and so resemble each other.",
+        sampled=True,
     )
     original_retargeting: bool = choice(
         False,

@@ -7,7 +7,7 @@ in the loop waits for the device.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -118,8 +118,21 @@ def sample(
 ) -> Tensor:
     """Clean motion (B, k, d) from the noise `start` (B, k, d) and `noise` (draws, B, k, d), on one device.
 
-    `observe(t, state)` after each step gets the state that belongs to step t, 0 at the end; it may raise to
-    stop the sampling.
+    `observe(t, state)` after each step gets the state that belongs to step t, 0 at the end.
+    """
+    state = start
+    for index, state in sampling(predict, start, noise, steps, settings):
+        if observe is not None:
+            observe(index, state)
+    return state
+
+
+def sampling(
+    predict: Predict, start: Tensor, noise: Tensor, steps: list[Step], settings: SamplerSettings
+) -> Iterator[tuple[int, Tensor]]:
+    """The steps of `sample` one by one: which step is reached, and the state that belongs to it.
+
+    Under `torch.inference_mode` each step must be asked for inside it; the mode does not last between them.
     """
     state, before, drawn = start, None, 0
     for step in steps:
@@ -138,9 +151,7 @@ def sample(
             state = state + step.sigma * noise[drawn]
             drawn += 1
         before = clean
-        if observe is not None:
-            observe(step.following, state)
-    return state
+        yield step.following, state
 
 
 def _ancestral(

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from engines.joyvasa.audio_to_motion import FREEZING_ALPHA, AudioToMotion
+from engines.joyvasa.audio_to_motion import AudioToMotion, only_motion
 from engines.joyvasa.denoiser import PositionalEncoding, sinusoidal_table
 from engines.joyvasa.fast_denoiser import FastDenoiser
 from engines.joyvasa.guidance import DynamicThreshold, branches, prepare_window
-from engines.joyvasa.head_smoothing import ExponentialSmoothing
+from engines.joyvasa.head_smoothing import FREEZING_ALPHA, ExponentialSmoothing
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import Motion
@@ -219,7 +219,7 @@ def motion_sequence(golden: Golden, context: Context) -> Iterator[Comparison]:
             engine = AudioToMotion(generator, template, fast=context.fast)
             noise = CountedNoise(context, config.n_motions, config.motion_feat_dim)
             stretches = list(
-                engine.sequence(samples_of(golden)[0].numpy(), reference=True, freeze_head=False, noise=noise)
+                only_motion(engine.sequence(samples_of(golden)[0].numpy(), reference=True, noise=noise))
             )
             frozen = ExponentialSmoothing(FREEZING_ALPHA).apply(iter(stretches))
             for case, motion in (("raw", Motion.joined(stretches)), ("smooth", Motion.joined(list(frozen)))):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyvasa.audio_to_motion import AudioToMotion
+from engines.joyvasa.audio_to_motion import AudioToMotion, WindowStep, only_motion
 from engines.joyvasa.guidance import DynamicThreshold
 from engines.joyvasa.motion_generator import MotionGeneratorConfig
 from engines.joyvasa.motion_template import MotionTemplate
@@ -23,16 +23,16 @@ def engine() -> AudioToMotion:
 def whole(
     engine: AudioToMotion, samples: np.ndarray = VOICE, frames: int | None = None, **given
 ) -> np.ndarray:
-    return Motion.joined(list(engine.sequence(samples, frames, **(QUICK | given)))).to_vectors()
+    pieces = engine.sequence(samples, frames, **(QUICK | given))
+    return Motion.joined(list(only_motion(pieces))).to_vectors()
 
 
 @pytest.mark.parametrize("samples", [1, 640, 4800, 62719, 62720, 64000, 64640])
 def test_a_voice_gets_exactly_its_frames(engine: AudioToMotion, samples: int) -> None:
     frames = max(1, round(samples / 640))
-    for smoothing in (0.0, 0.4):
-        vectors = whole(engine, voice(samples), smoothing=smoothing)
-        assert vectors.shape == (frames, 70)
-        assert np.isfinite(vectors).all()
+    vectors = whole(engine, voice(samples))
+    assert vectors.shape == (frames, 70)
+    assert np.isfinite(vectors).all()
     assert len(whole(engine, voice(samples), 3)) == 3
 
 
@@ -48,27 +48,20 @@ def test_fast_and_plain_agree(engine: AudioToMotion) -> None:
         assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()  # angles of a hundred degrees
 
 
-def test_windows_leave_one_by_one(engine: AudioToMotion) -> None:
-    seen: list[tuple[int, int, int, int]] = []
-    stretches = engine.sequence(VOICE, inference_steps=2, on_step=lambda *place: seen.append(place))
-    assert seen == []
-    assert len(next(stretches)) == 98
-    assert seen == [(0, 2, 1, 2), (0, 2, 2, 2)]
-    assert len(seen) == 2
+def test_windows_leave_one_by_one_with_their_steps_before_them(engine: AudioToMotion) -> None:
+    pieces = engine.sequence(VOICE, inference_steps=2)
+    assert [next(pieces), next(pieces)] == [WindowStep(0, 2, 1, 2), WindowStep(0, 2, 2, 2)]
+    first = next(pieces)
+    assert isinstance(first, Motion)
+    assert len(first) == 98
+    assert next(pieces) == WindowStep(1, 2, 1, 2)
 
 
 def test_sampling_can_be_stopped_between_two_steps(engine: AudioToMotion) -> None:
-    class Stop(Exception):
-        pass
-
-    def stop(window: int, windows: int, step: int, steps: int) -> None:
-        if (window, step) == (1, 2):
-            raise Stop
-
-    stretches = engine.sequence(VOICE, inference_steps=3, on_step=stop)
-    next(stretches)
-    with pytest.raises(Stop):
-        next(stretches)
+    pieces = engine.sequence(VOICE, inference_steps=3)
+    next(pieces)
+    assert not torch.is_inference_mode_enabled()  # the reader is not left in the engine's mode
+    pieces.close()  # type: ignore[attr-defined]
     assert len(whole(engine)) == 171  # and the engine still works
 
 
@@ -93,8 +86,6 @@ def test_the_first_frames_do_not_know_the_last_window(engine: AudioToMotion) -> 
         {"inference_steps": 5},
         {"inference_steps": None},
         {"dynamic_threshold": DynamicThreshold(0.5, 0.1, 0.2)},
-        {"smoothing": 0.2},
-        {"freeze_head": True},
         {"reuse_noise": True},
         {"original_timing": True},
         {"sampler": "ancestral", "flexibility": 1.0},
@@ -109,10 +100,10 @@ def test_every_option_does_something(engine: AudioToMotion, given) -> None:
 
 
 def test_the_reference_is_the_sum_of_its_faults(engine: AudioToMotion) -> None:
-    faults = whole(engine, original_timing=True, freeze_head=True, reuse_noise=True)
+    faults = whole(engine, original_timing=True, reuse_noise=True)
     assert np.array_equal(whole(engine, reference=True), faults)
     assert len(whole(engine, reference=True)) == len(whole(engine)) + 3
-    late = whole(engine, reference=True, freeze_head=False, reuse_noise=False)
+    late = whole(engine, reference=True, reuse_noise=False)
     assert np.array_equal(late[2:100], whole(engine)[:98])  # the same motion, 80 ms late
 
 

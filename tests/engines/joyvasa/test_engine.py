@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from engines.base import Note, Step, Work
 from engines.joyvasa.engine import JoyVasaEngine, _Batches
 from engines.joyvasa.loaded import dtype_for
 from engines.joyvasa.made_up import synthesize
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights import MOTION_GENERATOR, folder
-from media.errors import NoFaceError, OptionError, OutOfMemory, WeightsMissing
+from engines.kept_motion import KeptMotion
+from media.errors import InputError, NoFaceError, OptionError, OutOfMemory, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
 from media.speech import Speech, open_speech
 
@@ -53,11 +56,15 @@ def short() -> Speech:
     return open_speech((16_000, samples[8_000 : 8_000 + 3_520]))
 
 
+def pictures(work: Iterator[Work]) -> Iterator[np.ndarray]:
+    return (piece for piece in work if isinstance(piece, np.ndarray))
+
+
 def render(
     engine: JoyVasaEngine, portrait: Portrait, speech: Speech, seed: int = 0, **options: Any
 ) -> np.ndarray:
     chosen = JoyVasaOptions(**{**QUICK, **options})
-    frames = np.concatenate(list(engine.animate(portrait, speech, chosen, seed)))
+    frames = np.concatenate(list(pictures(engine.animate(portrait, speech, chosen, seed))))
     width, height = engine.picture_size(portrait, chosen)
     assert frames.dtype == np.uint8
     assert frames.shape == (speech.frames(25), height, width, 3)
@@ -139,11 +146,45 @@ def test_a_device_that_is_not_there_is_refused(engine: JoyVasaEngine, name: str)
 
 def test_a_closed_job_stops_in_the_middle(engine: JoyVasaEngine, astronaut: Portrait) -> None:
     whole = open_speech(EXAMPLES / "voices" / "english-woman.wav")
-    batches = iter(engine.animate(astronaut, whole, JoyVasaOptions(**QUICK), 0))
-    assert len(next(batches)) == 2
-    batches.close()  # type: ignore[attr-defined]
+    work = engine.animate(astronaut, whole, JoyVasaOptions(**QUICK), 0)
+    assert len(next(pictures(work))) == 2
+    work.close()  # type: ignore[attr-defined]
     with pytest.raises(StopIteration):
-        next(batches)
+        next(work)
+
+
+def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech
+) -> None:
+    options = JoyVasaOptions(**QUICK)
+    first = list(engine.animate(astronaut, short, options, 3))
+    (kept,) = (piece for piece in first if isinstance(piece, KeptMotion))
+    assert kept.frames == 6
+    assert sum(isinstance(piece, Step) for piece in first) == 2
+    assert sorted(p.fraction for p in first if isinstance(p, Step))[-1] <= 1
+    again = list(engine.animate(astronaut, short, options, 3, motion=kept))
+    assert not any(isinstance(piece, Step | KeptMotion) for piece in again)  # nothing was sampled
+    one, two = (np.concatenate(list(pictures(iter(work)))) for work in (first, again))
+    assert np.array_equal(one, two)
+    still = options.model_copy(update={"head_motion": 0.0, "smoothing": 0.4})
+    other = list(engine.animate(astronaut, short, still, 3, motion=kept))
+    assert not np.array_equal(one, np.concatenate(list(pictures(iter(other)))))
+
+
+def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
+    foreign = KeptMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
+    with pytest.raises(InputError, match="its exp is missing or misshapen"):
+        list(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0, motion=foreign))
+
+
+def test_notes_of_the_face_finder_reach_the_user(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder = engine._networks.mode(animal=False).finder  # type: ignore[union-attr]
+    found = replace(finder.find(astronaut), notes=("Turned a little.",))
+    monkeypatch.setattr(type(finder), "find", lambda *_, **__: found)
+    first = next(iter(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0)))
+    assert first == Note("Turned a little.")
 
 
 class Narrow:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing
+from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing, head_smoothing
 from engines.joyvasa.pose import Motion
 from engines.joyvasa.smoothing import ema
 
@@ -62,3 +62,17 @@ def test_settings_out_of_range() -> None:
         ExponentialSmoothing(0)
     with pytest.raises(ValueError, match="above 0"):
         GaussianSmoothing(0)
+
+
+def test_the_filter_that_options_choose(motion: Motion) -> None:
+    assert head_smoothing(0.0) is None
+    assert isinstance(head_smoothing(0.1), GaussianSmoothing)
+    frozen = head_smoothing(0.1, freeze=True)
+    assert isinstance(frozen, ExponentialSmoothing)
+    assert frozen.alpha == 0.01
+
+
+@pytest.mark.parametrize("smoothing", [ExponentialSmoothing(0.2), GaussianSmoothing(0.1)])
+def test_what_is_no_motion_passes_through_at_once(motion: Motion, smoothing) -> None:
+    pieces = iter(["first", motion, "last"])
+    assert next(smoothing.apply(pieces)) == "first"

@@ -1,0 +1,102 @@
+"""The motion a job kept: found again, checked against the new job, and kept beside the new video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines.base import EngineOptions
+from engines.kept_motion import KeptMotion, load_motion
+from media.errors import InputError, OptionError, OutputError
+from studio.job import Job
+from studio.options import list_options, make_options
+
+if TYPE_CHECKING:
+    from media.speech import Speech
+
+ENDING = ".motion.safetensors"
+
+
+def motion_path(video: Path) -> Path:
+    """Where the motion of a video is kept: beside it, under its name."""
+    return video.with_suffix(ENDING)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a job renders: its options, with those of the kept motion where that has decided already."""
+
+    options: EngineOptions
+    motion: KeptMotion | None = None
+    notes: tuple[str, ...] = ()
+
+
+def settle(job: Job, speech: Speech) -> Settled:
+    """Read the motion that a job names and bring the options into line with it.
+
+    Raises InputError for a file that is no motion or is of another engine or length, OptionError when the
+    engine makes its motion anew every time.
+    """
+    if job.motion is None:
+        return Settled(job.options)
+    if not job.options.keeps_motion:
+        raise OptionError(f"The engine {job.engine} keeps no motion. Leave the motion file out.")
+    motion = load_motion(job.motion)
+    if motion.engine != job.engine:
+        raise InputError(
+            f"{job.motion.name} was made by the engine {motion.engine or '(unknown)'}, not by {job.engine}. "
+            "Render it with its own."
+        )
+    frames = speech.frames(job.options.fps)
+    if motion.frames != frames:
+        raise InputError(
+            f"{job.motion.name} moves for {motion.frames} frames, but the voice lasts {frames}. "
+            "Give the voice that it was made for."
+        )
+    kept = motion.facts.get("options")
+    decided = _decided(job, kept if isinstance(kept, dict) else {})
+    asked = {name: getattr(job.options, name) for name in decided}
+    options = make_options(job.engine, job.options.model_dump() | decided)
+    notes = [
+        f"The kept motion has {name} {value}; {asked[name]} would need a new one."
+        for name, value in decided.items()
+        if value != asked[name]
+    ]
+    if motion.facts.get("speech_sha256") != speech.sha256:
+        notes.append("The kept motion was made for another voice of the same length.")
+    return Settled(options, motion, tuple(notes))
+
+
+def keep_motion(motion: KeptMotion, facts: dict[str, Any], options: EngineOptions, video: Path) -> Path:
+    """Write a job's motion beside its video, with the options that decided it. Raises OutputError."""
+    from media.output_file import OutputFile, explain_output_error
+
+    engine = str(facts["engine"])
+    sampled = {o.name: getattr(options, o.name) for o in list_options(engine) if o.sampled}
+    target = motion_path(video)
+    file = OutputFile(target)
+    try:
+        replace(motion, facts={**facts, "options": sampled}).save(file.path)
+    except OSError as error:
+        file.discard()
+        raise explain_output_error(error, target) from None
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
+    return target
+
+
+def try_to_keep(
+    motion: KeptMotion, facts: dict[str, Any], options: EngineOptions, video: Path
+) -> tuple[Path | None, str]:
+    """As `keep_motion`, but a finished video outweighs its motion: gives the path, or None and a sentence."""
+    try:
+        return keep_motion(motion, facts, options, video), ""
+    except OutputError as error:
+        return None, f"The video is finished but its motion could not be kept: {error}"
+
+
+def _decided(job: Job, kept: dict[str, Any]) -> dict[str, Any]:
+    return {o.name: kept[o.name] for o in list_options(job.engine) if o.sampled and o.name in kept}
