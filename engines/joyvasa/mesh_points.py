@@ -102,13 +102,6 @@ def mesh_lip_ratio(mesh: np.ndarray) -> float:
     return float(np.hypot(*(upper - lower)) / (np.hypot(*(left - right)) + 1e-6))
 
 
-def mesh_turn(mesh: np.ndarray) -> float:
-    """How far the head is turned aside, in degrees: 0 looks at the viewer, 90 is a profile."""
-    left, right = np.asarray(mesh[234], np.float64), np.asarray(mesh[454], np.float64)
-    width = np.hypot(*(right - left)[:2])
-    return float(np.degrees(np.arctan2(abs(right[2] - left[2]), width)))
-
-
 def _along(path: np.ndarray, count: int) -> np.ndarray:
     """`count` points at even distances along a line of points, its ends included."""
     steps = np.hypot(*np.diff(path, axis=0).T)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from engines.faces.mesh import mesh_turn
 from engines.faces.onnx_model import Model, load_model
-from engines.faces.scrfd import Detection, detect_faces
+from engines.faces.scrfd import Detection, detect_faces, same_face
 from engines.joyvasa.face_landmarks import landmarks_106, landmarks_203
-from engines.joyvasa.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106, mesh_turn
+from engines.joyvasa.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
 from engines.joyvasa.ratios import lip_ratio
 from media.errors import NoFaceError
 from media.portrait import Portrait
@@ -148,10 +149,6 @@ def _turn_notes(degrees: float) -> tuple[str, ...]:
 
 def _chosen(found: list[Detection], portrait: Portrait) -> Detection | None:
     """The detection that is the portrait's chosen face; without one the largest."""
-    face = portrait.face
-    if face is None:
+    if portrait.face is None:
         return found[0] if found else None
-    box = face.box
-    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    around = [d for d in found if d.box[0] <= middle[0] <= d.box[2] and d.box[1] <= middle[1] <= d.box[3]]
-    return min(around, key=lambda d: abs(np.log(max(d.area, 1.0) / max(face.area, 1.0))), default=None)
+    return same_face(found, portrait.face.box)

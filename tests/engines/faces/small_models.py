@@ -7,35 +7,51 @@ import numpy as np
 from engines.faces.scrfd import INPUT_SIDE, STRIDES
 
 
-def scores(*faces: tuple[int, int, int, float]) -> list[np.ndarray]:
-    """What the detector answers: faces as (level, anchor, distance in strides, score)."""
+def scores(*faces: tuple[int, int, int, float], side: int = INPUT_SIDE) -> list[np.ndarray]:
+    """What the detector answers: faces as (level, anchor, distance in strides, score).
+
+    The five points are all one: half the distance to the right of the middle and as far below it.
+    """
     outputs: list[np.ndarray] = []
     for width in (1, 4, 10):
-        outputs += [np.zeros((2 * (INPUT_SIDE // stride) ** 2, width), np.float32) for stride in STRIDES]
+        outputs += [np.zeros((2 * (side // stride) ** 2, width), np.float32) for stride in STRIDES]
     for level, anchor, distance, score in faces:
         outputs[level][anchor] = score
         outputs[level + 3][anchor] = distance
+        outputs[level + 6][anchor] = distance / 2
     return outputs
 
 
-def anchor(level: int, x: int, y: int) -> int:
+def anchor(level: int, x: int, y: int, side: int = INPUT_SIDE) -> int:
     """The first anchor whose centre is at x, y pixels of the detector's square."""
     stride = STRIDES[level]
-    return 2 * (y // stride * (INPUT_SIDE // stride) + x // stride)
+    return 2 * (y // stride * (side // stride) + x // stride)
 
 
-def onnx_identity() -> bytes:
-    """The bytes of an ONNX model that gives back its input `in` (1, 3, h, w) as `out`."""
+def _field(number: int, value: bytes | int) -> bytes:
+    """One field of a protobuf message."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    length = len(value)
+    size = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
+    return bytes([number << 3 | 2]) + size + value
 
-    def field(number: int, value: bytes | int) -> bytes:
-        if isinstance(value, int):
-            return bytes([number << 3, value])
-        return bytes([number << 3 | 2, len(value)]) + value
 
-    tensor = field(
-        1, field(1, 1) + field(2, b"".join(field(1, field(2, s)) for s in (b"n", b"c", b"h", b"w")))
-    )
-    ends = [field(number, field(1, name) + field(2, tensor)) for number, name in ((11, b"in"), (12, b"out"))]
-    node = field(1, field(1, b"in") + field(2, b"out") + field(4, b"Identity"))
-    graph = node + field(2, b"g") + b"".join(ends)
-    return field(1, 8) + field(7, graph) + field(8, field(2, 13))
+def _axes(axes: tuple[bytes | int, ...]) -> bytes:
+    return b"".join(_field(1, _field(1 if isinstance(axis, int) else 2, axis)) for axis in axes)
+
+
+def onnx_graph(
+    operator: bytes = b"Identity",
+    inputs: tuple[bytes | int, ...] = (b"n", b"c", b"h", b"w"),
+    outputs: tuple[bytes | int, ...] = (b"n", b"c", b"h", b"w"),
+    attributes: bytes = b"",
+) -> bytes:
+    """The bytes of an ONNX model of one node, floats `in` to floats `out`; axes have names or lengths."""
+    ends = [
+        _field(number, _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, _axes(axes)))))
+        for number, name, axes in ((11, b"in", inputs), (12, b"out", outputs))
+    ]
+    node = _field(1, _field(1, b"in") + _field(2, b"out") + _field(4, operator) + attributes)
+    graph = node + _field(2, b"g") + b"".join(ends)
+    return _field(1, 8) + _field(7, graph) + _field(8, _field(2, 13))

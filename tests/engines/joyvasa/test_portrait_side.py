@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engines.faces.mesh import mesh_turn
 from engines.joyvasa.crop import crop_box
 from engines.joyvasa.face_axis import face_axis
 from engines.joyvasa.face_landmarks import landmarks_106, landmarks_203
@@ -18,13 +19,12 @@ from engines.joyvasa.mesh_points import (
     mesh_lip_ratio,
     mesh_to_9,
     mesh_to_106,
-    mesh_turn,
 )
 from engines.joyvasa.portrait_side import DETECTOR, LANDMARKS_106, FaceFinder
 from media.errors import NoFaceError
 from media.faces import Face
 from media.portrait import Anchors, Portrait, open_portrait
-from tests.engines.faces.small_models import anchor, onnx_identity, scores
+from tests.engines.faces.small_models import anchor, onnx_graph, scores
 
 ASTRONAUT = Path(__file__).parents[3] / "examples" / "portraits" / "astronaut.png"
 
@@ -168,7 +168,7 @@ def test_a_doubtful_animal_is_refused_with_its_score(portrait: Portrait) -> None
 def test_models_that_are_there_are_opened_and_run(tmp_path: Path) -> None:
     for name in (DETECTOR, LANDMARKS_106):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(onnx_identity())
+        (tmp_path / name).write_bytes(onnx_graph())
     finder = FaceFinder.from_folder(tmp_path, device="cuda")  # falls back to the CPU where there is no GPU
     assert finder.fine_landmarks is None
     assert finder.landmarks is not None
