@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engines.joyhallo.networks import Size
 from engines.weights import synthesis
 from tests.parity import hallo
 from tests.parity.golden import Golden
@@ -62,7 +63,7 @@ class Context:
         """
         return hallo.read_config(self.folder / CONFIG)
 
-    def hallo_network(self, name: str, size: hallo.Size = "tiny") -> dict[str, torch.Tensor]:
+    def hallo_network(self, name: str, size: Size = "tiny") -> dict[str, torch.Tensor]:
         """The state_dict of a network of the JoyHallo manifest, its keys without the network's prefix.
 
         name: reference_unet, denoising_unet, denoising_unet_hallo (with three audio attentions),
@@ -74,7 +75,7 @@ class Context:
         """
 
         def fill() -> dict[str, np.ndarray]:
-            return hallo.fill(name, self.folder if size == "tiny" else None, self.salt)
+            return hallo.fill(name, self.hallo_config if size == "tiny" else None, self.salt)
 
         return self._kept(name, size, fill)
 
