@@ -8,10 +8,17 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from engines.joyhallo.audio_module import REGIONS
+from engines.joyhallo.clips import ClipSampler, Denoiser, Sampling, Still
+from engines.joyhallo.conditions import stacked_masks
+from engines.joyhallo.denoisers import PlainDenoiser
+from engines.joyhallo.face_locator import FaceLocator
+from engines.joyhallo.projections import AudioProjection, ImageProjection
 from engines.joyhallo.schedule import Schedule, Walk, make_scheduler
 from engines.joyhallo.vae import SCALE, Codec, build_vae
-from tests.parity.context import Context
+from tests.parity.context import BANKS, Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
+from tests.parity.joyhallo_unets import MOTION_SCALE, ROUNDING, denoising_of, reference_of
 
 EXACT = 1e-6
 FORWARD = 1e-4
@@ -79,4 +86,79 @@ def _as_pictures(golden: Golden, ours: Tensor) -> Comparison:
     return compare_arrays("dec as pictures", values, expected, FORWARD)
 
 
-CHECKS = {"tiny_schedule": schedule, "tiny_vae": vae}
+CLIPS = 2
+LEVELS = 4
+
+
+def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """Two clips of four frames, three steps each, with the variants that are ours.
+
+    `evalpath` is what `.eval()` makes of the original: another function, for diagnosis only.
+    """
+    golden.pass_over("evalpath")
+    for bank in set(BANKS) - set(context.banks):
+        golden.pass_over(f"_{bank}_")
+    for variant in dict.fromkeys(name.partition("__")[0] for name in golden.unused()):
+        if variant.startswith("cfg"):
+            yield from _variant(golden, context, variant)
+
+
+@torch.inference_mode()
+def _variant(golden: Golden, context: Context, variant: str) -> Iterator[Comparison]:
+    scale, rounding, *rest = variant.removeprefix("cfg").split("_")
+    sampling = Sampling(Schedule(steps=len(golden[f"{variant}__timesteps"])), float(scale) / 10)
+    yield golden.compare(f"{variant}__timesteps", sampling.schedule.timesteps(), 0)
+    audio = audio_projection(context)
+    given = iter(range(CLIPS))
+    seen: dict[str, Tensor] = {}
+    sampler = ClipSampler(
+        denoiser_of(context, ROUNDING[rounding]),
+        codec_of(context),
+        _still(golden, context, MOTION_SCALE if "motionscale" in rest else (1.0, 1.0, 1.0)),
+        sampling,
+        lambda shape: torch.from_numpy(golden[f"in_latents_{next(given)}"]),
+        seen.__setitem__,
+    )
+    for clip in range(CLIPS):
+        if f"{variant}__clip{clip}_video" not in golden:
+            break
+        tokens = audio(torch.from_numpy(golden[f"in_audio_window_{clip}"]))
+        pictures = [batch for batch in sampler.clip(tokens) if isinstance(batch, Tensor)]
+        for name, value in seen.items():
+            yield golden.compare(f"{variant}__clip{clip}_{name}", value, PIPELINE)
+        video = torch.cat(pictures).transpose(0, 1).unsqueeze(0)
+        yield golden.compare(f"{variant}__clip{clip}_video", video, PIPELINE)
+
+
+def _still(golden: Golden, context: Context, motion_scale: tuple[float, float, float]) -> Still:
+    document = context.hallo_config
+    projection = ImageProjection.from_dict(document["imageproj"], document["unet"]["cross_attention_dim"])
+    projection.load_state_dict(context.hallo_network("imageproj"))
+    locator = FaceLocator.from_dict(document["face_locator"])
+    locator.load_state_dict(context.hallo_network("face_locator"))
+    face = torch.from_numpy(golden["in_face_emb"])
+    return Still(
+        picture=torch.from_numpy(golden["in_image"]),
+        face_tokens=projection(face),
+        null_face_tokens=projection(torch.zeros_like(face)),
+        locator=locator(torch.from_numpy(golden["in_face_region"]).unsqueeze(2)),
+        masks=stacked_masks(
+            *([golden[f"in_{region}_mask_{level}"] for level in range(LEVELS)] for region in REGIONS)
+        ),
+        motion_scale=motion_scale,
+    )
+
+
+def audio_projection(context: Context) -> AudioProjection:
+    """The folder's audio projection."""
+    projection = AudioProjection.from_dict(context.hallo_config["audioproj"])
+    projection.load_state_dict(context.hallo_network("audioproj"))
+    return projection
+
+
+def denoiser_of(context: Context, rounding: torch.dtype | None) -> Denoiser:
+    """The folder's U-Nets as a denoiser. rounding: of the reference features."""
+    return PlainDenoiser(reference_of(context), denoising_of(context), rounding=rounding)
+
+
+CHECKS = {"tiny_schedule": schedule, "tiny_vae": vae, "tiny_pipeline": pipeline}

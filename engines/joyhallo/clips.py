@@ -1,0 +1,194 @@
+"""A video clip by clip: sixteen frames are sampled together, and go on from the last two before them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import torch
+from torch import Tensor
+
+from engines.joyhallo.conditions import MotionScale
+from engines.joyhallo.config import MOTION_FRAMES
+from engines.joyhallo.schedule import Schedule, Walk
+from engines.joyhallo.vae import Codec
+
+Noise: TypeAlias = Callable[[tuple[int, ...]], Tensor]
+"""Standard normal numbers of a shape, on the CPU, float32; other ones with every call."""
+Observer: TypeAlias = Callable[[str, Tensor], None]
+"""Is given `guided_<i>` and `latents_<i>` after step i."""
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """What all clips of a job have in common.
+
+    picture: (1, 3, H, W), -1 to 1.
+    face_tokens, null_face_tokens: (1, 4, text_dim), what the image projection makes of the face and of zeros.
+    locator: (1, C, 1, H/8, W/8), the face locator's feature.
+    masks: for each of the four levels (3, 1, l), 0 to 1: everything but the face, face, mouth.
+    motion_scale: how strongly the voice moves these three.
+    """
+
+    picture: Tensor
+    face_tokens: Tensor
+    null_face_tokens: Tensor
+    locator: Tensor
+    masks: Sequence[Tensor]
+    motion_scale: MotionScale = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How clips are sampled. The last three are approximations, and off as they stand here.
+
+    cfg_scale: 1 takes a single pass per step.
+    guidance_share: how many of the steps, from the first on, are guided.
+    cache_interval: the deep layers run in one of so many steps.
+    reuse_motion: the frames a clip goes on from are taken as sampled, not decoded and encoded again.
+    """
+
+    schedule: Schedule = field(default_factory=Schedule)
+    cfg_scale: float = 3.5
+    guidance_share: float = 1.0
+    cache_interval: int = 1
+    reuse_motion: bool = False
+
+    def guided(self, step: int) -> bool:
+        """Whether a step, counted from 0, computes both halves of guidance."""
+        return self.cfg_scale > 1 and step < round(self.guidance_share * self.schedule.steps)
+
+    def deep(self, step: int) -> bool:
+        """Whether a step runs the deep layers; where guidance ends they run anew for the half that stays."""
+        fresh = step == 0 or self.guided(step) != self.guided(step - 1)
+        return fresh or step % self.cache_interval == 0
+
+
+class Denoiser(Protocol):
+    """The networks of a step."""
+
+    def conditions(self, still: Still, latents: Tensor, audio_tokens: Tensor, *, guided: bool) -> Any:
+        """What a clip's steps share: portrait and frames before (3, 4, h, w), voice (1, f, 32, audio_dim).
+
+        guided: for both halves of guidance; `without_guidance` makes those of the conditional one from it.
+        """
+
+    def without_guidance(self, conditions: Any) -> Any:
+        """The conditional half alone."""
+
+    def __call__(self, latents: Tensor, timestep: float, conditions: Any, *, deep: bool) -> Tensor:
+        """(1, 4, f, h, w) -> velocity (n, 4, f, h, w), n = 2 [unconditional, conditional] under guidance.
+
+        deep: False takes the deep layers' result of the step before.
+        """
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """Step `step` of a clip's `steps` is done, counted from 1."""
+
+    step: int
+    steps: int
+
+
+def seeded_noise(seed: int) -> Noise:
+    """Noise from one generator on the CPU, so that it is the same for every device."""
+    generator = torch.Generator().manual_seed(seed)
+    return lambda shape: torch.randn(shape, generator=generator)
+
+
+class ClipSampler:
+    """Samples the clips of one job one after another."""
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        codec: Codec,
+        still: Still,
+        sampling: Sampling,
+        noise: Noise,
+        observe: Observer | None = None,
+    ) -> None:
+        self._denoiser, self._codec, self._still = denoiser, codec, still
+        self._sampling, self._noise, self._observe = sampling, noise, observe
+        self._device = still.picture.device
+        self._portrait = codec.encode(still.picture)
+        self._before = self._portrait.expand(MOTION_FRAMES, -1, -1, -1)
+
+    def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[Stepped | Tensor]:
+        """The next clip: a Stepped after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
+
+        audio_tokens: (1, f, 32, audio_dim). wanted: pictures to decode, for the last clip of a video; as many
+        as f if not given. Pictures stay on the device. Raises OutOfMemory.
+        """
+        walk = Walk(self._sampling.schedule)
+        conditions = self._conditions(audio_tokens)
+        latents = self._begin(walk, audio_tokens.shape[1])
+        pace = _Pace(self._device)
+        for step in range(len(walk.timesteps)):
+            latents, conditions = self._step(walk, step, latents, conditions)
+            pace.wait()
+            yield Stepped(step + 1, len(walk.timesteps))
+        del conditions
+        frames = latents[0].transpose(0, 1)
+        last: deque[Tensor] = deque(maxlen=MOTION_FRAMES)
+        for pictures in self._codec.decode(frames[:wanted]):
+            last.extend(pictures)
+            yield pictures
+        if wanted is None or wanted >= len(frames):
+            self._continue_from(frames, last)
+
+    def _begin(self, walk: Walk, frames: int) -> Tensor:
+        shape = (1, self._portrait.shape[1], frames, *self._portrait.shape[2:])
+        return walk.begin(self._noise(shape).to(self._device))
+
+    @torch.inference_mode()
+    def _conditions(self, audio_tokens: Tensor) -> Any:
+        latents = torch.cat([self._portrait, self._before.to(self._portrait)])
+        guided = self._sampling.guided(0)
+        return self._denoiser.conditions(self._still, latents, audio_tokens, guided=guided)
+
+    @torch.inference_mode()
+    def _step(self, walk: Walk, step: int, latents: Tensor, conditions: Any) -> tuple[Tensor, Any]:
+        """The latents after a step, and the conditions for the next one."""
+        sampling = self._sampling
+        guided = sampling.guided(step)
+        if step > 0 and sampling.guided(step - 1) and not guided:
+            conditions = self._denoiser.without_guidance(conditions)
+        given = walk.model_input(latents, step)
+        velocity = self._denoiser(given, walk.timesteps[step], conditions, deep=sampling.deep(step)).float()
+        if guided:
+            blind, seeing = velocity.chunk(2)
+            velocity = blind + sampling.cfg_scale * (seeing - blind)
+        latents = walk.step(velocity, step, latents)
+        if self._observe is not None:
+            self._observe(f"guided_{step}", velocity)
+            self._observe(f"latents_{step}", latents)
+        return latents, conditions
+
+    @torch.inference_mode()
+    def _continue_from(self, frames: Tensor, last: Sequence[Tensor]) -> None:
+        if self._sampling.reuse_motion:
+            self._before = frames[-MOTION_FRAMES:].clone()
+        else:
+            self._before = self._codec.encode(torch.stack(list(last)) * 2 - 1)
+
+
+class _Pace:
+    """Keeps a GPU's queue one step long: it never runs dry, and a cancelled job ends soon."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._cuda = device.type == "cuda"
+        self._before: torch.cuda.Event | None = None
+
+    def wait(self) -> None:
+        """Wait until the step before the one just given is done."""
+        if not self._cuda:
+            return
+        event = torch.cuda.Event()
+        event.record()
+        if self._before is not None:
+            self._before.synchronize()
+        self._before = event
