@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engines import registry
 from media.errors import EngineError, OptionError
 
 if TYPE_CHECKING:
     from engines.weights.catalogue import WeightFile, WeightFolder
+    from engines.weights.weight_set import WeightSet
 
 weights = typer.Typer(
     help="List, fetch, check, convert and make up the networks' files.", rich_markup_mode=None
 )
 
-ENGINES = ("joyvasa",)
 SIZES = ("tiny", "full")
 
-Engine = Annotated[str, typer.Argument(metavar="ENGINE", help=f"The engine: {', '.join(ENGINES)}.")]
+Engine = Annotated[
+    str, typer.Argument(metavar="ENGINE", help=f"The engine: {', '.join(registry.with_weights())}.")
+]
 Root = Annotated[
     str | None,
     typer.Option(
@@ -31,7 +34,10 @@ Root = Annotated[
     ),
 ]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="GROUP", help="A group of files; can be given again.")
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="GROUP", help="A group of files, as `weights list` has them; can be given again."
+    ),
 ]
 
 
@@ -42,14 +48,13 @@ def list_files(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """List every file with its size, licence and place."""
-    from engines.joyvasa.weights import FILES, GROUPS
-
-    folder = _folder(engine, root, torch=False)
-    rows = [(file, folder.find(file)) for file in FILES]
+    known = registry.weight_set(engine)
+    folder = _folder(known, root)
+    rows = [(file, folder.find(file)) for file in known.files]
     if as_json:
         print(json.dumps([_as_dict(file, path) for file, path in rows]))
         return
-    for group, meaning in GROUPS.items():
+    for group, meaning in known.groups.items():
         print(f"{group}: {meaning}")
         for file, path in rows:
             if group == file.groups[0]:
@@ -60,46 +65,39 @@ def list_files(
 
 @weights.command("download")
 def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
-    """Fetch what is missing for human mode, or for the groups given with --only.
+    """Fetch what an engine usually needs, or the groups given with --only.
 
-    Groups: human and landmarks (both fetched by default), animal, words, insightface, training. What is
-    interrupted goes on where it stopped.
+    joyvasa: human mode; joyhallo: JoyHallo and what tells it who somebody is. What is interrupted goes on
+    where it stopped.
     """
-    from engines.joyvasa.inspection import is_made_up
-    from engines.joyvasa.text_codes import make_text_codes
-    from engines.joyvasa.weights import ANIMAL, FILES, GROUPS, TEXT_CODES, USUAL_GROUPS, WORDS
-    from engines.weights.catalogue import in_groups
     from engines.weights.download import download
 
-    folder = _folder(engine, root)
-    groups = _groups(only, GROUPS) or USUAL_GROUPS
-    codes = folder.find(TEXT_CODES)
-    words = ANIMAL in groups and (codes is None or is_made_up(TEXT_CODES, codes))
-    wanted = list(in_groups(FILES, (*groups, WORDS) if words else groups))
+    known = _with_torch(engine)
+    folder = _folder(known, root)
+    groups = _groups(only, known.groups) or known.usual_groups
+    wanted = known.wanted(folder, groups)
     limited = sorted({file.licence for file in wanted if not file.commercial})
     for licence in limited:
         print(f"note: {licence}")
-    for file, path in download(wanted, folder, replaceable=is_made_up):
+    for file, path in download(wanted, folder, replaceable=known.is_made_up):
         print(f"{file.path}: {path}")
-    if words:
-        print(f"{TEXT_CODES.path}: {make_text_codes(folder)}")
+    for file, path in known.make(folder, groups):
+        print(f"{file.path}: {path}")
 
 
 @weights.command("check")
 def check_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
     """Compare every tensor's name and shape with what the networks need; exits 1 when something is wrong.
 
-    A missing file counts when human mode needs it, when animal mode needs it and others of animal mode are
-    there, and when --only names its group.
+    A missing file counts when the engine cannot do without it, and when --only names its group. For joyvasa
+    the files of animal mode count once one of them is there.
     """
-    from engines.joyvasa import inspection
-    from engines.joyvasa.weights import GROUPS
-
-    folder = _folder(engine, root)
-    groups = _groups(only, GROUPS)
-    counted = set(groups or inspection.needed(folder))
+    known = _with_torch(engine)
+    folder = _folder(known, root)
+    groups = _groups(only, known.groups)
+    counted = set(groups or known.needed(folder))
     faults = 0
-    for report in inspection.check_files(folder, groups or GROUPS):
+    for report in known.check_files(folder, groups or None):
         fault = report.state == "wrong" or (report.state == "missing" and counted & set(report.file.groups))
         faults += bool(fault)
         note = f"  {report.note}" if report.note else ""
@@ -115,10 +113,9 @@ def convert_files(engine: Engine = "joyvasa", root: Root = None) -> None:
 
     The originals are not needed any more then, but are left where they are.
     """
-    from engines.joyvasa.inspection import convert_files
-
+    known = _with_torch(engine)
     count = 0
-    for old, new in convert_files(_folder(engine, root)):
+    for old, new in known.convert_files(_folder(known, root)):
         print(f"{old} -> {new.name}")
         count += 1
     if not count:
@@ -130,36 +127,39 @@ def synthesize_files(
     engine: Engine = "joyvasa",
     size: Annotated[
         str,
-        typer.Option("--size", metavar="tiny|full", help="tiny: narrow layers; full: the real shapes, 1 GB."),
+        typer.Option(
+            "--size",
+            metavar="tiny|full",
+            help="tiny: narrow layers; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
+        ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",
     root: Root = None,
 ) -> None:
     """Make up a set of weights to try things with; videos made with them say so and show no face."""
-    from engines.joyvasa.made_up import synthesize
-
-    folder = _folder(engine, root)
+    known = _with_torch(engine)
+    folder = _folder(known, root)
     if size == "tiny":
-        paths = synthesize(folder, "tiny", salt)
+        paths = known.synthesize(folder, "tiny", salt)
     elif size == "full":
-        paths = synthesize(folder, "full", salt)
+        paths = known.synthesize(folder, "full", salt)
     else:
         raise OptionError(f"--size is {' or '.join(SIZES)}, not {size!r}.")
     for path in paths:
         print(path)
 
 
-def _folder(engine: str, root: str | None, *, torch: bool = True) -> WeightFolder:
-    """torch: whether PyTorch is needed for what is to be done."""
-    if engine not in ENGINES:
-        raise OptionError(f"{engine!r} has no weights to fetch; {', '.join(ENGINES)} has.")
-    from engines.joyvasa.weights import folder
+def _with_torch(engine: str) -> WeightSet:
+    known = registry.weight_set(engine)
+    if find_spec("torch") is None:
+        raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
+    return known
+
+
+def _folder(known: WeightSet, root: str | None) -> WeightFolder:
     from studio.settings import Settings
 
-    if torch and find_spec("torch") is None:
-        raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
-
-    return folder(Path(root).expanduser() if root else Settings().weights)
+    return known.folder(Path(root).expanduser() if root else Settings().weights)
 
 
 def _groups(given: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...]:

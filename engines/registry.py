@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from engines.base import Engine, EngineOptions
 from media.errors import EngineError, OptionError
+
+if TYPE_CHECKING:
+    from engines.weights.weight_set import WeightSet
 
 T = TypeVar("T")
 
@@ -20,10 +23,14 @@ NEURAL_PACKAGES = ("torch", "transformers", "onnxruntime")
 
 @dataclass(frozen=True)
 class Entry:
-    """Where an engine lives: "module:Class", or the class itself. Options are imported without the engine."""
+    """Where an engine lives: "module:Class", or the class itself. Options are imported without the engine.
+
+    weights: its `WeightSet`, for an engine that has files to fetch.
+    """
 
     options: str | type[EngineOptions]
     engine: str | type[Engine]
+    weights: str | None = None
 
 
 @dataclass
@@ -36,7 +43,11 @@ class _Slot:
 
 _ENTRIES: dict[str, Entry] = {
     "preview": Entry("engines.preview.options:PreviewOptions", "engines.preview.engine:PreviewEngine"),
-    "joyvasa": Entry("engines.joyvasa.options:JoyVasaOptions", "engines.joyvasa.engine:JoyVasaEngine"),
+    "joyvasa": Entry(
+        "engines.joyvasa.options:JoyVasaOptions",
+        "engines.joyvasa.engine:JoyVasaEngine",
+        "engines.joyvasa.inspection:JoyVasaWeights",
+    ),
 }
 _LOADED: dict[tuple[str, str], _Slot] = {}
 _LOCK = threading.Lock()
@@ -55,6 +66,20 @@ def options_of(name: str) -> type[EngineOptions]:
 def engine_class(name: str) -> type[Engine]:
     """The class of an engine, imported but not loaded. Raises OptionError."""
     return _import(_entry(name).engine)
+
+
+def with_weights() -> list[str]:
+    """The engines that have files to fetch."""
+    return [name for name, entry in _ENTRIES.items() if entry.weights]
+
+
+def weight_set(name: str) -> WeightSet:
+    """What an engine knows about its files. Raises OptionError."""
+    entry = _ENTRIES.get(name)
+    if entry is None or entry.weights is None:
+        raise OptionError(f"{name!r} has no weights to fetch; {', '.join(with_weights())} has.")
+    known: type[WeightSet] = _import(entry.weights)
+    return known()
 
 
 def load(name: str, device: str = "cpu") -> Engine:

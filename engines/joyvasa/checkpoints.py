@@ -12,6 +12,7 @@ from engines.joyvasa.networks import ENCODER, GENERATORS, TINY, build, config_of
 from engines.weights.catalogue import WeightFolder
 from engines.weights.check import compare
 from engines.weights.manifest import Network, derive
+from engines.weights.naming import current_name, encoder_tensors, without_module
 from engines.weights.pickles import read_pickle
 from engines.weights.reading import Checkpoint, read_checkpoint
 from media.errors import WeightsError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 ENCODERS = {"hubert_encoder": "motion_generator_hubert", "wav2vec2_encoder": "motion_generator_wav2vec2"}
 """Audio encoders on their own, and the generators whose part `audio_encoder` is the same network."""
-BESIDES = ("lm_head.", "quantizer.", "project_hid.", "project_q.", "label_embs_concat", "final_proj.")
-"""What an encoder's file has for its own training."""
 STEP_TABLE = "denoising_net.TE.pe"
 """Dropped by the original's loader, too: it is computed and may have another length in the file."""
 LOOSE = frozenset(("xpose", *GENERATORS, *ENCODERS))
@@ -112,18 +111,9 @@ def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     `module.` is left out wherever it stands; of the weight norm's two namings the newer is taken; an
     encoder's file loses the prefix of its class and what belongs to its own training.
     """
-    found: dict[str, Tensor] = {}
-    for key, value in tensors.items():
-        key = ".".join(part for part in key.split(".") if part != "module")
-        if name in ENCODERS:
-            key = key.removeprefix("wav2vec2.").removeprefix("hubert.")
-            if key.startswith(BESIDES):
-                continue
-        for old, new in (("weight_g", "original0"), ("weight_v", "original1")):
-            if key.endswith(f"pos_conv_embed.conv.{old}"):
-                key = f"{key.removesuffix(old)}parametrizations.weight.{new}"
-        found[key] = value
-    return found
+    if name in ENCODERS:
+        return encoder_tensors(tensors)
+    return {current_name(without_module(key)): value for key, value in tensors.items()}
 
 
 def rows_of(name: str, config: Mapping[str, Any] | None = None) -> Network:

@@ -3,54 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar
 
 from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import open_file, read_template
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.xpose.text import read_codes
-from engines.weights.catalogue import WeightFile, WeightFolder, converted_path
-from engines.weights.convert import write_safetensors
+from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.pickles import read_pickle
 from engines.weights.reading import MADE_UP, look_at_start, read_checkpoint
-from media.errors import WeightsError, WeightsMissing
-
-State = Literal["ok", "made up", "missing", "wrong"]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was found out about one file. note: what is wrong, or what else there is to know."""
-
-    file: WeightFile
-    path: Path | None
-    state: State
-    note: str = ""
+from engines.weights.weight_set import Contents, Report, Size, WeightSet
+from media.errors import WeightsError
 
 
-def check_files(folder: WeightFolder, groups: Iterable[str] = tuple(weights.GROUPS)) -> Iterator[Report]:
-    """Compare every file of the groups with what its network needs."""
-    wanted = set(groups)
-    for file in weights.FILES:
-        if wanted & set(file.groups):
-            yield check_file(folder, file)
+class JoyVasaWeights(WeightSet):
+    """The files of both modes."""
 
+    engine: ClassVar[str] = "joyvasa"
+    top: ClassVar[str] = weights.TOP
+    marks: ClassVar = weights.MARKS
+    files: ClassVar = weights.FILES
+    groups: ClassVar = weights.GROUPS
+    usual_groups: ClassVar = weights.USUAL_GROUPS
 
-def check_file(folder: WeightFolder, file: WeightFile) -> Report:
-    """Compare one file, tensor by tensor."""
-    path = folder.find(file)
-    if path is None and file.made_here:
-        return Report(
-            file, None, "missing", "made with: python cli.py weights download joyvasa --only animal"
-        )
-    if path is None:
-        return Report(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
-    try:
+    def needed(self, folder: WeightFolder) -> tuple[str, ...]:
+        """Human mode, and animal mode once one of its own files is there."""
+        own = (file for file in self.files if file.groups == (weights.ANIMAL,))
+        return (weights.HUMAN, *([weights.ANIMAL] if any(map(folder.find, own)) else ()))
+
+    def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
+        """Animal mode needs CLIP, too, until the words it looks for are made."""
+        asked = tuple(groups)
+        return super().wanted(folder, (*asked, weights.WORDS) if self._words(folder, asked) else asked)
+
+    def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
+        """The words of animal mode, by CLIP."""
+        from engines.joyvasa.text_codes import make_text_codes
+
+        if self._words(folder, groups):
+            yield weights.TEXT_CODES, make_text_codes(folder)
+
+    def check_file(self, folder: WeightFolder, file: WeightFile) -> Report:
+        """Compare one file, tensor by tensor."""
+        if file.made_here and folder.find(file) is None:
+            note = "made with: python cli.py weights download joyvasa --only animal"
+            return Report(file, None, "missing", note)
+        return super().check_file(folder, file)
+
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
+        """Networks tensor by tensor, the template and the words as a whole, others by their beginning."""
         if file is weights.MOTION_TEMPLATE:
             arrays = read_template(folder)
-            MotionTemplate.from_arrays(arrays)
+            try:
+                MotionTemplate.from_arrays(arrays)
+            except (KeyError, ValueError) as error:
+                return Report(file, path, "wrong", f"{path} is not a motion template: {error}.")
             return Report(file, path, "made up" if MADE_UP in arrays else "ok")
         if file is weights.TEXT_CODES:
             read_codes(path)
@@ -59,47 +67,38 @@ def check_file(folder: WeightFolder, file: WeightFile) -> Report:
             look_at_start(path)
             return Report(file, path, "ok")
         opened = open_file(path, file.network)
-    except (WeightsError, WeightsMissing, OSError) as error:
-        return Report(file, path, "wrong", str(error))
-    except (KeyError, ValueError) as error:
-        return Report(file, path, "wrong", f"{path} is not a motion template: {error}.")
-    note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-    return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+        note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
+        return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+        try:
+            if file is weights.MOTION_TEMPLATE:
+                return MADE_UP in read_pickle(path)
+            return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
+        except (WeightsError, TypeError):
+            return False
+
+    def contents(self, file: WeightFile, path: Path) -> Contents:
+        """What the converted form holds."""
+        opened = open_file(path, str(file.network))
+        return Contents(opened.tensors, opened.facts, opened.made_up)
+
+    def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
+        """See made_up.py."""
+        from engines.joyvasa.made_up import synthesize
+
+        return synthesize(folder, size, salt)
+
+    def _words(self, folder: WeightFolder, groups: Iterable[str]) -> bool:
+        """Whether CLIP has to make the words: they are missing, or made up."""
+        codes = folder.find(weights.TEXT_CODES)
+        return weights.ANIMAL in groups and (codes is None or self.is_made_up(weights.TEXT_CODES, codes))
 
 
-def is_made_up(file: WeightFile, path: Path) -> bool:
-    """Whether a file was written by `synthesize`; False for one that cannot be read."""
-    try:
-        if file is weights.MOTION_TEMPLATE:
-            return MADE_UP in read_pickle(path)
-        return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
-    except (WeightsError, TypeError):
-        return False
+WEIGHTS = JoyVasaWeights()
 
 
 def has_made_up(folder: WeightFolder, *, animal: bool = False) -> bool:
     """Whether any file that a mode uses was made up: what is rendered with it has to say so."""
-    group = weights.ANIMAL if animal else weights.HUMAN
-    used = ((file, folder.find(file)) for file in weights.FILES if group in file.groups)
-    return any(path is not None and is_made_up(file, path) for file, path in used)
-
-
-def needed(folder: WeightFolder) -> tuple[str, ...]:
-    """The groups that should be complete: human mode, and animal mode once one of its own files is there."""
-    own = (file for file in weights.FILES if file.groups == (weights.ANIMAL,))
-    return (weights.HUMAN, *([weights.ANIMAL] if any(map(folder.find, own)) else ()))
-
-
-def convert_files(folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
-    """Write the safetensors form of every checkpoint that has none, or an older one; yields old and new.
-
-    Raises WeightsError for a file that does not fit its network, OutputError when the disk refuses.
-    """
-    for file in weights.FILES:
-        path = folder.find(file)
-        if file.network is None or path is None or path.suffix == ".safetensors":
-            continue
-        opened = open_file(path, file.network)
-        target = converted_path(path)
-        write_safetensors(target, opened.tensors, opened.facts, opened.made_up)
-        yield path, target
+    return WEIGHTS.has_made_up(folder, weights.ANIMAL if animal else weights.HUMAN)

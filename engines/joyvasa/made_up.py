@@ -6,10 +6,9 @@ Made-up weights cannot paint a face: what can be seen with them are sizes, seams
 from __future__ import annotations
 
 import argparse
-import os
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +17,10 @@ from engines.joyvasa import weights
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.networks import GENERATORS, Size, config_of, constants, network
 from engines.joyvasa.xpose.text import made_up_codes, write_codes
-from engines.weights.catalogue import WeightFile, WeightFolder, converted_path
-from engines.weights.reading import MADE_UP, read_checkpoint
+from engines.weights.catalogue import WeightFolder
+from engines.weights.reading import MADE_UP
 from engines.weights.synthesis import SALT, fill_network
-from media.errors import OutputError
+from engines.weights.writing import spare_published, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,15 +36,14 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
     not made up would be overwritten, and when the disk refuses.
     """
     files = [file for file in weights.FILES if set(GROUPS) & set(file.groups) and file.network]
-    for file in (*files, weights.TEXT_CODES):
-        _spare_published(folder, file)
+    spare_published(folder, (*files, weights.TEXT_CODES))
     for file in files:
         content = contents(str(file.network), size, salt)
-        yield _write(folder.target(file), partial(_save, content))
-    yield _write(folder.target(weights.TEXT_CODES), partial(_save_codes, salt))
+        yield write_whole(folder.target(file), partial(_save, content))
+    yield write_whole(folder.target(weights.TEXT_CODES), partial(_save_codes, salt))
     template = folder.target(weights.MOTION_TEMPLATE)
     if not template.exists():
-        yield _write(template, _save_template)
+        yield write_whole(template, _save_template)
 
 
 def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
@@ -102,24 +100,3 @@ def _save_template(path: Path) -> None:
 
 def _save_codes(salt: str, path: Path) -> None:
     write_codes(path, made_up_codes(salt=salt), made_up=True)
-
-
-def _write(path: Path, save: Callable[[Path], None]) -> Path:
-    begun = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(begun)
-        begun.replace(path)
-        if converted_path(path) != path:
-            converted_path(path).unlink(missing_ok=True)  # of other weights
-    except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
-        raise OutputError(f"{path} cannot be written ({' '.join(str(error).split())[:100]}).") from error
-    finally:
-        begun.unlink(missing_ok=True)
-    return path
-
-
-def _spare_published(folder: WeightFolder, file: WeightFile) -> None:
-    found = folder.find(file)
-    if found is not None and not read_checkpoint(found).made_up:
-        raise OutputError(f"{found} is not made up and was left alone; choose another folder with --root.")

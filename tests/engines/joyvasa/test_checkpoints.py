@@ -12,7 +12,7 @@ import torch
 
 from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import canonical, fill, load_network, open_file, open_network, read_template
-from engines.joyvasa.inspection import check_files, convert_files, has_made_up, is_made_up
+from engines.joyvasa.inspection import WEIGHTS, has_made_up
 from engines.joyvasa.made_up import contents, synthesize
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.text_codes import make_text_codes
@@ -238,13 +238,13 @@ def change(folder: WeightFolder, edit: str) -> None:
 )
 def test_check_says_which_tensors(copy: WeightFolder, edit: str, said: str) -> None:
     change(copy, edit)
-    wrong = [report for report in check_files(copy) if report.state == "wrong"]
+    wrong = [report for report in WEIGHTS.check_files(copy) if report.state == "wrong"]
     assert [report.file.network for report in wrong] == ["appearance_feature_extractor"]
     assert said in wrong[0].note
 
 
 def test_check_of_a_made_up_set(made: WeightFolder) -> None:
-    states = {report.file.path: report.state for report in check_files(made)}
+    states = {report.file.path: report.state for report in WEIGHTS.check_files(made)}
     assert {state for path, state in states.items() if path.endswith((".pth", ".pt", ".pkl"))} == {"made up"}
     assert states["liveportrait/landmark.onnx"] == "missing"
 
@@ -260,25 +260,25 @@ def test_more_than_is_used_is_fine_in_the_detectors_file(copy: WeightFolder) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_converted_files_hold_the_same(copy: WeightFolder, name: str) -> None:
     before = open_network(name, copy)
-    for old, new in convert_files(copy):
+    for old, new in WEIGHTS.convert_files(copy):
         os.utime(new, (old.stat().st_mtime + 5,) * 2)
     after = open_network(name, copy)
     assert after.path.suffix == ".safetensors"
     assert after.tensors.keys() == before.tensors.keys()
     assert all(torch.equal(value, before.tensors[key]) for key, value in after.tensors.items())
     assert (after.config, after.facts, after.made_up) == (before.config, before.facts, before.made_up)
-    assert list(convert_files(copy)) == []
+    assert list(WEIGHTS.convert_files(copy)) == []
 
 
 def test_made_up_files_are_told_from_others(copy: WeightFolder) -> None:
     made = [file for file in weights.FILES if copy.find(file)]
     assert len(made) == 13
-    assert all(is_made_up(file, copy.require(file, "joyvasa")) for file in made)
+    assert all(WEIGHTS.is_made_up(file, copy.require(file, "joyvasa")) for file in made)
     other = copy.base / "liveportrait/base_models/motion_extractor.pth"
     torch.save({"a": torch.zeros(2)}, other)
-    assert not is_made_up(weights.file_of("motion_extractor"), other)
+    assert not WEIGHTS.is_made_up(weights.file_of("motion_extractor"), other)
     other.write_bytes(b"broken")
-    assert not is_made_up(weights.file_of("motion_extractor"), other)
+    assert not WEIGHTS.is_made_up(weights.file_of("motion_extractor"), other)
 
 
 def test_one_made_up_file_is_enough_to_be_marked(copy: WeightFolder) -> None:
@@ -305,7 +305,7 @@ def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = make_text_codes(folder)
     assert asked == [folder.base / "clip-vit-base-patch32"]
     assert path == folder.find(weights.TEXT_CODES)
-    assert not is_made_up(weights.TEXT_CODES, path)
+    assert not WEIGHTS.is_made_up(weights.TEXT_CODES, path)
     assert read_codes(path)["animal_face"].keypoints.shape == (9, 512)
 
 

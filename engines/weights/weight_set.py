@@ -1,0 +1,126 @@
+"""What one engine knows about its weight files, as the command `weights` and the engine itself ask for it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
+from media.errors import WeightsError, WeightsMissing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+State = Literal["ok", "made up", "missing", "wrong"]
+Size = Literal["tiny", "full"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found out about one file. note: what is wrong, or what else there is to know."""
+
+    file: WeightFile
+    path: Path | None
+    state: State
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What goes into the converted form of a file; facts and made_up as in `reading.Checkpoint`."""
+
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    made_up: Mapping[str, Any] | None = None
+
+
+class WeightSet(ABC):
+    """The files of one engine. Nothing of torch is imported before a file is opened or made up.
+
+    groups: what each group of files is for, in the order in which they are listed.
+    usual_groups: what `download` fetches when nothing else is asked for.
+    """
+
+    engine: ClassVar[str]
+    top: ClassVar[str]
+    marks: ClassVar[tuple[str, ...]]
+    files: ClassVar[tuple[WeightFile, ...]]
+    groups: ClassVar[Mapping[str, str]]
+    usual_groups: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
+        """Compare a file that is there with what its network needs.
+
+        Raises WeightsError, WeightsMissing or OSError, which `check_file` makes a report of.
+        """
+
+    @abstractmethod
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+
+    @abstractmethod
+    def contents(self, file: WeightFile, path: Path) -> Contents:
+        """What the converted form of a network's file holds. Raises WeightsError."""
+
+    @abstractmethod
+    def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
+        """Write a made-up set, file by file.
+
+        Raises OutputError before a file that was not made up would be overwritten, and when the disk refuses.
+        """
+
+    def folder(self, root: Path | None = None) -> WeightFolder:
+        """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
+        return WeightFolder(default_root() if root is None else root, self.top, self.marks)
+
+    def needed(self, folder: WeightFolder) -> tuple[str, ...]:
+        """The groups that should be complete: the first one, unless the engine says more."""
+        return (next(iter(self.groups)),)
+
+    def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
+        """The files to fetch for some groups."""
+        return list(in_groups(self.files, groups))
+
+    def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
+        """Make what is not published but made from fetched files; nothing unless the engine says more."""
+        yield from ()
+
+    def check_files(self, folder: WeightFolder, groups: Iterable[str] | None = None) -> Iterator[Report]:
+        """Compare every file, or those of the groups, with what its network needs."""
+        for file in in_groups(self.files, self.groups if groups is None else groups):
+            yield self.check_file(folder, file)
+
+    def check_file(self, folder: WeightFolder, file: WeightFile) -> Report:
+        """Compare one file, tensor by tensor."""
+        path = folder.find(file)
+        if path is None:
+            return Report(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
+        try:
+            return self.examine(folder, file, path)
+        except (WeightsError, WeightsMissing, OSError) as error:
+            return Report(file, path, "wrong", str(error))
+
+    def has_made_up(self, folder: WeightFolder, group: str) -> bool:
+        """Whether any file that a group uses was made up: what is rendered with it has to say so."""
+        used = ((file, folder.find(file)) for file in in_groups(self.files, (group,)))
+        return any(path is not None and self.is_made_up(file, path) for file, path in used)
+
+    def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
+        """Write the safetensors form of every checkpoint that has none, or an older one; yields old and new.
+
+        Raises WeightsError for a file that does not fit its network, OutputError when the disk refuses.
+        """
+        from engines.weights.convert import write_safetensors
+
+        for file in self.files:
+            path = folder.find(file)
+            if file.network is None or path is None or path.suffix == ".safetensors":
+                continue
+            found = self.contents(file, path)
+            target = converted_path(path)
+            write_safetensors(target, found.tensors, found.facts, found.made_up)
+            yield path, target
