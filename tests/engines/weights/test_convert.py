@@ -14,11 +14,10 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "w.safetensors"
     write_safetensors(path, {"a": torch.zeros(2)})
 
-    def full(tensors: object, partial: Path, metadata: object) -> None:
-        partial.write_bytes(b"half")
+    def full(tensor: object) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("safetensors.torch.save_file", full)
+    monkeypatch.setattr("engines.weights.convert._raw", full)
     with pytest.raises(OutputError, match="No space left"):
         write_safetensors(path, {"a": torch.ones(2)})
     assert [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
@@ -33,3 +32,19 @@ def test_views_are_written_as_they_look(tmp_path: Path) -> None:
     assert {name: value.tolist() for name, value in read.items()} == {
         name: value.tolist() for name, value in views.items()
     }
+
+
+def test_every_number_type_and_shape_comes_back(tmp_path: Path) -> None:
+    """The library's reader is strict about places, order and padding."""
+    given = {
+        name: torch.arange(3).to(getattr(torch, name)).reshape(1, 3)
+        for name in ("bool", "uint8", "int8", "int16", "bfloat16", "float16", "int32", "float32", "int64")
+    }
+    given |= {"scalar": torch.tensor(2.5, dtype=torch.float64), "nothing": torch.zeros(0, 4)}
+    write_safetensors(tmp_path / "w.safetensors", given, {"args": {"a": 1}}, {"salt": "v1:"})
+    read = read_checkpoint(tmp_path / "w.safetensors")
+    assert read.tensors.keys() == given.keys()
+    for name, value in given.items():
+        assert read.tensors[name].dtype == value.dtype
+        assert torch.equal(read.tensors[name], value)
+    assert (read.facts, read.made_up) == ({"args": {"a": 1}}, {"salt": "v1:"})
