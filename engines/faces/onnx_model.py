@@ -10,7 +10,7 @@ import numpy as np
 from media.errors import InputError, WeightsMissing
 
 Model = Callable[[np.ndarray], list[np.ndarray]]
-"""One input, a float32 batch of pictures (1, 3, h, w), to all outputs in the file's order."""
+"""One input, a float32 batch such as pictures (1, 3, h, w), to all outputs in the file's order."""
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -25,8 +25,8 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         import onnxruntime
     except ImportError as error:
         raise WeightsMissing(
-            "The landmark models need onnxruntime: `pip install onnxruntime`, or take their files away; "
-            "MediaPipe does without them."
+            f"{path.name} and the like need onnxruntime: `pip install onnxruntime`, or take their "
+            "files away; the rest works without them."
         ) from error
     if not path.is_file():
         raise WeightsMissing(f"The model {path} is missing.")

@@ -103,19 +103,29 @@ def _span(low: int, high: int, length: int, ratio: float) -> tuple[int, int]:
     return max(start, 0), end
 
 
-def face_boxes(
-    landmarks: np.ndarray,
-    size: tuple[int, int],
-    *,
-    face_ratio: float = FACE_RATIO,
-    lip_ratio: float = LIP_RATIO,
-) -> FaceBoxes:
-    """Boxes from MediaPipe's (478, 2 or 3) landmarks in the pixels of a picture of (height, width)."""
-    return FaceBoxes(
-        box_around(landmarks[FACE_OUTLINE], size, face_ratio),
-        box_around(landmarks[LIPS], size, lip_ratio),
-        size,
-    )
+@dataclass(frozen=True, eq=False)
+class FacePoints:
+    """Points around a face and around its lips, (n, 2) each, in pixels."""
+
+    outline: np.ndarray
+    lips: np.ndarray
+
+    @classmethod
+    def from_mesh(cls, landmarks: np.ndarray) -> FacePoints:
+        """From MediaPipe's (478, 2 or 3) landmarks."""
+        return cls(landmarks[FACE_OUTLINE, :2], landmarks[LIPS, :2])
+
+    def moved(self, x: float, y: float) -> FacePoints:
+        """The same in a picture whose corner lies at x, y of this one."""
+        return FacePoints(self.outline - (x, y), self.lips - (x, y))
+
+    def boxes(
+        self, size: tuple[int, int], face_ratio: float = FACE_RATIO, lip_ratio: float = LIP_RATIO
+    ) -> FaceBoxes:
+        """The boxes of both in a picture of (height, width), larger than the points by the ratios."""
+        return FaceBoxes(
+            box_around(self.outline, size, face_ratio), box_around(self.lips, size, lip_ratio), size
+        )
 
 
 def joined(boxes: Sequence[Box]) -> Box:

@@ -6,11 +6,13 @@ import numpy as np
 
 from engines.faces.scrfd import INPUT_SIDE, STRIDES
 
+KEYPOINTS = np.array([[-0.5, -0.25], [0.5, -0.25], [0, 0], [-0.375, 0.5], [0.375, 0.5]], np.float32)
+
 
 def scores(*faces: tuple[int, int, int, float], side: int = INPUT_SIDE) -> list[np.ndarray]:
     """What the detector answers: faces as (level, anchor, distance in strides, score).
 
-    The five points are all one: half the distance to the right of the middle and as far below it.
+    Their five points are KEYPOINTS, in distances from the middle.
     """
     outputs: list[np.ndarray] = []
     for width in (1, 4, 10):
@@ -18,7 +20,7 @@ def scores(*faces: tuple[int, int, int, float], side: int = INPUT_SIDE) -> list[
     for level, anchor, distance, score in faces:
         outputs[level][anchor] = score
         outputs[level + 3][anchor] = distance
-        outputs[level + 6][anchor] = distance / 2
+        outputs[level + 6][anchor] = distance * KEYPOINTS.ravel()
     return outputs
 
 

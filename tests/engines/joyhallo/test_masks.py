@@ -12,9 +12,9 @@ from engines.joyhallo.masks import (
     LIPS,
     Box,
     FaceBoxes,
+    FacePoints,
     attention_masks,
     box_around,
-    face_boxes,
     joined,
     region_mask,
     soft_masks,
@@ -60,8 +60,11 @@ def test_face_and_lips_come_from_their_own_landmarks() -> None:
     landmarks[FACE_OUTLINE[0]] = 200, 250, 9
     landmarks[LIPS] = 140, 220, 9
     landmarks[LIPS[0]] = 160, 230, 9
-    boxes = face_boxes(landmarks, (400, 300), face_ratio=1.0, lip_ratio=1.0)
-    assert boxes == FaceBoxes(Box(100, 150, 200, 250), Box(140, 220, 160, 230), (400, 300))
+    points = FacePoints.from_mesh(landmarks)
+    assert points.boxes((400, 300), 1, 1) == FaceBoxes(
+        Box(100, 150, 200, 250), Box(140, 220, 160, 230), (400, 300)
+    )
+    assert points.moved(90, 140).boxes((400, 300)).face == Box(0, 0, 120, 120)
 
 
 def test_the_three_masks_share_the_picture() -> None:

@@ -1,0 +1,83 @@
+"""Who is in the portrait: InsightFace's embedding of the face that was chosen (FACTS section 5).
+
+Of the five models that the original runs only the detector and the recogniser decide the embedding; the
+others are not asked for. Without the files the embedding is zeros, which the networks know from training,
+where one picture in ten has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engines.faces.mesh import mesh_keypoints
+from engines.faces.onnx_model import Model, load_model
+from engines.faces.recogniser import EMBEDDING, embed
+from engines.faces.scrfd import Detection, detect_faces, same_face
+from media.faces import Face
+
+DETECTOR = "face_analysis/models/scrfd_10g_bnkps.onnx"
+RECOGNISER = "face_analysis/models/glintr100.onnx"
+DETECTION_SIDE = 640
+THRESHOLD = 0.5
+"""Least score of a face, InsightFace's own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """A face's embedding.
+
+    embedding: (512,) float32, zeros when nobody is known. found: what InsightFace's detector saw of this
+    face. notes: sentences for the user.
+    """
+
+    embedding: np.ndarray
+    found: Detection | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IdentityReader:
+    """InsightFace's two models. Each is a function, so that it can be anything; None is not there."""
+
+    detector: Model | None = None
+    recogniser: Model | None = None
+
+    @classmethod
+    def from_folder(cls, folder: Path, device: str = "cpu") -> IdentityReader:
+        """With those of the models that lie in `pretrained_models/` of the public layout."""
+
+        def model(name: str) -> Model | None:
+            return load_model(folder / name, device) if (folder / name).is_file() else None
+
+        return cls(model(DETECTOR), model(RECOGNISER))
+
+    def read(self, image: np.ndarray, face: Face | None) -> Identity:
+        """The embedding of a face in an (H, W, 3) uint8 RGB picture.
+
+        face: found by MediaPipe; None for the largest that InsightFace sees. Where InsightFace does not see
+        the face, MediaPipe's eyes, nose and mouth take its place.
+        """
+        found = self._find(image, face)
+        notes: tuple[str, ...] = ()
+        keypoints = None if found is None else found.keypoints
+        if keypoints is None and face is not None:
+            keypoints = mesh_keypoints(face.landmarks)
+            if self.detector is not None and self.recogniser is not None:
+                notes = (f"InsightFace did not see this face at {THRESHOLD:.2f} or more; MediaPipe did.",)
+        if keypoints is None:
+            return Identity(np.zeros(EMBEDDING, np.float32), found)
+        if self.recogniser is None:
+            note = f"{RECOGNISER} is missing: who is in the portrait is known by the picture alone."
+            return Identity(np.zeros(EMBEDDING, np.float32), found, (note,))
+        return Identity(embed(image, keypoints, self.recogniser), found, notes)
+
+    def _find(self, image: np.ndarray, face: Face | None) -> Detection | None:
+        if self.detector is None:
+            return None
+        found = detect_faces(image, self.detector, THRESHOLD, DETECTION_SIDE)
+        if face is None:
+            return found[0] if found else None
+        return same_face(found, face.box)
