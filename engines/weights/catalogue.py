@@ -54,9 +54,11 @@ class WeightFile:
 
     @property
     def size(self) -> str:
-        """As in "414 MB", or "size not known"."""
+        """As in "414 MB" or "4.75 GB", or "size not known"."""
         if self.megabytes is None:
             return "size not known"
+        if self.megabytes >= 1000:
+            return f"{self.megabytes / 1000:.3g} GB"
         return f"{self.megabytes:.3g} MB" if self.megabytes >= 0.1 else f"{self.megabytes * 1000:.3g} kB"
 
 

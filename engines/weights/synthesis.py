@@ -48,10 +48,8 @@ def fill_network(
     for row in network.rows:
         if row.rule in ("alias", "spectral"):
             continue
-        if row.rule != "keep":
-            filled[row.name] = value_of(row, network, salt)
-        elif keep is not None:
-            filled[row.name] = _kept(row, keep)
+        if row.rule != "keep" or keep is not None:
+            filled[row.name] = kept_or_made_up(row, network, salt, keep or {})
     for row in network.rows:
         if row.rule == "alias":
             filled[row.name] = filled[str(row.alias)]
@@ -79,11 +77,14 @@ def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return u.astype(np.float32), v.astype(np.float32)
 
 
-def value_of(row: Row, network: Network, salt: str = SALT) -> np.ndarray:
-    """The made-up value of one row that is neither kept, an alias nor a singular vector.
+def kept_or_made_up(
+    row: Row, network: Network, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
+) -> np.ndarray:
+    """The value of one row that is neither an alias nor a singular vector. Raises as `fill`."""
+    return _kept(row, keep or {}) if row.rule == "keep" else _value(row, network, salt)
 
-    Raises ValueError for a rule that does not exist.
-    """
+
+def _value(row: Row, network: Network, salt: str) -> np.ndarray:
     if row.rule == "zero":
         return np.zeros(row.shape, row.dtype)
     noise = x(network.prefix + row.name, row.shape, salt)

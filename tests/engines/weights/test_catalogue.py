@@ -96,6 +96,7 @@ def test_sizes_in_words() -> None:
     assert NETWORK.size == "size not known"
     assert ENCODER.size == "378 MB"
     assert WeightFile("", "t", "r", "MIT", True, "p", (), None, 0.00314).size == "3.14 kB"
+    assert WeightFile("", "t", "r", "MIT", True, "p", (), None, 4750).size == "4.75 GB"
 
 
 def test_groups() -> None:
