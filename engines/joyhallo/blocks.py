@@ -18,6 +18,9 @@ from engines.joyhallo.spatial_transformer import SpatialTransformer
 Layer: TypeAlias = Callable[[str, "Block", int, Tensor], Tensor]
 """What comes after a resnet: (name of the block, block, index of the layer, x) -> x."""
 
+Run: TypeAlias = Callable[[str, Any, Tensor, Tensor | None], Tensor]
+"""Runs a resnet (name, module, x, time) or a sampler (name, module, x, None)."""
+
 Observer: TypeAlias = Callable[[str, Tensor], None]
 """Is given intermediate results under the names of the modules that made them."""
 
@@ -111,45 +114,56 @@ class UNetSkeleton(nn.Module):
         x: Tensor,
         time: Tensor,
         layer: Layer,
-        call: Callable[[Any, Tensor, Tensor | None], Tensor] | None = None,
+        run: Run | None = None,
         observe: Observer | None = None,
+        deep: Tensor | None = None,
     ) -> Tensor:
         """From the output of `conv_in` to that of the last block.
 
         x: (N, C, h, w), time: (N or 1, time_dim). layer: called after each resnet of a block with
-        transformers. call: how a resnet or sampler is run (sampler: without time), plainly if not given.
+        transformers. run: how resnets and samplers are run, plainly if not given. deep: the output of
+        `up_blocks.2` from an earlier step, which stands for all blocks below the highest resolution.
         """
-        run = call or _plainly
-
-        def seen(name: str, result: Tensor) -> Tensor:
-            if observe is not None:
-                observe(name, result)
-            return result
-
+        call, seen = run or _plainly, observe or _nobody
         skips = [x]
-        for index, block in enumerate(self.down_blocks):
+        for index, block in enumerate(self.down_blocks if deep is None else self.down_blocks[:1]):
             name = f"down_blocks.{index}"
             for j, resnet in enumerate(block.resnets):
-                x = seen(f"{name}.resnets.{j}", run(resnet, x, time))
+                x = call(f"{name}.resnets.{j}", resnet, x, time)
+                seen(f"{name}.resnets.{j}", x)
                 x = layer(name, block, j, x) if block.inner else x
                 skips.append(x)
-            if block.level < DEEPEST:
-                x = run(block.downsamplers[0], x, None)
+            if deep is None and block.level < DEEPEST:
+                x = call(f"{name}.downsamplers.0", block.downsamplers[0], x, None)
                 skips.append(x)
             seen(name, x)
-        middle: Any = self.mid_block
-        x = run(middle.resnets[0], x, time)
-        x = seen("mid_block", run(middle.resnets[1], layer("mid_block", middle, 0, x), time))
-        for index, block in enumerate(self.up_blocks):
+        x = self._middle(x, time, layer, call, seen) if deep is None else deep
+        first = 0 if deep is None else DEEPEST
+        for index, block in enumerate(self.up_blocks[first:], start=first):
             name = f"up_blocks.{index}"
             for j, resnet in enumerate(block.resnets):
-                x = seen(f"{name}.resnets.{j}", run(resnet, torch.cat([x, skips.pop()], dim=1), time))
+                x = call(f"{name}.resnets.{j}", resnet, torch.cat([x, skips.pop()], dim=1), time)
+                seen(f"{name}.resnets.{j}", x)
                 x = layer(name, block, j, x) if block.inner else x
             if block.level > 0:
-                x = run(block.upsamplers[0], x, None)
+                x = call(f"{name}.upsamplers.0", block.upsamplers[0], x, None)
             seen(name, x)
         return x
 
+    def _middle(self, x: Tensor, time: Tensor, layer: Layer, call: Run, seen: Observer) -> Tensor:
+        block: Any = self.mid_block
+        x = call("mid_block.resnets.0", block.resnets[0], x, time)
+        seen("mid_block.resnets.0", x)
+        x = layer("mid_block", block, 0, x)
+        x = call("mid_block.resnets.1", block.resnets[1], x, time)
+        seen("mid_block.resnets.1", x)
+        seen("mid_block", x)
+        return x
 
-def _plainly(module: Any, x: Tensor, time: Tensor | None) -> Tensor:
+
+def _nobody(name: str, result: Tensor) -> None:
+    """Observes nothing."""
+
+
+def _plainly(name: str, module: Any, x: Tensor, time: Tensor | None) -> Tensor:
     return module(x) if time is None else module(x, time)

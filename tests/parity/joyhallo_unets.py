@@ -15,10 +15,11 @@ from engines.joyhallo.audio_module import REGIONS
 from engines.joyhallo.conditions import ClipConditions, banks_of, stacked_masks, tiled
 from engines.joyhallo.config import AudioBlock, UNetConfig
 from engines.joyhallo.denoising_unet import DenoisingUNet, without_dead_modules
+from engines.joyhallo.fast_unet import FastDenoisingUNet
+from engines.joyhallo.networks import Size
 from engines.joyhallo.reference_unet import ReferenceUNet
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
-from tests.parity.hallo import Size
 
 TOLERANCE = 1e-4
 FAST_TOLERANCE = 1e-3
@@ -105,7 +106,15 @@ def masks_of(golden: Golden, prefix: str = "in", repeat: int = 1) -> tuple[Tenso
 
 def runner(net: DenoisingUNet, context: Context) -> Run:
     """(latents, timestep, conditions, observe) -> prediction, by the plain or by the fast path."""
-    return net
+    if not context.fast:
+        return net
+    fast = FastDenoisingUNet(net)
+
+    def run(latents: Tensor, timestep: Tensor, conditions: ClipConditions, observe: Any = None) -> Tensor:
+        with torch.inference_mode():
+            return fast(latents, timestep, fast.prepare(conditions), observe=observe)[0]
+
+    return run
 
 
 def denoising(golden: Golden, context: Context, audio: AudioBlock = "joyhallo") -> Iterator[Comparison]:
