@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from commands.flags import typed
-from commands.progress_line import ProgressLine
+from commands.one_video import make_video, tell
 from media.errors import OptionError
 
 
 def animate(
-    portrait: Annotated[str, typer.Argument(metavar="PORTRAIT", help="A picture with a face.")],
-    voice: Annotated[str, typer.Argument(metavar="VOICE", help="A sound or video file with a voice.")],
+    portrait: Annotated[
+        str | None, typer.Argument(metavar="PORTRAIT", help="A picture with a face.", show_default=False)
+    ] = None,
+    voice: Annotated[
+        str | None,
+        typer.Argument(metavar="VOICE", help="A sound or video file with a voice.", show_default=False),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -53,6 +55,14 @@ def animate(
             help="Render the motion that an earlier job kept beside its video, without sampling it again.",
         ),
     ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="Make all videos of a file like JoyHallo's inference.yaml instead of one.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
     **flags: Any,
 ) -> None:
@@ -60,10 +70,13 @@ def animate(
 
     Put `--` before file names that begin with a dash.
     """
-    from studio.events import Finished, Progress
+    if config is not None:
+        _only_with_config(portrait, output, anchors)
+        raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json))
+    if portrait is None or voice is None:
+        raise OptionError("Give a portrait and a voice, or a file that names them with --config.")
     from studio.job import Job
     from studio.presets import load_preset
-    from studio.run import run
 
     values = load_preset(engine, preset).values if preset else {}
     job = Job(
@@ -78,27 +91,30 @@ def animate(
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
-    line = ProgressLine(sys.stderr)
-    try:
-        with closing(run(job)) as events:
-            for event in events:
-                if isinstance(event, Progress):
-                    line.show(event)
-                elif isinstance(event, Finished):
-                    result = event.result
-    finally:
-        line.clear()
-    if as_json:
-        print(json.dumps(result.as_json()))
-        return
-    for note in result.notes:
-        print(f"note: {note}")
-    print(
-        f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
-        f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
+    tell(make_video(job), as_json=as_json, motion_is_new=not motion)
+
+
+def _only_with_config(*given: object) -> None:
+    if any(given):
+        raise OptionError(
+            "--config names portraits, voices and outputs itself; leave them and --anchors out."
+        )
+
+
+def _animate_all(
+    config: str, engine: str, preset: str | None, seed: str, options: dict[str, Any], as_json: bool
+) -> int:
+    """Every video of a file: JoyHallo's, unless another engine than the usual one is asked for."""
+    from commands.config_file import ENGINE, animate_all
+
+    return animate_all(
+        Path(config),
+        engine=ENGINE if engine == "preview" else engine,
+        preset=preset,
+        typed=options,
+        seed=None if seed == "0" else seed,
+        as_json=as_json,
     )
-    if result.motion and not motion:
-        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
 
 
 def _point(text: str) -> tuple[float, float]:

@@ -27,6 +27,12 @@ class JoyHalloOptions(EngineOptions):
         "human: a person, a painting or a statue. There is no animal mode.",
         advanced=False,
     )
+    checkpoint: Literal["joyhallo", "hallo"] = choice(
+        "joyhallo",
+        "Checkpoint",
+        "joyhallo: trained on Mandarin. hallo: the original Hallo, trained mostly on English, with its own "
+        "audio encoder.",
+    )
     inference_steps: int = slider(
         40,
         (1, 100, 1),

@@ -1,0 +1,194 @@
+"""`animate --config FILE`: many videos from one file, in the form that JoyHallo's `inference.yaml` has."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from commands.one_video import make_video, tell
+from media.errors import JoyStudioError, OptionError, OutputError
+
+ENGINE = "joyhallo"
+"""Whose form the file has."""
+LISTS = ("ref_img_path", "audio_path")
+OPTIONS = {
+    "inference_steps": "inference_steps",
+    "cfg_scale": "cfg_scale",
+    "face_expand_ratio": "face_expand_ratio",
+    "weight_dtype": "precision",
+}
+"""What is an option of the engine, by the file's names."""
+OTHERS = ("audio_ckpt_dir", "seed", "exp_name", "output_dir")
+ELSEWHERE = frozenset(
+    """data wav2vec_config audio_separator face_analysis solver val noise_scheduler_kwargs trainable_para
+    unet_additional_kwargs base_model_path vae_model_path face_analysis_model_path mm_path motion_module_path
+    mp_face_landmarker_path uncond_img_ratio uncond_audio_ratio uncond_ia_ratio uncond_motion_ratio
+    start_ratio noise_offset snr_gamma enable_zero_snr single_inference_times stage1_ckpt_dir
+    resume_from_checkpoint checkpointing_steps save_model_epoch_interval""".split()
+)
+"""What the public file holds for training, and for places that the weights' folder decides here."""
+SEED = 42
+CHECKPOINTS = "pretrained_models"
+FAILED = 1
+"""Exit code when some of the videos could not be made."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The file's wishes.
+
+    pairs: (portrait, voice). folder: where the videos go. weights: the folder of all weights, where the file
+    names a checkpoint. notes: sentences for the user.
+    """
+
+    pairs: tuple[tuple[Path, Path], ...]
+    folder: Path
+    options: Mapping[str, Any]
+    seed: Any = SEED
+    weights: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+def animate_all(
+    path: Path,
+    *,
+    engine: str = ENGINE,
+    preset: str | None = None,
+    typed: Mapping[str, Any] | None = None,
+    seed: int | str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Make every video of a file; gives the exit code: 0, or 1 when some could not be made.
+
+    typed, seed: go before what the file says, and the file before the preset. What cannot be made is told on
+    stderr, and the others are made all the same. Raises OptionError for a file that cannot be used.
+    """
+    from studio.job import Job
+    from studio.options import make_options
+    from studio.presets import load_preset
+
+    batch = read_config(path)
+    for note in batch.notes:
+        print(f"note: {note}", file=sys.stderr)
+    if batch.weights is not None:
+        os.environ["JOYSTUDIO_WEIGHTS"] = str(batch.weights)  # as if the user had set it for this command
+    options = {**(load_preset(engine, preset).values if preset else {}), **batch.options, **(typed or {})}
+    checked = make_options(engine, options)
+    _make_folder(batch.folder)
+    failed = 0
+    for portrait, voice, output in _outputs(batch):
+        try:
+            job = Job(
+                engine=engine,
+                portrait=portrait,
+                speech=voice,
+                options=checked,
+                preset=preset,
+                seed=batch.seed if seed is None else seed,
+                output=output,
+            )
+            result = make_video(job)
+        except JoyStudioError as error:
+            failed += 1
+            message = " ".join(str(error).split())
+            print(f"error: {portrait.name} with {voice.name}: {message}", file=sys.stderr)
+            if as_json:
+                print(json.dumps({"portrait": str(portrait), "speech": str(voice), "error": message}))
+            continue
+        tell(result, as_json=as_json)
+    if failed:
+        print(f"{failed} of {len(batch.pairs)} videos could not be made", file=sys.stderr)
+    return FAILED if failed else 0
+
+
+def read_config(path: Path) -> Batch:
+    """Read and check a file. Raises OptionError, naming the entry."""
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise OptionError(f"The file {path} cannot be read: {' '.join(str(error).split())}.") from error
+    if not isinstance(document, dict):
+        raise OptionError(f"The file {path} must be a mapping with {' and '.join(LISTS)}.")
+    portraits, voices = (_paths(document, name, path) for name in LISTS)
+    if len(portraits) != len(voices):
+        raise OptionError(
+            f"{path.name} has {len(portraits)} entries in ref_img_path and {len(voices)} in audio_path; they "
+            "are taken in pairs, so write as many of both."
+        )
+    known = {*LISTS, *OPTIONS, *OTHERS, *ELSEWHERE}
+    unknown = sorted(str(key) for key in document if key not in known)
+    notes = [f"{path.name} has {', '.join(unknown)}, which nothing here reads."] if unknown else []
+    options = {ours: document[theirs] for theirs, ours in OPTIONS.items() if document.get(theirs) is not None}
+    weights = None
+    if document.get("audio_ckpt_dir") is not None:
+        checkpoint = _found(str(document["audio_ckpt_dir"]), path)
+        weights = _weights_of(checkpoint)
+        if weights is None:
+            notes.append(f"There is no {checkpoint}; the weights of JOYSTUDIO_WEIGHTS or ./weights are used.")
+        if checkpoint.parent.name == "hallo":
+            options["checkpoint"] = "hallo"
+    return Batch(
+        tuple(zip(portraits, voices, strict=True)),
+        Path(str(document.get("output_dir") or "outputs")) / str(document.get("exp_name") or ENGINE),
+        options,
+        document.get("seed", SEED),
+        weights,
+        tuple(notes),
+    )
+
+
+def _paths(document: Mapping[str, Any], name: str, path: Path) -> list[Path]:
+    given = document.get(name)
+    entries = [given] if isinstance(given, str) else given
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, str) for entry in entries):
+        raise OptionError(f"{path.name} needs {name}: one or more file names.")
+    return [_found(entry, path) for entry in entries]
+
+
+def _found(name: str, config: Path) -> Path:
+    """A file of the config's: below the working folder, or beside the config, or in the folder above it.
+
+    Where it is in none of them the first is named, so that the refusal says what was looked for.
+    """
+    given = Path(name).expanduser()
+    for folder in (Path(), config.parent, config.parent.parent):
+        if (folder / given).exists():
+            return folder / given
+    return given
+
+
+def _weights_of(checkpoint: Path) -> Path | None:
+    """The folder of all weights that a checkpoint lies in; None where there is no such checkpoint."""
+    if not checkpoint.exists():
+        return None
+    for folder in checkpoint.absolute().parents:
+        if folder.name == CHECKPOINTS:
+            return folder.parent
+    raise OptionError(
+        f"{checkpoint} does not lie in a folder {CHECKPOINTS} with the other networks. Put it there, as "
+        f"{CHECKPOINTS}/joyhallo/net.pth, or leave audio_ckpt_dir out."
+    )
+
+
+def _outputs(batch: Batch) -> Iterator[tuple[Path, Path, Path]]:
+    """Every pair with its video, 0_<portrait>_<voice>.mp4; a second one of that name begins with 1."""
+    seen: Counter[str] = Counter()
+    for portrait, voice in batch.pairs:
+        name = f"{portrait.stem}_{voice.stem}"
+        yield portrait, voice, batch.folder / f"{seen[name]}_{name}.mp4"
+        seen[name] += 1
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be made: {error.strerror or error}.") from error

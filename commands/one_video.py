@@ -1,0 +1,47 @@
+"""Runs one job in a shell: progress on the way, a line or a JSON object at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from commands.progress_line import ProgressLine
+
+if TYPE_CHECKING:
+    from studio.events import Result
+    from studio.job import Job
+
+
+def make_video(job: Job) -> Result:
+    """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError."""
+    from studio.events import Finished, Progress
+    from studio.run import run
+
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(run(job)) as events:
+            for event in events:
+                if isinstance(event, Progress):
+                    line.show(event)
+                elif isinstance(event, Finished):
+                    result = event.result
+    finally:
+        line.clear()
+    return result
+
+
+def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> None:
+    """Print what became of it. motion_is_new: it was made by this job and not given to it."""
+    if as_json:
+        print(json.dumps(result.as_json()))
+        return
+    for note in result.notes:
+        print(f"note: {note}")
+    print(
+        f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
+        f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
+    )
+    if result.motion and motion_is_new:
+        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
