@@ -166,13 +166,20 @@ def _load(
     with torch.device("meta"):
         module = build(name, opened.sizes)
     filled: dict[str, Tensor] = {}
+    lacking: list[str] = []
     for keys in _chunks(module.state_dict()):
         tensors = canonical(opened.kind, read_checkpoint(opened.path).tensors)
         for key in keys:
             value = tensors.get(prefix + key)
-            value = _absent(opened, name, key) if value is None else value
-            filled[key] = value.to(device, dtype if value.is_floating_point() else None)
+            if value is None:
+                lacking.append(key)
+            else:
+                filled[key] = value.to(device, dtype if value.is_floating_point() else None)
         del tensors
+    if lacking:
+        own = next(iter(filled.values())).dtype
+        for key, value in _absent(opened, name, lacking).items():
+            filled[key] = value.to(device, dtype or own)
     module.load_state_dict(filled, assign=True)
     return module.eval().requires_grad_(False)
 
@@ -191,10 +198,12 @@ def _chunks(state: Mapping[str, Tensor]) -> Iterator[list[str]]:
         yield keys
 
 
-def _absent(opened: Opened, name: str, key: str) -> Tensor:
-    """What stands in for a tensor that a file may lack: a position table, or numbers that are not used."""
+def _absent(opened: Opened, name: str, keys: list[str]) -> dict[str, Tensor]:
+    """What stands in for tensors that a file may lack: position tables, and numbers that are not used."""
     import torch
 
     rows = network(name, _given_sizes(opened))
-    tables = constants(replace(rows, rows=tuple(row for row in rows.rows if row.name == key)))
-    return torch.from_numpy(tables[key]) if key in tables else torch.zeros(rows.shapes[key])
+    tables = constants(rows)
+    return {
+        key: torch.from_numpy(tables[key]) if key in tables else torch.zeros(rows.shapes[key]) for key in keys
+    }
