@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -14,6 +14,9 @@ from engines.joyhallo.conditions import MotionScale
 from engines.joyhallo.config import MOTION_FRAMES
 from engines.joyhallo.schedule import Schedule, Walk
 from engines.joyhallo.vae import Codec
+from media.errors import OutOfMemory
+
+T = TypeVar("T")
 
 Noise: TypeAlias = Callable[[tuple[int, ...]], Tensor]
 """Standard normal numbers of a shape, on the CPU, float32; other ones with every call."""
@@ -70,18 +73,19 @@ class Denoiser(Protocol):
     """The networks of a step."""
 
     def conditions(self, still: Still, latents: Tensor, audio_tokens: Tensor, *, guided: bool) -> Any:
-        """What a clip's steps share: portrait and frames before (3, 4, h, w), voice (1, f, 32, audio_dim).
+        """What a clip's steps share.
 
-        guided: for both halves of guidance; `without_guidance` makes those of the conditional one from it.
+        latents: (3, 4, h, w), portrait and frames before; (1, 4, h, w), the portrait alone, where there are
+        none yet. audio_tokens: (1, f, 32, audio_dim). guided: for both halves of guidance.
         """
 
     def without_guidance(self, conditions: Any) -> Any:
         """The conditional half alone."""
 
-    def __call__(self, latents: Tensor, timestep: float, conditions: Any, *, deep: bool) -> Tensor:
+    def __call__(self, latents: Tensor, timestep: Tensor, conditions: Any, *, deep: bool) -> Tensor:
         """(1, 4, f, h, w) -> velocity (n, 4, f, h, w), n = 2 [unconditional, conditional] under guidance.
 
-        deep: False takes the deep layers' result of the step before.
+        timestep: a number on the device. deep: False takes the deep layers' result of the step before.
         """
 
 
@@ -109,13 +113,17 @@ class ClipSampler:
         still: Still,
         sampling: Sampling,
         noise: Noise,
+        *,
+        make_room: Callable[[], bool] | None = None,
         observe: Observer | None = None,
     ) -> None:
+        """make_room: called when the device runs out of memory; True when it gave some back."""
         self._denoiser, self._codec, self._still = denoiser, codec, still
         self._sampling, self._noise, self._observe = sampling, noise, observe
+        self._make_room = make_room
         self._device = still.picture.device
         self._portrait = codec.encode(still.picture)
-        self._before = self._portrait.expand(MOTION_FRAMES, -1, -1, -1)
+        self._before = self._portrait[:0]
 
     def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[Stepped | Tensor]:
         """The next clip: a Stepped after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
@@ -124,11 +132,13 @@ class ClipSampler:
         as f if not given. Pictures stay on the device. Raises OutOfMemory.
         """
         walk = Walk(self._sampling.schedule)
-        conditions = self._conditions(audio_tokens)
+        times = torch.tensor(walk.timesteps, device=self._device)
+        conditions = self._fitted(lambda: self._conditions(audio_tokens))
         latents = self._begin(walk, audio_tokens.shape[1])
         pace = _Pace(self._device)
         for step in range(len(walk.timesteps)):
-            latents, conditions = self._step(walk, step, latents, conditions)
+            conditions = self._narrowed(conditions, step)
+            latents = self._step(walk, step, times[step], latents, conditions)
             pace.wait()
             yield Stepped(step + 1, len(walk.timesteps))
         del conditions
@@ -150,23 +160,38 @@ class ClipSampler:
         guided = self._sampling.guided(0)
         return self._denoiser.conditions(self._still, latents, audio_tokens, guided=guided)
 
+    def _narrowed(self, conditions: Any, step: int) -> Any:
+        """The conditions for a step: from where guidance ends on those of one half."""
+        ends = step > 0 and self._sampling.guided(step - 1) and not self._sampling.guided(step)
+        return self._denoiser.without_guidance(conditions) if ends else conditions
+
     @torch.inference_mode()
-    def _step(self, walk: Walk, step: int, latents: Tensor, conditions: Any) -> tuple[Tensor, Any]:
-        """The latents after a step, and the conditions for the next one."""
+    def _step(self, walk: Walk, step: int, time: Tensor, latents: Tensor, conditions: Any) -> Tensor:
+        """The latents after a step."""
         sampling = self._sampling
-        guided = sampling.guided(step)
-        if step > 0 and sampling.guided(step - 1) and not guided:
-            conditions = self._denoiser.without_guidance(conditions)
-        given = walk.model_input(latents, step)
-        velocity = self._denoiser(given, walk.timesteps[step], conditions, deep=sampling.deep(step)).float()
-        if guided:
+        given, deep = walk.model_input(latents, step), sampling.deep(step)
+        velocity = self._fitted(lambda: self._denoiser(given, time, conditions, deep=deep)).float()
+        if sampling.guided(step):
             blind, seeing = velocity.chunk(2)
             velocity = blind + sampling.cfg_scale * (seeing - blind)
         latents = walk.step(velocity, step, latents)
         if self._observe is not None:
             self._observe(f"guided_{step}", velocity)
             self._observe(f"latents_{step}", latents)
-        return latents, conditions
+        return latents
+
+    def _fitted(self, work: Callable[[], T]) -> T:
+        """What `work` returns; done again with more room when the device has run out of memory."""
+        try:
+            return work()
+        except torch.OutOfMemoryError as error:
+            trouble = error
+        if self._make_room is not None and self._make_room():
+            return self._fitted(work)
+        raise OutOfMemory(
+            "A clip of 16 frames does not fit into the GPU's memory. Close other programs on it, choose a "
+            "smaller --resolution, or run with JOYSTUDIO_DEVICE=cpu."
+        ) from trouble
 
     @torch.inference_mode()
     def _continue_from(self, frames: Tensor, last: Sequence[Tensor]) -> None:

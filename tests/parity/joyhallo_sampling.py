@@ -11,8 +11,9 @@ from torch import Tensor
 from engines.joyhallo.audio_module import REGIONS
 from engines.joyhallo.clips import ClipSampler, Denoiser, Sampling, Still
 from engines.joyhallo.conditions import stacked_masks
-from engines.joyhallo.denoisers import PlainDenoiser
+from engines.joyhallo.denoisers import FastDenoiser, PlainDenoiser
 from engines.joyhallo.face_locator import FaceLocator
+from engines.joyhallo.fast_unet import FastDenoisingUNet
 from engines.joyhallo.projections import AudioProjection, ImageProjection
 from engines.joyhallo.schedule import Schedule, Walk, make_scheduler
 from engines.joyhallo.vae import SCALE, Codec, build_vae
@@ -117,7 +118,7 @@ def _variant(golden: Golden, context: Context, variant: str) -> Iterator[Compari
         _still(golden, context, MOTION_SCALE if "motionscale" in rest else (1.0, 1.0, 1.0)),
         sampling,
         lambda shape: torch.from_numpy(golden[f"in_latents_{next(given)}"]),
-        seen.__setitem__,
+        observe=seen.__setitem__,
     )
     for clip in range(CLIPS):
         if f"{variant}__clip{clip}_video" not in golden:
@@ -158,7 +159,11 @@ def audio_projection(context: Context) -> AudioProjection:
 
 def denoiser_of(context: Context, rounding: torch.dtype | None) -> Denoiser:
     """The folder's U-Nets as a denoiser. rounding: of the reference features."""
-    return PlainDenoiser(reference_of(context), denoising_of(context), rounding=rounding)
+    reference, unet = reference_of(context), denoising_of(context)
+    if not context.fast:
+        return PlainDenoiser(reference, unet, rounding=rounding)
+    fast = FastDenoisingUNet(unet)
+    return FastDenoiser(reference, fast.prepare, fast, rounding=rounding)
 
 
 CHECKS = {"tiny_schedule": schedule, "tiny_vae": vae, "tiny_pipeline": pipeline}
