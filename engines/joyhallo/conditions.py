@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from engines.joyhallo.config import MOTION_FRAMES
 if TYPE_CHECKING:
     from engines.joyhallo.reference_unet import ReferenceUNet
 
-MotionScale = tuple[float, float, float]
+MotionScale: TypeAlias = tuple[float, float, float]
 
 NO_REFERENCE_FRAMES = 2 * MOTION_FRAMES
 """So many frames of zeros stand for the motion frames when there is no reference pass."""

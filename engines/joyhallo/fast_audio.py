@@ -81,7 +81,7 @@ class FastAudio(nn.Module):
         return AudioMemory(
             torch.cat(keys, dim=2).to(dtype),
             torch.cat(values, dim=1).to(dtype),
-            heard.to(dtype),
+            heard.to(dtype, copy=True, memory_format=torch.contiguous_format),
             bias.to(dtype),
             silence.to(dtype),
         )

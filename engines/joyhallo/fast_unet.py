@@ -80,6 +80,8 @@ class FastDenoisingUNet(nn.Module):
 
     def __init__(self, plain: DenoisingUNet) -> None:
         super().__init__()
+        if plain.conv_in.weight.is_cuda:
+            plain.to(memory_format=torch.channels_last)  # so that tokens and maps are views of each other
         self.plain = plain
         self.layers = nn.ModuleDict()
         self.samplers = nn.ModuleDict()
@@ -110,7 +112,7 @@ class FastDenoisingUNet(nn.Module):
                 layer.motion.prepare(bank[:, 1:].mT.unflatten(-1, (side, -1))),
             )
         dtype = self.plain.conv_in.weight.dtype
-        return ClipMemory(conditions.locator.to(dtype), layers)
+        return ClipMemory(conditions.locator.to(dtype, copy=True), layers)
 
     def forward(
         self,

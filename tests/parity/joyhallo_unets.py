@@ -162,7 +162,7 @@ def traces(
         if ours.ndim == 4:
             ours = ours.unflatten(0, (conditions.rows, -1)).transpose(1, 2)
         if ours.ndim == 5 and ours.shape[2] == shape[2] - MOTION_FRAMES:
-            yield _video_frames_only(golden, name, ours, shape, tolerance(context))
+            yield video_frames_only(golden, name, ours, shape, tolerance(context))
         else:
             # where a feature lies between two fp16 numbers, a last bit decides to which it is rounded: of
             # features of size 10 that leaves a share, while the output is compared as it is
@@ -170,7 +170,7 @@ def traces(
             yield golden.compare(name, ours.expand(shape), tolerance(context), relative=rounded)
 
 
-def _video_frames_only(
+def video_frames_only(
     golden: Golden, name: str, ours: Tensor, shape: tuple[int, ...], allowed: float
 ) -> Comparison:
     """The fast path leaves out what motion modules make of the motion frames."""
@@ -188,80 +188,6 @@ def tolerance(context: Context) -> float:
 def hallo_denoising(golden: Golden, context: Context) -> Iterator[Comparison]:
     """The whole network with three audio attentions."""
     yield from denoising(golden, context, "hallo")
-
-
-def module_at(net: Any, path: str) -> Any:
-    return net.get_submodule(path)
-
-
-def audio_block(golden: Golden, context: Context, audio: AudioBlock) -> Iterator[Comparison]:
-    """One audio module: whole, scaled, and inside its block."""
-    module = module_at(denoising_of(context, audio), str(golden["audio_module_name"]))
-    x, tokens = _frames(tensor(golden, "audio_in")), tensor(golden, "audio_ctx")[0]
-    masks = masks_of(golden, "audio")
-    level = next(m for m in masks if m.shape[2] == x.shape[2] * x.shape[3])
-    videos = len(golden["audio_in"])
-    out = module(x, tokens, level)
-    yield golden.compare("audio_out", _video(out, videos), TOLERANCE)
-    scaled = module(x, tokens, level, MOTION_SCALE)
-    yield golden.compare("audio_out_motionscale", _video(scaled, videos), TOLERANCE)
-    block = module.block
-    yield golden.compare("audio_inner_dim", block.norm1.normalized_shape[0], 0)
-    inner = tensor(golden, "audio_block_in")
-    yield golden.compare("audio_block_out", block(inner, tokens, level), TOLERANCE)
-    normed = block.norm2(block.attn1(block.norm1(inner)) + inner)
-    yield golden.compare("audio_block_norm2", normed, TOLERANCE)
-    heard = [attention(normed, encoder_hidden_states=tokens) for attention in block.audio_attentions()]
-    for name, index in (("attn2_0", 0), ("attn_full", 0), ("attn_face", 1), ("attn_lip", 2)):
-        if f"audio_block_{name}" in golden:
-            yield golden.compare(f"audio_block_{name}", heard[index], TOLERANCE)
-    for region, branch in zip(REGIONS, block.branches(normed, tokens, level), strict=True):
-        yield golden.compare(f"audio_block_branch_{region}", branch, TOLERANCE)
-
-
-def subblocks(golden: Golden, context: Context) -> Iterator[Comparison]:
-    """Audio and motion module, resnet, time embedding, spatial transformer reading and writing a bank."""
-    net = denoising_of(context)
-    yield from audio_block(golden, context, "joyhallo")
-    x = tensor(golden, "motion_in")
-    out = module_at(net, str(golden["motion_module_name"]))(_frames(x), x.shape[2])
-    yield golden.compare("motion_out", _video(out, len(x)), TOLERANCE)
-    x, time = tensor(golden, "resnet_in"), tensor(golden, "resnet_temb")
-    out = module_at(net, str(golden["resnet_name"]))(_frames(x), time.repeat_interleave(x.shape[2], 0))
-    yield golden.compare("resnet_out", _video(out, len(x)), TOLERANCE)
-    steps = tensor(golden, "temb_t")
-    yield golden.compare("temb_proj", net.time_proj(steps), TOLERANCE)
-    yield golden.compare("temb_out", net.embed_time(steps, len(steps)), TOLERANCE)
-    yield from _spatial(golden, module_at(net, str(golden["spatial_name"])))
-    block = module_at(reference_of(context), str(golden["refblock_name"]))
-    x, banks = tensor(golden, "refblock_in"), list[Tensor]()
-    out = block(x, tiled(tensor(golden, "refblock_ctx"), len(x)), record=banks.append)
-    yield golden.compare("refblock_out", out, TOLERANCE)
-    yield golden.compare("refblock_bank", banks[0], TOLERANCE)
-
-
-def _spatial(golden: Golden, transformer: Any) -> Iterator[Comparison]:
-    x, tokens = tensor(golden, "spatial_in"), tensor(golden, "spatial_ctx")
-    videos, frames = x.shape[0], x.shape[2]
-    name = "block"
-    bank = tensor(golden, "spatial_bank").unflatten(0, (videos, -1))
-    nothing = torch.zeros(videos, frames, 1, 1)
-    for case, guided in (("cfg", True), ("nocfg", False)):
-        given = ClipConditions(guided, {name: bank}, tokens, nothing, nothing, ())
-        out = transformer(
-            _frames(x),
-            tokens.repeat_interleave(frames, 0),
-            reference=given.reference(name),
-            blind=given.blind * frames,
-        )
-        yield golden.compare(f"spatial_{case}_out", _video(out, videos), TOLERANCE)
-        moving = given.motion_features(name, _frames(x)).flatten(3).mT
-        yield golden.compare(f"spatial_{case}_motion_frames", moving, TOLERANCE)
-
-
-def hallo_audio_block(golden: Golden, context: Context) -> Iterator[Comparison]:
-    """Hallo's audio module."""
-    yield from audio_block(golden, context, "hallo")
 
 
 def full_unet(golden: Golden, context: Context) -> Iterator[Comparison]:
@@ -296,22 +222,11 @@ def full_unet(golden: Golden, context: Context) -> Iterator[Comparison]:
         yield from traces(golden, f"asrun_{bank}", seen, conditions, context)
 
 
-def _frames(video: Tensor) -> Tensor:
-    """(n, C, f, h, w) -> (n*f, C, h, w)."""
-    return video.transpose(1, 2).flatten(0, 1)
-
-
-def _video(frames: Tensor, videos: int) -> Tensor:
-    return frames.unflatten(0, (videos, -1)).transpose(1, 2)
-
-
 CHECKS = {
     "tiny_reference_unet_cfg": reference_unet,
     "tiny_reference_unet_nocfg": reference_unet,
     "tiny_denoising_cfg": denoising,
     "tiny_denoising_nocfg": denoising,
-    "tiny_subblocks": subblocks,
-    "tiny_hallo_audio_block": hallo_audio_block,
     "tiny_hallo_denoising_cfg": hallo_denoising,
     "full_unet": full_unet,
 }
