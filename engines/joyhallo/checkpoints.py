@@ -31,8 +31,10 @@ HALLO_ONLY = re.compile(r"\.attn2_[12]\.")
 NEVER_RUN = re.compile(r"denoising_unet\.(down_blocks\.3|up_blocks\.0)\.motion_modules\.")
 UNUSED = "masked_spec_embed"
 """For the encoder's own training; some files lack it."""
-CHUNK = 256 * 2**20
-"""Bytes of a file that are touched before it is mapped anew, which gives the touched pages back."""
+CHUNK = 2**28
+"""Numbers that are converted or sent to a device before the file is mapped anew, which gives the pages that
+they lay in back.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +169,8 @@ def _load(
         module = build(name, opened.sizes)
     filled: dict[str, Tensor] = {}
     lacking: list[str] = []
-    for keys in _chunks(module.state_dict()):
+    moved = torch.device(device).type != "cpu" or dtype is not None
+    for keys in _chunks(module.state_dict(), CHUNK if moved else None):
         tensors = canonical(opened.kind, read_checkpoint(opened.path).tensors)
         for key in keys:
             value = tensors.get(prefix + key)
@@ -184,14 +187,14 @@ def _load(
     return module.eval().requires_grad_(False)
 
 
-def _chunks(state: Mapping[str, Tensor]) -> Iterator[list[str]]:
-    """The keys in order, so many at a time as a chunk of a file holds in half precision."""
+def _chunks(state: Mapping[str, Tensor], limit: int | None) -> Iterator[list[str]]:
+    """The keys in order, so many at a time that their tensors have about `limit` numbers."""
     keys: list[str] = []
     taken = 0
     for key, value in state.items():
         keys.append(key)
-        taken += 2 * value.numel()
-        if taken > CHUNK:
+        taken += value.numel()
+        if limit is not None and taken >= limit:
             yield keys
             keys, taken = [], 0
     if keys:

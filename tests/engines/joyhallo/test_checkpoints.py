@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyhallo import weights
+from engines.joyhallo import checkpoints, weights
 from engines.joyhallo.checkpoints import canonical, load_part, load_whole, open_file, open_net
 from engines.joyhallo.inspection import WEIGHTS, has_made_up
 from engines.joyhallo.made_up import contents, synthesize
@@ -280,3 +280,18 @@ def test_published_weights_are_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is not made up and was left alone"):
         list(synthesize(folder, "tiny"))
     assert folder.find(NET) is None
+
+
+def test_a_network_of_many_chunks_is_the_same(
+    made: WeightFolder, net: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = open_net(path_of(made, NET))
+    monkeypatch.setattr("engines.joyhallo.checkpoints.CHUNK", 50_000)
+    reads = []
+    read = checkpoints.read_checkpoint
+    monkeypatch.setattr(checkpoints, "read_checkpoint", lambda path: reads.append(path) or read(path))
+    state = load_part(opened, "face_locator", dtype=torch.float32).state_dict()
+    assert len(reads) == 3  # 183 thousand numbers, most of them in the last layers
+    assert all(torch.equal(value, net[f"face_locator.{key}"].float()) for key, value in state.items())
+    load_part(opened, "face_locator")
+    assert len(reads) == 4
