@@ -1,4 +1,4 @@
-"""A denoising step recorded as a CUDA graph, rewritten by torch.compile, or both; plainly where that fails."""
+"""A denoising step recorded as a CUDA graph, or compiled by torch first; plainly where that fails."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 class Accelerated:
     """A function of tensors (and containers of them) of fixed shapes that runs faster the second time.
 
-    Several jobs may call it. When recording or compiling fails, `trouble` says why and the function itself runs
-    from then on; running out of memory is not taken for such a failure.
+    Several jobs may call it. When recording or compiling fails, `trouble` says why and the function itself
+    runs from then on; running out of memory is not taken for such a failure.
     """
 
     def __init__(self, function: StepFunction, how: Acceleration, device: torch.device) -> None:

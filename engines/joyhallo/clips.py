@@ -123,7 +123,7 @@ class ClipSampler:
         self._make_room = make_room
         self._device = still.picture.device
         self._portrait = codec.encode(still.picture)
-        self._before = self._portrait[:0]
+        self._last: Tensor | None = None
 
     def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[Stepped | Tensor]:
         """The next clip: a Stepped after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
@@ -147,8 +147,7 @@ class ClipSampler:
         for pictures in self._codec.decode(frames[:wanted]):
             last.extend(pictures)
             yield pictures
-        if wanted is None or wanted >= len(frames):
-            self._continue_from(frames, last)
+        self._last = frames[-MOTION_FRAMES:] if self._sampling.reuse_motion else torch.stack(list(last))
 
     def _begin(self, walk: Walk, frames: int) -> Tensor:
         shape = (1, self._portrait.shape[1], frames, *self._portrait.shape[2:])
@@ -156,7 +155,7 @@ class ClipSampler:
 
     @torch.inference_mode()
     def _conditions(self, audio_tokens: Tensor) -> Any:
-        latents = torch.cat([self._portrait, self._before.to(self._portrait)])
+        latents = torch.cat([self._portrait, *self._before()])
         guided = self._sampling.guided(0)
         return self._denoiser.conditions(self._still, latents, audio_tokens, guided=guided)
 
@@ -193,12 +192,12 @@ class ClipSampler:
             "smaller --resolution, or run with JOYSTUDIO_DEVICE=cpu."
         ) from trouble
 
-    @torch.inference_mode()
-    def _continue_from(self, frames: Tensor, last: Sequence[Tensor]) -> None:
-        if self._sampling.reuse_motion:
-            self._before = frames[-MOTION_FRAMES:].clone()
-        else:
-            self._before = self._codec.encode(torch.stack(list(last)) * 2 - 1)
+    def _before(self) -> list[Tensor]:
+        """The latents of the last frames of the clip before; none for the first clip."""
+        if self._last is None:
+            return []
+        reused = self._sampling.reuse_motion
+        return [self._last.to(self._portrait) if reused else self._codec.encode(self._last * 2 - 1)]
 
 
 class _Pace:

@@ -57,7 +57,7 @@ class JoyHalloOptions(EngineOptions):
     lip_weight: float = slider(1.0, (0.0, 2.0, 0.05), "Lip weight", "How much the voice moves the mouth.")
     resolution: int = slider(
         512,
-        (256, 512, 64),
+        (128, 512, 64),
         "Resolution",
         "Side of the square that is painted, in pixels, a multiple of 64. The networks were trained at 512; "
         "smaller is faster and less sharp.",

@@ -50,14 +50,13 @@ class Resident(Generic[M]):
             return True
 
     def _bring(self, *, keep: bool) -> None:
-        tensors = list(self._tensors())
-        if self._host is None and keep:
-            self._host = [tensor.data.pin_memory() for tensor in tensors]
-        sources = self._host or [tensor.data for tensor in tensors]
-        for tensor, source in zip(tensors, sources, strict=True):
-            tensor.data = source.to(self._device, non_blocking=True)
-        if not keep:
-            self._host = None
+        pinned = self._host is not None
+        host: list[Tensor] = []
+        for tensor in self._tensors():
+            source = tensor.data if pinned or not keep else _pinned(tensor.data)
+            host.append(source)
+            tensor.data = source.to(self._device, non_blocking=pinned or keep)
+        self._host = host if keep else None
         self._here = True
 
     def _send_away(self) -> None:
@@ -65,7 +64,7 @@ class Resident(Generic[M]):
             return
         tensors = list(self._tensors())
         if self._host is None:
-            self._host = [tensor.data.cpu().pin_memory() for tensor in tensors]
+            self._host = [_pinned(tensor.data.cpu()) for tensor in tensors]
         for tensor, host in zip(tensors, self._host, strict=True):
             tensor.data = host
         self._here = False
@@ -73,3 +72,8 @@ class Resident(Generic[M]):
     def _tensors(self) -> Iterator[Tensor]:
         yield from self._module.parameters()
         yield from self._module.buffers()
+
+
+def _pinned(tensor: Tensor) -> Tensor:
+    """In memory that a GPU reads by itself, where there is a GPU."""
+    return tensor.pin_memory() if torch.cuda.is_available() else tensor

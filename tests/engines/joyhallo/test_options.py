@@ -80,6 +80,6 @@ def test_what_the_networks_cannot_do_is_refused(wrong: dict[str, Any]) -> None:
 def test_a_size_between_two_steps_is_told_with_the_step() -> None:
     with registry.registered("hallo", JoyHalloOptions, Engine):
         for wrong in (300, 1024):
-            with pytest.raises(OptionError, match="takes 256 to 512") as caught:
+            with pytest.raises(OptionError, match="takes 128 to 512") as caught:
                 make_options("hallo", {"resolution": wrong})
             assert ("in steps of 64" in str(caught.value)) == (wrong == 300)

@@ -1,0 +1,217 @@
+"""The JoyHallo engine: a portrait is redrawn for every frame by diffusion, as the voice asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engines.base import Engine, EngineOptions, Frames, Note, Step, Work
+from engines.devices import checked_device
+from engines.joyhallo.acceleration import Accelerated
+from engines.joyhallo.audio_features import clip_windows, hidden_states, plan_audio
+from engines.joyhallo.clips import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.conditions import stacked_masks
+from engines.joyhallo.config import AudioBlock
+from engines.joyhallo.denoisers import FastDenoiser
+from engines.joyhallo.face_crop import PasteBack
+from engines.joyhallo.face_image import FaceImage, read_face
+from engines.joyhallo.loaded import Networks, dtype_for
+from engines.joyhallo.options import CLIP, FPS, JoyHalloOptions
+from engines.joyhallo.schedule import Schedule
+from engines.joyhallo.vae import Codec
+from engines.kept_motion import KeptMotion
+from media.portrait import Portrait
+from media.speech import Speech
+
+
+class JoyHalloEngine(Engine):
+    """Holds networks and nothing of a job, so it serves several jobs at once."""
+
+    name: ClassVar[str] = "joyhallo"
+    title: ClassVar[str] = "JoyHallo"
+    Options: ClassVar[type[EngineOptions]] = JoyHalloOptions
+
+    def __init__(self) -> None:
+        self._device = torch.device("cpu")
+        self._networks: Networks | None = None
+        self._read: tuple[AudioBlock, torch.dtype] | None = None
+        self._lock = threading.Lock()
+
+    def load(self, device: str = "cpu") -> None:
+        """Read JoyHallo's networks in the precision that suits the device.
+
+        Raises WeightsMissing, which names the file and the command that fetches it, WeightsError, or
+        OptionError for a device that cannot be used.
+        """
+        self._device = checked_device(device)
+        self.made_up_weights = self._networks_for(JoyHalloOptions()).made_up
+
+    def unload(self) -> None:
+        """Give the memory back."""
+        with self._lock:
+            self._networks = self._read = None
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+        """The portrait's, or that of the painted square when it is not pasted back."""
+        assert isinstance(options, JoyHalloOptions)
+        if options.paste_back:
+            return portrait.width, portrait.height
+        return options.resolution, options.resolution
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: KeptMotion | None = None,
+    ) -> Iterator[Work]:
+        """See `engines.base.Engine.animate`: a Step after every step of diffusion, frames after every clip.
+
+        motion: there is none to keep, so it is never given. Raises NoFaceError, WeightsMissing, WeightsError,
+        and OutOfMemory when offloading networks and decoding single frames did not help.
+        """
+        assert isinstance(options, JoyHalloOptions)
+        networks = self._networks_for(options)
+        room = _Room(networks, options)
+        face = read_face(
+            portrait,
+            networks.identities,
+            side=options.resolution,
+            crop=options.crop_face,
+            face_share=options.face_share,
+            face_ratio=options.face_expand_ratio,
+            lip_ratio=options.lip_expand_ratio,
+            allow_no_face=options.allow_no_face,
+        )
+        for text in (*networks.notes, *face.notes, *room.notes):
+            yield Note(text)
+        finish = _finisher(portrait, face, options)
+        sampler = _sampler(networks, room, face, options, seed)
+        total, done, clip = speech.frames(FPS), 0, 0
+        for tokens in _voice(networks, room, speech, total):
+            wanted = min(CLIP, total - done)
+            for work in sampler.clip(tokens, wanted):
+                if isinstance(work, Stepped):
+                    # Decoding counts as one more step.
+                    yield Step((done + wanted * work.step / (work.steps + 1)) / total)
+                else:
+                    yield finish(_as_frames(work))
+            done, clip = done + wanted, clip + 1
+            if clip == 1 and (trouble := room.trouble()):
+                yield Note(trouble)
+            if done == total:
+                return
+
+    def _networks_for(self, options: JoyHalloOptions) -> Networks:
+        """The networks of a checkpoint in a precision; the others are given up for them."""
+        wish = options.checkpoint, dtype_for(options.precision, self._device)
+        with self._lock:
+            if self._networks is None or self._read != wish:
+                self._networks = None
+                self._networks = Networks(self._device, *wish)
+                self._read = wish
+                self.made_up_weights = self._networks.made_up
+            return self._networks
+
+
+class _Room:
+    """What one job does about memory: whether networks leave the GPU while others work."""
+
+    def __init__(self, networks: Networks, options: JoyHalloOptions) -> None:
+        self._networks = networks
+        automatic = options.cpu_offload == "auto" and networks.short
+        self.offload = options.cpu_offload == "on" or automatic
+        self.notes = ("The GPU's memory is short: networks leave it between uses.",) if automatic else ()
+        self.step = networks.step(options.compile)
+
+    def make(self) -> bool:
+        """Send away what is not at work, and keep it so; whether that gave anything."""
+        self.offload = True
+        return self._networks.make_room()
+
+    def trouble(self) -> str:
+        """Why the step runs plainly although it should not; empty when it does as it should."""
+        return self.step.trouble if isinstance(self.step, Accelerated) else ""
+
+
+def _sampler(
+    networks: Networks, room: _Room, face: FaceImage, options: JoyHalloOptions, seed: int
+) -> ClipSampler:
+    def reference(latents: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+        with networks.reference.here(leaves=room.offload) as unet:
+            return unet(latents, tokens)
+
+    batch = options.decode_batch or networks.decode_batch(offload=room.offload)
+    sampling = Sampling(
+        schedule=Schedule(options.scheduler, options.inference_steps),
+        cfg_scale=options.cfg_scale,
+        guidance_share=options.guidance_share,
+        cache_interval=options.cache_interval,
+        reuse_motion=options.reuse_motion,
+    )
+    return ClipSampler(
+        FastDenoiser(reference, networks.unet.prepare, room.step),
+        Codec(networks.vae, batch),
+        _still(networks, face, options),
+        sampling,
+        seeded_noise(seed),
+        make_room=room.make,
+    )
+
+
+@torch.inference_mode()
+def _still(networks: Networks, face: FaceImage, options: JoyHalloOptions) -> Still:
+    """What the networks are told of the portrait, once for all clips."""
+    device, dtype = networks.device, networks.dtype
+    picture = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
+    embedding = torch.from_numpy(face.embedding).to(device).unsqueeze(0)
+    region = torch.from_numpy(face.region()).to(device)[None, :, None]
+    masks = face.masks()
+    return Still(
+        picture=picture.float() / 127.5 - 1,
+        face_tokens=networks.image_projection(embedding).to(dtype),
+        null_face_tokens=networks.image_projection(torch.zeros_like(embedding)).to(dtype),
+        locator=networks.face_locator(region).to(dtype),
+        masks=[mask.to(device, dtype) for mask in stacked_masks(masks.full, masks.face, masks.lips)],
+        motion_scale=(options.pose_weight, options.face_weight, options.lip_weight),
+    )
+
+
+def _voice(networks: Networks, room: _Room, speech: Speech, frames: int) -> Iterator[Tensor]:
+    """The voice's tokens clip by clip: (1, 16, 32, audio_dim)."""
+    plan = plan_audio(len(speech.samples), frames)
+
+    def pieces() -> Iterator[Tensor]:
+        states = None
+        while True:
+            with networks.encoder.here(leaves=room.offload) as encoder:
+                states = states or hidden_states(encoder, speech.samples, plan)
+                piece = next(states, None)
+            if piece is None:
+                return
+            yield piece
+
+    for windows in clip_windows(pieces()):
+        with torch.inference_mode():
+            tokens = networks.audio_projection(windows.unsqueeze(0).to(networks.dtype))
+        yield tokens
+
+
+def _finisher(
+    portrait: Portrait, face: FaceImage, options: JoyHalloOptions
+) -> Callable[[np.ndarray], np.ndarray]:
+    """From painted squares to the video's frames."""
+    return PasteBack(portrait.image, face.square) if options.paste_back else lambda squares: squares
+
+
+def _as_frames(pictures: Tensor) -> Frames:
+    """(k, 3, H, W) from 0 to 1 -> (k, H, W, 3) uint8, cut off and not rounded as in the original."""
+    return (pictures * 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
