@@ -66,6 +66,11 @@ class EngineOptions(BaseModel):
     animation_mode: AnimationMode = "human"
     fps: int = 25
 
+    @property
+    def needs_face(self) -> bool:
+        """False when the engine can go on with a portrait in which no face was found before it."""
+        return not (self.finds_animals and self.animation_mode == "animal")
+
 
 class Engine(ABC):
     """One way of making a portrait talk.

@@ -33,7 +33,7 @@ class Portrait:
     """A picture ready to be animated.
 
     image: (H, W, 3) uint8 RGB, read-only; H and W even, the longest side at most max_side.
-    faces: largest first, in image pixels; empty only for an animal with anchors.
+    faces: largest first, in image pixels; empty only for an animal with anchors, and where none is needed.
     face_index: the chosen face.
     anchors: the user's three points, in image pixels.
     scale: image pixels per pixel of the upright upload.
@@ -73,7 +73,7 @@ def open_portrait(
     face_index: int = 0,
     anchors: Anchors | tuple[Point, Point, Point] | None = None,
     max_side: int = 1280,
-    animal_face_needed: bool = True,
+    face_needed: bool = True,
     detector: FaceDetector | None = None,
 ) -> Portrait:
     """Open a portrait and find the faces in it.
@@ -81,7 +81,8 @@ def open_portrait(
     source: a file, its bytes, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4).
     face_index: 0 is the largest face.
     anchors: in pixels of the upright upload; used for animals whose face is not found.
-    animal_face_needed: False lets an animal without face and anchors pass, for an engine that looks itself.
+    face_needed: False lets a picture without face and anchors pass, for an engine that looks itself or that
+        animates pictures without a face.
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """
@@ -96,10 +97,10 @@ def open_portrait(
         )
     points = None if anchors is None else _anchors_in_image(anchors, picture.scale, picture.image.shape)
     if subject == "animal":
-        faces = _animal_faces(detector, picture.image, points is None and animal_face_needed)
+        faces = _animal_faces(detector, picture.image, points is None and face_needed)
     else:
         faces = detector.detect(picture.image)
-        if not faces:
+        if not faces and face_needed:
             raise NoFaceError(
                 "No face was found in the portrait; use a picture where the whole face is seen from the "
                 "front, or the animal mode if it is an animal."
@@ -109,7 +110,7 @@ def open_portrait(
             f"There is no face number {face_index}: {len(faces)} found, numbered from 0 (the largest) "
             f"to {len(faces) - 1}."
         )
-    if subject == "human" and faces[face_index].score < LOW_SCORE:
+    if subject == "human" and faces and faces[face_index].score < LOW_SCORE:
         notes.append(
             f"The face was found with a low score ({faces[face_index].score:.2f}, people have "
             f"{LOW_SCORE} and more); if it is an animal, use the animal mode."

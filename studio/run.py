@@ -170,7 +170,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         face_index=job.face_index,
         anchors=Anchors(*job.anchors) if job.anchors else None,
         max_side=settings.max_side,
-        animal_face_needed=not job.options.finds_animals,
+        face_needed=job.options.needs_face,
     )
 
 

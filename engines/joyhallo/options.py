@@ -158,3 +158,13 @@ class JoyHalloOptions(EngineOptions):
     )
     fps: int = slider(FPS, (FPS, FPS, 1), "Frames per second", "The model knows 25 only.", advanced=True)
     """One value only, so it is not offered."""
+
+    @property
+    def needs_face(self) -> bool:
+        """The engine itself says what can be done about a portrait without a face."""
+        return False
+
+    @property
+    def needs_face(self) -> bool:
+        """False where pictures without a face are allowed."""
+        return not self.allow_no_face

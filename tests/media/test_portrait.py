@@ -76,6 +76,8 @@ def test_no_face() -> None:
         open_portrait(grey(), detector=FakeDetector())
     with pytest.raises(NoFaceError):
         open_portrait(np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8))
+    without = open_portrait(grey(), face_needed=False, detector=FakeDetector())
+    assert (without.faces, without.face, without.face_index, without.notes) == ((), None, 0, ())
 
 
 class TestAnimals:

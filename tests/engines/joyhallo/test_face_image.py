@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engines.base import EngineOptions
 from engines.faces.recogniser import EMBEDDING
 from engines.joyhallo.face_crop import Square
 from engines.joyhallo.face_image import FaceImage, read_face
 from engines.joyhallo.identity import DETECTION_SIDE, DETECTOR, RECOGNISER, IdentityReader
+from engines.joyhallo.options import JoyHalloOptions
 from media.errors import NoFaceError
 from media.faces import Face
 from media.portrait import Portrait, open_portrait
@@ -179,7 +181,9 @@ def test_a_turned_face_is_told(portrait: Portrait) -> None:
     assert not any("turned aside by" in note for note in read_face(portrait, NOBODY).notes)
 
 
-def test_a_picture_without_a_face_is_refused(faceless: Portrait) -> None:
+def test_a_picture_without_a_face_reaches_the_engine_and_is_refused(faceless: Portrait) -> None:
+    assert not JoyHalloOptions().needs_face
+    assert EngineOptions().needs_face
     with pytest.raises(NoFaceError, match="--allow-no-face"):
         read_face(faceless, NOBODY)
 

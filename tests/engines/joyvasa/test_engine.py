@@ -124,7 +124,7 @@ def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech
 def test_an_animal_that_nobody_finds_is_refused_and_the_next_job_works(
     engine: JoyVasaEngine, astronaut: Portrait, short: Speech
 ) -> None:
-    grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", animal_face_needed=False)
+    grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", face_needed=False)
     with pytest.raises(NoFaceError, match="click the left eye"):
         render(engine, grey, short, animation_mode="animal", det_thresh=0.95)
     render(engine, astronaut, short)
