@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NEURAL_PACKAGES = ("torch", "transformers", "onnxruntime")
+NEURAL_PACKAGES = ("torch", "diffusers", "transformers", "onnxruntime")
 """What the page and the preview engine do without; requirements-neural.txt installs it."""
 
 
@@ -47,6 +47,11 @@ _ENTRIES: dict[str, Entry] = {
         "engines.joyvasa.options:JoyVasaOptions",
         "engines.joyvasa.engine:JoyVasaEngine",
         "engines.joyvasa.inspection:JoyVasaWeights",
+    ),
+    "joyhallo": Entry(
+        "engines.joyhallo.options:JoyHalloOptions",
+        "engines.joyhallo.engine:JoyHalloEngine",
+        "engines.joyhallo.inspection:JoyHalloWeights",
     ),
 }
 _LOADED: dict[tuple[str, str], _Slot] = {}

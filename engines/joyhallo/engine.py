@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engines.base import Engine, EngineOptions, Frames, Note, Step, Work
 from engines.devices import checked_device
+from engines.joyhallo import vocals
 from engines.joyhallo.acceleration import Accelerated
 from engines.joyhallo.audio_features import clip_windows, hidden_states, plan_audio
 from engines.joyhallo.clips import ClipSampler, Sampling, Stepped, Still, seeded_noise
@@ -94,9 +95,12 @@ class JoyHalloEngine(Engine):
         for text in (*networks.notes, *face.notes, *room.notes):
             yield Note(text)
         finish = _finisher(portrait, face, options)
+        samples = speech.samples
+        if options.separate_vocals:
+            samples = yield from _voice_alone(networks, speech)
         sampler = _sampler(networks, room, face, options, seed)
         total, done, clip = speech.frames(FPS), 0, 0
-        for tokens in _voice(networks, room, speech, total):
+        for tokens in _tokens(networks, room, samples, total):
             wanted = min(CLIP, total - done)
             for work in sampler.clip(tokens, wanted):
                 if isinstance(work, Stepped):
@@ -185,15 +189,33 @@ def _still(networks: Networks, face: FaceImage, options: JoyHalloOptions) -> Sti
     )
 
 
-def _voice(networks: Networks, room: _Room, speech: Speech, frames: int) -> Iterator[Tensor]:
-    """The voice's tokens clip by clip: (1, 16, 32, audio_dim)."""
-    plan = plan_audio(len(speech.samples), frames)
+def _voice_alone(networks: Networks, speech: Speech) -> Generator[Work, None, np.ndarray]:
+    """The samples without music and noise; all of them, and a Note, where the network for it is missing.
+
+    A Step between its pieces lets a job be stopped; next to the diffusion its time does not count.
+    """
+    model = networks.separator()
+    if model is None:
+        yield Note(vocals.MISSING)
+        return speech.samples
+    pieces = vocals.separate(speech, model)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            return end.value
+        yield Step(0.0)
+
+
+def _tokens(networks: Networks, room: _Room, samples: np.ndarray, frames: int) -> Iterator[Tensor]:
+    """What the networks hear, clip by clip: (1, 16, 32, audio_dim)."""
+    plan = plan_audio(len(samples), frames)
 
     def pieces() -> Iterator[Tensor]:
         states = None
         while True:
             with networks.encoder.here(leaves=room.offload) as encoder:
-                states = states or hidden_states(encoder, speech.samples, plan)
+                states = states or hidden_states(encoder, samples, plan)
                 piece = next(states, None)
             if piece is None:
                 return

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engines.devices import DTYPES, Precision, multiplies_bf16
+from engines.faces.onnx_model import Model
 from engines.joyhallo import weights
 from engines.joyhallo.acceleration import Accelerated, Acceleration
 from engines.joyhallo.checkpoints import load_part, load_whole, open_file, open_net
@@ -18,6 +19,7 @@ from engines.joyhallo.config import AudioBlock
 from engines.joyhallo.fast_unet import FastDenoisingUNet
 from engines.joyhallo.identity import IdentityReader
 from engines.joyhallo.residents import Resident
+from engines.joyhallo.vocals import open_separator
 from engines.weights.catalogue import WeightFolder
 
 ENGINE = "joyhallo"
@@ -61,7 +63,7 @@ class Networks:
         dtype: torch.dtype,
         folder: WeightFolder | None = None,
     ) -> None:
-        """Read them. Raises WeightsMissing, naming the file and the command that fetches it, or WeightsError."""
+        """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
         folder = folder or weights.folder()
         net = open_net(folder.require(weights.net_of(checkpoint), ENGINE), checkpoint)
         vae = open_file(folder.require(weights.PICTURE_CODEC, ENGINE), weights.VAE)
@@ -84,6 +86,7 @@ class Networks:
         self.image_projection = load_part(net, "imageproj", device, torch.float32)
         self.face_locator = load_part(net, "face_locator", device, torch.float32)
         self.identities = IdentityReader.from_folder(folder.base, str(device))
+        self._separator: Model | None = None
         self._steps: dict[Acceleration, Callable[..., tuple[Tensor, Tensor]]] = {"off": self.unet}
         self._lock = threading.Lock()
 
@@ -93,6 +96,12 @@ class Networks:
             if how not in self._steps:
                 self._steps[how] = Accelerated(self.unet, how, self.device)
             return self._steps[how]
+
+    def separator(self) -> Model | None:
+        """What takes all but the voice out of a sound, read on first use; None where its file is missing."""
+        with self._lock:
+            self._separator = self._separator or open_separator(self.folder.base, str(self.device))
+            return self._separator
 
     def decode_batch(self, *, offload: bool) -> int:
         """How many frames are decoded at once where nobody says."""

@@ -163,8 +163,3 @@ class JoyHalloOptions(EngineOptions):
     def needs_face(self) -> bool:
         """The engine itself says what can be done about a portrait without a face."""
         return False
-
-    @property
-    def needs_face(self) -> bool:
-        """False where pictures without a face are allowed."""
-        return not self.allow_no_face
