@@ -20,6 +20,7 @@ from engines.joyhallo.vae import SCALE, Codec, build_vae
 from tests.parity.context import BANKS, Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.joyhallo_unets import MOTION_SCALE, ROUNDING, denoising_of, reference_of
+from training.joyhallo.losses import min_snr_weights, noised, signal_to_noise
 
 EXACT = 1e-6
 FORWARD = 1e-4
@@ -49,14 +50,13 @@ def schedule(golden: Golden, context: Context) -> Iterator[Comparison]:
 
 
 def _training(golden: Golden) -> Iterator[Comparison]:
-    scheduler = make_scheduler(beta_schedule="scaled_linear")
-    alphas = scheduler.alphas_cumprod[torch.from_numpy(golden["train__t"])]
-    snr = alphas / (1 - alphas)
-    yield golden.compare("train__snr", snr, FORWARD, relative=True)
-    yield golden.compare("train__minsnr_weight_v", (snr + 1).clamp(max=5) / (snr + 1), EXACT)
+    steps = torch.from_numpy(golden["train__t"])
+    yield golden.compare("train__snr", signal_to_noise(steps), FORWARD, relative=True)
+    yield golden.compare("train__minsnr_weight_v", min_snr_weights(steps), EXACT)
     clean, noise, times = (torch.from_numpy(golden[f"train_{name}"]) for name in ("x0", "noise", "t"))
-    yield golden.compare("train_noisy", scheduler.add_noise(clean, noise, times), EXACT)
-    yield golden.compare("train_velocity", scheduler.get_velocity(clean, noise, times), EXACT)
+    noisy, velocity = noised(clean, noise, times)
+    yield golden.compare("train_noisy", noisy, EXACT)
+    yield golden.compare("train_velocity", velocity, EXACT)
 
 
 def codec_of(context: Context) -> Codec:

@@ -18,7 +18,7 @@ Engine: TypeAlias = Literal["joyvasa", "joyhallo"]
 
 PARTS: dict[Engine, tuple[str, ...]] = {
     "joyvasa": ("audio", "geometry", "motion", "pipeline", "render", "training", "xpose"),
-    "joyhallo": ("face_audio", "sampling", "unet_parts", "unets"),
+    "joyhallo": ("face_audio", "sampling", "training", "unet_parts", "unets"),
 }
 """The modules tests/parity/<engine>_<part>.py."""
 

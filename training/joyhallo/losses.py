@@ -1,0 +1,61 @@
+"""The loss of both training stages: velocity on noised latents, samples weighed by how noisy they are.
+
+There is no mask in it; every latent pixel counts the same (FACTS 9).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from engines.joyhallo.schedule import make_scheduler
+
+if TYPE_CHECKING:
+    from diffusers import DDIMScheduler
+
+SNR_LIMIT = 5.0
+"""Samples with less noise than this ratio of signal to noise count less: their loss says little."""
+
+
+@cache
+def training_schedule() -> DDIMScheduler:
+    """The noise of training: scaled-linear betas up to pure noise, whatever inference uses."""
+    return make_scheduler("ddim", "scaled_linear")
+
+
+def noised(latents: Tensor, noise: Tensor, timesteps: Tensor) -> tuple[Tensor, Tensor]:
+    """What the network is given and what it should say: noisy latents and velocity, both (b, 4, f, h, w).
+
+    latents: clean ones, scaled. noise: standard normal, of the same shape. timesteps: (b,) int64, 0..999.
+    """
+    schedule = training_schedule()
+    return schedule.add_noise(latents, noise, timesteps), schedule.get_velocity(latents, noise, timesteps)
+
+
+def signal_to_noise(timesteps: Tensor) -> Tensor:
+    """Power of the signal over that of the noise, float32 of the timesteps' shape; 0 at 999."""
+    alphas = training_schedule().alphas_cumprod.to(timesteps.device)[timesteps]
+    return alphas / (1 - alphas)
+
+
+def min_snr_weights(timesteps: Tensor, limit: float = SNR_LIMIT) -> Tensor:
+    """How much each sample counts, in 0..1: min(snr + 1, limit) / (snr + 1), min-SNR for velocity."""
+    ratio = signal_to_noise(timesteps) + 1
+    return ratio.clamp(max=limit) / ratio
+
+
+def sample_losses(predicted: Tensor, velocity: Tensor) -> Tensor:
+    """Mean squared error of each sample, (b,) float32."""
+    return F.mse_loss(predicted.float(), velocity.float(), reduction="none").flatten(1).mean(1)
+
+
+def total_loss(losses: Tensor, weights: Tensor, *, reference_loss: bool = False) -> Tensor:
+    """The mean of the weighed losses of the samples; losses and weights (b,).
+
+    reference_loss: as the original's second stage has it, where the losses are averaged before they are
+    weighed, so that noisy and clean samples count the same.
+    """
+    return losses.mean() * weights.mean() if reference_loss else (losses * weights).mean()
