@@ -80,9 +80,8 @@ class FastDenoisingUNet(nn.Module):
 
     def __init__(self, plain: DenoisingUNet) -> None:
         super().__init__()
-        if plain.conv_in.weight.is_cuda:
-            plain.to(memory_format=torch.channels_last)  # so that tokens and maps are views of each other
-        self.plain = plain
+        # maps lie channels-last, so that tokens are views of them; convolutions would turn their weights each time
+        self.plain = plain.to(memory_format=torch.channels_last)
         self.layers = nn.ModuleDict()
         self.samplers = nn.ModuleDict()
         for name, block in plain.attention_blocks():
