@@ -18,6 +18,9 @@ from media.errors import OutOfMemory
 
 T = TypeVar("T")
 
+ATTEMPTS = 4
+"""At a piece of work for which the device has no memory; another job may take what was given back."""
+
 Noise: TypeAlias = Callable[[tuple[int, ...]], Tensor]
 """Standard normal numbers of a shape, on the CPU, float32; other ones with every call."""
 Observer: TypeAlias = Callable[[str, Tensor], None]
@@ -181,12 +184,14 @@ class ClipSampler:
 
     def _fitted(self, work: Callable[[], T]) -> T:
         """What `work` returns; done again with more room when the device has run out of memory."""
-        try:
-            return work()
-        except torch.OutOfMemoryError as error:
-            trouble = error
-        if self._make_room is not None and self._make_room():
-            return self._fitted(work)
+        for _ in range(ATTEMPTS):
+            try:
+                return work()
+            except torch.OutOfMemoryError as error:
+                # The frames of the traceback hold tensors, which have to go before there is room.
+                trouble = error.with_traceback(None)
+            if self._make_room is None or not self._make_room():
+                break
         raise OutOfMemory(
             "A clip of 16 frames does not fit into the GPU's memory. Close other programs on it, choose a "
             "smaller --resolution, or run with JOYSTUDIO_DEVICE=cpu."

@@ -91,10 +91,12 @@ class Codec:
             try:
                 pictures = self._decode(part)
             except torch.OutOfMemoryError as error:
-                self._halve(error)
+                trouble = error.with_traceback(None)  # its frames hold tensors
+            else:
+                yield pictures
+                done += len(part)
                 continue
-            yield pictures
-            done += len(part)
+            self._halve(trouble)
 
     @torch.inference_mode()
     def _decode(self, latents: Tensor) -> Tensor:
