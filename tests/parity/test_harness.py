@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engines.joyhallo.networks import document
 from tests.parity import __main__ as command
 from tests.parity.compact import thinned
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
+from tests.parity.parts import engine_of, slow
 from tests.parity.runner import run
 
 SHAPE = (4, 5, 6)
@@ -185,3 +188,58 @@ def test_compact_copies(tmp_path: Path) -> None:
     assert set(small) == set(arrays) - {"batch2.out"}
     assert len(small["out__idx"]) == len(small["out__val"]) == 7
     assert Golden(golden(tmp_path, **small)).compare("out", VALUES).ok
+
+
+def test_whole_outputs_of_compact_copies_may_be_sampled(tmp_path: Path) -> None:
+    small = thinned({"out": VALUES, "in": VALUES}, points=7, sample="out")
+    assert set(small) == {"in", *(f"out__{part}" for part in ("idx", "val", "shape", "mean", "std"))}
+    file = Golden(golden(tmp_path, **small))
+    assert file.compare("out", VALUES).ok
+    assert not file.compare("out", VALUES + 1e-3).ok
+
+
+def test_variants_that_are_not_asked_for_are_not_missed(tmp_path: Path) -> None:
+    golden(tmp_path, out=VALUES, bank16__out=VALUES)
+    (outcome,) = run(Context(tmp_path, banks=("bank32",)), {"net": right})
+    assert outcome.ok
+    (outcome,) = run(Context(tmp_path), {"net": right})
+    assert "unknown keys: bank16__out" in outcome.line()
+
+
+@pytest.mark.parametrize(
+    ("files", "engine"),
+    [
+        (("golden_W.npz",), "joyvasa"),
+        ((), "joyvasa"),
+        (("golden_masks.npz",), "joyhallo"),
+        (("golden_tiny_vae.npz",), "joyhallo"),
+        (("golden_net.npz", "tiny_config.json"), "joyhallo"),
+    ],
+)
+def test_a_folder_shows_whose_numbers_it_holds(tmp_path: Path, files: tuple[str, ...], engine: str) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    assert engine_of(tmp_path) == engine
+
+
+def test_slow_checks_are_left_out_unless_named(tmp_path: Path) -> None:
+    golden(tmp_path, "a", out=VALUES)
+    golden(tmp_path, "b", out=VALUES)
+    known = {"a": right, "b": right}
+    assert [o.name for o in run(Context(tmp_path), known, (), ("b",))] == ["a"]
+    assert [o.name for o in run(Context(tmp_path), known, ("b",), ("b",))] == ["b"]
+    assert "full_unet" in slow()
+
+
+def test_joyhallos_networks_have_the_folders_sizes_and_salt(tmp_path: Path) -> None:
+    sizes = document("tiny")
+    sizes["imageproj"]["clip_embeddings_dim"] = 24
+    (tmp_path / "tiny_config.json").write_text(json.dumps(sizes))
+    one, two = Context(tmp_path), Context(tmp_path, "v2:")
+    assert one.hallo_config["imageproj"]["clip_embeddings_dim"] == 24
+    assert one.hallo_network("imageproj") is one.hallo_network("imageproj")
+    weight = two.hallo_network("imageproj")["proj.weight"].numpy()
+    noise = two.x("imageproj.proj.weight", (4 * 48, 24))
+    np.testing.assert_array_equal(weight, noise / np.float32(24**0.5))
+    assert not np.array_equal(weight, one.hallo_network("imageproj")["proj.weight"].numpy())
+    assert one.hallo_network("imageproj", "full")["proj.weight"].shape == (3072, 512)
