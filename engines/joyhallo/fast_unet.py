@@ -80,7 +80,7 @@ class FastDenoisingUNet(nn.Module):
 
     def __init__(self, plain: DenoisingUNet) -> None:
         super().__init__()
-        # maps lie channels-last, so that tokens are views of them; convolutions would turn their weights each time
+        # maps lie channels-last, tokens are views of them; a convolution with other weights would turn these
         self.plain = plain.to(memory_format=torch.channels_last)
         self.layers = nn.ModuleDict()
         self.samplers = nn.ModuleDict()
