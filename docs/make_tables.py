@@ -14,7 +14,6 @@ from typing import Any
 
 from commands.animate import animate
 from engines import registry
-from engines.joyvasa.weights import FILES
 from engines.weights.catalogue import WeightFile
 from studio.options import markdown_table, options_of_model
 from studio.settings import Settings
@@ -36,10 +35,10 @@ def filled(text: str) -> str:
     """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
     known = {f"options {engine}": markdown_table(engine) for engine in registry.names()}
     known |= {
-        "settings": settings_table(),
-        "animate": animate_table(),
-        "weights joyvasa": weights_table(FILES),
+        f"weights {engine}": weights_table(registry.weight_set(engine).files)
+        for engine in registry.with_weights()
     }
+    known |= {"settings": settings_table(), "animate": animate_table()}
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 
 

@@ -103,6 +103,45 @@ def test_what_needs_pytorch_says_so(
     assert run(capsys, "list")[0] == 0
 
 
+def test_joyhallos_files_from_beginning_to_end(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "list", "joyhallo")
+    assert code == 0
+    for part in ("videos with JoyHallo", "jdh-algo/JoyHallo-v1", "4.75 GB", "OpenRAIL-M", "research only"):
+        assert part in out
+    code, out, _ = run(capsys, "check", "joyhallo")
+    assert code == 1
+    assert out.count("MISSING") == 3
+    code, out, _ = run(capsys, "synthesize", "joyhallo")
+    assert code == 0
+    assert [Path(line).name for line in out.splitlines()] == [
+        "net.pth",
+        "diffusion_pytorch_model.safetensors",
+        "pytorch_model.bin",
+    ]
+    code, out, _ = run(capsys, "check", "joyhallo")
+    assert code == 0, out
+    assert out.count("made up") == 3
+    assert run(capsys, "convert", "joyhallo")[1].count("->") == 2
+    assert (root / "pretrained_models/joyhallo/net.safetensors").is_file()
+    assert run(capsys, "check", "joyhallo", "--only", "vocals")[0] == 1
+
+
+def test_research_only_files_are_noted_before_they_are_fetched(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    code, out, err = run(capsys, "download", "joyhallo")
+    assert code == 2
+    assert out == "note: InsightFace model licence: research only, not commercial\n"
+    assert err.startswith(
+        "error: net.pth could not be fetched from https://huggingface.co/jdh-algo/JoyHallo-v1"
+    )
+    code, out, _ = run(capsys, "download", "joyhallo", "--only", "joyhallo")
+    assert out == ""
+
+
 def test_another_root_goes_before_the_setting(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
