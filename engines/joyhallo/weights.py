@@ -165,7 +165,7 @@ FILES: tuple[WeightFile, ...] = (
 
 def folder(root: Path | None = None) -> WeightFolder:
     """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-    return WeightFolder(default_root() if root is None else root, TOP, MARKS)
+    return WeightFolder(default_root() if root is None else root, TOP, MARKS, USUAL_GROUPS)
 
 
 def net_of(variant: AudioBlock) -> WeightFile:

@@ -179,7 +179,7 @@ FILES: tuple[WeightFile, ...] = (
 
 def folder(root: Path | None = None) -> WeightFolder:
     """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-    return WeightFolder(default_root() if root is None else root, TOP, MARKS)
+    return WeightFolder(default_root() if root is None else root, TOP, MARKS, USUAL_GROUPS)
 
 
 def file_of(network: str, *, animal: bool = False) -> WeightFile:

@@ -69,11 +69,13 @@ class WeightFolder:
     root: the folder that the user names: ours, a checkout of the original program, or the layout's top.
     top: the published name of the layout's top folder, as in "pretrained_weights".
     marks: entries that show a folder to be the top itself.
+    usual_groups: what is fetched when no group is asked for.
     """
 
     root: Path
     top: str
     marks: tuple[str, ...] = ()
+    usual_groups: tuple[str, ...] = ()
 
     @property
     def base(self) -> Path:
@@ -100,9 +102,11 @@ class WeightFolder:
         """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it."""
         path = self.find(file)
         if path is None:
+            usual = not self.usual_groups or set(self.usual_groups) & set(file.groups)
+            command = engine if usual else f"{engine} --only {file.groups[0]}"
             raise WeightsMissing(
                 f"{file.path} is missing in {self.base}; it is published at {file.address} "
-                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {engine}"
+                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {command}"
             )
         return path
 

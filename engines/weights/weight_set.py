@@ -75,7 +75,8 @@ class WeightSet(ABC):
 
     def folder(self, root: Path | None = None) -> WeightFolder:
         """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-        return WeightFolder(default_root() if root is None else root, self.top, self.marks)
+        root = default_root() if root is None else root
+        return WeightFolder(root, self.top, self.marks, self.usual_groups)
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """The groups that should be complete: the first one, unless the engine says more."""

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="JoyHallo: only the variant with reference features rounded to fp16 (bank16), or not (bank32)",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="leave out what needs networks of real size, 10 GB and minutes"
+        "--quick", action="store_true", help="leave out what needs networks of real size, 6 GB and minutes"
     )
     parser.add_argument("--verbose", action="store_true", help="print every array, and tracebacks")
     given = parser.parse_args(arguments)

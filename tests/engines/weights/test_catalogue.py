@@ -92,6 +92,13 @@ def test_a_missing_file_says_where_it_comes_from(tmp_path: Path) -> None:
     assert said.endswith("python cli.py weights download joyvasa")
 
 
+def test_a_missing_file_of_another_group_says_which(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match=r"download joyvasa --only human$"):
+        WeightFolder(tmp_path, "top", usual_groups=("landmarks",)).require(ENCODER, "joyvasa")
+    with pytest.raises(WeightsMissing, match=r"download joyvasa$"):
+        WeightFolder(tmp_path, "top", usual_groups=("animal",)).require(ENCODER, "joyvasa")
+
+
 def test_sizes_in_words() -> None:
     assert NETWORK.size == "size not known"
     assert ENCODER.size == "378 MB"
