@@ -13,6 +13,7 @@ from engines.joyvasa import weights
 from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
 from engines.joyvasa.checkpoints import load_network, read_template
+from engines.joyvasa.compiled_rendering import CompiledRenderer
 from engines.joyvasa.denoiser import PositionalEncoding
 from engines.joyvasa.inspection import has_made_up
 from engines.joyvasa.motion_extractor import MotionExtractor
@@ -72,6 +73,7 @@ class Mode:
     _generator: SpadeGenerator
     sources: SourceCache = field(default_factory=SourceCache)
     _renderers: dict[torch.dtype, Renderer] = field(default_factory=dict)
+    _compiled: dict[torch.dtype, CompiledRenderer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def renderer(self, dtype: torch.dtype) -> Renderer:
@@ -82,6 +84,12 @@ class Mode:
                     self._warping, self._generator, device=self.device, dtype=dtype
                 )
             return self._renderers[dtype]
+
+    def compiled_renderer(self, dtype: torch.dtype) -> CompiledRenderer:
+        """The same, compiled on first use. It pays on a GPU only, and there over many frames."""
+        renderer = self.renderer(dtype)
+        with self._lock:
+            return self._compiled.setdefault(dtype, CompiledRenderer(renderer))
 
     def stitch(self) -> Network:
         """The stitching network as a function of arrays."""
