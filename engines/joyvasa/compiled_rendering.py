@@ -22,7 +22,7 @@ Render = Callable[[Source, Tensor], Tensor]
 
 
 class CompiledRenderer:
-    """Renders as the renderer that it is made from, to rounding. Fewer frames are filled up to a known size."""
+    """Renders what the renderer that it is made from does. Fewer frames are filled up to a known size."""
 
     def __init__(self, renderer: Renderer, compiler: Callable[[Render], Render] | None = None) -> None:
         """compiler: what turns a function into a faster one; torch.compile for fixed shapes by default."""
