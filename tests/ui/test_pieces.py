@@ -15,6 +15,7 @@ from studio.portrait_view import PortraitView
 from studio.settings import Settings
 from ui.errors import as_toast
 from ui.examples import example_portraits, points_of
+from ui.names import Names
 from ui.options_form import component_for
 from ui.page import launch_options
 from ui.portrait_picker import Picked, hint_html, overlay_html
@@ -101,7 +102,7 @@ def test_a_choice_made_on_another_picture_or_in_another_mode_is_left_out() -> No
 
 def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
     for option in options_of_model(PreviewOptions):
-        component = component_for(option)
+        component = component_for(option, Names("preview"))
         assert component.value == option.default
         assert component.label == option.title
 
