@@ -130,7 +130,9 @@ def synthesize_files(
     engine: Engine = "joyvasa",
     size: Annotated[
         str,
-        typer.Option("--size", metavar="tiny|full", help="tiny: narrow layers; full: the real shapes, 1 GB."),
+        typer.Option(
+            "--size", metavar="tiny|full", help="tiny: small networks; full: the real shapes, 2 GB."
+        ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",
     root: Root = None,
