@@ -20,7 +20,7 @@ def facts_html(result: Result) -> str:
     width, height = result.size
     facts = (
         (f"{result.seconds:.1f} s", "time taken"),
-        (f"{speed:.1f} {TIMES}", "real time"),
+        (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real time"),
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
@@ -29,7 +29,7 @@ def facts_html(result: Result) -> str:
         for value, name in facts
     )
     mark = '<p class="made-up">Made-up weights</p>' if result.made_up_weights else ""
-    return f'{mark}<div class="facts">{cells}</div>{notes_html(result.notes)}'
+    return f'{mark}<div class="fact-grid">{cells}</div>{notes_html(result.notes)}'
 
 
 def notes_html(notes: Sequence[str]) -> str:
