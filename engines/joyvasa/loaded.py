@@ -12,13 +12,12 @@ import torch
 from engines.joyvasa import weights
 from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
-from engines.joyvasa.checkpoints import load_network, read_template
+from engines.joyvasa.checkpoints import load_network, load_template
 from engines.joyvasa.compiled_rendering import CompiledRenderer
 from engines.joyvasa.denoiser import PositionalEncoding
 from engines.joyvasa.inspection import has_made_up
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.motion_generator import MotionGenerator
-from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.portrait_side import FaceFinder
 from engines.joyvasa.rendering import Renderer
 from engines.joyvasa.retargeting import Network
@@ -119,7 +118,7 @@ class Networks:
         # Said before it is known which mode comes: rather once too often than once too seldom.
         self.made_up = any(has_made_up(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
-        self._template = MotionTemplate.from_arrays(read_template(self.folder))
+        self._template = load_template(self.folder)
         self._motion: dict[PositionalEncoding, AudioToMotion] = {}
         self._modes: dict[bool, Mode] = {}
         self._lock = threading.Lock()
