@@ -130,7 +130,7 @@ def synthesize_files(
         typer.Option(
             "--size",
             metavar="tiny|full",
-            help="tiny: narrow layers; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
+            help="tiny: small networks; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
         ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",

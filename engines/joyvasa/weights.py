@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engines.joyvasa.xpose.text import CLIP, CODES
 from engines.weights.catalogue import WeightFile, WeightFolder, default_root
+from media.errors import WeightsError
 
 TOP = "pretrained_weights"
 MARKS = ("JoyVASA", "liveportrait", "liveportrait_animals")
@@ -35,6 +38,12 @@ GROUPS = {
 }
 USUAL_GROUPS = (HUMAN, LANDMARKS)
 """What is fetched when nothing else is asked for: human mode, all of it free for commercial use."""
+COMMERCIAL_PATH = (
+    "For commercial use: human mode with the files that are fetched by default, where MediaPipe (Apache-2.0) "
+    "finds the face. InsightFace's models and X-Pose are for research only; without them MediaPipe takes the "
+    "place of the one, and three clicked points that of the other."
+)
+"""What is shown where somebody chooses what to fetch and to use."""
 
 
 def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:
@@ -194,3 +203,20 @@ def file_of(network: str, *, animal: bool = False) -> WeightFile:
         if file.network == network:
             return file
     raise KeyError(network)
+
+
+def download_of(file: WeightFile) -> str:
+    """What `weights download` is told to fetch a file: the engine, and the group of a file that is extra."""
+    return "joyvasa" if set(file.groups) & set(USUAL_GROUPS) else f"joyvasa --only {file.groups[0]}"
+
+
+@contextmanager
+def named(file: WeightFile) -> Iterator[None]:
+    """Adds to what is wrong with a file where it comes from, and the command that fetches it."""
+    try:
+        yield
+    except WeightsError as error:
+        raise WeightsError(
+            f"{error} It is published at {file.address} and fetched with: "
+            f"python cli.py weights download {download_of(file)}"
+        ) from error

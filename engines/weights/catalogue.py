@@ -96,13 +96,16 @@ class WeightFolder:
                 return original
         return None
 
-    def require(self, file: WeightFile, engine: str) -> Path:
-        """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it."""
+    def require(self, file: WeightFile, download: str) -> Path:
+        """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it.
+
+        download: what the command `weights download` is told to fetch it.
+        """
         path = self.find(file)
         if path is None:
             raise WeightsMissing(
                 f"{file.path} is missing in {self.base}; it is published at {file.address} "
-                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {engine}"
+                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {download}"
             )
         return path
 
