@@ -15,7 +15,6 @@ def slider(
     *,
     advanced: bool = False,
     sampled: bool = False,
-    sampled: bool = False,
     people_only: bool = False,
     whole_steps: bool = False,
 ) -> Any:
