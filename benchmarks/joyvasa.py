@@ -7,13 +7,28 @@ fastest round of each counts. Weights are made up: they do not change the work.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 
-from benchmarks import joyvasa_rendering
+from benchmarks import (
+    joyvasa_first,
+    joyvasa_gpu,
+    joyvasa_memory,
+    joyvasa_rates,
+    joyvasa_rendering,
+    joyvasa_window,
+)
 from benchmarks.figures import Figure, parser, report
 
-PARTS = {"rendering": joyvasa_rendering}
+PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
+    "window": joyvasa_window.figures,
+    "rendering": joyvasa_rendering.figures,
+    "rates": joyvasa_rates.figures,
+    "first": joyvasa_first.figures,
+    "memory": joyvasa_memory.figures,
+    "gpu": joyvasa_gpu.figures,
+}
 
 
 def main() -> int:
@@ -21,10 +36,12 @@ def main() -> int:
     arguments.add_argument("--part", choices=list(PARTS), action="append", help="only this; repeatable")
     arguments.add_argument("--rounds", type=int, default=3, help="rounds of which the fastest counts")
     arguments.add_argument("--threads", type=int, default=2, help="processor cores to use (default 2)")
+    arguments.add_argument("--short", action="store_true", help="leave out the ten minutes of voice")
     chosen = arguments.parse_args()
-    parts = chosen.part or list(PARTS)
+    parts = dict(PARTS)
+    parts["memory"] = partial(joyvasa_memory.figures, short=chosen.short)
     measured: Iterator[Figure] = chain.from_iterable(
-        PARTS[part].figures(rounds=chosen.rounds, threads=chosen.threads) for part in parts
+        parts[part](rounds=chosen.rounds, threads=chosen.threads) for part in chosen.part or parts
     )
     return report(measured, as_json=chosen.json)
 

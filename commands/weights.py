@@ -48,7 +48,7 @@ def list_files(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """List every file with its size, licence and place."""
-    known = registry.weight_set(engine)
+    known = registry.weights_of(engine)
     folder = _folder(known, root)
     rows = [(file, folder.find(file)) for file in known.files]
     if as_json:
@@ -130,7 +130,7 @@ def synthesize_files(
         typer.Option(
             "--size",
             metavar="tiny|full",
-            help="tiny: narrow layers; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
+            help="tiny: small networks; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
         ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",
@@ -150,7 +150,7 @@ def synthesize_files(
 
 
 def _with_torch(engine: str) -> WeightSet:
-    known = registry.weight_set(engine)
+    known = registry.weights_of(engine)
     if find_spec("torch") is None:
         raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
     return known

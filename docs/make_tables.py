@@ -35,7 +35,7 @@ def filled(text: str) -> str:
     """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
     known = {f"options {engine}": markdown_table(engine) for engine in registry.names()}
     known |= {
-        f"weights {engine}": weights_table(registry.weight_set(engine).files)
+        f"weights {engine}": weights_table(registry.weights_of(engine).files)
         for engine in registry.with_weights()
     }
     known |= {"settings": settings_table(), "animate": animate_table()}

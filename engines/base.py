@@ -50,8 +50,9 @@ class EngineOptions(BaseModel):
     The model is the only place where an option's range, default and help are written: sliders, command
     line flags, the API schema, preset checks and the documentation table are made from it. A field is
     written as ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05,
-    "advanced": True, "sampled": True})``; `step` is the slider's step, `advanced` puts it into the page's
-    fold, `sampled` says that it decides a motion that is kept, and not how that motion is rendered.
+    "advanced": True, "sampled": True, "modes": ["human"]})``; `step` is the slider's step, `advanced` puts it
+    into the page's fold, `sampled` says that it decides a motion that is kept, and not how that motion is
+    rendered, and `modes` names the animation modes it acts in, where those are not all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -15,15 +15,16 @@ def slider(
     *,
     advanced: bool = False,
     sampled: bool = False,
+    people_only: bool = False,
     whole_steps: bool = False,
 ) -> Any:
     """A number; span is the least, the greatest and the slider's step.
 
-    sampled: it decides the motion, and so a motion that is kept has it decided already. whole_steps: only
-    multiples of the step are taken.
+    sampled: it decides the motion, and so a motion that is kept has it decided already. people_only: it does
+    nothing in the animal mode. whole_steps: only multiples of the step are taken.
     """
     low, high, step = span
-    extra: dict[str, Any] = {"step": step, "advanced": advanced, "sampled": sampled}
+    extra: dict[str, Any] = {"step": step, "advanced": advanced, "sampled": sampled} | _modes(people_only)
     return Field(
         default,
         ge=low,
@@ -36,8 +37,18 @@ def slider(
 
 
 def choice(
-    default: str | bool, title: str, description: str, *, advanced: bool = True, sampled: bool = False
+    default: str | bool,
+    title: str,
+    description: str,
+    *,
+    advanced: bool = True,
+    sampled: bool = False,
+    people_only: bool = False,
 ) -> Any:
-    """One of a few words, or on and off; `sampled` as for `slider`."""
-    extra: dict[str, Any] = {"advanced": advanced, "sampled": sampled}
+    """One of a few words, or on and off; the rest as for `slider`."""
+    extra: dict[str, Any] = {"advanced": advanced, "sampled": sampled} | _modes(people_only)
     return Field(default, title=title, description=description, json_schema_extra=extra)
+
+
+def _modes(people_only: bool) -> dict[str, list[str]]:
+    return {"modes": ["human"]} if people_only else {}

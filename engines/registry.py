@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from engines.base import Engine, EngineOptions
 from media.errors import EngineError, OptionError
-
-if TYPE_CHECKING:
-    from engines.weights.weight_set import WeightSet
 
 T = TypeVar("T")
 
@@ -78,13 +75,13 @@ def with_weights() -> list[str]:
     return [name for name, entry in _ENTRIES.items() if entry.weights]
 
 
-def weight_set(name: str) -> WeightSet:
-    """What an engine knows about its files. Raises OptionError."""
+def weights_of(name: str) -> Any:
+    """What an engine knows about its files, an `engines.weights.weight_set.WeightSet`. Raises OptionError."""
     entry = _ENTRIES.get(name)
     if entry is None or entry.weights is None:
         raise OptionError(f"{name!r} has no weights to fetch; {', '.join(with_weights())} has.")
-    known: type[WeightSet] = _import(entry.weights)
-    return known()
+    module, _, attribute = entry.weights.partition(":")
+    return getattr(import_module(module), attribute)()
 
 
 def load(name: str, device: str = "cpu") -> Engine:

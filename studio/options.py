@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from engines import registry
-from engines.base import EngineOptions
+from engines.base import AnimationMode, EngineOptions
 from media.errors import OptionError
 
 Kind = Literal["number", "integer", "choice", "switch", "text"]
@@ -35,6 +35,8 @@ class Option:
     advanced: bool
     sampled: bool = False
     """It decides a motion that is kept, and not how that motion is rendered."""
+    modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
+    """The animation modes in which it has an effect."""
 
     @property
     def flag(self) -> str:
@@ -156,7 +158,13 @@ def _option(name: str, field: FieldInfo) -> Option:
         help=field.description or "",
         advanced=bool(extra.get("advanced", False)),
         sampled=bool(extra.get("sampled", False)),
+        modes=_modes(extra.get("modes")),
     )
+
+
+def _modes(named: Any) -> tuple[AnimationMode, ...]:
+    every: tuple[AnimationMode, ...] = get_args(AnimationMode)
+    return tuple(mode for mode in every if mode in named) if isinstance(named, list | tuple) else every
 
 
 def _kind(annotation: Any, choices: tuple[str, ...]) -> Kind:

@@ -13,23 +13,19 @@ from studio.options import make_options
 from studio.portrait_view import view_portrait
 from studio.presets import load_preset
 from studio.settings import Settings
-from ui.animate_tab import BY_HAND, SEED_LIMIT, Inputs, Output, Settable
+from ui.animate_tab import BY_HAND, SEED_LIMIT, Inputs, Screen, Settable
 from ui.errors import as_toast
 from ui.examples import points_of
 from ui.portrait_picker import Picked, hint_html, overlay_html
-from ui.progress import message_bar, waiting_bar
-from ui.rendering import animate_function
-
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
+from ui.rendering_events import QUIET, connect_rendering
 
 
-def connect(engine: str, settings: Settings, inputs: Inputs, settable: Settable, output: Output) -> None:
+def connect(screen: Screen) -> None:
     """Connect every component of the tab."""
-    connect_examples(inputs, settable)
-    connect_picker(settings, inputs, settable)
-    connect_options(engine, settings, settable)
-    connect_rendering(engine, settings, inputs, settable, output)
+    connect_examples(screen.inputs, screen.settable)
+    connect_picker(screen.engine, screen.settings, screen.inputs, screen.settable)
+    connect_options(screen.engine, screen.settings, screen.settable)
+    connect_rendering(screen)
 
 
 def connect_examples(inputs: Inputs, settable: Settable) -> None:
@@ -52,9 +48,10 @@ def connect_examples(inputs: Inputs, settable: Settable) -> None:
         inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
 
 
-def connect_picker(settings: Settings, inputs: Inputs, settable: Settable) -> None:
+def connect_picker(engine: str, settings: Settings, inputs: Inputs, settable: Settable) -> None:
     """Look at each new portrait; let clicks on it choose a face or set an animal's points."""
     mode = settable.form.components["animation_mode"]
+    looks_again = make_options(engine).finds_animals
     shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
 
     def show(picked: Picked | None) -> tuple[Any, ...]:
@@ -78,7 +75,8 @@ def connect_picker(settings: Settings, inputs: Inputs, settable: Settable) -> No
             return show(None)
         if subject != "animal":
             return look(Picked(portrait))
-        return look(Picked(portrait, "animal", points=points_of(portrait, inputs.portraits)))
+        points = points_of(portrait, inputs.portraits)
+        return look(Picked(portrait, "animal", points=points, looks_again=looks_again))
 
     def click(picked: Picked | None, event: gr.SelectData) -> tuple[Any, ...]:
         if picked is None or picked.problem:
@@ -103,9 +101,10 @@ def connect_picker(settings: Settings, inputs: Inputs, settable: Settable) -> No
 
 
 def connect_options(engine: str, settings: Settings, settable: Settable) -> None:
-    """Presets, reset and dice."""
+    """Presets, reset, dice, and hiding what has no effect in the chosen mode."""
     form = settable.form
     components = list(form.components.values())
+    limited = [form.components[name] for name in form.modes]
 
     def apply(name: str | None) -> list[Any]:
         if name == BY_HAND or not name:
@@ -128,49 +127,9 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     for component in components:
         # What is set by hand is no longer the preset. In the browser, so that dragging costs nothing.
         component.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
+    if limited:
+        mode = form.components["animation_mode"]
+        mode.change(form.shown, mode, limited, trigger_mode="always_last", **QUIET)
     settable.dice.click(
         None, None, settable.seed, js=f"() => Math.floor(Math.random() * {SEED_LIMIT})", **QUIET
-    )
-
-
-def connect_rendering(
-    engine: str, settings: Settings, inputs: Inputs, settable: Settable, output: Output
-) -> None:
-    """Generate, progress, cancel, result."""
-    buttons = [output.generate, output.cancel, output.download]
-
-    def begin() -> tuple[Any, ...]:
-        return *_buttons(running=True), None, "", waiting_bar(), None
-
-    def end(file: str | None) -> tuple[Any, ...]:
-        return _buttons(running=False, file=file)
-
-    def stopped() -> tuple[Any, ...]:
-        return *_buttons(running=False), message_bar("Cancelled. Nothing was kept.", "stopped")
-
-    started = output.generate.click(
-        begin, None, [*buttons, output.video, output.facts, output.bar, output.file], **QUIET
-    )
-    job = started.then(
-        animate_function(engine, settings, output.video.GRADIO_CACHE),
-        [inputs.portrait, inputs.voice, settable.seed, inputs.picked, settable.applied_preset],
-        [output.video, output.facts, output.bar, output.file],
-        inputs_kwargs=dict(settable.form.components),
-        api_name="animate",
-        show_progress="minimal",
-        show_progress_on=output.bar,
-        concurrency_limit=settings.jobs_at_once,
-        concurrency_id="render",
-    )
-    job.success(end, output.file, buttons, **QUIET)
-    job.failure(end, output.file, buttons, **QUIET)
-    output.cancel.click(stopped, None, [*buttons, output.bar], cancels=[job], **QUIET)
-
-
-def _buttons(*, running: bool, file: str | None = None) -> tuple[Any, Any, Any]:
-    """Generate, cancel and download as they should be while a job runs and after it."""
-    return (
-        gr.Button(interactive=not running),
-        gr.Button(interactive=running),
-        gr.DownloadButton(value=file, interactive=bool(file)),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -10,14 +12,17 @@ from studio.options import make_options
 from studio.presets import list_presets
 from studio.settings import Settings
 from ui.examples import Example, example_portraits, example_voices
-from ui.options_form import OptionsForm, build_options_form
+from ui.names import Names
+from ui.options_form import SAMPLED, OptionsForm, build_options_form
 from ui.portrait_picker import hint_html
 from ui.progress import idle_bar
 from ui.theme import script
+from ui.weights_panel import build_weights_panel
 
 SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
 """What the preset list says once an option was moved; a space keeps it apart from every file's name."""
+AGAIN = "The last video's motion, with the sliders as they stand now; no motion is drawn anew."
 
 
 @dataclass(frozen=True)
@@ -55,30 +60,54 @@ class Output:
 
     generate: gr.Button
     cancel: gr.Button
+    again: gr.Button
     bar: gr.HTML
     video: gr.Video
     facts: gr.HTML
     download: gr.DownloadButton
     file: gr.State
+    kept: gr.State
+    """The job of the last finished video, with the motion that it kept; stays on the server."""
 
 
-def build_animate_tab(engine: str, settings: Settings) -> None:
+@dataclass(frozen=True)
+class Screen:
+    """One engine's tab: its components, and what they are connected with.
+
+    api_name: what the programs that use the page call its main function. weights: the panel about the
+    engine's weights, None for an engine without.
+    """
+
+    engine: str
+    api_name: str
+    settings: Settings
+    inputs: Inputs
+    settable: Settable
+    output: Output
+    weights: gr.HTML | None
+
+
+def build_animate_tab(engine: str, settings: Settings, *, api_name: str, about: str = "") -> None:
     """Draw one engine's screen inside the current Blocks and make it work."""
     from ui.animate_events import connect
 
+    names = Names(engine)
+    if about:
+        gr.HTML(f'<p class="about">{html.escape(about)}</p>', padding=False)
+    weights = build_weights_panel(engine, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
-            inputs = _inputs(settings)
+            inputs = _inputs(settings, names)
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
-            settable = _settable(engine, settings)
+            settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            output = _output()
-    connect(engine, settings, inputs, settable, output)
+            output = _output(names, keeps_motion=settable.form.keeps_motion)
+    connect(Screen(engine, api_name, settings, inputs, settable, output, weights))
 
 
-def _inputs(settings: Settings) -> Inputs:
+def _inputs(settings: Settings, names: Names) -> Inputs:
     portraits, voices = example_portraits(), example_voices()
-    with gr.Column(elem_id="portrait-stage"):
+    with gr.Column(**names("portrait-stage")):
         portrait = gr.Image(
             label="Portrait",
             sources=["upload", "webcam", "clipboard"],
@@ -86,18 +115,22 @@ def _inputs(settings: Settings) -> Inputs:
             image_mode=None,
             height=330,
             buttons=[],
-            elem_id="portrait",
             placeholder="Drop a picture of a face here",
+            **names("portrait"),
         )
         # The picture goes to the job as it was uploaded; the job opens it, and refuses it in one voice
         # for the page, the command line and the API.
         portrait.preprocess = lambda payload: payload.path if payload else None
-        overlay = gr.HTML("", elem_id="portrait-overlay", js_on_load=script("overlay.js"), padding=False)
+        overlay = gr.HTML("", js_on_load=script("overlay.js"), padding=False, **names("portrait-overlay"))
     with gr.Row(elem_classes=["hint-row"]):
-        hint = gr.HTML(hint_html(None), elem_id="portrait-hint", padding=False)
-        reset_picks = gr.Button("Reset points", size="sm", visible=False, elem_id="reset-picks", min_width=60)
+        hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))
+        reset_picks = gr.Button(
+            "Reset points", size="sm", visible=False, min_width=60, **names("reset-picks")
+        )
     picked = gr.State(None)
-    portrait_examples = _gallery("portrait-examples", "Example portraits", portraits, gr.Image(visible=False))
+    portrait_examples = _gallery(
+        "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
+    )
     voice = gr.Audio(
         label=f"Voice, up to {settings.max_seconds / 60:g} min",
         sources=["upload", "microphone"],
@@ -105,10 +138,10 @@ def _inputs(settings: Settings) -> Inputs:
         format=None,
         editable=True,
         buttons=[],
-        elem_id="voice",
         waveform_options={"show_recording_waveform": True},
+        **names("voice"),
     )
-    voice_examples = _gallery("voice-examples", "Example voices", voices, gr.Audio(visible=False))
+    voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     return Inputs(
         portrait=portrait,
         overlay=overlay,
@@ -124,7 +157,7 @@ def _inputs(settings: Settings) -> Inputs:
 
 
 def _gallery(
-    elem_id: str, label: str, examples: list[Example], kind: gr.Image | gr.Audio
+    label: str, examples: list[Example], kind: gr.Image | gr.Audio, names: dict[str, Any]
 ) -> gr.Dataset | None:
     if not examples:
         return None
@@ -135,11 +168,11 @@ def _gallery(
         sample_labels=[example.label for example in examples] if isinstance(kind, gr.Audio) else None,
         type="index",
         samples_per_page=24,
-        elem_id=elem_id,
+        **names,
     )
 
 
-def _settable(engine: str, settings: Settings) -> Settable:
+def _settable(engine: str, settings: Settings, names: Names) -> Settable:
     presets = list_presets(engine, settings.presets)
     like_defaults = (preset.name for preset in presets if preset.options == make_options(engine))
     initial_preset = next(like_defaults, BY_HAND)
@@ -149,44 +182,43 @@ def _settable(engine: str, settings: Settings) -> Settable:
             [*choices, ("Set by hand", BY_HAND)],
             value=initial_preset,
             label="Preset",
-            elem_id="preset",
             min_width=120,
             interactive=True,
+            **names("preset"),
         )
-        defaults = gr.Button("Reset to defaults", size="sm", elem_id="defaults", scale=0, min_width=130)
+        defaults = gr.Button("Reset to defaults", size="sm", scale=0, min_width=130, **names("defaults"))
     applied_preset = gr.State(None)
-    form = build_options_form(engine)
+    form = build_options_form(engine, names)
+    same = "The same seed and inputs give the same video."
     with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
         seed = gr.Number(
             0,
             label="Seed",
-            info="The same seed and inputs give the same video.",
+            info=f"{same} {SAMPLED}" if form.keeps_motion else same,
             minimum=0,
             maximum=SEED_LIMIT,
             precision=0,
-            elem_id="seed",
             min_width=120,
             interactive=True,
+            **names("seed"),
         )
-        dice = gr.Button("Random", size="sm", elem_id="dice", scale=0, min_width=80)
+        dice = gr.Button("Random", size="sm", scale=0, min_width=80, **names("dice"))
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
-def _output() -> Output:
+def _output(names: Names, *, keeps_motion: bool) -> Output:
     video = gr.Video(
-        label="Video",
-        interactive=False,
-        autoplay=True,
-        height=420,
-        buttons=[],
-        elem_id="result",
+        label="Video", interactive=False, autoplay=True, height=420, buttons=[], **names("result")
     )
-    bar = gr.HTML(idle_bar(), label="Progress", elem_id="progress", padding=False)
+    bar = gr.HTML(idle_bar(), label="Progress", padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
-        generate = gr.Button("Generate", variant="primary", elem_id="generate", scale=3, min_width=120)
-        cancel = gr.Button("Cancel", interactive=False, elem_id="cancel", scale=1, min_width=80)
+        generate = gr.Button("Generate", variant="primary", scale=3, min_width=120, **names("generate"))
+        cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
         download = gr.DownloadButton(
-            "Download", interactive=False, elem_id="download", scale=1, min_width=110
+            "Download", interactive=False, scale=1, min_width=110, **names("download")
         )
-    facts = gr.HTML("", label="Facts", elem_id="facts", padding=False)
-    return Output(generate, cancel, bar, video, facts, download, gr.State(None))
+    with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
+        again = gr.Button("Render again", interactive=False, scale=0, min_width=130, **names("again"))
+        gr.HTML(f'<p class="hint">{AGAIN}</p>', padding=False)
+    facts = gr.HTML("", label="Facts", padding=False, **names("facts"))
+    return Output(generate, cancel, again, bar, video, facts, download, gr.State(None), gr.State(None))

@@ -4,43 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
-from studio.options import Option, list_options
+from engines.base import AnimationMode
+from studio.options import Option, list_options, make_options
+from ui.names import Names
+
+EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
+SAMPLED = "Acts on “Generate” only."
+"""Stands behind the help of an option that a kept motion has decided already."""
 
 
 @dataclass(frozen=True)
 class OptionsForm:
-    """The form's components by option name, in the order of the engine's options."""
+    """The form's components by option name, in the order of the engine's options.
+
+    modes: for the options that do nothing in one of the animation modes, the modes in which they act.
+    keeps_motion: the engine can render its last motion again.
+    """
 
     engine: str
     components: Mapping[str, gr.components.Component]
+    modes: Mapping[str, tuple[AnimationMode, ...]]
+    keeps_motion: bool
 
     def values(self, options: Any) -> list[Any]:
         """The values of an options object in the order of the components."""
         return [getattr(options, name) for name in self.components]
 
+    def shown(self, mode: AnimationMode) -> dict[gr.components.Component, dict[str, Any]]:
+        """Updates for the components that `modes` names: seen where they act, else hidden."""
+        return {self.components[name]: gr.update(visible=mode in modes) for name, modes in self.modes.items()}
 
-def build_options_form(engine: str) -> OptionsForm:
+
+def build_options_form(engine: str, names: Names) -> OptionsForm:
     """Draw an engine's options inside the current Blocks; those marked advanced go into a fold below."""
     options = list_options(engine)
-    components = {option.name: component_for(option) for option in options if not option.advanced}
+    defaults = make_options(engine)
+    modes = {option.name: option.modes for option in options if option.modes != EVERY_MODE}
+
+    def draw(option: Option) -> gr.components.Component:
+        return component_for(
+            option,
+            names,
+            visible=defaults.animation_mode in option.modes,
+            marked=defaults.keeps_motion and option.sampled,
+        )
+
+    components = {option.name: draw(option) for option in options if not option.advanced}
     if any(option.advanced for option in options):
-        with gr.Accordion("More options", open=False, elem_id="more-options"):
-            components |= {option.name: component_for(option) for option in options if option.advanced}
-    return OptionsForm(engine, {option.name: components[option.name] for option in options})
+        with gr.Accordion("More options", open=False, **names("more-options")):
+            components |= {option.name: draw(option) for option in options if option.advanced}
+    ordered = {option.name: components[option.name] for option in options}
+    return OptionsForm(engine, ordered, modes, defaults.keeps_motion)
 
 
-def component_for(option: Option) -> gr.components.Component:
-    """The component of one option, with its title, help, range, step and default."""
+def component_for(
+    option: Option, names: Names, *, visible: bool = True, marked: bool = False
+) -> gr.components.Component:
+    """The component of one option, with its title, help, range, step and default.
+
+    marked: say that the option decides the motion, which is not made anew when it is rendered again.
+    """
     look: dict[str, Any] = {
         "label": option.title,
-        "info": option.help or None,
-        "elem_id": f"option-{option.name}",
-        "elem_classes": ["option"],
+        "info": " ".join(filter(None, (option.help, SAMPLED if marked else ""))) or None,
         "interactive": True,
+        "visible": visible,
+        **names(f"option-{option.name}", "option"),
     }
     if option.kind == "choice":
         choices = [(choice.replace("_", " ").capitalize(), choice) for choice in option.choices]

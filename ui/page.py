@@ -42,12 +42,30 @@ class Tab:
     build: Callable[[Settings], None]
 
 
-def animate_tab(engine: str, name: str) -> Tab:
-    """The tab of one engine."""
-    return Tab(name, lambda settings: build_animate_tab(engine, settings))
+def animate_tab(engine: str, name: str, *, about: str = "", api_name: str = "") -> Tab:
+    """The tab of one engine.
+
+    about: the line below the tab's name. api_name: of its function in the page's API; "animate_<engine>" if
+    none is given.
+    """
+    api_name = api_name or f"animate_{engine}"
+    return Tab(name, lambda settings: build_animate_tab(engine, settings, api_name=api_name, about=about))
 
 
-TABS: tuple[Tab, ...] = (animate_tab("preview", "Animate"),)
+TABS: tuple[Tab, ...] = (
+    animate_tab(
+        "preview",
+        "Preview",
+        about="Moves the portrait's own pixels: in seconds, on any machine, with nothing to fetch.",
+        api_name="animate",
+    ),
+    animate_tab(
+        "joyvasa",
+        "JoyVASA · human & animal",
+        about="Draws the motion from the voice by diffusion, and networks paint every frame. Needs weights "
+        "and, to be quick, a GPU.",
+    ),
+)
 """Every tab of the page, in order. A new one is a file in ui/ and one line here."""
 
 

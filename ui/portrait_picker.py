@@ -17,6 +17,7 @@ class Picked:
     """What one visitor has chosen on one portrait; coordinates in pixels of the upright upload.
 
     boxes are the faces found, largest first. points has up to three entries, in the order of POINT_NAMES.
+    looks_again is true for an engine that looks for an animal's face by itself, with more than is used here.
     """
 
     portrait: str
@@ -27,6 +28,7 @@ class Picked:
     points: tuple[Point, ...] = ()
     notes: tuple[str, ...] = ()
     problem: str = ""
+    looks_again: bool = False
 
     @property
     def anchors(self) -> tuple[Point, Point, Point] | None:
@@ -104,6 +106,11 @@ def _advice(picked: Picked) -> str:
         if picked.points or picked.needs_points:
             if picked.points:
                 return f"Now click on the {POINT_NAMES[len(picked.points)]}."
+            if picked.looks_again:
+                return (
+                    "No animal's face was found yet; the engine looks once more. Surer are three clicks: "
+                    "on the left eye (the one on the left), the right eye and the mouth."
+                )
             return "No animal's face was found with certainty. Click on its left eye (the one on the left)."
         return "If the box is wrong, click on the left eye, the right eye and the mouth in turn."
     if len(picked.boxes) > 1:

@@ -6,6 +6,7 @@ import html
 
 STAGES = {
     "opening": "Reading portrait and voice",
+    "sampling": "Drawing the motion",
     "rendering": "Rendering",
     "finishing": "Finishing the file",
 }
@@ -15,7 +16,7 @@ def progress_bar(stage: str, fraction: float, seconds_left: float | None = None)
     """HTML of the bar while a job runs. fraction: 0..1; seconds_left: None while it is not known."""
     fraction = min(1.0, max(0.0, fraction))
     right = f"{fraction:.0%}"
-    if seconds_left is not None and stage == "rendering":
+    if seconds_left is not None and stage in ("sampling", "rendering"):
         right += f" · {time_left(seconds_left)}"
     return _bar(STAGES.get(stage, stage), right, fraction, "running")
 

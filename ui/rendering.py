@@ -10,9 +10,10 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import PortraitError, SpeechError
+from media.errors import InputError, PortraitError, SpeechError
 from studio.events import Finished, Progress
 from studio.job import Job
+from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
 from ui.errors import as_toast
@@ -23,8 +24,8 @@ from ui.result import copy_for_visitor, facts_html
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""
 
-Update = tuple[Any, Any, Any, Any]
-"""New values of the video, the facts, the bar and the session's file."""
+Update = tuple[Any, Any, Any, Any, Any]
+"""New values of the video, the facts, the bar, the session's file and its kept job."""
 
 
 def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
@@ -39,30 +40,51 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         **options: Any,
     ) -> Iterator[Update]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
-        # Leaves at once, so that the page knows this generator before any work begins and can close it.
-        yield gr.skip(), gr.skip(), progress_bar("opening", 0.0), gr.skip()
-        try:
-            job = make_job(engine, portrait, voice, seed, picked, preset, options)
-            last, stage = 0.0, ""
-            with closing(run(job, settings)) as events:
-                for event in events:
-                    if isinstance(event, Finished):
-                        result = event.result
-                        video = copy_for_visitor(result, cache)
-                        bar = message_bar("Done", "done", 1.0)
-                        yield video, facts_html(result), bar, video
-                    elif isinstance(event, Progress):
-                        now = time.monotonic()
-                        if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
-                            last, stage = now, event.stage
-                            bar = progress_bar(event.stage, event.fraction, event.seconds_left)
-                            yield gr.skip(), gr.skip(), bar, gr.skip()
-        except Exception as error:
-            toast = as_toast(error)
-            yield gr.skip(), gr.skip(), message_bar("Not finished; see the message.", "failed"), gr.skip()
-            raise toast from None
+        yield from _follow(
+            lambda: make_job(engine, portrait, voice, seed, picked, preset, options), settings, cache
+        )
 
     return animate
+
+
+def again_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
+    """The function that renders a kept motion with other options."""
+
+    def render_again(kept: Job | None, preset: str | None, **options: Any) -> Iterator[Update]:
+        """Render the motion of this session's last video again, with the options as they are now."""
+        yield from _follow(lambda: make_job_again(kept, preset, options), settings, cache)
+
+    return render_again
+
+
+def _follow(make: Callable[[], Job], settings: Settings, cache: str) -> Iterator[Update]:
+    """Run a job and tell the page what happens; closing ends the work."""
+    # Leaves at once, so that the page knows this generator before any work begins and can close it.
+    yield _moved(progress_bar("opening", 0.0))
+    try:
+        job = make()
+        last, stage = 0.0, ""
+        with closing(run(job, settings)) as events:
+            for event in events:
+                if isinstance(event, Finished):
+                    result = event.result
+                    video = copy_for_visitor(result, cache)
+                    kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
+                    yield video, facts_html(result), message_bar("Done", "done", 1.0), video, kept
+                elif isinstance(event, Progress):
+                    now = time.monotonic()
+                    if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
+                        last, stage = now, event.stage
+                        yield _moved(progress_bar(event.stage, event.fraction, event.seconds_left))
+    except Exception as error:
+        toast = as_toast(error)
+        yield _moved(message_bar("Not finished; see the message.", "failed"))
+        raise toast from None
+
+
+def _moved(bar: str) -> Update:
+    """Nothing new but the bar."""
+    return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
 
 
 def make_job(
@@ -94,3 +116,16 @@ def make_job(
         face_index=current.face_index if current else 0,
         anchors=current.anchors if current else None,
     )
+
+
+def make_job_again(kept: Job | None, preset: str | None, options: dict[str, Any]) -> Job:
+    """Make the job that renders a kept motion with other options. Raises InputError when none is kept.
+
+    Portrait, face and mode stay those of the kept job, because the motion was seen on them; `studio.run`
+    keeps the options that the motion has decided.
+    """
+    if kept is None or kept.motion is None:
+        raise InputError("There is no motion to render again yet. Generate a video first.")
+    mode = kept.options.animation_mode
+    checked = make_options(kept.engine, options | {"animation_mode": mode})
+    return kept.model_copy(update={"options": checked, "preset": preset})

@@ -15,12 +15,12 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def facts_html(result: Result) -> str:
-    """Time taken, speed and size of a finished video, and the notes of its job."""
+    """Time taken, speed and size of a finished video, the notes of its job, and a mark on made-up weights."""
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
         (f"{result.seconds:.1f} s", "time taken"),
-        (f"{speed:.1f} {TIMES}", "real time"),
+        (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real time"),
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
@@ -28,7 +28,8 @@ def facts_html(result: Result) -> str:
         f'<div class="fact"><strong>{html.escape(value)}</strong><span>{html.escape(name)}</span></div>'
         for value, name in facts
     )
-    return f'<div class="facts">{cells}</div>{notes_html(result.notes)}'
+    mark = '<p class="made-up">Made-up weights</p>' if result.made_up_weights else ""
+    return f'{mark}<div class="fact-grid">{cells}</div>{notes_html(result.notes)}'
 
 
 def notes_html(notes: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from media.errors import InputError, WeightsMissing
+from media.errors import WeightsError, WeightsMissing
 
 Model = Callable[[np.ndarray], list[np.ndarray]]
 """One input, a float32 batch such as pictures (1, 3, h, w), to all outputs in the file's order."""
@@ -19,7 +19,7 @@ def load_model(path: Path, device: str = "cpu") -> Model:
     """Open a model with one input.
 
     device: "cuda" or "cuda:0" uses a GPU where onnxruntime was built for one, anything else the CPU.
-    Raises WeightsMissing when there is no such file, InputError when it is not an ONNX model.
+    Raises WeightsMissing when there is no such file, WeightsError when it is not an ONNX model.
     """
     try:
         import onnxruntime
@@ -40,6 +40,8 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         )
     except Exception as error:  # onnxruntime's own exceptions have no public base
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"The file {path} is not a usable ONNX model: {reason}. Fetch it again.") from error
+        raise WeightsError(
+            f"{path} is not a usable ONNX model ({reason}). Fetch it again, or delete it to go on without it."
+        ) from error
     name = session.get_inputs()[0].name
     return lambda pictures: list(session.run(None, {name: pictures}))

@@ -65,9 +65,14 @@ class Networks:
     ) -> None:
         """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
         folder = folder or weights.folder()
-        net = open_net(folder.require(weights.net_of(checkpoint), ENGINE), checkpoint)
-        vae = open_file(folder.require(weights.PICTURE_CODEC, ENGINE), weights.VAE)
-        hearing = open_file(folder.require(weights.encoder_of(net.variant), ENGINE), weights.WAV2VEC)
+        net_file, codec = weights.net_of(checkpoint), weights.PICTURE_CODEC
+        with folder.named(net_file, ENGINE):
+            net = open_net(folder.require(net_file, ENGINE), checkpoint)
+        with folder.named(codec, ENGINE):
+            vae = open_file(folder.require(codec, ENGINE), weights.VAE)
+        encoder = weights.encoder_of(net.variant)
+        with folder.named(encoder, ENGINE):
+            hearing = open_file(folder.require(encoder, ENGINE), weights.WAV2VEC)
         self.device, self.dtype, self.folder = device, dtype, folder
         self.variant, self.notes = net.variant, net.notes
         self.made_up = any(opened.made_up is not None for opened in (net, vae, hearing))

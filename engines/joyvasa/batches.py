@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engines.base import Step
 from engines.joyvasa.fast_warping import Source
 from media.errors import OutOfMemory
 
@@ -58,15 +59,19 @@ class Batches:
         self._size = size or USUAL_BATCH.get(device.type, 2)
         self._ahead = (1 if device.type == "cuda" else 0) if ahead is None else ahead
 
-    def render(self, source: Source, windows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    def render(self, source: Source, windows: Iterable[np.ndarray | Step]) -> Iterator[np.ndarray | Step]:
         """Keypoints (n, 21, 3) float32 of each window -> finished pictures (k, H, W, 3), all in order.
 
-        Nothing waits for the second window before the first is out. From then on the last batch of a window
-        is computed while the next window is sampled. Raises OutOfMemory when not even one frame fits.
+        Steps between the windows pass through. Nothing waits for the second window before the first is out.
+        From then on the last batch of a window is computed while the next window is sampled. Raises
+        OutOfMemory when not even one frame fits.
         """
         under_way: deque[Pictures] = deque()
         first = True
         for window in windows:
+            if isinstance(window, Step):
+                yield window
+                continue
             for begun in self._started(source, self._uploaded(window)):
                 under_way.append(begun)
                 if len(under_way) > self._ahead:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines.joyvasa import weights
+from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.networks import ENCODER, GENERATORS, TINY, build, config_of, network
 from engines.weights.catalogue import WeightFolder
 from engines.weights.check import compare
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+ENGINE = "joyvasa"
 ENCODERS = {"hubert_encoder": "motion_generator_hubert", "wav2vec2_encoder": "motion_generator_wav2vec2"}
 """Audio encoders on their own, and the generators whose part `audio_encoder` is the same network."""
 STEP_TABLE = "denoising_net.TE.pe"
@@ -54,8 +56,10 @@ def open_network(name: str, folder: WeightFolder | None = None, *, animal: bool 
     first five tensors that are missing or of another shape.
     """
     file = weights.file_of(name, animal=animal)
-    path = (folder or weights.folder()).require(file, "joyvasa")
-    return open_file(path, name)
+    folder = folder or weights.folder()
+    path = folder.require(file, ENGINE)
+    with folder.named(file, ENGINE):
+        return open_file(path, name)
 
 
 def open_file(path: Path, name: str) -> Opened:
@@ -69,7 +73,8 @@ def open_file(path: Path, name: str) -> Opened:
     differences = compare(tensors, rows, optional=kept)
     if differences.fatal(strict=name not in LOOSE):
         raise WeightsError(
-            f"{path} does not fit {name}: {differences}. Download it again, or look whether it was renamed."
+            f"{path} does not fit {name}: {differences}. Look whether it was renamed, or delete it and "
+            "download it again."
         )
     used = {key: tensors[key] for key, shape in rows.shapes.items() if key in tensors and key != STEP_TABLE}
     used = {key: value for key, value in used.items() if tuple(value.shape) == rows.shapes[key]}
@@ -98,11 +103,29 @@ def read_template(folder: WeightFolder | None = None) -> dict[str, np.ndarray]:
     """The arrays of the motion template. Raises WeightsMissing, or WeightsError for a refused file."""
     import numpy as np
 
-    path = (folder or weights.folder()).require(weights.MOTION_TEMPLATE, "joyvasa")
-    content = read_pickle(path)
-    if not isinstance(content, dict):
-        raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named arrays.")
+    file = weights.MOTION_TEMPLATE
+    folder = folder or weights.folder()
+    path = folder.require(file, ENGINE)
+    with folder.named(file, ENGINE):
+        content = read_pickle(path)
+        if not isinstance(content, dict):
+            raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named arrays.")
     return {str(key): np.asarray(value) for key, value in content.items()}
+
+
+def load_template(folder: WeightFolder | None = None) -> MotionTemplate:
+    """The motion template. Raises as `read_template`, and WeightsError for arrays that do not fit."""
+    folder = folder or weights.folder()
+    arrays = read_template(folder)
+    try:
+        return MotionTemplate.from_arrays(arrays)
+    except (KeyError, ValueError, TypeError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        with folder.named(weights.MOTION_TEMPLATE, ENGINE):
+            raise WeightsError(
+                f"{weights.MOTION_TEMPLATE.name} is no motion template: {reason}. Delete it and download it "
+                "again."
+            ) from error
 
 
 def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

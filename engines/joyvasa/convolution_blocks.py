@@ -28,8 +28,13 @@ class ConvBlock2d(nn.Module):
 class DownBlock2d(ConvBlock2d):
     """A ConvBlock2d, then the mean of every 2x2 pixels: (B, C, H, W) -> (B, C', H/2, W/2)."""
 
+    def __init__(self, channels: int, out_channels: int, *, factor: int = 2) -> None:
+        """factor: pixels along each side that become one."""
+        super().__init__(channels, out_channels)
+        self.factor = factor
+
     def forward(self, x: Tensor) -> Tensor:
-        return functional.avg_pool2d(super().forward(x), 2)
+        return functional.avg_pool2d(super().forward(x), self.factor)
 
 
 class ConvBlock3d(nn.Module):

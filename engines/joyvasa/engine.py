@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-import torch
-
 from engines.base import Engine, EngineOptions, Note, Step, Work
+from engines.joyvasa.batches import Batches
 from engines.joyvasa.driving import Driver, kept_motion, sampled_motion, to_keep
 from engines.joyvasa.head_smoothing import head_smoothing
 from engines.joyvasa.loaded import Networks, dtype_for
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.pose import Motion
-from engines.joyvasa.rendering import Renderer
-from engines.joyvasa.source import Finisher, picture_size, read_source
+from engines.joyvasa.source import Finisher, picture_size, prepare_source, read_source
 from engines.joyvasa.voice_activity import voice_activity
 from engines.joyvasa.windows import FPS
 from engines.kept_motion import KeptMotion
-from media.errors import OutOfMemory
 from media.portrait import Portrait
 from media.speech import Speech
-
-USUAL_BATCH = {"cuda": 16, "mps": 4, "cpu": 2}
 
 
 class JoyVasaEngine(Engine):
@@ -73,10 +68,10 @@ class JoyVasaEngine(Engine):
         mode = networks.mode(animal=options.animation_mode == "animal")
         source = read_source(mode, portrait, options)
         yield from map(Note, source.notes)
+        dtype = dtype_for(options.precision, mode.device)
+        prepared = prepare_source(mode, source, dtype)
         finish = Finisher(portrait, source.crop, options, mode.device)
-        renderer = mode.renderer(dtype_for(options.precision, mode.device))
-        prepared = renderer.prepare(source.feature, torch.from_numpy(source.pose.keypoints))
-        batches = _Batches(renderer, options.batch_size or USUAL_BATCH.get(mode.device.type, 2))
+        batches = Batches(mode.renderer(dtype), finish, mode.device, options.batch_size)
 
         total = speech.frames(FPS)
         voice = voice_activity(speech.samples, FPS, total)
@@ -89,13 +84,9 @@ class JoyVasaEngine(Engine):
             generator = networks.audio_to_motion(options.positional_encoding)
             pieces = _collected(sampled_motion(generator, speech, options, seed, total), kept)
         smoothing = head_smoothing(options.smoothing, freeze=options.is_smooth_motion)
-        for piece in smoothing.apply(pieces) if smoothing else pieces:
-            if isinstance(piece, Step):
-                yield piece
-                continue
-            keypoints = torch.from_numpy(driver.keypoints(piece, voice))
-            for crops in batches.render(prepared, keypoints):
-                yield finish(crops)
+        smoothed = smoothing.apply(pieces) if smoothing else pieces
+        keypoints = (p if isinstance(p, Step) else driver.keypoints(p, voice) for p in smoothed)
+        yield from batches.render(prepared, keypoints)
         if motion is None:
             yield to_keep(kept)
 
@@ -106,29 +97,3 @@ def _collected(pieces: Iterator[Motion | Step], kept: list[Motion]) -> Iterator[
         if isinstance(piece, Motion):
             kept.append(piece)
         yield piece
-
-
-class _Batches:
-    """Renders many frames in batches, smaller ones once the device has run out of memory."""
-
-    def __init__(self, renderer: Renderer, size: int) -> None:
-        self._renderer, self._size = renderer, size
-
-    def render(self, source: object, keypoints: torch.Tensor) -> Iterator[torch.Tensor]:
-        """(n, 21, 3) keypoints -> (k, 3, 512, 512) pictures on the device, n in all."""
-        done = 0
-        while done < len(keypoints):
-            part = keypoints[done : done + self._size]
-            try:
-                crops = self._renderer.render(source, part)
-            except torch.cuda.OutOfMemoryError as error:
-                torch.cuda.empty_cache()
-                if self._size == 1:
-                    raise OutOfMemory(
-                        "Not even one frame fits into the GPU's memory. Close other programs on it, or run "
-                        "with JOYSTUDIO_DEVICE=cpu."
-                    ) from error
-                self._size = max(1, self._size // 2)
-                continue
-            yield crops
-            done += len(part)

@@ -18,6 +18,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from engines.joyvasa.denoiser import Denoiser
+from engines.joyvasa.fast_layer import FastLayer
+from engines.joyvasa.packed_linear import PackedLinear
 
 Observer = Callable[[str, Tensor], None]
 """Receives intermediate results by name: what the parity harness compares."""
@@ -26,23 +28,27 @@ Observer = Callable[[str, Tensor], None]
 class FastDenoiser:
     """Precomputed tables and weights of one `Denoiser`; call `window` for each window, then that per step.
 
-    The weights are shared with the denoiser (moved or changed weights need a new FastDenoiser).
+    Weights are shared with the denoiser or copied: moved or changed ones need a new FastDenoiser.
     null_audio: (1, 1, feature_dim), what is heard where the voice is dropped.
     """
 
     def __init__(self, denoiser: Denoiser, null_audio: Tensor) -> None:
         self.denoiser = denoiser
-        self.layers: list[Any] = list(denoiser.transformer.layers)
         self.previous, self.motions = denoiser.previous_motions, denoiser.motions
         self.width = denoiser.feature_dim
         with torch.no_grad():
-            maps = [_cross_map(layer.multihead_attn) for layer in self.layers]
+            plain: list[Any] = list(denoiser.transformer.layers)
+            self.layers = [FastLayer(layer) for layer in plain]
+            maps = [_cross_map(layer.multihead_attn) for layer in plain]
             self.cross_weight = torch.cat([weight for weight, _ in maps])
             self.cross_bias = torch.cat([bias for _, bias in maps])
             weight, bias = denoiser.feature_proj.weight, denoiser.feature_proj.bias
-            first = self.layers[0].self_attn
-            self.wide_weight = torch.cat([weight, _apply(first.in_proj_weight, weight.T).T])
-            self.wide_bias = torch.cat([bias, _apply(first.in_proj_weight, bias)])
+            first = plain[0].self_attn
+            self.first_inputs = first.in_proj_weight
+            self.wide = PackedLinear(
+                torch.cat([weight, _apply(self.first_inputs, weight.T).T]),
+                torch.cat([bias, _apply(self.first_inputs, bias)]),
+            )
             self.step_rows = self._widened(denoiser.diff_step_map(denoiser.TE.pe[0]))
             self.place = self._widened(denoiser.place(self.previous + self.motions))
             self.place[..., self.width :] += first.in_proj_bias
@@ -50,11 +56,11 @@ class FastDenoiser:
 
     def _widened(self, tokens: Tensor) -> Tensor:
         """What is added to tokens, beside what that adds to the first layer's queries, keys and values."""
-        return torch.cat([tokens, _apply(self.layers[0].self_attn.in_proj_weight, tokens)], dim=-1)
+        return torch.cat([tokens, _apply(self.first_inputs, tokens)], dim=-1)
 
     def wide_tokens(self, motion: Tensor) -> Tensor:
         """(B, k, 70) -> (B, k, 4 * feature_dim): tokens, then the first layer's queries, keys and values."""
-        return F.linear(motion, self.wide_weight, self.wide_bias)
+        return self.wide(motion)
 
     def cross(self, audio: Tensor) -> Tensor:
         """Cross-attention of all layers: (B, k, feature_dim) -> (layers, B, k, feature_dim)."""
@@ -107,11 +113,11 @@ class FastWindow:
         last = len(model.layers) - 1
         for index, layer in enumerate(model.layers):
             skip = model.previous if 0 < index == last and not all_outputs else 0
-            hidden = _after_self_attention(layer, hidden, skip, inputs if index == 0 else None)
+            hidden = layer.self_attention(hidden, skip, inputs if index == 0 else None)
             if index == 0:
-                hidden = self._part(_after_cross_attention(layer, self._gather(hidden), self.first_cross))
+                hidden = self._part(layer.after_cross_attention(self._gather(hidden), self.first_cross))
             else:
-                hidden = _after_cross_attention(layer, hidden, self.cross[index][:, skip:])
+                hidden = layer.after_cross_attention(hidden, self.cross[index][:, skip:])
             if observe is not None:
                 observe(f"layer{index}", hidden)
         if not all_outputs:
@@ -127,47 +133,6 @@ class FastWindow:
         shared = hidden[:, : self.model.previous]
         own = hidden[:, self.model.previous :].chunk(self.branches, dim=1)
         return torch.cat([torch.cat([shared, part], dim=1) for part in own])
-
-
-def _after_cross_attention(layer: Any, hidden: Tensor, cross: Tensor) -> Tensor:
-    """The rest of a layer, given what its cross-attention adds."""
-    hidden = layer.norm2(hidden + cross)
-    inner = F.gelu(layer.linear1(hidden))
-    return layer.norm3(layer.linear2(inner).add_(hidden))
-
-
-def _after_self_attention(layer: Any, hidden: Tensor, skip: int, inputs: Tensor | None) -> Tensor:
-    """norm1(x + attention(x)) of a layer, for the tokens from `skip` on; `inputs`: its queries, keys and
-    values side by side, where they are there already."""
-    attention: nn.MultiheadAttention = layer.self_attn
-    batch, _, width = hidden.shape
-    weight, bias = attention.in_proj_weight, attention.in_proj_bias
-    asking = hidden[:, skip:]
-    if skip:
-        query = F.linear(asking, weight[:width], bias[:width])
-        key, value = F.linear(hidden, weight[width:], bias[width:]).chunk(2, dim=-1)
-    else:
-        inputs = F.linear(hidden, weight, bias) if inputs is None else inputs
-        query, key, value = inputs.chunk(3, dim=-1)
-    mixed = _attend(*(_split(part, attention.num_heads) for part in (query, key, value)))
-    mixed = mixed.unflatten(0, (batch, -1)).transpose(1, 2).reshape(batch, -1, width)
-    return layer.norm1(attention.out_proj(mixed).add_(asking))
-
-
-def _split(tokens: Tensor, heads: int) -> Tensor:
-    """(B, k, heads * d) -> (B * heads, k, d)."""
-    return tokens.unflatten(-1, (heads, -1)).transpose(1, 2).flatten(0, 1)
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Softmax attention of (n, k, d) heads."""
-    if query.device.type != "cpu":  # its quick kernels want four axes
-        return F.scaled_dot_product_attention(query[None], key[None], value[None])[0]
-    # for a hundred tokens and narrow heads two products are quicker than the CPU's blockwise kernel
-    scores = torch.baddbmm(
-        query.new_empty(1), query, key.transpose(1, 2), beta=0, alpha=query.shape[-1] ** -0.5
-    )
-    return torch.bmm(scores.softmax(-1), value)
 
 
 def _cross_map(attention: nn.MultiheadAttention) -> tuple[Tensor, Tensor]:

@@ -12,12 +12,12 @@ from engines.devices import DTYPES, Precision, checked_device, multiplies_bf16
 from engines.joyvasa import weights
 from engines.joyvasa.appearance import AppearanceExtractor
 from engines.joyvasa.audio_to_motion import AudioToMotion
-from engines.joyvasa.checkpoints import load_network, read_template
+from engines.joyvasa.checkpoints import load_network, load_template
+from engines.joyvasa.compiled_rendering import CompiledRenderer
 from engines.joyvasa.denoiser import PositionalEncoding
 from engines.joyvasa.inspection import has_made_up
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.motion_generator import MotionGenerator
-from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.portrait_side import FaceFinder
 from engines.joyvasa.rendering import Renderer
 from engines.joyvasa.retargeting import Network
@@ -53,6 +53,7 @@ class Mode:
     _generator: SpadeGenerator
     sources: SourceCache = field(default_factory=SourceCache)
     _renderers: dict[torch.dtype, Renderer] = field(default_factory=dict)
+    _compiled: dict[torch.dtype, CompiledRenderer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def renderer(self, dtype: torch.dtype) -> Renderer:
@@ -63,6 +64,12 @@ class Mode:
                     self._warping, self._generator, device=self.device, dtype=dtype
                 )
             return self._renderers[dtype]
+
+    def compiled_renderer(self, dtype: torch.dtype) -> CompiledRenderer:
+        """The same, compiled on first use. It pays on a GPU only, and there over many frames."""
+        renderer = self.renderer(dtype)
+        with self._lock:
+            return self._compiled.setdefault(dtype, CompiledRenderer(renderer))
 
     def stitch(self) -> Network:
         """The stitching network as a function of arrays."""
@@ -92,7 +99,7 @@ class Networks:
         # Said before it is known which mode comes: rather once too often than once too seldom.
         self.made_up = any(has_made_up(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
-        self._template = MotionTemplate.from_arrays(read_template(self.folder))
+        self._template = load_template(self.folder)
         self._motion: dict[PositionalEncoding, AudioToMotion] = {}
         self._modes: dict[bool, Mode] = {}
         self._lock = threading.Lock()

@@ -60,6 +60,7 @@ class JoyVasaOptions(EngineOptions):
         "Gaze left or right",
         "Turns the eyes towards the picture's right side, below 0 to its left. For human faces.",
         advanced=True,
+        people_only=True,
     )
     gaze_y: float = slider(
         0.0,
@@ -67,12 +68,14 @@ class JoyVasaOptions(EngineOptions):
         "Gaze up or down",
         "Turns the eyes upwards, below 0 downwards. For human faces.",
         advanced=True,
+        people_only=True,
     )
     smile: float = slider(
         0.0,
         (-1.0, 1.0, 0.05),
         "Smile",
         "Adds a smile, below 0 takes it down at the corners. For human faces.",
+        people_only=True,
     )
     silence_closes_mouth: float = slider(
         0.3,
@@ -97,6 +100,7 @@ class JoyVasaOptions(EngineOptions):
         "Driving option",
         "expression-friendly scales all movement to the size of the portrait's face; pose-friendly "
         "does not. Animals are always scaled.",
+        people_only=True,
     )
     driving_multiplier: float = slider(
         1.0,
@@ -110,18 +114,21 @@ class JoyVasaOptions(EngineOptions):
         "Lips",
         "absolute: the lips of the generated motion, whatever the portrait's look like. relative: "
         "their changes are added to the portrait's own lips. Animals are always relative.",
+        people_only=True,
     )
     flag_normalize_lip: bool = choice(
         True,
         "Normalize lip",
         "Closes the lips of a portrait with an open mouth before it speaks. For human faces; needs "
         "relative motion.",
+        people_only=True,
     )
     flag_relative_motion: bool = choice(
         True,
         "Relative motion",
         "Allows what is relative to the portrait: lip normalisation and scaling to its face. The "
         "motion itself is always relative.",
+        people_only=True,
     )
     flag_stitching: bool = choice(
         True, "Stitching", "Corrects the keypoints so that neck and shoulders stay in place."

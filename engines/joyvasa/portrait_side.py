@@ -16,6 +16,7 @@ import numpy as np
 from engines.faces.mesh import mesh_turn
 from engines.faces.onnx_model import Model, load_model
 from engines.faces.scrfd import Detection, detect_faces, same_face
+from engines.joyvasa import weights
 from engines.joyvasa.face_landmarks import landmarks_106, landmarks_203
 from engines.joyvasa.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
 from engines.joyvasa.ratios import lip_ratio
@@ -31,8 +32,9 @@ LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
 LANDMARKS_203 = "liveportrait/landmark.onnx"
 
 DET_THRESH = 0.15
-TURNED, PROFILE = 35.0, 60.0
-"""Degrees: from the first on the user is told, from the second on the portrait is refused."""
+TURNED, PROFILE = 30.0, 45.0
+"""Degrees: from the first on the user is told, from the second on the portrait is refused. They are those of
+MediaPipe's mesh, which was made for faces seen from the front: of a full profile it says some 50."""
 
 
 class AnimalDetector(Protocol):
@@ -77,7 +79,11 @@ class FaceFinder:
         """With those of the models that lie in `pretrained_weights/` of the public layout."""
 
         def model(name: str) -> Model | None:
-            return load_model(folder / name, device) if (folder / name).is_file() else None
+            if not (folder / name).is_file():
+                return None
+            file = next(file for file in weights.FILES if file.path == name)
+            with weights.folder().named(file, "joyvasa"):
+                return load_model(folder / name, device)
 
         detector, landmarks = model(DETECTOR), model(LANDMARKS_106)
         return cls(detector, landmarks, model(LANDMARKS_203), animals)

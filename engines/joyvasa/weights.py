@@ -35,6 +35,12 @@ GROUPS = {
 }
 USUAL_GROUPS = (HUMAN, LANDMARKS)
 """What is fetched when nothing else is asked for: human mode, all of it free for commercial use."""
+COMMERCIAL_PATH = (
+    "For commercial use: human mode with the files that are fetched by default, where MediaPipe (Apache-2.0) "
+    "finds the face. InsightFace's models and X-Pose are for research only; without them MediaPipe takes the "
+    "place of the one, and three clicked points that of the other."
+)
+"""What is shown where somebody chooses what to fetch and to use."""
 
 
 def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from engines.base import Engine, EngineOptions, Frames
+from engines.kept_motion import KeptMotion
 from engines.preview.articulation import Articulation
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
@@ -46,9 +47,17 @@ class PreviewEngine(Engine):
         self._voice_to_mouth = None
 
     def animate(
-        self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: KeptMotion | None = None,
     ) -> Iterator[Frames]:
-        """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known."""
+        """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known.
+
+        Making the motion takes no time worth keeping it for, so `motion` is never given.
+        """
         assert isinstance(options, PreviewOptions)
         if self._voice_to_mouth is None:
             self.load()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.errors import WeightsMissing
+from media.errors import WeightsError, WeightsMissing
 
 VARIABLE = "JOYSTUDIO_WEIGHTS"
 
@@ -102,13 +103,26 @@ class WeightFolder:
         """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it."""
         path = self.find(file)
         if path is None:
-            usual = not self.usual_groups or set(self.usual_groups) & set(file.groups)
-            command = engine if usual else f"{engine} --only {file.groups[0]}"
             raise WeightsMissing(
                 f"{file.path} is missing in {self.base}; it is published at {file.address} "
-                f"({file.licence}; {file.size}). Fetch it with: python cli.py weights download {command}"
+                f"({file.licence}; {file.size}). Fetch it with: {self.command(file, engine)}"
             )
         return path
+
+    def command(self, file: WeightFile, engine: str) -> str:
+        """What fetches a file: the engine's usual ones, or the group of a file that is extra."""
+        usual = not self.usual_groups or set(self.usual_groups) & set(file.groups)
+        return f"python cli.py weights download {engine}" + ("" if usual else f" --only {file.groups[0]}")
+
+    @contextmanager
+    def named(self, file: WeightFile, engine: str) -> Iterator[None]:
+        """Adds to what is wrong with a file where it comes from, and the command that fetches it."""
+        try:
+            yield
+        except WeightsError as error:
+            raise WeightsError(
+                f"{error} It is published at {file.address} and fetched with: {self.command(file, engine)}"
+            ) from error
 
     def target(self, file: WeightFile) -> Path:
         """Where a file is put. Windows allows no colon in names, so another known path is taken there."""

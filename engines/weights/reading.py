@@ -190,4 +190,6 @@ def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
 def _damaged(path: Path, error: Exception | str) -> WeightsError:
     reason = " ".join(str(error).split())[:100] or type(error).__name__
     size = path.stat().st_size
-    return WeightsError(f"{path.name} ({size} bytes) cannot be read ({reason}); download it again.")
+    return WeightsError(
+        f"{path.name} ({size} bytes) cannot be read ({reason}); delete it and download it again."
+    )

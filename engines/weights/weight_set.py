@@ -6,13 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
 from media.errors import WeightsError, WeightsMissing
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 State = Literal["ok", "made up", "missing", "wrong"]
 Size = Literal["tiny", "full"]
@@ -30,9 +27,11 @@ class Report:
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What goes into the converted form of a file; facts and made_up as in `reading.Checkpoint`."""
+    """What goes into the converted form of a file: torch's tensors by name; facts and made_up as in
+    `reading.Checkpoint`.
+    """
 
-    tensors: Mapping[str, Tensor]
+    tensors: Mapping[str, Any]
     facts: Mapping[str, Any] = field(default_factory=dict)
     made_up: Mapping[str, Any] | None = None
 

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from engines import registry
 from engines.base import EngineOptions
@@ -32,6 +33,17 @@ def test_options_are_read_from_the_model() -> None:
     assert not strength.advanced
     assert options["mood"].title == "Mood"
     assert options["mirror"].range == "on or off"
+
+
+def test_an_option_may_act_in_one_mode_only() -> None:
+    class Options(EngineOptions):
+        smile: float = Field(0.0, json_schema_extra={"modes": ["human"]})
+
+    assert {o.name: o.modes for o in options_of_model(Options)} == {
+        "animation_mode": ("human", "animal"),
+        "fps": ("human", "animal"),
+        "smile": ("human",),
+    }
 
 
 def test_nothing_given_means_the_defaults(world: FakeWorld) -> None:

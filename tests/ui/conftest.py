@@ -17,7 +17,7 @@ from skimage import data
 
 from engines import registry
 from studio.settings import Settings
-from tests.ui.rehearsal import ENGINE, Rehearsal, RehearsalOptions
+from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
 from tests.ui.visit import PATIENCE, Files, Site, open_page
 from ui.page import animate_tab, build, launch_options
 
@@ -79,8 +79,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = Settings(outputs=folder / "outputs", presets=folder / "presets")
     rehearsal = Rehearsal()
     rehearsal.reset()
-    with registry.registered(ENGINE, RehearsalOptions, rehearsal.engine()):
-        page = build(settings, [animate_tab(ENGINE, "Rehearsal")])
+    with (
+        registry.registered(ENGINE, RehearsalOptions, rehearsal.engine()),
+        registry.registered(ENCORE, EncoreOptions, rehearsal.engine(EncoreOptions)),
+    ):
+        tabs = [animate_tab(ENGINE, "Rehearsal", api_name="animate"), animate_tab(ENCORE, "Encore")]
+        page = build(settings, tabs)
         arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
         yield Site(url, page, settings, rehearsal)

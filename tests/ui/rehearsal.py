@@ -1,20 +1,22 @@
-"""An engine that the test controls."""
+"""Two engines that the test controls: one as plain as can be, and one that keeps its motion."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from engines.base import AnimationMode, Engine, EngineOptions, Frames
+from engines.base import AnimationMode, Engine, EngineOptions, Step, Work
+from engines.kept_motion import KeptMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
 ENGINE = "rehearsal"
+ENCORE = "encore"
 
 
 class RehearsalOptions(EngineOptions):
@@ -26,6 +28,14 @@ class RehearsalOptions(EngineOptions):
     strength: float = Field(
         1.0, ge=0.0, le=2.0, title="Strength", description="How much.", json_schema_extra={"step": 0.25}
     )
+    smile: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        title="Smile",
+        description="For people.",
+        json_schema_extra={"step": 0.25, "modes": ["human"]},
+    )
     mirror: bool = Field(False, title="Mirror", description="Left becomes right.")
     mood: Literal["calm", "very_lively"] = Field(
         "calm", title="Mood", description="How it feels.", json_schema_extra={"advanced": True}
@@ -35,15 +45,34 @@ class RehearsalOptions(EngineOptions):
     )
 
 
+class EncoreOptions(RehearsalOptions):
+    """The same, and one that decides the motion."""
+
+    keeps_motion: ClassVar[bool] = True
+
+    guidance: float = Field(
+        3.0,
+        ge=0.0,
+        le=10.0,
+        title="Guidance",
+        description="How strictly.",
+        json_schema_extra={"step": 0.5, "sampled": True},
+    )
+
+
 @dataclass
 class Rehearsal:
-    """What the test tells the engine, and what the engine did. One job after the other."""
+    """What the test tells the engines, and what they did. One job after the other.
+
+    sampled: how many motions were made, as opposed to rendered again.
+    """
 
     go: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     crash: bool = False
     jobs: list[tuple[Portrait, EngineOptions, int]] = field(default_factory=list)
     batches: int = 0
+    sampled: int = 0
 
     def reset(self) -> None:
         """Back to an engine that renders without waiting."""
@@ -52,22 +81,34 @@ class Rehearsal:
         self.crash = False
         self.jobs.clear()
         self.batches = 0
+        self.sampled = 0
 
-    def engine(self) -> type[Engine]:
+    def engine(self, options_class: type[EngineOptions] = RehearsalOptions) -> type[Engine]:
         """An engine class that obeys this rehearsal."""
         rehearsal = self
 
         class RehearsalEngine(Engine):
-            name = ENGINE
+            name = ENCORE if options_class.keeps_motion else ENGINE
             title = "Rehearsal"
-            Options = RehearsalOptions
+            Options = options_class
 
             def animate(
-                self, portrait: Portrait, speech: Speech, options: EngineOptions, seed: int
-            ) -> Iterator[Frames]:
+                self,
+                portrait: Portrait,
+                speech: Speech,
+                options: EngineOptions,
+                seed: int,
+                motion: KeptMotion | None = None,
+            ) -> Iterator[Work]:
                 rehearsal.jobs.append((portrait, options, seed))
                 total, size = speech.frames(options.fps), 5
                 try:
+                    if options.keeps_motion and motion is None:
+                        for step in range(1, 5):
+                            rehearsal.go.wait(0.05)
+                            yield Step(0.05 * step)
+                        rehearsal.sampled += 1
+                        yield KeptMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
                         if start >= size:
                             rehearsal.go.wait(0.05)  # a slow engine until told to go on

@@ -8,14 +8,14 @@ from playwright.sync_api import Page, expect
 
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import Files, Site, finish, give
+from tests.ui.visit import Files, Site, at, finish, give
 from ui.examples import example_portraits
 
 
 def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
-    visitor.locator("#more-options button").first.click()
+    at(visitor, "more-options button").first.click()
     for option in list_options(ENGINE):
-        component = visitor.locator(f"#option-{option.name}")
+        component = at(visitor, f"option-{option.name}")
         expect(component).to_be_visible()
         expect(component).to_contain_text(option.title)
         expect(component).to_contain_text(option.help)
@@ -29,19 +29,19 @@ def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
             assert component.locator("input[type=radio]").count() == len(option.choices)
         elif option.kind == "switch":
             expect(component.locator("input[type=checkbox]")).to_be_checked(checked=option.default)
-    inside = visitor.locator("#more-options").locator(".option")
+    inside = at(visitor, "more-options").locator(".option")
     assert inside.count() == sum(option.advanced for option in list_options(ENGINE))
 
 
 def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
     visitor: Page, site: Site, files: Files
 ) -> None:
-    strength = visitor.locator("#option-strength input[type=range]")
-    preset = visitor.locator("#preset input")
+    strength = at(visitor, "option-strength input[type=range]")
+    preset = at(visitor, "preset input")
     preset.click()
     visitor.get_by_role("option", name="Strong").click()
     expect(strength).to_have_value("1.75")
-    expect(visitor.locator("#option-mirror input")).to_be_checked()
+    expect(at(visitor, "option-mirror input")).to_be_checked()
     expect(preset).to_have_value("Strong")
 
     give(visitor, files.portrait, files.voice)
@@ -50,15 +50,15 @@ def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
 
     strength.press("ArrowLeft")
     expect(preset).to_have_value("Set by hand")
-    visitor.locator("#defaults").click()
+    at(visitor, "defaults").click()
     expect(strength).to_have_value("1")
-    expect(visitor.locator("#option-mirror input")).not_to_be_checked()
+    expect(at(visitor, "option-mirror input")).not_to_be_checked()
 
 
 def test_the_dice_changes_the_seed_of_the_job(visitor: Page, site: Site, files: Files) -> None:
-    seed = visitor.locator("#seed input")
+    seed = at(visitor, "seed input")
     expect(seed).to_have_value("0")
-    visitor.locator("#dice").click()
+    at(visitor, "dice").click()
     expect(seed).not_to_have_value("0")
     give(visitor, files.portrait, files.voice)
     finish(visitor)
@@ -67,26 +67,26 @@ def test_the_dice_changes_the_seed_of_the_job(visitor: Page, site: Site, files: 
 
 def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.couple, files.voice)
-    boxes = visitor.locator("#portrait-overlay .face-box")
+    boxes = at(visitor, "portrait-overlay .face-box")
     expect(boxes).to_have_count(2)
     expect(boxes.first).to_have_class(re.compile("chosen"))
     place = boxes.nth(1).bounding_box()
-    picture = visitor.locator("#portrait img").bounding_box()
+    picture = at(visitor, "portrait img").bounding_box()
     assert place is not None
     assert picture is not None
     assert place["x"] > picture["x"] + picture["width"] / 2  # the smaller face is on the right
     visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(boxes.nth(1)).to_have_class(re.compile("chosen"))
-    expect(visitor.locator("#portrait-hint")).to_contain_text("number 1")
+    expect(at(visitor, "portrait-hint")).to_contain_text("number 1")
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].face_index == 1
 
 
 def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, files: Files) -> None:
-    visitor.locator("#option-animation_mode").get_by_label("Animal", exact=True).click()
+    at(visitor, "option-animation_mode").get_by_label("Animal", exact=True).click()
     give(visitor, files.cat, files.voice)
-    expect(visitor.locator("#portrait-hint")).to_contain_text("click", ignore_case=True)
-    picture = visitor.locator("#portrait img")
+    expect(at(visitor, "portrait-hint")).to_contain_text("click", ignore_case=True)
+    picture = at(visitor, "portrait img")
     box = picture.bounding_box()
     assert box is not None
     width, height = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
@@ -94,7 +94,7 @@ def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, fil
     left = box["x"] + (box["width"] - scale * width) / 2
     top = box["y"] + (box["height"] - scale * height) / 2
     wanted = [(185.0, 115.0), (265.0, 115.0), (225.0, 180.0)]
-    points = visitor.locator("#portrait-overlay .face-point")
+    points = at(visitor, "portrait-overlay .face-point")
     for count, (x, y) in enumerate(wanted, start=1):
         visitor.mouse.click(left + scale * x, top + scale * y)
         expect(points).to_have_count(count)
@@ -110,25 +110,25 @@ def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, fil
         assert abs(x - wanted_x) < 2 / scale
         assert abs(y - wanted_y) < 2 / scale
 
-    visitor.locator("#reset-picks").click()
+    at(visitor, "reset-picks").click()
     expect(points).to_have_count(0)
 
 
 def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page, site: Site) -> None:
     animals = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "animal"]
     humans = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "human"]
-    portraits = visitor.locator("#portrait-examples button")
-    mode = visitor.locator("#option-animation_mode")
+    portraits = at(visitor, "portrait-examples button")
+    mode = at(visitor, "option-animation_mode")
     portraits.nth(animals[0]).click()
     expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
-    expect(visitor.locator("#portrait-overlay .face-point")).to_have_count(3)
-    visitor.locator("#voice-examples button").first.click()
-    visitor.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
+    expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
+    at(visitor, "voice-examples button").first.click()
+    at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].anchors is not None
     portraits.nth(humans[0]).click()
     expect(mode.get_by_label("Human", exact=True)).to_be_checked()
-    expect(visitor.locator("#portrait-overlay .face-box.chosen")).to_have_count(1)
+    expect(at(visitor, "portrait-overlay .face-box.chosen")).to_have_count(1)
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].animation_mode == "human"
 

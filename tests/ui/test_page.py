@@ -13,12 +13,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import DONE, PATIENCE, Files, Site, finish, give, open_page, replace_voice
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page, replace_voice
 
 
 def start(page: Page) -> None:
-    page.locator("#generate").click()
-    expect(page.locator("#cancel")).to_be_enabled()
+    at(page, "generate").click()
+    expect(at(page, "cancel")).to_be_enabled()
 
 
 def toast(page: Page, text: str) -> None:
@@ -35,14 +35,14 @@ def wait_until_stopped(site: Site) -> None:
 def test_portrait_and_voice_become_a_video_that_plays(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.portrait, files.voice)
     finish(visitor)
-    visitor.wait_for_function("() => document.querySelector('#result video').duration > 1.9")
-    visitor.wait_for_function("() => document.querySelector('#result video').currentTime > 0")
-    expect(visitor.locator("#facts")).to_contain_text("time taken")
-    expect(visitor.locator("#facts")).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
-    expect(visitor.locator("#generate")).to_be_enabled()
-    expect(visitor.locator("#cancel")).to_be_disabled()
+    visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').duration > 1.9")
+    visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').currentTime > 0")
+    expect(at(visitor, "facts")).to_contain_text("time taken")
+    expect(at(visitor, "facts")).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
+    expect(at(visitor, "generate")).to_be_enabled()
+    expect(at(visitor, "cancel")).to_be_disabled()
     with visitor.expect_download() as download:
-        visitor.locator("#download").click()
+        at(visitor, "download").click()
     assert download.value.suggested_filename == "joystudio-woman-seed0.mp4"
     assert b"ftyp" in download.value.path().read_bytes()[:16]
 
@@ -53,13 +53,13 @@ def test_progress_is_a_real_fraction(visitor: Page, site: Site, files: Files) ->
     start(visitor)
     visitor.wait_for_function(
         """() => {
-          const bar = document.querySelector('#progress [role=progressbar]');
+          const bar = document.querySelector('#rehearsal-progress [role=progressbar]');
           const percent = Number(bar.getAttribute('aria-valuenow'));
           return percent > 0 && percent < 50;
         }"""
     )
-    expect(visitor.locator("#progress")).to_contain_text(re.compile(r"Rendering.*\d+% · .* left", re.DOTALL))
-    visitor.locator("#cancel").click()
+    expect(at(visitor, "progress")).to_contain_text(re.compile(r"Rendering.*\d+% · .* left", re.DOTALL))
+    at(visitor, "cancel").click()
     wait_until_stopped(site)
 
 
@@ -67,13 +67,13 @@ def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, 
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.long_voice)
     start(visitor)
-    expect(visitor.locator("#generate")).to_be_disabled()
-    expect(visitor.locator("#progress")).to_contain_text("Rendering")
-    visitor.locator("#cancel").click()
-    expect(visitor.locator("#progress")).to_contain_text("Cancelled")
+    expect(at(visitor, "generate")).to_be_disabled()
+    expect(at(visitor, "progress")).to_contain_text("Rendering")
+    at(visitor, "cancel").click()
+    expect(at(visitor, "progress")).to_contain_text("Cancelled")
     wait_until_stopped(site)
-    expect(visitor.locator("#generate")).to_be_enabled()
-    expect(visitor.locator("#cancel")).to_be_disabled()
+    expect(at(visitor, "generate")).to_be_enabled()
+    expect(at(visitor, "cancel")).to_be_disabled()
 
     site.rehearsal.reset()
     replace_voice(visitor, files.voice)
@@ -84,21 +84,21 @@ def test_closing_the_tab_stops_the_work(visitor: Page, site: Site, files: Files)
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.long_voice)
     start(visitor)
-    expect(visitor.locator("#progress")).to_contain_text("Rendering")
+    expect(at(visitor, "progress")).to_contain_text("Rendering")
     visitor.close()
     wait_until_stopped(site)
 
 
 def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Site, files: Files) -> None:
-    visitor.locator("#generate").click()
+    at(visitor, "generate").click()
     toast(visitor, "There is no portrait yet")
-    expect(visitor.locator("#generate")).to_be_enabled()
+    expect(at(visitor, "generate")).to_be_enabled()
 
     give(visitor, files.portrait, files.silence)
-    visitor.locator("#generate").click()
+    at(visitor, "generate").click()
     toast(visitor, "dBFS")
-    expect(visitor.locator("#generate")).to_be_enabled()
-    expect(visitor.locator("#cancel")).to_be_disabled()
+    expect(at(visitor, "generate")).to_be_enabled()
+    expect(at(visitor, "cancel")).to_be_disabled()
     assert site.videos() == []
     assert "Traceback" not in visitor.content()
 
@@ -107,12 +107,12 @@ def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Sit
 
 
 def test_a_text_file_is_refused_as_a_portrait(visitor: Page, site: Site, files: Files) -> None:
-    visitor.locator("#portrait input[type=file]").set_input_files(files.text)
-    expect(visitor.locator("#portrait-hint .problem")).to_contain_text("is not a picture")
+    at(visitor, "portrait input[type=file]").set_input_files(files.text)
+    expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a picture")
     give(visitor, voice=files.voice)
-    visitor.locator("#generate").click()
+    at(visitor, "generate").click()
     toast(visitor, "is not a picture")
-    expect(visitor.locator("#progress")).to_contain_text("Not finished")
+    expect(at(visitor, "progress")).to_contain_text("Not finished")
     assert site.videos() == []
 
 
@@ -121,7 +121,7 @@ def test_an_unexpected_error_shows_a_number_and_no_details(
 ) -> None:
     site.rehearsal.crash = True
     give(visitor, files.portrait, files.voice)
-    visitor.locator("#generate").click()
+    at(visitor, "generate").click()
     body = visitor.locator(".toast-body").filter(has_text="report it with the number")
     expect(body).to_be_visible()
     assert "secret" not in visitor.content()
@@ -139,7 +139,7 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/animate"]
+    assert list(endpoints) == ["/animate", "/animate_encore"]
     parameters = [one["parameter_name"] for one in endpoints["/animate"]["parameters"]]
     assert parameters == ["portrait", "voice", "seed", *(option.name for option in list_options(ENGINE))]
     video, *_ = client.predict(
@@ -178,9 +178,9 @@ def test_visitors_do_not_see_each_other(visitor: Page, site: Site, files: Files)
     assert browser is not None
     with browser.new_context() as other_context:
         other = open_page(other_context, site)
-        assert other.locator("#result video").count() == 0
-        assert other.locator("#portrait img").count() == 0
-        expect(other.locator("#facts")).to_be_empty()
+        assert at(other, "result video").count() == 0
+        assert at(other, "portrait img").count() == 0
+        expect(at(other, "facts")).to_be_empty()
         # Neither the outputs folder nor a guessed name is served.
         history = site.settings.history.resolve()
         assert history.is_file()
@@ -195,20 +195,20 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_queue(
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.long_voice)
     start(visitor)
-    expect(visitor.locator("#progress")).to_contain_text("Rendering")
+    expect(at(visitor, "progress")).to_contain_text("Rendering")
     browser = visitor.context.browser
     assert browser is not None
     with browser.new_context() as other_context:
         other = open_page(other_context, site)
         give(other, files.portrait, files.voice)
-        other.locator("#generate").click()
-        expect(other.locator("#progress")).to_contain_text(re.compile(r"queue: \d/\d"))
-        other.locator("#cancel").click()
-        expect(other.locator("#progress")).to_contain_text("Cancelled")
-        expect(other.locator("#generate")).to_be_enabled()
-        other.locator("#generate").click()
-        expect(other.locator("#progress")).to_contain_text(re.compile(r"queue: \d/\d"))
-        visitor.locator("#cancel").click()
+        at(other, "generate").click()
+        expect(at(other, "progress")).to_contain_text(re.compile(r"queue: \d/\d"))
+        at(other, "cancel").click()
+        expect(at(other, "progress")).to_contain_text("Cancelled")
+        expect(at(other, "generate")).to_be_enabled()
+        at(other, "generate").click()
+        expect(at(other, "progress")).to_contain_text(re.compile(r"queue: \d/\d"))
+        at(visitor, "cancel").click()
         site.rehearsal.go.set()
-        other.locator(DONE).wait_for()
+        at(other, 'progress [data-state="done"]').wait_for()
     assert len(site.rehearsal.jobs) == 2

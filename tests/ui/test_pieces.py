@@ -8,18 +8,22 @@ from pathlib import Path
 import pytest
 
 import app
+from engines.joyvasa.weights import MOTION_GENERATOR, STITCHING, XPOSE_DETECTOR
 from engines.preview.options import PreviewOptions
 from media.errors import InputError, NoFaceError, OutputError
 from studio.options import options_of_model
 from studio.portrait_view import PortraitView
 from studio.settings import Settings
+from studio.weights_report import FileReport, GroupReport, WeightsReport
 from ui.errors import as_toast
 from ui.examples import example_portraits, points_of
+from ui.names import Names
 from ui.options_form import component_for
 from ui.page import launch_options
 from ui.portrait_picker import Picked, hint_html, overlay_html
 from ui.progress import progress_bar, time_left
-from ui.rendering import make_job
+from ui.rendering import make_job, make_job_again
+from ui.weights_panel import report_html
 
 OPTIONS = PreviewOptions().model_dump()
 TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, False, ("2 faces were found.",))
@@ -99,9 +103,49 @@ def test_a_choice_made_on_another_picture_or_in_another_mode_is_left_out() -> No
     assert make_job("preview", "p.png", "v.wav", 3.0, picked, None, animal).face_index == 0
 
 
+def test_a_motion_is_rendered_again_as_it_was_seen_but_for_the_options() -> None:
+    with pytest.raises(InputError, match="no motion to render again"):
+        make_job_again(None, None, OPTIONS)
+    job = make_job("preview", "p.png", "v.wav", 3.0, Picked("p.png", face_index=1), "calm", OPTIONS)
+    kept = job.model_copy(update={"motion": Path("kept.motion.safetensors")})
+    changed = OPTIONS | {"animation_mode": "animal", "head_motion": 0.5}
+    again = make_job_again(kept, None, changed)
+    assert again.options == PreviewOptions(head_motion=0.5)
+    assert again == kept.model_copy(update={"options": again.options, "preset": None})
+
+
+def test_an_animals_engine_that_looks_again_does_not_demand_points() -> None:
+    unseen = PortraitView(0, 0, (), 0, True, ())
+    assert "Click on its left eye" in hint_html(Picked("a.png", "animal").seen(unseen))
+    assert "looks once more" in hint_html(Picked("a.png", "animal", looks_again=True).seen(unseen))
+
+
+def test_a_tab_without_torch_says_what_installs_it() -> None:
+    files = (FileReport(MOTION_GENERATOR, "here"),)
+    group = GroupReport("human", "people", True, "python cli.py weights download joyvasa", files)
+    report = WeightsReport("joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.")
+    shown = report_html(report)
+    assert "torch and transformers are not installed" in shown
+    assert "<code>pip install -r requirements-neural.txt</code>" in shown
+    assert "<details open>" in shown
+    ready = report_html(replace(report, packages=()))
+    assert 'class="problem"' not in ready
+    assert "<details open>" not in ready
+
+
+def test_the_panel_names_what_is_here_for_research_only_and_what_is_made_up() -> None:
+    files = (FileReport(XPOSE_DETECTOR, "here"), FileReport(STITCHING, "made up"))
+    group = GroupReport("animal", "animals", True, "python cli.py x", files)
+    shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""))
+    assert "Here, and not for commercial use" in shown
+    assert XPOSE_DETECTOR.path in shown
+    assert "scientific research only" in shown
+    assert 'class="made-up"' in shown
+
+
 def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
     for option in options_of_model(PreviewOptions):
-        component = component_for(option)
+        component = component_for(option, Names("preview"))
         assert component.value == option.default
         assert component.label == option.title
 

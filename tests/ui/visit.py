@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from studio.settings import Settings
-from tests.ui.rehearsal import Rehearsal
+from tests.ui.rehearsal import ENGINE, Rehearsal
 
-DONE = '#progress [data-state="done"]'
 PATIENCE = 30_000
 """Milliseconds until something that never comes fails a test; a busy machine may be slow."""
 
@@ -59,40 +58,53 @@ class Files:
     silence: Path
 
 
+def at(page: Page, part: str, engine: str = ENGINE) -> Locator:
+    """An element of an engine's tab by its name, and what may follow in a selector: "portrait img"."""
+    return page.locator(f"#{engine}-{part}")
+
+
 def open_page(context: BrowserContext, site: Site) -> Page:
     """Open the page and wait until it can be used."""
     page = context.new_page()
     page.goto(site.url)
-    page.locator("#generate").wait_for()
+    at(page, "generate").wait_for()
     return page
 
 
-def give(page: Page, portrait: Path | None = None, voice: Path | None = None) -> None:
+def open_tab(page: Page, name: str, engine: str) -> None:
+    """Go to another tab and wait until it can be used."""
+    page.get_by_role("tab", name=name).click()
+    at(page, "generate", engine).wait_for()
+
+
+def give(page: Page, portrait: Path | None = None, voice: Path | None = None, engine: str = ENGINE) -> None:
     """Upload a portrait and a voice, and wait until the page shows them."""
     if portrait is not None:
-        page.locator("#portrait input[type=file]").set_input_files(portrait)
-        page.locator("#portrait img").wait_for(state="attached")
+        at(page, "portrait input[type=file]", engine).set_input_files(portrait)
+        at(page, "portrait img", engine).wait_for(state="attached")
     if voice is not None:
-        page.locator("#voice input[type=file]").set_input_files(voice)
-        page.locator("#voice .waveform-container, #voice audio").first.wait_for(state="attached")
+        at(page, "voice input[type=file]", engine).set_input_files(voice)
+        loaded = at(page, "voice", engine).locator(".waveform-container, audio")
+        loaded.first.wait_for(state="attached")
 
 
 def replace_voice(page: Page, voice: Path) -> None:
     """Take the voice away and upload another one."""
-    page.locator("#voice").get_by_label("Clear").click()
+    at(page, "voice").get_by_label("Clear").click()
     give(page, voice=voice)
 
 
-def finish(page: Page) -> None:
+def finish(page: Page, engine: str = ENGINE, button: str = "generate", patience: float = PATIENCE) -> None:
     """Generate, and wait for the video; an earlier one does not count."""
-    video = page.locator("#result video")
+    video = at(page, "result video", engine)
     before = video.first.get_attribute("src") if video.count() else None
-    page.locator("#generate").click()
+    at(page, button, engine).click()
     page.wait_for_function(
-        """([done, before]) => {
-            const video = document.querySelector("#result video");
-            return document.querySelector(done) && video && video.getAttribute("src") !== before;
+        """([engine, before]) => {
+            const video = document.querySelector(`#${engine}-result video`);
+            const done = document.querySelector(`#${engine}-progress [data-state="done"]`);
+            return done && video && video.getAttribute("src") !== before;
         }""",
-        arg=[DONE, before],
-        timeout=PATIENCE,
+        arg=[engine, before],
+        timeout=patience,
     )

@@ -1,10 +1,10 @@
 // Keeps the boxes and points on the portrait: every mark carries its place in pixels of the picture,
 // and is moved here to where those pixels are on the screen.
-const stage = document.getElementById("portrait-stage");
+const stage = element.closest(".portrait-stage");
 
 function place() {
   const marks = element.querySelectorAll("[data-box]");
-  const picture = document.querySelector("#portrait .image-frame img, #portrait img");
+  const picture = stage && stage.querySelector(".portrait .image-frame img, .portrait img");
   const usable = picture && picture.naturalWidth > 0;
   const origin = element.getBoundingClientRect();
   const frame = usable ? picture.getBoundingClientRect() : null;

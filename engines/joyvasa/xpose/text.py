@@ -98,9 +98,12 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
     """
     from safetensors import SafetensorError, safe_open
 
-    again = "`python cli.py weights download` makes it anew from CLIP's text encoder."
+    makes = "python cli.py weights download joyvasa --only animal"
+    again = f"Delete it; it is made anew with: {makes}"
     if not path.is_file():
-        raise WeightsMissing(f"{path}, the codes of the words that X-Pose looks for, is missing. {again}")
+        raise WeightsMissing(
+            f"{path}, the codes of the words that X-Pose looks for, is missing. It is made with: {makes}"
+        )
     found = {}
     try:
         with safe_open(path, "numpy") as file:
@@ -110,7 +113,7 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
                     raise WeightsMissing(f"{path} does not hold the words of {prompts.name!r}. {again}")
                 codes = [file.get_tensor(f"{prompts.name}.{part}") for part in ("instance", "keypoints")]
                 found[prompts.name] = _checked(TextCodes(*codes), prompts, path)
-    except SafetensorError as error:
+    except (SafetensorError, ValueError, OSError) as error:
         raise WeightsMissing(f"{path} cannot be read ({error}). {again}") from error
     return found
 

@@ -49,6 +49,7 @@ def rendered(recorded: Recorded, *lengths: int, size: int, ahead: int | None = N
     batches = Batches(recorded, recorded, CPU, size, ahead)
     frames = []
     for pictures in batches.render(SOURCE, recorded.windows(*lengths)):
+        assert isinstance(pictures, np.ndarray)
         recorded.events.append("used")
         frames += pictures[:, 0, 0, 0].tolist()
     return frames

@@ -233,7 +233,7 @@ def change(folder: WeightFolder, edit: str) -> None:
     [
         ("missing", "1 missing: second.bias"),
         ("extra", "1 not known: third.bias"),
-        ("misshapen", "1 wrong shape: second.bias 3 instead of 64"),
+        ("misshapen", "1 wrong shape: second.bias 3 instead of 16"),
     ],
 )
 def test_check_says_which_tensors(copy: WeightFolder, edit: str, said: str) -> None:

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from engines.base import Note, Step, Work
-from engines.joyvasa.engine import JoyVasaEngine, _Batches
+from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.loaded import dtype_for
 from engines.joyvasa.made_up import synthesize
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights import MOTION_GENERATOR, folder
 from engines.kept_motion import KeptMotion
-from media.errors import InputError, NoFaceError, OptionError, OutOfMemory, WeightsMissing
+from media.errors import InputError, NoFaceError, OptionError, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
 from media.speech import Speech, open_speech
 
@@ -185,32 +185,6 @@ def test_notes_of_the_face_finder_reach_the_user(
     monkeypatch.setattr(type(finder), "find", lambda *_, **__: found)
     first = next(iter(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0)))
     assert first == Note("Turned a little.")
-
-
-class Narrow:
-    """A renderer on a device that holds `room` frames."""
-
-    def __init__(self, room: int) -> None:
-        self.room, self.sizes = room, []  # type: ignore[var-annotated]
-
-    def render(self, source: object, keypoints: torch.Tensor) -> torch.Tensor:
-        self.sizes.append(len(keypoints))
-        if len(keypoints) > self.room:
-            raise torch.cuda.OutOfMemoryError("full")
-        return keypoints[:, :1]
-
-
-def test_a_full_device_gets_smaller_batches() -> None:
-    narrow = Narrow(3)
-    keypoints = torch.arange(10.0)[:, None, None].expand(10, 21, 3)
-    crops = list(_Batches(narrow, 8).render(None, keypoints))  # type: ignore[arg-type]
-    assert torch.equal(torch.cat(crops)[:, 0, 0], torch.arange(10.0))
-    assert narrow.sizes == [8, 4, 2, 2, 2, 2, 2]
-
-
-def test_a_device_without_room_for_one_frame_is_told() -> None:
-    with pytest.raises(OutOfMemory, match="one frame"):
-        list(_Batches(Narrow(0), 4).render(None, torch.zeros(2, 21, 3)))  # type: ignore[arg-type]
 
 
 def test_the_precision_is_what_was_asked_for() -> None:

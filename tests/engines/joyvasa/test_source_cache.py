@@ -122,16 +122,20 @@ class Finder(FaceFinder):
 @pytest.fixture(scope="module")
 def mode() -> Mode:
     torch.manual_seed(0)
-    networks: list[Any] = [
-        Counted("appearance_feature_extractor"),
-        Counted("motion_extractor"),
-        build("stitching_retargeting_module", config_of("stitching_retargeting_module", "tiny")),
-        Finder(),
-    ]
-    small: list[Any] = [
-        build(name, config_of(name, "tiny")).eval() for name in ("warping_module", "spade_generator")
-    ]
-    return Mode(*networks, torch.device("cpu"), *small)
+
+    def tiny(name: str) -> Any:
+        return build(name, config_of(name, "tiny")).eval()
+
+    counted: list[Any] = [Counted("appearance_feature_extractor"), Counted("motion_extractor")]
+    return Mode(
+        appearance=counted[0],
+        motion=counted[1],
+        stitching=tiny("stitching_retargeting_module"),
+        finder=Finder(),
+        device=torch.device("cpu"),
+        _warping=tiny("warping_module"),
+        _generator=tiny("spade_generator"),
+    )
 
 
 @pytest.fixture

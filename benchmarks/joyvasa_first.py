@@ -1,0 +1,52 @@
+"""The part of `benchmarks.joyvasa` about the time to the first pictures, with networks of full size."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from benchmarks.figures import Figure
+from benchmarks.joyvasa_job import in_new_process
+from benchmarks.speed import PORTRAIT, make_voice
+from engines.joyvasa import weights
+from engines.joyvasa.made_up import contents
+from engines.joyvasa.motion_template import MotionTemplate
+from engines.weights.synthesis import SALT
+
+NAMES = {
+    "cold": "first pictures, from reading the weights on",
+    "another": "first pictures, networks loaded, another portrait",
+    "again": "first pictures, the same portrait again",
+}
+
+
+def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
+    """Seconds until the first pictures of a job, and how many of them come after the window's motion."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        write_human_weights(work)
+        voice = make_voice(8.0, work / "voice.wav")
+        told = [in_new_process(work, "first", PORTRAIT, voice) for _ in range(rounds)]
+    best = {key: min(one[key] for one in told) for key in told[0]}
+    for key, text in NAMES.items():
+        yield Figure(text, best[key], "s")
+        yield Figure("  of these after the motion of the first window", best[f"{key}_after_window"], "s")
+    yield Figure("saved by what is kept of the portrait", best["another"] - best["again"], "s", 0.0)
+    yield Figure("peak memory", best["peak_mb"], "MB")
+
+
+def write_human_weights(root: Path) -> None:
+    """Made-up networks of full size for people. (Those for animals would take as much room again.)"""
+    folder = weights.folder(root)
+    for file in weights.FILES:
+        if file.network and weights.HUMAN in file.groups:
+            target = folder.target(file)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(contents(str(file.network), "full", SALT), target)
+    template = folder.target(weights.MOTION_TEMPLATE)
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol=4))

@@ -1,0 +1,84 @@
+"""JoyVASA's jobs in a process of their own: prints times and memory as a line of JSON.
+
+python -m benchmarks.joyvasa_job whole PORTRAIT VOICE FOLDER    one job; its video is left in the folder
+python -m benchmarks.joyvasa_job first PORTRAIT VOICE           up to the first pictures, three times
+
+JOYSTUDIO_WEIGHTS names the weights.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.figures import ROOT
+
+
+def in_new_process(weights: Path, *arguments: str | Path) -> dict[str, float]:
+    """Run this program; returns what it prints. Raises CalledProcessError when it fails."""
+    command = [sys.executable, "-m", "benchmarks.joyvasa_job", *map(str, arguments)]
+    told = {"JOYSTUDIO_WEIGHTS": str(weights)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | told, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main(what: str, portrait: str, voice: str, folder: str = "") -> None:
+    """Run what is asked for and print it."""
+    told = first(portrait, voice) if what == "first" else whole(portrait, voice, Path(folder))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    print(json.dumps({**told, "peak_mb": peak}))
+
+
+def whole(portrait: str, voice: str, folder: Path) -> dict[str, float]:
+    """A user's job with its video, and the number of its frames."""
+    from studio.events import Finished
+    from studio.job import Job
+    from studio.run import run
+    from studio.settings import Settings
+
+    settings = Settings(outputs=folder, history=folder / "history.sqlite")
+    job = Job(engine="joyvasa", portrait=Path(portrait), speech=Path(voice), output=folder / "job.mp4")
+    frames = [event.result.frames for event in run(job, settings) if isinstance(event, Finished)]
+    return {"frames": frames[0]}
+
+
+def first(portrait: str, voice: str) -> dict[str, float]:
+    """Seconds to the first pictures: with loading, for another portrait, and for the same one again.
+
+    `..._after_window` is the part of them after the first window's motion.
+    """
+    from engines.base import Step
+    from engines.joyvasa.engine import JoyVasaEngine
+    from engines.joyvasa.options import JoyVasaOptions
+    from media.portrait import open_portrait
+    from media.speech import open_speech
+
+    picture, speech = open_portrait(portrait), open_speech(voice)
+    mirrored = open_portrait(picture.image[:, ::-1].copy())
+    engine = JoyVasaEngine()
+    told: dict[str, float] = {}
+    for name, shown in (("cold", picture), ("another", mirrored), ("again", mirrored)):
+        began = sampled = time.perf_counter()
+        if name == "cold":
+            engine.load()
+        work = engine.animate(shown, speech, JoyVasaOptions(), 0)
+        for piece in work:
+            if isinstance(piece, Step):
+                sampled = time.perf_counter()
+            elif hasattr(piece, "shape"):
+                break
+        told[name] = time.perf_counter() - began
+        told[f"{name}_after_window"] = time.perf_counter() - sampled
+        work.close()  # type: ignore[attr-defined]
+    return told
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

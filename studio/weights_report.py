@@ -1,0 +1,150 @@
+"""Which of an engine's weights lie on this machine, and what may be done with them; without opening torch."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from engines.registry import NEURAL_PACKAGES
+from engines.weights.catalogue import WeightFile
+
+State = Literal["here", "made up", "missing"]
+
+INSTALL = "pip install -r requirements-neural.txt"
+MARK = "made_up"
+"""What `weights synthesize` writes into every file it makes."""
+_LARGEST_PICKLE = 1 << 20
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One published file, and whether it lies on this machine."""
+
+    file: WeightFile
+    state: State
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """The files that one thing needs, such as animal portraits.
+
+    needed: no video can be made without it. command: what fetches the whole group.
+    """
+
+    name: str
+    meaning: str
+    needed: bool
+    command: str
+    files: tuple[FileReport, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many files are not there."""
+        return sum(report.state == "missing" for report in self.files)
+
+    @property
+    def made_up(self) -> bool:
+        """Whether any file was made up."""
+        return any(report.state == "made up" for report in self.files)
+
+    @property
+    def restricted(self) -> tuple[FileReport, ...]:
+        """The files that may not be used commercially."""
+        return tuple(report for report in self.files if not report.file.commercial)
+
+
+@dataclass(frozen=True)
+class WeightsReport:
+    """What an engine needs and has.
+
+    base: the folder that was looked into. packages: Python packages that the engine needs and that are not
+    installed. commercial_path: a sentence on what is free of parts that are for research only.
+    """
+
+    engine: str
+    base: Path
+    groups: tuple[GroupReport, ...]
+    packages: tuple[str, ...]
+    commercial_path: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether videos can be made."""
+        return not self.packages and not any(group.missing for group in self.groups if group.needed)
+
+    @property
+    def made_up(self) -> bool:
+        """Whether any file was made up."""
+        return any(group.made_up for group in self.groups)
+
+    @property
+    def restricted_here(self) -> tuple[WeightFile, ...]:
+        """The files on this machine that may not be used commercially."""
+        found = [report for group in self.groups for report in group.restricted if report.state == "here"]
+        return tuple(dict.fromkeys(report.file for report in found))
+
+
+def report_weights(engine: str) -> WeightsReport | None:
+    """Look for an engine's weights; None for an engine that needs none.
+
+    It looks where the engine itself does. Takes milliseconds: files are told by name, made-up ones by the
+    mark in their first bytes.
+    """
+    module = f"engines.{engine}.weights"
+    try:
+        catalogue = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and module.startswith(error.name):
+            return None
+        raise
+    folder = catalogue.folder()
+    reports = {file: FileReport(file, state_of(folder.find(file))) for file in catalogue.FILES}
+    groups = tuple(
+        GroupReport(
+            name=name,
+            meaning=meaning,
+            needed=name == catalogue.USUAL_GROUPS[0],
+            command=_command(engine, name, catalogue.USUAL_GROUPS),
+            files=tuple(report for file, report in reports.items() if name in file.groups),
+        )
+        for name, meaning in catalogue.GROUPS.items()
+    )
+    packages = tuple(package for package in NEURAL_PACKAGES if find_spec(package) is None)
+    return WeightsReport(engine, folder.base, groups, packages, getattr(catalogue, "COMMERCIAL_PATH", ""))
+
+
+def state_of(path: Path | None) -> State:
+    """What is to be said of a file. One that cannot be read counts as here; the engine says what is wrong."""
+    if path is None:
+        return "missing"
+    try:
+        return "made up" if _is_marked(path) else "here"
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return "here"
+
+
+def _is_marked(path: Path) -> bool:
+    """Look for the mark without building anything that is in the file."""
+    with path.open("rb") as file:
+        if path.suffix == ".safetensors":
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, path.stat().st_size)))
+            return bool(json.loads(header.get("__metadata__", {}).get(MARK, "null")))
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                pickles = [entry for entry in archive.infolist() if entry.filename.endswith(".pkl")]
+                return any(MARK.encode() in archive.read(entry) for entry in pickles)
+        if path.stat().st_size > _LARGEST_PICKLE:
+            return False  # what is made up is a zip archive, but for the small motion template
+        file.seek(0)
+        return MARK.encode() in file.read()
+
+
+def _command(engine: str, group: str, usual: tuple[str, ...]) -> str:
+    command = f"python cli.py weights download {engine}"
+    return command if group in usual else f"{command} --only {group}"

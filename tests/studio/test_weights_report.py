@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+import zipfile
+from importlib import util
+from pathlib import Path
+
+import pytest
+
+from engines.joyvasa.weights import (
+    FILES,
+    GROUPS,
+    HUMAN,
+    MOTION_GENERATOR,
+    MOTION_TEMPLATE,
+    STITCHING,
+    TEXT_CODES,
+    TOP,
+    XPOSE_DETECTOR,
+)
+from engines.joyvasa.xpose.text import made_up_codes, write_codes
+from engines.weights.catalogue import WeightFile
+from engines.weights.reading import MADE_UP
+from studio.weights_report import MARK, GroupReport, report_weights, state_of
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of weights."""
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
+    (tmp_path / TOP).mkdir()
+    return tmp_path / TOP
+
+
+def write_archive(path: Path, content: object) -> None:
+    """A file like PyTorch's: a zip archive with a pickle in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps(content))
+        archive.writestr("archive/data/0", b"made_up" * 3)  # numbers that happen to look like it
+
+
+def put(root: Path, file: WeightFile, *, made_up: bool = False) -> None:
+    path = root / file.path
+    if file is TEXT_CODES:
+        write_codes(path, made_up_codes(), made_up=made_up)
+    else:
+        write_archive(path, {MADE_UP: 1} if made_up else {"iter": 1})
+
+
+def group(name: str) -> GroupReport:
+    report = report_weights("joyvasa")
+    assert report is not None
+    return next(group for group in report.groups if group.name == name)
+
+
+def test_an_engine_without_weights_has_no_report() -> None:
+    assert report_weights("preview") is None
+    assert report_weights("there is none") is None
+
+
+def test_an_empty_folder_says_what_fetches_each_group(root: Path) -> None:
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert not report.ready
+    assert not report.made_up
+    assert report.base == root
+    assert [group.name for group in report.groups] == list(GROUPS)
+    assert {entry.file for group in report.groups for entry in group.files} == set(FILES)
+    assert all(group.missing == len(group.files) for group in report.groups)
+    assert [group.name for group in report.groups if group.needed] == [HUMAN]
+    assert group("human").command == "python cli.py weights download joyvasa"
+    assert group("animal").command == "python cli.py weights download joyvasa --only animal"
+
+
+def test_what_is_for_research_only_is_told(root: Path) -> None:
+    assert [entry.file for entry in group("animal").restricted] == [XPOSE_DETECTOR]
+    assert len(group("insightface").restricted) == 2
+    assert not group("human").restricted
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert report.restricted_here == ()
+    for name in ("MediaPipe", "human mode", "X-Pose", "InsightFace"):
+        assert name in report.commercial_path
+    put(root, XPOSE_DETECTOR)
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert report.restricted_here == (XPOSE_DETECTOR,)
+
+
+def test_human_mode_is_ready_when_its_files_are_here(root: Path) -> None:
+    for file in FILES:
+        if HUMAN in file.groups:
+            put(root, file)
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert report.ready
+    assert not report.made_up
+    assert group("animal").missing == len(group("animal").files) - 3  # the generator, its template, stitching
+
+
+def test_missing_packages_stop_everything(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find_spec = util.find_spec
+    monkeypatch.setattr(
+        "studio.weights_report.find_spec", lambda name: None if name == "torch" else find_spec(name)
+    )
+    for file in FILES:
+        if HUMAN in file.groups:
+            put(root, file)
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert report.packages == ("torch",)
+    assert not report.ready
+
+
+@pytest.mark.parametrize("file", [MOTION_GENERATOR, TEXT_CODES], ids=lambda file: file.path)
+def test_made_up_files_are_told_by_their_mark(root: Path, file: WeightFile) -> None:
+    put(root, file)
+    assert state_of(root / file.path) == "here"
+    put(root, file, made_up=True)
+    assert state_of(root / file.path) == "made up"
+    report = report_weights("joyvasa")
+    assert report is not None
+    assert report.made_up
+
+
+def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
+    from engines.joyvasa.made_up import synthesize
+    from engines.weights.catalogue import WeightFolder
+    from engines.weights.convert import write_safetensors
+    from engines.weights.reading import read_checkpoint
+
+    assert MARK == MADE_UP
+    folder = WeightFolder(tmp_path, TOP)
+    files = synthesize(folder, "tiny")
+    wanted = folder.target(STITCHING)
+    assert next(path for path in files if path == wanted) == wanted
+    assert state_of(wanted) == "made up"
+    template = folder.target(MOTION_TEMPLATE)
+    template.parent.mkdir(parents=True, exist_ok=True)
+    template.write_bytes(pickle.dumps({"exp": [0.0], MADE_UP: 1}))
+    assert state_of(template) == "made up"
+    template.write_bytes(pickle.dumps({"exp": [0.0]}))
+    assert state_of(template) == "here"
+    checkpoint = read_checkpoint(wanted)
+    converted = tmp_path / "stitching.safetensors"
+    write_safetensors(converted, checkpoint.tensors, checkpoint.facts, checkpoint.made_up)
+    assert state_of(converted) == "made up"
+    write_safetensors(converted, checkpoint.tensors, checkpoint.facts, None)
+    assert state_of(converted) == "here"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"made", b"PK\x03\x04 damaged", struct.pack("<Q", 2**63 - 1) + json.dumps({}).encode()],
+    ids=["empty", "short", "cut archive", "endless header"],
+)
+@pytest.mark.parametrize("ending", [".pth", ".safetensors"])
+def test_a_damaged_file_is_here_and_stops_nothing(tmp_path: Path, content: bytes, ending: str) -> None:
+    path = tmp_path / f"file{ending}"
+    path.write_bytes(content)
+    assert state_of(path) == "here"

@@ -1,0 +1,124 @@
+"""The real page with the engine JoyVASA: without weights, and with made-up ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from engines import registry
+from engines.joyvasa import weights
+from engines.joyvasa.made_up import synthesize
+from studio.settings import Settings
+from tests.conftest import write_voice
+from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
+from ui.examples import example_portraits
+from ui.page import build, launch_options
+
+JOYVASA = "joyvasa"
+SLOW = 120_000
+"""Milliseconds for a video of networks on a busy machine."""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of weights, which the page and the engine look into."""
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
+    yield tmp_path
+    registry.unload(JOYVASA)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(outputs=tmp_path_factory.mktemp("outputs"))
+
+
+@pytest.fixture(scope="module")
+def url(settings: Settings) -> Iterator[str]:
+    """The page as everybody gets it."""
+    page = build(settings)
+    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+    yield url
+    page.close(verbose=False)
+
+
+@pytest.fixture
+def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(url)
+        open_tab(page, "JoyVASA", JOYVASA)
+        yield page
+
+
+def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) -> None:
+    panel = at(tab, "weights", JOYVASA)
+    expect(panel.locator(".problem")).to_contain_text("No videos from this tab yet")
+    expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyvasa")
+    for told in ("InsightFace", "X-Pose", "MediaPipe", "not for commercial use", "--only animal"):
+        expect(panel).to_contain_text(told)
+    expect(panel.locator(".made-up")).to_have_count(0)
+    row = panel.locator(".weight-group").filter(has_text="human portraits")
+    row.locator("summary").click()
+    for file in weights.FILES:
+        if weights.HUMAN in file.groups:
+            expect(row).to_contain_text(file.path)
+    expect(row.locator("a").first).to_have_attribute("href", "https://huggingface.co/jdh-algo/JoyVASA")
+    size = tab.viewport_size
+    assert size is not None
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.set_viewport_size(size)
+
+    give(tab, files.portrait, files.voice, JOYVASA)
+    at(tab, "generate", JOYVASA).click()
+    toast = tab.locator(".toast-body")
+    expect(toast).to_contain_text(weights.MOTION_GENERATOR.name)
+    expect(toast).to_contain_text("python cli.py weights download joyvasa")
+    expect(at(tab, "progress", JOYVASA)).to_contain_text("Not finished")
+    expect(at(tab, "generate", JOYVASA)).to_be_enabled()
+    expect(at(tab, "again", JOYVASA)).to_be_disabled()
+
+    tab.get_by_role("tab", name="Preview").click()
+    give(tab, files.portrait, files.voice, "preview")
+    finish(tab, "preview")
+
+
+def test_a_video_with_made_up_weights_is_marked_and_rendered_again(
+    tab: Page, root: Path, settings: Settings, files: Files
+) -> None:
+    for _ in synthesize(weights.folder(root), "tiny"):
+        pass
+    tab.reload()
+    open_tab(tab, "JoyVASA", JOYVASA)
+    panel = at(tab, "weights", JOYVASA)
+    expect(panel.locator(".made-up")).to_contain_text("Made-up weights")
+    expect(panel.locator(".problem")).to_have_count(0)
+
+    give(tab, files.portrait, write_voice(root / "short.wav", seconds=0.4), JOYVASA)
+    finish(tab, JOYVASA, patience=SLOW)
+    facts = at(tab, "facts", JOYVASA)
+    expect(facts.locator(".made-up")).to_have_text("Made-up weights")
+    expect(facts).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
+    motions = list(settings.outputs.glob("*.motion.safetensors"))
+    assert len(motions) == 1
+
+    expect(at(tab, "again", JOYVASA)).to_be_enabled()
+    at(tab, "option-head_motion input[type=range]", JOYVASA).press("ArrowRight")
+    finish(tab, JOYVASA, "again", patience=SLOW)
+    expect(facts.locator(".made-up")).to_have_text("Made-up weights")
+    assert list(settings.outputs.glob("*.motion.safetensors")) == motions
+
+    # An animal has networks of its own, and no smile.
+    expect(at(tab, "option-smile", JOYVASA)).to_be_visible()
+    cat = next(index for index, one in enumerate(example_portraits()) if one.animation_mode == "animal")
+    at(tab, "portrait-examples button", JOYVASA).nth(cat).click()
+    expect(at(tab, "portrait-overlay .face-point", JOYVASA)).to_have_count(3)
+    expect(at(tab, "option-smile", JOYVASA)).to_be_hidden()
+    finish(tab, JOYVASA, patience=SLOW)
+    expect(facts).to_contain_text("450 \N{MULTIPLICATION SIGN} 300")

@@ -1,0 +1,78 @@
+"""What happens on the animate tab when a video is asked for, rendered again, cancelled or finished."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from studio.job import Job
+from ui.animate_tab import Screen
+from ui.progress import message_bar, waiting_bar
+from ui.rendering import again_function, animate_function
+from ui.weights_panel import panel_html
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
+
+
+def connect_rendering(screen: Screen) -> None:
+    """Generate, render again, progress, cancel, result."""
+    settings, inputs, settable, output = screen.settings, screen.inputs, screen.settable, screen.output
+    buttons = [output.generate, output.cancel, output.download, output.again]
+    results = [output.video, output.facts, output.bar, output.file, output.kept]
+    options = dict(settable.form.components)
+    cache = output.video.GRADIO_CACHE
+
+    def begin() -> tuple[Any, ...]:
+        return *_buttons(running=True), None, "", waiting_bar(), None
+
+    def end(file: str | None, kept: Job | None) -> tuple[Any, ...]:
+        return _buttons(running=False, file=file, kept=kept)
+
+    def stopped(kept: Job | None) -> tuple[Any, ...]:
+        return *_buttons(running=False, kept=kept), message_bar("Cancelled. Nothing was kept.", "stopped")
+
+    def job(button: gr.Button, function: Any, given: list[Any], **api: Any) -> Any:
+        started = button.click(begin, None, [*buttons, *results[:-1]], **QUIET)
+        done = started.then(
+            function,
+            given,
+            results,
+            inputs_kwargs=options,
+            show_progress="minimal",
+            show_progress_on=output.bar,
+            concurrency_limit=settings.jobs_at_once,
+            concurrency_id="render",
+            **api,
+        )
+        done.success(end, [output.file, output.kept], buttons, **QUIET)
+        done.failure(end, [output.file, output.kept], buttons, **QUIET)
+        if screen.weights is not None:
+            # What was missing may have been fetched, and what was there may be gone.
+            done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
+        return done
+
+    jobs = [
+        job(
+            output.generate,
+            animate_function(screen.engine, settings, cache),
+            [inputs.portrait, inputs.voice, settable.seed, inputs.picked, settable.applied_preset],
+            api_name=screen.api_name,
+        )
+    ]
+    if screen.settable.form.keeps_motion:
+        again = again_function(settings, cache)
+        given = [output.kept, settable.applied_preset]
+        jobs.append(job(output.again, again, given, api_visibility="private"))
+    output.cancel.click(stopped, output.kept, [*buttons, output.bar], cancels=jobs, **QUIET)
+
+
+def _buttons(*, running: bool, file: str | None = None, kept: Job | None = None) -> tuple[Any, ...]:
+    """Generate, cancel, download and render again as they should be while a job runs and after it."""
+    return (
+        gr.Button(interactive=not running),
+        gr.Button(interactive=running),
+        gr.DownloadButton(value=file, interactive=bool(file)),
+        gr.Button(interactive=kept is not None and not running),
+    )

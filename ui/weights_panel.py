@@ -1,0 +1,129 @@
+"""What stands on a tab about its engine's weights: what is here, what is missing, what it may be used for."""
+
+from __future__ import annotations
+
+import html
+from pathlib import PurePosixPath
+
+import gradio as gr
+
+from studio.weights_report import INSTALL, FileReport, GroupReport, WeightsReport, report_weights
+from ui.names import Names
+
+MADE_UP = "Made-up weights: everything runs, but no face is painted. Videos from this tab show noise."
+
+
+def build_weights_panel(engine: str, names: Names) -> gr.HTML | None:
+    """Draw the panel inside the current Blocks; it looks anew whenever the page is opened.
+
+    None, and nothing drawn, for an engine without weights.
+    """
+    if report_weights(engine) is None:
+        return None
+    return gr.HTML(lambda: panel_html(engine), padding=False, **names("weights"))
+
+
+def panel_html(engine: str) -> str:
+    """The panel as it is right now; empty for an engine without weights."""
+    report = report_weights(engine)
+    return report_html(report) if report else ""
+
+
+def report_html(report: WeightsReport) -> str:
+    """What stops or limits the tab, always seen; below it every group, unfolded while something stops it."""
+    chips = "".join(f"<li>{html.escape(group.name)}: {_chip(group)}</li>" for group in report.groups)
+    return (
+        (f'<p class="made-up">{MADE_UP}</p>' if report.made_up else "")
+        + '<section class="weights-report">'
+        + ("" if report.ready else f'<p class="problem">{_plain(_problem(report))}</p>')
+        + _restricted(report)
+        + f"<details{'' if report.ready else ' open'}>"
+        + f"<summary><strong>Weights</strong><ul>{chips}</ul></summary>"
+        + f"<p>{_plain(report.commercial_path)}</p>"
+        + "".join(map(_group, report.groups))
+        + f"<p>Looked for in {_code(str(report.base))}. After fetching, open this page anew.</p>"
+        + "</details></section>"
+    )
+
+
+def _problem(report: WeightsReport) -> str:
+    if report.packages:
+        verb = "is" if len(report.packages) == 1 else "are"
+        return (
+            f"No videos from this tab yet: {' and '.join(report.packages)} {verb} not installed. "
+            f"Install with: `{INSTALL}`"
+        )
+    lacking = next(group for group in report.groups if group.needed and group.missing)
+    verb = "is" if lacking.missing == 1 else "are"
+    return (
+        f"No videos from this tab yet: of {_files(len(lacking.files))} for {lacking.meaning}, "
+        f"{lacking.missing} {verb} missing. Fetch with: `{lacking.command}`"
+    )
+
+
+def _restricted(report: WeightsReport) -> str:
+    if not report.restricted_here:
+        return ""
+    files = ", ".join(f"{_code(file.path)} ({html.escape(file.licence)})" for file in report.restricted_here)
+    return f'<p class="problem">Here, and not for commercial use: {files}.</p>'
+
+
+def _chip(group: GroupReport) -> str:
+    if group.missing:
+        part = "" if group.missing == len(group.files) else f"{group.missing} of {len(group.files)} "
+        return f'<span class="state {"missing" if group.needed else "absent"}">{part}missing</span>'
+    return (
+        '<span class="state made">made up</span>' if group.made_up else '<span class="state here">here</span>'
+    )
+
+
+def _group(group: GroupReport) -> str:
+    """A row about a group; opened, it lists the files."""
+    fetch = _code(group.command) if group.missing or group.made_up else ""
+    return (
+        '<details class="weight-group"><summary>'
+        f"<span><strong>{html.escape(group.name)}</strong> {_chip(group)}</span>"
+        f"<span>{html.escape(group.meaning)}</span><span>{_use(group)}</span><span>{fetch}</span>"
+        f"</summary><ul>{''.join(map(_file, group.files))}</ul></details>"
+    )
+
+
+def _use(group: GroupReport) -> str:
+    """What the group's licences allow; a file that stands out is named."""
+    free = sorted({report.file.licence for report in group.files if report.file.commercial})
+    parts = [f"{html.escape(' and '.join(free))}: commercial use allowed"] if free else []
+    for licence in sorted({report.file.licence for report in group.restricted}):
+        names = [report.file.name for report in group.restricted if report.file.licence == licence]
+        those = (
+            ""
+            if len(names) == len(group.files)
+            else f"{_code(', '.join(PurePosixPath(n).name for n in names))}: "
+        )
+        parts.append(f"<strong>{those}not for commercial use</strong> ({html.escape(licence)})")
+    return "; ".join(parts)
+
+
+def _file(report: FileReport) -> str:
+    file = report.file
+    kind = {"here": "here", "made up": "made", "missing": "absent"}[report.state]
+    source = f'<a href="{html.escape(file.address)}" rel="noreferrer" target="_blank">{file.repository}</a>'
+    use = "commercial use allowed" if file.commercial else "<strong>not for commercial use</strong>"
+    origin = f"made here from {source}" if file.made_here else f"{file.size}, from {source}"
+    return (
+        f'<li>{_code(file.path)} <span class="state {kind}">{report.state}</span>'
+        f"<p>{html.escape(file.purpose)}; {origin}; {html.escape(file.licence)}; {use}</p></li>"
+    )
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def _plain(sentence: str) -> str:
+    """A sentence with what stands between backticks as code."""
+    parts = html.escape(sentence).split("`")
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
+
+
+def _code(text: str) -> str:
+    return f"<code>{html.escape(text)}</code>"
