@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,16 @@ def test_names_are_taken_once_and_given_back(world: FakeWorld) -> None:
     assert world.unloads == 1
     with pytest.raises(OptionError, match="no engine called 'fake'; there is preview"):
         registry.load("fake")
+
+
+def test_engines_with_files_know_them() -> None:
+    assert registry.with_weights() == ["joyvasa", "joyhallo"]
+    for name in registry.with_weights():
+        known = registry.weights_of(name)
+        assert known.engine == name
+        assert set(known.usual_groups) <= set(known.groups)
+        assert {group for file in known.files for group in file.groups} == set(known.groups)
+        assert set(known.needed(known.folder(Path("nowhere")))) <= set(known.groups)
+    for name in ("preview", "strange"):
+        with pytest.raises(OptionError, match="has no weights to fetch; joyvasa, joyhallo has"):
+            registry.weights_of(name)

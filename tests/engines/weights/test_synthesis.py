@@ -107,3 +107,17 @@ def test_spectral_rows_belong_to_their_weight() -> None:
     filled = fill_network(rows)
     assert list(filled) == [row.name for row in rows.rows]
     np.testing.assert_array_equal(filled["c.weight_u"], singular_vectors(filled["c.weight_orig"])[0])
+
+
+def test_numbers_in_single_precision_with_a_prefix() -> None:
+    rows = Network(
+        "net",
+        (Row("a.weight", (4, 3, 3), "float32", "matrix"), Row("b.weight", (5,), "float32", "scale")),
+        {},
+        prefix="net.",
+        arithmetic="float32",
+    )
+    filled = fill_network(rows)
+    np.testing.assert_array_equal(filled["a.weight"], noise("net.a.weight", (4, 3, 3)) / np.float32(3))
+    expected = np.float32(1) + np.float32(0.1) * noise("net.b.weight", (5,))
+    np.testing.assert_array_equal(filled["b.weight"], expected)
