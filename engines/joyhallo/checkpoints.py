@@ -151,7 +151,7 @@ def _compare(opened: Opened, tensors: Mapping[str, Tensor]) -> None:
     if differences.fatal():
         raise WeightsError(
             f"{opened.path} does not fit {opened.kind}: {differences}. "
-            "Download it again, or look whether it was renamed."
+            "Look whether it was renamed, or delete it and download it again."
         )
 
 
