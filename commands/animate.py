@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from commands.flags import typed
-from commands.progress_line import ProgressLine
-from media.errors import OptionError
+from commands.flags import anchor_points, typed
+from commands.one_video import make_video
 
 
 def animate(
@@ -60,10 +56,8 @@ def animate(
 
     Put `--` before file names that begin with a dash.
     """
-    from studio.events import Finished, Progress
     from studio.job import Job
     from studio.presets import load_preset
-    from studio.run import run
 
     values = load_preset(engine, preset).values if preset else {}
     job = Job(
@@ -74,39 +68,8 @@ def animate(
         preset=preset,
         seed=seed,
         face_index=face_index,
-        anchors=tuple(map(_point, anchors)) if anchors else None,
+        anchors=anchor_points(anchors),
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
-    line = ProgressLine(sys.stderr)
-    try:
-        with closing(run(job)) as events:
-            for event in events:
-                if isinstance(event, Progress):
-                    line.show(event)
-                elif isinstance(event, Finished):
-                    result = event.result
-    finally:
-        line.clear()
-    if as_json:
-        print(json.dumps(result.as_json()))
-        return
-    for note in result.notes:
-        print(f"note: {note}")
-    print(
-        f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
-        f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
-    )
-    if result.motion and not motion:
-        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
-
-
-def _point(text: str) -> tuple[float, float]:
-    """Read `x,y`."""
-    try:
-        x, y = text.split(",")
-        return float(x), float(y)
-    except ValueError:
-        raise OptionError(
-            f"--anchors takes three points such as 120,80, but one of them is {text!r}."
-        ) from None
+    make_video(job, as_json=as_json)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from commands import inference
 from engines.joyvasa.rendering import Renderer
 from media.video import VideoReader
 from studio.run import run
@@ -132,3 +133,13 @@ def test_pictures_leave_before_the_last_window_is_sampled(
     stages = [getattr(e, "stage", "chunk") for e in run(job(portrait_file, voice(4.04)), settings)]
     last_step = len(stages) - 1 - stages[::-1].index("sampling")
     assert stages.index("chunk") < last_step
+
+
+def test_the_originals_command_makes_the_video_too(
+    weights_root: Path, voice: Voice, portrait_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path / "outputs"))
+    monkeypatch.setenv("JOYSTUDIO_DEVICE", "cpu")
+    arguments = ["-r", str(portrait_file), "-a", str(voice(0.3)), "-o", str(tmp_path / "animations")]
+    assert inference.main([*arguments, "--cfg_scale", "2.0", "--inference_steps", "2"]) == 0
+    assert VideoReader(tmp_path / "animations" / "face_0.3.mp4").frames == 8

@@ -1,0 +1,42 @@
+"""Runs one job in a shell: a line of progress, then what was made."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from commands.progress_line import ProgressLine
+
+if TYPE_CHECKING:
+    from studio.job import Job
+    from studio.settings import Settings
+
+
+def make_video(job: Job, settings: Settings | None = None, *, as_json: bool = False) -> None:
+    """Make the video and print where it is, with its notes, or one JSON object. Raises as `run` does."""
+    from studio.events import Finished, Progress
+    from studio.run import run
+
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(run(job, settings)) as events:
+            for event in events:
+                if isinstance(event, Progress):
+                    line.show(event)
+                elif isinstance(event, Finished):
+                    result = event.result
+    finally:
+        line.clear()
+    if as_json:
+        print(json.dumps(result.as_json()))
+        return
+    for note in result.notes:
+        print(f"note: {note}")
+    print(
+        f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
+        f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
+    )
+    if result.motion and not job.motion:
+        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
