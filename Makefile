@@ -53,6 +53,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.lipsync
+	$(BIN)/python -m benchmarks.joyvasa --short
 
 # Leaves outputs/ and weights/ alone.
 clean:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Sequence
 
@@ -11,12 +10,10 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.catalogue import engines, options, presets
+from commands.exit_code import run
 from commands.flags import with_engine_flags
 from commands.history import history
 from commands.weights import weights
-from media.errors import JoyStudioError
-
-CANCELLED = 130  # what a shell expects of a program that was stopped with Ctrl-C
 
 
 def build() -> typer.Typer:
@@ -35,24 +32,11 @@ def build() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give the exit code: 0, 2 with one line about what is wrong, or 130 for Ctrl-C.
+    """Run one command and give the exit code, as `commands.exit_code.run`.
 
     arguments: those of the process when None; with no arguments at all the help is shown.
     """
-    arguments = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a file name can be anything
-    try:
-        code = build()(args=arguments, standalone_mode=False)
-    except (JoyStudioError, typer.TyperException) as error:
-        message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
-        print(f"error: {' '.join(message.split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        code = CANCELLED
-    if code == CANCELLED:
-        print("cancelled", file=sys.stderr)
-    return code if isinstance(code, int) else 0
+    return run(build(), (sys.argv[1:] if arguments is None else arguments) or ["--help"])
 
 
 if __name__ == "__main__":

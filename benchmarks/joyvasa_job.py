@@ -19,10 +19,10 @@ from pathlib import Path
 from benchmarks.figures import ROOT
 
 
-def in_new_process(weights: Path, *arguments: str | Path) -> dict[str, float]:
+def in_new_process(weights: Path, threads: int, *arguments: str | Path) -> dict[str, float]:
     """Run this program; returns what it prints. Raises CalledProcessError when it fails."""
     command = [sys.executable, "-m", "benchmarks.joyvasa_job", *map(str, arguments)]
-    told = {"JOYSTUDIO_WEIGHTS": str(weights)}
+    told = {"JOYSTUDIO_WEIGHTS": str(weights), "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | told, check=True, stdout=subprocess.PIPE, text=True
     )
@@ -52,7 +52,8 @@ def whole(portrait: str, voice: str, folder: Path) -> dict[str, float]:
 def first(portrait: str, voice: str) -> dict[str, float]:
     """Seconds to the first pictures: with loading, for another portrait, and for the same one again.
 
-    `..._after_window` is the part of them after the first window's motion.
+    `..._before_steps` is the part of them up to the first diffusion step, `..._after_window` the part after
+    the first window's motion.
     """
     from engines.base import Step
     from engines.joyvasa.engine import JoyVasaEngine
@@ -65,17 +66,19 @@ def first(portrait: str, voice: str) -> dict[str, float]:
     engine = JoyVasaEngine()
     told: dict[str, float] = {}
     for name, shown in (("cold", picture), ("another", mirrored), ("again", mirrored)):
-        began = sampled = time.perf_counter()
+        began = time.perf_counter()
+        steps = []
         if name == "cold":
             engine.load()
         work = engine.animate(shown, speech, JoyVasaOptions(), 0)
         for piece in work:
             if isinstance(piece, Step):
-                sampled = time.perf_counter()
+                steps.append(time.perf_counter())
             elif hasattr(piece, "shape"):
                 break
         told[name] = time.perf_counter() - began
-        told[f"{name}_after_window"] = time.perf_counter() - sampled
+        told[f"{name}_before_steps"] = steps[0] - began
+        told[f"{name}_after_window"] = time.perf_counter() - steps[-1]
         work.close()  # type: ignore[attr-defined]
     return told
 

@@ -30,7 +30,7 @@ def figures(*, rounds: int, threads: int, short: bool = False) -> Iterator[Figur
             pass
         for seconds in SECONDS[:-1] if short else SECONDS:
             voice = make_voice(seconds, work / "voice.wav")
-            told = in_new_process(work / "weights", "whole", PORTRAIT, voice, work)
+            told = in_new_process(work / "weights", threads, "whole", PORTRAIT, voice, work)
             if told["frames"] != seconds * 25:
                 raise RuntimeError(f"{seconds} s of voice became {told['frames']:g} frames")
             peaks[seconds] = told["peak_mb"]

@@ -41,7 +41,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
     rates: dict[torch.dtype, list[MachineRate]] = {dtype: [] for dtype in DTYPES}
     took: dict[str, float] = {}
     painted: dict[torch.dtype, dict[str, float]] = {dtype: {} for dtype in DTYPES}
-    for _ in range(rounds):
+    for _ in range(rounds + 1):  # the first round warms up, and counts if it is fast all the same
         for dtype in DTYPES:
             rates[dtype].append(machine_rate(dtype))
             for part, seconds in by_part({"": ways[dtype]}, 0)[""].items():
@@ -56,8 +56,9 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
         if dtype == torch.float32:
             for name, count in small_count.items():
                 yield from _rate(name, count, took[name], rate)
-        for part, by_dtype in counted.items():
-            yield from _rate(f"{part}, {NAMES[dtype]}", by_dtype[dtype], painted[dtype][part], rate)
+        for part, seconds in painted[dtype].items():
+            if part in counted:
+                yield from _rate(f"{part}, {NAMES[dtype]}", counted[part][dtype], seconds, rate)
 
 
 def _rate(name: str, count: float, seconds: float, own: MachineRate) -> Iterator[Figure]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.flags import typed
+from commands.flags import anchor_points, typed
 from commands.one_video import make_video, tell
 from media.errors import OptionError
 
@@ -87,7 +87,7 @@ def animate(
         preset=preset,
         seed=seed,
         face_index=face_index,
-        anchors=tuple(map(_point, anchors)) if anchors else None,
+        anchors=anchor_points(anchors),
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
@@ -115,14 +115,3 @@ def _animate_all(
         seed=None if seed == "0" else seed,
         as_json=as_json,
     )
-
-
-def _point(text: str) -> tuple[float, float]:
-    """Read `x,y`."""
-    try:
-        x, y = text.split(",")
-        return float(x), float(y)
-    except ValueError:
-        raise OptionError(
-            f"--anchors takes three points such as 120,80, but one of them is {text!r}."
-        ) from None

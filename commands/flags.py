@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 import typer
 
 from engines import registry
+from media.errors import OptionError
 from studio.options import Option, list_options
 
 
-def with_engine_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command`, which ends in `**flags`, one parameter for every option of every engine.
+def with_engine_flags(
+    command: Callable[..., None], engines: Collection[str] | None = None
+) -> Callable[..., None]:
+    """Give `command`, which ends in `**flags`, a parameter for every option of the engines, of all when None.
 
     A flag that is not typed arrives as None, so that a preset or the model's default decides.
     """
     signature = inspect.signature(command, eval_str=True)
     own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     taken = {p.name for p in own}
-    flags = [_parameter(name, owners) for name, owners in _by_name().items()]
+    shown = engines or registry.names()
+    flags = [_parameter(name, owners, len(shown)) for name, owners in _by_name(shown).items()]
     clash = taken & {flag.name for flag in flags}
     if clash:
         raise ValueError(f"Options of an engine may not be called {', '.join(sorted(clash))}.")
@@ -40,16 +44,31 @@ def typed(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None}
 
 
-def _by_name() -> dict[str, dict[str, Option]]:
+def anchor_points(texts: tuple[str, str, str] | None) -> tuple[tuple[float, float], ...] | None:
+    """The points of `--anchors`, each written as `x,y`. Raises OptionError for anything else."""
+    return tuple(map(_point, texts)) if texts else None
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = text.split(",")
+        return float(x), float(y)
+    except ValueError:
+        raise OptionError(
+            f"--anchors takes three points such as 120,80, but one of them is {text!r}."
+        ) from None
+
+
+def _by_name(engines: Collection[str]) -> dict[str, dict[str, Option]]:
     """Every option's name with the engines that have it."""
     found: dict[str, dict[str, Option]] = {}
-    for engine in registry.names():
+    for engine in engines:
         for option in list_options(engine):
             found.setdefault(option.name, {})[engine] = option
     return found
 
 
-def _parameter(name: str, owners: Mapping[str, Option]) -> inspect.Parameter:
+def _parameter(name: str, owners: Mapping[str, Option], engines: int) -> inspect.Parameter:
     option = next(iter(owners.values()))
     switch = option.kind == "switch"
     flag = f"{option.flag}/--no-{option.flag[2:]}" if switch else option.flag
@@ -58,7 +77,7 @@ def _parameter(name: str, owners: Mapping[str, Option]) -> inspect.Parameter:
     kind: Any = bool | None if switch else str | None
     info = typer.Option(
         flag,
-        help=_help(owners),
+        help=_help(owners, engines),
         metavar=None if switch else metavar.get(option.kind, "TEXT"),
         show_default=False,
     )
@@ -66,12 +85,12 @@ def _parameter(name: str, owners: Mapping[str, Option]) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _help(owners: Mapping[str, Option]) -> str:
+def _help(owners: Mapping[str, Option], shown: int) -> str:
     texts: dict[str, list[str]] = {}
     for engine, option in owners.items():
         facts = f"{option.range}; default {option.default}" if option.range else f"default {option.default}"
         texts.setdefault(f"{option.help} [{facts}]", []).append(engine)
-    everywhere = len(texts) == 1 and len(owners) == len(registry.names())
+    everywhere = len(texts) == 1 and len(owners) == shown
     return " ".join(
         text if everywhere else f"{' and '.join(engines)}: {text}" for text, engines in texts.items()
     )

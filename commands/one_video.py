@@ -12,16 +12,17 @@ from commands.progress_line import ProgressLine
 if TYPE_CHECKING:
     from studio.events import Result
     from studio.job import Job
+    from studio.settings import Settings
 
 
-def make_video(job: Job) -> Result:
+def make_video(job: Job, settings: Settings | None = None) -> Result:
     """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError."""
     from studio.events import Finished, Progress
     from studio.run import run
 
     line = ProgressLine(sys.stderr)
     try:
-        with closing(run(job)) as events:
+        with closing(run(job, settings)) as events:
             for event in events:
                 if isinstance(event, Progress):
                     line.show(event)

@@ -39,8 +39,3 @@ class Renderer:
     def render(self, source: Source, kp_driving: Tensor) -> Tensor:
         """Driving keypoints (n, 21, 3) -> pictures (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
         return self.generator(self.warping(source, kp_driving.to(self.device)).out)
-
-    def render_bytes(self, source: Source, kp_driving: Tensor) -> Tensor:
-        """As `render`, but (n, 512, 512, 3) uint8, truncated as the original does."""
-        picture = self.render(source, kp_driving).clamp(0, 1) * 255
-        return picture.to(torch.uint8).movedim(1, -1).contiguous()

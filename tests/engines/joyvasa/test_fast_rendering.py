@@ -137,16 +137,6 @@ def test_a_batch_is_its_frames_one_by_one() -> None:
     torch.testing.assert_close(together, single, atol=1e-5, rtol=0)
 
 
-def test_bytes_are_truncated_and_channels_come_last() -> None:
-    renderer = Renderer(tiny_warping(), tiny_generator())
-    feature, source, driving = inputs(2, 2)
-    portrait = renderer.prepare(feature, source)
-    picture = renderer.render_bytes(portrait, driving)
-    assert (picture.dtype, picture.shape) == (torch.uint8, (2, 128, 128, 3))
-    wanted = (renderer.render(portrait, driving) * 255).floor().movedim(1, -1)
-    assert torch.equal(picture.float(), wanted)
-
-
 def test_two_portraits_do_not_disturb_each_other() -> None:
     renderer = Renderer(tiny_warping(), tiny_generator())
     (first, kp, driving), (second, other_kp, _) = inputs(3, 1), inputs(4, 1)

@@ -1,0 +1,34 @@
+"""Ten minutes need no more memory than ten seconds, but for the voice itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+VOICE_MB = 600 * 16_000 * 4 / 2**20
+"""Ten minutes of sound as the program holds it, once."""
+
+
+def peak_mb(root: Path, portrait: Path, voice: Path, folder: Path) -> int:
+    command = [sys.executable, "-m", "tests.engines.joyvasa.jobs.peak_memory"]
+    done = subprocess.run(
+        [*command, str(portrait), str(voice), str(folder)],
+        cwd=Path(__file__).resolve().parents[4],
+        env=os.environ | {"JOYSTUDIO_WEIGHTS": str(root), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+def test_memory_is_flat(
+    made_up_set: Path, voice: Callable[[float], Path], portrait_file: Path, tmp_path: Path
+) -> None:
+    short, long = (peak_mb(made_up_set, portrait_file, voice(seconds), tmp_path) for seconds in (10, 600))
+    # All crops together would be 11 GB and all finished pictures 700 MB, small as this portrait is.
+    assert long - short < 3 * VOICE_MB
