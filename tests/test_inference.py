@@ -31,6 +31,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Job, Set
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JOYSTUDIO_DEVICE", raising=False)
     monkeypatch.setattr(inference, "make_video", note_down)
+    monkeypatch.setattr(inference, "tell", lambda *_, **__: None)
     monkeypatch.setattr(inference, "_usual_device", lambda: "cuda")
     return asked
 
