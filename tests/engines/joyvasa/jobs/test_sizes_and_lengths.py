@@ -76,7 +76,6 @@ def test_a_minute_and_a_second(
     result = finish(job(portrait_file, voice(61.0), batch_size=16), settings)
     assert result.frames == sum(1 for _ in VideoReader(result.path)) == 1525
     assert 0 <= heard(result.path) - 61 <= PACKET
-    assert result.first_chunk_seconds < result.seconds / 4  # after the first of sixteen windows
 
 
 def grey(self: Renderer, source: object, kp_driving: torch.Tensor) -> torch.Tensor:
