@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from benchmarks import joyvasa_gpu
+from benchmarks import joyvasa_gpu, joyvasa_rates, joyvasa_rendering
 from benchmarks.joyvasa_networks import MachineRate, by_turns, faster, motion_generator
 from benchmarks.joyvasa_window import operations, windows
 
@@ -70,3 +70,25 @@ def test_the_gpus_road_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     gated = [f.name for f in figures if f.gate is not None]
     assert gated.count("bfloat16, batches of 3, compiled: finished pictures") == 1
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_rendering_and_rates_print_every_part_that_was_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    took = {"W": 1.0, "G": 3.0, "G: up_1, convolutions": 1.0, joyvasa_rendering.PROCESSOR: 2.0}
+    count = {"W": 10.0, "G": 60.0, "G: up_1, label branches": 20.0}
+    by_dtype = {part: dict.fromkeys(joyvasa_rendering.GATES, 0.5 * value) for part, value in count.items()}
+    for module in (joyvasa_rendering, joyvasa_rates):
+        for name in ("rendering_networks", "Renderer", "rearranged"):
+            monkeypatch.setattr(module, name, lambda *given, **more: (None, None))
+        monkeypatch.setattr(module, "by_part", lambda ways, rounds: {name: dict(took) for name in ways})
+    monkeypatch.setattr(joyvasa_rendering, "plain", lambda *given: ())
+    monkeypatch.setattr(joyvasa_rendering, "operations", lambda: (count, by_dtype))
+    monkeypatch.setattr(joyvasa_rates, "rendering_operations", lambda: (count, by_dtype))
+    monkeypatch.setattr(joyvasa_rates, "machine_rate", lambda dtype: MachineRate(30.0, 20.0))
+    monkeypatch.setattr(joyvasa_rates, "_motion_and_portrait", dict)
+    threads = torch.get_num_threads()
+    told = {figure.name: figure for figure in joyvasa_rendering.figures(rounds=1, threads=threads)}
+    assert told["W and G, plain: one frame"].value == 4.0
+    assert not told["W and G: times faster than plain, bfloat16"].ok
+    rates = list(joyvasa_rates.figures(rounds=1, threads=threads))
+    busy = [f.value for f in rates[rates.index(next(f for f in rates if f.name == "G, bfloat16")) :][:3]]
+    assert busy == pytest.approx([0.01, 100 * 10 / 30, 100 * 10 / 20])
