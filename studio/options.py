@@ -61,16 +61,23 @@ class Option:
 def options_of_model(model: type[BaseModel]) -> list[Option]:
     """Every field of a pydantic model as an Option, in the order they are written.
 
-    A field that can have one value only, such as the frame rate of a network that knows no other, is a fact
-    and no option.
+    A field that can have one value only, such as the frame rate of a network that knows no other or the mode
+    of an engine that has one, is a fact and no option.
     """
     options = (_option(name, field) for name, field in model.model_fields.items())
-    return [option for option in options if option.minimum is None or option.minimum != option.maximum]
+    return [option for option in options if not _fixed(option)]
 
 
 def list_options(engine: str) -> list[Option]:
     """Every option of an engine. Raises OptionError for an engine that does not exist."""
     return options_of_model(registry.options_of(engine))
+
+
+def modes_of(engine: str) -> tuple[AnimationMode, ...]:
+    """The animation modes that an engine has, at least one."""
+    every: tuple[AnimationMode, ...] = get_args(AnimationMode)
+    own = get_args(registry.options_of(engine).model_fields["animation_mode"].annotation)
+    return tuple(mode for mode in every if mode in own)
 
 
 def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None = None) -> EngineOptions:
@@ -127,6 +134,10 @@ def markdown_table(engine: str) -> str:
         cells = (f"`{option.flag}`", f"`{option.default}`", option.range, option.help)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _fixed(option: Option) -> bool:
+    return len(option.choices) == 1 or (option.minimum is not None and option.minimum == option.maximum)
 
 
 def _unknown(engine: str, name: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from studio.options import make_options
+from engines.base import AnimationMode
+from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
 from ui.examples import Example, example_portraits, example_voices
@@ -97,7 +98,7 @@ def build_animate_tab(engine: str, settings: Settings, *, api_name: str, about: 
     weights = build_weights_panel(engine, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
-            inputs = _inputs(settings, names)
+            inputs = _inputs(settings, names, modes_of(engine))
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
@@ -105,8 +106,9 @@ def build_animate_tab(engine: str, settings: Settings, *, api_name: str, about: 
     connect(Screen(engine, api_name, settings, inputs, settable, output, weights))
 
 
-def _inputs(settings: Settings, names: Names) -> Inputs:
-    portraits, voices = example_portraits(), example_voices()
+def _inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, ...]) -> Inputs:
+    portraits = [example for example in example_portraits() if example.animation_mode in modes]
+    voices = example_voices()
     with gr.Column(**names("portrait-stage")):
         portrait = gr.Image(
             label="Portrait",

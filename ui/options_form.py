@@ -58,6 +58,11 @@ def build_options_form(engine: str, names: Names) -> OptionsForm:
         with gr.Accordion("More options", open=False, **names("more-options")):
             components |= {option.name: draw(option) for option in options if option.advanced}
     ordered = {option.name: components[option.name] for option in options}
+    if "animation_mode" not in ordered:
+        # The engine has one mode, which is no choice; the portrait and its examples ask for it all the same.
+        ordered["animation_mode"] = gr.Radio(
+            [defaults.animation_mode], value=defaults.animation_mode, visible=False, **names("animation-mode")
+        )
     return OptionsForm(engine, ordered, modes, defaults.keeps_motion)
 
 

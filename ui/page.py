@@ -65,6 +65,12 @@ TABS: tuple[Tab, ...] = (
         about="Draws the motion from the voice by diffusion, and networks paint every frame. Needs weights "
         "and, to be quick, a GPU.",
     ),
+    animate_tab(
+        "joyhallo",
+        "JoyHallo · Mandarin",
+        about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
+        "Needs weights, a GPU and minutes.",
+    ),
 )
 """Every tab of the page, in order. A new one is a file in ui/ and one line here."""
 

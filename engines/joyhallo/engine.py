@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from typing import ClassVar
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -85,7 +86,7 @@ class JoyHalloEngine(Engine):
         face = read_face(
             portrait,
             networks.identities,
-            side=options.resolution,
+            side=networks.side(options.resolution),
             crop=options.crop_face,
             face_share=options.face_share,
             face_ratio=options.face_expand_ratio,
@@ -231,7 +232,16 @@ def _finisher(
     portrait: Portrait, face: FaceImage, options: JoyHalloOptions
 ) -> Callable[[np.ndarray], np.ndarray]:
     """From painted squares to the video's frames."""
-    return PasteBack(portrait.image, face.square) if options.paste_back else lambda squares: squares
+    if options.paste_back:
+        return PasteBack(portrait.image, face.square)
+    size = options.resolution, options.resolution
+
+    def enlarged(squares: np.ndarray) -> np.ndarray:
+        if squares.shape[2:0:-1] == size:
+            return squares
+        return np.stack([cv2.resize(square, size, interpolation=cv2.INTER_LINEAR) for square in squares])
+
+    return enlarged
 
 
 def _as_frames(pictures: Tensor) -> Frames:

@@ -16,6 +16,7 @@ from engines.joyhallo import weights
 from engines.joyhallo.acceleration import Accelerated, Acceleration
 from engines.joyhallo.checkpoints import load_part, load_whole, open_file, open_net
 from engines.joyhallo.config import AudioBlock
+from engines.joyhallo.face_image import LATENT_PIXELS
 from engines.joyhallo.fast_unet import FastDenoisingUNet
 from engines.joyhallo.identity import IdentityReader
 from engines.joyhallo.residents import Resident
@@ -25,6 +26,7 @@ from engines.weights.catalogue import WeightFolder
 ENGINE = "joyhallo"
 ROOMY = 10 * 2**30
 """Bytes free on a GPU from which on all networks stay there together."""
+PUBLISHED_SIDE, SIDE_STEP = 512, 64
 USUAL_DECODE = {"cuda": 8, "mps": 2, "cpu": 1}
 """Frames decoded at once."""
 SHORT_DECODE = 2
@@ -75,6 +77,7 @@ class Networks:
             hearing = open_file(folder.require(encoder, ENGINE), weights.WAV2VEC)
         self.device, self.dtype, self.folder = device, dtype, folder
         self.variant, self.notes = net.variant, net.notes
+        self._native = LATENT_PIXELS * int(net.sizes["unet"]["sample_size"])
         self.made_up = any(opened.made_up is not None for opened in (net, vae, hearing))
         self.short = device.type == "cuda" and torch.cuda.mem_get_info(device)[0] < ROOMY
         if self.short:
@@ -94,6 +97,12 @@ class Networks:
         self._separator: Model | None = None
         self._steps: dict[Acceleration, Callable[..., tuple[Tensor, Tensor]]] = {"off": self.unet}
         self._lock = threading.Lock()
+
+    def side(self, resolution: int) -> int:
+        """The side of the square that is painted where `resolution` is asked for: that, or less by as much as
+        these networks are smaller than the published ones, which were made for 512 pixels.
+        """
+        return max(SIDE_STEP, round(resolution * self._native / PUBLISHED_SIDE / SIDE_STEP) * SIDE_STEP)
 
     def step(self, how: Acceleration) -> Callable[..., tuple[Tensor, Tensor]]:
         """A denoising step, plain, recorded or compiled; made ready once for all jobs."""

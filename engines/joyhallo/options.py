@@ -19,7 +19,7 @@ FPS = 25
 class JoyHalloOptions(EngineOptions):
     """Options of the JoyHallo engine."""
 
-    default_preset: ClassVar[str] = "balanced"
+    default_preset: ClassVar[str] = "paper"
 
     animation_mode: Literal["human"] = choice(
         "human",

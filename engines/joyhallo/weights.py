@@ -33,6 +33,11 @@ GROUPS = {
 }
 USUAL_GROUPS = (JOYHALLO, FACE)
 """What is fetched when nothing else is asked for."""
+COMMERCIAL_PATH = (
+    "Without InsightFace's files (weights download joyhallo --only joyhallo) nothing here is for research "
+    "only; the person's identity is then not known, and MediaPipe finds the face."
+)
+"""For commercial use."""
 
 NET = "net"
 """The name here for the five networks that share a file; see networks.PARTS."""

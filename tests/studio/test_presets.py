@@ -27,8 +27,10 @@ def test_every_preset_that_ships_is_sound(engine: str) -> None:
     assert len({preset.options for preset in presets}) == len(presets)
 
 
-def test_the_default_preset_is_the_models_default() -> None:
-    assert load_preset("preview", "natural").options == registry.options_of("preview")()
+@pytest.mark.parametrize("engine", registry.names())
+def test_the_default_preset_is_the_models_default(engine: str) -> None:
+    model = registry.options_of(engine)
+    assert load_preset(engine, model.default_preset).options == model()
 
 
 def test_values_go_over_the_defaults(folder: Path) -> None:
