@@ -67,7 +67,8 @@ class FastMotion(nn.Module):
         tokens = add_to_out(block.attention_blocks[0], attend(query, key, value, self.heads), tokens)
         placed = self._placed(1, tokens, everywhere)
         tokens = tokens[:, before:]
-        query = F.linear(placed[:, before:], self.second[:width])
+        # contiguous: torch multiplies other rows one batch at a time, each with a copy of the weight
+        query = F.linear(placed[:, before:].contiguous(), self.second[:width])
         key, value = F.linear(placed, self.second[width:]).chunk(2, dim=2)
         tokens = add_to_out(block.attention_blocks[1], attend(query, key, value, self.heads), tokens)
         tokens = self.plain.proj_out(block.ff(block.ff_norm(tokens)).add_(tokens))

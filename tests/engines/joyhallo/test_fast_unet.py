@@ -8,6 +8,7 @@ import torch.nn.functional as F  # noqa: N812
 from hypothesis import given as given_any
 from hypothesis import settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from engines.joyhallo.fast_parts import attend, folded_keys, folded_values, pack, probabilities
 from engines.joyhallo.fast_unet import ClipMemory, FastDenoisingUNet
@@ -173,3 +174,25 @@ def test_fused_attention_takes_heads_in_turn() -> None:
     both = attend(query, key, value, 2)
     first = attend(query[..., :4], key[..., :4], value[..., :4], 1)
     assert torch.allclose(both[..., :4], first, atol=1e-6)
+
+
+class RepeatedWeights(TorchDispatchMode):
+    """Counts products in which every batch is given the same matrix: on a CPU each has a copy of it made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if function is torch.ops.aten.bmm.default:
+            self.count += any(factor.shape[0] > 1 and factor.stride(0) == 0 for factor in args)
+        return function(*args, **(kwargs or {}))
+
+
+def test_no_layer_is_multiplied_batch_by_batch() -> None:
+    fast = FastDenoisingUNet(denoising_unet())
+    memory = fast.prepare(conditions())
+    # inference mode would show a layer as one call
+    with torch.no_grad(), RepeatedWeights() as repeated:
+        fast(latents(), STEP, memory)
+    assert repeated.count == 0
