@@ -1,0 +1,76 @@
+"""Clips of a picture and a voice of random numbers, sampled as a job does it or as the original did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.joyhallo_networks import AUDIO_TOKENS, FACE_TOKENS, random_masks
+from engines.joyhallo.acceleration import Acceleration
+from engines.joyhallo.clips import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.denoisers import FastDenoiser, PlainDenoiser
+from engines.joyhallo.denoising_unet import DenoisingUNet
+from engines.joyhallo.loaded import Networks
+from engines.joyhallo.options import CLIP
+from engines.joyhallo.vae import DOWN, Codec
+
+
+def fast_sampler(
+    networks: Networks, sampling: Sampling, side: int, how: Acceleration = "off", *, offload: bool = False
+) -> ClipSampler:
+    """As the engine has it. side: pixels of the picture."""
+
+    def reference(latents: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+        with networks.reference.here(leaves=offload) as unet:
+            return unet(latents, tokens)
+
+    return ClipSampler(
+        FastDenoiser(reference, networks.unet.prepare, networks.step(how)),
+        Codec(networks.vae, networks.decode_batch(offload=offload)),
+        random_still(networks, side),
+        sampling,
+        seeded_noise(0),
+    )
+
+
+def plain_sampler(networks: Networks, plain: DenoisingUNet, sampling: Sampling, side: int) -> ClipSampler:
+    """The original's arithmetic in its order: both attentions for all rows, frames decoded one by one."""
+    with networks.reference.here(leaves=False) as unet:
+        denoiser = PlainDenoiser(unet, plain)
+    still = random_still(networks, side)
+    return ClipSampler(denoiser, Codec(networks.vae, 1), still, sampling, seeded_noise(0))
+
+
+def random_still(networks: Networks, side: int) -> Still:
+    """What clips have in common."""
+    draw = torch.Generator().manual_seed(1)
+    config, latent = networks.unet.plain.config, side // DOWN
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=draw).to(networks.device, networks.dtype)
+
+    masks = random_masks(latent, draw, networks.dtype)
+    return Still(
+        picture=torch.rand((1, 3, side, side), generator=draw).to(networks.device) * 2 - 1,
+        face_tokens=normal(1, FACE_TOKENS, config.text_dim),
+        null_face_tokens=normal(1, FACE_TOKENS, config.text_dim),
+        locator=normal(1, config.channels[0], 1, latent, latent),
+        masks=[mask.to(networks.device) for mask in masks],
+    )
+
+
+def random_tokens(networks: Networks) -> Tensor:
+    """What a clip hears."""
+    shape = (1, CLIP, AUDIO_TOKENS, networks.unet.plain.config.audio_dim)
+    tokens = torch.randn(shape, generator=torch.Generator().manual_seed(3))
+    return tokens.to(networks.device, networks.dtype)
+
+
+def painted(sampler: ClipSampler, tokens: Tensor) -> Iterator[np.ndarray]:
+    """The next clip's pictures (k, side, side, 3) uint8 on the host, batch by batch."""
+    for work in sampler.clip(tokens):
+        if not isinstance(work, Stepped):
+            yield (work * 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
