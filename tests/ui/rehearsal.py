@@ -104,9 +104,10 @@ class Rehearsal:
                 total, size = speech.frames(options.fps), 5
                 try:
                     if options.keeps_motion and motion is None:
-                        for step in range(1, 5):
-                            rehearsal.go.wait(0.05)
-                            yield Step(0.05 * step)
+                        for step in range(1, 100):  # long enough for a busy browser, unless told to go on
+                            if rehearsal.go.wait(0.05) and step > 4:
+                                break
+                            yield Step(0.002 * step)
                         rehearsal.sampled += 1
                         yield KeptMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
