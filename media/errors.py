@@ -39,6 +39,10 @@ class OutputError(JoyStudioError):
     """The video cannot be written: no permission, no room, or an encoder that refuses."""
 
 
+class SigningError(JoyStudioError):
+    """A certificate cannot be used or made. It never costs a video; a note says so."""
+
+
 class WeightsMissing(JoyStudioError):
     """A weight file is absent; the message names the file and the command that fetches it."""
 
