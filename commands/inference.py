@@ -31,6 +31,10 @@ def inference(
     output_dir: Annotated[
         str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="Gets IMAGE_AUDIO.mp4.")
     ] = "animations/",
+    flag_do_torch_compile: Annotated[
+        bool,
+        typer.Option("--flag-do-torch-compile/--no-flag-do-torch-compile", help="As --compile compiled."),
+    ] = False,
     flag_use_half_precision: Annotated[
         bool | None,
         typer.Option(
@@ -70,6 +74,8 @@ def inference(
     options = typed(flags)
     if flag_use_half_precision is not None:
         options.setdefault("precision", "auto" if flag_use_half_precision else "fp32")
+    if flag_do_torch_compile:
+        options.setdefault("compile", "compiled")
     values = load_preset(ENGINE, preset).values if preset else {}
     picture, voice = Path(reference), Path(audio)
     job = Job(

@@ -10,7 +10,6 @@ _WITHOUT_EFFECT = {
     "audio-priority": 1,
     "driving-smooth-observation-variance": 1,
     "flag-crop-driving-video": 0,
-    "flag-do-torch-compile": 0,
     "scale-crop-driving-video": 1,
     "source-division": 1,
     "vx-ratio-crop-driving-video": 1,

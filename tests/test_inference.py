@@ -73,6 +73,8 @@ def test_the_published_command(jobs: list[tuple[Job, Settings]]) -> None:
         ("--vy_ratio=-0.2", "vy_ratio", -0.2),
         ("--vy_ratio -0.2", "vy_ratio", -0.2),
         ("--flag_use_half_precision", "precision", "auto"),
+        ("--flag_do_torch_compile", "compile", "compiled"),
+        ("", "compile", "off"),
         ("--no-flag_use_half_precision", "precision", "fp32"),
         ("--preset expressive --cfg_scale 1.5", "cfg_scale", 1.5),
         ("--smile 0.3", "smile", 0.3),

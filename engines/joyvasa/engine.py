@@ -71,7 +71,8 @@ class JoyVasaEngine(Engine):
         dtype = dtype_for(options.precision, mode.device)
         prepared = prepare_source(mode, source, dtype)
         finish = Finisher(portrait, source.crop, options, mode.device)
-        batches = Batches(mode.renderer(dtype), finish, mode.device, options.batch_size)
+        compiled = mode.compiled_renderer(dtype) if options.compile == "compiled" else None
+        batches = Batches(compiled or mode.renderer(dtype), finish, mode.device, options.batch_size)
 
         total = speech.frames(FPS)
         voice = voice_activity(speech.samples, FPS, total)
@@ -87,6 +88,8 @@ class JoyVasaEngine(Engine):
         smoothed = smoothing.apply(pieces) if smoothing else pieces
         keypoints = (p if isinstance(p, Step) else driver.keypoints(p, voice) for p in smoothed)
         yield from batches.render(prepared, keypoints)
+        if compiled is not None:
+            yield from map(Note, compiled.notes)
         if motion is None:
             yield to_keep(kept)
 

@@ -233,6 +233,12 @@ class JoyVasaOptions(EngineOptions):
         "Precision",
         "Numbers that the renderer works with. auto takes the fastest that the device does well.",
     )
+    compile: Literal["off", "compiled"] = choice(
+        "off",
+        "Compile",
+        "For GPUs and many frames: torch rewrites the renderer, which takes a minute or two at first. Where "
+        "it fails, frames are rendered the plain way.",
+    )
     batch_size: int = slider(
         0,
         (0, 64, 1),

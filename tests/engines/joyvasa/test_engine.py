@@ -171,6 +171,20 @@ def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
     assert not np.array_equal(one, np.concatenate(list(pictures(iter(other)))))
 
 
+def test_compiling_that_fails_is_told_and_the_video_is_the_same(
+    engine: JoyVasaEngine, astronaut: Portrait, short: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_compiler(*_: object, **__: object) -> object:
+        raise RuntimeError("no compiler found")
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    plain = render(engine, astronaut, short)
+    work = list(engine.animate(astronaut, short, JoyVasaOptions(**QUICK, compile="compiled"), 0))
+    assert np.array_equal(plain, np.concatenate(list(pictures(iter(work)))))
+    notes = [piece.text for piece in work if isinstance(piece, Note)]
+    assert any("Rendering was not compiled (no compiler found)" in note for note in notes)
+
+
 def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
     foreign = KeptMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
     with pytest.raises(InputError, match="its exp is missing or misshapen"):

@@ -1,0 +1,88 @@
+"""The real page with the engine JoyHallo: without weights, and with made-up ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from engines import registry
+from engines.joyhallo import weights
+from engines.joyhallo.made_up import synthesize
+from studio.settings import Settings
+from tests.conftest import write_voice
+from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
+from ui.examples import example_portraits
+from ui.page import build, launch_options
+
+JOYHALLO = "joyhallo"
+SLOW = 120_000
+"""Milliseconds for a video of networks on a busy machine."""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of weights, which the page and the engine look into."""
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
+    yield tmp_path
+    registry.unload(JOYHALLO)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page as everybody gets it."""
+    settings = Settings(outputs=tmp_path_factory.mktemp("outputs"))
+    page = build(settings)
+    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+    yield url
+    page.close(verbose=False)
+
+
+@pytest.fixture
+def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(url)
+        open_tab(page, "JoyHallo", JOYHALLO)
+        yield page
+
+
+def test_missing_weights_are_said(tab: Page, files: Files) -> None:
+    panel = at(tab, "weights", JOYHALLO)
+    expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyhallo")
+    for told in ("InsightFace", "not for commercial use", "MediaPipe finds the face"):
+        expect(panel).to_contain_text(told)
+    give(tab, files.portrait, files.voice, JOYHALLO)
+    at(tab, "generate", JOYHALLO).click()
+    toast = tab.locator(".toast-body")
+    expect(toast).to_contain_text(weights.JOYHALLO_NET.name)
+    expect(toast).to_contain_text("python cli.py weights download joyhallo")
+
+
+def test_there_is_no_mode_to_choose_and_no_animal_to_take(tab: Page) -> None:
+    expect(at(tab, "option-inference_steps", JOYHALLO)).to_be_visible()
+    expect(at(tab, "animation-mode", JOYHALLO)).to_be_hidden()
+    expect(at(tab, "again", JOYHALLO)).to_have_count(0)
+    people = [one for one in example_portraits() if one.animation_mode == "human"]
+    expect(at(tab, "portrait-examples button", JOYHALLO)).to_have_count(len(people))
+
+
+def test_a_video_with_made_up_weights_is_marked(tab: Page, root: Path, files: Files) -> None:
+    for _ in synthesize(weights.folder(root), "tiny"):
+        pass
+    tab.reload()
+    open_tab(tab, "JoyHallo", JOYHALLO)
+    expect(at(tab, "weights", JOYHALLO).locator(".made-up")).to_contain_text("Made-up weights")
+    give(tab, files.portrait, write_voice(root / "short.wav", seconds=0.4), JOYHALLO)
+    at(tab, "preset input", JOYHALLO).click()
+    tab.get_by_role("option", name="Draft").click()
+    expect(at(tab, "option-inference_steps input[type=number]", JOYHALLO)).to_have_value("8")
+    finish(tab, JOYHALLO, patience=SLOW)
+    facts = at(tab, "facts", JOYHALLO)
+    expect(facts.locator(".made-up")).to_have_text("Made-up weights")
+    expect(facts).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
