@@ -55,5 +55,9 @@ class OutOfMemory(JoyStudioError):
     """The job does not fit into the memory of this machine or device."""
 
 
+class DeviceUnavailable(JoyStudioError):
+    """No GPU was lent for the job, or it was taken back."""
+
+
 class Cancelled(JoyStudioError):
     """The job was stopped by the user."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines import registry
 from engines.base import Note, Step
 from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
@@ -23,6 +22,7 @@ from studio.motion import Settled, settle, try_to_keep
 from studio.progress import Pace
 from studio.provenance import Seal, metadata
 from studio.settings import Settings
+from studio.space import engine_for
 
 if TYPE_CHECKING:
     from engines.base import Engine, Frames, Work
@@ -159,7 +159,7 @@ def _open(job: Job, settings: Settings) -> _Opened:
     with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)
-        engine = registry.load(job.engine, settings.device)
+        engine = engine_for(job.engine, settings.device)
         picture, voice = portrait.result(), speech.result()
         settled = settle(job, voice)
         return _Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
