@@ -10,10 +10,15 @@ def main() -> int:
     """Serve the page until it is stopped; 2 when it cannot start, with one line saying why."""
     from media.errors import JoyStudioError
     from studio.settings import Settings
-    from ui.serve import serve
+    from studio.space import place_networks, prepare
 
     try:
-        serve(Settings())
+        prepare()
+        settings = Settings()
+        from ui.serve import serve
+
+        place_networks(settings)
+        serve(settings)
     except JoyStudioError as error:
         print(error, file=sys.stderr)
         return 2
@@ -25,6 +30,9 @@ def __getattr__(name: str) -> Any:
     if name != "demo":
         raise AttributeError(name)
     from studio.settings import Settings
+    from studio.space import prepare
+
+    prepare()
     from ui.page import build
 
     return build(Settings())

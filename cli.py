@@ -10,9 +10,11 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.catalogue import engines, options, presets
+from commands.deploy import deploy
 from commands.exit_code import run
 from commands.flags import with_engine_flags
 from commands.history import history
+from commands.inspect import inspect
 from commands.weights import weights
 
 
@@ -24,7 +26,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (with_engine_flags(animate), engines, presets, options, app):
+    for command in (with_engine_flags(animate), engines, presets, options, app, inspect, deploy):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

@@ -50,7 +50,7 @@ def settings_table() -> str:
         if isinstance(default, Path) and default.is_absolute():
             default = default.relative_to(DOCS.parent)
         name = f"`JOYSTUDIO_{option.name.upper()}`"
-        rows.append((name, f"`{default}`", option.range, option.help))
+        rows.append((name, "" if default is None else f"`{default}`", option.range, option.help))
     return _table(("Variable", "Default", "Range", "What it decides"), rows)
 
 

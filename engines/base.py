@@ -90,6 +90,9 @@ class Engine(ABC):
     def load(self, device: str = "cpu") -> None:
         """Read weights and build networks; called once per process and device."""
 
+    def prepare(self) -> None:
+        """Read what a usual job needs beyond `load`, ahead of the first one."""
+
     def unload(self) -> None:
         """Give the memory back."""
 

@@ -35,8 +35,16 @@ class WeightsError(InputError):
     """A weight file is damaged, holds what it should not, or does not fit its network."""
 
 
+class ConsentMissing(InputError):
+    """Nobody stated that face and voice may be used."""
+
+
 class OutputError(JoyStudioError):
     """The video cannot be written: no permission, no room, or an encoder that refuses."""
+
+
+class SigningError(JoyStudioError):
+    """A certificate cannot be used or made. It never costs a video; a note says so."""
 
 
 class WeightsMissing(JoyStudioError):
@@ -49,6 +57,14 @@ class EngineError(JoyStudioError):
 
 class OutOfMemory(JoyStudioError):
     """The job does not fit into the memory of this machine or device."""
+
+
+class DeploymentError(JoyStudioError):
+    """The program cannot be put on a Space: a file that must not go there, or a Hub that refuses."""
+
+
+class DeviceUnavailable(JoyStudioError):
+    """No GPU was lent for the job, or it was taken back."""
 
 
 class Cancelled(JoyStudioError):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -50,8 +51,11 @@ class VideoWriter:
         sound: Speech | None = None,
         quality: int = 20,
         metadata: dict[str, str] | None = None,
+        seal: Callable[[Path], None] | None = None,
     ) -> None:
         """size: (width, height), even; quality: x264's crf, 0..51, smaller is better.
+
+        seal: what is done to the finished file before it gets its name; it raises nothing.
 
         Raises OutputError when the file cannot be made there or the size is odd.
         """
@@ -66,6 +70,7 @@ class VideoWriter:
         self._finished = False
         self._error: BaseException | None = None
         self._stopped = threading.Event()
+        self._seal = seal
         self._file = OutputFile(path)
         try:
             self._encoder = _Encoder(self._file.path, self._size, self._fps, sound, quality, metadata or {})
@@ -120,6 +125,12 @@ class VideoWriter:
         if self._error is not None:
             self._file.discard()
             raise self._explain(self._error) from self._error
+        if self._seal is not None:
+            try:
+                self._seal(self._file.path)
+            except BaseException:  # Ctrl-C
+                self._file.discard()
+                raise
         self._file.keep()
 
     def abort(self) -> None:

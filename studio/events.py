@@ -47,7 +47,7 @@ class Result:
 
     duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
     when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
-    motion, for engines that can render it again.
+    motion, for engines that can render it again. signed: the video carries a signed manifest.
     """
 
     job_id: str
@@ -70,6 +70,7 @@ class Result:
     made_up_weights: bool
     notes: tuple[str, ...]
     motion: Path | None = None
+    signed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Generator, Iterator
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines import registry
 from engines.base import Note, Step
 from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
@@ -22,7 +20,9 @@ from studio.history import remember
 from studio.job import Job
 from studio.motion import Settled, settle, try_to_keep
 from studio.progress import Pace
+from studio.provenance import Seal, metadata
 from studio.settings import Settings
+from studio.space import engine_for
 
 if TYPE_CHECKING:
     from engines.base import Engine, Frames, Work
@@ -95,6 +95,8 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
 
     first_chunk = 0.0
     left, pace = _Left(), Pace()
+    facts = _facts(job, opened)
+    seal = Seal(facts, settings)
     with (
         VideoWriter(
             destination,
@@ -102,7 +104,8 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
             fps,
             sound=speech,
             quality=settings.quality,
-            metadata=_metadata(job, opened),
+            metadata=metadata(facts),
+            seal=seal,
         ) as writer,
         closing(_frames(job, opened, total, left)) as work,
     ):
@@ -118,10 +121,10 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
             yield Progress("rendering", *pace.at(done / total))
         yield Progress("finishing", 1.0, 0.0)
 
-    motion, notes = job.motion, (*opened.notes, *left.notes)
+    motion, notes = job.motion, (*opened.notes, *left.notes, *([seal.note] if seal.note else []))
     if left.motion is not None and motion is None:
-        facts = _facts(opened) | {"engine": job.engine, "seed": job.seed}
-        motion, trouble = try_to_keep(left.motion, facts, opened.settled.options, destination)
+        origin = _inputs(opened) | {"engine": job.engine, "seed": job.seed}
+        motion, trouble = try_to_keep(left.motion, origin, opened.settled.options, destination)
         notes += (trouble,) if trouble else ()
     seconds = time.monotonic() - began
     result = Result(
@@ -145,6 +148,7 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
         made_up_weights=opened.made_up_weights,
         notes=notes,
         motion=motion,
+        signed=seal.done,
     )
     trouble = remember(result, settings.history)
     yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)
@@ -155,7 +159,7 @@ def _open(job: Job, settings: Settings) -> _Opened:
     with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)
-        engine = registry.load(job.engine, settings.device)
+        engine = engine_for(job.engine, settings.device)
         picture, voice = portrait.result(), speech.result()
         settled = settle(job, voice)
         return _Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
@@ -226,19 +230,16 @@ def _stopping(work: Iterator[Work]) -> Iterator[Iterator[Work]]:
             work.close()
 
 
-def _metadata(job: Job, opened: _Opened) -> dict[str, str]:
-    """What decides the picture, to be written into the file; no paths and no times.
-
-    It is one JSON object in the comment, a field that every player and `ffprobe` shows.
-    """
+def _facts(job: Job, opened: _Opened) -> dict[str, Any]:
+    """What decides the picture, to be written into the file; no paths and no times."""
     facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output"})
-    facts |= {"options": opened.settled.options.model_dump(mode="json")} | _facts(opened)
+    facts |= {"options": opened.settled.options.model_dump(mode="json")} | _inputs(opened)
     if opened.settled.motion is not None:
         facts["motion"] = dict(opened.settled.motion.facts)
-    return {"title": "Made with JoyStudio", "comment": json.dumps(facts, ensure_ascii=False)}
+    return facts
 
 
-def _facts(opened: _Opened) -> dict[str, Any]:
+def _inputs(opened: _Opened) -> dict[str, Any]:
     return {
         "portrait_sha256": opened.portrait.sha256,
         "speech_sha256": opened.speech.sha256,

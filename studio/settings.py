@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     queue_size: int = Field(
         20, ge=1, le=10_000, description="Visitors who may wait before the page says it is full."
     )
+    sign: bool = Field(True, description="Whether videos get a signed manifest (C2PA) of how they were made.")
+    keys: Path = Field(
+        Path("~/.local/share/joystudio"), description="Folder of the test certificate, made at first use."
+    )
+    certificate: Path | None = Field(
+        None, description="Certificates of your own to sign with, a PEM file; the signer's comes first."
+    )
+    private_key: Path | None = Field(None, description="The key of that certificate, a PEM file.")
     keep_hours: float = Field(
         24.0, gt=0, le=8760, description="Hours until the page's copies of uploads and videos are deleted."
     )

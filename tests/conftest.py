@@ -17,6 +17,15 @@ ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / 
 VOICE_SECONDS = 1.22
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the test certificate, so that tests leave the user's own alone."""
+    folder = tmp_path_factory.mktemp("home") / "keys"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOYSTUDIO_KEYS", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def portrait_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A face of 128x128 pixels."""

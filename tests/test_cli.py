@@ -355,3 +355,23 @@ def test_a_kept_motion_is_rendered_again(
     assert shell(*fake, "-o", tmp_path / "three.mp4", "--motion", tmp_path / "one.mp4") == 2
     assert "cannot be read as a motion file" in shell.err
     assert not (tmp_path / "three.mp4").exists()
+
+
+def test_a_video_is_inspected(shell: Shell, fake: list[object], tmp_path: Path, voice_file: Path) -> None:
+    video = tmp_path / "out.mp4"
+    assert shell(*fake, "-o", video, "--seed", 3, "--level", 30) == 0
+    assert shell("inspect", video) == 0
+    for part in ("engine fake, seed 3; AI generated", "unchanged", "level = 30", "valid: the video has not"):
+        assert part in shell.out
+    assert shell("inspect", video, "--json") == 0
+    told = json.loads(shell.out)
+    assert (told["facts"]["engine"], told["settings_hold"]) == ("fake", True)
+    assert (told["manifest"]["state"], told["manifest"]["problems"]) == ("valid", [])
+    video.write_bytes(video.read_bytes().replace(b'"seed": 3', b'"seed": 4'))
+    assert shell("inspect", video) == 0
+    assert "settings     CHANGED" in shell.out
+    assert "manifest     INVALID: assertion.bmffHash.mismatch" in shell.out
+    for other, why in ((voice_file, "no pictures"), (tmp_path / "none.mp4", "cannot be read")):
+        assert shell("inspect", other) == 2
+        assert why in shell.err
+        assert shell.err.count("\n") == 1

@@ -262,6 +262,14 @@ def test_the_space_takes_the_pinned_gradio() -> None:
     assert (ROOT / str(matter["app_file"])).is_file()
     assert matter["license"] == "mit"
     assert len(str(matter["short_description"])) <= 60
+    assert matter["suggested_hardware"] == "cpu-basic"
+
+
+def test_the_space_names_the_models_it_can_use() -> None:
+    models = front_matter()["models"]
+    assert isinstance(models, list)
+    known = {file.repository for name in registry.with_weights() for file in registry.weights_of(name).files}
+    assert set(models) == known
 
 
 def test_the_picture_is_small() -> None:

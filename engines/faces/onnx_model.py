@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,18 +32,31 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         ) from error
     if not path.is_file():
         raise WeightsMissing(f"The model {path} is missing.")
-    wanted = [PROVIDERS[name] for name in (device.split(":")[0], "cpu") if name in PROVIDERS]
+    providers = [PROVIDERS[name] for name in (device.split(":")[0], "cpu") if name in PROVIDERS]
     offered = onnxruntime.get_available_providers()
+    wanted = [provider for provider in dict.fromkeys(providers) if provider in offered]
+    sessions = {os.getpid(): _open(path, wanted)}
+
+    def run(pictures: np.ndarray) -> list[np.ndarray]:
+        # A process that was forked needs a session of its own: its threads were not forked along.
+        process = os.getpid()
+        if process not in sessions:
+            sessions[process] = _open(path, wanted)
+        session = sessions[process]
+        return list(session.run(None, {session.get_inputs()[0].name: pictures}))
+
+    return run
+
+
+def _open(path: Path, providers: list[str]) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # warnings about unused tensors say nothing to a user
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=[name for name in dict.fromkeys(wanted) if name in offered]
-        )
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's own exceptions have no public base
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
             f"{path} is not a usable ONNX model ({reason}). Fetch it again, or delete it to go on without it."
         ) from error
-    name = session.get_inputs()[0].name
-    return lambda pictures: list(session.run(None, {name: pictures}))

@@ -38,6 +38,11 @@ class JoyVasaEngine(Engine):
         self._networks = Networks(device)
         self.made_up_weights = self._networks.made_up
 
+    def prepare(self) -> None:
+        """Read the networks for people. Raises WeightsMissing or WeightsError, naming the file."""
+        if self._networks is not None:
+            self._networks.mode(animal=False)
+
     def unload(self) -> None:
         """Give the memory back."""
         self._networks = None

@@ -1,0 +1,51 @@
+"""`deploy`: this program on a Hugging Face Space."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Annotated
+
+import typer
+
+
+def deploy(
+    repo: Annotated[
+        str, typer.Option("--repo", metavar="USER/NAME", help="The Space; made when it is not there.")
+    ],
+    neural: Annotated[
+        bool, typer.Option("--neural", help="Install what JoyVASA and JoyHallo need there, too.")
+    ] = False,
+    hardware: Annotated[
+        str | None,
+        typer.Option("--hardware", metavar="NAME", help="Hardware to ask for, as in zero-a10g or t4-small."),
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="A new Space is seen by you only.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be uploaded, and touch no network.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Create or update a Hugging Face Space with this program.
+
+    Only the program is uploaded: no outputs, weights, secrets, virtual environments, caches or .git.
+    """
+    from studio import deployment
+
+    wish = deployment.plan(repo, neural=neural)
+    address = None
+    if not dry_run:
+        endpoint = os.environ.get("HF_ENDPOINT")
+        address = deployment.deploy(wish, private=private, hardware=hardware, endpoint=endpoint)
+    if as_json:
+        told = {"repo": repo, "address": address, "bytes": wish.size}
+        print(json.dumps(told | {"files": list(wish.files), "skipped": wish.skipped}))
+        return
+    if dry_run:
+        for path in wish.files:
+            print(f"{wish.size_of(path):>10,}  {path}")
+        for path, why in wish.skipped.items():
+            if why != "a cache":
+                print(f"{'left out':>10}  {path}: {why}")
+    done = "Would upload" if dry_run else "Uploaded"
+    print(f"{done} {len(wish.files)} files, {wish.size / 1e6:.1f} MB, to {address or f'the Space {repo}'}")

@@ -1,0 +1,63 @@
+"""`inspect`: what a video says of how it was made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studio.inspection import Inspection, Manifest
+
+
+def inspect(
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="A video, made here or elsewhere.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read a video's metadata and signed manifest, and check both."""
+    from studio.inspection import inspect_video
+
+    found = inspect_video(Path(video))
+    if as_json:
+        print(json.dumps(found.as_json()))
+        return
+    print(f"{found.path}")
+    for name, value in _lines(found):
+        print(f"  {name:<12} {value}")
+
+
+def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
+    if (facts := found.facts) is not None:
+        yield "made with", f"JoyStudio, engine {facts['engine']}, seed {facts.get('seed')}; AI generated"
+        if facts.get("made_up_weights"):
+            yield "weights", "made up: the picture shows no real engine's quality"
+        if found.settings_hold is not None:
+            held = "unchanged" if found.settings_hold else "CHANGED"
+            yield "settings", f"{held} since they were written"
+        for name, value in facts.get("options", {}).items():
+            yield "", f"{name} = {value}"
+    else:
+        yield "made with", "no metadata of JoyStudio"
+    if found.manifest is not None:
+        yield from _signed(found.manifest)
+    else:
+        yield "manifest", found.note or "none"
+
+
+def _signed(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    means = {
+        "valid": "valid: the video has not changed since it was signed",
+        "trusted": "trusted: not changed since, and the signer is known",
+    }
+    yield (
+        "manifest",
+        means.get(manifest.state, f"INVALID: {', '.join(manifest.problems) or 'no reason given'}"),
+    )
+    who = f"{manifest.signer or 'unknown'} ({manifest.algorithm or 'unknown algorithm'})"
+    yield "signed by", who + (", a test certificate: nobody checked who" if manifest.test_certificate else "")
+    if manifest.source_type:
+        yield "source type", manifest.source_type

@@ -1,0 +1,20 @@
+"""The statement that face and voice may be used: for the page and its API; the command line does not ask."""
+
+from __future__ import annotations
+
+from media.errors import ConsentMissing
+
+STATEMENT = "I have the right to use this face and this voice."
+"""What whoever makes a video states."""
+
+
+def check_consent(given: object) -> None:
+    """Raise ConsentMissing unless the statement was made.
+
+    given: what a form or an API sent; only True counts, so that no text and no number is taken for it.
+    """
+    if given is not True:
+        raise ConsentMissing(
+            "Nothing was made: it was not stated that you have the right to use this face and this voice. "
+            "Tick the box, or send consent=true through the API."
+        )

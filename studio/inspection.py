@@ -1,0 +1,127 @@
+"""Reads back what a video says of itself, and whether that still holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from media.errors import InputError
+from studio.certificates import TEST_ISSUER
+from studio.provenance import C2PA, LABEL, settings_hash
+
+UNTRUSTED = "signingCredential.untrusted"
+"""C2PA's code for a signer who is on no list of trust; a test certificate never is."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A C2PA manifest.
+
+    state: "valid" (not changed since it was signed), "invalid" or "trusted" (valid, and the signer is known).
+    problems: the codes of what is wrong besides an unknown signer. claims: JoyStudio's own, else empty.
+    test_certificate: nobody checked who signed.
+    """
+
+    state: str
+    signer: str
+    algorithm: str
+    generator: str
+    source_type: str
+    test_certificate: bool
+    claims: dict[str, Any]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a video says.
+
+    facts: the metadata that JoyStudio wrote, or None. settings_hold: they have the hash that stands beside
+    them; None without one. manifest: None where there is none, or where `note` says that none can be read.
+    """
+
+    path: Path
+    facts: dict[str, Any] | None
+    settings_hold: bool | None
+    manifest: Manifest | None
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything in values that `json.dumps` takes."""
+        return asdict(self) | {"path": str(self.path)}
+
+
+def inspect_video(path: Path) -> Inspection:
+    """Read metadata and manifest. Raises InputError for a file that is no video, or that has neither."""
+    from media.video_reader import VideoReader  # late: brings the decoder along
+
+    facts = _facts(VideoReader(path).metadata)
+    note, found = "", None
+    if find_spec("c2pa") is None:
+        note = "A signed manifest could not be looked for, because the package c2pa-python is not installed."
+    elif _is_mp4(path):
+        found = _manifest(path)
+    if facts is None and found is None:
+        raise InputError(
+            f'"{path}" says nothing of how it was made: it has neither JoyStudio\'s metadata nor a signed '
+            "manifest. Programs that write a video anew often drop both."
+        )
+    given = facts.get("settings_sha256") if facts else None
+    hold = None if facts is None or given is None else given == settings_hash(facts)
+    return Inspection(path, facts, hold, found, note)
+
+
+def _facts(metadata: dict[str, str]) -> dict[str, Any] | None:
+    """JoyStudio's own comment; anything else in that field is somebody else's."""
+    try:
+        said = json.loads(metadata.get("comment", ""))
+    except ValueError:
+        return None
+    ours = isinstance(said, dict) and {"engine", "portrait_sha256", "speech_sha256"} <= said.keys()
+    return said if ours else None
+
+
+def _is_mp4(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[4:8] == b"ftyp"
+
+
+def _manifest(path: Path) -> Manifest | None:
+    import c2pa
+
+    try:
+        with c2pa.Context.from_dict(C2PA) as context, path.open("rb") as file:
+            reader = c2pa.Reader.try_create("video/mp4", file, context=context)
+            if reader is None:
+                return None
+            with reader:
+                report = json.loads(reader.json())
+    except c2pa.C2paError as error:
+        reason = " ".join(str(error).split())[:200]
+        return Manifest("invalid", "", "", "", "", False, {}, (reason,))
+    active = report.get("manifests", {}).get(report.get("active_manifest"), {})
+    assertions = {entry["label"]: entry.get("data", {}) for entry in active.get("assertions", [])}
+    actions: dict[str, Any] = next(
+        (data for label, data in assertions.items() if label.startswith("c2pa.actions")), {}
+    )
+    signature = active.get("signature_info", {})
+    failures = report.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    return Manifest(
+        state=str(report.get("validation_state", "invalid")).lower(),
+        signer=str(signature.get("common_name") or signature.get("issuer") or ""),
+        algorithm=str(signature.get("alg", "")).lower(),
+        generator=", ".join(entry.get("name", "") for entry in active.get("claim_generator_info", [])),
+        source_type=_source_type(actions),
+        test_certificate=signature.get("issuer") == TEST_ISSUER,
+        claims=assertions.get(LABEL, {}),
+        problems=tuple(dict.fromkeys(f["code"] for f in failures if f["code"] != UNTRUSTED)),
+    )
+
+
+def _source_type(actions: dict[str, Any]) -> str:
+    """The last word of the first source type that is given, as in trainedAlgorithmicMedia."""
+    given = (action.get("digitalSourceType") for action in actions.get("actions", []))
+    return str(next((value for value in given if value), "")).rpartition("/")[2]

@@ -1,0 +1,122 @@
+"""What a video says of itself: metadata that every player shows, and a signed manifest (C2PA)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from media.errors import SigningError
+from studio.certificates import credentials
+from studio.settings import Settings
+
+TITLE = "Made with JoyStudio"
+DESCRIPTION = "AI generated: a portrait that was made to speak."
+LABEL = "joystudio.settings"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+"""IPTC's word for media that a trained model has made, the one that others label as AI."""
+C2PA = {
+    "core": {
+        # One hash for each of these pieces; without it the library reads the whole video into memory.
+        "merkle_tree_chunk_size_in_kb": 1024,
+        "merkle_tree_max_proofs": 0,
+        "backing_store_memory_threshold_in_mb": 1,
+    },
+    "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
+    "builder": {"thumbnail": {"enabled": False}},
+}
+"""Settings of the C2PA library: flat memory, and nothing is asked of the network."""
+
+MISSING = (
+    "This video has no signed manifest, because the package c2pa-python is not installed; "
+    "its metadata says that it is AI generated."
+)
+_MISSING_ONCE = iter((MISSING,))
+
+
+def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a video. facts: what decides its picture and sound, in values that JSON takes.
+
+    The facts are one JSON object in the comment, a field that every player and `ffprobe` shows.
+    """
+    said = {"ai_generated": True, "settings_sha256": settings_hash(facts), **facts}
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "comment": json.dumps(said, ensure_ascii=False),
+    }
+
+
+def settings_hash(facts: Mapping[str, Any]) -> str:
+    """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
+    own = {name: value for name, value in facts.items() if name not in ("ai_generated", "settings_sha256")}
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Seal:
+    """Signs one finished video in place. Never costs the video: where it fails, `note` says why."""
+
+    def __init__(self, facts: Mapping[str, Any], settings: Settings) -> None:
+        self._facts = facts
+        self._settings = settings
+        self.done = False
+        self.note = ""
+
+    def __call__(self, path: Path) -> None:
+        """Put the manifest into a video. Memory does not grow with its length; room on disk doubles."""
+        if not self._settings.sign:
+            return
+        signed = path.with_name(f"{path.name}.signed")
+        try:
+            self._sign(path, signed)
+            signed.replace(path)
+            self.done = True
+        except ImportError:
+            self.note = next(_MISSING_ONCE, "")  # once in a process; a page would say it for every video
+        except Exception as error:  # whatever the library raises: a video without a signature is a video
+            reason = str(error) if isinstance(error, SigningError) else " ".join(str(error).split())[:200]
+            logging.getLogger(__name__).warning("The video was not signed.", exc_info=True)
+            self.note = f"This video is finished but has no signed manifest. {reason}"
+        finally:
+            signed.unlink(missing_ok=True)
+
+    def _sign(self, source: Path, target: Path) -> None:
+        import c2pa
+
+        with_what = credentials(self._settings)
+        info = c2pa.C2paSignerInfo(with_what.algorithm, with_what.chain, with_what.key, None)
+        with (
+            c2pa.Context.from_dict(C2PA) as context,
+            c2pa.Signer.from_info(info) as signer,
+            c2pa.Builder(manifest(self._facts), context) as builder,
+            source.open("rb") as old,
+            target.open("x+b") as new,
+        ):
+            builder.sign(signer, "video/mp4", old, new)
+
+
+def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest's claims. Names, paths and times are left out, as in the metadata."""
+    made = {
+        "action": "c2pa.created",
+        "digitalSourceType": SOURCE_TYPE,
+        "softwareAgent": {"name": f"JoyStudio, engine {facts['engine']}"},
+    }
+    claimed = {
+        "engine": facts["engine"],
+        "settings_sha256": settings_hash(facts),
+        "made_up_weights": facts["made_up_weights"],
+    }
+    return {
+        "claim_generator_info": [{"name": "JoyStudio"}],
+        "title": TITLE,
+        "format": "video/mp4",
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [made]}},
+            {"label": LABEL, "data": claimed},
+        ],
+    }

@@ -1,0 +1,130 @@
+"""An engine whose work runs on a GPU that is lent for one job. Imported on ZeroGPU only.
+
+ZeroGPU forks a process for the work. Faces are found, videos written and signed in the page's own process:
+that costs no time on the GPU, and MediaPipe cannot go on in a forked process.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import spaces
+
+from engines import registry
+from engines.base import Engine, EngineOptions, Note, Work
+from engines.kept_motion import KeptMotion
+from media.errors import DeviceUnavailable, JoyStudioError
+from media.portrait import Portrait
+from media.speech import Speech
+from studio.space import gpu_seconds
+from studio.weights_report import report_weights
+
+UNCOMPILED = "Nothing is compiled on a GPU that is lent; it ran as usual."
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What went wrong, as a value: ZeroGPU hands on the name of an exception only."""
+
+    error: Exception
+
+
+def _seconds(
+    name: str,
+    device: str,
+    portrait: Portrait,
+    speech: Speech,
+    options: EngineOptions,
+    seed: int,
+    motion: KeptMotion | None,
+) -> int:
+    return gpu_seconds(name, options, speech.duration, sampled=motion is None)
+
+
+@spaces.GPU(duration=_seconds)
+def _animate(
+    name: str,
+    device: str,
+    portrait: Portrait,
+    speech: Speech,
+    options: EngineOptions,
+    seed: int,
+    motion: KeptMotion | None,
+) -> Generator[Work | _Failure, None, None]:
+    """The engine's work, in the process that has the GPU. Everything that goes in and out can be pickled."""
+    again = {"motion": motion} if motion is not None else {}
+    try:
+        yield from registry.load(name, device).animate(portrait, speech, options, seed, **again)
+    except Exception as error:
+        if not isinstance(error, JoyStudioError):
+            logging.getLogger(__name__).exception("The engine %s failed.", name)
+        yield _Failure(_picklable(error))
+
+
+def _picklable(error: Exception) -> Exception:
+    try:
+        copy = pickle.loads(pickle.dumps(error))
+    except Exception:  # whatever an exception's own methods raise
+        copy = None
+    return error if type(copy) is type(error) else RuntimeError(f"{type(error).__name__}: {error}")
+
+
+class LentEngine(Engine):
+    """Stands in for an engine, and has a GPU only while it animates."""
+
+    def __init__(self, engine: type[Engine], device: str, *, made_up: bool) -> None:
+        self._engine = engine
+        self._device = device
+        self.made_up_weights = made_up
+
+    @classmethod
+    def of(cls, name: str, device: str) -> LentEngine:
+        """For the engine of this name. Raises WeightsMissing or EngineError before any GPU is asked for."""
+        report = report_weights(name)
+        if report is not None and not report.ready:
+            registry.load(name, device)  # says what is missing
+        return cls(registry.engine_class(name), device, made_up=report is not None and report.made_up)
+
+    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+        """As the engine's own."""
+        return self._engine().picture_size(portrait, options)
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: KeptMotion | None = None,
+    ) -> Iterator[Work]:
+        """As the engine's own. Raises DeviceUnavailable when no GPU is lent, or not for long enough."""
+        if getattr(options, "compile", "") == "compiled":
+            options = options.model_copy(update={"compile": "off"})
+            yield Note(UNCOMPILED)
+        work = _animate(self._engine.name, self._device, portrait, speech, options, seed, motion)
+        try:
+            yield from _handed_on(work)
+        finally:
+            work.close()
+
+
+def _handed_on(work: Iterator[Any]) -> Iterator[Work]:
+    while True:
+        try:
+            piece = next(work)
+        except StopIteration:
+            return
+        except Exception as error:  # ZeroGPU's own: no quota, no GPU, or it was taken back
+            said = re.sub(r"<[^>]*>", "", str(getattr(error, "message", error))).strip().rstrip(".")
+            raise DeviceUnavailable(
+                f"No GPU could be had for long enough: {said}. Try a shorter voice or fewer steps, come back "
+                "later, or take the preview engine, which needs none."
+            ) from error
+        if isinstance(piece, _Failure):
+            raise piece.error
+        yield piece
