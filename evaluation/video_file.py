@@ -23,7 +23,7 @@ class VideoFile:
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
     fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
-    duration: seconds of picture. size: (width, height). variable_rate: whether the pictures are unevenly spaced;
+    duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
     """
 
