@@ -173,7 +173,7 @@ def detector(golden: Golden, context: Context) -> Iterator[Comparison]:
     yield golden.compare(name, rows[: golden.shape(name)[0]], EMBEDDING)
     for threshold in (0.9, 0.6):
         faces = finder.find(picture, threshold)
-        yield compare_arrays(f"faces.th{threshold}", faces, golden[f"faces.th{threshold}"], 0.05)
+        yield compare_arrays(f"faces.th{threshold}", faces, golden[f"faces.th{threshold}"], 1e-3)
 
 
 CHECKS = {

@@ -19,7 +19,7 @@ Engine: TypeAlias = Literal["joyvasa", "joyhallo", "metrics"]
 PARTS: dict[Engine, tuple[str, ...]] = {
     "joyvasa": ("audio", "geometry", "motion", "pipeline", "render", "training", "xpose"),
     "joyhallo": ("face_audio", "sampling", "training", "unet_parts", "unets"),
-    "metrics": ("syncnet",),
+    "metrics": ("qalign", "syncnet", "vbench"),
 }
 """The modules tests/parity/<engine>_<part>.py."""
 
