@@ -22,26 +22,37 @@ class VideoFile:
     """One video file: facts at once, pictures and sound as often as they are asked for.
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
+    reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
     fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
     duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
     """
 
-    def __init__(self, path: Path | str, *, audio: Path | str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        audio: Path | str | None = None,
+        reference: Path | None = None,
+        phonemes: Path | None = None,
+    ) -> None:
         """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
         from media.video import VideoReader  # late: the decoder is not imported to print a help text
 
         self.path = Path(path)
         self.audio = None if audio is None else Path(audio)
+        self.reference = reference
+        self.phonemes = phonemes
         try:
             self._reader = VideoReader(self.path)
             times = np.array(self._reader.times())
         except JoyStudioError as error:
-            raise VideoError(str(error)) from error
+            raise VideoError(str(error).replace(str(self.path.absolute()), self.path.name)) from error
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":
                 raise
-            raise VideoError(f"{self.path.name} is damaged: {error}. Export it again.") from error
+            reason = getattr(error, "strerror", None) or str(error)
+            raise VideoError(f"{self.path.name} is damaged ({reason}). Export it again.") from error
         self.size: tuple[int, int] = self._reader.size
         if not len(times) or min(self.size) < 1:
             raise VideoError(f"{self.path.name} holds 0 pictures; export it again.")
@@ -82,8 +93,9 @@ class VideoFile:
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":
                 raise
+            reason = getattr(error, "strerror", None) or str(error)
             raise VideoError(
-                f"{self.path.name} is damaged after picture {done} of {self.frame_count} ({error}). "
+                f"{self.path.name} is damaged after picture {done} of {self.frame_count} ({reason}). "
                 "Export it again."
             ) from error
         if not done:

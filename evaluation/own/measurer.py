@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,7 +16,7 @@ from evaluation.own.flicker import Flicker
 from evaluation.own.head import Head
 from evaluation.own.heard import level_of_pictures, loudness_steps, speech_stretches
 from evaluation.own.mouth_sound import MouthSound
-from evaluation.own.phonemes import phoneme_file, read_closures
+from evaluation.own.phonemes import read_closures
 from evaluation.own.picture import Heard, Picture
 from evaluation.own.seam import Seam
 from evaluation.own.sharpness import MouthSharpness
@@ -35,10 +34,6 @@ class OwnMetrics:
     """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
 
     metrics = tuple(metric for watcher in WATCHERS for metric in watcher.metrics)
-
-    def __init__(self, phonemes: Path | None = None) -> None:
-        """phonemes: folder of the files with the times of sounds; the default is beside each video."""
-        self._phonemes = phonemes
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """A score for every metric; what cannot be measured says why.
@@ -64,8 +59,7 @@ class OwnMetrics:
         return scores
 
     def _listen(self, video: VideoFile, pictures: int) -> Heard:
-        file = phoneme_file(video.path, self._phonemes)
-        closures = read_closures(file) if file.is_file() else None
+        closures = None if video.phonemes is None else read_closures(video.phonemes)
         try:
             power = loudness_steps(video.sound_blocks())
         except SilentVideoError:

@@ -1,4 +1,4 @@
-"""The times of spoken sounds, from a file beside the video."""
+"""The times of spoken sounds, from a table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from pathlib import Path
 
 from media.errors import InputError
 
-ENDING = ".phonemes.csv"
 BILABIALS = frozenset({"p", "b", "m", "pʰ", "pʲ", "bʲ", "mʲ", "em"})
 """In IPA, ARPAbet and pinyin; signs of stress and length are left out before the comparison."""
-
-
-def phoneme_file(video: Path, folder: Path | None = None) -> Path:
-    """Where the times of a video's sounds lie: beside it, or in a folder of their own."""
-    return (folder or video.parent) / f"{video.stem}{ENDING}"
 
 
 def read_closures(path: Path) -> list[tuple[float, float]]:

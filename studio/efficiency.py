@@ -1,0 +1,125 @@
+"""Seconds per 16 frames and memory of an engine, as the papers' table has them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from media.errors import OptionError
+from studio.events import Chunk, Finished, Started
+from studio.job import Job
+from studio.presets import load_preset
+from studio.run import run
+from studio.settings import Settings
+
+CLIP = 16
+PUBLISHED = (
+    ("JoyHallo, published (A100, 512x512, 40 steps)", 24.0, 19049.0),
+    ("Hallo, published", 28.0, 19547.0),
+)
+"""Of the readme of JoyHallo: name, seconds per 16 frames, megabytes of GPU memory."""
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """What one job of an engine cost.
+
+    seconds_per_clip: per 16 frames once it runs, from the second batch on where there is one. seconds: of the
+    whole job, loading included. gpu_mb: most GPU memory that was taken; None without a GPU. ram_mb: most
+    memory of the process. machine: what ran it.
+    """
+
+    engine: str
+    seconds_per_clip: float
+    seconds: float
+    frames: int
+    size: tuple[int, int]
+    gpu_mb: float | None
+    ram_mb: float
+    machine: str
+    made_up_weights: bool
+
+
+def measure_efficiency(
+    engine: str, portrait: Path, voice: Path, *, preset: str | None = None, settings: Settings | None = None
+) -> Efficiency:
+    """Make one video and measure it; the video is not kept. Raises JoyStudioError as the job does."""
+    import tempfile
+
+    settings = settings or Settings()
+    values = load_preset(engine, preset).values if preset else {}
+    torch = _torch_on_gpu(settings.device)
+    if torch is not None:
+        torch.cuda.reset_peak_memory_stats(settings.device)
+    chunks: list[tuple[float, int]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        job = Job(
+            engine=engine, portrait=portrait, speech=voice, options=values, preset=preset,
+            output=Path(folder) / "clip.mp4",
+        )  # fmt: skip
+        quiet = settings.model_copy(update={"history": Path(folder) / "history.sqlite"})
+        began = time.monotonic()
+        for event in run(job, quiet):
+            if isinstance(event, Started):
+                began_work = time.monotonic()
+            elif isinstance(event, Chunk):
+                chunks.append((time.monotonic(), len(event.frames)))
+            elif isinstance(event, Finished):
+                result = event.result
+    return Efficiency(
+        engine=engine,
+        seconds_per_clip=_pace(began_work, chunks) * CLIP,
+        seconds=time.monotonic() - began,
+        frames=result.frames,
+        size=result.size,
+        gpu_mb=torch.cuda.max_memory_allocated(settings.device) / 1e6 if torch is not None else None,
+        ram_mb=_peak_ram_mb(),
+        machine=describe_machine(torch, settings.device),
+        made_up_weights=result.made_up_weights,
+    )
+
+
+def describe_machine(torch: Any = None, device: str = "cpu") -> str:
+    """Processor, how many of its cores may be used, and the GPU."""
+    model = platform.processor() or platform.machine()
+    facts = Path("/proc/cpuinfo")
+    if facts.is_file():
+        lines = facts.read_text(encoding="utf-8", errors="replace").splitlines()
+        model = next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model
+        )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    gpu = f", {torch.cuda.get_device_name(device)}" if torch is not None else ""
+    return f"{model}, {cores} cores{gpu}"
+
+
+def _pace(began: float, chunks: list[tuple[float, int]]) -> float:
+    """Seconds per frame: between the first batch and the last, or of the only one from the job's start."""
+    first, last = chunks[0], chunks[-1]
+    later = sum(frames for _, frames in chunks[1:])
+    return (last[0] - first[0]) / later if later else (last[0] - began) / first[1]
+
+
+def _torch_on_gpu(device: str) -> Any:
+    if not device.startswith("cuda"):
+        return None
+    if find_spec("torch") is None:
+        raise OptionError(f"The device {device} needs PyTorch; install it, or set JOYSTUDIO_DEVICE=cpu.")
+    import importlib
+
+    return importlib.import_module("torch")
+
+
+def _peak_ram_mb() -> float:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
