@@ -108,10 +108,12 @@ def _score(clips: list[Clip], names: list[str], folder: Path, title: str, as_jso
     """Score and report; 1 when no video at all could be used."""
     from evaluation.report.words import missing
     from evaluation.run import Scored, evaluate
+    from studio.settings import Settings
 
+    device = Settings().device
     line = ProgressLine(sys.stderr)
     try:
-        with closing(evaluate(clips, names, folder, title=title)) as events:
+        with closing(evaluate(clips, names, folder, title=title, device=device)) as events:
             for event in events:
                 if isinstance(event, Scored):
                     line.show_text("scoring", event.done / event.total, event.seconds_left)

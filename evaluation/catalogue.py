@@ -9,12 +9,12 @@ from evaluation.metric import Measurer
 from media.errors import OptionError
 
 MEASURERS: dict[str, str] = {
-    "iqa": "evaluation.qalign.measurer:ImageQuality",
-    "vqa": "evaluation.qalign.measurer:VideoQuality",
-    "sync": "evaluation.syncnet.measurer:SyncMeasurer",
-    "smooth": "evaluation.vbench.measurer:MotionSmoothness",
-    "subject": "evaluation.vbench.measurer:SubjectConsistency",
-    "background": "evaluation.vbench.measurer:BackgroundConsistency",
+    "iqa": "evaluation.qalign.metric:ImageMeasurer",
+    "vqa": "evaluation.qalign.metric:VideoMeasurer",
+    "sync": "evaluation.syncnet.metric:SyncMeasurer",
+    "smooth": "evaluation.vbench.metric:SmoothMeasurer",
+    "subject": "evaluation.vbench.metric:SubjectMeasurer",
+    "background": "evaluation.vbench.metric:BackgroundMeasurer",
     "own": "evaluation.own.measurer:OwnMetrics",
 }
 """In the order of the papers' table. Nothing of torch is imported before a video is measured."""
@@ -31,10 +31,11 @@ def chosen(text: str) -> list[str]:
     return [name for name in MEASURERS if name in asked]
 
 
-def measurers(names: Iterable[str]) -> Sequence[Measurer]:
-    """What measures some metrics, built but with nothing loaded."""
+def measurers(names: Iterable[str], device: str = "cpu") -> Sequence[Measurer]:
+    """What measures some metrics, built but with nothing loaded. device: where networks run."""
     built: list[Measurer] = []
     for name in names:
         module, _, attribute = MEASURERS[name].partition(":")
-        built.append(getattr(import_module(module), attribute)())
+        kind = getattr(import_module(module), attribute)
+        built.append(kind() if name == "own" else kind(device=device))
     return built

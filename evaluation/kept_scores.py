@@ -20,10 +20,9 @@ VERSION = 1
 class KeptScores:
     """A file with a JSON line for each video and measurer. It counts as long as the video is the same."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
-        """path: the file, there or not. settings: what scores depend on besides their video."""
+    def __init__(self, path: Path) -> None:
+        """path: the file, there or not."""
         self._path = path
-        self._settings = dict(settings)
         self._known: dict[str, dict[str, Score]] = {}
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         for line in lines:
@@ -43,7 +42,9 @@ class KeptScores:
         return self._known.get(self._key(clip, measurer))
 
     def add(self, clip: Clip, measurer: Measurer, scores: Mapping[str, Score]) -> None:
-        """Keep what was measured, at once and on disk."""
+        """Keep what was measured, at once and on disk; but not what made-up weights measured."""
+        if any(score.extras.get("made_up_weights") for score in scores.values()):
+            return
         entry = {"key": self._key(clip, measurer), "scores": {k: asdict(s) for k, s in scores.items()}}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file:
@@ -52,7 +53,7 @@ class KeptScores:
     def _key(self, clip: Clip, measurer: Measurer) -> str:
         files = [_stamp(path) for path in (clip.path, clip.audio, clip.reference, clip.phonemes)]
         names = [metric.name for metric in measurer.metrics]
-        return json.dumps([VERSION, names, files, self._settings], sort_keys=True)
+        return json.dumps([VERSION, names, files])
 
 
 def _stamp(path: Path | None) -> list[Any] | None:

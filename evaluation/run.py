@@ -42,13 +42,15 @@ def evaluate(
     *,
     title: str = "Evaluation",
     notes: tuple[str, ...] = (),
+    device: str = "cpu",
 ) -> Generator[Scored | Reported, None, None]:
     """Score clips with the metrics of some names and write the report, telling each row as it comes.
 
-    What is measured is kept in the folder at once: the same call goes on where it was stopped.
+    device: where networks run. What is measured is kept in the folder at once, so the same call goes on where
+    it was stopped.
     Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
     """
-    scoring = Scoring(measurers(names), KeptScores(out / KEPT, {}))
+    scoring = Scoring(measurers(names, device), KeptScores(out / KEPT))
     rows: list[Row] = []
     began = time.monotonic()
     for row in scoring.rows(clips):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engines.registry import NEURAL_PACKAGES
 from evaluation.metric import Measurer, Score
 from evaluation.table import NOT_MEASURED, Row, Table
 from media.errors import FacelessVideoError, JoyStudioError, SilentVideoError, VideoError, WeightsMissing
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from evaluation.clips import Clip
     from evaluation.kept_scores import KeptScores
     from evaluation.video_file import VideoFile
+
+INSTALL = "pip install -r requirements-neural.txt"
 
 
 @dataclass
@@ -76,6 +79,12 @@ class Scoring:
             scores = measurer.measure(video)
         except WeightsMissing as error:
             self.missing |= dict.fromkeys(names, str(error))
+            return dict.fromkeys(names, Score(None, NOT_MEASURED))
+        except ModuleNotFoundError as error:
+            if error.name not in NEURAL_PACKAGES:
+                raise
+            why = f"The package {error.name} is missing. Install it with: {INSTALL}"
+            self.missing |= dict.fromkeys(names, why)
             return dict.fromkeys(names, Score(None, NOT_MEASURED))
         except VideoError as error:
             if not isinstance(error, SilentVideoError | FacelessVideoError):

@@ -166,7 +166,7 @@ def rolled(frame: np.ndarray, box: tuple[int, int, int, int], degrees: float) ->
 
 def swimming(frames: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     """The frames with a background that sways under a head that is left alone."""
-    x0, y0, x1, y1 = box
+    x0, y0, x1, _ = box
     frames = frames.copy()
     for number, frame in enumerate(frames):
         still = frame[max(0, y0 - 60) :, max(0, x0 - 70) : x1 + 70].copy()
