@@ -137,7 +137,8 @@ def synthesize_files(
         typer.Option(
             "--size",
             metavar="tiny|full",
-            help="tiny: small networks; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB, metrics 0.9 GB).",
+            help="tiny: small networks; full: the real shapes "
+            "(joyvasa 1.7 GB, joyhallo 5.5 GB, metrics 0.8 GB).",
         ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",

@@ -12,7 +12,7 @@ Scale = Literal["0..1", "1..5"]
 
 LEVELS = ("excellent", "good", "fair", "poor", "bad")
 WEIGHTS: dict[Scale, tuple[float, ...]] = {"0..1": (1.0, 0.75, 0.5, 0.25, 0.0), "1..5": (5, 4, 3, 2, 1)}
-"""What each level counts: in scorer.py and the evaluation scripts, and in the published model's own method."""
+"""What each level counts: in scorer.py and the evaluation scripts; and in the published model's method."""
 
 
 def prompt(kind: Kind) -> str:
@@ -20,7 +20,8 @@ def prompt(kind: Kind) -> str:
 
     The published model's own `score` method has the words in a wrong order ("The image of the quality is").
     """
-    return f"USER: How would you rate the quality of this {kind}?\n<|image|>\nASSISTANT: The quality of the {kind} is"
+    question = f"USER: How would you rate the quality of this {kind}?"
+    return f"{question}\n<|image|>\nASSISTANT: The quality of the {kind} is"
 
 
 def score_levels(logits: np.ndarray, scale: Scale = "0..1") -> np.ndarray:

@@ -82,7 +82,7 @@ def reduced(picture: np.ndarray) -> np.ndarray:
 
 
 def detections(anchors: Anchors) -> np.ndarray:
-    """(k, 5) float32 score, x0, y0, x1, y1 in parts of the picture, best first, after the first suppression."""
+    """(k, 5) float32 score, x0, y0, x1, y1 in parts of the picture, best first, overlapping ones left out."""
     from evaluation.syncnet.s3fd import boxes_of
 
     scores = anchors.faces[0, :, 1]

@@ -43,8 +43,10 @@ def filter_energies(samples: np.ndarray, start: int, stop: int) -> tuple[np.ndar
     """(k, 26) energies in the filters and (k,) in all, of frames start to stop; zeros become epsilon."""
     first, last = start * STEP, (stop - 1) * STEP + FRAME
     before = samples[max(0, first - 1) : last].astype(np.float64)
-    sound = np.append(before[:1], before[1:] - PRE_EMPHASIS * before[:-1]) if first == 0 else (
-        before[1:] - PRE_EMPHASIS * before[:-1]
+    sound = (
+        np.append(before[:1], before[1:] - PRE_EMPHASIS * before[:-1])
+        if first == 0
+        else (before[1:] - PRE_EMPHASIS * before[:-1])
     )
     sound = np.pad(sound, (0, last - first - len(sound)))
     frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::STEP]

@@ -115,6 +115,4 @@ def _block_3d(
 
 
 def _head(width: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Linear(width, WIDTH)
-    )
+    return nn.Sequential(nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Linear(width, WIDTH))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -32,4 +34,4 @@ class CutFinder:
     def scenes(self) -> list[tuple[int, int]]:
         """First frame, and the frame after the last, of each scene."""
         edges = [0, *self.cuts, self._frame]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(itertools.pairwise(edges))

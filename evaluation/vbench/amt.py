@@ -55,14 +55,14 @@ class AmtS(nn.Module):
     def forward(self, first: Tensor, second: Tensor, moment: float = 0.5) -> Between:
         """The picture at `moment` (between 0 and 1) of two (B, 3, H, W) in 0..1.
 
-        H and W are multiples of 16. Both pictures' maps can be handed in once they are known, see `maps`.
+        H and W are multiples of 16, and 128 at least.
         """
         mean = torch.cat([first, second], dim=2).mean(dim=(1, 2, 3), keepdim=True)
         first, second = first - mean, second - mean
-        seen = self.feat_encoder(torch.cat([first, second])).chunk(2)
-        correlation = BothWays(*seen, LEVELS, RADIUS)
+        seen, other = self.feat_encoder(torch.cat([first, second])).chunk(2)
+        correlation = BothWays(seen, other, LEVELS, RADIUS)
         one, two = self.encoder(first), self.encoder(second)
-        cells = grid_of(len(first), *seen[0].shape[2:], first.device)
+        cells = grid_of(len(first), seen.shape[2], seen.shape[3], first.device)
         time = torch.full((1, 1, 1, 1), moment, dtype=first.dtype, device=first.device)
         flow_one, flow_two, features = self.decoder4.first(one[3], two[3], time)
         all_flows: tuple[list[Tensor], list[Tensor]] = ([], [])

@@ -74,7 +74,10 @@ class Pyramid(nn.Module):
     def __init__(self, channels: Sequence[int]) -> None:
         super().__init__()
         before = (3, *channels[:-1])
-        levels = [nn.Sequential(conv_prelu(i, o, 2), conv_prelu(o, o)) for i, o in zip(before, channels, strict=True)]
+        levels = [
+            nn.Sequential(conv_prelu(i, o, 2), conv_prelu(o, o))
+            for i, o in zip(before, channels, strict=True)
+        ]
         self.pyramid1, self.pyramid2, self.pyramid3, self.pyramid4 = levels
 
     def forward(self, x: Tensor) -> list[Tensor]:

@@ -52,7 +52,11 @@ def clip_as_published(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The visual tensors under the names of ViT-B-32.pt; what reads text is left out."""
     if "visual.proj" in tensors:
         return {key: value for key, value in tensors.items() if key.startswith("visual.")}
-    seen = {key: value for key, value in tensors.items() if key.startswith(("vision_model.", "visual_projection."))}
+    seen = {
+        key: value
+        for key, value in tensors.items()
+        if key.startswith(("vision_model.", "visual_projection."))
+    }
     found = _joined(_renamed(seen, CLIP), "in_proj_{}")
     if "visual.proj" in found:
         found["visual.proj"] = found["visual.proj"].T

@@ -23,7 +23,7 @@ def for_dino(pictures: np.ndarray) -> Tensor:
 
 
 def for_clip(pictures: np.ndarray) -> Tensor:
-    """(n, 3, 224, 224) float32 of (n, H, W, 3) uint8 RGB: the middle; values may lie beyond black and white."""
+    """(n, 3, 224, 224) float32 of (n, H, W, 3) uint8 RGB: the middle; some values lie beyond white."""
     x = _shorter_side(pictures, "bicubic")
     top, left = (round((side - SIDE) / 2) for side in x.shape[2:])
     return _normalised(x[..., top : top + SIDE, left : left + SIDE], CLIP_MEAN, CLIP_STD)

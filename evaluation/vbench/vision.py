@@ -16,7 +16,7 @@ PATCH = 16
 
 
 class _DinoEmbeddings(ViTEmbeddings):
-    """Widens the table of positions as DINO does: by a factor a little too large, which is then used as it is."""
+    """Widens the table of positions as DINO does: by a factor a little too large, which is used as it is."""
 
     def interpolate_pos_encoding(self, embeddings: Tensor, height: int, width: int) -> Tensor:
         table = self.position_embeddings

@@ -40,9 +40,7 @@ SYNCNET_LICENCE = (
 )
 S3FD_LICENCE = "none is stated for the weights, which were trained on WIDER FACE: research only"
 AMT_LICENCE = "CC BY-NC 4.0, code and weights: not commercial"
-QALIGN_LICENCE = (
-    "S-Lab License 1.0: not commercial; built on LLaMA-2, whose community licence holds, too"
-)
+QALIGN_LICENCE = "S-Lab License 1.0: not commercial; built on LLaMA-2, whose community licence holds, too"
 CLIP_LICENCE = "MIT; its authors advise against deployment without tests for the use at hand"
 
 

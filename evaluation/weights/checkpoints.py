@@ -84,7 +84,9 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     if checkpoint.made_up is None:
         return {}
     if checkpoint.made_up.get("network") != name:
-        raise WeightsError(f"{path} does not fit {name}: it was made up for {checkpoint.made_up.get('network')}.")
+        raise WeightsError(
+            f"{path} does not fit {name}: it was made up for {checkpoint.made_up.get('network')}."
+        )
     config = checkpoint.made_up.get("config")
     if config not in ({}, TINY[name]):
         raise WeightsError(f"{path} cannot be used: it states no known size for {name}.")

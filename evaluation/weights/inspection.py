@@ -49,6 +49,13 @@ class MetricWeights(WeightSet):
         opened = open_file(path, str(file.network))
         return Contents(opened.tensors, {}, opened.made_up)
 
+    def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
+        """Also Q-Align's, whose process opens no other form."""
+        from evaluation.qalign.conversion import convert_shards
+
+        yield from super().convert_files(folder)
+        yield from convert_shards(folder)
+
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
         """See made_up.py."""
         from evaluation.weights.made_up import synthesize

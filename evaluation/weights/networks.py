@@ -28,7 +28,7 @@ TINY: dict[str, dict[str, int]] = {
     "dino_vitb16": {"width": 48, "depth": 2, "heads": 3},
     "clip_vitb32_visual": {"width": 48, "depth": 2, "heads": 3, "code": 32},
 }
-"""Arguments of the small networks, for tests and trials. What goes in keeps its size; AMT-S is small as it is."""
+"""Arguments of the small networks, for tests and trials. What goes in keeps its size; AMT-S is small."""
 VISION = ("dino_vitb16", "clip_vitb32_visual")
 _BLOCK = re.compile(r"blocks\.(\d+)\.")
 
@@ -72,7 +72,7 @@ def fill(name: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         from evaluation.vbench import vision
 
         load = vision.load_dino if name == "dino_vitb16" else vision.load_clip
-        load(model, ready)  # type: ignore[operator]
+        load(model, ready)
     else:
         model.load_state_dict(model.state_dict() | ready)
     return model.eval()

@@ -95,9 +95,7 @@ def motion(golden: Golden, context: Context) -> Iterator[Comparison]:
             yield from _smooth(golden, f"{clip}.{name}", pictures, foretell)
 
 
-def _smooth(
-    golden: Golden, stem: str, pictures: np.ndarray, foretell: Foretell
-) -> Iterator[Comparison]:
+def _smooth(golden: Golden, stem: str, pictures: np.ndarray, foretell: Foretell) -> Iterator[Comparison]:
     found = Smoothness(foretell)
     for picture in pictures:
         before = len(found.differences)

@@ -41,8 +41,8 @@ def slow() -> frozenset[str]:
 
 
 def engine_of(folder: Path) -> Engine:
-    """Whose numbers a folder holds: JoyHallo's have a configuration, or are called tiny, full or masks; those of
-    the metrics are called after a metric.
+    """Whose numbers a folder holds: JoyHallo's have a configuration, or are called tiny, full or masks;
+    those of the metrics are called after a metric.
     """
     if (folder / CONFIG).is_file():
         return "joyhallo"
