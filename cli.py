@@ -10,6 +10,7 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.catalogue import engines, options, presets
+from commands.compare import compare
 from commands.evaluate import evaluate
 from commands.exit_code import run
 from commands.flags import with_engine_flags
@@ -25,7 +26,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (with_engine_flags(animate), engines, presets, options, evaluate, app):
+    for command in (with_engine_flags(animate), engines, presets, options, evaluate, compare, app):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

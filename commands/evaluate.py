@@ -182,7 +182,7 @@ def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:
 def _memory(measured: Efficiency) -> str:
     if measured.gpu_mb is not None:
         return f"{measured.gpu_mb:.0f} MB of GPU memory"
-    return f"{measured.ram_mb:.0f} MB of memory, no GPU"
+    return f"{measured.ram_mb:.0f} MB of memory, no GPU" if measured.ram_mb else "no GPU"
 
 
 def _place(given: str | None, flag: str) -> Path | None:

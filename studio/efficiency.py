@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from media.errors import OptionError
 from studio.events import Chunk, Finished, Started
 from studio.job import Job
+from studio.peak_memory import PeakMemory, torch_on
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
@@ -41,7 +38,7 @@ class Efficiency:
     frames: int
     size: tuple[int, int]
     gpu_mb: float | None
-    ram_mb: float
+    ram_mb: float | None
     machine: str
     made_up_weights: bool
 
@@ -54,9 +51,7 @@ def measure_efficiency(
 
     settings = settings or Settings()
     values = load_preset(engine, preset).values if preset else {}
-    torch = _torch_on_gpu(settings.device)
-    if torch is not None:
-        torch.cuda.reset_peak_memory_stats(settings.device)
+    memory = PeakMemory(settings.device)
     chunks: list[tuple[float, int]] = []
     with tempfile.TemporaryDirectory() as folder:
         job = Job(
@@ -78,14 +73,14 @@ def measure_efficiency(
         seconds=time.monotonic() - began,
         frames=result.frames,
         size=result.size,
-        gpu_mb=torch.cuda.max_memory_allocated(settings.device) / 1e6 if torch is not None else None,
-        ram_mb=_peak_ram_mb(),
-        machine=describe_machine(torch, settings.device),
+        gpu_mb=memory.gpu_mb(),
+        ram_mb=memory.ram_mb(),
+        machine=describe_machine(settings.device),
         made_up_weights=result.made_up_weights,
     )
 
 
-def describe_machine(torch: Any = None, device: str = "cpu") -> str:
+def describe_machine(device: str = "cpu") -> str:
     """Processor, how many of its cores may be used, and the GPU."""
     model = platform.processor() or platform.machine()
     facts = Path("/proc/cpuinfo")
@@ -95,6 +90,7 @@ def describe_machine(torch: Any = None, device: str = "cpu") -> str:
             (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model
         )
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch = torch_on(device)
     gpu = f", {torch.cuda.get_device_name(device)}" if torch is not None else ""
     return f"{model}, {cores} cores{gpu}"
 
@@ -104,22 +100,3 @@ def _pace(began: float, chunks: list[tuple[float, int]]) -> float:
     first, last = chunks[0], chunks[-1]
     later = sum(frames for _, frames in chunks[1:])
     return (last[0] - first[0]) / later if later else (last[0] - began) / first[1]
-
-
-def _torch_on_gpu(device: str) -> Any:
-    if not device.startswith("cuda"):
-        return None
-    if find_spec("torch") is None:
-        raise OptionError(f"The device {device} needs PyTorch; install it, or set JOYSTUDIO_DEVICE=cpu.")
-    import importlib
-
-    return importlib.import_module("torch")
-
-
-def _peak_ram_mb() -> float:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

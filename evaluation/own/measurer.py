@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -30,6 +31,20 @@ MOST_WITHOUT = 0.5
 """Part of the pictures that may show no face before that is said of all face metrics."""
 
 
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """What one pass over a video found.
+
+    scores: by metric. opening: (pictures,) gap of the lips in parts of the mouth's width, NaN without a face.
+    level: (pictures,) loudness 0..1; None without sound. fps: pictures per second of both.
+    """
+
+    scores: dict[str, Score]
+    fps: float
+    opening: np.ndarray
+    level: np.ndarray | None
+
+
 class OwnMetrics:
     """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
 
@@ -40,6 +55,10 @@ class OwnMetrics:
 
         Raises VideoError when the pictures cannot be decoded.
         """
+        return self.watch(video).scores
+
+    def watch(self, video: VideoFile) -> Watched:
+        """As `measure`, with the curves of mouth and loudness."""
         track = FaceTrack()
         watchers = [watcher(video.fps, video.size) for watcher in WATCHERS]
         pictures = faces = 0
@@ -56,7 +75,8 @@ class OwnMetrics:
             scores |= watcher.scores(heard)
         if faces < pictures:
             scores = {name: _explained(score, pictures - faces, pictures) for name, score in scores.items()}
-        return scores
+        (mouth,) = (watcher for watcher in watchers if isinstance(watcher, MouthSound))
+        return Watched(scores, video.fps, mouth.opening(), heard.level)
 
     def _listen(self, video: VideoFile, pictures: int) -> Heard:
         closures = None if video.phonemes is None else read_closures(video.phonemes)

@@ -51,11 +51,15 @@ class MouthSound(Watcher):
         self._gaps.append(gap)
         self._widths.append(width)
 
+    def opening(self) -> np.ndarray:
+        """(pictures,) gap as a fraction of the mouth's median width, as `lips.opening`."""
+        return opening(self._gaps, self._widths)
+
     def scores(self, heard: Heard) -> dict[str, Score]:
         """Both scores, or why there are none."""
         if heard.level is None:
             return self._nothing("There is no sound; give it with --audio.")
-        gap = opening(self._gaps, self._widths)
+        gap = self.opening()
         if np.isfinite(gap).sum() < LEAST_SECONDS * self.fps:
             return self._nothing(f"Fewer than {LEAST_SECONDS:g} s show a face.")
         if not np.ptp(heard.level) > 0:
