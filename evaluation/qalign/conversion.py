@@ -36,7 +36,7 @@ def _renamed(path: Path) -> str:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         places = {str(key): converted_path(Path(str(name))).name for key, name in index["weight_map"].items()}
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(
             f"{path} is no index of weights ({error!r}); delete it and download it again."
         ) from error

@@ -46,13 +46,15 @@ def cut(picture: np.ndarray, path: CropPath, index: int) -> np.ndarray:
     rows = _bounds(y + margin - half, y + margin + half * (1 + 2 * SCALE), height + 2 * margin, margin)
     side = half * (1 + SCALE)
     columns = _bounds(x + margin - side, x + margin + side, width + 2 * margin, margin)
-    inside = picture[_clip(rows, height), _clip(columns, width)]
-    above, below = max(0, -rows[0]), max(0, rows[1] - height)
-    left, right = max(0, -columns[0]), max(0, columns[1] - width)
-    if not (above or below or left or right):
-        return inside
-    grey = (GREY, GREY, GREY)
-    return cv2.copyMakeBorder(inside, above, below, left, right, cv2.BORDER_CONSTANT, value=grey)
+    inner_rows, inner_columns = _clip(rows, height), _clip(columns, width)
+    if inner_rows == slice(*rows) and inner_columns == slice(*columns):
+        return picture[inner_rows, inner_columns]
+    square = np.full((rows[1] - rows[0], columns[1] - columns[0], 3), GREY, np.uint8)
+    inside = picture[inner_rows, inner_columns]
+    if inside.size:
+        top, left = inner_rows.start - rows[0], inner_columns.start - columns[0]
+        square[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
+    return square
 
 
 def crop(picture: np.ndarray, path: CropPath, index: int) -> np.ndarray:
