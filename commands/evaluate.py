@@ -72,6 +72,10 @@ def evaluate(
             "--efficiency", metavar="ENGINE", help="Print an engine's seconds per 16 frames and its memory."
         ),
     ] = None,
+    install: Annotated[
+        str | None,
+        typer.Option("--install", metavar="qalign", help="Make the environment that IQA and VQA run in."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report's JSON.")] = False,
 ) -> None:
     """Score finished videos and write a report: Markdown, CSV, JSON and a page with plots.
@@ -79,6 +83,9 @@ def evaluate(
     A folder inside a folder is a group of its own. What is measured is kept, so a run that was stopped
     goes on.
     """
+    if install is not None:
+        _install(install)
+        return
     if efficiency is not None:
         _tell_efficiency(efficiency, preset, as_json)
         return
@@ -151,6 +158,15 @@ def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
     finally:
         line.clear()
     return folder / VIDEOS
+
+
+def _install(what: str) -> None:
+    if what != "qalign":
+        raise OptionError(f"There is nothing called {what!r} to install; there is qalign.")
+    from evaluation.qalign.environment import install
+    from evaluation.weights import catalogue
+
+    print(install(catalogue.folder()))
 
 
 def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:

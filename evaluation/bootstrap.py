@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import PurePath
 
 import numpy as np
@@ -12,6 +13,7 @@ from evaluation.table import Table
 
 DRAWS = 10_000
 LEVEL = 95  # percent of the interval
+MOST = 4  # groups of which every two are compared
 FEWEST = 3  # videos of a group; with fewer an interval says nothing
 
 
@@ -61,9 +63,14 @@ def interval(
 
 
 def comparisons(table: Table) -> Iterator[Comparison]:
-    """Every group against the first, in every metric of which both have three values at least."""
-    first, *others = table.groups or [""]
-    for group in others:
+    """Every two groups in every metric of which both have three values at least.
+
+    Of more than four groups each is compared with the first only: of many comparisons some come out clear
+    by chance.
+    """
+    groups = table.groups
+    couples = list(combinations(groups, 2)) if len(groups) <= MOST else [(groups[0], g) for g in groups[1:]]
+    for first, group in couples:
         for metric in table.metrics:
             a, b = table.weighed(metric, first), table.weighed(metric, group)
             if min(len(a), len(b)) >= FEWEST:

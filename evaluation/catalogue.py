@@ -15,6 +15,7 @@ MEASURERS: dict[str, str] = {
     "smooth": "evaluation.vbench.metric:SmoothMeasurer",
     "subject": "evaluation.vbench.metric:SubjectMeasurer",
     "background": "evaluation.vbench.metric:BackgroundMeasurer",
+    "identity": "evaluation.own.likeness:FaceLikeness",
     "own": "evaluation.own.measurer:OwnMetrics",
 }
 """In the order of the papers' table. Nothing of torch is imported before a video is measured."""

@@ -59,7 +59,10 @@ class Score:
 class Measurer(Protocol):
     """Measures one or several metrics in one go."""
 
-    metrics: tuple[Metric, ...]
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Its columns."""
+        ...
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """One score for every name in `metrics`.

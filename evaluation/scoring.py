@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class Scoring:
     kept: KeptScores | None = None
     missing: dict[str, str] = field(default_factory=dict)
 
-    def rows(self, clips: Sequence[Clip]) -> Iterator[Row]:
+    def rows(self, clips: Sequence[Clip]) -> Generator[Row, None, None]:
         """One row for every clip, in order; a clip that cannot be used has a reason in place of scores."""
         for clip in clips:
             yield self.row(clip)

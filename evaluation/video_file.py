@@ -14,6 +14,8 @@ from media.errors import JoyStudioError, SilentVideoError, VideoError
 SOUND_RATE = 16_000
 UNEVEN = 0.25
 """Steps between pictures that differ by more than this part of a frame make a rate variable."""
+WHOLE = 0.98
+"""Part of the pictures in its index that a file must hold; edit lists leave some out."""
 SILENCE_DBFS = -60.0
 _NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
 
@@ -56,6 +58,11 @@ class VideoFile:
         self.size: tuple[int, int] = self._reader.size
         if not len(times) or min(self.size) < 1:
             raise VideoError(f"{self.path.name} holds 0 pictures; export it again.")
+        if len(times) < WHOLE * self._reader.indexed:
+            raise VideoError(
+                f"{self.path.name} breaks off: it holds {len(times)} of its {self._reader.indexed} pictures. "
+                "Copy or download it again."
+            )
         steps = np.diff(times)
         usual = float(np.median(steps)) if len(steps) else 0.0
         # Webcam files round times to milliseconds, so a step is compared with a part of a frame.

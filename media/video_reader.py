@@ -34,6 +34,8 @@ class VideoReader:
                 seconds = float(stream.duration * stream.time_base)
             elif container.duration is not None:
                 seconds = container.duration / 1_000_000
+            self.indexed: int = stream.frames
+            """Pictures by the file's own index; 0 where it has none."""
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
             self.metadata: dict[str, str] = dict(container.metadata)

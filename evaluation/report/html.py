@@ -96,7 +96,7 @@ def _plots(table: Table) -> str:
             continue
         unit = f", {metric.unit}" if metric.unit else ""
         caption = f"<b>{escape(metric.title)}</b>{escape(unit)} <i>{words.DIRECTIONS[metric.better]}</i>"
-        drawn = strip_plot(groups, metric.digits)
+        drawn = strip_plot(groups, metric.digits, metric.range)
         figures.append(f"<figure><figcaption>{caption}</figcaption>{drawn}</figure>")
     return f'<div class="plots">{"".join(figures)}</div>' if figures else "<p>There is nothing to draw.</p>"
 

@@ -11,10 +11,18 @@ ROW, TOP, AXIS = 26, 6, 22
 LETTERS = 15  # of a group's name that fit beside its row
 
 
-def strip_plot(groups: Mapping[str, Mapping[str, float]], digits: int) -> str:
-    """An <svg> of group -> video -> value; the mean of each group is a bar across its row."""
+def strip_plot(
+    groups: Mapping[str, Mapping[str, float]],
+    digits: int,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> str:
+    """An <svg> of group -> video -> value; the mean of each group is a bar across its row.
+
+    bounds: values that cannot be left; the axis ends there.
+    """
     values = [value for group in groups.values() for value in group.values()]
     low, high = _room(min(values), max(values))
+    low, high = max(low, min(bounds[0], *values)), min(high, max(bounds[1], *values))
     height = TOP + ROW * len(groups) + AXIS
 
     def x(value: float) -> float:

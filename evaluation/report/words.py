@@ -28,10 +28,10 @@ def mean_heading(metric: Metric) -> str:
 
 
 def blocks(table: Table) -> list[tuple[str, tuple[Metric, ...]]]:
-    """The columns in tables that fit a page: those of the papers, which need weights, and our own."""
-    papers = tuple(metric for metric in table.metrics if metric.needs is not None)
+    """The columns in tables that fit a page: those that networks measure, and our own."""
+    networks = tuple(metric for metric in table.metrics if metric.needs is not None)
     own = tuple(metric for metric in table.metrics if metric.needs is None)
-    titled = (("The papers' metrics", papers), ("Own metrics", own))
+    titled = (("By networks", networks), ("Without networks", own))
     return [(title, metrics) for title, metrics in titled if metrics]
 
 
