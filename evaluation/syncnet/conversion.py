@@ -25,10 +25,13 @@ from media.sound_stream import open_sound
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+    from av.packet import Packet
 
 FPS = 25
 QUALITY = {"flags": "+qscale", "global_quality": str(2 * 118)}
 """ffmpeg's `-qscale:v 2`: 118 is its unit."""
+PADDING = 1105
+"""Samples of silence before an MP3 of ffmpeg's."""
 MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
 
@@ -53,11 +56,14 @@ def _write(video: VideoFile, path: Path) -> None:
         sound, blocks = open_sound((video.audio or video.path).absolute())
         with contextlib.closing(blocks):
             track = _Mp3(container, sound.rate, sound.channels)
-            given = 0
+            given = shown = 0
             for number, picture in enumerate(video.frames(FPS)):
-                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-                frame.pts = number
-                container.mux(pictures.encode(frame))
+                # ffmpeg leaves a gap after the first picture, which every reader then fills with it.
+                for _ in range(1 if number else 1 + track.held):
+                    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+                    frame.pts = shown
+                    container.mux(pictures.encode(frame))
+                    shown += 1
                 while given < (number + 1) / FPS * sound.rate and (block := next(blocks, None)) is not None:
                     track.add(block)
                     given += len(block)
@@ -77,6 +83,9 @@ class _Mp3:
         self._stream: Any = container.add_stream("libmp3lame", rate=target, layout=self._layout)
         self._resampler = AudioResampler("fltp", self._layout, target)
         self._count = 0
+        self._start: int | None = None
+        self.held = round(FPS * PADDING / target)
+        """Frames by which pictures come later, so that the silence before the sound has room."""
 
     def add(self, block: np.ndarray) -> None:
         """The next (n, channels) float32."""
@@ -93,8 +102,17 @@ class _Mp3:
     def finish(self) -> None:
         """Write what is left."""
         self._encode(self._resampler.resample(None))
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
 
     def _encode(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
-            self._container.mux(self._stream.encode(frame))
+            self._mux(self._stream.encode(frame))
+
+    def _mux(self, packets: list[Packet]) -> None:
+        """The encoder begins before zero, where its silence is; the file begins with that silence."""
+        for packet in packets:
+            if packet.pts is not None and self._start is None:
+                self._start = packet.pts
+            if packet.pts is not None and packet.dts is not None and self._start is not None:
+                packet.pts, packet.dts = packet.pts - self._start, packet.dts - self._start
+        self._container.mux(packets)

@@ -129,7 +129,7 @@ class SyncMeasurer:
         stream = LipStream(model, self._device)
         count = whole_pictures(video.frames(FPS), stream)
         found = self._score(model, stream.finish(), samples, count)
-        return self._told(found, count, len(samples), ["the whole picture, no face was cut out"], made_up, {})
+        return self._told(found, count, len(samples), [], made_up, {})
 
     def _followed(
         self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, made_up: bool
@@ -194,7 +194,7 @@ class SyncMeasurer:
             "curve": [round(float(value), 4) for value in found.curve],
             "made_up_weights": made_up,
         }
-        said = "; ".join([*([MADE_UP] if made_up else []), *notes])
+        said = "; ".join([*([MADE_UP] if made_up else []), self._form(extras.get("detector")), *notes])
         values = {
             "sync_c": found.confidence,
             "sync_d": found.minimum,
@@ -202,6 +202,16 @@ class SyncMeasurer:
             "sync_offset": float(found.offset),
         }
         return {name: Score(value, said, facts) for name, value in values.items()}
+
+    def _form(self, detector: str | None) -> str:
+        """How the numbers were taken, in words; numbers of another form cannot be compared with them."""
+        parts = ["demo form: the whole picture at 224 x 224"]
+        if detector is not None:
+            parts = [f"pipeline form, faces by {detector}"]
+        parts.append(f"vshift {self.options.vshift}")
+        if self.options.reference_conversion:
+            parts.append("after the original's conversion to AVI and MP3")
+        return ", ".join(parts)
 
     def _networks(self) -> tuple[SyncNet, Finder | None, bool]:
         if self._loaded is None:
