@@ -14,7 +14,7 @@ from evaluation.table import Table
 DRAWS = 10_000
 LEVEL = 95  # percent of the interval
 MOST = 4  # groups of which every two are compared
-FEWEST = 3  # videos of a group; with fewer an interval says nothing
+FEWEST = 5  # videos of a group; of fewer an interval comes out too narrow
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def interval(
 
 
 def comparisons(table: Table) -> Iterator[Comparison]:
-    """Every two groups in every metric of which both have three values at least.
+    """Every two groups in every metric of which both have five values at least.
 
     Of more than four groups each is compared with the first only: of many comparisons some come out clear
     by chance.

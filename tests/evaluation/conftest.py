@@ -53,9 +53,10 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def material(talking: Path) -> tuple[np.ndarray, Sound]:
-    """Its frames (n, H, W, 3) and its sound."""
+    """The frames (n, H, W, 3) and the sound of its first six seconds."""
     reader = VideoReader(talking)
-    return np.stack(list(reader)), reader.read_sound()
+    rate, samples = reader.read_sound()
+    return np.stack(list(reader))[: 6 * FPS], (rate, samples[: 6 * rate])
 
 
 @pytest.fixture(scope="session")
