@@ -1,7 +1,7 @@
 """Fill the tables of the documentation from the code: python -m docs.make_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "weights ENGINE", "settings", "animate" and "metrics".
+"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate" and "metrics".
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from engines import registry
 from engines.weights.catalogue import WeightFile
 from evaluation.catalogue import MEASURERS, measurers
 from evaluation.report.words import heading
+from evaluation.weights.catalogue import FILES as METRIC_FILES
 from studio.options import markdown_table, options_of_model
 from studio.settings import Settings
 
@@ -40,6 +41,7 @@ def filled(text: str) -> str:
         f"weights {engine}": weights_table(registry.weights_of(engine).files)
         for engine in registry.with_weights()
     }
+    known["weights metrics"] = weights_table(METRIC_FILES)
     known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 

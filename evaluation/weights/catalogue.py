@@ -96,6 +96,7 @@ CLIP_FILE = WeightFile(
     (BACKGROUND,),
     "clip_vitb32_visual",
     605,
+    ("clip_model/ViT-B-32.pt", "ViT-B-32.pt"),
 )
 AMT_FILE = WeightFile(
     "amt_model",

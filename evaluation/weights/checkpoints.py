@@ -13,6 +13,7 @@ from engines.weights.naming import without_module
 from engines.weights.reading import Checkpoint, read_checkpoint
 from evaluation.weights import catalogue
 from evaluation.weights.networks import TINY, VISION, fill, network
+from evaluation.weights.torchscript import is_torchscript, read_torchscript
 from media.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def load_network(name: str, folder: WeightFolder | None = None) -> tuple[nn.Modu
 
 def open_file(path: Path, name: str) -> Opened:
     """As `open_network`, for a file at any path. More than the network needs may be in it."""
-    checkpoint = read_checkpoint(path)
+    checkpoint = Checkpoint(read_torchscript(path)) if is_torchscript(path) else read_checkpoint(path)
     tensors = canonical(name, checkpoint.tensors)
     config = _config(path, name, checkpoint)
     rows = network(name, config)
