@@ -9,7 +9,7 @@ from engines.weights.catalogue import WeightFile, WeightFolder, default_root
 NAME = "metrics"
 """As the command `weights` calls them."""
 TOP = "pretrained_metrics"
-MARKS = ("amt_model", "dino_model", "syncnet")
+MARKS = ("amt_model", "dino_model", "clip_model", "syncnet", "data/syncnet_v2.model")
 
 SYNC = "sync"
 DETECTOR = "detector"

@@ -113,6 +113,12 @@ def test_other_programs_places_are_known(copy: WeightFolder) -> None:
         open_network(name, copy)
 
 
+def test_a_checkout_of_the_original_is_read_as_it_is(made: WeightFolder, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copy(made.target(catalogue.SYNCNET_FILE), tmp_path / "data/syncnet_v2.model")
+    assert open_network("syncnet", catalogue.folder(tmp_path)).path.parent == tmp_path / "data"
+
+
 def test_checking_and_converting(copy: WeightFolder) -> None:
     known = MetricWeights()
     states = {report.file.path: report.state for report in known.check_files(copy, catalogue.USUAL_GROUPS)}
