@@ -10,7 +10,9 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.catalogue import engines, options, presets
+from commands.compare import compare
 from commands.deploy import deploy
+from commands.evaluate import evaluate
 from commands.exit_code import run
 from commands.flags import with_engine_flags
 from commands.history import history
@@ -26,7 +28,8 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (with_engine_flags(animate), engines, presets, options, app, inspect, deploy):
+    plain = (engines, presets, options, evaluate, compare, app, inspect, deploy)
+    for command in (with_engine_flags(animate), *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

@@ -17,11 +17,15 @@ class ProgressLine:
         self._dirty = False
 
     def show(self, progress: Progress) -> None:
-        """Draw the bar anew."""
+        """Draw the bar of a job anew."""
+        self.show_text(progress.stage, progress.fraction, progress.seconds_left)
+
+    def show_text(self, what: str, fraction: float, seconds_left: float | None) -> None:
+        """Draw the bar of any work anew."""
         if not self._shown:
             return
         columns = shutil.get_terminal_size().columns
-        self._stream.write("\r\x1b[K" + describe(progress)[: max(0, columns - 1)])
+        self._stream.write("\r\x1b[K" + described(what, fraction, seconds_left)[: max(0, columns - 1)])
         self._stream.flush()
         self._dirty = True
 
@@ -35,9 +39,14 @@ class ProgressLine:
 
 def describe(progress: Progress, width: int = 24) -> str:
     """The line's text, as in `rendering  [######----]  60 %  0:04 left`."""
-    filled = round(progress.fraction * width)
-    line = f"{progress.stage:<9} [{'#' * filled}{'-' * (width - filled)}] {progress.fraction:4.0%}"
-    return line if progress.seconds_left is None else f"{line}  {clock(progress.seconds_left)} left"
+    return described(progress.stage, progress.fraction, progress.seconds_left, width)
+
+
+def described(what: str, fraction: float, seconds_left: float | None, width: int = 24) -> str:
+    """The same of any work."""
+    filled = round(fraction * width)
+    line = f"{what:<9} [{'#' * filled}{'-' * (width - filled)}] {fraction:4.0%}"
+    return line if seconds_left is None else f"{line}  {clock(seconds_left)} left"
 
 
 def clock(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,9 +24,15 @@ weights = typer.Typer(
 )
 
 SIZES = ("tiny", "full")
+OTHERS = {"metrics": "evaluation.weights.inspection:MetricWeights"}
+"""What has weight files and is no engine."""
 
 Engine = Annotated[
-    str, typer.Argument(metavar="ENGINE", help=f"The engine: {', '.join(registry.with_weights())}.")
+    str,
+    typer.Argument(
+        metavar="ENGINE",
+        help=f"The engine: {', '.join(registry.with_weights())}; or {', '.join(OTHERS)}, which score videos.",
+    ),
 ]
 Root = Annotated[
     str | None,
@@ -48,7 +55,7 @@ def list_files(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """List every file with its size, licence and place."""
-    known = registry.weights_of(engine)
+    known = _set_of(engine)
     folder = _folder(known, root)
     rows = [(file, folder.find(file)) for file in known.files]
     if as_json:
@@ -67,8 +74,8 @@ def list_files(
 def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
     """Fetch what an engine usually needs, or the groups given with --only.
 
-    joyvasa: human mode; joyhallo: JoyHallo and what tells it who somebody is. What is interrupted goes on
-    where it stopped.
+    joyvasa: human mode; joyhallo: JoyHallo and what tells it who somebody is; metrics: all but
+    Q-Align. What is interrupted goes on where it stopped.
     """
     from engines.weights.download import download
 
@@ -130,7 +137,8 @@ def synthesize_files(
         typer.Option(
             "--size",
             metavar="tiny|full",
-            help="tiny: small networks; full: the real shapes (joyvasa 1.7 GB, joyhallo 5.5 GB).",
+            help="tiny: small networks; full: the real shapes "
+            "(joyvasa 1.7 GB, joyhallo 5.5 GB, metrics 0.8 GB).",
         ),
     ] = "tiny",
     salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",
@@ -149,8 +157,15 @@ def synthesize_files(
         print(path)
 
 
+def _set_of(name: str) -> WeightSet:
+    if name not in OTHERS:
+        return registry.weights_of(name)
+    module, _, attribute = OTHERS[name].partition(":")
+    return getattr(import_module(module), attribute)()
+
+
 def _with_torch(engine: str) -> WeightSet:
-    known = registry.weights_of(engine)
+    known = _set_of(engine)
     if find_spec("torch") is None:
         raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
     return known

@@ -1,7 +1,7 @@
 """Fill the tables of the documentation from the code: python -m docs.make_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "weights ENGINE", "settings" and "animate".
+"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate" and "metrics".
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 from commands.animate import animate
 from engines import registry
 from engines.weights.catalogue import WeightFile
+from evaluation.catalogue import MEASURERS, measurers
+from evaluation.report.words import heading
+from evaluation.weights.catalogue import FILES as METRIC_FILES
 from studio.options import markdown_table, options_of_model
 from studio.settings import Settings
 
@@ -38,7 +41,8 @@ def filled(text: str) -> str:
         f"weights {engine}": weights_table(registry.weights_of(engine).files)
         for engine in registry.with_weights()
     }
-    known |= {"settings": settings_table(), "animate": animate_table()}
+    known["weights metrics"] = weights_table(METRIC_FILES)
+    known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 
 
@@ -67,6 +71,17 @@ def weights_table(files: Iterable[WeightFile]) -> str:
         for file in files
     ]
     return _table(("File", "Size", "Published at", "Licence", "For"), rows)
+
+
+def metrics_table() -> str:
+    """Every column of an evaluation, under the name that asks for it."""
+    rows = []
+    for name in MEASURERS:
+        for measurer in measurers([name]):
+            for metric in measurer.metrics:
+                title = f"{heading(metric)}, {metric.unit}" if metric.unit else heading(metric)
+                rows.append((f"`{name}`", title, metric.description, metric.licence))
+    return _table(("Name", "Column", "Meaning", "Licence"), rows)
 
 
 def animate_table() -> str:

@@ -27,6 +27,18 @@ class SpeechError(InputError):
     """The sound is broken, silent, too short or too long, or is not there."""
 
 
+class VideoError(InputError):
+    """A finished video cannot be scored: it is broken, too short, or not there."""
+
+
+class SilentVideoError(VideoError):
+    """The video has no sound, or none that can be heard, where a metric listens to it."""
+
+
+class FacelessVideoError(VideoError):
+    """No face was found in enough of the video's pictures."""
+
+
 class OptionError(InputError):
     """An option, a preset or an engine's name is not one that exists, or is out of range."""
 

@@ -34,11 +34,30 @@ class VideoReader:
                 seconds = float(stream.duration * stream.time_base)
             elif container.duration is not None:
                 seconds = container.duration / 1_000_000
+            self.indexed: int = stream.frames
+            """Pictures by the file's own index; 0 where it has none."""
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
             self.metadata: dict[str, str] = dict(container.metadata)
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        return (picture for _, picture in self.timed())
+
+    def times(self) -> list[float]:
+        """When each picture is shown, in seconds from the first, in order; nothing is decoded."""
+        with self._open() as container:
+            stream = container.streams.video[0]
+            shown = sorted(p.pts for p in container.demux(stream) if p.pts is not None and p.size)
+            return [float((pts - shown[0]) * stream.time_base) for pts in shown]
+
+    def starts(self) -> tuple[float, float]:
+        """When the pictures and when the sound begin, in seconds on the file's clock."""
+        with self._open() as container:
+            pictures, sound = container.streams.video[0], container.streams.best("audio")
+            return _start(pictures), _start(sound)
+
+    def timed(self) -> Iterator[tuple[float | None, np.ndarray]]:
+        """Each picture with the moment it is shown, in seconds on the file's clock; None if it has none."""
         reformatter = VideoReformatter()
         with self._open() as container:
             stream = container.streams.video[0]
@@ -57,7 +76,7 @@ class VideoReader:
                     dst_color_range=ColorRange.JPEG,
                     interpolation=_EXACT,
                 )
-                yield rgb.to_ndarray()
+                yield frame.time, rgb.to_ndarray()
 
     def read_sound(self) -> tuple[int, np.ndarray]:
         """(rate, (n,) float32 mono) of the sound track. Raises SpeechError when there is none."""
@@ -76,3 +95,9 @@ class VideoReader:
             if not container.streams.video:
                 raise InputError(f'There are no pictures in "{self._path}"; choose a video file.')
             yield container
+
+
+def _start(stream: Any) -> float:
+    if stream is None or stream.start_time is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)

@@ -90,20 +90,27 @@ def _value(row: Row, network: Network, salt: str) -> np.ndarray:
     noise = x(network.prefix + row.name, row.shape, salt)
     if row.rule == "unit":
         return noise
-    rule, _, gain = row.rule.partition("*")
+    rule, number_after = _parsed(row.rule)
     number = np.dtype(network.arithmetic).type
     value = noise.astype(network.arithmetic, copy=False)
     if rule == "matrix":
-        value /= number(math.sqrt(math.prod(row.shape[1:])) / float(gain or 1))
+        value /= number(math.sqrt(math.prod(row.shape[1:])) / (number_after or 1))
     elif rule == "scale":
-        value = number(1) + number(0.1) * value
+        value = (number(1) + number(0.1) * value) * number(number_after or 1)
     elif rule in ("bias", "mean"):
         value *= number(0.1)
+        value += number(number_after)
     elif rule == "var":
         value = number(1) + number(0.1) * np.abs(value)
     else:
         raise ValueError(f"There is no rule {row.rule!r} for {row.name}.")
     return value.astype(row.dtype, copy=False)
+
+
+def _parsed(rule: str) -> tuple[str, float]:
+    """A rule's name and its number, as in `matrix*0.3` or `bias+1.15`; 0 when there is none."""
+    name, _, number = rule.replace("+", "*").partition("*")
+    return name, float(number or 0)
 
 
 def _kept(row: Row, keep: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -76,6 +76,21 @@ class MediaPipeDetector:
                     self._graphs = _Graphs()
             return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE))
 
+    def follow(self, image: np.ndarray, face: Face) -> Face | None:
+        """The same face in the next (H, W, 3) uint8 RGB picture of a video; None where it is gone.
+
+        face: as it was seen in the picture before. A fifth of the time of `detect`: only the mesh looks,
+        where the face was.
+        """
+        with self._lock:
+            if self._graphs is None:
+                with quiet_stderr():
+                    self._graphs = _Graphs()
+            points = _mesh_around(self._graphs, image, face.landmarks)
+        if points is None:
+            return None
+        return Face(points, _box_of(points), face.score)
+
 
 class _Graphs:
     """MediaPipe's three graphs, built once and run once so that their first lines are caught."""
@@ -184,14 +199,17 @@ def _landmarks(graphs: _Graphs, image: np.ndarray, candidate: Candidate) -> np.n
             break
     else:
         return None
-    # The network was trained on boxes around its own points, as in a running video.
+    again = _mesh_around(graphs, image, points)
+    return points if again is None else again
+
+
+def _mesh_around(graphs: _Graphs, image: np.ndarray, points: np.ndarray) -> np.ndarray | None:
+    """The mesh where it was seen before: it was trained on boxes around its own points, as in a video."""
     right, left = points[33, :2], points[263, :2]
     angle = math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
     x0, y0, x1, y1 = _box_of(points)
-    again = _mesh_at(
-        graphs, image, ((x0 + x1) / 2, (y0 + y1) / 2), REGION_SIZES[0] * max(x1 - x0, y1 - y0), angle
-    )
-    return points if again is None else again
+    side = REGION_SIZES[0] * max(x1 - x0, y1 - y0)
+    return _mesh_at(graphs, image, ((x0 + x1) / 2, (y0 + y1) / 2), side, angle)
 
 
 def _box_of(points: np.ndarray) -> Box:

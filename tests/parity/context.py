@@ -56,6 +56,15 @@ class Context:
 
         return self._kept(name, "full", fill)
 
+    def metric_network(self, name: str) -> dict[str, torch.Tensor]:
+        """The state_dict of a network that measures, as `network`.
+
+        It is shared between checks: load it, do not write into it.
+        """
+        from evaluation.weights.manifest import manifest
+
+        return self._kept(name, "full", lambda: synthesis.fill(manifest(), name, self.salt))
+
     @cached_property
     def hallo_config(self) -> Mapping[str, Any]:
         """JoyHallo's tiny configuration as it lies in the folder: the parts `unet`, `unet_additional_kwargs`,

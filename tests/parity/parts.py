@@ -14,11 +14,12 @@ from tests.parity.golden import Comparison, Golden
 
 Check: TypeAlias = Callable[[Golden, Context], Iterator[Comparison]]
 
-Engine: TypeAlias = Literal["joyvasa", "joyhallo"]
+Engine: TypeAlias = Literal["joyvasa", "joyhallo", "metrics"]
 
 PARTS: dict[Engine, tuple[str, ...]] = {
     "joyvasa": ("audio", "geometry", "motion", "pipeline", "render", "training", "xpose"),
     "joyhallo": ("face_audio", "sampling", "training", "unet_parts", "unets"),
+    "metrics": ("qalign", "syncnet", "vbench"),
 }
 """The modules tests/parity/<engine>_<part>.py."""
 
@@ -40,11 +41,15 @@ def slow() -> frozenset[str]:
 
 
 def engine_of(folder: Path) -> Engine:
-    """Whose numbers a folder holds: JoyHallo's have a configuration, or are called tiny, full or masks."""
+    """Whose numbers a folder holds: JoyHallo's have a configuration, or are called tiny, full or masks;
+    those of the metrics are called after a metric.
+    """
     if (folder / CONFIG).is_file():
         return "joyhallo"
     names = [path.stem.removeprefix("golden_") for path in folder.glob("golden_*.npz")]
-    return "joyhallo" if any(re.match("tiny_|full_|masks", name) for name in names) else "joyvasa"
+    if any(re.match("tiny_|full_|masks", name) for name in names):
+        return "joyhallo"
+    return "metrics" if any(re.match("syncnet_|s3fd|vbench_|qalign", name) for name in names) else "joyvasa"
 
 
 def _modules(engine: Engine | None = None) -> Iterator[ModuleType]:

@@ -214,6 +214,9 @@ def test_variants_that_are_not_asked_for_are_not_missed(tmp_path: Path) -> None:
         (("golden_masks.npz",), "joyhallo"),
         (("golden_tiny_vae.npz",), "joyhallo"),
         (("golden_net.npz", "tiny_config.json"), "joyhallo"),
+        (("golden_syncnet_mfcc.npz",), "metrics"),
+        (("golden_vbench_motion.npz",), "metrics"),
+        (("golden_qalign.npz", "golden_s3fd.npz"), "metrics"),
     ],
 )
 def test_a_folder_shows_whose_numbers_it_holds(tmp_path: Path, files: tuple[str, ...], engine: str) -> None:

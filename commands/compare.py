@@ -1,0 +1,84 @@
+"""`compare`: one portrait and one voice through several engines, side by side."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.progress_line import ProgressLine
+from media.errors import OptionError
+
+if TYPE_CHECKING:
+    from studio.comparison import ColumnDone
+
+
+def compare(
+    portrait: Annotated[str, typer.Option("--reference", "-r", metavar="IMG", help="A picture with a face.")],
+    voice: Annotated[str, typer.Option("--audio", "-a", metavar="WAV", help="A sound file with a voice.")],
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="COLUMN...", help="Further columns.", show_default=False)
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--columns",
+            metavar="COLUMN",
+            help="ENGINE, ENGINE:PRESET, or either with ,option=value; more may follow.",
+        ),
+    ] = None,
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where videos and report are written.")
+    ] = "comparison",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same videos.")] = 0,
+    metrics: Annotated[
+        str, typer.Option("--metrics", metavar="NAMES", help="What to measure, as in `evaluate`.")
+    ] = "own",
+) -> None:
+    """Make the same video in several ways, score them and write a page that plays them in step.
+
+    For example: compare --columns preview preview:lively joyvasa:balanced,cfg_scale=3 -r IMG -a WAV -o DIR
+    """
+    given = [*(columns or []), *(more or [])]
+    if not given:
+        raise OptionError("Name what is compared, as in --columns preview joyvasa:balanced.")
+    from evaluation.catalogue import chosen
+    from studio.comparison import ColumnDone, Compared, Making, Scoring, compare, parse_column
+
+    names = chosen(metrics)
+    parsed = [parse_column(text) for text in given]
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(
+            compare(
+                parsed,
+                Path(portrait).expanduser(),
+                Path(voice).expanduser(),
+                Path(out).expanduser(),
+                seed=seed,
+                metrics=names,
+            )
+        ) as events:
+            for event in events:
+                if isinstance(event, Making):
+                    line.show_text(event.column.title, event.fraction, event.seconds_left)
+                elif isinstance(event, Scoring):
+                    line.show_text("scoring", 1.0, None)
+                elif isinstance(event, ColumnDone):
+                    line.clear()
+                    print(_told(event))
+                elif isinstance(event, Compared):
+                    line.clear()
+                    print(next(path for path in event.files if path.suffix == ".html"))
+                    print(event.archive)
+    finally:
+        line.clear()
+
+
+def _told(done: ColumnDone) -> str:
+    if done.result is None:
+        return f"note: {done.column.title} was not made: {done.error}"
+    return f"{done.result.path}: {done.result.duration:.1f} s of video in {done.result.seconds:.1f} s"

@@ -1,0 +1,210 @@
+"""`evaluate`: finished videos get their scores, and a report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.progress_line import ProgressLine, clock
+from media.errors import OptionError
+
+if TYPE_CHECKING:
+    from evaluation.clips import Clip
+    from studio.efficiency import Efficiency
+
+METRICS = "sync,iqa,vqa,smooth,subject,background,own"
+
+
+def evaluate(
+    videos: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VIDEOS...", help="Video files, and folders of them.", show_default=False),
+    ] = None,
+    audio: Annotated[
+        str | None,
+        typer.Option(
+            "--audio", metavar="PATH", help="Sound to listen to instead: a file, or a folder of them by name."
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option("--reference", metavar="PATH", help="Portrait of the person: a file, or a folder."),
+    ] = None,
+    phonemes: Annotated[
+        str | None,
+        typer.Option(
+            "--phonemes",
+            metavar="PATH",
+            help="Times of the spoken sounds: a .phonemes.csv, or a folder; else beside each video.",
+        ),
+    ] = None,
+    metrics: Annotated[
+        str, typer.Option("--metrics", metavar="NAMES", help="What to measure, with commas between.")
+    ] = METRICS,
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where the report is written.")
+    ] = "report",
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            "--pairs",
+            metavar="FILE",
+            help="Make the videos first, from a CSV file with the columns portrait and voice.",
+        ),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="With --pairs: which engine renders.")
+    ] = "preview",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset", metavar="NAME", help="With --pairs or --efficiency: a named set of options."
+        ),
+    ] = None,
+    efficiency: Annotated[
+        str | None,
+        typer.Option(
+            "--efficiency", metavar="ENGINE", help="Print an engine's seconds per 16 frames and its memory."
+        ),
+    ] = None,
+    install: Annotated[
+        str | None,
+        typer.Option("--install", metavar="qalign", help="Make the environment that IQA and VQA run in."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report's JSON.")] = False,
+) -> None:
+    """Score finished videos and write a report: Markdown, CSV, JSON and a page with plots.
+
+    A folder inside a folder is a group of its own. What is measured is kept, so a run that was stopped
+    goes on.
+    """
+    if install is not None:
+        _install(install)
+        return
+    if efficiency is not None:
+        _tell_efficiency(efficiency, preset, as_json)
+        return
+    if bool(videos) == bool(pairs):
+        raise OptionError("Give videos or folders of videos to score, or a list of pairs with --pairs.")
+    from evaluation.catalogue import chosen
+    from evaluation.clips import find_clips
+
+    names = chosen(metrics)
+    folder = Path(out).expanduser()
+    if pairs:
+        places = [_make(Path(pairs), folder, engine, preset)]
+        title = f"{engine}{f', {preset}' if preset else ''}: {Path(pairs).name}"
+    else:
+        places = [Path(video).expanduser() for video in videos or []]
+        title = "Evaluation"
+    clips = find_clips(
+        places,
+        audio=_place(audio, "--audio"),
+        reference=_place(reference, "--reference"),
+        phonemes=_place(phonemes, "--phonemes"),
+    )
+    raise typer.Exit(_score(clips, names, folder, title, as_json))
+
+
+def _score(clips: list[Clip], names: list[str], folder: Path, title: str, as_json: bool) -> int:
+    """Score and report; 1 when no video at all could be used."""
+    from evaluation.report.words import missing
+    from evaluation.run import Scored, evaluate
+    from studio.settings import Settings
+
+    device = Settings().device
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(evaluate(clips, names, folder, title=title, device=device)) as events:
+            for event in events:
+                if isinstance(event, Scored):
+                    line.show_text("scoring", event.done / event.total, event.seconds_left)
+                else:
+                    reported = event
+    finally:
+        line.clear()
+    table = reported.table
+    if as_json:
+        print((folder / "report.json").read_text(encoding="utf-8"), end="")
+    else:
+        for row in table.rows:
+            if row.reason:
+                print(f"note: {row.video}: {row.reason}")
+        for columns, why in missing(table):
+            print(f"not measured: {columns}. {why}")
+        for path in reported.files:
+            print(path)
+    return 1 if all(row.reason for row in table.rows) else 0
+
+
+def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
+    """Make the videos of a list; gives the folder they are in."""
+    from studio.pairs import VIDEOS, Making, make_pairs, read_pairs
+
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(make_pairs(read_pairs(listed), folder, engine=engine, preset=preset)) as events:
+            for event in events:
+                if isinstance(event, Making):
+                    line.show_text(event.pair.name, event.fraction, event.seconds_left)
+                elif event.error:
+                    line.clear()
+                    print(f"note: {event.pair.name} was not made: {event.error}")
+    finally:
+        line.clear()
+    return folder / VIDEOS
+
+
+def _install(what: str) -> None:
+    if what != "qalign":
+        raise OptionError(f"There is nothing called {what!r} to install; there is qalign.")
+    from evaluation.qalign.environment import install
+    from evaluation.weights import catalogue
+
+    print(install(catalogue.folder()))
+
+
+def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from studio.efficiency import PUBLISHED, measure_efficiency
+
+    examples = Path(__file__).resolve().parent.parent / "examples"
+    measured = measure_efficiency(
+        engine,
+        examples / "portraits" / "astronaut.png",
+        examples / "voices" / "english-woman.wav",
+        preset=preset,
+    )
+    if as_json:
+        print(json.dumps(asdict(measured)))
+        return
+    rows = [(f"{engine}{f', {preset}' if preset else ''}", measured.seconds_per_clip, _memory(measured))]
+    rows += [(name, seconds, f"{memory:.0f} MB of GPU memory") for name, seconds, memory in PUBLISHED]
+    for name, seconds, memory in rows:
+        print(f"{name:<48} {seconds:8.3f} s per 16 frames   {memory}")
+    width, height = measured.size
+    took = clock(measured.seconds)
+    print(f"Measured at {width}x{height}, {measured.frames} frames in {took}, on: {measured.machine}.")
+    if measured.made_up_weights:
+        print("note: The weights are made up; time and memory are those of their sizes.")
+
+
+def _memory(measured: Efficiency) -> str:
+    if measured.gpu_mb is not None:
+        return f"{measured.gpu_mb:.0f} MB of GPU memory"
+    return f"{measured.ram_mb:.0f} MB of memory, no GPU" if measured.ram_mb else "no GPU"
+
+
+def _place(given: str | None, flag: str) -> Path | None:
+    if given is None:
+        return None
+    path = Path(given).expanduser()
+    if not path.exists():
+        raise OptionError(f'There is nothing at "{path}", which {flag} names; check the path.')
+    return path

@@ -1,0 +1,42 @@
+"""Which metrics can be asked for by name, and who measures them. A new one is a new line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+
+from evaluation.metric import Measurer
+from media.errors import OptionError
+
+MEASURERS: dict[str, str] = {
+    "iqa": "evaluation.qalign.metric:ImageMeasurer",
+    "vqa": "evaluation.qalign.metric:VideoMeasurer",
+    "sync": "evaluation.syncnet.metric:SyncMeasurer",
+    "smooth": "evaluation.vbench.metric:SmoothMeasurer",
+    "subject": "evaluation.vbench.metric:SubjectMeasurer",
+    "background": "evaluation.vbench.metric:BackgroundMeasurer",
+    "identity": "evaluation.own.likeness:FaceLikeness",
+    "own": "evaluation.own.measurer:OwnMetrics",
+}
+"""In the order of the papers' table. Nothing of torch is imported before a video is measured."""
+
+
+def chosen(text: str) -> list[str]:
+    """The names in a list such as "sync,own", in the order of the table. Raises OptionError."""
+    asked = [name.strip().lower() for name in text.split(",") if name.strip()]
+    strange = [name for name in asked if name not in MEASURERS]
+    if strange or not asked:
+        raise OptionError(
+            f"There is no metric called {(strange or [text])[0]!r}; there is {', '.join(MEASURERS)}."
+        )
+    return [name for name in MEASURERS if name in asked]
+
+
+def measurers(names: Iterable[str], device: str = "cpu") -> Sequence[Measurer]:
+    """What measures some metrics, built but with nothing loaded. device: where networks run."""
+    built: list[Measurer] = []
+    for name in names:
+        module, _, attribute = MEASURERS[name].partition(":")
+        kind = getattr(import_module(module), attribute)
+        built.append(kind() if name == "own" else kind(device=device))
+    return built

@@ -1,0 +1,66 @@
+"""Scores of an evaluation that was stopped, so that it goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaluation.metric import Measurer, Score
+
+if TYPE_CHECKING:
+    from evaluation.clips import Clip
+
+VERSION = 1
+"""Raised when a metric measures otherwise than before: older scores are then measured anew."""
+
+
+class KeptScores:
+    """A file with a JSON line for each video and measurer. It counts as long as the video is the same."""
+
+    def __init__(self, path: Path) -> None:
+        """path: the file, there or not."""
+        self._path = path
+        self._known: dict[str, dict[str, Score]] = {}
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        for line in lines:
+            try:
+                entry = json.loads(line)
+                self._known[entry["key"]] = {name: Score(**of) for name, of in entry["scores"].items()}
+            except (
+                ValueError,
+                KeyError,
+                TypeError,
+                AttributeError,
+            ):  # the last line of a run that was stopped
+                continue
+
+    def find(self, clip: Clip, measurer: Measurer) -> dict[str, Score] | None:
+        """What was measured of an unchanged video; None where it is still to be done."""
+        return self._known.get(self._key(clip, measurer))
+
+    def add(self, clip: Clip, measurer: Measurer, scores: Mapping[str, Score]) -> None:
+        """Keep what was measured, at once and on disk; but not what made-up weights measured."""
+        if any(score.extras.get("made_up_weights") for score in scores.values()):
+            return
+        entry = {"key": self._key(clip, measurer), "scores": {k: asdict(s) for k, s in scores.items()}}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def _key(self, clip: Clip, measurer: Measurer) -> str:
+        files = [_stamp(path) for path in (clip.path, clip.audio, clip.reference, clip.phonemes)]
+        names = [metric.name for metric in measurer.metrics]
+        return json.dumps([VERSION, names, files])
+
+
+def _stamp(path: Path | None) -> list[Any] | None:
+    if path is None:
+        return None
+    try:
+        about = path.stat()
+    except OSError:
+        return [str(path.absolute()), 0, 0]
+    return [str(path.absolute()), about.st_size, about.st_mtime_ns]

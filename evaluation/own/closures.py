@@ -1,0 +1,59 @@
+"""Are the lips closed when they have to be: in pauses, and in p, b and m?"""
+
+from __future__ import annotations
+
+from evaluation.metric import Metric, Score
+from evaluation.own.lips import closures_shown, gap_and_width, opening, silence_shown
+from evaluation.own.picture import FREE, Heard, Picture, Watcher
+
+
+class Closures(Watcher):
+    """Shares of closed lips.
+
+    Meaning: of the pictures that lie in a pause of the voice (0.2 s after it and 0.12 s before it), how many
+    show closed lips; of the p, b and m longer than 60 ms, how many show closed lips in a picture at least.
+    Range: 0..100 %, higher is better.
+    Blind to: people whose lips rest open or who smile or breathe; noise that hides pauses; lips that are
+    closed all the time, which get full marks (see the correlation with loudness); two pixels of gap in small
+    faces.
+    """
+
+    metrics = (
+        Metric(
+            "closed_in_silence", "Closed in silence", "higher", (0.0, 100.0), None, FREE,
+            "Share of the pictures in the voice's pauses whose lips are closed. Blind to portraits that "
+            "smile with parted lips; a mouth that never opens gets full marks.", "%", 1,
+        ),
+        Metric(
+            "closed_in_bilabials", "Closed in p, b, m", "higher", (0.0, 100.0), None, FREE,
+            "Share of the spoken p, b and m that show closed lips. Needs the times of the sounds, in a file "
+            "VIDEO.phonemes.csv beside the video.", "%", 1,
+        ),
+    )  # fmt: skip
+
+    def __init__(self, fps: float, size: tuple[int, int]) -> None:
+        super().__init__(fps, size)
+        self._gaps: list[float] = []
+        self._widths: list[float] = []
+
+    def see(self, picture: Picture) -> None:
+        """Keep gap and width."""
+        gap, width = gap_and_width(picture.face)
+        self._gaps.append(gap)
+        self._widths.append(width)
+
+    def scores(self, heard: Heard) -> dict[str, Score]:
+        """Both shares, or why there are none."""
+        gap = opening(self._gaps, self._widths)
+        silence = Score(None, "There is no sound; give it with --audio.")
+        if heard.level is not None:
+            silence = _share(*silence_shown(gap, heard.speech, self.fps), "The voice makes no pause.")
+        bilabials = Score(None, "The times of the sounds are not known (VIDEO.phonemes.csv).")
+        if heard.closures is not None:
+            shown, asked = closures_shown(gap, heard.closures, self.fps)
+            bilabials = _share(shown, asked, "No p, b or m lasts 60 ms.")
+        return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}
+
+
+def _share(shown: int, asked: int, none: str) -> Score:
+    return Score(100 * shown / asked, extras={"of": asked}) if asked else Score(None, none)

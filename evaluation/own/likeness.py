@@ -1,0 +1,100 @@
+"""Is it still the same person, as a network that tells people apart sees it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engines.faces.mesh import mesh_keypoints
+from engines.joyhallo.weights import RECOGNISER, folder
+from engines.weights.catalogue import WeightFolder
+from evaluation.metric import Metric, Score
+from evaluation.own.face_track import FaceTrack
+from media.errors import FacelessVideoError
+
+if TYPE_CHECKING:
+    from engines.faces.onnx_model import Model
+    from evaluation.video_file import VideoFile
+
+ENGINE = "joyhallo"
+"""Whose download brings the file."""
+
+
+class FaceLikeness:
+    """Cosine of ArcFace embeddings, of one picture each second.
+
+    Meaning: how alike the face is to that of the portrait given with --reference or, without one, to that of
+    the video's first picture; the mean over seconds. The least one is the extra `least`.
+    Range: -1..1, higher is better; one person in two photographs has 0.5 and more, two people below 0.3.
+    Blind to: hair, body and clothes; portraits that are turned aside or small read lower. A video that
+    stands still has 1.
+    """
+
+    metrics = (
+        Metric(
+            "face_likeness", "Face likeness", "higher", (-1.0, 1.0), RECOGNISER.groups[0],
+            f"InsightFace's ArcFace: {RECOGNISER.licence}",
+            "Mean cosine of ArcFace embeddings against the reference portrait, or the first picture. One "
+            "person in two photographs has 0.5 and more. A video that stands still has 1.",
+        ),
+    )  # fmt: skip
+
+    def __init__(
+        self, weights: WeightFolder | None = None, device: str = "cpu", *, model: Model | None = None
+    ) -> None:
+        """model: the opened recogniser, in place of the file in the folder."""
+        self._weights = weights or folder()
+        self._device = device
+        self._model = model
+
+    def measure(self, video: VideoFile) -> dict[str, Score]:
+        """Raises WeightsMissing, VideoError, and FacelessVideoError when no second shows a face."""
+        model = self._opened()
+        track = FaceTrack()
+        reference = None if video.reference is None else self._of_portrait(video, model)
+        every = max(1, round(video.fps))
+        likeness: list[float] = []
+        for number, image in enumerate(video.frames()):
+            if number % every:
+                continue
+            face = track.next(image)
+            if face is None:
+                continue
+            seen = _embedding(image, face, model)
+            if reference is None:
+                reference = seen
+                continue
+            likeness.append(float(seen @ reference))
+        if not likeness:
+            if reference is not None and video.reference is None:
+                return {"face_likeness": Score(None, "Only 1 second shows a face.")}
+            raise FacelessVideoError(f"No second of {video.path.name} shows a face.")
+        note = "Against the reference portrait." if video.reference else "Against the first picture."
+        extras = {"least": min(likeness), "seconds": len(likeness)}
+        return {"face_likeness": Score(float(np.mean(likeness)), note, extras)}
+
+    def _opened(self) -> Model:
+        if self._model is None:
+            path = self._weights.require(RECOGNISER, ENGINE)
+            from engines.faces.onnx_model import load_model
+
+            with self._weights.named(RECOGNISER, ENGINE):
+                self._model = load_model(path, self._device)
+        return self._model
+
+    def _of_portrait(self, video: VideoFile, model: Model) -> np.ndarray:
+        from media.portrait import open_portrait
+
+        assert video.reference is not None
+        portrait = open_portrait(video.reference)
+        assert portrait.face is not None  # a portrait of a person has one
+        return _embedding(portrait.image, portrait.face.landmarks, model)
+
+
+def _embedding(image: np.ndarray, face: np.ndarray, model: Model) -> np.ndarray:
+    """(512,) of length 1."""
+    from engines.faces.recogniser import embed
+
+    found = embed(image, mesh_keypoints(face), model)
+    return np.asarray(found / max(float(np.linalg.norm(found)), 1e-12))

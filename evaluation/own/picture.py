@@ -1,0 +1,61 @@
+"""One picture of a video as every own metric sees it, and what such a metric is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.metric import Metric, Score
+
+FREE = "JoyStudio's own; MediaPipe's face mesh (Apache 2.0, commercial use allowed)"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """image: (H, W, 3) uint8 RGB. grey: (H, W) uint8. face: (478, 3) float32 landmarks in pixels, or None."""
+
+    number: int
+    image: np.ndarray
+    grey: np.ndarray
+    face: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """The sound on the pictures' clock.
+
+    level: (pictures,) loudness of each picture's interval, 0 (silence) to 1 (the loudest); None without
+    sound. speech: (start, end) in seconds of every stretch of voice without a pause.
+    closures: (start, end) in seconds of every p, b and m; None when nobody told them.
+    """
+
+    level: np.ndarray | None
+    speech: Sequence[tuple[float, float]] = ()
+    closures: Sequence[tuple[float, float]] | None = None
+
+
+class Watcher(ABC):
+    """One metric, or a few of one kind: sees every picture once, keeps a few numbers of each, says a
+    score."""
+
+    metrics: tuple[Metric, ...]
+
+    def __init__(self, fps: float, size: tuple[int, int]) -> None:
+        self.fps = fps
+        self.size = size
+
+    @abstractmethod
+    def see(self, picture: Picture) -> None:
+        """Take the next picture; it may be kept until the one after."""
+
+    @abstractmethod
+    def scores(self, heard: Heard) -> dict[str, Score]:
+        """One score for every name in `metrics`, after the last picture."""
+
+
+def distance(face: np.ndarray, a: int, b: int) -> float:
+    """Distance of two landmarks in the picture's plane, in pixels."""
+    return float(np.hypot(*(face[a, :2] - face[b, :2])))

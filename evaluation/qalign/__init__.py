@@ -1,0 +1,1 @@
+"""IQA and VQA, by Q-Align."""

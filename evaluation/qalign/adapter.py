@@ -1,0 +1,83 @@
+"""Asks Q-Align's network, which runs in another process with packages of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evaluation.qalign.scoring import LEVELS, Kind, prompt
+from media.errors import EngineError
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+class QAlignProcess:
+    """The network, loaded once. Close it to give the memory back."""
+
+    def __init__(self, python: Path, model: Path, device: str = "cpu") -> None:
+        """Starts the process and waits for the network; minutes. Raises EngineError when that fails."""
+        self._process = subprocess.Popen(
+            [str(python), str(WORKER), str(model), device],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        try:
+            self._hear()
+        except EngineError:
+            self.close()
+            raise
+
+    def logits(self, pixels: np.ndarray, kind: Kind) -> np.ndarray:
+        """(n, 5) float32, excellent first, of (n, 3, 448, 448) pictures; (1, 5) of a video of n pictures."""
+        with tempfile.TemporaryDirectory(prefix="joystudio-") as folder:
+            path = Path(folder) / "pixels.npy"
+            np.save(path, pixels)
+            request = {
+                "prompt": prompt(kind),
+                "levels": LEVELS,
+                "pixels": str(path),
+                "joined": kind == "video",
+            }
+            return np.array(self._ask(request)["logits"], np.float32)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # it has ended by itself
+                self._process.stdin.close()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._ended() from error
+        return self._hear()
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise self._ended()
+        said = json.loads(line)
+        if "error" in said:
+            raise EngineError(f"Q-Align could not answer: {said['error']}")
+        return said
+
+    def _ended(self) -> EngineError:
+        code = self._process.poll()
+        return EngineError(
+            f"Q-Align's process ended (code {code}); it needs 16 GB on a GPU, or 33 GB without."
+        )

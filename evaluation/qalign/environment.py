@@ -1,0 +1,87 @@
+"""The environment that Q-Align's own program runs in: it needs old versions of torch and transformers.
+
+The published model comes with its program beside the weights; that is never run. What is installed here is
+the authors' package at one commit, by pip, when the user asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from engines.weights.catalogue import WeightFolder
+from evaluation.weights import catalogue
+from media.errors import EngineError, WeightsMissing
+
+COMMIT = "14dfdffb3b970c0727d48938b8f3741a65acbd6e"
+PACKAGE = f"q_align @ https://github.com/Q-Future/Q-Align/archive/{COMMIT}.zip"
+BESIDES = ("numpy<2", "setuptools<81")
+"""What the package's old torch needs and does not ask for."""
+NEWEST_PYTHON = (3, 11)
+COMMAND = "python cli.py evaluate --install qalign"
+
+Run = Callable[[list[str]], None]
+
+
+def place(folder: WeightFolder) -> Path:
+    """Where the environment lies: beside the metrics' weights."""
+    return folder.base / "qalign-environment"
+
+
+def interpreter(folder: WeightFolder) -> Path:
+    """The environment's Python. Raises WeightsMissing, with the command that makes it."""
+    name = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
+    path = place(folder) / name
+    if not (place(folder) / "ready").is_file() or not path.is_file():
+        raise WeightsMissing(
+            f"Q-Align runs in an environment of its own (torch 2.0.1, 6 GB), which is not in "
+            f"{place(folder)}. Make it with: {COMMAND}"
+        )
+    return path
+
+
+def install(folder: WeightFolder, run: Run | None = None) -> Path:
+    """Make the environment, or finish one that was begun; gives its Python.
+
+    run: what runs a command; for tests. Raises EngineError when a step fails, or when there is no Python
+    that is old enough.
+    """
+    run = run or _run
+    target = place(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    run([_old_python(), "-m", "venv", str(target)])
+    python = target / (Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python"))
+    run([str(python), "-m", "pip", "install", *BESIDES, PACKAGE])
+    (target / "ready").write_text(f"{COMMIT}\n", encoding="utf-8")
+    return interpreter(folder)
+
+
+def describe() -> str:
+    """The revision and the scale, for reports."""
+    return (
+        f"Q-Align's scorer form, 0..1; model {catalogue.ONE_ALIGN} ({catalogue.ONE_ALIGN_REVISION}), "
+        f"program {COMMIT[:7]}"
+    )
+
+
+def _old_python() -> str:
+    if sys.version_info[:2] <= NEWEST_PYTHON:
+        return sys.executable
+    for name in ("python3.11", "python3.10", "python3.9"):
+        if found := shutil.which(name):
+            return found
+    raise EngineError(
+        f"Q-Align's torch 2.0.1 needs Python {'.'.join(map(str, NEWEST_PYTHON))} or older, and this is "
+        f"{sys.version_info[0]}.{sys.version_info[1]}. Install python3.11 and run this again."
+    )
+
+
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(command, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EngineError(f"Q-Align's environment could not be made: {error}.") from error

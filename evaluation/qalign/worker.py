@@ -1,0 +1,81 @@
+"""Runs Q-Align's network in an environment of its own: `python worker.py MODEL_FOLDER DEVICE`.
+
+Nothing of this program is imported here, for its packages are not there. Every line of standard input is
+a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE.npy, "joined": BOOL}; the answer is a
+line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The pixels are (n, 3, 448, 448) float32; joined, they
+are one video, otherwise n pictures. The first line that is written is {"ready": true}.
+
+Weights are read from safetensors files alone, which hold no program.
+"""
+
+import json
+import os
+import sys
+
+import numpy as np
+
+
+def load(folder, device):
+    """Tokenizer and network, by the installed package's classes."""
+    import torch
+    from q_align.model import MPLUGOwl2LlamaForCausalLM
+    from transformers import LlamaTokenizer
+
+    # Processors of that torch cannot multiply float16.
+    dtype = torch.float16 if device.startswith("cuda") else torch.float32
+    tokenizer = LlamaTokenizer.from_pretrained(folder)
+    model = MPLUGOwl2LlamaForCausalLM.from_pretrained(
+        folder,
+        use_safetensors=True,
+        torch_dtype=dtype,
+        low_cpu_mem_usage=True,
+        device_map={"": device},
+        attn_implementation="eager",
+    )
+    return tokenizer, model.eval()
+
+
+def answer(tokenizer, model, request):
+    """The logits of the levels' first tokens at the last place, (n, levels)."""
+    import torch
+    from q_align.constants import IMAGE_TOKEN_INDEX
+    from q_align.mm_utils import tokenizer_image_token
+
+    prompt = tokenizer_image_token(request["prompt"], tokenizer, IMAGE_TOKEN_INDEX, return_tensors="pt")
+    tokens = [ids[1] for ids in tokenizer(request["levels"])["input_ids"]]
+    pixels = torch.from_numpy(np.load(request["pixels"], allow_pickle=False))
+    pixels = pixels.to(model.device, model.dtype)
+    batches = [[pixels]] if request["joined"] else [one[None] for one in pixels]
+    found = []
+    with torch.inference_mode():
+        for images in batches:
+            said = model(prompt[None].to(model.device), images=images)["logits"][:, -1, tokens]
+            found += said.float().tolist()
+    return found
+
+
+def main():
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print must not get between the answers
+    sys.stdout = sys.stderr
+
+    def tell(message):
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+
+    try:
+        tokenizer, model = load(sys.argv[1], sys.argv[2])
+    except Exception as error:
+        tell({"error": f"{type(error).__name__}: {error}"})
+        return 1
+    tell({"ready": True})
+    for line in sys.stdin:
+        try:
+            tell({"logits": answer(tokenizer, model, json.loads(line))})
+        except Exception as error:
+            tell({"error": f"{type(error).__name__}: {error}"})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

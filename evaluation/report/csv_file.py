@@ -1,0 +1,24 @@
+"""The table for spreadsheets and programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from evaluation.table import NOT_MEASURED, Table
+
+FACTS = ("frames", "fps", "width", "height", "seconds")
+
+
+def csv_text(table: Table) -> str:
+    """A line for every video with all digits; "not measured" where weights are missing, else empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = [metric.name for metric in table.metrics]
+    writer.writerow(["video", "group", *FACTS, *names, "reason"])
+    for row in table.rows:
+        facts = [row.facts.get(fact, "") for fact in FACTS]
+        values = [NOT_MEASURED if name in table.missing else row.value(name) for name in names]
+        written = ["" if value is None else value for value in values]
+        writer.writerow([row.video, row.group, *facts, *written, row.reason])
+    return out.getvalue()

@@ -1,0 +1,129 @@
+"""How values, differences and columns are put into words, the same in every kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evaluation.bootstrap import Comparison
+from evaluation.metric import Metric
+from evaluation.table import NOT_MEASURED, Row, Table
+
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "→0", "neither": ""}
+DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "zero": "nearer to 0 is better",
+    "neither": "as natural is best",
+}
+
+
+def heading(metric: Metric) -> str:
+    """A column's title with its arrow, as in "Sync-C ↑"; the two stay on one line."""
+    return f"{metric.title}\N{NO-BREAK SPACE}{ARROWS[metric.better]}".strip("\N{NO-BREAK SPACE}")
+
+
+def mean_heading(metric: Metric) -> str:
+    """The same over means; of a metric that is best at zero these are means of distances from it."""
+    return f"|{metric.title}|\N{NO-BREAK SPACE}↓" if metric.better == "zero" else heading(metric)
+
+
+def blocks(table: Table) -> list[tuple[str, tuple[Metric, ...]]]:
+    """The columns in tables that fit a page: those that networks measure, and our own."""
+    networks = tuple(metric for metric in table.metrics if metric.needs is not None)
+    own = tuple(metric for metric in table.metrics if metric.needs is None)
+    titled = (("By networks", networks), ("Without networks", own))
+    return [(title, metrics) for title, metrics in titled if metrics]
+
+
+def number(metric: Metric, value: float | None, *, unit: bool = False) -> str:
+    """A value with the decimals that mean something; a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:.{metric.digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return f"{text} {metric.unit}" if unit and metric.unit else text
+
+
+def cell(table: Table, metric: Metric, row: Row) -> str:
+    """A video's cell."""
+    return NOT_MEASURED if metric.name in table.missing else number(metric, row.value(metric.name))
+
+
+def mean_cell(table: Table, metric: Metric, group: str | None) -> str:
+    """A group's cell, or that of all videos."""
+    return NOT_MEASURED if metric.name in table.missing else number(metric, table.mean(metric, group))
+
+
+def counted(count: int, thing: str) -> str:
+    """As in "1 video", "2 videos"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def verdict(metric: Metric, compared: Comparison) -> str:
+    """What an interval says, in a word or two."""
+    if not compared.clear:
+        return "no clear difference"
+    if metric.better != "neither":
+        return "better" if (compared.difference > 0) == (metric.better == "higher") else "worse"
+    return "higher" if compared.difference > 0 else "lower"
+
+
+def difference(metric: Metric, compared: Comparison) -> str:
+    """As in "+0.123 (0.050 to 0.200)"."""
+    sign = "+" if compared.difference > 0 else ""
+    low, high = number(metric, compared.low), number(metric, compared.high)
+    return f"{sign}{number(metric, compared.difference)} ({low} to {high})"
+
+
+def licences(table: Table) -> list[tuple[str, str]]:
+    """(columns, licence) of every licence among the metrics, each once."""
+    titles: dict[str, list[str]] = {}
+    for metric in table.metrics:
+        titles.setdefault(metric.licence, []).append(metric.title)
+    return [(", ".join(names), licence) for licence, names in titles.items()]
+
+
+def reasons(table: Table) -> list[tuple[str, str]]:
+    """(video, reason) of every video that could not be used."""
+    return [(row.video, row.reason) for row in table.rows if row.reason]
+
+
+def blanks(table: Table) -> list[tuple[str, str, str]]:
+    """(columns, videos, reason) of single values that are not there, grouped by what they share."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for row in table.rows if any(row.scores for row in table.rows) else ():
+        if row.reason:
+            continue
+        for metric in table.metrics:
+            score = row.scores.get(metric.name)
+            if score is not None and score.value is None and metric.name not in table.missing:
+                grouped.setdefault((metric.title, score.note), []).append(row.video)
+    joined: dict[tuple[str, str], list[str]] = {}
+    for (title, note), videos in grouped.items():
+        joined.setdefault((_some(videos, len(table.rows)), note), []).append(title)
+    return [(", ".join(titles), videos, note) for (videos, note), titles in joined.items()]
+
+
+def _some(videos: list[str], of: int, shown: int = 4) -> str:
+    if len(videos) == of:
+        return "all videos"
+    more = f" and {len(videos) - shown} more" if len(videos) > shown else ""
+    return ", ".join(videos[:shown]) + more
+
+
+def missing(table: Table) -> list[tuple[str, str]]:
+    """(columns, what is not there and what fetches it) of the columns that are not measured."""
+    titles: dict[str, list[str]] = {}
+    for metric in table.metrics:
+        if metric.name in table.missing:
+            titles.setdefault(table.missing[metric.name], []).append(metric.title)
+    return [(", ".join(names), why) for why, names in titles.items()]
+
+
+def notes_of_scores(table: Table) -> Iterable[tuple[str, str]]:
+    """(column, note) of every note on a measured value, each once."""
+    titles = {metric.name: metric.title for metric in table.metrics}
+    for name, notes in table.score_notes().items():
+        for note in notes:
+            yield titles.get(name, name), note

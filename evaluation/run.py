@@ -1,0 +1,61 @@
+"""One evaluation from the list of videos to the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.catalogue import measurers
+from evaluation.clips import Clip
+from evaluation.kept_scores import KeptScores
+from evaluation.report import write_report
+from evaluation.scoring import Scoring
+from evaluation.table import Row, Table
+
+KEPT = "scores.jsonl"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A video is done: its row, how many are done, of how many, and the seconds the others will take."""
+
+    row: Row
+    done: int
+    total: int
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The report is written."""
+
+    table: Table
+    files: tuple[Path, ...]
+
+
+def evaluate(
+    clips: Sequence[Clip],
+    names: Sequence[str],
+    out: Path,
+    *,
+    title: str = "Evaluation",
+    notes: tuple[str, ...] = (),
+    device: str = "cpu",
+) -> Generator[Scored | Reported, None, None]:
+    """Score clips with the metrics of some names and write the report, telling each row as it comes.
+
+    device: where networks run. What is measured is kept in the folder at once, so the same call goes on where
+    it was stopped.
+    Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
+    """
+    scoring = Scoring(measurers(names, device), KeptScores(out / KEPT))
+    rows: list[Row] = []
+    began = time.monotonic()
+    for row in scoring.rows(clips):
+        rows.append(row)
+        left = (time.monotonic() - began) / len(rows) * (len(clips) - len(rows))
+        yield Scored(row, len(rows), len(clips), left)
+    table = scoring.table(rows, notes)
+    yield Reported(table, tuple(write_report(table, out, title)))

@@ -1,0 +1,104 @@
+"""Scores a list of videos, one after the other, and goes on where one cannot be used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engines.registry import NEURAL_PACKAGES
+from evaluation.metric import Measurer, Score
+from evaluation.table import NOT_MEASURED, Row, Table
+from media.errors import FacelessVideoError, JoyStudioError, SilentVideoError, VideoError, WeightsMissing
+
+if TYPE_CHECKING:
+    from evaluation.clips import Clip
+    from evaluation.kept_scores import KeptScores
+    from evaluation.video_file import VideoFile
+
+INSTALL = "pip install -r requirements-neural.txt"
+
+
+@dataclass
+class Scoring:
+    """Runs measurers over clips.
+
+    kept: scores of an earlier run that need not be measured again; None keeps nothing.
+    missing: metric name -> what is not there to measure it, found out on the way.
+    """
+
+    measurers: Sequence[Measurer]
+    kept: KeptScores | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, clips: Sequence[Clip]) -> Generator[Row, None, None]:
+        """One row for every clip, in order; a clip that cannot be used has a reason in place of scores."""
+        for clip in clips:
+            yield self.row(clip)
+
+    def row(self, clip: Clip) -> Row:
+        """Measure one clip, or take what is kept of it."""
+        from evaluation.video_file import VideoFile  # late: it brings the decoder with it
+
+        began = time.monotonic()
+        try:
+            video = VideoFile(clip.path, audio=clip.audio, reference=clip.reference, phonemes=clip.phonemes)
+        except VideoError as error:
+            return Row(clip.name, clip.group, reason=str(error))
+        scores: dict[str, Score] = {}
+        broken: dict[str, None] = {}
+        for measurer in self.measurers:
+            known = self.kept.find(clip, measurer) if self.kept is not None else None
+            scores |= self._measure(measurer, clip, video, broken) if known is None else known
+        facts = {
+            "frames": video.frame_count,
+            "fps": round(video.fps, 3),
+            "width": video.size[0],
+            "height": video.size[1],
+            "seconds": round(video.duration, 3),
+            "variable_rate": video.variable_rate,
+            "measured_in": round(time.monotonic() - began, 2),
+        }
+        reason = " ".join(broken) or _why_nothing(scores)
+        return Row(clip.name, clip.group, scores, reason, facts)
+
+    def table(self, rows: Sequence[Row], notes: tuple[str, ...] = ()) -> Table:
+        """The finished table."""
+        metrics = tuple(metric for measurer in self.measurers for metric in measurer.metrics)
+        return Table(metrics, tuple(rows), dict(self.missing), notes)
+
+    def _measure(
+        self, measurer: Measurer, clip: Clip, video: VideoFile, broken: dict[str, None]
+    ) -> dict[str, Score]:
+        """What a measurer says, or for each of its metrics why it says nothing."""
+        names = [metric.name for metric in measurer.metrics]
+        if any(name in self.missing for name in names):
+            return dict.fromkeys(names, Score(None, NOT_MEASURED))
+        try:
+            scores = measurer.measure(video)
+        except WeightsMissing as error:
+            self.missing |= dict.fromkeys(names, str(error))
+            return dict.fromkeys(names, Score(None, NOT_MEASURED))
+        except ModuleNotFoundError as error:
+            if error.name not in NEURAL_PACKAGES:
+                raise
+            why = f"The package {error.name} is missing. Install it with: {INSTALL}"
+            self.missing |= dict.fromkeys(names, why)
+            return dict.fromkeys(names, Score(None, NOT_MEASURED))
+        except VideoError as error:
+            if not isinstance(error, SilentVideoError | FacelessVideoError):
+                broken[str(error)] = None
+            scores = dict.fromkeys(names, Score(None, str(error)))
+        except JoyStudioError as error:
+            return dict.fromkeys(names, Score(None, str(error)))
+        if self.kept is not None:
+            self.kept.add(clip, measurer, scores)
+        return scores
+
+
+def _why_nothing(scores: dict[str, Score]) -> str:
+    """The reasons of a video of which nothing at all could be measured, each once."""
+    if any(score.value is not None for score in scores.values()):
+        return ""
+    return " ".join({score.note: None for score in scores.values() if score.note != NOT_MEASURED})

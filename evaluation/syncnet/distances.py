@@ -1,0 +1,81 @@
+"""From embeddings to Sync-C, Sync-D and the offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+VSHIFT = 15
+"""Frames that the sound is moved either way, in every published script."""
+EPSILON = np.float32(1e-6)
+"""Added to every difference, as torch's pairwise distance does."""
+
+
+@dataclass(frozen=True, eq=False)
+class SyncScore:
+    """What one face track says.
+
+    distances: (T, 2 * vshift + 1) float32 between each picture window and the sound around it.
+    curve: (2 * vshift + 1,) float32, their mean per shift. best: the index of its smallest value.
+    frame_confidence: (T,) float32, median minus value at the best shift, per window.
+    """
+
+    distances: np.ndarray
+    curve: np.ndarray
+    best: int
+    vshift: int
+
+    @property
+    def offset(self) -> int:
+        """Frames by which the sound comes before the picture (0 is right; below 0 it comes after)."""
+        return self.vshift - self.best
+
+    @property
+    def minimum(self) -> float:
+        """Sync-D as its authors and Wav2Lip have it: the smallest value of the curve."""
+        return float(self.curve[self.best])
+
+    @property
+    def mean(self) -> float:
+        """The mean of the whole matrix, which published tables that give 13 to 14 seem to have printed."""
+        return float(self.distances.mean(dtype=np.float64))
+
+    @property
+    def confidence(self) -> float:
+        """Sync-C: how far the curve's middle value lies above the smallest."""
+        return float(_lower_median(self.curve) - self.curve[self.best])
+
+    @property
+    def frame_confidence(self) -> np.ndarray:
+        """(T,) the middle of the curve's mean minus each window's distance at the best shift."""
+        return _lower_median(self.curve) - self.distances[:, self.best]
+
+
+def score(lips: np.ndarray, sounds: np.ndarray, vshift: int = VSHIFT) -> SyncScore:
+    """Compare (T, 1024) float32 embeddings of pictures with those of the sound, T >= 1.
+
+    Beyond both ends the sound's embeddings count as zeros, as in the original, so that the ends of the
+    curve hold a few distances to nothing.
+    """
+    count = len(lips)
+    padded = np.pad(sounds, ((vshift, vshift), (0, 0)))
+    shifts = 2 * vshift + 1
+    distances = np.empty((count, shifts), np.float32)
+    for shift in range(shifts):
+        difference = lips - padded[shift : shift + count] + EPSILON
+        distances[:, shift] = np.sqrt(np.square(difference).sum(axis=1))
+    curve = distances.mean(axis=0, dtype=np.float32)
+    return SyncScore(distances, curve, int(curve.argmin()), vshift)
+
+
+def smoothed(values: np.ndarray, width: int = 9) -> np.ndarray:
+    """A running median, ends padded with zeros; the original prints it and uses it for nothing."""
+    half = width // 2
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half), width)
+    return np.median(windows, axis=1).astype(values.dtype)
+
+
+def _lower_median(values: np.ndarray) -> np.floating:
+    """Of an even number of values the lower of the two middle ones, as torch takes it."""
+    return np.sort(values)[(len(values) - 1) // 2]

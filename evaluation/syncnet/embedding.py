@@ -1,0 +1,75 @@
+"""Runs SyncNet over a face track picture by picture, and over its sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from evaluation.syncnet.mfcc import COEFFICIENTS, RATE, mfcc
+from evaluation.syncnet.network import LIP_FRAMES, LIP_SIDE, SOUND_STEPS, WIDTH, SyncNet, fast_lips
+
+FPS = 25
+SAMPLES = RATE // FPS
+"""Of sound per picture."""
+BATCH = 20
+"""Windows at once, as in the original; it only affects speed."""
+STEPS = 4
+"""MFCC columns per picture."""
+
+
+def window_count(pictures: int, samples: int) -> int:
+    """Windows that both have: one fewer than there could be, as in the original; 0 when too short."""
+    return max(0, min(pictures, samples // SAMPLES) - LIP_FRAMES)
+
+
+class LipStream:
+    """Takes the faces of one track in order and keeps their embeddings; memory grows by 4 kB a picture."""
+
+    def __init__(self, model: SyncNet, device: str = "cpu") -> None:
+        self._model = model
+        self._device = device
+        self._faces: list[np.ndarray] = []
+        self._found: list[np.ndarray] = []
+
+    def add(self, face: np.ndarray) -> None:
+        """The next (224, 224, 3) uint8 RGB face."""
+        self._faces.append(np.ascontiguousarray(face[..., ::-1]))  # the network knows blue, green, red
+        if len(self._faces) == BATCH + LIP_FRAMES - 1:
+            self._run()
+
+    def finish(self) -> np.ndarray:
+        """(n - 4, 1024) float32 of all windows; empty for fewer than five faces."""
+        if len(self._faces) >= LIP_FRAMES:
+            self._run()
+        return np.concatenate([np.empty((0, WIDTH), np.float32), *self._found])
+
+    def _run(self) -> None:
+        pictures = torch.from_numpy(np.stack(self._faces)).to(self._device).permute(0, 3, 1, 2).float()
+        with torch.inference_mode():
+            self._found.append(fast_lips(self._model, pictures).cpu().numpy())
+        self._faces = self._faces[1 - LIP_FRAMES :]
+
+
+def embed_sound(model: SyncNet, samples: np.ndarray, pictures: int, device: str = "cpu") -> np.ndarray:
+    """(T, 1024) float32 of the windows that go with so many pictures, from (n,) int16 at 16 kHz.
+
+    T is `window_count`. Window v begins with picture v.
+    """
+    count = window_count(pictures, len(samples))
+    if not count:
+        return np.empty((0, WIDTH), np.float32)
+    features = torch.from_numpy(mfcc(samples).T.astype(np.float32))  # (13, columns)
+    windows = features.unfold(1, SOUND_STEPS, STEPS)[:, :count]
+    found = []
+    with torch.inference_mode():
+        for batch in windows.permute(1, 0, 2)[:, None].split(BATCH):
+            found.append(model.sounds(batch.to(device)).cpu().numpy())
+    return np.concatenate(found)
+
+
+def as_int16(samples: np.ndarray) -> np.ndarray:
+    """16-bit samples of float ones of full scale 1, rounded and clipped as sound files have them."""
+    return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
+
+
+__all__ = ["COEFFICIENTS", "FPS", "LIP_SIDE", "LipStream", "as_int16", "embed_sound", "window_count"]

@@ -1,0 +1,254 @@
+"""Sync-C, Sync-D in both its forms, and the offset of a finished video."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from engines.weights.catalogue import WeightFolder
+from evaluation.metric import Metric, Score
+from evaluation.syncnet.distances import VSHIFT, SyncScore, score
+from evaluation.weights import catalogue
+from media.errors import FacelessVideoError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from evaluation.syncnet.detection import Finder
+    from evaluation.syncnet.network import SyncNet
+    from evaluation.syncnet.tracks import Track
+    from evaluation.video_file import VideoFile
+
+FPS = 25
+RATE = 16_000
+MADE_UP = "measured with made-up weights: it means nothing"
+_NEEDS = catalogue.SYNC
+_LICENCE = f"SyncNet: {catalogue.SYNCNET_LICENCE}"
+
+METRICS = (
+    Metric(
+        "sync_c",
+        "Sync-C",
+        "higher",
+        (0.0, math.inf),
+        _NEEDS,
+        _LICENCE,
+        "How much better lips and sound agree at the best shift than at others (SyncNet's confidence, LSE-C)."
+        " Music and noise lower it; still lips and silence give nearly 0.",
+    ),
+    Metric(
+        "sync_d",
+        "Sync-D",
+        "lower",
+        (0.0, math.inf),
+        _NEEDS,
+        _LICENCE,
+        "The distance of lips and sound at the best shift (the minimum, LSE-D). Good clips have 6 to 9.",
+    ),
+    Metric(
+        "sync_d_mean",
+        "Sync-D (mean)",
+        "neither",
+        (0.0, math.inf),
+        _NEEDS,
+        _LICENCE,
+        "The mean over all windows and shifts, which the JoyHallo table seems to print as Sync-D: "
+        "its values of 13 to 14 are no minimum. It rises with Sync-C and says little by itself.",
+    ),
+    Metric(
+        "sync_offset",
+        "Offset",
+        "zero",
+        (-float(VSHIFT), float(VSHIFT)),
+        _NEEDS,
+        _LICENCE,
+        "Frames of 40 ms by which the sound comes before the picture; below 0 it comes after.",
+        unit="frames",
+        digits=0,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """How to measure.
+
+    mode: "pipeline" follows the face and cuts it out, as the original's run_pipeline; "demo" takes the whole
+        picture squeezed to 224 x 224, for files that are face crops already.
+    vshift: frames that the sound is moved either way.
+    reference_conversion: convert to AVI with MP3 first, as the original does, with the delay it brings.
+    detector: "auto" is S3FD when its weights are there, and MediaPipe otherwise.
+    """
+
+    mode: Literal["pipeline", "demo"] = "pipeline"
+    vshift: int = VSHIFT
+    reference_conversion: bool = False
+    detector: Literal["auto", "s3fd", "mediapipe"] = "auto"
+
+
+class SyncMeasurer:
+    """Measures all four in one go. The networks are read at the first video and kept."""
+
+    metrics = METRICS
+
+    def __init__(
+        self, options: SyncOptions = SyncOptions(), folder: WeightFolder | None = None, device: str = "cpu"
+    ) -> None:
+        self.options = options
+        self._folder = folder or catalogue.folder()
+        self._device = device
+        self._loaded: tuple[SyncNet, Finder | None, bool] | None = None
+
+    def measure(self, video: VideoFile) -> dict[str, Score]:
+        """The scores of the face that is seen longest.
+
+        Raises WeightsMissing and WeightsError, FacelessVideoError, SilentVideoError and VideoError.
+        """
+        model, finder, made_up = self._networks()
+        with contextlib.ExitStack() as stack:
+            if self.options.reference_conversion:
+                from evaluation.syncnet.conversion import converted
+
+                video.sound()  # a silent one is told before the work, and by its own name
+                video = stack.enter_context(converted(video))
+            from evaluation.syncnet.embedding import as_int16
+
+            samples = as_int16(video.sound())
+            if finder is None:
+                return self._whole(video, model, samples, made_up)
+            return self._followed(video, model, finder, samples, made_up)
+
+    def _whole(
+        self, video: VideoFile, model: SyncNet, samples: np.ndarray, made_up: bool
+    ) -> dict[str, Score]:
+        from evaluation.syncnet.embedding import LipStream
+        from evaluation.syncnet.following import whole_pictures
+
+        stream = LipStream(model, self._device)
+        count = whole_pictures(video.frames(FPS), stream)
+        found = self._score(model, stream.finish(), samples, count)
+        return self._told(found, count, len(samples), [], made_up, {})
+
+    def _followed(
+        self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, made_up: bool
+    ) -> dict[str, Score]:
+        from evaluation.syncnet.embedding import LipStream
+        from evaluation.syncnet.following import faces, follow
+
+        followed = follow(video.frames(FPS), finder)
+        tracks = sorted(followed.tracks, key=lambda track: -len(track.frames))
+        if not tracks:
+            raise FacelessVideoError(
+                f"{video.path.name} has no face that can be followed: {finder.name} sees one in "
+                f"{followed.with_face} of {followed.frames} frames. For a file that is a face crop already, "
+                "measure in demo mode."
+            )
+        streams = [LipStream(model, self._device) for _ in tracks]
+        for index, face in faces(video.frames(FPS), tracks):
+            streams[index].add(face)
+        scores = [
+            self._score(model, stream.finish(), _sound_of(track, samples), len(track.frames))
+            for stream, track in zip(streams, tracks, strict=True)
+        ]
+        notes = [followed.note] if followed.note else []
+        if len(tracks) > 1:
+            notes.append(f"{len(tracks)} face tracks, of which this is the longest")
+        extras = {
+            "detector": finder.name,
+            "min_track": followed.min_track,
+            "tracks": [_track_facts(*pair) for pair in zip(tracks, scores, strict=True)],
+        }
+        sound = len(_sound_of(tracks[0], samples))
+        return self._told(scores[0], len(tracks[0].frames), sound, notes, made_up, extras)
+
+    def _score(
+        self, model: SyncNet, lips: np.ndarray, samples: np.ndarray, pictures: int
+    ) -> SyncScore | None:
+        from evaluation.syncnet.embedding import embed_sound
+
+        sounds = embed_sound(model, samples, pictures, self._device)
+        return score(lips[: len(sounds)], sounds, self.options.vshift) if len(sounds) else None
+
+    def _told(
+        self,
+        found: SyncScore | None,
+        pictures: int,
+        samples: int,
+        notes: list[str],
+        made_up: bool,
+        extras: dict[str, Any],
+    ) -> dict[str, Score]:
+        if found is None:
+            note = (
+                f"too short: {pictures} frames with {samples / RATE:.2f} s of sound, and it takes 6 frames "
+                "(0.24 s) of both"
+            )
+            return {metric.name: Score(None, note) for metric in METRICS}
+        facts = extras | {
+            "mode": self.options.mode,
+            "vshift": self.options.vshift,
+            "reference_conversion": self.options.reference_conversion,
+            "windows": len(found.distances),
+            "curve": [round(float(value), 4) for value in found.curve],
+            "made_up_weights": made_up,
+        }
+        said = "; ".join([*([MADE_UP] if made_up else []), self._form(extras.get("detector")), *notes])
+        values = {
+            "sync_c": found.confidence,
+            "sync_d": found.minimum,
+            "sync_d_mean": found.mean,
+            "sync_offset": float(found.offset),
+        }
+        return {name: Score(value, said, facts) for name, value in values.items()}
+
+    def _form(self, detector: str | None) -> str:
+        """How the numbers were taken, in words; numbers of another form cannot be compared with them."""
+        parts = ["demo form: the whole picture at 224 x 224"]
+        if detector is not None:
+            parts = [f"pipeline form, faces by {detector}"]
+        parts.append(f"vshift {self.options.vshift}")
+        if self.options.reference_conversion:
+            parts.append("after the original's conversion to AVI and MP3")
+        return ", ".join(parts)
+
+    def _networks(self) -> tuple[SyncNet, Finder | None, bool]:
+        if self._loaded is None:
+            from evaluation.weights.checkpoints import load_network
+
+            model, opened = load_network("syncnet", self._folder)
+            finder, made_up = self._finder()
+            self._loaded = model.to(self._device), finder, made_up or opened.made_up is not None
+        return self._loaded
+
+    def _finder(self) -> tuple[Finder | None, bool]:
+        """The face finder, and whether its weights were made up; such find nothing and must be asked for."""
+        if self.options.mode == "demo":
+            return None, False
+        from evaluation.syncnet.detection import MediaPipeFinder, S3fdFinder
+        from evaluation.weights.checkpoints import load_network
+
+        there = self._folder.find(catalogue.S3FD_FILE) is not None
+        if self.options.detector == "s3fd" or (self.options.detector == "auto" and there):
+            model, opened = load_network("s3fd", self._folder)
+            if opened.made_up is None or self.options.detector == "s3fd":
+                return S3fdFinder(model, self._device), opened.made_up is not None
+        return MediaPipeFinder(), False
+
+
+def _sound_of(track: Track, samples: np.ndarray) -> np.ndarray:
+    """The sound that belongs to a track's frames."""
+    return samples[round(track.first / FPS * RATE) : round((int(track.frames[-1]) + 1) / FPS * RATE)]
+
+
+def _track_facts(track: Track, found: SyncScore | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"first_frame": track.first, "frames": len(track.frames)}
+    if found is not None:
+        facts |= {
+            "sync_c": found.confidence,
+            "sync_d": found.minimum,
+            "sync_d_mean": found.mean,
+            "offset": found.offset,
+        }
+    return facts

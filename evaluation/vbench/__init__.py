@@ -1,0 +1,1 @@
+"""Subject, Background and Smooth, as VBench defines them."""

@@ -1,0 +1,177 @@
+"""A finished video, ours or anyone's, as the metrics see it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from media.errors import JoyStudioError, SilentVideoError, VideoError
+
+SOUND_RATE = 16_000
+UNEVEN = 0.25
+"""Steps between pictures that differ by more than this part of a frame make a rate variable."""
+WHOLE = 0.98
+"""Part of the pictures in its index that a file must hold; edit lists leave some out."""
+SILENCE_DBFS = -60.0
+_NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
+
+
+class VideoFile:
+    """One video file: facts at once, pictures and sound as often as they are asked for.
+
+    path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
+    reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
+    fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
+    duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
+    `frames` then shows each for as long as the file says, at a steady `fps`.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        audio: Path | str | None = None,
+        reference: Path | None = None,
+        phonemes: Path | None = None,
+    ) -> None:
+        """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
+        from media.video import VideoReader  # late: the decoder is not imported to print a help text
+
+        self.path = Path(path)
+        self.audio = None if audio is None else Path(audio)
+        self.reference = reference
+        self.phonemes = phonemes
+        try:
+            self._reader = VideoReader(self.path)
+            times = np.array(self._reader.times())
+        except JoyStudioError as error:
+            raise VideoError(str(error).replace(str(self.path.absolute()), self.path.name)) from error
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] != "av":
+                raise
+            reason = getattr(error, "strerror", None) or str(error)
+            raise VideoError(f"{self.path.name} is damaged ({reason}). Export it again.") from error
+        self.size: tuple[int, int] = self._reader.size
+        if not len(times) or min(self.size) < 1:
+            raise VideoError(f"{self.path.name} holds 0 pictures; export it again.")
+        if len(times) < WHOLE * self._reader.indexed:
+            raise VideoError(
+                f"{self.path.name} breaks off: it holds {len(times)} of its {self._reader.indexed} pictures. "
+                "Copy or download it again."
+            )
+        steps = np.diff(times)
+        usual = float(np.median(steps)) if len(steps) else 0.0
+        # Webcam files round times to milliseconds, so a step is compared with a part of a frame.
+        self.variable_rate = bool(usual > 0 and np.abs(steps - usual).max() > UNEVEN * usual)
+        claimed = float(self._reader.fps)
+        mean = len(steps) / float(times[-1]) if len(steps) and times[-1] > 0 else claimed
+        self.fps: float = mean if self.variable_rate or abs(mean / claimed - 1) > 0.02 else claimed
+        self.frame_count: int = len(times)
+        self.duration: float = float(times[-1]) + 1 / self.fps
+        self.variable_note = (
+            f"The frame rate is variable; pictures are shown at {self.fps:.2f} per second."
+            if self.variable_rate
+            else ""
+        )
+
+    def frames(self, fps: float | Fraction | None = None) -> Iterator[np.ndarray]:
+        """The pictures in order, (H, W, 3) uint8 RGB; every call begins at the first and decodes anew.
+
+        fps: pictures per second to show; pictures are repeated or left out, never mixed. The default is
+            every picture once, or the steady mean rate where the file's is variable.
+        Raises VideoError where the file breaks off, after the pictures before that.
+        """
+        done = 0
+        try:
+            if fps is None and not self.variable_rate:
+                for picture in self._reader:
+                    yield picture
+                    done += 1
+            else:
+                for picture in self._shown_at(float(fps or self.fps)):
+                    yield picture
+                    done += 1
+        except JoyStudioError as error:
+            raise VideoError(str(error)) from error
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] != "av":
+                raise
+            reason = getattr(error, "strerror", None) or str(error)
+            raise VideoError(
+                f"{self.path.name} is damaged after picture {done} of {self.frame_count} ({reason}). "
+                "Export it again."
+            ) from error
+        if not done:
+            raise VideoError(f"{self.path.name} holds 0 pictures that can be decoded; export it again.")
+
+    def count_at(self, fps: float | Fraction) -> int:
+        """How many pictures `frames(fps)` yields."""
+        return max(1, round(self.duration * float(fps)))
+
+    def sound_blocks(self) -> Iterator[np.ndarray]:
+        """The sound in pieces, (n,) float32 mono at 16 kHz, whose first sample belongs to the first picture.
+
+        Raises SilentVideoError when there is no sound track or it cannot be decoded.
+        """
+        import soxr
+
+        from media.sound_stream import open_sound
+
+        late = 0.0
+        if self.audio is None:
+            pictures, sound = self._reader.starts()
+            late = sound - pictures if abs(sound - pictures) > _NEAR else 0.0
+        try:
+            track, blocks = open_sound((self.audio or self.path).absolute())
+        except JoyStudioError as error:
+            raise SilentVideoError(str(error)) from error
+        resampler = soxr.ResampleStream(track.rate, SOUND_RATE, 1, dtype="float32", quality="HQ")
+        drop = round(max(0.0, -late) * SOUND_RATE)
+        if late > 0:
+            yield np.zeros(round(late * SOUND_RATE), np.float32)
+        with contextlib.closing(blocks):
+            try:
+                for block in blocks:
+                    mono = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
+                    piece = resampler.resample_chunk(mono)
+                    if drop < len(piece):
+                        yield piece[drop:]
+                    drop = max(0, drop - len(piece))
+                yield resampler.resample_chunk(np.empty(0, np.float32), last=True)[drop:]
+            except JoyStudioError as error:
+                raise SilentVideoError(str(error)) from error
+
+    def sound(self) -> np.ndarray:
+        """The whole sound, (n,) float32 mono at 16 kHz, full scale 1; it begins with the first picture.
+
+        Raises SilentVideoError when there is none, or none louder than -60 dBFS.
+        """
+        samples = np.concatenate([np.zeros(0, np.float32), *self.sound_blocks()])
+        peak = float(np.abs(samples).max(initial=0.0))
+        if not peak > 10 ** (SILENCE_DBFS / 20):
+            raise SilentVideoError(
+                f"{self.path.name} is silent: its loudest sample is {peak:.5f} of full scale. "
+                "Give its sound with --audio."
+            )
+        return samples
+
+    def _shown_at(self, fps: float) -> Iterator[np.ndarray]:
+        """At every i / fps the picture that is shown then: the last that began by half a frame later."""
+        total = self.count_at(fps)
+        first: float | None = None
+        held: np.ndarray | None = None
+        given = 0
+        for number, (time, picture) in enumerate(self._reader.timed()):
+            moment = number / self.fps if time is None else time
+            first = moment if first is None else first
+            while held is not None and given < total and (given + 0.5) / fps < moment - first:
+                yield held
+                given += 1
+            held = picture
+        while held is not None and given < total:
+            yield held
+            given += 1

@@ -1,0 +1,63 @@
+"""Looks through the metrics' weight files: what is there, what fits, what can be converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.reading import look_at_start, read_checkpoint
+from engines.weights.weight_set import Contents, Report, Size, WeightSet
+from evaluation.weights import catalogue
+from evaluation.weights.checkpoints import open_file
+from media.errors import WeightsError
+
+
+class MetricWeights(WeightSet):
+    """The files of all metrics that need some."""
+
+    engine: ClassVar[str] = catalogue.NAME
+    top: ClassVar[str] = catalogue.TOP
+    marks: ClassVar = catalogue.MARKS
+    files: ClassVar = catalogue.FILES
+    groups: ClassVar = catalogue.GROUPS
+    usual_groups: ClassVar = catalogue.USUAL_GROUPS
+
+    def needed(self, folder: WeightFolder) -> tuple[str, ...]:
+        """None: every metric does without the others, and the table says which were not measured."""
+        return ()
+
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
+        """Networks tensor by tensor, Q-Align's files by their beginning."""
+        if file.network is None:
+            look_at_start(path)
+            return Report(file, path, "ok")
+        opened = open_file(path, file.network)
+        note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
+        return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+        try:
+            return bool(file.network and read_checkpoint(path).made_up)
+        except WeightsError:
+            return False
+
+    def contents(self, file: WeightFile, path: Path) -> Contents:
+        """What the converted form holds: the tensors that the network needs, under the manifest's names."""
+        opened = open_file(path, str(file.network))
+        return Contents(opened.tensors, {}, opened.made_up)
+
+    def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
+        """Also Q-Align's, whose process opens no other form."""
+        from evaluation.qalign.conversion import convert_shards
+
+        yield from super().convert_files(folder)
+        yield from convert_shards(folder)
+
+    def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
+        """See made_up.py."""
+        from evaluation.weights.made_up import synthesize
+
+        return synthesize(folder, size, salt)

@@ -1,0 +1,176 @@
+"""A short talking video, and the same spoilt on purpose in one way at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from evaluation.metric import Score
+from evaluation.own.measurer import OwnMetrics
+from evaluation.video_file import VideoFile
+from media.speech import open_speech
+from media.video import VideoReader, VideoWriter
+from studio.events import Finished
+from studio.job import Job
+from studio.run import run
+from studio.settings import Settings
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+FPS = 25
+SHIFT = 3
+"""Frames by which sounds are shifted."""
+
+Sound = tuple[int, np.ndarray]
+Spoil = Callable[[np.ndarray, Sound], tuple[np.ndarray, Sound]]
+
+
+def write_video(path: Path, frames: np.ndarray, sound: Sound | None, fps: int = FPS) -> Path:
+    """Write (n, H, W, 3) uint8 frames and a sound as a video."""
+    size = (frames.shape[2], frames.shape[1])
+    speech = None if sound is None else open_speech(sound)
+    with VideoWriter(path, size, fps, sound=speech, quality=16, metadata={}) as writer:
+        writer.write(np.ascontiguousarray(frames))
+    return path
+
+
+@pytest.fixture(scope="session")
+def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds of the astronaut saying something with pauses, 320x320."""
+    folder = tmp_path_factory.mktemp("talking")
+    job = Job(
+        portrait=EXAMPLES / "portraits" / "astronaut.png",
+        speech=EXAMPLES / "voices" / "english-man-with-pauses.wav",
+        output=folder / "talking.mp4",
+    )
+    *_, last = run(job, Settings(outputs=folder, max_side=320, history=folder / "history.sqlite"))
+    assert isinstance(last, Finished)
+    return last.result.path
+
+
+@pytest.fixture(scope="session")
+def material(talking: Path) -> tuple[np.ndarray, Sound]:
+    """The frames (n, H, W, 3) and the sound of its first six seconds."""
+    reader = VideoReader(talking)
+    rate, samples = reader.read_sound()
+    return np.stack(list(reader))[: 6 * FPS], (rate, samples[: 6 * rate])
+
+
+@pytest.fixture(scope="session")
+def face_box(material: tuple[np.ndarray, Sound]) -> tuple[int, int, int, int]:
+    """Where its face is in the first frame: x0, y0, x1, y1."""
+    from media.faces import default_detector
+
+    (face, *_) = default_detector().detect(material[0][0])
+    x0, y0, x1, y1 = (round(v) for v in face.box)
+    return x0, y0, x1, y1
+
+
+@pytest.fixture(scope="session")
+def measured(
+    material: tuple[np.ndarray, Sound],
+    face_box: tuple[int, int, int, int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], Mapping[str, Score]]:
+    """The own scores of the video spoilt in a way; "whole" is as it was. Each is measured once."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    known: dict[str, Mapping[str, Score]] = {}
+
+    def scores(way: str) -> Mapping[str, Score]:
+        if way not in known:
+            frames, sound = spoil(way, *material, face_box)
+            known[way] = OwnMetrics().measure(VideoFile(write_video(folder / f"{way}.mp4", frames, sound)))
+        return known[way]
+
+    return scores
+
+
+def spoil(
+    way: str, frames: np.ndarray, sound: Sound, box: tuple[int, int, int, int]
+) -> tuple[np.ndarray, Sound]:
+    """Frames and sound with one fault."""
+    rng = np.random.default_rng(0)
+    rate, samples = sound
+    shift = round(SHIFT / FPS * rate)
+    silence = np.zeros(shift, np.float32)
+    x0, y0, x1, y1 = box
+    if way == "late sound":
+        sound = rate, np.concatenate([silence, samples[:-shift]])
+    elif way == "early sound":
+        sound = rate, np.concatenate([samples[shift:], silence])
+    elif way == "frozen mouth":
+        frames = frames.copy()
+        below = slice((y0 + y1) // 2, y1 + 10)
+        frames[:, below, x0:x1] = frames[:1, below, x0:x1]
+    elif way == "open mouth":
+        frames = np.repeat(frames[open_frame(frames)][None], len(frames), axis=0)
+    elif way == "shuffled":
+        frames = frames[rng.permutation(len(frames))]
+    elif way == "blurred":
+        frames = np.stack([cv2.GaussianBlur(frame, (0, 0), 2.0) for frame in frames])
+    elif way == "jittered":
+        frames = np.stack([moved(frame, *rng.normal(0, 1.5, 2)) for frame in frames])
+    elif way in ("seam", "faint seam"):
+        middle, half = ((x0 + x1) // 2, (y0 + y1) // 2), round(0.7 * (y1 - y0))
+        bright = frames.astype(np.int16)
+        square = (
+            slice(max(0, middle[1] - half), middle[1] + half),
+            slice(middle[0] - half, middle[0] + half),
+        )
+        bright[:, square[0], square[1]] += 12 if way == "seam" else 5
+        frames = bright.clip(0, 255).astype(np.uint8)
+    elif way == "flickering":
+        light = 1 - 0.04 * (np.arange(len(frames)) % 2)
+        frames = (frames * light[:, None, None, None]).astype(np.uint8)
+    elif way == "stretched":
+        height, width = frames.shape[1:3]
+        wider = [round(width * (1 + 0.0015 * number)) for number in range(len(frames))]
+        frames = np.stack([cv2.resize(f, (w, height))[:, :width] for f, w in zip(frames, wider, strict=True)])
+    elif way == "swimming":
+        frames = swimming(frames, box)
+    elif way == "eyes open":
+        frames = frames.copy()
+        top = slice(y0 - 5, (y0 + y1) // 2)
+        frames[:, top, x0:x1] = frames[:1, top, x0:x1]
+    elif way == "nodding":
+        turned = 10 * np.sin(np.arange(len(frames)) / 12)
+        frames = np.stack([rolled(f, box, angle) for f, angle in zip(frames, turned, strict=True)])
+    else:
+        assert way == "whole"
+    return frames, sound
+
+
+def open_frame(frames: np.ndarray) -> int:
+    """The frame whose mouth is widest open."""
+    from evaluation.own.face_track import FaceTrack
+    from evaluation.own.lips import gap_and_width
+
+    track = FaceTrack()
+    return int(np.nanargmax([gap_and_width(track.next(frame))[0] for frame in frames]))
+
+
+def moved(frame: np.ndarray, x: float, y: float) -> np.ndarray:
+    """A frame shifted by some pixels."""
+    move = np.array([[1, 0, x], [0, 1, y]])
+    return cv2.warpAffine(frame, move, frame.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+def rolled(frame: np.ndarray, box: tuple[int, int, int, int], degrees: float) -> np.ndarray:
+    """A frame turned around the face's middle."""
+    x0, y0, x1, y1 = box
+    turn = cv2.getRotationMatrix2D(((x0 + x1) / 2, (y0 + y1) / 2), degrees, 1.0)
+    return cv2.warpAffine(frame, turn, frame.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+def swimming(frames: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """The frames with a background that sways under a head that is left alone."""
+    x0, y0, x1, _ = box
+    frames = frames.copy()
+    for number, frame in enumerate(frames):
+        still = frame[max(0, y0 - 60) :, max(0, x0 - 70) : x1 + 70].copy()
+        frame[:] = moved(frame, 3 * np.sin(number / 2), 0)
+        frame[max(0, y0 - 60) :, max(0, x0 - 70) : x1 + 70] = still
+    return frames

@@ -1,0 +1,86 @@
+"""A video that is spoilt in one way must read worse than the whole one by the metric that is about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from evaluation.metric import Score
+from evaluation.own.measurer import OwnMetrics
+from tests.evaluation.conftest import FPS, SHIFT
+
+Measured = Callable[[str], Mapping[str, Score]]
+BETTER = {metric.name: metric.better for metric in OwnMetrics.metrics}
+
+
+def value(score: Score) -> float:
+    assert score.value is not None, score.note
+    return score.value
+
+
+@pytest.mark.parametrize(
+    ("way", "name", "factor"),
+    [
+        ("late sound", "mouth_sound", 1.2),
+        ("early sound", "mouth_sound", 1.2),
+        ("shuffled", "mouth_sound", 3),
+        ("frozen mouth", "mouth_sound", 3),
+        ("shuffled", "closed_in_silence", 1.5),
+        ("open mouth", "closed_in_silence", 10),
+        ("jittered", "head_jitter", 4),
+        ("shuffled", "head_jitter", 3),
+        ("stretched", "identity_drift", 3),
+        ("swimming", "background_change", 10),
+        ("jittered", "background_change", 10),
+        ("faint seam", "seam", 3),
+        ("seam", "seam", 6),
+        ("flickering", "flicker", 5),
+        ("shuffled", "flicker", 3),
+        ("jittered", "flicker", 5),
+        ("blurred", "mouth_sharpness", 2),
+    ],
+)
+def test_a_spoilt_video_reads_worse(measured: Measured, way: str, name: str, factor: float) -> None:
+    whole, spoilt = value(measured("whole")[name]), value(measured(way)[name])
+    assert BETTER[name] in ("higher", "lower")
+    if BETTER[name] == "higher":
+        assert max(spoilt, 1e-6) * factor < whole
+    else:
+        assert spoilt > factor * whole
+
+
+def test_a_stronger_seam_reads_worse(measured: Measured) -> None:
+    assert value(measured("seam")["seam"]) > 1.5 * value(measured("faint seam")["seam"])
+
+
+@pytest.mark.parametrize(("way", "sign"), [("early sound", 1), ("late sound", -1)])
+def test_the_lag_is_read_in_frames_with_its_sign(measured: Measured, way: str, sign: int) -> None:
+    moved = value(measured(way)["mouth_lag"]) - value(measured("whole")["mouth_lag"])
+    assert moved == pytest.approx(sign * 1000 * SHIFT / FPS, abs=1000 / FPS)
+
+
+@pytest.mark.parametrize("way", ["frozen mouth", "shuffled"])
+def test_no_lag_is_told_of_a_mouth_that_does_not_follow(measured: Measured, way: str) -> None:
+    assert measured(way)["mouth_lag"].value is None
+
+
+def test_blinks_are_counted_and_timed(measured: Measured) -> None:
+    assert value(measured("whole")["blink_rate"]) > 5
+    assert 40 < value(measured("whole")["blink_time"]) < 300
+    assert value(measured("eyes open")["blink_rate"]) == 0
+    assert measured("eyes open")["blink_time"].value is None
+
+
+def test_a_head_that_turns_has_a_wider_range(measured: Measured) -> None:
+    score = measured("nodding")["head_range"]
+    assert value(score) == pytest.approx(20, abs=3)
+    assert score.extras["roll"] == pytest.approx(value(score))
+    assert value(measured("whole")["head_range"]) < 12
+
+
+def test_what_a_fault_is_not_about_stays(measured: Measured) -> None:
+    whole = measured("whole")
+    for way in ("late sound", "early sound"):
+        for name in ("head_jitter", "flicker", "seam", "background_change", "mouth_sharpness", "blink_rate"):
+            assert value(measured(way)[name]) == pytest.approx(value(whole[name]), rel=0.02, abs=0.02)

@@ -1,0 +1,262 @@
+"""From a folder with good and bad videos to the four files of the report."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from evaluation.catalogue import MEASURERS, chosen, measurers
+from evaluation.clips import find_clips
+from evaluation.metric import Metric, Score
+from evaluation.report import write_report
+from evaluation.report.plots import strip_plot, ticks
+from evaluation.run import KEPT, Reported, Scored, evaluate
+from evaluation.scoring import Scoring
+from evaluation.table import NOT_MEASURED, Row, Table
+from evaluation.video_file import VideoFile
+from media.errors import OptionError, VideoError, WeightsMissing
+from tests.evaluation.conftest import Sound, write_video
+
+NETWORKS = ["iqa", "vqa", "sync", "smooth", "subject", "background"]
+
+
+def metric(name: str, better: str = "higher", needs: str | None = None) -> Metric:
+    return Metric(name, name.title(), better, (0.0, 1.0), needs, "free", f"{name} means <this>.")  # type: ignore[arg-type]
+
+
+class Brightness:
+    """Measures how bright the first picture is, and counts how often it was asked."""
+
+    metrics = (metric("light"),)
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def measure(self, video: VideoFile) -> dict[str, Score]:
+        self.asked += 1
+        return {"light": Score(float(next(video.frames()).mean()) / 255, "By eye.")}
+
+
+class Absent:
+    """Has no weights."""
+
+    metrics = (metric("deep", needs="deep"), metric("deeper", needs="deep"))
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def measure(self, video: VideoFile) -> dict[str, Score]:
+        self.asked += 1
+        raise WeightsMissing("deep.bin is missing. Fetch it with: python cli.py weights download deep")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray, Sound]) -> Path:
+    """Two groups of six short videos of the astronaut, and one of files that cannot be used."""
+    root = tmp_path_factory.mktemp("videos")
+    frames, (rate, samples) = material
+    for group, blur in (("sharp", 0.0), ("soft", 2.0)):
+        (root / group).mkdir()
+        for number in range(6):
+            start = 12 * number
+            cut = frames[start : start + 60]
+            if blur:
+                cut = np.stack([cv2.GaussianBlur(frame, (0, 0), blur) for frame in cut])
+            sound = samples[round(start / 25 * rate) : round((start + 60) / 25 * rate)]
+            write_video(root / group / f"{number}.mp4", cut, (rate, sound))
+    (root / "bad").mkdir()
+    (root / "bad" / "broken.mp4").write_bytes(b"no video")
+    write_video(root / "bad" / "one.mp4", frames[:1], None)
+    write_video(root / "bad" / "silent.mp4", frames[:30], None)
+    write_video(root / "bad" / "faceless.mp4", np.full((30, 96, 96, 3), 90, np.uint8), (rate, samples[:rate]))
+    return root
+
+
+@pytest.fixture(scope="module")
+def reported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Path]:
+    """All metrics over all videos, where no weights are."""
+    out = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOYSTUDIO_WEIGHTS", str(out / "no-weights"))
+        events = list(evaluate(find_clips([folder]), chosen(",".join([*NETWORKS, "own"])), out))
+    assert [event.done for event in events if isinstance(event, Scored)] == list(range(1, 17))
+    last = events[-1]
+    assert isinstance(last, Reported)
+    assert [path.name for path in last.files] == ["report.md", "report.csv", "report.json", "report.html"]
+    return last.table, out
+
+
+def test_exactly_what_needs_weights_is_not_measured(reported: tuple[Table, Path]) -> None:
+    table, out = reported
+    assert set(table.missing) == {metric.name for metric in table.metrics if metric.needs is not None}
+    assert len(table.missing) >= 7
+    content = list(csv.DictReader((out / "report.csv").open(encoding="utf-8")))
+    for name in table.missing:
+        assert {line[name] for line in content} == {NOT_MEASURED}
+        assert "python cli.py" in table.missing[name]
+    for line in content:
+        if line["group"] == "sharp":
+            assert float(line["mouth_sharpness"]) > 0
+
+
+def test_bad_files_have_a_reason_and_the_rest_is_scored(reported: tuple[Table, Path]) -> None:
+    table, out = reported
+    rows = {row.video: row for row in table.rows}
+    assert [name for name, row in rows.items() if row.reason] == ["bad/broken.mp4"]
+    assert rows["bad/faceless.mp4"].scores["blink_rate"].note == "30 of 30 pictures show no face."
+    assert "--audio" in rows["bad/silent.mp4"].scores["mouth_sound"].note
+    assert rows["bad/one.mp4"].value("seam") is not None
+    assert all(rows[f"sharp/{n}.mp4"].value("mouth_sharpness") is not None for n in range(6))
+    assert '"broken.mp4" cannot be read' in rows["bad/broken.mp4"].reason
+    assert "**bad/broken.mp4**: " in (out / "report.md").read_text(encoding="utf-8")
+
+
+def test_groups_are_compared(reported: tuple[Table, Path]) -> None:
+    _, out = reported
+    content = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    found = {(one["metric"], one["group"]): one for one in content["comparisons"]}
+    assert {(one["group"], one["against"]) for one in found.values()} == {("soft", "sharp")}
+    blurred = found["mouth_sharpness", "soft"]
+    assert blurred["clear"]
+    assert blurred["difference"] < 0
+    assert blurred["pairs"] == 6
+    assert [mean["group"] for mean in content["means"]] == [None, "bad", "sharp", "soft"]
+    assert [mean["videos"] for mean in content["means"]] == [16, 4, 6, 6]
+    sharp, soft = content["means"][2:]
+    assert sharp["mouth_sharpness"] > soft["mouth_sharpness"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_opens_without_a_network(reported: tuple[Table, Path], width: int) -> None:
+    table, out = reported
+    script = Path(__file__).parent / "visit_report.py"
+    done = subprocess.run(
+        [sys.executable, str(script), str(out / "report.html"), str(width)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert [url for url in told["asked"] if not url.endswith("report.html")] == []
+    assert told["faults"] == []
+    assert told["too_wide"] <= 0
+    assert told["plots"] >= 8
+    values = sum(row.value(metric.name) is not None for row in table.rows for metric in table.metrics)
+    assert told["dots"] == values
+    for row in table.rows:
+        assert row.video in told["text"]
+    assert told["text"].count(NOT_MEASURED) == len(table.missing) * (len(table.rows) + 4)
+
+
+def test_an_evaluation_goes_on_where_it_was_stopped(folder: Path, tmp_path: Path) -> None:
+    from evaluation.kept_scores import KeptScores
+
+    clips = find_clips([folder / "sharp"])
+    first, second = Brightness(), Brightness()
+    rows = Scoring([first], KeptScores(tmp_path / KEPT)).rows(clips)
+    seen = [next(rows), next(rows)]
+    rows.close()
+    (tmp_path / KEPT).open("a").write('{"key": "half a li')
+    again = list(Scoring([second], KeptScores(tmp_path / KEPT)).rows(clips))
+    assert (first.asked, second.asked) == (2, 4)
+    assert [row.scores for row in again[:2]] == [row.scores for row in seen]
+
+
+def test_what_has_changed_is_measured_again(folder: Path, tmp_path: Path) -> None:
+    from evaluation.kept_scores import KeptScores
+
+    path = tmp_path / "a.mp4"
+    path.write_bytes((folder / "sharp" / "0.mp4").read_bytes())
+    measurer = Brightness()
+    list(Scoring([measurer], KeptScores(tmp_path / KEPT)).rows(find_clips([path])))
+    path.write_bytes((folder / "soft" / "3.mp4").read_bytes())
+    list(Scoring([measurer], KeptScores(tmp_path / KEPT)).rows(find_clips([path])))
+    assert measurer.asked == 2
+
+
+def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path: Path) -> None:
+    from evaluation.kept_scores import KeptScores
+
+    absent, light = Absent(), Brightness()
+    scoring = Scoring([absent, light], KeptScores(tmp_path / KEPT))
+    rows = list(scoring.rows(find_clips([folder / "sharp"])))
+    assert absent.asked == 1
+    assert light.asked == len(rows)
+    assert set(scoring.missing) == {"deep", "deeper"}
+    assert all(row.scores["deep"] == Score(None, NOT_MEASURED) for row in rows)
+    assert not any(row.reason for row in rows)
+    assert "deep" not in (tmp_path / KEPT).read_text(encoding="utf-8")
+
+
+def test_everything_in_the_page_is_escaped(tmp_path: Path) -> None:
+    row = Row("<script>alert(1)</script>.mp4", "a|b & <c>", {"light": Score(0.5, "<b>")})
+    table = Table((metric("light"),), (row,), {}, ("1 < 2",))
+    page, markdown = (p.read_text(encoding="utf-8") for p in write_report(table, tmp_path, "<t>")[::3][::-1])
+    assert "<script>" not in page
+    assert "a|b &amp; &lt;c&gt;" in page
+    assert "a\\|b" in markdown
+
+
+def test_a_score_is_finite() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Score(float("nan"))
+
+
+@pytest.mark.parametrize("text", ["", "sync,nothing", " , "])
+def test_unknown_metrics_are_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="There is no metric"):
+        chosen(text)
+
+
+def test_every_metric_can_be_built_and_told_apart() -> None:
+    names = [metric.name for measurer in measurers(MEASURERS) for metric in measurer.metrics]
+    assert len(set(names)) == len(names)
+    for measurer in measurers(MEASURERS):
+        for one in measurer.metrics:
+            assert one.range[0] < one.range[1]
+            assert one.licence
+            assert one.description.endswith(".")
+
+
+def test_clips_are_grouped_by_folder_and_find_their_files(tmp_path: Path) -> None:
+    for name in (
+        "a/one.mp4",
+        "a/one.phonemes.csv",
+        "b/c/two.webm",
+        "b/notes.txt",
+        "sounds/one.wav",
+        "who.png",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    clips = find_clips([tmp_path], audio=tmp_path / "sounds", reference=tmp_path / "who.png")
+    assert [(clip.name, clip.group) for clip in clips] == [("a/one.mp4", "a"), ("b/c/two.webm", "b/c")]
+    assert [clip.audio for clip in clips] == [tmp_path / "sounds" / "one.wav", None]
+    assert {clip.reference for clip in clips} == {tmp_path / "who.png"}
+    assert [clip.phonemes for clip in clips] == [tmp_path / "a" / "one.phonemes.csv", None]
+    assert len(find_clips([tmp_path / "a" / "one.mp4", tmp_path / "a"])) == 1
+
+
+def test_nothing_to_score_is_said(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="no video to score"):
+        find_clips([tmp_path])
+    with pytest.raises(VideoError, match="check the path"):
+        find_clips([tmp_path / "absent"])
+
+
+@pytest.mark.parametrize("values", [[0.5], [0.5, 0.5], [0.0, 0.0], [-1e-3, 2e5], [99.0, 100.0]])
+def test_plots_hold_every_value(values: Sequence[float]) -> None:
+    plot = strip_plot({"all": {str(n): v for n, v in enumerate(values)}, "none": {}}, 2, (-1.0, 1e6))
+    assert plot.count("<circle") == len(values)
+    assert "nan" not in plot
+
+
+def test_ticks_are_round_and_inside() -> None:
+    assert list(ticks(0.0, 1.0)) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert all(93 <= tick <= 107 for tick in ticks(93, 107))

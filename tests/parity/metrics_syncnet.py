@@ -1,0 +1,185 @@
+"""SyncNet: both branches, what it hears, whole evaluations, face tracks and crops; and S3FD."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from evaluation.syncnet import crop, detection, distances, tracks
+from evaluation.syncnet.embedding import LipStream, embed_sound
+from evaluation.syncnet.mfcc import filter_energies, filterbank, frame_count, lifter, mfcc
+from evaluation.syncnet.network import LIP_FRAMES, SyncNet
+from evaluation.syncnet.s3fd import S3fd
+from tests.parity.context import Context
+from tests.parity.golden import Comparison, Golden, compare_arrays
+from tests.parity.metrics_pictures import enlarged
+
+EMBEDDING = 1e-4  # relative
+DISTANCE = 1e-4
+MFCC = 1e-8  # relative
+TRACK = 1e-9
+STEP = 16
+"""By how much the pictures of these files are enlarged."""
+
+
+def loaded(context: Context) -> SyncNet:
+    model = SyncNet()
+    model.load_state_dict(context.metric_network("syncnet"))
+    return model.eval()
+
+
+def stages(model: nn.Sequential, x: Tensor) -> Iterator[tuple[int, Tensor]]:
+    """Every layer's output, before a later layer overwrites it."""
+    for number, layer in enumerate(model):
+        x = layer(x)
+        yield number, x.clone()
+
+
+@torch.inference_mode()
+def forward(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """Both branches, layer by layer."""
+    model = loaded(context)
+    pictures = torch.from_numpy(enlarged(golden["lip.low_u8"], STEP)).float().permute(3, 0, 1, 2)
+    faces = torch.stack([pictures[:, start : start + LIP_FRAMES] for start in (0, 2, 4)])
+    sounds = torch.from_numpy(golden["aud.in"])
+    for part, network, x in (("lip", model.netcnnlip, faces), ("aud", model.netcnnaud, sounds)):
+        for number, output in stages(network, x):
+            if f"{part}.cnn{number}" in golden:
+                yield golden.compare(f"{part}.cnn{number}", output, EMBEDDING, relative=True)
+    yield golden.compare("lip.feat512", model.lip_features(faces), EMBEDDING, relative=True)
+    yield golden.compare("lip.out", model.lips(faces), EMBEDDING, relative=True)
+    yield golden.compare("aud.out", model.sounds(sounds), EMBEDDING, relative=True)
+
+
+def hearing(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """MFCC of sounds of several lengths, with their parts."""
+    wave = np.tile(golden["wave_i16"], 3)
+    for name in golden.names():
+        if match := re.fullmatch(r"mfcc\.(silence)?(\d+)", name):
+            count = int(match[2])
+            sound = np.zeros(count, np.int16) if match[1] else wave[:count]
+            yield golden.compare(name, mfcc(sound), MFCC, relative=True)
+        elif match := re.fullmatch(r"nframes\.(\d+)", name):
+            yield golden.compare(name, frame_count(int(match[1])), 0)
+    shape = golden.shape("fbank_energy")
+    energies, total = filter_energies(wave[:16000], 0, shape[0])
+    yield golden.compare("fbank_energy", energies, MFCC, relative=True)
+    yield golden.compare("frame_energy", total, MFCC, relative=True)
+    yield golden.compare("filterbank", filterbank(), MFCC)
+    yield golden.compare("lifter", lifter(), MFCC)
+
+
+@torch.inference_mode()
+def evaluation(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """From pictures and samples to the three numbers; and from given embeddings with a known shift."""
+    model = loaded(context)
+    for clip in dict.fromkeys(name.partition(".")[0] for name in golden.names()):
+        if f"{clip}.low_u8" in golden:
+            pictures = enlarged(golden[f"{clip}.low_u8"], STEP)
+            samples = golden[f"{clip}.wave_i16"]
+            stream = LipStream(model)
+            for picture in pictures:
+                stream.add(picture[..., ::-1])
+            lips = stream.finish()
+            sounds = embed_sound(model, samples, len(pictures))
+            lips = lips[: len(sounds)]
+            yield golden.compare(f"{clip}.lip_feat", lips, EMBEDDING, relative=True)
+            yield golden.compare(f"{clip}.aud_feat", sounds, EMBEDDING, relative=True)
+        else:
+            lips, sounds = golden[f"{clip}.lip_feat"], golden[f"{clip}.aud_feat"]
+            _ = golden[f"{clip}.params_T_shift"]
+        for prefix in _cases(golden, clip):
+            shift = int(golden[f"{clip}.vshift"]) if prefix == clip else int(prefix.rpartition("v")[2])
+            yield from _scores(golden, prefix, distances.score(lips, sounds, shift))
+
+
+def _cases(golden: Golden, clip: str) -> list[str]:
+    names = (name for name in golden.names() if name.startswith(f"{clip}.") and name.endswith(".dists"))
+    return [name.removesuffix(".dists") for name in names]
+
+
+def _scores(golden: Golden, prefix: str, found: distances.SyncScore) -> Iterator[Comparison]:
+    ours = {
+        "dists": found.distances,
+        "mdist": found.curve,
+        "minidx": found.best,
+        "offset": found.offset,
+        "sync_c": found.confidence,
+        "sync_d": found.minimum,
+        "mean_all_dists": found.mean,
+        "frame_conf": found.frame_confidence,
+        "frame_conf_medfilt9": distances.smoothed(found.frame_confidence),
+    }
+    for name, value in ours.items():
+        if f"{prefix}.{name}" in golden:
+            exact = name in ("minidx", "offset")
+            yield golden.compare(f"{prefix}.{name}", value, 0 if exact else DISTANCE)
+
+
+SETTINGS: dict[str, dict[str, int]] = {
+    "default": {},
+    "min_track50": {"min_track": 50},
+    "min_track50_nfd40": {"min_track": 50, "failed": 40},
+    "min_face50": {"min_face": 50},
+}
+
+
+def tracking(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """Tracks from detections, and crops along a track."""
+    rows = golden["detections"]
+    frames = int(rows[:, 0].max()) + 1
+    found = {}
+    detections = [rows[rows[:, 0] == frame][:, 1:] for frame in range(frames)]
+    for case, settings in SETTINGS.items():
+        found[case] = tracks.find_tracks(detections, **settings)
+        yield golden.compare(f"{case}.n", len(found[case]), 0)
+        for number, track in enumerate(found[case]):
+            yield golden.compare(f"{case}.track{number}.frame", track.frames, 0)
+            yield golden.compare(f"{case}.track{number}.bbox", track.boxes, TRACK)
+    ours = [tracks.overlap(*pair) for pair in golden["iou.boxes"]]
+    yield golden.compare("iou.val", ours, TRACK)
+    (picture,) = enlarged(golden["crop.low_u8"][None], 8)
+    track = found["default"][0]
+    path = crop.crop_path(track)
+    for name in ("half", "x", "y"):
+        yield golden.compare(f"crop.track0.{name[0].replace('h', 's')}", getattr(path, name), TRACK)
+    squares = [crop.cut(picture, path, index).shape[:2] for index in range(len(track.frames))]
+    yield golden.compare("crop.track0.crop_hw", squares, 0)
+    for name in golden.names():
+        if match := re.fullmatch(r"crop\.track0\.face(\d+)", name):
+            yield golden.compare(name, crop.crop(picture, path, int(match[1])), 1)
+    yield golden.compare("crop.track0.audio_start_end", [track.first / 25, (track.frames[-1] + 1) / 25], 0)
+
+
+@torch.inference_mode()
+def detector(golden: Golden, context: Context) -> Iterator[Comparison]:
+    """S3FD from a picture to faces."""
+    model = S3fd()
+    model.load_state_dict(context.metric_network("s3fd"))
+    finder = detection.S3fdFinder(model)
+    (picture,) = enlarged(golden["low_u8"][None], STEP)
+    small = detection.reduced(picture)
+    yield golden.compare("scaled_u8", small, 1)
+    anchors = finder.look(golden["scaled_u8"])
+    yield golden.compare("loc", anchors.offsets, EMBEDDING)
+    yield golden.compare("conf", anchors.faces, EMBEDDING)
+    yield golden.compare("priors", anchors.priors, 1e-6)
+    rows = detection.detections(anchors)
+    name = "detections_cls1_top50"
+    yield golden.compare(name, rows[: golden.shape(name)[0]], EMBEDDING)
+    for threshold in (0.9, 0.6):
+        faces = finder.find(picture, threshold)
+        yield compare_arrays(f"faces.th{threshold}", faces, golden[f"faces.th{threshold}"], 1e-3)
+
+
+CHECKS = {
+    "syncnet_forward": forward,
+    "syncnet_mfcc": hearing,
+    "syncnet_evaluate": evaluation,
+    "syncnet_track": tracking,
+    "s3fd": detector,
+}

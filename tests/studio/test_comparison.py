@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from media.errors import EngineError, OptionError, SpeechError
+from media.video import VideoReader
+from studio.comparison import ColumnDone, Compared, Making, compare, parse_column
+from studio.comparison_video import CAPTION
+from studio.efficiency import CLIP, measure_efficiency
+from studio.settings import Settings
+from tests.fake_engine import FakeWorld
+
+ROOT = Path(__file__).resolve().parents[2]
+ASTRONAUT = ROOT / "examples" / "portraits" / "astronaut.png"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    return Settings(outputs=tmp_path / "outputs", max_side=256)
+
+
+@pytest.fixture
+def compared(world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings) -> Compared:
+    """Two columns of the preview engine and one of an engine that breaks off."""
+    world.fail_at, world.failure = 5, EngineError("It broke <here>.")
+    columns = [parse_column(text) for text in ("preview", "preview:lively,fps=30", "fake")]
+    events = list(compare(columns, ASTRONAUT, voice_file, tmp_path / "out", settings=small))
+    assert {event.number for event in events if isinstance(event, Making)} == {0, 1, 2}
+    assert [event.number for event in events if isinstance(event, ColumnDone)] == [0, 1, 2]
+    last = events[-1]
+    assert isinstance(last, Compared)
+    return last
+
+
+def test_every_column_is_made_scored_and_packed(compared: Compared, tmp_path: Path) -> None:
+    first, second, broken = compared.columns
+    assert first.result is not None
+    assert second.result is not None
+    assert (first.result.fps, second.result.fps) == (25, 30)
+    assert (broken.result, broken.error) == (None, "It broke <here>.")
+    with zipfile.ZipFile(compared.archive) as archive:
+        assert sorted(archive.namelist()) == [
+            "comparison/1-preview.mp4",
+            "comparison/2-preview-lively-fps=30.mp4",
+            "comparison/comparison.csv",
+            "comparison/comparison.html",
+            "comparison/comparison.json",
+            "comparison/side-by-side.mp4",
+        ]
+    together = VideoReader(tmp_path / "out" / "side-by-side.mp4")
+    assert together.size == (512, 256 + CAPTION)
+    assert together.fps == 30
+    assert together.read_sound()[1].max() > 0.1
+    table = list(csv.reader((tmp_path / "out" / "comparison.csv").open(encoding="utf-8")))
+    assert table[0] == ["", "preview", "preview:lively,fps=30", "fake"]
+    rows = {row[0]: row[1:] for row in table[1:]}
+    assert rows["Frame rate"] == ["25 per second", "30 per second", "–"]
+    assert float(rows["Mouth sharpness ↑".replace(" ↑", "\N{NO-BREAK SPACE}↑")][0].split()[0]) > 0
+    content = json.loads((tmp_path / "out" / "comparison.json").read_text(encoding="utf-8"))
+    assert content["columns"][0]["scores"]["blink_rate"]["value"] is None  # 1.2 s are too short
+    assert content["columns"][2]["error"] == "It broke <here>."
+
+
+def test_the_page_plays_from_the_unpacked_zip(compared: Compared, tmp_path: Path) -> None:
+    zipfile.ZipFile(compared.archive).extractall(tmp_path / "there")
+    script = ROOT / "tests" / "evaluation" / "visit_report.py"
+    page = tmp_path / "there" / "comparison" / "comparison.html"
+    done = subprocess.run(
+        [sys.executable, str(script), str(page), "1280"], capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout)
+    assert all(url.startswith("file://") for url in told["asked"])
+    assert told["faults"] == []
+    assert told["too_wide"] <= 0
+    assert told["videos"] == pytest.approx([1.22, 1.22], abs=0.06)
+    assert told["plots"] == 2
+    assert "It broke <here>." in told["text"]
+
+
+def test_when_no_column_can_be_made_its_reason_is_raised(tmp_path: Path, small: Settings) -> None:
+    with pytest.raises(SpeechError, match="no voice"):
+        list(compare([parse_column("preview")], ASTRONAUT, tmp_path / "no.wav", tmp_path, settings=small))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nothing", "no engine"),
+        ("preview:nothing", "no preset"),
+        ("preview,fps", "cannot be read"),
+        ("preview,fps=fast", "takes"),
+        ("preview,what=1", "no option"),
+    ],
+)
+def test_a_column_that_cannot_be_is_refused(text: str, said: str) -> None:
+    with pytest.raises(OptionError, match=said):
+        parse_column(text)
+
+
+def test_columns_are_few_and_different(voice_file: Path, tmp_path: Path) -> None:
+    preview = parse_column("preview")
+    for columns, said in (([], "1 to 8"), ([preview] * 2, "twice")):
+        with pytest.raises(OptionError, match=said):
+            next(compare(columns, ASTRONAUT, voice_file, tmp_path))
+
+
+def test_a_comparison_that_is_closed_leaves_no_half_video(
+    world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
+) -> None:
+    events = compare([parse_column("fake")], ASTRONAUT, voice_file, tmp_path / "out", settings=small)
+    for event in events:
+        if isinstance(event, Making) and event.fraction > 0.3:
+            break
+    events.close()
+    assert list((tmp_path / "out").iterdir()) == []
+    assert world.open_generators == 0
+
+
+def test_efficiency_counts_what_runs_and_keeps_nothing(
+    world: FakeWorld, portrait_file: Path, voice_file: Path, settings: Settings
+) -> None:
+    told = measure_efficiency("fake", portrait_file, voice_file, settings=settings)
+    assert told.frames in (30, 31)
+    assert 0 < told.seconds_per_clip / CLIP * (told.frames - 5) < told.seconds
+    assert told.gpu_mb is None
+    assert told.ram_mb is None or told.ram_mb > 10
+    assert "core" in told.machine
+    assert not settings.outputs.exists()

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cli
+from tests.fake_engine import FakeWorld
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path / "outputs"))
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
+
+
+def shell(*arguments: object) -> int:
+    return cli.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def listed(tmp_path: Path, portrait_file: Path, voice_file: Path) -> Path:
+    path = tmp_path / "list.csv"
+    path.write_text(f"portrait,voice,name\n{portrait_file},{voice_file},one\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_help_brings_nothing_heavy(command: str) -> None:
+    code = (
+        "import sys, cli\n"
+        f"cli.main([{command!r}, '--help'])\n"
+        "heavy = {'numpy', 'torch', 'cv2', 'av', 'mediapipe', 'PIL', 'gradio'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--out" in done.stdout
+
+
+def test_a_list_is_made_scored_and_reported(
+    world: FakeWorld, listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report"
+    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(out / "report.html")
+    content = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert content["title"] == "fake: list.csv"
+    assert content["rows"][0]["scores"]["flicker"]["value"] is not None
+    batches = world.batches
+    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
+    assert world.batches == batches
+
+
+def test_what_is_not_measured_names_the_command(
+    world: FakeWorld, listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report"
+    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "sync,own", "-o", out) == 0
+    printed = capsys.readouterr().out
+    assert "not measured: Sync-C" in printed
+    assert "python cli.py weights download metrics" in printed
+
+
+def test_only_broken_videos_exit_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"nothing")
+    assert shell("evaluate", broken, "--metrics", "own", "-o", tmp_path / "report") == 1
+    assert "note: broken.mp4: " in capsys.readouterr().out
+    assert (tmp_path / "report" / "report.html").is_file()
+
+
+def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"nothing")
+    shell("evaluate", tmp_path, "--metrics", "own", "-o", tmp_path / "report", "--json")
+    assert json.loads(capsys.readouterr().out)["rows"][0]["video"] == "broken.mp4"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Give videos or folders"),
+        (("a.mp4", "--pairs", "b.csv"), "Give videos or folders"),
+        (("absent.mp4",), "no video or folder"),
+        ((".", "--metrics", "all"), "There is no metric"),
+        ((".", "--audio", "absent.wav"), "--audio"),
+        (("--install", "everything"), "there is qalign"),
+        (("--efficiency", "nothing"), "no engine"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell("evaluate", *arguments) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_efficiency_stands_beside_the_published_rows(
+    world: FakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell("evaluate", "--efficiency", "fake") == 0
+    printed = capsys.readouterr().out
+    assert printed.count("s per 16 frames") == 3
+    assert "24.000 s per 16 frames   19049 MB" in printed
+    assert "on: " in printed
+
+
+def test_columns_may_follow_one_another(
+    world: FakeWorld,
+    portrait_file: Path,
+    voice_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    arguments = ("--columns", "fake", "fake,level=7", "-r", portrait_file, "-a", voice_file, "-o", out)
+    assert shell("compare", *arguments) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        str(out / "comparison.html"),
+        str(out / "comparison.zip"),
+    ]
+    assert (out / "2-fake-level=7.mp4").is_file()
+
+
+def test_a_comparison_needs_columns(
+    portrait_file: Path, voice_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell("compare", "-r", portrait_file, "-a", voice_file) == 2
+    assert "--columns" in capsys.readouterr().err
