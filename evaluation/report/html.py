@@ -20,6 +20,7 @@ def html_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
     intro = " ".join([f"{used} of {words.counted(len(table.rows), 'video')} scored.", *table.notes])
     body = [
         f"<h1>{escape(title)}</h1><p>{escape(intro)}</p>",
+        _list("Made-up weights", words.made_up(table), "warn"),
         _list("Not measured", words.missing(table), "warn"),
         _list("Videos that could not be used", words.reasons(table), "warn"),
         "<h2>Means</h2>",

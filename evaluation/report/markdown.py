@@ -11,7 +11,8 @@ from evaluation.table import Table
 
 def markdown_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
     """Means, comparisons, every video, what is missing and why, and licences."""
-    parts = [f"# {title}", *table.notes, "## Means", _means(table)]
+    warnings = [f"**{columns}**: {text}" for columns, text in words.made_up(table)]
+    parts = [f"# {title}", *table.notes, *warnings, "## Means", _means(table)]
     if compared:
         parts += ["## Groups compared", _compared(table, compared)]
     parts += ["## Videos", _videos(table)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from evaluation.bootstrap import Comparison
 from evaluation.metric import Metric
 from evaluation.table import NOT_MEASURED, Row, Table
@@ -121,9 +119,25 @@ def missing(table: Table) -> list[tuple[str, str]]:
     return [(", ".join(names), why) for why, names in titles.items()]
 
 
-def notes_of_scores(table: Table) -> Iterable[tuple[str, str]]:
-    """(column, note) of every note on a measured value, each once."""
-    titles = {metric.name: metric.title for metric in table.metrics}
-    for name, notes in table.score_notes().items():
-        for note in notes:
-            yield titles.get(name, name), note
+def notes_of_scores(table: Table) -> list[tuple[str, str]]:
+    """(columns, note) of every note on a measured value, each once."""
+    titles: dict[str, list[str]] = {}
+    for metric in table.metrics:
+        for note in table.score_notes().get(metric.name, ()):
+            titles.setdefault(note, []).append(metric.title)
+    return [(", ".join(names), note) for note, names in titles.items()]
+
+
+def made_up(table: Table) -> list[tuple[str, str]]:
+    """(columns, warning) of what was measured with made-up weights; empty where nothing was."""
+    names = [
+        metric.title
+        for metric in table.metrics
+        if any(
+            score.extras.get("made_up_weights")
+            for row in table.rows
+            if (score := row.scores.get(metric.name)) is not None
+        )
+    ]
+    warning = "The weights are made up: these numbers show that everything runs, and mean nothing."
+    return [(", ".join(names), warning)] if names else []
