@@ -54,6 +54,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.joyvasa --short
+	$(BIN)/python -m benchmarks.joyhallo --short
 	$(BIN)/python -m benchmarks.own_metrics
 
 # Leaves outputs/ and weights/ alone.
