@@ -32,7 +32,8 @@ def inspect(
 
 def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
     if (facts := found.facts) is not None:
-        yield "made with", f"JoyStudio, engine {facts['engine']}, seed {facts.get('seed')}; AI generated"
+        seed = f", seed {facts['seed']}" if "seed" in facts else ""
+        yield "made with", f"JoyStudio, engine {facts['engine']}{seed}; AI generated"
         if facts.get("made_up_weights"):
             yield "weights", "made up: the picture shows no real engine's quality"
         if found.settings_hold is not None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.provenance import Seal, metadata
+from studio.settings import Settings
+
 CAPTION = 34  # pixels of height
 INK, PAPER = (235, 238, 243), (24, 29, 37)
 TALLEST = 512
@@ -32,7 +35,9 @@ def side_by_side(videos: Sequence[tuple[str, Path]], target: Path) -> Path:
     frames = min(file.count_at(fps) for file in files)
     speech = open_speech(files[0].path, max_seconds=36_000)
     size = (captions.shape[1], height + CAPTION)
-    with VideoWriter(target, size, fps, sound=speech, metadata={}) as writer:
+    facts = {"engine": "comparison", "columns": len(files), "speech_sha256": speech.sha256}
+    seal = Seal(facts, Settings())
+    with VideoWriter(target, size, fps, sound=speech, metadata=metadata(facts), seal=seal) as writer:
         streams = [_scaled(file.frames(fps), size) for file, size in zip(files, sizes, strict=True)]
         for number, pictures in enumerate(zip(*streams, strict=False)):
             if number == frames:

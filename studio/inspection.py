@@ -80,7 +80,7 @@ def _facts(metadata: dict[str, str]) -> dict[str, Any] | None:
         said = json.loads(metadata.get("comment", ""))
     except ValueError:
         return None
-    ours = isinstance(said, dict) and {"engine", "portrait_sha256", "speech_sha256"} <= said.keys()
+    ours = isinstance(said, dict) and {"engine", "speech_sha256"} <= said.keys()
     return said if ours else None
 
 

@@ -14,6 +14,7 @@ from media.video import VideoReader
 from studio.comparison import ColumnDone, Compared, Making, compare, parse_column
 from studio.comparison_video import CAPTION
 from studio.efficiency import CLIP, measure_efficiency
+from studio.inspection import inspect_video
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 
@@ -55,6 +56,10 @@ def test_every_column_is_made_scored_and_packed(compared: Compared, tmp_path: Pa
             "comparison/side-by-side.mp4",
         ]
     together = VideoReader(tmp_path / "out" / "side-by-side.mp4")
+    said = inspect_video(tmp_path / "out" / "side-by-side.mp4")
+    assert said.settings_hold is True
+    assert said.manifest is not None
+    assert (said.manifest.state, said.manifest.claims["engine"]) == ("valid", "comparison")
     assert together.size == (512, 256 + CAPTION)
     assert together.fps == 30
     assert together.read_sound()[1].max() > 0.1
