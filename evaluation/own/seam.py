@@ -79,9 +79,9 @@ def _strongest(square: np.ndarray, seen: np.ndarray, first: int) -> float:
         rows = slice(max(0, middle - reach), middle + reach)
         inside = seen[rows, column - 4 : column + 5].all(axis=1)
         if inside.sum() >= reach:
-            line = alone[rows, column - 4][inside]
-            low, high = np.percentile(line, [100 - AGREEING, AGREEING])
-            best = max(best, float(low), float(-high))
+            line = np.sort(alone[rows, column - 4][inside])
+            fewer = len(line) * (100 - AGREEING) // 100
+            best = max(best, float(line[fewer]), float(-line[-1 - fewer]))
     return best
 
 
