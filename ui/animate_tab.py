@@ -13,6 +13,7 @@ from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
 from ui.examples import Example, example_portraits, example_voices
+from ui.live_video import live_video
 from ui.names import Names
 from ui.options_form import SAMPLED, OptionsForm, build_options_form
 from ui.portrait_picker import hint_html
@@ -209,9 +210,7 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
 
 
 def _output(names: Names, *, keeps_motion: bool) -> Output:
-    video = gr.Video(
-        label="Video", interactive=False, autoplay=True, height=420, buttons=[], **names("result")
-    )
+    video = live_video(label="Video", autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label="Progress", padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button("Generate", variant="primary", scale=3, min_width=120, **names("generate"))
@@ -222,5 +221,5 @@ def _output(names: Names, *, keeps_motion: bool) -> Output:
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button("Render again", interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{AGAIN}</p>', padding=False)
-    facts = gr.HTML("", label="Facts", padding=False, **names("facts"))
+    facts = gr.HTML("", label="Facts", js_on_load=script("live.js"), padding=False, **names("facts"))
     return Output(generate, cancel, again, bar, video, facts, download, gr.State(None), gr.State(None))

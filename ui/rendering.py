@@ -11,8 +11,10 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, PortraitError, SpeechError
+from media.segment import Segment
 from studio.events import Finished, Progress
 from studio.job import Job
+from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
@@ -64,13 +66,15 @@ def _follow(make: Callable[[], Job], settings: Settings, cache: str) -> Iterator
     try:
         job = make()
         last, stage = 0.0, ""
-        with closing(run(job, settings)) as events:
+        with closing(with_segments(run(job, settings), job)) as events:
             for event in events:
                 if isinstance(event, Finished):
                     result = event.result
                     video = copy_for_visitor(result, cache)
                     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
                     yield video, facts_html(result), message_bar("Done", "done", 1.0), video, kept
+                elif isinstance(event, Segment):
+                    yield event, *_moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
                     now = time.monotonic()
                     if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
@@ -82,7 +86,7 @@ def _follow(make: Callable[[], Job], settings: Settings, cache: str) -> Iterator
         raise toast from None
 
 
-def _moved(bar: str) -> Update:
+def _moved(bar: Any) -> Update:
     """Nothing new but the bar."""
     return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
 

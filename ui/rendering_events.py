@@ -31,7 +31,8 @@ def connect_rendering(screen: Screen) -> None:
         return _buttons(running=False, file=file, kept=kept)
 
     def stopped(kept: Job | None) -> tuple[Any, ...]:
-        return *_buttons(running=False, kept=kept), message_bar("Cancelled. Nothing was kept.", "stopped")
+        bar = message_bar("Cancelled. Nothing was kept.", "stopped")
+        return *_buttons(running=False, kept=kept), None, bar
 
     def job(button: gr.Button, function: Any, given: list[Any], **api: Any) -> Any:
         started = button.click(begin, None, [*buttons, *results[:-1]], **QUIET)
@@ -48,6 +49,8 @@ def connect_rendering(screen: Screen) -> None:
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)
         done.failure(end, [output.file, output.kept], buttons, **QUIET)
+        # Pieces of a video that will not be finished.
+        done.failure(lambda: None, None, output.video, **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
             done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
@@ -65,7 +68,7 @@ def connect_rendering(screen: Screen) -> None:
         again = again_function(settings, cache)
         given = [output.kept, settable.applied_preset]
         jobs.append(job(output.again, again, given, api_visibility="private"))
-    output.cancel.click(stopped, output.kept, [*buttons, output.bar], cancels=jobs, **QUIET)
+    output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
 
 
 def _buttons(*, running: bool, file: str | None = None, kept: Job | None = None) -> tuple[Any, ...]:
