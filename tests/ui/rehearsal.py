@@ -104,9 +104,9 @@ class Rehearsal:
                 total, size = speech.frames(options.fps), 5
                 try:
                     if options.keeps_motion and motion is None:
-                        for step in range(1, 5):
+                        for step in range(1, 21):
                             rehearsal.go.wait(0.05)
-                            yield Step(0.05 * step)
+                            yield Step(0.01 * step)
                         rehearsal.sampled += 1
                         yield KeptMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
