@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 
-def main() -> int:
-    """Serve the page until it is stopped; 2 when it cannot start, with one line saying why."""
-    from media.errors import JoyStudioError
-    from studio.settings import Settings
-    from studio.space import place_networks, prepare
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until it is stopped; 2 when it cannot start, with one line saying why.
 
-    try:
-        prepare()
-        settings = Settings()
-        from ui.serve import serve
+    arguments: those of the process when None, as `python cli.py app` takes them.
+    """
+    import typer
 
-        place_networks(settings)
-        serve(settings)
-    except JoyStudioError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    from commands.app import app
+    from commands.exit_code import run
+
+    door = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    door.command()(app)
+    return run(door, sys.argv[1:] if arguments is None else arguments)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,10 +14,24 @@ def app(
     port: Annotated[
         str | None, typer.Option("--port", metavar="INTEGER", help="Port to listen on; 0 takes a free one.")
     ] = None,
+    share: Annotated[
+        bool,
+        typer.Option("--share", help="Give the page an address on the internet, through Gradio's tunnel."),
+    ] = False,
+    auth: Annotated[
+        str | None, typer.Option("--auth", metavar="NAME:PASSWORD", help="Ask every visitor for these.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="With --share: let everybody in, without a password.")
+    ] = False,
 ) -> None:
     """Start the page and print its address."""
     from studio.settings import Settings
-    from ui.serve import serve
+    from studio.space import place_networks, prepare
+    from ui.serve import Access, serve
 
+    prepare()  # a Space's storage and address are settings, too
     given: dict[str, Any] = {"host": host, "port": port}
-    serve(Settings(**{name: value for name, value in given.items() if value is not None}))
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    place_networks(settings)
+    serve(settings, Access(share=share, auth=auth, public=public))

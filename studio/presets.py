@@ -59,6 +59,11 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     return Preset(engine, name, str(document.get("description", "")).strip(), values, options)
 
 
+def name_of(options: EngineOptions, engine: str, folder: Path | None = None) -> str | None:
+    """The preset that has exactly these options; None for options that were set by hand."""
+    return next((one.name for one in list_presets(engine, folder) if one.options == options), None)
+
+
 def _folder(engine: str, folder: Path | None) -> Path:
     registry.options_of(engine)  # an engine that does not exist is a clearer error than an empty folder
     return (folder or Settings().presets) / engine

@@ -63,16 +63,16 @@ class _Left:
     motion: KeptMotion | None = None
 
 
-def run(job: Job, settings: Settings | None = None) -> Generator[Event, None, None]:
+def run(job: Job, settings: Settings | None = None, *, owner: str = "") -> Generator[Event, None, None]:
     """Make one video, telling what happens: Progress, Started, Chunks and Progress in turn, Finished.
 
     Closing the generator cancels the job: the partial file is removed, the engine stays loaded. So does
     every error. Raises a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs
-    but the loaded engine, so several may run in threads at once.
+    but the loaded engine, so several may run in threads at once. owner: whose the video is in the history.
     """
     settings = settings or Settings()
     try:
-        yield from _run(job, settings)
+        yield from _run(job, settings, owner)
     except MemoryError as error:
         raise OutOfMemory(
             f"The machine ran out of memory at a longest side of {settings.max_side} pixels. "
@@ -80,7 +80,7 @@ def run(job: Job, settings: Settings | None = None) -> Generator[Event, None, No
         ) from error
 
 
-def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
+def _run(job: Job, settings: Settings, owner: str) -> Generator[Event, None, None]:
     began = time.monotonic()
     job_id = secrets.token_hex(8)
     destination = choose_destination(job, job_id, settings)
@@ -150,7 +150,7 @@ def _run(job: Job, settings: Settings) -> Generator[Event, None, None]:
         motion=motion,
         signed=seal.done,
     )
-    trouble = remember(result, settings.history)
+    trouble = remember(result, settings.history, owner)
     yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)
 
 

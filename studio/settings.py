@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +52,22 @@ class Settings(BaseSettings):
     keep_hours: float = Field(
         24.0, gt=0, le=8760, description="Hours until the page's copies of uploads and videos are deleted."
     )
+    share_hours: float = Field(
+        168.0, ge=0, le=87_600, description="Hours for which a shared link shows its video; 0 for no links."
+    )
+
+    fetch_weights: Literal["local", "always", "never"] = Field(
+        "local",
+        description="Whether visitors may fetch weights from the page; local: while it listens to this "
+        "machine only.",
+    )
+
+    @property
+    def page_may_fetch(self) -> bool:
+        """Whether the page offers to fetch weights."""
+        if self.fetch_weights == "local":
+            return self.host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
+        return self.fetch_weights == "always"
 
     @model_validator(mode="wrap")
     @classmethod

@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld, fake_engine
+from tests.studio.hub import Hub, running_hub
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
 VOICE_SECONDS = 1.22
@@ -64,3 +65,16 @@ def world() -> Iterator[FakeWorld]:
     """A fake engine called `fake`, and what it shall do wrong."""
     with fake_engine() as world:
         yield world
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hugging Face Hub on this machine, in the place of the real one."""
+    from huggingface_hub import constants
+
+    with running_hub() as (hub, address):
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        monkeypatch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+        yield hub

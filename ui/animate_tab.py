@@ -12,11 +12,15 @@ from engines.base import AnimationMode
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
+from ui.downloads import Downloads, build_downloads
 from ui.examples import Example, example_portraits, example_voices
+from ui.frame import Frame
+from ui.live_video import live_video
 from ui.names import Names
 from ui.options_form import SAMPLED, OptionsForm, build_options_form
 from ui.portrait_picker import hint_html
 from ui.progress import idle_bar
+from ui.share_row import ShareRow, build_share_row
 from ui.theme import script
 from ui.weights_panel import build_weights_panel
 
@@ -65,8 +69,10 @@ class Output:
     bar: gr.HTML
     video: gr.Video
     facts: gr.HTML
-    download: gr.DownloadButton
+    downloads: Downloads
+    share: ShareRow
     file: gr.State
+    """The HandOut of the last finished video."""
     kept: gr.State
     """The job of the last finished video, with the motion that it kept; stays on the server."""
 
@@ -76,34 +82,37 @@ class Screen:
     """One engine's tab: its components, and what they are connected with.
 
     api_name: what the programs that use the page call its main function. weights: the panel about the
-    engine's weights, None for an engine without.
+    engine's weights, None for an engine without. visitor: whose videos these will be.
     """
 
     engine: str
     api_name: str
     settings: Settings
+    visitor: gr.State
     inputs: Inputs
     settable: Settable
     output: Output
     weights: gr.HTML | None
 
 
-def build_animate_tab(engine: str, settings: Settings, *, api_name: str, about: str = "") -> None:
+def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and make it work."""
     from ui.animate_events import connect
 
-    names = Names(engine)
+    settings, names = frame.settings, Names(engine)
     if about:
         gr.HTML(f'<p class="about">{html.escape(about)}</p>', padding=False)
-    weights = build_weights_panel(engine, names)
+    weights = build_weights_panel(engine, frame, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
             inputs = _inputs(settings, names, modes_of(engine))
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            output = _output(names, keeps_motion=settable.form.keeps_motion)
-    connect(Screen(engine, api_name, settings, inputs, settable, output, weights))
+            output = _output(frame, names, keeps_motion=settable.form.keeps_motion)
+    screen = Screen(engine, api_name, settings, frame.visitor, inputs, settable, output, weights)
+    connect(screen)
+    return screen
 
 
 def _inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, ...]) -> Inputs:
@@ -208,19 +217,18 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
-def _output(names: Names, *, keeps_motion: bool) -> Output:
-    video = gr.Video(
-        label="Video", interactive=False, autoplay=True, height=420, buttons=[], **names("result")
-    )
+def _output(frame: Frame, names: Names, *, keeps_motion: bool) -> Output:
+    video = live_video(label="Video", autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label="Progress", padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button("Generate", variant="primary", scale=3, min_width=120, **names("generate"))
         cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
-        download = gr.DownloadButton(
-            "Download", interactive=False, scale=1, min_width=110, **names("download")
-        )
+    downloads = build_downloads(names, motion=keeps_motion)
+    share = build_share_row(frame.settings, frame.visitor, names)
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button("Render again", interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{AGAIN}</p>', padding=False)
-    facts = gr.HTML("", label="Facts", padding=False, **names("facts"))
-    return Output(generate, cancel, again, bar, video, facts, download, gr.State(None), gr.State(None))
+    facts = gr.HTML("", label="Facts", js_on_load=script("live.js"), padding=False, **names("facts"))
+    return Output(
+        generate, cancel, again, bar, video, facts, downloads, share, gr.State(None), gr.State(None)
+    )

@@ -11,8 +11,14 @@ import gradio as gr
 
 from studio.settings import Settings
 from ui.animate_tab import build_animate_tab
+from ui.device_strip import build_device_strip
 from ui.examples import FOLDER
+from ui.frame import Frame
+from ui.gallery_tab import GALLERY, build_gallery_tab
+from ui.names import Names
+from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.theme import style_sheet, theme
+from ui.visitor import visitor_state
 
 TITLE = "JoyStudio"
 HEADING = """
@@ -36,10 +42,11 @@ FOOTER = """
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of the page: its name, and the function that draws it inside the current Blocks."""
+    """One tab of the page: its name, the function that draws it inside the current Blocks, and its id."""
 
     name: str
-    build: Callable[[Settings], None]
+    build: Callable[[Frame, gr.Tab], None]
+    id: str
 
 
 def animate_tab(engine: str, name: str, *, about: str = "", api_name: str = "") -> Tab:
@@ -49,7 +56,16 @@ def animate_tab(engine: str, name: str, *, about: str = "", api_name: str = "") 
     none is given.
     """
     api_name = api_name or f"animate_{engine}"
-    return Tab(name, lambda settings: build_animate_tab(engine, settings, api_name=api_name, about=about))
+
+    def draw(frame: Frame, tab: gr.Tab) -> None:
+        frame.screens[engine] = build_animate_tab(engine, frame, api_name=api_name, about=about)
+
+    return Tab(name, draw, engine)
+
+
+def gallery_tab() -> Tab:
+    """The tab with this browser's finished videos. It comes after those that it opens."""
+    return Tab("Gallery", build_gallery_tab, GALLERY)
 
 
 TABS: tuple[Tab, ...] = (
@@ -71,12 +87,13 @@ TABS: tuple[Tab, ...] = (
         about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
         "Needs weights, a GPU and minutes.",
     ),
+    gallery_tab(),
 )
 """Every tab of the page, in order. A new one is a file in ui/ and one line here."""
 
 
 def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Blocks:
-    """Build the page. A single tab is drawn without a tab bar."""
+    """Build the page."""
     settings = settings or Settings()
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -87,13 +104,15 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
         delete_cache=(min(3600, seconds), seconds),
     ) as page:
         gr.HTML(HEADING, padding=False)
-        if len(tabs) == 1:
-            tabs[0].build(settings)
-        else:
-            with gr.Tabs():
-                for tab in tabs:
-                    with gr.Tab(tab.name):
-                        tab.build(settings)
+        build_device_strip(settings, page)
+        view = build_shared_view(Names("shared"))
+        visitor = visitor_state(page)
+        with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
+            frame = Frame(settings, visitor, bar, page)
+            for tab in tabs:
+                with gr.Tab(tab.name, id=tab.id) as drawn:
+                    tab.build(frame, drawn)
+        connect_shared_view(frame, view)
         gr.HTML(FOOTER, padding=False)
     page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.jobs_at_once)
     return page
@@ -109,6 +128,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),
         "css": style_sheet(),
+        "head": HEAD,
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,

@@ -11,21 +11,24 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, PortraitError, SpeechError
+from media.segment import Segment
 from studio.events import Finished, Progress
 from studio.job import Job
+from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
+from studio.visitors import NOBODY
 from ui.errors import as_toast
 from ui.portrait_picker import Picked
 from ui.progress import message_bar, progress_bar
-from ui.result import copy_for_visitor, facts_html
+from ui.result import facts_html, hand_out
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""
 
 Update = tuple[Any, Any, Any, Any, Any]
-"""New values of the video, the facts, the bar, the session's file and its kept job."""
+"""New values of the video, the facts, the bar, what is handed out and the kept job."""
 
 
 def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
@@ -37,11 +40,12 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         seed: float | None,
         picked: Picked | None,
         preset: str | None,
+        owner: str | None,
         **options: Any,
     ) -> Iterator[Update]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         yield from _follow(
-            lambda: make_job(engine, portrait, voice, seed, picked, preset, options), settings, cache
+            lambda: make_job(engine, portrait, voice, seed, picked, preset, options), settings, cache, owner
         )
 
     return animate
@@ -50,27 +54,31 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
 def again_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
     """The function that renders a kept motion with other options."""
 
-    def render_again(kept: Job | None, preset: str | None, **options: Any) -> Iterator[Update]:
+    def render_again(
+        kept: Job | None, preset: str | None, owner: str | None, **options: Any
+    ) -> Iterator[Update]:
         """Render the motion of this session's last video again, with the options as they are now."""
-        yield from _follow(lambda: make_job_again(kept, preset, options), settings, cache)
+        yield from _follow(lambda: make_job_again(kept, preset, options), settings, cache, owner)
 
     return render_again
 
 
-def _follow(make: Callable[[], Job], settings: Settings, cache: str) -> Iterator[Update]:
+def _follow(make: Callable[[], Job], settings: Settings, cache: str, owner: str | None) -> Iterator[Update]:
     """Run a job and tell the page what happens; closing ends the work."""
     # Leaves at once, so that the page knows this generator before any work begins and can close it.
     yield _moved(progress_bar("opening", 0.0))
     try:
         job = make()
         last, stage = 0.0, ""
-        with closing(run(job, settings)) as events:
+        with closing(with_segments(run(job, settings, owner=owner or NOBODY), job)) as events:
             for event in events:
                 if isinstance(event, Finished):
                     result = event.result
-                    video = copy_for_visitor(result, cache)
+                    out = hand_out(result, cache)
                     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
-                    yield video, facts_html(result), message_bar("Done", "done", 1.0), video, kept
+                    yield out.video, facts_html(result), message_bar("Done", "done", 1.0), out, kept
+                elif isinstance(event, Segment):
+                    yield event, *_moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
                     now = time.monotonic()
                     if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
@@ -82,7 +90,7 @@ def _follow(make: Callable[[], Job], settings: Settings, cache: str) -> Iterator
         raise toast from None
 
 
-def _moved(bar: str) -> Update:
+def _moved(bar: Any) -> Update:
     """Nothing new but the bar."""
     return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
 

@@ -8,30 +8,49 @@ import gradio as gr
 
 from studio.job import Job
 from ui.animate_tab import Screen
+from ui.downloads import values
 from ui.progress import message_bar, waiting_bar
 from ui.rendering import again_function, animate_function
+from ui.result import HandOut
+from ui.share_row import of_video
 from ui.weights_panel import panel_html
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """How the small handlers run: at once, beside the queue of videos, and not part of the API."""
 
 
+CANCELLED = "Cancelled. Nothing was kept."
+
+
 def connect_rendering(screen: Screen) -> None:
     """Generate, render again, progress, cancel, result."""
     settings, inputs, settable, output = screen.settings, screen.inputs, screen.settable, screen.output
-    buttons = [output.generate, output.cancel, output.download, output.again]
+    buttons = [
+        output.generate,
+        output.cancel,
+        output.again,
+        *output.downloads.buttons,
+        *output.share.components,
+    ]
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
+    hidden = [settable.applied_preset, screen.visitor]
     cache = output.video.GRADIO_CACHE
 
     def begin() -> tuple[Any, ...]:
         return *_buttons(running=True), None, "", waiting_bar(), None
 
-    def end(file: str | None, kept: Job | None) -> tuple[Any, ...]:
-        return _buttons(running=False, file=file, kept=kept)
+    def end(out: HandOut | None, kept: Job | None) -> tuple[Any, ...]:
+        return _buttons(running=False, out=out, kept=kept)
 
     def stopped(kept: Job | None) -> tuple[Any, ...]:
-        return *_buttons(running=False, kept=kept), message_bar("Cancelled. Nothing was kept.", "stopped")
+        return *_buttons(running=False, kept=kept), None, message_bar(CANCELLED, "stopped")
+
+    def failed(bar: str) -> tuple[Any, Any]:
+        # No pieces of a video that will not be finished. And where the bar still moves, the work was stopped
+        # from outside: its last news may have come in after the click on "Cancel".
+        moves = 'data-state="running"' in bar or 'data-state="waiting"' in bar
+        return None, message_bar(CANCELLED, "stopped") if moves else gr.skip()
 
     def job(button: gr.Button, function: Any, given: list[Any], **api: Any) -> Any:
         started = button.click(begin, None, [*buttons, *results[:-1]], **QUIET)
@@ -48,6 +67,7 @@ def connect_rendering(screen: Screen) -> None:
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)
         done.failure(end, [output.file, output.kept], buttons, **QUIET)
+        done.failure(failed, output.bar, [output.video, output.bar], **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
             done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
@@ -57,22 +77,30 @@ def connect_rendering(screen: Screen) -> None:
         job(
             output.generate,
             animate_function(screen.engine, settings, cache),
-            [inputs.portrait, inputs.voice, settable.seed, inputs.picked, settable.applied_preset],
+            [
+                inputs.portrait,
+                inputs.voice,
+                settable.seed,
+                inputs.picked,
+                settable.applied_preset,
+                screen.visitor,
+            ],
             api_name=screen.api_name,
         )
     ]
     if screen.settable.form.keeps_motion:
         again = again_function(settings, cache)
-        given = [output.kept, settable.applied_preset]
+        given = [output.kept, *hidden]
         jobs.append(job(output.again, again, given, api_visibility="private"))
-    output.cancel.click(stopped, output.kept, [*buttons, output.bar], cancels=jobs, **QUIET)
+    output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
 
 
-def _buttons(*, running: bool, file: str | None = None, kept: Job | None = None) -> tuple[Any, ...]:
-    """Generate, cancel, download and render again as they should be while a job runs and after it."""
+def _buttons(*, running: bool, out: HandOut | None = None, kept: Job | None = None) -> tuple[Any, ...]:
+    """Every button as it should be while a job runs and after it."""
     return (
         gr.Button(interactive=not running),
         gr.Button(interactive=running),
-        gr.DownloadButton(value=file, interactive=bool(file)),
         gr.Button(interactive=kept is not None and not running),
+        *values(out),
+        *of_video(None, out.job_id if out else None, None),
     )

@@ -7,9 +7,11 @@ import re
 import secrets
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.events import Result
+from studio.hand_out import preset_yaml, settings_json
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -40,15 +42,36 @@ def notes_html(notes: Sequence[str]) -> str:
     return f'<ul class="notes">{items}</ul>'
 
 
-def copy_for_visitor(result: Result, cache: str | Path) -> str:
-    """Put a copy of the video where the page may serve it, under a name nobody can guess.
+@dataclass(frozen=True)
+class HandOut:
+    """A finished video's copies that the page may serve, and the id by which the history knows it."""
+
+    job_id: str
+    video: str
+    preset: str
+    settings: str
+    motion: str | None
+
+
+def hand_out(result: Result, cache: str | Path, *, named: bool = True) -> HandOut:
+    """Put copies of the video, its settings and its motion where the page may serve them.
 
     The page serves only its own cache, so the outputs folder, with the history and other people's videos
-    in it, is never reachable from outside. The copy goes when the page clears its cache.
+    in it, is never reachable from outside. The folder's name cannot be guessed, and the copies go when the
+    page clears its cache. named: whether the files are called after the portrait's.
     """
-    stem = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem).strip("-")[:40] or "portrait"
+    portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem).strip("-")[:40] if named else ""
+    stem = f"joystudio-{portrait or 'portrait'}-seed{result.seed}"
     folder = Path(cache) / secrets.token_urlsafe(24)
     folder.mkdir(parents=True)
-    copy = folder / f"joystudio-{stem}-seed{result.seed}.mp4"
-    shutil.copyfile(result.path, copy)
-    return str(copy)
+    video = folder / f"{stem}.mp4"
+    shutil.copyfile(result.path, video)
+    preset = folder / f"{result.engine}-seed{result.seed}.yaml"
+    preset.write_text(preset_yaml(result), encoding="utf-8")
+    settings = folder / f"{stem}.json"
+    settings.write_text(settings_json(result), encoding="utf-8")
+    motion = None
+    if result.motion is not None and result.motion.is_file():
+        motion = folder / f"{stem}.motion.safetensors"
+        shutil.copyfile(result.motion, motion)
+    return HandOut(result.job_id, str(video), str(preset), str(settings), str(motion) if motion else None)

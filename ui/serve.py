@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+from media.errors import OptionError, OutputError
 from studio.settings import Settings
 
 
-def serve(settings: Settings) -> None:
-    """Build the page and serve it until it is stopped. Raises OutputError when the port is taken."""
-    from media.errors import OutputError
+@dataclass(frozen=True)
+class Access:
+    """Who reaches the page.
+
+    share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" that
+    every visitor has to give. public: the owner wants the tunnel to be open to everybody.
+    """
+
+    share: bool = False
+    auth: str | None = None
+    public: bool = False
+
+    def launch_options(self) -> dict[str, Any]:
+        """Arguments of `Blocks.launch`.
+
+        Raises OptionError for a tunnel that is open to everybody by mistake, and for a name or a password
+        that is missing.
+        """
+        if self.share and not self.auth and not self.public:
+            raise OptionError(
+                "--share gives the page an address that anybody on the internet can open. Add "
+                "--auth NAME:PASSWORD, or --public if that is meant."
+            )
+        options: dict[str, Any] = {"share": self.share}
+        if self.auth is not None:
+            name, _, password = self.auth.partition(":")
+            if not name or not password:
+                raise OptionError("--auth takes a name and a password, as in --auth ann:secret.")
+            options["auth"] = [(name, password)]
+        return options
+
+
+def serve(settings: Settings, access: Access | None = None) -> None:
+    """Build the page and serve it until it is stopped.
+
+    Raises OutputError when the port is taken, OptionError when `access` is not safe.
+    """
+    more = (access or Access()).launch_options()
     from ui.page import build, launch_options
 
+    if access and access.share and settings.fetch_weights == "local":
+        settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
     page = build(settings)
     try:
-        page.launch(**launch_options(settings))
+        page.launch(**(launch_options(settings) | more))
     except OSError as error:
         raise OutputError(
             f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "

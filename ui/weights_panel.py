@@ -8,19 +8,27 @@ from pathlib import PurePosixPath
 import gradio as gr
 
 from studio.weights_report import INSTALL, FileReport, GroupReport, WeightsReport, report_weights
+from ui.frame import Frame
 from ui.names import Names
+from ui.share_row import QUIET
+from ui.weights_fetching import build_fetch_row, connect_fetch_row, shown
 
 MADE_UP = "Made-up weights: everything runs, but no face is painted. Videos from this tab show noise."
 
 
-def build_weights_panel(engine: str, names: Names) -> gr.HTML | None:
+def build_weights_panel(engine: str, frame: Frame, names: Names) -> gr.HTML | None:
     """Draw the panel inside the current Blocks; it looks anew whenever the page is opened.
 
     None, and nothing drawn, for an engine without weights.
     """
-    if report_weights(engine) is None:
+    report = report_weights(engine)
+    if report is None:
         return None
-    return gr.HTML(lambda: panel_html(engine), padding=False, **names("weights"))
+    panel = gr.HTML(lambda: panel_html(engine), padding=False, **names("weights"))
+    row = build_fetch_row(report, names)
+    connect_fetch_row(engine, row, frame.settings, panel, panel_html)
+    frame.page.load(lambda: shown(engine, row, frame.settings), None, row.components, **QUIET)
+    return panel
 
 
 def panel_html(engine: str) -> str:
@@ -41,7 +49,7 @@ def report_html(report: WeightsReport) -> str:
         + f"<summary><strong>Weights</strong><ul>{chips}</ul></summary>"
         + f"<p>{_plain(report.commercial_path)}</p>"
         + "".join(map(_group, report.groups))
-        + f"<p>Looked for in {_code(str(report.base))}. After fetching, open this page anew.</p>"
+        + f"<p>Looked for in {_code(str(report.base))}. After fetching in a shell, open this page anew.</p>"
         + "</details></section>"
     )
 

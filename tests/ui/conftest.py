@@ -19,7 +19,7 @@ from engines import registry
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
 from tests.ui.visit import PATIENCE, Files, Site, open_page
-from ui.page import animate_tab, build, launch_options
+from ui.page import animate_tab, build, gallery_tab, launch_options
 
 FLAGS = (
     "--no-sandbox",
@@ -83,7 +83,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         registry.registered(ENGINE, RehearsalOptions, rehearsal.engine()),
         registry.registered(ENCORE, EncoreOptions, rehearsal.engine(EncoreOptions)),
     ):
-        tabs = [animate_tab(ENGINE, "Rehearsal", api_name="animate"), animate_tab(ENCORE, "Encore")]
+        tabs = [
+            animate_tab(ENGINE, "Rehearsal", api_name="animate"),
+            animate_tab(ENCORE, "Encore"),
+            gallery_tab(),
+        ]
         page = build(settings, tabs)
         arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)

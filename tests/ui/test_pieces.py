@@ -23,6 +23,7 @@ from ui.page import launch_options
 from ui.portrait_picker import Picked, hint_html, overlay_html
 from ui.progress import progress_bar, time_left
 from ui.rendering import make_job, make_job_again
+from ui.serve import Access
 from ui.weights_panel import report_html
 
 OPTIONS = PreviewOptions().model_dump()
@@ -177,9 +178,19 @@ def test_a_space_listens_to_the_world_and_nothing_is_shared(monkeypatch: pytest.
 def test_a_page_that_cannot_start_says_why_on_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(settings: Settings) -> None:
+    def refuse(settings: Settings, access: Access) -> None:
         raise OutputError("The port is taken.")
 
     monkeypatch.setattr("ui.serve.serve", refuse)
-    assert app.main() == 2
-    assert capsys.readouterr().err == "The port is taken.\n"
+    assert app.main([]) == 2
+    assert capsys.readouterr().err == "error: The port is taken.\n"
+
+
+def test_a_tunnel_needs_a_password_or_a_clear_wish(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--share"]) == 2
+    assert "--auth NAME:PASSWORD, or --public" in capsys.readouterr().err
+    assert app.main(["--share", "--auth", "ann"]) == 2
+    assert "--auth takes a name and a password" in capsys.readouterr().err
+    assert Access(share=True, auth="ann:a:b").launch_options() == {"share": True, "auth": [("ann", "a:b")]}
+    assert Access(share=True, public=True).launch_options() == {"share": True}
+    assert Access().launch_options() == {"share": False}

@@ -103,7 +103,8 @@ def finish(page: Page, engine: str = ENGINE, button: str = "generate", patience:
         """([engine, before]) => {
             const video = document.querySelector(`#${engine}-result video`);
             const done = document.querySelector(`#${engine}-progress [data-state="done"]`);
-            return done && video && video.getAttribute("src") !== before;
+            const file = video && !video.src.startsWith("blob:");  // not the pieces that came before it
+            return done && file && video.getAttribute("src") !== before;
         }""",
         arg=[engine, before],
         timeout=patience,

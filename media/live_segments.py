@@ -1,0 +1,157 @@
+"""Cuts a video into MPEG-TS pieces of about a second while its pictures are still being made.
+
+The pieces are what a browser plays before the file is finished (HTTP Live Streaming). They belong to one
+encoder and one clock: played after each other there is no gap in the sound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+
+from media.segment import Segment
+from media.sound_stream import SoundSource
+from media.sound_track import SoundTrack
+
+LARGEST_SIDE = 640
+"""Pixels. The pieces are seen for as long as the work lasts, and must not slow it down."""
+QUALITY = "26"
+
+
+class LiveSegments:
+    """Takes pictures in order and gives back every piece that has become complete.
+
+    Use as a context manager; leaving it gives back everything, whether finished or not. It keeps the pieces
+    that are being made in a temporary folder, because FFmpeg's segmenter writes files only.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        fps: float | Fraction,
+        sound: SoundSource | None = None,
+        *,
+        seconds: float = 1.0,
+    ) -> None:
+        """size: (width, height) of the pictures; larger ones are reduced to LARGEST_SIDE.
+
+        sound: the voice, from the moment of the first picture on. seconds: the length of a piece. Raises
+        OSError or FFmpegError when the encoder cannot be set up, SpeechError when the sound cannot be read.
+        """
+        self._fps = Fraction(fps).limit_denominator(1001)
+        self._frames_each = max(1, round(seconds * self._fps))
+        self._size = _reduced(size)
+        self._count = self._given = 0
+        self._reformatter = VideoReformatter()
+        self._sound: SoundTrack | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix="joystudio-live-"))
+        try:
+            # One muxer from beginning to end, so that the packets' counters go on from piece to piece.
+            options = {
+                "segment_time": str(float(self._frames_each / self._fps)),
+                "segment_format": "mpegts",
+                "individual_header_trailer": "0",
+                "segment_time_delta": str(0.5 / float(self._fps)),
+            }
+            self._container: Any = av.open(
+                str(self._folder / "%d.ts"), "w", format="segment", options=options
+            )
+            self._stream = self._video_stream()
+            if sound is not None:
+                self._sound = SoundTrack(self._container, sound)
+        except BaseException:
+            self.close()
+            raise
+
+    def write(self, frames: np.ndarray) -> list[Segment]:
+        """Add pictures, (n, H, W, 3) uint8 RGB; gives the pieces that these have completed, mostly none."""
+        for picture in frames:
+            self._add(np.ascontiguousarray(picture))
+        return self._completed(whole=False)
+
+    def finish(self) -> list[Segment]:
+        """End the video; gives what is left of it."""
+        if self._sound is not None:
+            self._sound.finish((self._count + 0.5) / float(self._fps))
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._completed(whole=True)
+
+    def close(self) -> None:
+        """Give everything back; the pieces handed out stay good. A second call does nothing."""
+        if self._sound is not None:
+            self._sound.close()
+        if hasattr(self, "_container"):
+            with contextlib.suppress(Exception):
+                self._container.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _video_stream(self) -> Any:
+        stream: Any = self._container.add_stream("libx264", rate=self._fps)
+        stream.width, stream.height = self._size
+        stream.pix_fmt = "yuv420p"
+        # Every piece begins with a key frame, and none waits for pictures of the next.
+        stream.options = {
+            "crf": QUALITY,
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "x264-params": f"keyint={self._frames_each}:min-keyint={self._frames_each}:scenecut=0",
+        }
+        stream.gop_size = self._frames_each
+        stream.thread_count = 1
+        stream.color_range = ColorRange.MPEG
+        stream.colorspace = Colorspace.ITU709
+        return stream
+
+    def _add(self, picture: np.ndarray) -> None:
+        width, height = self._size
+        frame = self._reformatter.reformat(
+            VideoFrame.from_numpy_buffer(picture, format="rgb24"),
+            width=width,
+            height=height,
+            format="yuv420p",
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            dst_colorspace=Colorspace.ITU709,
+            threads=1,
+        )
+        frame.pts = self._count
+        frame.time_base = 1 / self._fps
+        self._count += 1
+        if self._sound is not None:
+            self._sound.advance(self._count / float(self._fps))
+        self._container.mux(self._stream.encode(frame))
+
+    def _completed(self, *, whole: bool) -> list[Segment]:
+        """The files that nothing more is written to: those that another follows, and the last at the end."""
+        segments = []
+        while (path := self._folder / f"{self._given}.ts").is_file():
+            if not whole and not (self._folder / f"{self._given + 1}.ts").is_file():
+                break
+            rest = self._count - self._given * self._frames_each
+            segments.append(Segment(path.read_bytes(), float(min(rest, self._frames_each) / self._fps)))
+            path.unlink()
+            self._given += 1
+        return segments
+
+
+def _reduced(size: tuple[int, int]) -> tuple[int, int]:
+    """The size with its longest side at most LARGEST_SIDE, in even numbers."""
+    scale = min(1.0, LARGEST_SIDE / max(size))
+    width, height = (max(2, 2 * round(scale * side / 2)) for side in size)
+    return width, height

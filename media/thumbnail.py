@@ -1,0 +1,28 @@
+"""A small still of a video."""
+
+from __future__ import annotations
+
+import io
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+
+from media.errors import InputError
+from media.video_reader import VideoReader
+
+
+def thumbnail(video: Path | str, side: int = 320) -> bytes:
+    """The first picture as a JPEG whose longest side is at most `side` pixels.
+
+    Raises InputError when the video cannot be read.
+    """
+    with closing(iter(VideoReader(video))) as pictures:  # type: ignore[type-var]
+        picture = next(pictures, None)
+    if picture is None:
+        raise InputError(f'There are no pictures in "{video}"; choose a video file.')
+    image = Image.fromarray(picture)
+    image.thumbnail((side, side))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return file.getvalue()

@@ -1,0 +1,67 @@
+"""One visitor's finished videos: seen, handed out, deleted. Another visitor's do not exist here."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import InputError
+from studio.history import Entry, History
+from studio.settings import Settings
+from studio.visitors import NOBODY
+
+MOST = 60
+"""How many videos are shown at once."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The videos of one owner; somebody unknown has none.
+
+    Every method raises OutputError when the history cannot be used, and InputError for a video that is
+    not there or not theirs.
+    """
+
+    owner: str
+    settings: Settings
+
+    def list(self) -> list[Entry]:
+        """The latest videos whose file is still there, newest first."""
+        if self.owner == NOBODY:
+            return []
+        entries = self._history.list(MOST, owner=self.owner)
+        return [entry for entry in entries if entry.result.path.is_file()]
+
+    def get(self, job_id: str) -> Entry:
+        """One video by its whole id."""
+        if self.owner == NOBODY:
+            raise InputError("This page does not know you yet. Open it anew.")
+        entry = self._history.get(job_id, owner=self.owner)
+        if not entry.result.path.is_file():
+            raise InputError("The video's file is gone from this machine. Generate it again.")
+        return entry
+
+    def delete(self, job_id: str) -> None:
+        """Remove a video with its files and links, and what the history knows of it."""
+        self.get(job_id)
+        self._history.delete(job_id, file=True, owner=self.owner)
+
+    def thumbnail(self, entry: Entry, folder: Path) -> Path | None:
+        """A small still of a video below `folder`, made once; None when the video cannot be read."""
+        from media.thumbnail import thumbnail
+
+        name = hashlib.sha256(f"{self.owner}/{entry.result.job_id}".encode()).hexdigest()
+        still = folder / name / "still.jpg"
+        if not still.is_file():
+            try:
+                picture = thumbnail(entry.result.path)
+            except InputError:
+                return None
+            still.parent.mkdir(parents=True, exist_ok=True)
+            still.write_bytes(picture)
+        return still
+
+    @property
+    def _history(self) -> History:
+        return History(self.settings.history)

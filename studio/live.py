@@ -1,0 +1,42 @@
+"""A job's video in pieces that a browser can play while the rest is being rendered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+from media.segment import Segment
+from studio.events import Chunk, Event, Progress, Started
+from studio.job import Job
+
+if TYPE_CHECKING:
+    from media.live_segments import LiveSegments
+
+_log = logging.getLogger("joystudio.live")
+
+
+def with_segments(events: Generator[Event, None, None], job: Job) -> Generator[Event | Segment, None, None]:
+    """A job's events, with a Segment after every Chunk that completed one.
+
+    Closing it closes the job. Only a view is at stake: where no pieces can be made, the job goes on
+    without them, and the log says why.
+    """
+    with closing(events), ExitStack() as open_until_the_end:
+        live: LiveSegments | None = None
+        for event in events:
+            yield event
+            try:
+                if isinstance(event, Started):
+                    from media.live_segments import LiveSegments
+
+                    live = open_until_the_end.enter_context(LiveSegments(event.size, event.fps, job.speech))
+                elif live is not None and isinstance(event, Chunk):
+                    yield from live.write(event.frames)
+                elif live is not None and isinstance(event, Progress) and event.stage == "finishing":
+                    yield from live.finish()
+                    live = None
+            except Exception:
+                _log.warning("The video cannot be shown while it is rendered.", exc_info=True)
+                live = None

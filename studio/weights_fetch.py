@@ -1,0 +1,114 @@
+"""Fetches a group of an engine's weights and says all the while how far it is."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines import registry
+from media.errors import Cancelled, OptionError
+
+if TYPE_CHECKING:
+    from engines.weights.catalogue import WeightFile
+
+
+PATIENCE = 0.5
+"""Seconds without news after which the last are told again."""
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """How far a group is: the file that is being fetched, which of how many, and its bytes so far.
+
+    total is None until the Hub has told the file's size.
+    """
+
+    file: str
+    number: int
+    files: int
+    received: int
+    total: int | None
+
+
+def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
+    """Fetch what is missing or made up of a group. What was interrupted goes on where it stopped.
+
+    Closing the generator stops the transfer with its next piece. Raises OptionError for a group that the
+    engine does not have, WeightsMissing when the Hub cannot be reached, OutputError when the disk refuses.
+    """
+    known = registry.weights_of(engine)
+    if group not in known.groups:
+        raise OptionError(f"There is no group {group!r}; there is {', '.join(known.groups)}.")
+    told: queue.Queue[Fetching | BaseException | None] = queue.Queue()
+    stop = threading.Event()
+    worker = threading.Thread(
+        target=_work, args=(known, group, told, stop), name="joystudio-fetch", daemon=True
+    )
+    worker.start()
+    latest: Fetching | None = None
+    try:
+        while True:
+            try:
+                news = told.get(timeout=PATIENCE)
+            except queue.Empty:
+                # The same again: only between two pieces of news can the reader close this generator.
+                news = latest or Fetching("", 1, 1, 0, None)
+            if news is None:
+                return
+            if isinstance(news, BaseException):
+                raise news
+            latest = news
+            yield news
+    finally:
+        stop.set()
+
+
+def _work(known: Any, group: str, told: queue.Queue[Any], stop: threading.Event) -> None:
+    from engines.weights.download import download
+
+    try:
+        folder = known.folder()
+        wanted = [file for file in known.wanted(folder, (group,)) if not file.made_here]
+        numbers = {file: number for number, file in enumerate(wanted, 1)}
+
+        def fetch(file: WeightFile, below: Path) -> Path:
+            if stop.is_set():
+                raise Cancelled("The download was stopped.")
+            place = file.path, numbers[file], len(wanted)
+            told.put(Fetching(*place, 0, None))
+            return _fetch(file, below, lambda done, total: told.put(Fetching(*place, done, total)), stop)
+
+        for _ in download(wanted, folder, fetch, replaceable=known.is_made_up):
+            if stop.is_set():
+                return
+        for _ in known.make(folder, (group,)):
+            pass
+        told.put(None)
+    except BaseException as error:
+        told.put(error)
+
+
+def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils import tqdm
+
+    class Bar(tqdm):
+        """What the Hub's client tells of its progress, passed on; and where it can be stopped."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.done = int(named.get("initial") or 0)
+            self.whole = named.get("total")
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if stop.is_set():
+                raise Cancelled("The download was stopped.")
+            self.done += int(n or 0)
+            tell(self.done, int(self.whole) if self.whole else None)
+            return super().update(n)
+
+    return Path(hf_hub_download(file.repository, file.name, local_dir=below, tqdm_class=Bar))

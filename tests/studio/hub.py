@@ -1,0 +1,69 @@
+"""A Hugging Face Hub on loopback that has every file, all alike."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class Hub:
+    """What the Hub shall do, and what it was asked for: (repository, file).
+
+    go: a file is sent only while this is set.
+    """
+
+    size: int = 300_000
+    refuses: bool = False
+    go: threading.Event = field(default_factory=threading.Event)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def running_hub() -> Iterator[tuple[Hub, str]]:
+    """A Hub and its address for the length of a `with` block."""
+    hub = Hub()
+    hub.go.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self, body: bool) -> None:
+            place = re.fullmatch(r"/([^/]+/[^/]+)/resolve/[^/]+/(.+)", unquote(self.path.split("?")[0]))
+            if place is None or hub.refuses:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(hub.size))
+            self.send_header("ETag", '"' + f"{abs(hash(self.path)):040x}"[:40] + '"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.end_headers()
+            if body:
+                hub.asked.append((place[1], place[2]))
+                hub.go.wait(30)
+                self.wfile.write(b"w" * hub.size)
+
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield hub, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        hub.go.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(30)

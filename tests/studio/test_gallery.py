@@ -1,0 +1,171 @@
+"""Whose videos are whose, links that end, and histories of older versions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from media.errors import InputError
+from media.thumbnail import thumbnail
+from media.video import VideoWriter
+from studio.gallery import Gallery
+from studio.hand_out import preset_yaml, settings_json
+from studio.history import History
+from studio.history_file import SCHEMA_VERSION, open_history
+from studio.settings import Settings
+from studio.sharing import link_of, revoke, share, shared
+from studio.visitors import NOBODY, new_token, owner_of_token, owner_of_user
+from tests.studio.test_history import make_result
+
+Made = Callable[[str, str], Path]
+HOUR = 3600.0
+
+
+@pytest.fixture
+def made(settings: Settings) -> Made:
+    """Records a video of an owner under an id, with a file."""
+
+    def make(job_id: str, owner: str) -> Path:
+        path = settings.outputs / f"{job_id}.mp4"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"video")
+        History(settings.history).record(make_result(job_id, path), owner)
+        return path
+
+    return make
+
+
+def test_each_visitor_has_their_own_videos_and_nobody_has_none(settings: Settings, made: Made) -> None:
+    ann, ben = owner_of_token(new_token()), owner_of_token(new_token())
+    made("a1", ann), made("b1", ben), made("a2", ann)
+    shell = made("s1", NOBODY)
+    assert [entry.result.job_id for entry in Gallery(ann, settings).list()] == ["a2", "a1"]
+    assert [entry.result.job_id for entry in Gallery(ben, settings).list()] == ["b1"]
+    assert Gallery(NOBODY, settings).list() == []
+    for owner, job_id in ((ann, "b1"), (ann, "s1"), (ann, ""), (NOBODY, "s1"), (NOBODY, "a1")):
+        gallery = Gallery(owner, settings)
+        for act in (gallery.get, gallery.delete, lambda one, g=gallery: share(g, one)):
+            with pytest.raises(InputError):
+                act(job_id)
+    assert len(History(settings.history).list()) == 4
+    assert shell.is_file()
+
+
+def test_deleting_takes_the_files_and_the_link(settings: Settings, made: Made) -> None:
+    gallery = Gallery("ann", settings)
+    path = made("a1", "ann")
+    motion = path.with_suffix(".motion.safetensors")
+    motion.write_bytes(b"motion")
+    token = share(gallery, "a1")
+    gallery.delete("a1")
+    assert not path.exists()
+    assert not motion.exists()
+    assert gallery.list() == []
+    with pytest.raises(InputError, match="leads to no video"):
+        shared(token, settings)
+
+
+def test_a_video_whose_file_is_gone_is_not_shown(settings: Settings, made: Made) -> None:
+    made("a1", "ann").unlink()
+    assert Gallery("ann", settings).list() == []
+    with pytest.raises(InputError, match="is gone"):
+        Gallery("ann", settings).get("a1")
+
+
+def test_a_link_holds_for_its_hours_and_is_prolonged(settings: Settings, made: Made) -> None:
+    settings = settings.model_copy(update={"share_hours": 2.0})
+    gallery = Gallery("ann", settings)
+    made("a1", "ann")
+    token = share(gallery, "a1", now=0)
+    assert shared(token, settings, now=2 * HOUR - 1).result.job_id == "a1"
+    assert share(gallery, "a1", now=HOUR) == token
+    assert shared(token, settings, now=3 * HOUR - 1).result.job_id == "a1"
+    assert link_of(gallery, "a1", now=3 * HOUR) is None
+    for wrong in (token, token[:-1], "", "' OR 1=1 --"):
+        with pytest.raises(InputError, match="leads to no video"):
+            shared(wrong, settings, now=3 * HOUR)
+    assert share(gallery, "a1", now=3 * HOUR) != token
+
+
+def test_revoking_ends_a_link_at_once(settings: Settings, made: Made) -> None:
+    made("a1", "ann")
+    gallery = Gallery("ann", settings)
+    token = share(gallery, "a1")
+    with pytest.raises(InputError):
+        revoke(Gallery("ben", settings), "a1")
+    assert link_of(gallery, "a1") == token
+    revoke(gallery, "a1")
+    with pytest.raises(InputError):
+        shared(token, settings)
+
+
+def test_links_can_be_switched_off(settings: Settings, made: Made) -> None:
+    made("a1", "ann")
+    token = share(Gallery("ann", settings), "a1")
+    off = settings.model_copy(update={"share_hours": 0.0})
+    with pytest.raises(InputError, match="switched off"):
+        share(Gallery("ann", off), "a1")
+    with pytest.raises(InputError):
+        shared(token, off)
+
+
+def test_tokens_cannot_be_read_from_owners_and_users_are_no_tokens() -> None:
+    token = new_token()
+    assert len(token) > 40
+    assert token not in owner_of_token(token)
+    assert owner_of_token("ann") != owner_of_user("ann")
+    assert owner_of_token("") == NOBODY
+
+
+def test_a_history_of_version_1_is_taken_over(settings: Settings) -> None:
+    settings.outputs.mkdir()
+    old = make_result("old1", settings.outputs / "old.mp4")
+    with sqlite3.connect(settings.history) as db:
+        db.execute(
+            "CREATE TABLE results (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL UNIQUE,"
+            " created TEXT NOT NULL,"
+            " engine TEXT NOT NULL, portrait_sha256 TEXT NOT NULL, speech_sha256 TEXT NOT NULL,"
+            " result TEXT NOT NULL)"
+        )
+        row = ("old1", "2026-01-02T03:04:05+00:00", "fake", "p", "s", json.dumps(old.as_json()))
+        db.execute("INSERT INTO results VALUES (1, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    history = History(settings.history)
+    assert history.get("old1").result == old
+    assert history.list(owner="ann") == []
+    history.record(make_result("new1", settings.outputs / "new.mp4"), "ann")
+    assert [entry.result.job_id for entry in history.list()] == ["new1", "old1"]
+    with open_history(settings.history) as opened:
+        assert opened.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+
+
+def test_stills_are_small_and_have_names_that_cannot_be_guessed(settings: Settings, tmp_path: Path) -> None:
+    path = settings.outputs / "a1.mp4"
+    path.parent.mkdir()
+    with VideoWriter(path, (640, 320), 25) as video:
+        video.write(np.full((3, 320, 640, 3), 128, np.uint8))
+    History(settings.history).record(make_result("a1", path), "ann")
+    gallery = Gallery("ann", settings)
+    still = gallery.thumbnail(gallery.get("a1"), tmp_path / "cache")
+    assert still is not None
+    assert still.read_bytes() == thumbnail(path)
+    assert len(still.read_bytes()) < 20_000
+    assert len(still.parent.name) == 64
+    assert Gallery("ben", settings).thumbnail(gallery.get("a1"), tmp_path / "cache") != still
+
+
+def test_what_is_handed_out_names_no_place(tmp_path: Path) -> None:
+    result = make_result("a1", tmp_path / "a1.mp4")
+    assert yaml.safe_load(preset_yaml(result))["options"] == result.options
+    facts = json.loads(settings_json(result))
+    assert facts["seed"] == 3
+    assert facts["portrait"] == "臉 'x'.png"
+    assert str(tmp_path) not in settings_json(result)
+    assert "job_id" not in facts

@@ -1,0 +1,63 @@
+"""Weights fetched from a Hub that runs on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engines.joyvasa import weights
+from media.errors import OptionError, WeightsMissing
+from studio.weights_fetch import Fetching, fetch_group
+from studio.weights_report import report_weights
+from tests.studio.hub import Hub
+
+JOYVASA = "joyvasa"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
+    return tmp_path / "weights"
+
+
+def missing(group: str) -> int:
+    report = report_weights(JOYVASA)
+    assert report is not None
+    return next(one for one in report.groups if one.name == group).missing
+
+
+def test_a_group_is_fetched_and_told_of(root: Path, hub: Hub) -> None:
+    before = missing(weights.HUMAN)
+    assert before > 3
+    news: list[Fetching] = list(fetch_group(JOYVASA, weights.HUMAN))
+    assert missing(weights.HUMAN) == 0
+    assert [one.number for one in news] == sorted(one.number for one in news)
+    assert news[-1].number == news[-1].files == before
+    assert news[-1].received == news[-1].total == hub.size
+    assert set(hub.asked) == {(f.repository, f.name) for f in weights.FILES if weights.HUMAN in f.groups}
+    hub.asked.clear()
+    list(fetch_group(JOYVASA, weights.HUMAN))
+    assert hub.asked == []  # what is here is not fetched again
+
+
+def test_a_hub_that_refuses_is_said(root: Path, hub: Hub) -> None:
+    hub.refuses = True
+    with pytest.raises(WeightsMissing, match="could not be fetched from"):
+        list(fetch_group(JOYVASA, weights.HUMAN))
+    assert missing(weights.HUMAN) > 3
+
+
+def test_closing_stops_after_the_file_that_is_under_way(root: Path, hub: Hub) -> None:
+    hub.go.clear()
+    news = fetch_group(JOYVASA, weights.HUMAN)
+    first = next(news)
+    assert (first.number, first.received) == (1, 0)
+    news.close()
+    hub.go.set()
+    assert len(set(hub.asked)) <= 1
+
+
+def test_a_group_that_is_not_there_is_refused() -> None:
+    with pytest.raises(OptionError, match="There is no group"):
+        next(fetch_group(JOYVASA, "everything"))

@@ -1,0 +1,175 @@
+"""The gallery and links: what a browser made, what it may see, and what it can hand on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import BrowserContext, Page, expect
+
+from studio.history import History
+from studio.options import make_options
+from studio.presets import load_preset
+from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.visit import Files, Site, at, finish, give, open_page, open_tab
+from ui.gallery_tab import GALLERY
+from ui.visitor import KEY
+
+SHARED = "shared"
+
+
+def open_gallery(page: Page, videos: int) -> None:
+    page.get_by_role("tab", name="Gallery").click()
+    expect(at(page, "stills button.thumbnail-item", GALLERY)).to_have_count(videos)
+
+
+def choose(page: Page, number: int = 0) -> None:
+    at(page, "stills button.thumbnail-item", GALLERY).nth(number).click()
+    expect(at(page, "open", GALLERY)).to_be_enabled()
+
+
+def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+    strength = at(visitor, "option-strength input[type=range]")
+    strength.press("ArrowRight")
+    expect(at(visitor, "download-preset")).to_be_disabled()
+    expect(at(visitor, "download-motion")).to_be_hidden()  # this engine keeps none
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    with visitor.expect_download() as download:
+        at(visitor, "download-preset").click()
+    name = download.value.suggested_filename
+    assert name == f"{ENGINE}-seed0.yaml"
+    (tmp_path / ENGINE).mkdir()
+    download.value.save_as(tmp_path / ENGINE / name)
+    preset = load_preset(ENGINE, Path(name).stem, tmp_path)
+    assert preset.options == make_options(ENGINE, {"strength": 1.25})
+    assert yaml.safe_load(download.value.path().read_text())["options"]["strength"] == 1.25
+    with visitor.expect_download() as download:
+        at(visitor, "download-settings").click()
+    facts = json.loads(download.value.path().read_text())
+    assert facts["options"]["strength"] == 1.25
+    assert facts["engine"] == ENGINE
+    assert str(site.settings.outputs) not in json.dumps(facts)
+
+    open_tab(visitor, "Encore", ENCORE)
+    give(visitor, files.portrait, files.voice, ENCORE)
+    finish(visitor, ENCORE)
+    with visitor.expect_download() as download:
+        at(visitor, "download-motion", ENCORE).click()
+    assert download.value.suggested_filename.endswith(".motion.safetensors")
+
+
+def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: Files) -> None:
+    open_gallery(visitor, 0)
+    expect(at(visitor, "hint", GALLERY)).to_contain_text("No videos yet")
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    give(visitor, files.portrait, files.voice)
+    at(visitor, "option-strength input[type=range]").press("ArrowRight")
+    at(visitor, "seed input").fill("7")
+    finish(visitor)
+    at(visitor, "defaults").click()
+    at(visitor, "seed input").fill("0")
+    expect(at(visitor, "option-strength input[type=range]")).to_have_value("1")
+
+    open_gallery(visitor, 1)
+    expect(at(visitor, "stills", GALLERY)).to_contain_text(re.compile(rf"{ENGINE} · .* · 2\.0 s"))
+    choose(visitor)
+    expect(at(visitor, "settings", GALLERY)).to_contain_text("1.25")
+    visitor.wait_for_function(f"document.querySelector('#{GALLERY}-result video').duration > 1.9")
+    at(visitor, "open", GALLERY).click()
+    expect(visitor.get_by_role("tab", name="Rehearsal")).to_have_attribute("aria-selected", "true")
+    expect(at(visitor, "option-strength input[type=range]")).to_have_value("1.25")
+    expect(at(visitor, "seed input")).to_have_value("7")
+    expect(at(visitor, "preset input")).to_have_value("Set by hand")
+
+    open_gallery(visitor, 1)
+    at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete for good?")
+    assert site.videos()
+    at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
+    expect(at(visitor, "open", GALLERY)).to_be_disabled()
+    assert site.videos() == []
+
+
+def test_settings_reach_a_tab_that_was_never_opened(visitor: Page, site: Site, files: Files) -> None:
+    open_tab(visitor, "Encore", ENCORE)
+    give(visitor, files.portrait, files.voice, ENCORE)
+    at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
+    finish(visitor, ENCORE)
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    open_gallery(visitor, 1)  # the browser is known again
+    choose(visitor)
+    at(visitor, "open", GALLERY).click()
+    expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
+
+
+def test_nobody_sees_the_videos_of_another(visitor: Page, site: Site, files: Files) -> None:
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    open_gallery(visitor, 1)
+    browser = visitor.context.browser
+    assert browser is not None
+    with browser.new_context() as other_context:
+        other = open_page(other_context, site)
+        open_gallery(other, 0)
+        give_other = at(other, "hint", GALLERY)
+        expect(give_other).to_contain_text("No videos yet")
+        # A token of one's own making is somebody else's.
+        other.evaluate(f"localStorage.setItem({KEY!r}, JSON.stringify('x'.repeat(40)))")
+        other.reload()
+        at(other, "generate").wait_for()
+        open_gallery(other, 0)
+        # A video of another cannot be asked for by its id either.
+        job_id = History(site.settings.history).list(1)[0].result.job_id
+        assert job_id not in other.content()
+    owner = History(site.settings.history).list(1)
+    assert len(owner) == 1
+    kept = visitor.evaluate(f"localStorage.getItem({KEY!r})")
+    assert kept
+    assert kept.encode() not in site.settings.history.read_bytes()
+
+
+def test_a_link_shows_the_video_until_it_is_revoked(visitor: Page, site: Site, files: Files) -> None:
+    expect(at(visitor, "share")).to_be_disabled()
+    at(visitor, "option-strength input[type=range]").press("ArrowRight")
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    at(visitor, "share").click()
+    field = at(visitor, "share-link").locator("input, textarea")
+    expect(field).to_have_value(re.compile(r"\?run=[\w-]{32}$"))
+    link = field.input_value()
+    assert link.startswith(site.url)
+
+    browser = visitor.context.browser
+    assert browser is not None
+    with browser.new_context() as guest_context:
+        guest = see(guest_context, link)
+        guest.wait_for_function(f"document.querySelector('#{SHARED}-result video')?.duration > 1.9")
+        expect(at(guest, "settings", SHARED)).to_contain_text("1.25")
+        expect(at(guest, "generate")).to_be_hidden()
+        assert "joystudio-woman" not in guest.content()  # the portrait's name is nobody's business
+        at(guest, "own", SHARED).click()
+        expect(at(guest, "generate")).to_be_visible()
+        expect(at(guest, "option-strength input[type=range]")).to_have_value("1.25")
+        assert "run=" not in guest.url
+        give(guest, files.portrait, files.voice)
+        finish(guest)
+
+    at(visitor, "revoke").click()
+    expect(field).to_have_value("")
+    expect(at(visitor, "revoke")).to_be_disabled()
+    with browser.new_context() as guest_context:
+        guest = see(guest_context, link)
+        expect(at(guest, "said .problem", SHARED)).to_contain_text("expired or was revoked")
+        expect(at(guest, "result video", SHARED)).to_have_count(0)
+
+
+def see(context: BrowserContext, link: str) -> Page:
+    page = context.new_page()
+    page.goto(link)
+    at(page, "own", SHARED).wait_for()
+    return page

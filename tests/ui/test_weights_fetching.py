@@ -1,0 +1,105 @@
+"""Weights fetched from the page, and the line about the machine; the Hub is one on loopback."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from studio.settings import Settings
+from studio.weights_fetch import Fetching, fetch_group
+from tests.studio.hub import Hub
+from tests.ui.visit import PATIENCE, at, open_tab
+from ui.device_strip import strip_html
+from ui.page import TABS, build, launch_options
+
+JOYVASA = "joyvasa"
+
+
+@pytest.fixture
+def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
+    settings = Settings(outputs=tmp_path / "outputs")
+    page = build(settings, [one for one in TABS if one.id == JOYVASA])
+    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        visit = context.new_page()
+        visit.goto(url)
+        open_tab(visit, "JoyVASA", JOYVASA)
+        yield visit
+    page.close(verbose=False)
+
+
+def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -> None:
+    button = at(tab, "fetch-human", JOYVASA)
+    expect(button).to_have_text("Fetch human")  # of one file the size is not known
+    expect(at(tab, "weights .problem", JOYVASA)).to_contain_text("No videos from this tab yet")
+    hub.go.clear()
+    button.click()
+    progress = at(tab, "fetch-progress", JOYVASA)
+    expect(progress).to_contain_text(re.compile(r"File 1 of \d+: motion_generator"))
+    expect(button).to_be_hidden()
+    expect(at(tab, "fetch-stop", JOYVASA)).to_be_visible()
+    hub.go.set()
+    expect(tab.locator(".toast-body")).to_contain_text("The weights are here")
+    expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
+    expect(button).to_be_hidden()
+    expect(progress).to_be_hidden()
+    expect(at(tab, "fetch-animal", JOYVASA)).to_be_visible()  # still missing
+
+
+def test_what_goes_wrong_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
+    hub.refuses = True
+    at(tab, "fetch-human", JOYVASA).click()
+    expect(tab.locator(".toast-body")).to_contain_text("could not be fetched from")
+    expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-progress", JOYVASA)).to_be_hidden()
+    hub.refuses = False
+    at(tab, "fetch-human", JOYVASA).click()
+    expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
+
+
+def test_a_fetch_can_be_stopped(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = threading.Event()
+
+    def watched(engine: str, group: str) -> Iterator[Fetching]:
+        try:
+            yield from fetch_group(engine, group)
+        finally:
+            closed.set()
+
+    monkeypatch.setattr("ui.weights_fetching.fetch_group", watched)
+    hub.go.clear()
+    at(tab, "fetch-human", JOYVASA).click()
+    expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("File 1 of")
+    at(tab, "fetch-stop", JOYVASA).click()
+    expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-stop", JOYVASA)).to_be_hidden()
+    assert closed.wait(PATIENCE / 1000)
+    hub.go.set()
+    assert len(hub.asked) <= 1
+
+
+def test_visitors_from_elsewhere_may_not_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert Settings().page_may_fetch
+    assert not Settings(host="0.0.0.0").page_may_fetch
+    assert Settings(host="0.0.0.0", fetch_weights="always").page_may_fetch
+    assert not Settings(fetch_weights="never").page_may_fetch
+    monkeypatch.setenv("SPACE_ID", "me/studio")
+    assert not Settings().page_may_fetch
+
+
+def test_the_strip_names_device_memory_and_queue(tab: Page) -> None:
+    expect(tab.locator("#device-strip")).to_contain_text(
+        re.compile(r"CPU, \d+ cores.*memory.*GB.*nobody waits")
+    )
+    assert "3 in the queue" in strip_html(Settings(), 3)
+    assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"), 0)

@@ -1,0 +1,29 @@
+// When the finished video takes the place of its pieces, it goes on where these were.
+// Pieces are played from a blob: address. Media events do not bubble, but they can be caught on the way down.
+const column = element.closest(".result-column");
+let watched = null;
+
+const isLive = (video) => video.src.startsWith("blob:");
+
+function note(event) {
+  const video = event.target;
+  if (video.tagName === "VIDEO" && isLive(video)) {
+    watched = { at: video.currentTime, paused: video.paused, volume: video.volume, muted: video.muted };
+  }
+}
+
+function goOn(event) {
+  const video = event.target;
+  if (video.tagName !== "VIDEO" || isLive(video) || !watched) return;
+  const { at, paused, volume, muted } = watched;
+  watched = null;
+  video.volume = volume;
+  video.muted = muted;
+  if (at < video.duration - 0.3) video.currentTime = at;
+  if (paused && at > 0) video.pause();
+}
+
+if (column) {
+  for (const name of ["timeupdate", "pause", "play", "volumechange"]) column.addEventListener(name, note, true);
+  column.addEventListener("loadedmetadata", goOn, true);
+}

@@ -1,0 +1,42 @@
+"""One line below the heading: what the machine works with, and who waits."""
+
+from __future__ import annotations
+
+import html
+
+import gradio as gr
+
+from studio.machine import look_at_machine
+from studio.settings import Settings
+from ui.share_row import QUIET
+
+SECONDS_BETWEEN_LOOKS = 10
+
+
+def build_device_strip(settings: Settings, page: gr.Blocks) -> None:
+    """Draw the line; it looks anew while the page is open."""
+    strip = gr.HTML(
+        strip_html(settings, 0), padding=False, elem_id="device-strip", elem_classes=["device-strip"]
+    )
+    timer = gr.Timer(SECONDS_BETWEEN_LOOKS)
+
+    def look() -> str:
+        return strip_html(settings, waiting(page))
+
+    page.load(look, None, strip, **QUIET)
+    timer.tick(look, None, strip, **QUIET)
+
+
+def waiting(page: gr.Blocks) -> int:
+    """How many visitors wait for their turn."""
+    return int(page._queue.get_status().queue_size)
+
+
+def strip_html(settings: Settings, queue: int) -> str:
+    """The line: device, memory, queue."""
+    machine = look_at_machine(settings.device)
+    parts = [machine.device]
+    if machine.used is not None and machine.total is not None:
+        parts.append(f"memory {machine.used:.1f} of {machine.total:.1f} GB")
+    parts.append("nobody waits" if not queue else f"{queue} in the queue")
+    return "".join(f"<span>{html.escape(part)}</span>" for part in parts)

@@ -1,0 +1,28 @@
+"""What the tabs of one page have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.animate_tab import Screen
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The page around the tabs, while it is being built.
+
+    visitor: the owner, as `studio.visitors` calls it, of what this visit makes; it stays on the server.
+    screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
+    """
+
+    settings: Settings
+    visitor: gr.State
+    tabs: gr.Tabs
+    page: gr.Blocks
+    screens: dict[str, Screen] = field(default_factory=dict)

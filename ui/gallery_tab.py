@@ -1,0 +1,169 @@
+"""The tab with the finished videos of this browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.gallery import Gallery
+from studio.history import Entry
+from ui.downloads import Downloads, build_downloads, values
+from ui.errors import as_toast
+from ui.frame import Frame
+from ui.names import Names
+from ui.reopen import reopen, reopen_targets
+from ui.result import facts_html, hand_out
+from ui.settings_table import preset_words, settings_table
+from ui.share_row import QUIET, ShareRow, build_share_row, of_video
+
+GALLERY = "gallery"
+NOTHING = '<p class="hint">No videos yet. What this browser makes is listed here; nobody else sees it.</p>'
+CHOOSE = '<p class="hint">Choose a video to see it with its settings.</p>'
+
+
+@dataclass(frozen=True)
+class GalleryTab:
+    """The tab's components. listed: the ids of the videos in the order of their stills; on the server."""
+
+    stills: gr.Gallery
+    hint: gr.HTML
+    video: gr.Video
+    facts: gr.HTML
+    table: gr.HTML
+    open: gr.Button
+    delete: gr.Button
+    downloads: Downloads
+    share: ShareRow
+    listed: gr.State
+    asked: gr.State
+
+    @property
+    def detail(self) -> list[Any]:
+        """What changes when another video is chosen."""
+        chosen = [self.video, self.facts, self.table, self.open, self.delete, self.asked]
+        return [*chosen, *self.downloads.buttons, *self.share.components]
+
+
+def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
+    """Draw the tab inside the current Blocks and make it work; the engines' tabs are drawn already."""
+    names = Names(GALLERY)
+    with gr.Row(elem_classes=["screen"], equal_height=False):
+        with gr.Column(scale=6, min_width=320):
+            hint = gr.HTML(NOTHING, padding=False, **names("hint"))
+            stills = gr.Gallery(
+                show_label=False,
+                columns=3,
+                height="auto",
+                object_fit="cover",
+                allow_preview=False,
+                interactive=False,
+                buttons=[],
+                **names("stills"),
+            )
+        with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
+            video = gr.Video(label="Video", interactive=False, height=420, buttons=[], **names("result"))
+            with gr.Row(elem_classes=["actions"]):
+                again = gr.Button(
+                    "Open its settings", variant="primary", interactive=False, scale=3, **names("open")
+                )
+                delete = gr.Button("Delete", interactive=False, scale=1, min_width=80, **names("delete"))
+            downloads = build_downloads(names, motion=False)
+            share = build_share_row(frame.settings, frame.visitor, names)
+            facts = gr.HTML("", padding=False, **names("facts"))
+            table = gr.HTML(CHOOSE, padding=False, **names("settings"))
+    parts = GalleryTab(
+        stills, hint, video, facts, table, again, delete, downloads, share, gr.State([]), gr.State(False)
+    )
+    _connect(frame, parts, tab)
+
+
+def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
+    cache = parts.video.GRADIO_CACHE
+    listing = [parts.stills, parts.hint, parts.listed]
+    targets = reopen_targets(frame)
+
+    def look(owner: str) -> tuple[Any, ...]:
+        try:
+            return _listing(Gallery(owner, frame.settings), Path(cache))
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    def choose(owner: str, listed: list[str], event: gr.SelectData, request: gr.Request) -> list[Any]:
+        gallery = Gallery(owner, frame.settings)
+        try:
+            entry = gallery.get(listed[event.index])
+            return _detail(gallery, entry, cache, request)
+        except (JoyStudioError, IndexError) as error:
+            raise as_toast(error) from None
+
+    def open_settings(owner: str, job_id: str | None) -> dict[Any, Any]:
+        try:
+            return reopen(frame, Gallery(owner, frame.settings).get(job_id or "").result)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    def delete(owner: str, job_id: str | None, asked: bool) -> tuple[Any, ...]:
+        if not asked:
+            kept = [gr.skip()] * len(parts.detail)
+            kept[parts.detail.index(parts.delete)] = gr.Button("Delete for good?", variant="stop")
+            kept[parts.detail.index(parts.asked)] = True
+            return (*[gr.skip()] * len(listing), *kept)
+        gallery = Gallery(owner, frame.settings)
+        try:
+            gallery.delete(job_id or "")
+            return (*_listing(gallery, Path(cache)), *_nothing())
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    job_id = parts.share.job_id
+    tab.select(look, frame.visitor, listing, **QUIET)
+    parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **QUIET)
+    parts.open.click(open_settings, [frame.visitor, job_id], targets, **QUIET)
+    parts.delete.click(delete, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **QUIET)
+
+
+def _listing(gallery: Gallery, cache: Path) -> tuple[Any, ...]:
+    """The stills with their captions, the hint and the ids."""
+    found = [(gallery.thumbnail(entry, cache), entry) for entry in gallery.list()]
+    seen = [(still, entry) for still, entry in found if still is not None]
+    stills = [(str(still), _caption(entry, gallery.settings.presets)) for still, entry in seen]
+    ids = [entry.result.job_id for _, entry in seen]
+    return gr.Gallery(value=stills, selected_index=None), CHOOSE if ids else NOTHING, ids
+
+
+def _caption(entry: Entry, presets: Path) -> str:
+    result = entry.result
+    when = entry.created.astimezone().strftime("%H:%M")
+    return f"{result.engine} · {preset_words(result, presets)} · {result.duration:.1f} s · {when}"
+
+
+def _detail(gallery: Gallery, entry: Entry, cache: str, request: gr.Request) -> list[Any]:
+    result = entry.result
+    out = hand_out(result, cache)
+    return [
+        out.video,
+        facts_html(result),
+        settings_table(result, gallery.settings.presets),
+        gr.Button(interactive=True),
+        gr.Button("Delete", variant="secondary", interactive=True),
+        False,
+        *values(out, hide=True),
+        *of_video(gallery, result.job_id, request),
+    ]
+
+
+def _nothing() -> list[Any]:
+    return [
+        None,
+        "",
+        "",
+        gr.Button(interactive=False),
+        gr.Button("Delete", variant="secondary", interactive=False),
+        False,
+        *values(None, hide=True),
+        *of_video(None, None, None),
+    ]

@@ -1,0 +1,61 @@
+"""The video component: plays pieces as they come, then the finished file in their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from media.segment import Segment
+
+
+def live_video(**arguments: Any) -> gr.Video:
+    """A gr.Video whose generator yields Segments, and at last the path of an mp4 that takes their place.
+
+    Gradio would send every piece through the programs ffmpeg and ffprobe, which need not be installed, to
+    give the pieces a common clock. These have one already, so they go to the browser as they are.
+    """
+    video = gr.Video(streaming=True, interactive=False, **arguments)
+    finished: dict[str, dict[str, Any]] = {}
+
+    async def stream_output(value: Any, stream: str, first_chunk: bool) -> tuple[Any, dict[str, Any]]:
+        if first_chunk:
+            _forget_earlier(stream)
+        if isinstance(value, str):
+            finished[stream] = _file(value)
+        if stream in finished:
+            return None, finished[stream]  # also when the generator has ended, which comes as None
+        piece = None
+        if isinstance(value, Segment):
+            piece = {"data": value.data, "duration": value.duration, "extension": ".ts"}
+        return piece, _file(stream) | {"is_stream": True, "orig_name": "video.mp4"}
+
+    async def flush_stream_output(stream: str) -> None:
+        return None
+
+    def end_stream_output(stream: str) -> None:
+        finished.pop(stream, None)
+
+    video.stream_output = stream_output
+    video.flush_stream_output = flush_stream_output
+    video.end_stream_output = end_stream_output
+    return video
+
+
+def _forget_earlier(stream: str) -> None:
+    """Drop the pieces of the visitor's earlier videos here; Gradio would keep them until the visit ends.
+
+    stream: the visit, the run and the component, as Gradio calls them.
+    """
+    page = LocalContext.blocks.get(None)
+    visit, run, component, *_ = stream.split("/")
+    runs = page.pending_streams.get(visit, {}) if page else {}
+    for earlier in [name for name in runs if name != run]:
+        if (old := runs[earlier].get(int(component))) and old.ended:
+            del runs[earlier][int(component)]
+
+
+def _file(path: str) -> dict[str, Any]:
+    return {"path": path, "orig_name": Path(path).name, "meta": {"_type": "gradio.FileData"}}

@@ -1,0 +1,36 @@
+"""A finished video's settings as a short list to read."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from media.errors import OptionError
+from studio.events import Result
+from studio.options import list_options, make_options
+from studio.presets import name_of
+
+
+def settings_table(result: Result, presets: Path) -> str:
+    """Engine, preset, seed and every option of a video, in the words of the options form."""
+    titles = {option.name: option.title for option in list_options(result.engine)}
+    rows = [("Engine", result.engine), ("Preset", preset_words(result, presets))]
+    rows += [("Seed", str(result.seed))]
+    rows += [(titles[name], _words(value)) for name, value in result.options.items() if name in titles]
+    cells = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in rows)
+    return f'<dl class="settings-table">{cells}</dl>'
+
+
+def preset_words(result: Result, presets: Path) -> str:
+    """The preset that has exactly the video's options, as people say it."""
+    try:
+        name = name_of(make_options(result.engine, result.options), result.engine, presets)
+    except OptionError:  # the engine has other options today
+        name = result.preset
+    return (name or "set by hand").replace("_", " ").capitalize()
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

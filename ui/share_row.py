@@ -1,0 +1,94 @@
+"""The row that makes, shows and revokes the link to a finished video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.gallery import Gallery
+from studio.settings import Settings
+from studio.sharing import link_of, revoke, share
+from ui.errors import as_toast
+from ui.names import Names
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+
+
+@dataclass(frozen=True)
+class ShareRow:
+    """Its components; job_id is that of the video the row is about, None for none."""
+
+    share: gr.Button
+    link: gr.Textbox
+    revoke: gr.Button
+    job_id: gr.State
+
+    @property
+    def components(self) -> list[Any]:
+        """What `of_video` gives new values for, in its order."""
+        return [self.share, self.link, self.revoke, self.job_id]
+
+
+def build_share_row(settings: Settings, visitor: gr.State, names: Names) -> ShareRow:
+    """Draw the row and make it work; not seen where the machine's owner wants no links."""
+    with gr.Row(elem_classes=["share-row"], visible=bool(settings.share_hours)):
+        button = gr.Button("Share", size="sm", interactive=False, scale=0, min_width=90, **names("share"))
+        link = gr.Textbox(
+            label="Link",
+            show_label=False,
+            container=False,
+            max_lines=1,
+            interactive=False,
+            placeholder=f"A link that works for {duration(settings.share_hours)}",
+            buttons=["copy"],
+            scale=1,
+            min_width=120,
+            **names("share-link"),
+        )
+        ends = gr.Button("Revoke", size="sm", interactive=False, scale=0, min_width=80, **names("revoke"))
+        row = ShareRow(button, link, ends, gr.State(None))
+
+    def make(owner: str, job_id: str | None, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            token = share(Gallery(owner, settings), job_id or "")
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        return f"{_address(request)}?run={token}", gr.Button(interactive=True)
+
+    def end(owner: str, job_id: str | None) -> tuple[Any, ...]:
+        try:
+            revoke(Gallery(owner, settings), job_id or "")
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        return "", gr.Button(interactive=False)
+
+    button.click(make, [visitor, row.job_id], [link, ends], **QUIET)
+    ends.click(end, [visitor, row.job_id], [link, ends], **QUIET)
+    return row
+
+
+def of_video(gallery: Gallery | None, job_id: str | None, request: gr.Request | None) -> list[Any]:
+    """New values of a row for a video, or for none. Raises InputError for one that is not in the gallery."""
+    token = link_of(gallery, job_id) if gallery and job_id else None
+    return [
+        gr.Button(interactive=bool(job_id)),
+        f"{_address(request)}?run={token}" if token and request else "",
+        gr.Button(interactive=bool(token)),
+        job_id,
+    ]
+
+
+def duration(hours: float) -> str:
+    """Hours as people say them: "12 hours", "7 days"."""
+    count, unit = (hours / 24, "day") if hours >= 48 else (hours, "hour")
+    return f"{count:g} {unit}" if count == 1 else f"{count:.3g} {unit}s"
+
+
+def _address(request: gr.Request) -> str:
+    """The page's address as the visitor's browser has it."""
+    origin = request.headers.get("origin") or ""
+    referer = (request.headers.get("referer") or "").split("?")[0].split("#")[0]
+    return referer or f"{origin or str(request.request.base_url).rstrip('/')}/"

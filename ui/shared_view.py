@@ -1,0 +1,77 @@
+"""What somebody sees who has opened a link to a video: the video and its settings, and a way to their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.sharing import shared
+from ui.errors import as_toast
+from ui.frame import Frame
+from ui.names import Names
+from ui.reopen import reopen, reopen_targets
+from ui.result import facts_html, hand_out
+from ui.settings_table import settings_table
+from ui.share_row import QUIET
+
+HEAD = """<script>
+if (new URLSearchParams(location.search).has("run")) document.documentElement.classList.add("shared");
+</script>
+<style>
+  .shared-view { display: none !important; }
+  .shared .shared-view { display: flex !important; }
+  .shared .studio { display: none !important; }
+</style>"""
+"""In the page's head, so that the tabs are not seen before the video.
+
+The rules are not in the style sheet, which Gradio holds to what is inside its own element.
+"""
+
+LEAVE = """() => {
+  document.documentElement.classList.remove("shared");
+  history.replaceState(null, "", location.pathname);
+}"""
+
+
+def build_shared_view(names: Names) -> dict[str, Any]:
+    """Draw the view above the tabs; one or the other is seen."""
+    with gr.Column(elem_classes=["shared-view"]):
+        said = gr.HTML('<p class="hint">Opening the video.</p>', padding=False, **names("said"))
+        video = gr.Video(label="Video", interactive=False, height=480, buttons=[], **names("result"))
+        own = gr.Button("Try with your own portrait", variant="primary", **names("own"))
+        facts = gr.HTML("", padding=False, **names("facts"))
+        table = gr.HTML("", padding=False, **names("settings"))
+    return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
+
+
+def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
+    """Show the video that the page's address names, and lead from it to its engine's tab."""
+    shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
+    cache = parts["video"].GRADIO_CACHE
+    token = gr.State(None)
+
+    def show(request: gr.Request) -> tuple[Any, ...]:
+        asked = request.query_params.get("run")
+        if not asked:
+            return (*[gr.skip()] * len(shown), None)
+        try:
+            result = shared(asked, frame.settings).result
+        except JoyStudioError as error:
+            return f'<p class="hint problem">{error}</p>', None, "", "", None
+        copy = hand_out(result, cache, named=False)
+        said = '<p class="hint">A video that was made with JoyStudio. It is AI generated.</p>'
+        return said, copy.video, facts_html(result), settings_table(result, frame.settings.presets), asked
+
+    def own(asked: str | None) -> dict[Any, Any]:
+        if not asked:
+            return {frame.tabs: gr.skip()}
+        try:
+            return reopen(frame, shared(asked, frame.settings).result)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    frame.page.load(show, None, [*shown, token], **QUIET)
+    parts["own"].click(None, None, None, js=LEAVE, **QUIET)
+    parts["own"].click(own, token, reopen_targets(frame), **QUIET)
