@@ -97,7 +97,8 @@ def measured(
 def _memory(networks: Networks, side: int) -> Iterator[Figure]:
     """Peaks of two clips without and with offloading, before anything else is on the GPU."""
     device = networks.device.type
-    for offload, most in ((False, MEMORY), (True, OFFLOADED)):
+    # Last without offload, which fetches back what the other way has sent away.
+    for offload, most in ((True, OFFLOADED), (False, MEMORY)):
         if offload:
             networks.make_room()
         _forget_peak(device)
@@ -113,8 +114,6 @@ def _memory(networks: Networks, side: int) -> Iterator[Figure]:
             yield Figure("  peak memory of the GPU", peak, "GiB", most, at_least=False)
             taken = torch.cuda.max_memory_reserved() / GIB
             yield Figure("  with what torch keeps in reserve", taken, "GiB")
-    with networks.reference.here(leaves=False):
-        pass  # back for what follows
 
 
 def clip(sampler: ClipSampler, networks: Networks) -> None:

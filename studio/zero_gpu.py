@@ -7,7 +7,6 @@ that costs no time on the GPU, and MediaPipe cannot go on in a forked process.
 from __future__ import annotations
 
 import logging
-import pickle
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -63,15 +62,14 @@ def _animate(
     except Exception as error:
         if not isinstance(error, JoyStudioError):
             logging.getLogger(__name__).exception("The engine %s failed.", name)
-        yield _Failure(_picklable(error))
+        yield _Failure(_portable(error))
 
 
-def _picklable(error: Exception) -> Exception:
-    try:
-        copy = pickle.loads(pickle.dumps(error))
-    except Exception:  # whatever an exception's own methods raise
-        copy = None
-    return error if type(copy) is type(error) else RuntimeError(f"{type(error).__name__}: {error}")
+def _portable(error: Exception) -> Exception:
+    """What the other process can be given: errors with a message and nothing else, others in their words."""
+    if isinstance(error, JoyStudioError | MemoryError):
+        return error
+    return RuntimeError(f"{type(error).__name__}: {error}")
 
 
 class LentEngine(Engine):

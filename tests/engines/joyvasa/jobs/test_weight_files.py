@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from engines.joyvasa.made_up import contents
+from engines.weights.pickles import read_pickle
 from media.errors import WeightsError, WeightsMissing
 from studio.settings import Settings
 from tests.engines.joyvasa.jobs.conftest import CAT, CAT_POINTS, Cli, files_in, finish, job
@@ -49,7 +50,7 @@ def published_elsewhere(path: Path) -> None:
 
 
 def half_a_template(path: Path) -> None:
-    arrays = pickle.loads(path.read_bytes())
+    arrays = read_pickle(path)
     path.write_bytes(pickle.dumps({name: array for name, array in arrays.items() if name != "max_t"}))
 
 
