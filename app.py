@@ -30,7 +30,7 @@ def __getattr__(name: str) -> Any:
     from studio.space import prepare
 
     prepare()
-    from ui.page import build
+    from ui.app import build
 
     return build(Settings())
 

@@ -10,7 +10,7 @@ import gradio as gr
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.animate_tab import Screen
+    from ui.tabs.animate import Screen
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     Raises OutputError when the port is taken, OptionError when `access` is not safe.
     """
     more = (access or Access()).launch_options()
-    from ui.page import build, launch_options
+    from ui.app import build, launch_options
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only

@@ -8,13 +8,13 @@ import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.sharing import shared
+from ui.components.result import facts_html, hand_out
+from ui.components.settings_table import settings_table
+from ui.components.share_row import QUIET
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.names import Names
-from ui.reopen import reopen, reopen_targets
-from ui.result import facts_html, hand_out
-from ui.settings_table import settings_table
-from ui.share_row import QUIET
+from ui.tabs.reopen import reopen, reopen_targets
 
 HEAD = """<script>
 if (new URLSearchParams(location.search).has("run")) document.documentElement.classList.add("shared");

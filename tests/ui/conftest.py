@@ -19,7 +19,7 @@ from engines import registry
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
 from tests.ui.visit import PATIENCE, Files, Site, open_page
-from ui.page import animate_tab, build, gallery_tab, launch_options
+from ui.app import animate_tab, build, gallery_tab, launch_options
 
 FLAGS = (
     "--no-sandbox",

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
-from ui.examples import example_portraits
+from ui.components.examples import example_portraits
 
 
 def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:

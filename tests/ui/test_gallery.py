@@ -14,7 +14,7 @@ from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, at, finish, give, open_page, open_tab
-from ui.gallery_tab import GALLERY
+from ui.tabs.gallery import GALLERY
 from ui.visitor import KEY
 
 SHARED = "shared"

@@ -15,8 +15,8 @@ from engines.joyhallo.made_up import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
-from ui.examples import example_portraits
-from ui.page import build, launch_options
+from ui.app import build, launch_options
+from ui.components.examples import example_portraits
 
 JOYHALLO = "joyhallo"
 SLOW = 120_000

@@ -15,16 +15,16 @@ from studio.options import options_of_model
 from studio.portrait_view import PortraitView
 from studio.settings import Settings
 from studio.weights_report import FileReport, GroupReport, WeightsReport
+from ui.app import launch_options
+from ui.components.examples import example_portraits, points_of
+from ui.components.options_form import component_for
+from ui.components.portrait_picker import Picked, hint_html, overlay_html
+from ui.components.progress import progress_bar, time_left
+from ui.components.weights_panel import report_html
 from ui.errors import as_toast
-from ui.examples import example_portraits, points_of
 from ui.names import Names
-from ui.options_form import component_for
-from ui.page import launch_options
-from ui.portrait_picker import Picked, hint_html, overlay_html
-from ui.progress import progress_bar, time_left
-from ui.rendering import make_job, make_job_again
 from ui.serve import Access
-from ui.weights_panel import report_html
+from ui.tabs.rendering import make_job, make_job_again
 
 OPTIONS = PreviewOptions().model_dump()
 TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, False, ("2 faces were found.",))

@@ -169,7 +169,7 @@ def test_a_motion_belongs_to_one_visitor(visitor: Page, site: Site, files: Files
 
 def test_building_the_page_imports_no_network_library() -> None:
     code = (
-        "import sys; from ui.page import build; build(); "
+        "import sys; from ui.app import build; build(); "
         "print([name for name in ('torch', 'transformers', 'onnxruntime') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]

@@ -15,8 +15,8 @@ from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, at, open_tab
-from ui.device_strip import strip_html
-from ui.page import TABS, build, launch_options
+from ui.app import TABS, build, launch_options
+from ui.components.device_strip import strip_html
 
 JOYVASA = "joyvasa"
 
@@ -75,7 +75,7 @@ def test_a_fetch_can_be_stopped(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyP
         finally:
             closed.set()
 
-    monkeypatch.setattr("ui.weights_fetching.fetch_group", watched)
+    monkeypatch.setattr("ui.components.weights_fetching.fetch_group", watched)
     hub.go.clear()
     at(tab, "fetch-human", JOYVASA).click()
     expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("File 1 of")

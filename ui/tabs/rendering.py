@@ -19,10 +19,10 @@ from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
 from studio.visitors import NOBODY
+from ui.components.portrait_picker import Picked
+from ui.components.progress import message_bar, progress_bar
+from ui.components.result import facts_html, hand_out
 from ui.errors import as_toast
-from ui.portrait_picker import Picked
-from ui.progress import message_bar, progress_bar
-from ui.result import facts_html, hand_out
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""

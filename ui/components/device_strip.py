@@ -8,7 +8,7 @@ import gradio as gr
 
 from studio.machine import look_at_machine
 from studio.settings import Settings
-from ui.share_row import QUIET
+from ui.components.share_row import QUIET
 
 SECONDS_BETWEEN_LOOKS = 10
 

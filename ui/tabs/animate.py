@@ -12,17 +12,17 @@ from engines.base import AnimationMode
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
-from ui.downloads import Downloads, build_downloads
-from ui.examples import Example, example_portraits, example_voices
+from ui.components.downloads import Downloads, build_downloads
+from ui.components.examples import Example, example_portraits, example_voices
+from ui.components.live_video import live_video
+from ui.components.options_form import SAMPLED, OptionsForm, build_options_form
+from ui.components.portrait_picker import hint_html
+from ui.components.progress import idle_bar
+from ui.components.share_row import ShareRow, build_share_row
+from ui.components.weights_panel import build_weights_panel
 from ui.frame import Frame
-from ui.live_video import live_video
 from ui.names import Names
-from ui.options_form import SAMPLED, OptionsForm, build_options_form
-from ui.portrait_picker import hint_html
-from ui.progress import idle_bar
-from ui.share_row import ShareRow, build_share_row
 from ui.theme import script
-from ui.weights_panel import build_weights_panel
 
 SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
@@ -97,7 +97,7 @@ class Screen:
 
 def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and make it work."""
-    from ui.animate_events import connect
+    from ui.tabs.animate_events import connect
 
     settings, names = frame.settings, Names(engine)
     if about:

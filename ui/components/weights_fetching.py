@@ -12,10 +12,10 @@ import gradio as gr
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
+from ui.components.progress import message_bar, waiting_bar
+from ui.components.share_row import QUIET
 from ui.errors import as_toast
 from ui.names import Names
-from ui.progress import message_bar, waiting_bar
-from ui.share_row import QUIET
 
 
 @dataclass(frozen=True)

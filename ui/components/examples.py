@@ -10,7 +10,7 @@ from pathlib import Path
 from engines.base import AnimationMode
 from studio.job import Point
 
-FOLDER = Path(__file__).resolve().parent.parent / "examples"
+FOLDER = Path(__file__).resolve().parents[2] / "examples"
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".m4a"})
 

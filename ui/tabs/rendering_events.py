@@ -7,13 +7,13 @@ from typing import Any
 import gradio as gr
 
 from studio.job import Job
-from ui.animate_tab import Screen
-from ui.downloads import values
-from ui.progress import message_bar, waiting_bar
-from ui.rendering import again_function, animate_function
-from ui.result import HandOut
-from ui.share_row import of_video
-from ui.weights_panel import panel_html
+from ui.components.downloads import values
+from ui.components.progress import message_bar, waiting_bar
+from ui.components.result import HandOut
+from ui.components.share_row import of_video
+from ui.components.weights_panel import panel_html
+from ui.tabs.animate import Screen
+from ui.tabs.rendering import again_function, animate_function
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """How the small handlers run: at once, beside the queue of videos, and not part of the API."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from ui.components.result import HandOut
 from ui.names import Names
-from ui.result import HandOut
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from typing import Any
 import gradio as gr
 
 from studio.settings import Settings
-from ui.animate_tab import build_animate_tab
-from ui.device_strip import build_device_strip
-from ui.examples import FOLDER
+from ui.components.device_strip import build_device_strip
+from ui.components.examples import FOLDER
 from ui.frame import Frame
-from ui.gallery_tab import GALLERY, build_gallery_tab
 from ui.names import Names
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
+from ui.tabs.animate import build_animate_tab
+from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import style_sheet, theme
 from ui.visitor import visitor_state
 
@@ -89,7 +89,7 @@ TABS: tuple[Tab, ...] = (
     ),
     gallery_tab(),
 )
-"""Every tab of the page, in order. A new one is a file in ui/ and one line here."""
+"""Every tab of the page, in order. A new one is a file in ui/tabs/ and one line here."""
 
 
 def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Blocks:

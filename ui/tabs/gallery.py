@@ -11,14 +11,14 @@ import gradio as gr
 from media.errors import JoyStudioError
 from studio.gallery import Gallery
 from studio.history import Entry
-from ui.downloads import Downloads, build_downloads, values
+from ui.components.downloads import Downloads, build_downloads, values
+from ui.components.result import facts_html, hand_out
+from ui.components.settings_table import preset_words, settings_table
+from ui.components.share_row import QUIET, ShareRow, build_share_row, of_video
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.names import Names
-from ui.reopen import reopen, reopen_targets
-from ui.result import facts_html, hand_out
-from ui.settings_table import preset_words, settings_table
-from ui.share_row import QUIET, ShareRow, build_share_row, of_video
+from ui.tabs.reopen import reopen, reopen_targets
 
 GALLERY = "gallery"
 NOTHING = '<p class="hint">No videos yet. What this browser makes is listed here; nobody else sees it.</p>'

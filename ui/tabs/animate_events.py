@@ -13,11 +13,11 @@ from studio.options import make_options
 from studio.portrait_view import view_portrait
 from studio.presets import load_preset
 from studio.settings import Settings
-from ui.animate_tab import BY_HAND, SEED_LIMIT, Inputs, Screen, Settable
+from ui.components.examples import points_of
+from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.errors import as_toast
-from ui.examples import points_of
-from ui.portrait_picker import Picked, hint_html, overlay_html
-from ui.rendering_events import QUIET, connect_rendering
+from ui.tabs.animate import BY_HAND, SEED_LIMIT, Inputs, Screen, Settable
+from ui.tabs.rendering_events import QUIET, connect_rendering
 
 
 def connect(screen: Screen) -> None:

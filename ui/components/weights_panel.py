@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 import gradio as gr
 
 from studio.weights_report import INSTALL, FileReport, GroupReport, WeightsReport, report_weights
+from ui.components.share_row import QUIET
+from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, shown
 from ui.frame import Frame
 from ui.names import Names
-from ui.share_row import QUIET
-from ui.weights_fetching import build_fetch_row, connect_fetch_row, shown
 
 MADE_UP = "Made-up weights: everything runs, but no face is painted. Videos from this tab show noise."
 

@@ -10,8 +10,8 @@ from media.errors import OptionError
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
-from ui.animate_tab import BY_HAND, Screen
 from ui.frame import Frame
+from ui.tabs.animate import BY_HAND, Screen
 
 
 def reopen_targets(frame: Frame) -> list[Any]:
