@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.studio.hub import Hub, running_hub
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
 VOICE_SECONDS = 1.22
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
