@@ -1,0 +1,100 @@
+"""What the visitor brings: a portrait with its faces, a voice, and the examples of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from engines.base import AnimationMode
+from studio.settings import Settings
+from ui.components.examples import Example, example_portraits, example_voices
+from ui.components.portrait_picker import hint_html
+from ui.names import Names
+from ui.theme import script
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the visitor brings: components, and the examples behind the two galleries."""
+
+    portrait: gr.Image
+    overlay: gr.HTML
+    hint: gr.HTML
+    reset_picks: gr.Button
+    picked: gr.State
+    voice: gr.Audio
+    portraits: list[Example]
+    voices: list[Example]
+    portrait_examples: gr.Dataset | None
+    voice_examples: gr.Dataset | None
+
+
+def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, ...]) -> Inputs:
+    """Draw them inside the current Blocks. modes: which of the example portraits are offered."""
+    portraits = [example for example in example_portraits() if example.animation_mode in modes]
+    voices = example_voices()
+    with gr.Column(**names("portrait-stage")):
+        portrait = gr.Image(
+            label="Portrait",
+            sources=["upload", "webcam", "clipboard"],
+            type="filepath",
+            image_mode=None,
+            height=330,
+            buttons=[],
+            placeholder="Drop a picture of a face here",
+            **names("portrait"),
+        )
+        # The picture goes to the job as it was uploaded; the job opens it, and refuses it in one voice
+        # for the page, the command line and the API.
+        portrait.preprocess = lambda payload: payload.path if payload else None
+        overlay = gr.HTML("", js_on_load=script("overlay.js"), padding=False, **names("portrait-overlay"))
+    with gr.Row(elem_classes=["hint-row"]):
+        hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))
+        reset_picks = gr.Button(
+            "Reset points", size="sm", visible=False, min_width=60, **names("reset-picks")
+        )
+    picked = gr.State(None)
+    portrait_examples = _gallery(
+        "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
+    )
+    voice = gr.Audio(
+        label=f"Voice, up to {settings.max_seconds / 60:g} min",
+        sources=["upload", "microphone"],
+        type="filepath",
+        format=None,
+        editable=True,
+        buttons=[],
+        waveform_options={"show_recording_waveform": True},
+        **names("voice"),
+    )
+    voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
+    return Inputs(
+        portrait=portrait,
+        overlay=overlay,
+        hint=hint,
+        reset_picks=reset_picks,
+        picked=picked,
+        voice=voice,
+        portraits=portraits,
+        voices=voices,
+        portrait_examples=portrait_examples,
+        voice_examples=voice_examples,
+    )
+
+
+def _gallery(
+    label: str, examples: list[Example], kind: gr.Image | gr.Audio, names: dict[str, Any]
+) -> gr.Dataset | None:
+    if not examples:
+        return None
+    return gr.Dataset(
+        label=label,
+        components=[kind],
+        samples=[[str(example.path)] for example in examples],
+        sample_labels=[example.label for example in examples] if isinstance(kind, gr.Audio) else None,
+        type="index",
+        samples_per_page=24,
+        **names,
+    )

@@ -1,0 +1,95 @@
+"""What happens when a portrait or a voice is given, and when the portrait is clicked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.portrait_view import view_portrait
+from studio.settings import Settings
+from ui.components.examples import points_of
+from ui.components.inputs import Inputs
+from ui.components.portrait_picker import Picked, hint_html, overlay_html
+from ui.components.share_row import QUIET
+from ui.errors import as_toast
+
+
+def connect_inputs(inputs: Inputs, mode: gr.Radio, settings: Settings, *, looks_again: bool = False) -> None:
+    """Connect examples and picker. mode: the component that says what the picture shows.
+
+    looks_again: as in `Picked`.
+    """
+    _connect_examples(inputs, mode)
+    _connect_picker(inputs, mode, settings, looks_again)
+
+
+def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
+    """One click takes an example; an animal's portrait also switches to the animal mode."""
+    if inputs.portrait_examples is not None:
+
+        def take_portrait(index: int) -> tuple[str, str]:
+            example = inputs.portraits[index]
+            return str(example.path), example.animation_mode
+
+        inputs.portrait_examples.click(
+            take_portrait, inputs.portrait_examples, [inputs.portrait, mode], **QUIET
+        )
+    if inputs.voice_examples is not None:
+
+        def take_voice(index: int) -> str:
+            return str(inputs.voices[index].path)
+
+        inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
+
+
+def _connect_picker(inputs: Inputs, mode: gr.Radio, settings: Settings, looks_again: bool) -> None:
+    """Look at each new portrait; let clicks on it choose a face or set an animal's points."""
+    shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
+
+    def show(picked: Picked | None) -> tuple[Any, ...]:
+        can_reset = picked is not None and bool(picked.points)
+        return picked, overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
+
+    def look(picked: Picked) -> tuple[Any, ...]:
+        try:
+            view = view_portrait(
+                picked.portrait, subject=picked.subject, face_index=picked.face_index, settings=settings
+            )
+            return show(picked.seen(view))
+        except JoyStudioError as error:
+            # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
+            return show(replace(picked, problem=str(error)))
+        except Exception as error:
+            raise as_toast(error) from None
+
+    def begin(portrait: str | None, subject: str) -> tuple[Any, ...]:
+        if not portrait:
+            return show(None)
+        if subject != "animal":
+            return look(Picked(portrait))
+        points = points_of(portrait, inputs.portraits)
+        return look(Picked(portrait, "animal", points=points, looks_again=looks_again))
+
+    def click(picked: Picked | None, event: gr.SelectData) -> tuple[Any, ...]:
+        if picked is None or picked.problem:
+            return show(picked)
+        chosen = picked.clicked(*event.index)
+        # Another face has notes of its own.
+        return show(chosen) if chosen.face_index == picked.face_index else look(chosen)
+
+    def reset(picked: Picked | None) -> tuple[Any, ...]:
+        return show(replace(picked, points=()) if picked is not None else None)
+
+    gr.on(
+        [inputs.portrait.change, mode.change],
+        begin,
+        [inputs.portrait, mode],
+        shown,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    inputs.portrait.select(click, inputs.picked, shown, trigger_mode="multiple", **QUIET)
+    inputs.reset_picks.click(reset, inputs.picked, shown, **QUIET)
