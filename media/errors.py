@@ -67,6 +67,10 @@ class EngineError(JoyStudioError):
     """An engine did not keep its contract: too few frames, too many, or of another size."""
 
 
+class TrainingError(JoyStudioError):
+    """A training cannot begin or go on: its folder, its device, or a loss that is no number."""
+
+
 class OutOfMemory(JoyStudioError):
     """The job does not fit into the memory of this machine or device."""
 

@@ -1,0 +1,42 @@
+"""A moving average of the weights, which is often better than the weights themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class MovingAverage:
+    """Follows trained parameters. decay: 0..1, the share that is kept in every step."""
+
+    def __init__(self, parameters: Mapping[str, nn.Parameter], decay: float) -> None:
+        self._parameters, self._decay = dict(parameters), decay
+        self.values = {name: p.detach().clone() for name, p in self._parameters.items()}
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """After step `step`, counted from 1; the first steps count more, so that the start is forgotten."""
+        decay = min(self._decay, (1 + step) / (10 + step))
+        for name, value in self.values.items():
+            value.lerp_(self._parameters[name].detach(), 1 - decay)
+
+    @torch.no_grad()
+    def fill(self, values: Mapping[str, Tensor]) -> None:
+        """Go on from earlier values. Raises KeyError for one that is missing."""
+        for name, value in self.values.items():
+            value.copy_(values[name])
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """The networks have the average as their weights."""
+        own = {name: p.data for name, p in self._parameters.items()}
+        for name, parameter in self._parameters.items():
+            parameter.data = self.values[name]
+        try:
+            yield
+        finally:
+            for name, parameter in self._parameters.items():
+                parameter.data = own[name]

@@ -1,0 +1,153 @@
+"""A run's checkpoints: folders that are complete or not there, the latest few of them.
+
+checkpoints/step-000500/NETWORK.safetensors, optimizer.safetensors, ..., state.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from media.errors import OutputError, TrainingError
+
+FOLDER = "checkpoints"
+STATE = "state.json"
+_NAME = re.compile(r"step-(\d+)")
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A complete checkpoint. state: what else than tensors belongs to it, `step` and `kind` among it."""
+
+    path: Path
+    step: int
+    state: Mapping[str, Any]
+
+    def tensors(self, name: str) -> dict[str, Tensor] | None:
+        """A file's tensors, None when the checkpoint has no such file."""
+        from safetensors.torch import load_file
+
+        path = self.path / f"{name}.safetensors"
+        return load_file(path) if path.exists() else None
+
+
+class Checkpoints:
+    """Those of one run. out: the run's folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.folder = out / FOLDER
+
+    def steps(self) -> list[int]:
+        """Of all folders that look like a checkpoint, ascending; some may be broken."""
+        if not self.folder.is_dir():
+            return []
+        found = (_NAME.fullmatch(path.name) for path in self.folder.iterdir() if path.is_dir())
+        return sorted(int(match[1]) for match in found if match)
+
+    def begin(self, step: int) -> Path:
+        """An empty folder beside the checkpoints, in which one is put together. Raises OutputError."""
+        begun = self.folder / f".step-{step:06}.partial"
+        try:
+            for left in self.folder.glob(".step-*.partial"):  # of runs that were killed
+                shutil.rmtree(left)
+            begun.mkdir(parents=True)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        return begun
+
+    def write(
+        self, begun: Path, step: int, files: Mapping[str, dict[str, Tensor]], state: Mapping[str, Any]
+    ) -> Path:
+        """Fill the folder of `begin` and put it in its place. Raises OutputError and leaves none behind."""
+        from safetensors.torch import save_file
+
+        path = self.folder / f"step-{step:06}"
+        try:
+            for name, tensors in files.items():
+                save_file(tensors, begun / f"{name}.safetensors")
+            sizes = {
+                file.relative_to(begun).as_posix(): file.stat().st_size
+                for file in sorted(begun.rglob("*"))
+                if file.is_file()
+            }
+            whole = {"format": _FORMAT, "step": step, **state, "files": sizes}
+            (begun / STATE).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+            for name in (*sizes, STATE):
+                _to_disk(begun / name)
+            if path.exists():  # a broken one, or the run went on from an older one
+                shutil.rmtree(path)
+            begun.replace(path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        finally:
+            shutil.rmtree(begun, ignore_errors=True)
+        return path
+
+    def rotate(self, keep: int) -> None:
+        """Delete all but the last `keep`."""
+        for step in self.steps()[:-keep]:
+            shutil.rmtree(self.folder / f"step-{step:06}", ignore_errors=True)
+
+    def latest(self, kind: str) -> tuple[Checkpoint | None, list[str]]:
+        """The last complete checkpoint, and a sentence about each later one that is broken.
+
+        Raises TrainingError when it belongs to another kind of training.
+        """
+        notes: list[str] = []
+        for step in reversed(self.steps()):
+            path = self.folder / f"step-{step:06}"
+            try:
+                checkpoint = Checkpoint(path, step, _read(path))
+            except (OSError, ValueError) as error:
+                notes.append(f"The checkpoint {path} is broken ({error}); the one before it is taken.")
+                continue
+            if checkpoint.state.get("kind") != kind:
+                raise TrainingError(
+                    f"{path} belongs to the training {checkpoint.state.get('kind')}, not {kind}; choose "
+                    "another folder with --out."
+                )
+            return checkpoint, notes
+        return None, notes
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The state of a checkpoint whose files all have their sizes and can be opened. Raises ValueError."""
+    from safetensors import SafetensorError, safe_open
+
+    state = json.loads((path / STATE).read_text(encoding="utf-8"))
+    if (
+        not isinstance(state, dict)
+        or state.get("format") != _FORMAT
+        or not isinstance(state.get("files"), dict)
+    ):
+        raise ValueError(f"{STATE} is not one of format {_FORMAT}")
+    for name, size in state["files"].items():
+        found = (path / name).stat().st_size
+        if found != size:
+            raise ValueError(f"{name} has {found} bytes instead of {size}")
+        if name.endswith(".safetensors"):
+            try:
+                with safe_open(path / name, framework="pt"):
+                    pass
+            except SafetensorError as error:
+                raise ValueError(f"{name}: {error}") from error
+    return state
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content has reached the disk, so that a rename cannot get there before it."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"The checkpoint {path} cannot be written ({error.strerror or error}).")

@@ -1,0 +1,74 @@
+"""What a training tells while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Began:
+    """Everything is built; the next step is `step` + 1.
+
+    parameters: numbers that are trained. samples_per_step: of all processes together. main: whether this is
+    the process that writes; the others tell the same.
+    """
+
+    step: int
+    steps: int
+    parameters: int
+    samples_per_step: int
+    device: str
+    processes: int
+    main: bool
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A sentence for the user about how this run is done."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A step is done, counted from 1.
+
+    loss, terms: means over the step's samples. gradient_norm: before clipping. samples_per_second,
+    seconds_left: by the last steps, with saving and validating left out.
+    """
+
+    step: int
+    loss: float
+    terms: dict[str, float]
+    learning_rate: float
+    gradient_norm: float
+    samples_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint is complete."""
+
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class Validated:
+    """Pictures, videos or figures of how the networks do by now."""
+
+    step: int
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The run is over, and this is what it made."""
+
+    files: tuple[Path, ...]
+
+
+TrainingEvent: TypeAlias = Began | Noted | Stepped | Saved | Validated | Exported

@@ -1,0 +1,81 @@
+"""The processes and devices of a training: accelerate's, as its own launcher and config set them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from media.errors import TrainingError
+from training.loop.options import LoopOptions
+
+LOGS = "logs"
+_TRACKERS = ("tensorboard", "mlflow")
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@contextmanager
+def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterator[Any]:
+    """An `accelerate.Accelerator`, and nothing of it left behind in this process.
+
+    Raises TrainingError when accelerate is missing or the precision cannot be had here.
+    """
+    try:
+        from accelerate import Accelerator, DistributedDataParallelKwargs
+        from accelerate.state import AcceleratorState
+    except ImportError as error:
+        raise TrainingError(
+            "Training needs the package accelerate, which is not installed: "
+            "pip install -r requirements-training.txt."
+        ) from error
+    cpu = options.device == "cpu"
+    if options.precision == "fp16" and (cpu or not torch.cuda.is_available()):
+        raise TrainingError(
+            "The precision fp16 needs a GPU and there is none; take --precision bf16 or fp32."
+        )
+    made = Accelerator(
+        cpu=cpu,
+        mixed_precision="no" if options.precision == "fp32" else options.precision,
+        gradient_accumulation_steps=options.gradient_accumulation,
+        log_with=trackers() if options.track else None,
+        project_dir=out,
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=some_unused)],
+    )
+    if made.state.deepspeed_plugin is not None:  # it wants to know, and there is no loader of accelerate's
+        made.state.deepspeed_plugin.deepspeed_config["train_micro_batch_size_per_gpu"] = options.batch_size
+    alone = made.num_processes == 1
+    try:
+        yield made
+    finally:
+        made.end_training() if alone and options.track else None
+        made.free_memory()
+        AcceleratorState._reset_state(reset_partial_state=alone)
+
+
+def trackers() -> list[str]:
+    """Where logs go: those of TensorBoard and MLflow that are installed."""
+    return [name for name in _TRACKERS if find_spec(name) is not None]
+
+
+def spread(accelerator: Any) -> bool:
+    """Whether weights or the optimizer's memory lie in pieces on several processes (DeepSpeed, FSDP)."""
+    return accelerator.distributed_type.value in ("DEEPSPEED", "FSDP")
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """On a processor, sums are added in the same order every time; torch's switch is put back afterwards."""
+    before, warn = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warn)
