@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engines.base import Engine, EngineOptions
 from media.errors import EngineError, OptionError
+
+if TYPE_CHECKING:
+    from engines.crop_view import CropViewer
 
 T = TypeVar("T")
 
@@ -22,12 +25,14 @@ NEURAL_PACKAGES = ("torch", "diffusers", "transformers", "onnxruntime")
 class Entry:
     """Where an engine lives: "module:Class", or the class itself. Options are imported without the engine.
 
-    weights: its `WeightSet`, for an engine that has files to fetch.
+    weights: its `WeightSet`, for an engine that has files to fetch. crop: its `CropViewer`, for one that sees
+    only a part of the portrait.
     """
 
     options: str | type[EngineOptions]
     engine: str | type[Engine]
     weights: str | None = None
+    crop: str | None = None
 
 
 @dataclass
@@ -44,11 +49,13 @@ _ENTRIES: dict[str, Entry] = {
         "engines.joyvasa.options:JoyVasaOptions",
         "engines.joyvasa.engine:JoyVasaEngine",
         "engines.joyvasa.inspection:JoyVasaWeights",
+        "engines.joyvasa.crop_view:view_crop",
     ),
     "joyhallo": Entry(
         "engines.joyhallo.options:JoyHalloOptions",
         "engines.joyhallo.engine:JoyHalloEngine",
         "engines.joyhallo.inspection:JoyHalloWeights",
+        "engines.joyhallo.crop_view:view_crop",
     ),
 }
 _LOADED: dict[tuple[str, str], _Slot] = {}
@@ -82,6 +89,16 @@ def weights_of(name: str) -> Any:
         raise OptionError(f"{name!r} has no weights to fetch; {', '.join(with_weights())} has.")
     module, _, attribute = entry.weights.partition(":")
     return getattr(import_module(module), attribute)()
+
+
+def crop_viewer(name: str) -> CropViewer | None:
+    """What tells which part of a portrait an engine sees; None for one that sees all. Raises OptionError."""
+    place = _entry(name).crop
+    if place is None:
+        return None
+    module, _, attribute = place.partition(":")
+    viewer: CropViewer = getattr(import_module(module), attribute)
+    return viewer
 
 
 def load(name: str, device: str = "cpu") -> Engine:

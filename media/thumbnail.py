@@ -1,4 +1,4 @@
-"""A small still of a video."""
+"""Small stills: of a video, or of any picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from media.errors import InputError
@@ -21,6 +22,11 @@ def thumbnail(video: Path | str, side: int = 320) -> bytes:
         picture = next(pictures, None)
     if picture is None:
         raise InputError(f'There are no pictures in "{video}"; choose a video file.')
+    return small_jpeg(picture, side)
+
+
+def small_jpeg(picture: np.ndarray, side: int = 320) -> bytes:
+    """An (h, w, 3) uint8 RGB picture as a JPEG whose longest side is at most `side` pixels."""
     image = Image.fromarray(picture)
     image.thumbnail((side, side))
     file = io.BytesIO()

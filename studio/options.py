@@ -6,7 +6,7 @@ The model is the only source. Sliders, flags, presets and the documentation tabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -37,6 +37,14 @@ class Option:
     """It decides a motion that is kept, and not how that motion is rendered."""
     modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
     """The animation modes in which it has an effect."""
+    crops: bool = False
+    """It decides which part of the portrait the networks see."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """How some of the choices are written on a button."""
+
+    def label(self, choice: str) -> str:
+        """A choice as it is written on a button."""
+        return self.labels.get(choice) or choice.replace("_", " ").capitalize()
 
     @property
     def flag(self) -> str:
@@ -170,12 +178,18 @@ def _option(name: str, field: FieldInfo) -> Option:
         advanced=bool(extra.get("advanced", False)),
         sampled=bool(extra.get("sampled", False)),
         modes=_modes(extra.get("modes")),
+        crops=bool(extra.get("crops", False)),
+        labels=_labels(extra.get("labels")),
     )
 
 
 def _modes(named: Any) -> tuple[AnimationMode, ...]:
     every: tuple[AnimationMode, ...] = get_args(AnimationMode)
     return tuple(mode for mode in every if mode in named) if isinstance(named, list | tuple) else every
+
+
+def _labels(named: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in named.items()} if isinstance(named, dict) else {}
 
 
 def _kind(annotation: Any, choices: tuple[str, ...]) -> Kind:

@@ -37,12 +37,14 @@ def view_portrait(
     subject: AnimationMode = "human",
     face_index: int = 0,
     anchors: tuple[Point, Point, Point] | None = None,
+    face_needed: bool = True,
     settings: Settings | None = None,
 ) -> PortraitView:
     """Look at a portrait the way a job would.
 
     Raises PortraitError for a picture that cannot be used, and NoFaceError when a human face was asked for
-    and there is none; an animal that is not found is no error here, because points can still be set.
+    and there is none; an animal that is not found is no error here, because points can still be set. Nor is
+    a missing face where face_needed is False.
     """
     from media.portrait import Anchors, open_portrait  # late: brings the face detector along
 
@@ -54,6 +56,7 @@ def view_portrait(
             face_index=face_index,
             anchors=Anchors(*anchors) if anchors else None,
             max_side=settings.max_side,
+            face_needed=face_needed,
         )
     except NoFaceError as error:
         if subject != "animal":

@@ -32,6 +32,7 @@ class JoyHalloOptions(EngineOptions):
         "Checkpoint",
         "joyhallo: trained on Mandarin. hallo: the original Hallo, trained mostly on English, with its own "
         "audio encoder.",
+        labels={"joyhallo": "JoyHallo", "hallo": "Hallo"},
     )
     inference_steps: int = slider(
         40,
@@ -82,6 +83,7 @@ class JoyHalloOptions(EngineOptions):
         "Crop the face",
         "Cuts a square around the face where the picture is not square or the face has not the right size. "
         "Off: the whole picture is squeezed into the square, as in the original.",
+        crops=True,
     )
     face_share: float = slider(
         0.6,
@@ -89,6 +91,7 @@ class JoyHalloOptions(EngineOptions):
         "Face in the crop",
         "How much of the crop's side the face takes.",
         advanced=True,
+        crops=True,
     )
     paste_back: bool = choice(
         True,
@@ -99,6 +102,7 @@ class JoyHalloOptions(EngineOptions):
         False,
         "Allow pictures without a face",
         "Animates a picture in which no face is found, as a whole and without knowing who it is.",
+        crops=True,
     )
     separate_vocals: bool = choice(
         True,
@@ -110,6 +114,7 @@ class JoyHalloOptions(EngineOptions):
         "ddim",
         "Solver",
         "ddim is the original's; dpm-solver++ and unipc come as near with about half the steps.",
+        labels={"ddim": "DDIM", "dpm-solver++": "DPM-Solver++", "unipc": "UniPC"},
     )
     guidance_share: float = slider(
         1.0,
@@ -137,6 +142,7 @@ class JoyHalloOptions(EngineOptions):
         "auto",
         "Precision",
         "Numbers that the networks work with. auto is fp16 on a GPU, as published, and the fastest on a CPU.",
+        labels={"fp32": "fp32", "fp16": "fp16", "bf16": "bf16"},
     )
     compile: Literal["off", "graphs", "compiled"] = choice(
         "off",

@@ -33,6 +33,13 @@ class JoyVasaOptions(EngineOptions):
         "How closely the motion follows the voice. 1 is no guidance, 2 to 4 are usual, more exaggerates.",
         sampled=True,
     )
+    inference_steps: int = slider(
+        0,
+        (0, 500, 1),
+        "Diffusion steps",
+        "Steps of the motion's diffusion. 0 takes as many as the model was trained with (50).",
+        sampled=True,
+    )
     head_motion: float = slider(
         1.0,
         (0.0, 2.0, 0.05),
@@ -94,6 +101,7 @@ class JoyVasaOptions(EngineOptions):
         "all",
         "Animated region",
         "What may move: all, exp (the face without the head), pose (the head alone), lip or eyes.",
+        labels={"exp": "Expression", "pose": "Head", "lip": "Lips"},
     )
     driving_option: Literal["expression-friendly", "pose-friendly"] = choice(
         "expression-friendly",
@@ -142,9 +150,13 @@ class JoyVasaOptions(EngineOptions):
         True,
         "Crop the face",
         "Off: the whole picture goes through the networks; for pictures that are a crop already.",
+        crops=True,
     )
     flag_do_rot: bool = choice(
-        True, "Turn the crop upright", "Off: the crop keeps the picture's upright even if the head is tilted."
+        True,
+        "Turn the crop upright",
+        "Off: the crop keeps the picture's upright even if the head is tilted.",
+        crops=True,
     )
     scale: float = slider(
         2.3,
@@ -153,6 +165,7 @@ class JoyVasaOptions(EngineOptions):
         "Size of the crop in sizes of the face. Larger takes more hair and shoulders along, with "
         "fewer pixels for the face.",
         advanced=True,
+        crops=True,
     )
     vx_ratio: float = slider(
         0.0,
@@ -160,6 +173,7 @@ class JoyVasaOptions(EngineOptions):
         "Crop shift sideways",
         "Moves the crop across the face, in its own widths.",
         advanced=True,
+        crops=True,
     )
     vy_ratio: float = slider(
         -0.125,
@@ -167,6 +181,7 @@ class JoyVasaOptions(EngineOptions):
         "Crop shift up or down",
         "Moves the crop along the face, in its own heights; below 0 upwards, towards the hair.",
         advanced=True,
+        crops=True,
     )
     det_thresh: float = slider(
         0.15,
@@ -174,14 +189,7 @@ class JoyVasaOptions(EngineOptions):
         "Detection threshold",
         "Least score of a face, by InsightFace for people and X-Pose for animals. MediaPipe has its own.",
         advanced=True,
-    )
-    inference_steps: int = slider(
-        0,
-        (0, 500, 1),
-        "Diffusion steps",
-        "Steps of the motion's diffusion. 0 takes as many as the model was trained with (50).",
-        advanced=True,
-        sampled=True,
+        crops=True,
     )
     sampler: Literal["auto", "ancestral", "ddim", "dpm-solver++"] = choice(
         "auto",
@@ -189,6 +197,7 @@ class JoyVasaOptions(EngineOptions):
         "ancestral is the original's and needs all steps; ddim and dpm-solver++ do with 10 to 20. "
         "auto chooses by the number of steps.",
         sampled=True,
+        labels={"ddim": "DDIM", "dpm-solver++": "DPM-Solver++"},
     )
     cfg_mode: Literal["incremental", "independent"] = choice(
         "incremental",
@@ -227,11 +236,13 @@ class JoyVasaOptions(EngineOptions):
         "pe_old: as the published model was trained, one code for all frames. pe_fixed: a code for "
         "each frame, for models trained since December 2025.",
         sampled=True,
+        labels={"pe_old": "As trained (pe_old)", "pe_fixed": "Corrected (pe_fixed)"},
     )
     precision: Literal["auto", "fp32", "fp16", "bf16"] = choice(
         "auto",
         "Precision",
         "Numbers that the renderer works with. auto takes the fastest that the device does well.",
+        labels={"fp32": "fp32", "fp16": "fp16", "bf16": "bf16"},
     )
     compile: Literal["off", "compiled"] = choice(
         "off",

@@ -122,3 +122,15 @@ def test_a_video_with_made_up_weights_is_marked_and_rendered_again(
     expect(at(tab, "option-smile", JOYVASA)).to_be_hidden()
     finish(tab, JOYVASA, patience=SLOW)
     expect(facts).to_contain_text("450 \N{MULTIPLICATION SIGN} 300")
+
+
+def test_the_crop_is_seen_and_follows_its_sliders(tab: Page, files: Files) -> None:
+    give(tab, files.portrait, engine=JOYVASA)
+    outline = at(tab, "portrait-overlay .crop-outline", JOYVASA)
+    expect(outline).to_be_visible()
+    picture = at(tab, "portrait-hint .crop-seen img", JOYVASA)
+    expect(picture).to_be_visible()
+    before = outline.get_attribute("data-corners") or ""
+    at(tab, "more-options", JOYVASA).locator("button").first.click()
+    at(tab, "option-scale input[type=range]", JOYVASA).press("ArrowRight")
+    expect(outline).not_to_have_attribute("data-corners", before)

@@ -6,18 +6,26 @@ function place() {
   const marks = element.querySelectorAll("[data-box]");
   const picture = stage && stage.querySelector(".portrait .image-frame img, .portrait img");
   const usable = picture && picture.naturalWidth > 0;
+  const outline = element.querySelector("[data-corners]");
   const origin = element.getBoundingClientRect();
   const frame = usable ? picture.getBoundingClientRect() : null;
+  if (!usable || frame.width === 0) {
+    for (const mark of marks) mark.style.display = "none";
+    if (outline) outline.style.display = "none";
+    return;
+  }
+  // The picture is fitted into its frame and centred, as object-fit: contain does.
+  let scale = Math.min(frame.width / picture.naturalWidth, frame.height / picture.naturalHeight);
+  if (getComputedStyle(picture).objectFit === "scale-down") scale = Math.min(1, scale);
+  const left = frame.left - origin.left + (frame.width - scale * picture.naturalWidth) / 2;
+  const top = frame.top - origin.top + (frame.height - scale * picture.naturalHeight) / 2;
+  if (outline) {
+    const corners = outline.dataset.corners.split(" ").map((corner) => corner.split(",").map(Number));
+    outline.style.display = "block";
+    outline.firstElementChild.setAttribute(
+      "points", corners.map(([x, y]) => `${left + scale * x},${top + scale * y}`).join(" "));
+  }
   for (const mark of marks) {
-    if (!usable || frame.width === 0) {
-      mark.style.display = "none";
-      continue;
-    }
-    // The picture is fitted into its frame and centred, as object-fit: contain does.
-    let scale = Math.min(frame.width / picture.naturalWidth, frame.height / picture.naturalHeight);
-    if (getComputedStyle(picture).objectFit === "scale-down") scale = Math.min(1, scale);
-    const left = frame.left - origin.left + (frame.width - scale * picture.naturalWidth) / 2;
-    const top = frame.top - origin.top + (frame.height - scale * picture.naturalHeight) / 2;
     const [x0, y0, x1, y1] = mark.dataset.box.split(",").map(Number);
     mark.style.display = "block";
     mark.style.left = `${left + scale * x0}px`;
@@ -40,7 +48,7 @@ if (stage) {
   new ResizeObserver(placeSoon).observe(stage);
   new MutationObserver((changes) => {
     // Moving a mark changes its style; reacting to that would never end.
-    if (changes.some((change) => !(change.target.closest && change.target.closest("[data-box]")))) placeSoon();
+    if (changes.some((change) => !(change.target.closest && change.target.closest("[data-box], [data-corners]")))) placeSoon();
   }).observe(stage, { childList: true, subtree: true, attributes: true, attributeFilter: ["src", "class"] });
   stage.addEventListener("load", placeSoon, true);
 }

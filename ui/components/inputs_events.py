@@ -8,22 +8,18 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
-from studio.portrait_view import view_portrait
-from studio.settings import Settings
 from ui.components.examples import points_of
 from ui.components.inputs import Inputs
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.share_row import QUIET
+from ui.components.sight import Sight
 from ui.errors import as_toast
 
 
-def connect_inputs(inputs: Inputs, mode: gr.Radio, settings: Settings, *, looks_again: bool = False) -> None:
-    """Connect examples and picker. mode: the component that says what the picture shows.
-
-    looks_again: as in `Picked`.
-    """
+def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
+    """Connect examples and picker. mode: the component that says what the picture shows."""
     _connect_examples(inputs, mode)
-    _connect_picker(inputs, mode, settings, looks_again)
+    _connect_picker(inputs, mode, sight)
 
 
 def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
@@ -45,51 +41,58 @@ def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
         inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
 
 
-def _connect_picker(inputs: Inputs, mode: gr.Radio, settings: Settings, looks_again: bool) -> None:
-    """Look at each new portrait; let clicks on it choose a face or set an animal's points."""
+def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
+    """Look at each new portrait and show what the engine will see of it; let clicks on it choose a face or
+    set an animal's points.
+    """
+    sliders = list(sight.sliders.values())
     shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
 
     def show(picked: Picked | None) -> tuple[Any, ...]:
         can_reset = picked is not None and bool(picked.points)
         return picked, overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
 
-    def look(picked: Picked) -> tuple[Any, ...]:
+    def look(picked: Picked, values: tuple[Any, ...]) -> tuple[Any, ...]:
         try:
-            view = view_portrait(
-                picked.portrait, subject=picked.subject, face_index=picked.face_index, settings=settings
-            )
-            return show(picked.seen(view))
+            return show(sight.look(picked, values))
         except JoyStudioError as error:
             # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
-            return show(replace(picked, problem=str(error)))
+            return show(replace(picked, problem=str(error), crop=None))
         except Exception as error:
             raise as_toast(error) from None
 
-    def begin(portrait: str | None, subject: str) -> tuple[Any, ...]:
+    def begin(portrait: str | None, subject: str, *values: Any) -> tuple[Any, ...]:
         if not portrait:
             return show(None)
         if subject != "animal":
-            return look(Picked(portrait))
+            return look(Picked(portrait), values)
         points = points_of(portrait, inputs.portraits)
-        return look(Picked(portrait, "animal", points=points, looks_again=looks_again))
+        return look(Picked(portrait, "animal", points=points, looks_again=sight.looks_again), values)
 
-    def click(picked: Picked | None, event: gr.SelectData) -> tuple[Any, ...]:
+    def click(picked: Picked | None, event: gr.SelectData, *values: Any) -> tuple[Any, ...]:
         if picked is None or picked.problem:
             return show(picked)
         chosen = picked.clicked(*event.index)
         # Another face has notes of its own.
-        return show(chosen) if chosen.face_index == picked.face_index else look(chosen)
+        same = chosen.face_index == picked.face_index
+        return show(sight.cropped(chosen, values)) if same else look(chosen, values)
 
-    def reset(picked: Picked | None) -> tuple[Any, ...]:
-        return show(replace(picked, points=()) if picked is not None else None)
+    def reset(picked: Picked | None, *values: Any) -> tuple[Any, ...]:
+        return show(sight.cropped(replace(picked, points=()), values) if picked is not None else None)
+
+    def look_again(picked: Picked | None, *values: Any) -> tuple[Any, ...]:
+        return look(picked, values) if picked is not None else show(None)
 
     gr.on(
         [inputs.portrait.change, mode.change],
         begin,
-        [inputs.portrait, mode],
+        [inputs.portrait, mode, *sliders],
         shown,
         trigger_mode="always_last",
         **QUIET,
     )
-    inputs.portrait.select(click, inputs.picked, shown, trigger_mode="multiple", **QUIET)
-    inputs.reset_picks.click(reset, inputs.picked, shown, **QUIET)
+    inputs.portrait.select(click, [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET)
+    inputs.reset_picks.click(reset, [inputs.picked, *sliders], shown, **QUIET)
+    if sliders:
+        moved: list[Any] = [slider.change for slider in sliders]
+        gr.on(moved, look_again, [inputs.picked, *sliders], shown, trigger_mode="always_last", **QUIET)

@@ -81,7 +81,7 @@ def component_for(
         **names(f"option-{option.name}", "option"),
     }
     if option.kind == "choice":
-        choices = [(choice.replace("_", " ").capitalize(), choice) for choice in option.choices]
+        choices = [(option.label(choice), choice) for choice in option.choices]
         return gr.Radio(choices, value=option.default, **look)
     if option.kind == "switch":
         return gr.Checkbox(value=option.default, **look)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from dataclasses import dataclass, replace
 
 from engines.base import AnimationMode
+from studio.crop_view import Crop
 from studio.job import Point
 from studio.portrait_view import Box, PortraitView
 
@@ -18,6 +20,7 @@ class Picked:
 
     boxes are the faces found, largest first. points has up to three entries, in the order of POINT_NAMES.
     looks_again is true for an engine that looks for an animal's face by itself, with more than is used here.
+    crop is what the engine will see, where that is less than the portrait and known already.
     """
 
     portrait: str
@@ -29,6 +32,7 @@ class Picked:
     notes: tuple[str, ...] = ()
     problem: str = ""
     looks_again: bool = False
+    crop: Crop | None = None
 
     @property
     def anchors(self) -> tuple[Point, Point, Point] | None:
@@ -73,7 +77,7 @@ def overlay_html(picked: Picked | None) -> str:
     """Boxes and points to lay over the portrait; the page's script places them by their pixel coordinates."""
     if picked is None:
         return ""
-    marks = []
+    marks = [_crop_outline(picked.crop)] if picked.crop else []
     if not (picked.subject == "animal" and picked.points):
         several = len(picked.boxes) > 1
         for index, (x0, y0, x1, y1) in enumerate(picked.boxes):
@@ -89,6 +93,19 @@ def overlay_html(picked: Picked | None) -> str:
     return "".join(marks)
 
 
+def _crop_outline(crop: Crop) -> str:
+    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in crop.corners)
+    return f'<svg class="crop-outline" data-corners="{places}" aria-hidden="true"><polygon /></svg>'
+
+
+def _crop_picture(crop: Crop) -> str:
+    picture = base64.b64encode(crop.jpeg).decode("ascii")
+    return (
+        '<figure class="crop-seen"><img alt="The part of the portrait that the engine sees" '
+        f'src="data:image/jpeg;base64,{picture}"><figcaption>The engine sees this.</figcaption></figure>'
+    )
+
+
 def hint_html(picked: Picked | None) -> str:
     """One line below the portrait: what was found and what a click does."""
     if picked is None:
@@ -96,7 +113,8 @@ def hint_html(picked: Picked | None) -> str:
     if picked.problem:
         return f'<p class="hint problem">{html.escape(picked.problem)}</p>'
     parts = [*([] if picked.points or picked.needs_points else picked.notes), _advice(picked)]
-    return f'<p class="hint">{html.escape(" ".join(part for part in parts if part))}</p>'
+    sentence = html.escape(" ".join(part for part in parts if part))
+    return f'<p class="hint">{sentence}</p>' + (_crop_picture(picked.crop) if picked.crop else "")
 
 
 def _advice(picked: Picked) -> str:
@@ -115,4 +133,6 @@ def _advice(picked: Picked) -> str:
         return "If the box is wrong, click on the left eye, the right eye and the mouth in turn."
     if len(picked.boxes) > 1:
         return "Click on another face to choose it."
+    if not picked.boxes:
+        return "No face was found; the picture is animated all the same."
     return "One face was found."

@@ -12,6 +12,7 @@ from studio.options import make_options
 from studio.presets import load_preset
 from studio.settings import Settings
 from ui.components.inputs_events import connect_inputs
+from ui.components.sight import Sight
 from ui.errors import as_toast
 from ui.tabs.animate import BY_HAND, SEED_LIMIT, Screen, Settable
 from ui.tabs.rendering_events import QUIET, connect_rendering
@@ -19,9 +20,8 @@ from ui.tabs.rendering_events import QUIET, connect_rendering
 
 def connect(screen: Screen) -> None:
     """Connect every component of the tab."""
-    mode = screen.settable.form.components["animation_mode"]
-    looks_again = make_options(screen.engine).finds_animals
-    connect_inputs(screen.inputs, mode, screen.settings, looks_again=looks_again)
+    form = screen.settable.form
+    connect_inputs(screen.inputs, form.components["animation_mode"], Sight.of(form, screen.settings))
     connect_options(screen.engine, screen.settings, screen.settable)
     connect_rendering(screen)
 

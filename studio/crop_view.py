@@ -1,0 +1,67 @@
+"""What an engine will see of a portrait, as a page can draw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engines import registry
+from engines.base import EngineOptions
+from media.errors import NoFaceError
+from studio.job import Point
+from studio.settings import Settings
+
+SIDE = 192
+"""Longest side of the small picture, in pixels."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """jpeg: the crop, small. corners: upper left, upper right, lower right and lower left corner of the crop,
+    in pixels of the upright upload; they may lie outside of it.
+    """
+
+    jpeg: bytes
+    corners: tuple[Point, Point, Point, Point]
+
+
+def view_crop(
+    engine: str,
+    source: Path | str,
+    options: EngineOptions,
+    *,
+    face_index: int = 0,
+    anchors: tuple[Point, Point, Point] | None = None,
+    settings: Settings | None = None,
+) -> Crop | None:
+    """The part of a portrait that an engine's networks get.
+
+    None for an engine that sees the whole portrait, and where the crop is known only when the job runs: for
+    an animal whose points are not set, and a face that cannot be animated. Raises PortraitError for a picture
+    that cannot be used.
+    """
+    viewer = registry.crop_viewer(engine)
+    if viewer is None:
+        return None
+    from media.portrait import Anchors, open_portrait  # late: brings the face detector along
+    from media.thumbnail import small_jpeg
+
+    settings = settings or Settings()
+    try:
+        portrait = open_portrait(
+            source,
+            subject=options.animation_mode,
+            face_index=face_index,
+            anchors=Anchors(*anchors) if anchors else None,
+            max_side=settings.max_side,
+            face_needed=options.needs_face,
+        )
+        seen = viewer(portrait, options)
+    except NoFaceError:
+        return None
+    if seen is None:
+        return None
+    upper_left, upper_right, lower_right, lower_left = (
+        (float(x) / portrait.scale, float(y) / portrait.scale) for x, y in seen.corners
+    )
+    return Crop(small_jpeg(seen.image, SIDE), (upper_left, upper_right, lower_right, lower_left))
