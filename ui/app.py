@@ -13,6 +13,7 @@ from studio.settings import Settings
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.frame import Frame
+from ui.i18n import language_script, named, say, texts
 from ui.names import Names
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
@@ -21,21 +22,37 @@ from ui.theme import style_sheet, theme
 from ui.visitor import visitor_state
 
 TITLE = "JoyStudio"
-HEADING = """
+ABOUT = "Give it a portrait and a voice, and the portrait speaks."
+FOOTER = (
+    "Runs on this machine. The videos are AI generated: use only faces and voices you have the right to use.",
+    "Licence and credits",
+    "JoyStudio is free software; the file LICENSE that comes with it has the terms. Faces are found with "
+    "MediaPipe and OpenCV (Apache 2.0), videos are written by FFmpeg through PyAV (BSD), the page is made "
+    "with Gradio (Apache 2.0). Who made the example portraits and voices is written in examples/CREDITS.md.",
+)
+
+
+def heading_html() -> str:
+    """The page's name, what it is, and the switch between the languages."""
+    return f"""
 <header class="heading">
-  <h1>JoyStudio</h1>
-  <p>Give it a portrait and a voice, and the portrait speaks.</p>
+  <h1>{TITLE}</h1>
+  <p>{say(ABOUT)}</p>
+  <div class="languages" role="group" {named("Language")}>
+    <button type="button" data-language="en" lang="en">EN</button>
+    <button type="button" data-language="zh-CN" lang="zh-CN">中文</button>
+  </div>
 </header>
 """
-FOOTER = """
+
+
+def footer_html() -> str:
+    """What everybody should know, and to whom thanks are due."""
+    known, summary, credits = map(say, FOOTER)
+    return f"""
 <footer class="page-footer">
-  <span>Runs on this machine. The videos are AI generated: use only faces and voices you have the right to
-  use.</span>
-  <details><summary>Licence and credits</summary>
-    <p>JoyStudio is free software; the file LICENSE that comes with it has the terms. Faces are found with
-    MediaPipe and OpenCV (Apache 2.0), videos are written by FFmpeg through PyAV (BSD), the page is made with
-    Gradio (Apache 2.0). Who made the example portraits and voices is written in examples/CREDITS.md.</p>
-  </details>
+  <span>{known}</span>
+  <details><summary>{summary}</summary><p>{credits}</p></details>
 </footer>
 """
 
@@ -103,7 +120,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
         analytics_enabled=False,
         delete_cache=(min(3600, seconds), seconds),
     ) as page:
-        gr.HTML(HEADING, padding=False)
+        gr.HTML(heading_html(), padding=False)
         build_device_strip(settings, page)
         view = build_shared_view(Names("shared"))
         visitor = visitor_state(page)
@@ -113,7 +130,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
                 with gr.Tab(tab.name, id=tab.id) as drawn:
                     tab.build(frame, drawn)
         connect_shared_view(frame, view)
-        gr.HTML(FOOTER, padding=False)
+        gr.HTML(footer_html(), padding=False)
     page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.jobs_at_once)
     return page
 
@@ -128,7 +145,8 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),
         "css": style_sheet(),
-        "head": HEAD,
+        "head": f"{HEAD}<script>{language_script()}</script>",
+        "i18n": texts(),
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,

@@ -1,0 +1,75 @@
+"""Two languages: every text of the page is written in English where it belongs, and said in Chinese as well.
+
+The Chinese stands in the files of `zh/`, one for each area, under the English text. The server never asks
+which language a visitor reads: it sends both, and the browser shows one (`language.js`). So the language can
+be changed in the middle of a job, and nothing about it is kept on the server.
+
+`t` is for what a component is made with, `say` for what stands inside HTML and in messages.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from ui.i18n.catalogue import chinese, exact
+
+LOCALE = "zh-CN"
+"""Simplified Chinese, as browsers and Gradio call it."""
+
+
+def t(text: str) -> I18nData:
+    """A text of a component: its label, info, placeholder, a choice, the words on a button or a tab.
+
+    text: in English, without numbers that change; `ui/i18n/zh` has it in Chinese. Gradio translates one such
+    text in each property, so it cannot be joined with another.
+    """
+    return I18nData(text)
+
+
+def say(text: str) -> str:
+    """A text as HTML, for gr.HTML and for messages: escaped, what stands between backticks as code.
+
+    text: in English, with its numbers and names in place. The Chinese is found under the same text or under
+    one that has "…" in their places; without any, the English is shown.
+    """
+    english = _html(text)
+    other = chinese(text)
+    if other is None or _html(other) == english:
+        return english
+    # An element that no rule of the style sheet is for.
+    return f'<bdi data-zh="{html.escape(_html(other))}">{english}</bdi>'
+
+
+def named(text: str) -> str:
+    """The name of an element for those who cannot see it: the attribute aria-label, in both languages."""
+    other = chinese(text)
+    more = f' data-zh-label="{html.escape(other)}"' if other else ""
+    return f'aria-label="{html.escape(text)}"{more}'
+
+
+def texts(filled_in: Iterable[str] = ()) -> gr.I18n:
+    """What `Blocks.launch` needs for `t`.
+
+    filled_in: texts of components with a number of the settings in them, which are found as those of `say`.
+    """
+    zh = exact() | {text: other for text in filled_in if (other := chinese(text))}
+    return gr.I18n(**{"en": {text: text for text in zh}, LOCALE: zh})
+
+
+def language_script() -> str:
+    """The script that chooses, changes and keeps the language; for the page's head."""
+    return (Path(__file__).parent / "language.js").read_text(encoding="utf-8")
+
+
+def _html(text: str) -> str:
+    parts = re.split(r"`([^`]*)`", text)
+    return "".join(
+        f"<code>{html.escape(part)}</code>" if place % 2 else html.escape(part, quote=False)
+        for place, part in enumerate(parts)
+    )

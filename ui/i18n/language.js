@@ -1,0 +1,80 @@
+// Which language the page is read in. Gradio keeps it as the page's lang and translates what components are made
+// with; here it is chosen, changed and remembered, and what stands inside HTML follows.
+(() => {
+  const KEY = "joystudio-language";
+  const CHINESE = "zh-CN";
+  const PLAIN = ".toast-title, .caption-label, .voice-examples button, .voice-examples td";
+  const english = new WeakMap();
+
+  const isChinese = () => document.documentElement.lang.startsWith("zh");
+  const kept = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
+  const keep = (language) => { try { localStorage.setItem(KEY, language); } catch { /* not allowed here */ } };
+
+  function wanted() {
+    const asked = new URLSearchParams(location.search).get("lang") || kept();
+    if (asked) return asked.startsWith("zh") ? CHINESE : "en";
+    return navigator.language.startsWith("zh") ? CHINESE : null;
+  }
+
+  async function change(language) {
+    // The module that Gradio's own settings change the language with; its name carries a hash.
+    const loaded = [...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href)
+      .concat(performance.getEntriesByType("resource").map((entry) => entry.name));
+    const core = loaded.find((address) => /\/assets\/core-[^/]*\.js$/.test(address));
+    if (core) (await import(core)).changeLocale(language);
+  }
+
+  // A part is rewritten from its own attributes only, so that doing it twice changes nothing.
+  function sayParts(root) {
+    for (const part of root.querySelectorAll("[data-zh]")) {
+      if (part.dataset.en === undefined) part.dataset.en = part.innerHTML;
+      const text = isChinese() ? part.dataset.zh : part.dataset.en;
+      if (part.dataset.said !== text) { part.innerHTML = text; part.dataset.said = text; }
+    }
+    for (const part of root.querySelectorAll("[data-zh-label]")) {
+      if (part.dataset.enLabel === undefined) part.dataset.enLabel = part.getAttribute("aria-label");
+      const text = isChinese() ? part.dataset.zhLabel : part.dataset.enLabel;
+      if (part.getAttribute("aria-label") !== text) part.setAttribute("aria-label", text);
+    }
+  }
+
+  // Names that Gradio shows as they are: found in the catalogue by what stands between the dots.
+  function sayPlain(root) {
+    const catalogue = window.gradio_config?.i18n_translations?.[CHINESE] || {};
+    for (const element of root.querySelectorAll(PLAIN)) {
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const known = english.get(node);
+        const source = known && known.said === node.data ? known.source : node.data;
+        const parts = source.split(" · ").map((part) => part.replace(part.trim(), catalogue[part.trim()] || part.trim()));
+        const text = isChinese() ? parts.join(" · ") : source;
+        english.set(node, { source, said: text });
+        if (node.data !== text) node.data = text;
+      }
+    }
+  }
+
+  function sayAll() {
+    sayParts(document);
+    sayPlain(document);
+    for (const button of document.querySelectorAll("[data-language]")) {
+      const pressed = String(button.dataset.language === (isChinese() ? CHINESE : "en"));
+      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+    }
+  }
+
+  new MutationObserver(sayAll).observe(document.documentElement, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ["lang", "data-zh", "data-zh-label"],
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-language]");
+    if (!button) return;
+    keep(button.dataset.language);
+    change(button.dataset.language);
+  });
+  const language = wanted();
+  if (language && language !== document.documentElement.lang) change(language);
+})();
