@@ -145,7 +145,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 # Messages
 
 
-FLOORS = ("media", "engines", "evaluation", "studio", "commands", "ui")
+FLOORS = ("media", "cluster", "engines", "evaluation", "studio", "commands", "ui")
 
 
 def nodes() -> Iterator[ast.AST]:

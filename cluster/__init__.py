@@ -1,0 +1,1 @@
+"""Many machines, or many processes on one: how a Ray cluster is started or joined."""

@@ -1,0 +1,105 @@
+"""Starts a Ray of this machine's own, or joins one that runs, and leaves behind nothing it started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from media.errors import OptionError
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_FOLDER = 20
+"""Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
+PATIENCE = 5.0
+"""Seconds until an address that does not answer counts as nobody's."""
+
+
+@contextmanager
+def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator[ModuleType]:
+    """The module `ray`, connected, for the length of a `with` block.
+
+    address: of a cluster that runs, as `host:6379`, `ray://host:10001`, or `auto` for the one that this
+    machine belongs to; None starts one for this block alone. cpus: how many cores that one is to count with;
+    None takes all. A process that is connected already stays so, and nothing is started or ended.
+    Raises OptionError when Ray is not installed, and when there is no cluster at the address.
+    """
+    ray = _import_ray()
+    if ray.is_initialized():
+        yield ray
+        return
+    folder = None if address else _new_folder()
+    try:
+        _connect(ray, address, cpus, folder)
+        yield ray
+    finally:
+        ray.shutdown()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _import_ray() -> ModuleType:
+    # Read when Ray is imported: nothing is reported to its makers, and a GPU that an actor did not ask for
+    # is hidden from it, now as in the releases to come.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
+    try:
+        return import_module("ray")
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise OptionError(
+            "Several workers need the package ray, which is not installed. "
+            "Install it with: pip install -r requirements-scale.txt"
+        ) from error
+
+
+def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Path | None) -> None:
+    wishes: dict[str, Any] = {
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+        # Workers find the program where this process has it, wherever it was started from.
+        "runtime_env": {"env_vars": {"PYTHONPATH": _search_path()}},
+    }
+    if address is None:
+        ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=str(folder), **wishes)
+        return
+    try:
+        _knock(address)
+        ray.init(address=address, **wishes)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = (str(error).strip().splitlines() or ["no answer"])[0].rstrip(".")
+        raise OptionError(
+            f"There is no Ray cluster at {address!r}: {reason}. "
+            "Start one with `ray start --head`, check the address, or leave it out to work on this machine."
+        ) from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError or ValueError where nothing listens: Ray itself would go on asking for minutes."""
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("an address is host:port, ray://host:port or auto")
+    with socket.create_connection((host.strip("[]"), int(port)), PATIENCE):
+        pass
+
+
+def _search_path() -> str:
+    known = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join([str(ROOT), *([known] if known else [])])
+
+
+def _new_folder() -> Path:
+    usual = tempfile.gettempdir()
+    return Path(
+        tempfile.mkdtemp(prefix="joystudio-ray-", dir=usual if len(usual) <= LONGEST_FOLDER else "/tmp")
+    )

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cluster.ray_session import ROOT, ray_session
+from media.errors import OptionError
+
+
+def test_a_ray_of_its_own_runs_the_program_and_ends_without_a_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the program need not be started from its own folder
+    before = set(Path("/tmp").glob("joystudio-ray-*"))
+
+    def where() -> tuple[int, str, str]:
+        import cluster.ray_session as found
+
+        return os.getpid(), str(found.ROOT), os.environ["RAY_USAGE_STATS_ENABLED"]
+
+    with ray_session(cpus=1) as ray:
+        process, root, told = ray.get(ray.remote(where).remote())
+        assert process != os.getpid()
+        assert (root, told) == (str(ROOT), "0")
+        assert ray.cluster_resources()["CPU"] == 1
+        with ray_session() as again:
+            assert again is ray
+        assert ray.is_initialized()  # the inner one started nothing, so it ended nothing
+    assert not ray.is_initialized()
+    assert set(Path("/tmp").glob("joystudio-ray-*")) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1:9", "refused"),
+        ("ray://127.0.0.1:9", "refused"),
+        ("nowhere", "host:port"),
+        ("auto", "auto"),
+    ],
+)
+def test_an_address_without_a_cluster_is_refused_at_once(address: str, said: str) -> None:
+    with pytest.raises(OptionError, match="no Ray cluster") as refused, ray_session(address):
+        pass
+    assert said in str(refused.value)
+
+
+def test_without_the_package_the_message_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(OptionError, match=r"pip install -r requirements-scale\.txt"), ray_session():
+        pass
