@@ -47,6 +47,10 @@ class WeightsError(InputError):
     """A weight file is damaged, holds what it should not, or does not fit its network."""
 
 
+class DatasetError(InputError):
+    """Prepared videos cannot be used: not there, unfinished, damaged, or made for another training."""
+
+
 class ConsentMissing(InputError):
     """Nobody stated that face and voice may be used."""
 

@@ -1,0 +1,94 @@
+"""The pictures of a video as single files in one archive: any stretch of them can be read at once."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+
+from media.errors import DatasetError
+
+COMPRESSION = 1
+"""Of PNG, 0 to 9: more costs far more time than it saves room."""
+_LOCAL_HEADER = struct.Struct("<26xHH")
+"""The lengths of name and extra field, after which an entry's bytes begin."""
+
+
+class FrameArchive:
+    """A zip of stored PNG files `000000.png` and so on, 25 for each second of the video.
+
+    Holds the places of the pictures and no open file, so it may be copied into other processes.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Read the archive's index. Raises DatasetError where there is none, or not such a one."""
+        self.path = Path(path)
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
+        except (zipfile.BadZipFile, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DatasetError(
+                f"The pictures {self.path} cannot be read ({reason}); delete the folder they are in and "
+                "prepare the videos again with --resume."
+            ) from None
+        expected = [f"{number:06d}.png" for number in range(len(entries))]
+        stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
+        if [entry.filename for entry in entries] != expected or not stored:
+            raise DatasetError(
+                f"{self.path} does not hold stored pictures named 000000.png to {len(entries) - 1:06d}.png; "
+                "prepare the videos again."
+            )
+        self._places = [(entry.header_offset, entry.file_size) for entry in entries]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Pictures start up to stop: (stop - start, H, W, 3) uint8 RGB.
+
+        Raises IndexError unless 0 <= start < stop <= length, DatasetError for a damaged picture.
+        """
+        if not 0 <= start < stop <= len(self):
+            raise IndexError(f"Pictures {start} to {stop} of {len(self)} were asked for.")
+        with self.path.open("rb") as file:
+            return np.stack([self._picture(file, number) for number in range(start, stop)])
+
+    def _picture(self, file: BinaryIO, number: int) -> np.ndarray:
+        offset, size = self._places[number]
+        file.seek(offset)
+        header = file.read(_LOCAL_HEADER.size)
+        name, extra = _LOCAL_HEADER.unpack(header) if len(header) == _LOCAL_HEADER.size else (0, 0)
+        file.seek(name + extra, os.SEEK_CUR)
+        content = np.frombuffer(file.read(size), np.uint8)
+        picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) == size else None
+        if picture is None:
+            raise DatasetError(
+                f"Picture {number} in {self.path} is damaged; delete the folder it is in and prepare the "
+                "videos again with --resume."
+            )
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:
+    """Write (H, W, 3) uint8 RGB pictures into a new archive as they come; how many there were.
+
+    Nothing is compressed twice, so the size is that of the PNG files.
+    """
+    count = 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for frame in frames:
+            done, content = cv2.imencode(
+                ".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION]
+            )
+            if not done:
+                raise ValueError(f"A picture of {frame.shape} {frame.dtype} cannot be written as PNG.")
+            archive.writestr(f"{count:06d}.png", content.tobytes())
+            count += 1
+    return count

@@ -1,0 +1,139 @@
+"""A dataset as its readers see it: the list of items, and what is written about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from media.errors import DatasetError
+from training.dataset.items import ITEMS, done_items, failures, is_done
+from training.dataset.lines import read_document, read_lines, write_document, write_lines
+
+Kind = Literal["joyhallo", "joyvasa"]
+Split = Literal["train", "test"]
+VERSION = 1
+FPS = 25
+DESCRIPTION, INDEX, REFUSED = "dataset.json", "index.jsonl", "failed.jsonl"
+_OWN = ("name", "frames", "width", "height", "split")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One prepared video.
+
+    folder: where its files are. frames: pictures at 25 per second. size: (width, height) in pixels.
+    facts: everything else the index says, such as `source`, the path below the folder of videos.
+    """
+
+    name: str
+    folder: Path
+    frames: int
+    size: tuple[int, int]
+    split: Split
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Prepared videos of one kind. made_up_weights: whether a network that looked at any was made up."""
+
+    root: Path
+    kind: Kind
+    made_up_weights: bool
+    items: tuple[Item, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dataset:
+    """The dataset in a folder. split: only the items for training, or for testing.
+
+    Raises DatasetError when it is not there, was not finished, is of another kind or version, or has no item.
+    """
+    root = Path(path)
+    facts = read_description(root)
+    if facts["kind"] != kind:
+        raise DatasetError(
+            f'"{root}" was prepared for {facts["kind"]}, not for {kind}; '
+            f"prepare the videos again with --for {kind}."
+        )
+    try:
+        lines = read_lines(root / INDEX)
+    except FileNotFoundError:
+        raise DatasetError(
+            f'"{root}" is unfinished: it has no {INDEX}; run prepare again with --resume.'
+        ) from None
+    items = tuple(_item(root, line) for line in lines if split is None or line.get("split") == split)
+    if not items:
+        which = f" for split {split!r}" if split else ""
+        raise DatasetError(
+            f'"{root}" has 0 videos{which} of {len(lines)}; {REFUSED} there tells why videos were refused.'
+        )
+    if gone := [item.name for item in items if not is_done(root, item.name)]:
+        raise DatasetError(
+            f'"{root}" lacks {len(gone)} of the {len(items)} items that it lists ({gone[0]}); '
+            "run prepare again with --resume."
+        )
+    rest = {name: value for name, value in facts.items() if name not in ("kind", "made_up_weights")}
+    return Dataset(root, facts["kind"], bool(facts.get("made_up_weights")), items, rest)
+
+
+def read_description(root: Path) -> dict[str, Any]:
+    """What `dataset.json` says. Raises DatasetError when it is missing, strange or of another version."""
+    try:
+        facts = read_document(root / DESCRIPTION)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DatasetError(
+            f'There is no dataset in "{root}" (no {DESCRIPTION}); make one with `python cli.py prepare`.'
+        ) from None
+    if facts.get("kind") not in get_args(Kind) or facts.get("version") != VERSION:
+        raise DatasetError(
+            f'"{root}" holds a dataset of kind {facts.get("kind")!r}, version {facts.get("version")!r}; '
+            f"version {VERSION} of {' or '.join(get_args(Kind))} is read. Prepare the videos again."
+        )
+    return facts
+
+
+def write_description(root: Path, kind: str, **facts: Any) -> None:
+    """Say what the dataset is; `read_dataset` needs the index besides."""
+    root.mkdir(parents=True, exist_ok=True)
+    description = {"kind": kind, "version": VERSION, "fps": FPS, "made_up_weights": False, **facts}
+    write_document(root / DESCRIPTION, description)
+
+
+def write_index(root: Path, test: Collection[str] = ()) -> Counter[str]:
+    """Write both lists anew from what is in the folders.
+
+    test: names of the items that are not trained on. Returns how many items there are ("done") and how many
+    videos each rule refused, by its code.
+    """
+    counts: Counter[str] = Counter()
+    lines, made_up = [], False
+    for facts in done_items(root):
+        made_up |= bool(facts.pop("made_up_weights", False))
+        rest = {name: value for name, value in facts.items() if name not in ("seconds", "finished")}
+        lines.append({**rest, "split": "test" if facts["name"] in test else "train"})
+    refused = [{k: v for k, v in facts.items() if k != "finished"} for facts in failures(root)]
+    write_lines(root / INDEX, lines)
+    write_lines(root / REFUSED, refused)
+    description = read_description(root)
+    if description.get("made_up_weights") != made_up:
+        write_document(root / DESCRIPTION, {**description, "made_up_weights": made_up})
+    counts.update({"done": len(lines)})
+    counts.update(facts["code"] for facts in refused)
+    return counts
+
+
+def _item(root: Path, line: Mapping[str, Any]) -> Item:
+    try:
+        name, split = str(line["name"]), line["split"]
+        size = int(line["width"]), int(line["height"])
+        frames = int(line["frames"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(
+            f"{root / INDEX} has a line without a usable {error}; run prepare again with --resume."
+        ) from None
+    facts = {key: value for key, value in line.items() if key not in _OWN}
+    return Item(name, root / ITEMS / name, frames, size, "test" if split == "test" else "train", facts)

@@ -1,0 +1,157 @@
+"""One video's folder: built where nobody looks, and there under its name only when it is whole.
+
+So a process may be killed at any moment: what it was at is lost, what was done is done. Several processes may
+work on one dataset; the one that comes first with an item wins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.dataset.lines import read_document, write_document
+
+ITEMS, FAILED = "items", "failed"
+MARK = "item.json"
+"""In an item's folder: says what is in it, and that it is whole."""
+PART = ".part-"
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """What is known of a prepared video.
+
+    frames: pictures at 25 per second, which everything else in the item is as long as. width, height: pixels.
+    made_up_weights: whether any network that looked at it was made up. more: anything else that fits JSON.
+    """
+
+    frames: int
+    width: int
+    height: int
+    made_up_weights: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_item(
+    root: Path, name: str, source: str, make: Callable[[Path], ItemFacts], run: str | None = None
+) -> bool:
+    """Have `make` fill an empty folder, then give the folder its name; False where the item is there already.
+
+    source: where the video lies, relative to the folder of videos. run: as of `new_part`. Whatever `make`
+    raises is passed on and leaves nothing behind.
+    """
+    if is_done(root, name):
+        return False
+    part = new_part(root, run)
+    try:
+        began = time.time()
+        facts = make(part)
+        return publish(part, root, name, source, facts, time.time() - began)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def new_part(root: Path, run: str | None = None) -> Path:
+    """An empty folder with an unguessable name beside the items.
+
+    run: who it belongs to, as of `run_name`; this process where it is left out.
+    """
+    items = Path(root) / ITEMS
+    items.mkdir(parents=True, exist_ok=True)
+    part = items / f"{PART}{run or run_name()}-{secrets.token_hex(16)}"
+    part.mkdir()
+    return part
+
+
+def publish(part: Path, root: Path, name: str, source: str, facts: ItemFacts, seconds: float) -> bool:
+    """Mark a filled folder as whole and give it the item's name; False, and no folder, if it has an owner."""
+    write_document(
+        part / MARK,
+        {
+            "name": name,
+            "source": source,
+            "frames": facts.frames,
+            "width": facts.width,
+            "height": facts.height,
+            **facts.more,
+            "made_up_weights": facts.made_up_weights,
+            "seconds": round(seconds, 3),
+            "finished": round(time.time(), 3),
+        },
+    )
+    try:
+        part.rename(Path(root) / ITEMS / name)
+    except OSError:
+        if not is_done(root, name):
+            raise
+        shutil.rmtree(part, ignore_errors=True)
+        return False
+    failure_path(root, name).unlink(missing_ok=True)
+    return True
+
+
+def is_done(root: Path, name: str) -> bool:
+    """Whether an item is there and whole."""
+    return (Path(root) / ITEMS / name / MARK).is_file()
+
+
+def done_items(root: Path) -> Iterator[dict[str, Any]]:
+    """What is known of every item that is whole, by name. Raises DatasetError for a damaged mark."""
+    for folder in sorted(Path(root, ITEMS).glob("*/")):
+        if not folder.name.startswith(PART) and (folder / MARK).is_file():
+            yield read_document(folder / MARK)
+
+
+def write_failure(root: Path, name: str, source: str, code: str, reason: str, **more: Any) -> None:
+    """Note why a video cannot be used. code: a word for the rule, such as `no_audio`. reason: a sentence."""
+    path = failure_path(root, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    facts = {"name": name, "source": source, "reason": reason, "code": code, **more}
+    write_document(path, {**facts, "finished": round(time.time(), 3)})
+
+
+def failures(root: Path) -> Iterator[dict[str, Any]]:
+    """What is known of every video that cannot be used, by name."""
+    for path in sorted(Path(root, FAILED).glob("*.json")):
+        with contextlib.suppress(FileNotFoundError):  # another process has just made it whole
+            yield read_document(path)
+
+
+def failure_path(root: Path, name: str) -> Path:
+    """Where a refused video is noted."""
+    return Path(root) / FAILED / f"{name}.json"
+
+
+def run_name() -> str:
+    """Who is at work: this machine and process."""
+    host = "".join(c for c in socket.gethostname() if c.isalnum())[:32] or "host"
+    return f"{host}-{os.getpid()}"
+
+
+def remove_parts(root: Path, run: str | None = None) -> None:
+    """Remove the unfinished folders of a run, and those of processes of this machine that are no more."""
+    for folder in Path(root, ITEMS).glob(f"{PART}*/"):
+        owner = folder.name[len(PART) :].rpartition("-")[0]
+        if owner == run or _is_gone(owner):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_gone(owner: str) -> bool:
+    host, _, process = owner.rpartition("-")
+    if host != run_name().rpartition("-")[0] or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

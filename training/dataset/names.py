@@ -1,0 +1,26 @@
+"""The name of an item: readable, safe on every file system, and never that of another video."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import PurePath
+
+READABLE = 40
+"""Characters that are kept of a file's name; Chinese ones take three bytes each, and a name may have 255."""
+HASHED = 8
+
+
+def item_name(source: PurePath | str) -> str:
+    """The name for a video at a path relative to the folder of videos, as in `interview-3_1f0a9c2b`.
+
+    Letters and digits of any script stay, everything else becomes a hyphen. The end is a hash of the path,
+    so `a/take.mp4` and `b/take.mp4` differ, and so do names that differ in their case alone.
+    """
+    path = PurePath(source)
+    known = path.stem.encode("utf-8", "ignore").decode("utf-8", "ignore")
+    slug = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", known)).strip("-_")[:READABLE].strip("-_")
+    digest = hashlib.sha256(os.fsencode(path.as_posix())).hexdigest()[:HASHED]
+    return f"{slug or 'video'}_{digest}"

@@ -1,0 +1,71 @@
+"""What a training has to bring so that `prepare` can make datasets for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from training.dataset.items import ItemFacts
+
+
+class Rejected(Exception):
+    """A video cannot be used; the others can.
+
+    code: a word for the rule that refused it, one of `CODES` or a training's own, counted in the summary.
+    reason: one sentence with the number that decided.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code, reason)  # both, so that it comes whole out of another process
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+CODES: Mapping[str, str] = {
+    "corrupt": "cannot be read, or breaks off",
+    "no_audio": "has no sound",
+    "bad_audio": "sound is silent, damaged or too short",
+    "length_mismatch": "picture and sound differ by more than 3 frames",
+    "too_short": "has too few frames",
+    "no_face": "a frame without a face",
+    "many_faces": "a frame with more than one face",
+    "error": "something unexpected happened",
+    "crash": "ended the process that worked on it, twice",
+}
+"""The rules that refuse videos, in the summary's words."""
+
+
+class Preparer(Protocol):
+    """Makes items of one kind. Made anew in every process that works; holds networks and nothing of a video.
+
+    `training.prepare.kinds` finds it by name. What it needs to know of the run is given to its constructor.
+    """
+
+    kind: ClassVar[str]
+
+    def load(self, device: str) -> None:
+        """Read the networks, once per process. Raises WeightsMissing or WeightsError."""
+        ...
+
+    def prepare(self, video: Path, out: Path) -> ItemFacts:
+        """Fill the empty folder `out` with what is needed of a video.
+
+        Raises Rejected for a video that a rule refuses. The folder is the caller's: it gets its name when
+        this returns, and is removed when this raises.
+        """
+        ...
+
+    def finish(self, root: Path, names: Collection[str]) -> Collection[str]:
+        """Write what is made over all items together, once all are there; the names kept for testing.
+
+        Called without `load`, in one process. names: of all items, sorted; their folders are in `root/items`.
+        """
+        ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """What `dataset.json` says besides, such as the networks' names. Fits JSON. Called without `load`."""
+        ...
