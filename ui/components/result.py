@@ -17,7 +17,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def facts_html(result: Result) -> str:
-    """Engine, time taken, speed and size of a finished video, the notes of its job, and a mark on made-up weights."""
+    """Engine, time, speed and size of a finished video, its job's notes, and a mark on made-up weights."""
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
