@@ -17,6 +17,7 @@ from commands.exit_code import run
 from commands.flags import with_engine_flags
 from commands.history import history
 from commands.inspect import inspect
+from commands.train import build as build_train
 from commands.weights import weights
 
 
@@ -33,6 +34,7 @@ def build() -> typer.Typer:
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")
+    cli.add_typer(build_train(), name="train")
     return cli
 
 

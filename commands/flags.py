@@ -1,4 +1,4 @@
-"""Makes command line flags out of the engines' options models."""
+"""Makes command line flags out of options models."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 from engines import registry
 from media.errors import OptionError
-from studio.options import Option, list_options
+from studio.options import Option, list_options, options_of_model
 
 
 def with_engine_flags(
@@ -20,14 +21,25 @@ def with_engine_flags(
 
     A flag that is not typed arrives as None, so that a preset or the model's default decides.
     """
+    shown = engines or registry.names()
+    return _with_flags(
+        command, [_parameter(name, owners, len(shown)) for name, owners in _by_name(shown).items()]
+    )
+
+
+def with_model_flags(command: Callable[..., None], model: type[BaseModel]) -> Callable[..., None]:
+    """The same for every option of one model."""
+    return _with_flags(
+        command, [_parameter(option.name, {"": option}, 1) for option in options_of_model(model)]
+    )
+
+
+def _with_flags(command: Callable[..., None], flags: list[inspect.Parameter]) -> Callable[..., None]:
     signature = inspect.signature(command, eval_str=True)
     own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    taken = {p.name for p in own}
-    shown = engines or registry.names()
-    flags = [_parameter(name, owners, len(shown)) for name, owners in _by_name(shown).items()]
-    clash = taken & {flag.name for flag in flags}
+    clash = {p.name for p in own} & {flag.name for flag in flags}
     if clash:
-        raise ValueError(f"Options of an engine may not be called {', '.join(sorted(clash))}.")
+        raise ValueError(f"Options may not be called {', '.join(sorted(clash))}.")
 
     def run(**given: Any) -> None:
         command(**given)

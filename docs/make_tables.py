@@ -1,7 +1,7 @@
 """Fill the tables of the documentation from the code: python -m docs.make_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate" and "metrics".
+"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate", "metrics" and "training KIND".
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from engines.weights.catalogue import WeightFile
 from evaluation.catalogue import MEASURERS, measurers
 from evaluation.report.words import heading
 from evaluation.weights.catalogue import FILES as METRIC_FILES
-from studio.options import markdown_table, options_of_model
+from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
+from training.kinds import KINDS, options_of
 
 DOCS = Path(__file__).resolve().parent
 _TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -42,6 +43,7 @@ def filled(text: str) -> str:
         for engine in registry.with_weights()
     }
     known["weights metrics"] = weights_table(METRIC_FILES)
+    known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
     known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 

@@ -5,7 +5,7 @@ The model is the only source. Sliders, flags, presets and the documentation tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
@@ -137,8 +137,13 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
 
 def markdown_table(engine: str) -> str:
     """The options of an engine as a Markdown table for the documentation."""
+    return table_of(list_options(engine))
+
+
+def table_of(options: Iterable[Option]) -> str:
+    """Options as a Markdown table."""
     lines = ["| Flag | Default | Range | What it does |", "|---|---|---|---|"]
-    for option in list_options(engine):
+    for option in options:
         cells = (f"`{option.flag}`", f"`{option.default}`", option.range, option.help)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -146,7 +146,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 FLOORS = (
-    *("media", "cluster", "engines", "evaluation", "training/dataset", "training/prepare"),
+    *("media", "cluster", "engines", "evaluation", "training"),
     *("studio", "commands", "ui"),
 )
 

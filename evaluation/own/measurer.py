@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -50,14 +49,6 @@ class OwnMetrics:
     """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
 
     metrics = tuple(metric for watcher in WATCHERS for metric in watcher.metrics)
-
-    def form(self) -> dict[str, Any]:
-        """It has one form only."""
-        return {}
-
-    def weights(self) -> list[Path]:
-        """It needs none."""
-        return []
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """A score for every metric; what cannot be measured says why.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.form import VSHIFT
-
+VSHIFT = 15
+"""Frames that the sound is moved either way, in every published script."""
 EPSILON = np.float32(1e-6)
 """Added to every difference, as torch's pairwise distance does."""
 

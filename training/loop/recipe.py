@@ -23,6 +23,8 @@ class Recipe(ABC):
     """Of the kind, as in `train NAME`."""
     some_unused: ClassVar[bool] = False
     """True when some batches leave some trained parameters without a gradient."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the user about data and networks."""
 
     @abstractmethod
     def networks(self) -> dict[str, nn.Module]:

@@ -76,6 +76,7 @@ class _Run:
         self.pace = Pace(options.batch_size * options.gradient_accumulation * machine.num_processes)
 
     def events(self, resume: bool) -> Iterator[TrainingEvent]:
+        yield from map(Noted, self.recipe.notes)
         done = 0
         if resume:
             checkpoint, notes = self.checkpoints.latest(self.recipe.name)

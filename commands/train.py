@@ -1,0 +1,123 @@
+"""`train KIND`: from a dataset to a checkpoint that an engine loads."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from commands.flags import typed, with_model_flags
+from commands.progress_line import ProgressLine, clock
+from media.errors import OptionError
+from studio.options import explain
+from training.configuration import read_config
+from training.kinds import KINDS, Kind, open_recipe, options_of
+
+if TYPE_CHECKING:
+    from training.loop.events import TrainingEvent
+    from training.loop.options import LoopOptions
+
+Data = Annotated[str, typer.Option("--data", "-d", metavar="FOLDER", help="A dataset that `prepare` made.")]
+Out = Annotated[
+    str, typer.Option("--out", "-o", metavar="FOLDER", help="Where checkpoints, logs and the result go.")
+]
+Config = Annotated[
+    str | None,
+    typer.Option("--config", "-c", metavar="FILE", help="Options from a file, as in presets/training."),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")]
+
+
+def build() -> typer.Typer:
+    """`train` with a command for every kind."""
+    app = typer.Typer(help="Train the networks of an engine.", no_args_is_help=True)
+    for name, kind in KINDS.items():
+        app.command(name, help=kind.help)(with_model_flags(_command(name, kind), options_of(name)))
+    return app
+
+
+def _command(name: str, kind: Kind) -> Callable[..., None]:
+    def with_data(data: Data, out: Out, config: Config = None, resume: Resume = False, **flags: Any) -> None:
+        _train(name, Path(data).expanduser(), out, config, resume, typed(flags))
+
+    def alone(out: Out, config: Config = None, resume: Resume = False, **flags: Any) -> None:
+        _train(name, None, out, config, resume, typed(flags))
+
+    return with_data if kind.data else alone
+
+
+def _train(
+    name: str, data: Path | None, out: str, config: str | None, resume: bool, given: Mapping[str, Any]
+) -> None:
+    options = _options(name, config, given)
+    from training.loop.run import train
+
+    recipe = open_recipe(name, data, options)
+    with closing(train(recipe, options, Path(out).expanduser(), resume=resume)) as events:
+        _show(events, options)
+
+
+def _options(name: str, config: str | None, given: Mapping[str, Any]) -> LoopOptions:
+    model = options_of(name)
+    read = read_config(Path(config).expanduser(), name) if config else {}
+    try:
+        return model.model_validate({**read, **given})
+    except ValidationError as error:
+        raise OptionError(explain(error, model, lambda field: f"The option {field}")) from error
+
+
+def _show(events: Any, options: LoopOptions) -> None:
+    """One line that shows how far it is, and a printed one for everything that lasts."""
+    from training.loop.events import Began
+
+    line = ProgressLine(sys.stderr)
+    silent = False
+    try:
+        for event in events:
+            silent = silent or (isinstance(event, Began) and not event.main)
+            if not silent:
+                _show_one(event, options, line)
+    finally:
+        line.clear()
+
+
+def _show_one(event: TrainingEvent, options: LoopOptions, line: ProgressLine) -> None:
+    from training.loop.events import Began, Exported, Noted, Saved, Stepped, Validated
+
+    if isinstance(event, Stepped):
+        if event.step % options.log_every == 0 or event.step in (1, options.steps):
+            line.clear()
+            print(told(event, options.steps), flush=True)
+        line.show_text("training", event.step / options.steps, event.seconds_left)
+        return
+    line.clear()
+    if isinstance(event, Began):
+        print(
+            f"{event.parameters:,} numbers are trained on {event.device}, {event.processes} process(es), "
+            f"{event.samples_per_step} sample(s) a step, from step {event.step + 1} to {event.steps}",
+            flush=True,
+        )
+    elif isinstance(event, Noted):
+        print(f"note: {event.text}", flush=True)
+    elif isinstance(event, Saved):
+        print(f"saved {event.path}", flush=True)
+    elif isinstance(event, Validated | Exported):
+        for path in event.files:
+            print(path, flush=True)
+
+
+def told(event: TrainingEvent, steps: int) -> str:
+    """A step in one line."""
+    from training.loop.events import Stepped
+
+    assert isinstance(event, Stepped)
+    terms = "".join(f"  {name} {value:.4g}" for name, value in event.terms.items())
+    return (
+        f"step {event.step}/{steps}  loss {event.loss:.5g}{terms}  gradient {event.gradient_norm:.3g}  "
+        f"{event.samples_per_second:.3g} samples/s  {clock(event.seconds_left)} left"
+    )

@@ -1,0 +1,30 @@
+"""Pictures to latents as training has them: drawn from the posterior, not its mean."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engines.joyhallo.vae import SCALE, Codec
+
+
+@torch.no_grad()
+def drawn_latents(codec: Codec, pictures: Tensor, noise: Tensor) -> Tensor:
+    """Pictures (n, 3, H, W) from -1 to 1 and noise (n, 4, h, w) -> latents (n, 4, h, w) float32.
+
+    As many pictures at once as the codec takes. The codec calculates in its own float type, whatever the
+    rest of a training does.
+    """
+    weight = codec.vae.encoder.conv_in.weight
+    latents = []
+    with torch.autocast(weight.device.type, enabled=False):
+        for part, drawn in zip(pictures.split(codec.batch), noise.split(codec.batch), strict=True):
+            ready = part.to(weight.dtype).contiguous(memory_format=torch.channels_last)
+            said = codec.vae.encode(ready).latent_dist
+            latents.append((said.mean.float() + said.std.float() * drawn) * SCALE)
+    return torch.cat(latents)
+
+
+def as_pictures(squares: Tensor) -> Tensor:
+    """(..., 3, H, W) uint8 -> float32 from -1 to 1."""
+    return squares.float() / 127.5 - 1

@@ -1,0 +1,57 @@
+"""One net file of the five networks, as it is published: what the engine and the public programs load."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engines.joyhallo import weights
+from engines.joyhallo.checkpoints import NEVER_RUN, canonical, rows_of
+from engines.joyhallo.networks import PARTS
+from engines.weights.convert import write_safetensors
+from engines.weights.naming import older_name
+from engines.weights.reading import MADE_UP, read_checkpoint
+from engines.weights.writing import write_whole
+from training.joyhallo.networks import Networks
+
+
+def export_net(networks: Networks, folder: Path, dtype: torch.dtype, *, public: bool) -> list[Path]:
+    """Write `net.safetensors` and, when `public`, the same as `net.pth`. Raises OutputError."""
+    tensors = net_tensors(networks, dtype)
+    paths = [folder / "net.safetensors"]
+    if public:  # first, because it takes away an older converted form
+        if networks.made_up is not None:
+            setattr(tensors, MADE_UP, dict(networks.made_up))
+        paths.append(write_whole(folder / "net.pth", lambda path: torch.save(tensors, path)))
+    write_safetensors(paths[0], tensors, made_up=networks.made_up)
+    return paths
+
+
+def net_tensors(networks: Networks, dtype: torch.dtype) -> OrderedDict[str, Tensor]:
+    """All 2496 tensors under their published names and in their order.
+
+    Those of the motion modules that are never run come from the file that the training began with; where
+    there was none they are zeros.
+    """
+    have = {
+        f"{part}.{key}": value.detach().to("cpu", dtype)
+        for part in PARTS
+        for key, value in networks.parts[part].state_dict().items()
+    }
+    before = canonical(weights.NET, read_checkpoint(networks.source).tensors) if networks.source else {}
+    tiny = networks.made_up is not None and networks.made_up["size"] == "tiny"
+    rows = rows_of(weights.NET, networks.variant, networks.sizes if tiny else None)
+    made: OrderedDict[str, Tensor] = OrderedDict()
+    for row in rows.rows:
+        if row.name in have:
+            value = have[row.name]
+        elif row.name in before:
+            value = before[row.name].to(dtype)
+        else:
+            assert NEVER_RUN.match(row.name), row.name
+            value = torch.zeros(row.shape, dtype=dtype)
+        made[older_name(row.name)] = value.contiguous()
+    return made

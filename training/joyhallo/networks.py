@@ -1,0 +1,142 @@
+"""The networks of a JoyHallo training, and where their weights come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engines.joyhallo import weights
+from engines.joyhallo.checkpoints import canonical, load_part, load_whole, open_file, open_net
+from engines.joyhallo.config import AudioBlock
+from engines.joyhallo.denoising_unet import DEAD
+from engines.joyhallo.networks import PARTS, Size, build, document
+from engines.joyhallo.vae import Codec
+from engines.weights.reading import read_checkpoint
+from media.errors import WeightsError
+from training.joyhallo.options import JoyHalloTraining
+
+ENGINE = "joyhallo"
+TRAINED_MODULES = (".audio_modules.", ".motion_modules.")
+"""What stage 2 trains of the denoising U-Net, and stage 1 does not."""
+_UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
+
+
+@dataclass(eq=False)
+class Networks:
+    """All that stand in a net file, by their names there, and the picture codec.
+
+    sizes: as of `networks.document`. made_up: the mark of made-up weights, which what is trained from them
+    keeps. source: the net file that it began with, for what the networks here do not hold.
+    """
+
+    parts: dict[str, nn.Module]
+    codec: Codec
+    sizes: Mapping[str, Any]
+    variant: AudioBlock
+    made_up: Mapping[str, Any] | None
+    source: Path | None
+    notes: tuple[str, ...] = ()
+
+    def side(self, resolution: int) -> int:
+        """The side of the pictures: `resolution`, or less by as much as these networks are smaller."""
+        native = int(self.sizes["unet"]["sample_size"])
+        return max(64, round(resolution * native / 64 / 64) * 64)
+
+
+def open_networks(options: JoyHalloTraining) -> Networks:
+    """Read or draw them; all in float32, in eval mode and frozen.
+
+    Raises WeightsMissing, naming the file and the command that fetches it, or WeightsError.
+    """
+    if options.start == "net":
+        return _from_net(options)
+    size: Size = options.size if options.start == "random" else "full"
+    sizes = document(size)
+    torch.manual_seed(options.seed)
+    parts: dict[str, nn.Module] = {name: build(name, sizes).eval().requires_grad_(False) for name in PARTS}
+    _begin_as_nothing(parts["denoising_unet"])
+    mark = {"network": weights.NET, "salt": "random", "size": "tiny"} if size == "tiny" else None
+    notes: tuple[str, ...] = ()
+    if options.start == "stable-diffusion":
+        _fill_from_stable_diffusion(parts)
+        notes = ("Both U-Nets begin with Stable Diffusion 1.5, the motion modules with AnimateDiff.",)
+    return Networks(parts, _codec(), sizes, "joyhallo", mark, None, notes)
+
+
+def _from_net(options: JoyHalloTraining) -> Networks:
+    folder, file = weights.folder(), weights.JOYHALLO_NET
+    if options.net:
+        path = Path(options.net).expanduser()
+        if not path.is_file():
+            raise WeightsError(
+                f"There is no net file {path}; name one with --net, or leave it out for the engine's own."
+            )
+        opened = open_net(path)
+    else:
+        with folder.named(file, ENGINE):
+            opened = open_net(folder.require(file, ENGINE))
+    parts: dict[str, nn.Module] = {name: _own(load_part(opened, name, dtype=torch.float32)) for name in PARTS}
+    notes = opened.notes
+    if opened.made_up is not None:
+        notes = (*notes, f"The weights in {opened.path} are made up, or were trained from made-up ones.")
+    return Networks(parts, _codec(), opened.sizes, opened.variant, opened.made_up, opened.path, notes)
+
+
+def _codec() -> Codec:
+    folder, file = weights.folder(), weights.PICTURE_CODEC
+    with folder.named(file, ENGINE):
+        opened = open_file(folder.require(file, ENGINE), weights.VAE)
+    vae: Any = load_whole(opened, dtype=torch.float32)
+    return Codec(vae)
+
+
+def _own(module: nn.Module) -> nn.Module:
+    """The same with memory of its own instead of a mapped file's."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        tensor.data = tensor.data.clone()
+    return module
+
+
+def _begin_as_nothing(unet: nn.Module) -> None:
+    """New audio and motion modules add nothing at first: stage 2 begins where stage 1 ended."""
+    for name, module in unet.named_modules():
+        if any(part in f".{name}" for part in TRAINED_MODULES) and name.endswith(".proj_out"):
+            for parameter in module.parameters():
+                nn.init.zeros_(parameter)
+
+
+def _fill_from_stable_diffusion(parts: Mapping[str, nn.Module]) -> None:
+    folder = weights.folder()
+    base = read_checkpoint(folder.require(weights.STABLE_DIFFUSION, ENGINE)).tensors
+    moving = read_checkpoint(folder.require(weights.ANIMATEDIFF, ENGINE)).tensors
+    base, moving = canonical(weights.NET, base), canonical(weights.NET, moving)
+    _fill(parts["denoising_unet"], base, "stable-diffusion-v1-5")
+    _fill(parts["denoising_unet"], _alive(moving), "mm_sd_v15_v2.ckpt")
+    pictures = {key: value for key, value in base.items() if not key.startswith(_UNUSED_BY_REFERENCE)}
+    _fill(parts["reference_unet"], pictures, "stable-diffusion-v1-5")
+
+
+def _alive(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without the modules that are never run, and without the tables of positions, which are longer here."""
+    return {
+        key: value
+        for key, value in tensors.items()
+        if DEAD.match(key) is None and "motion_modules" in key and not key.endswith(".pe")
+    }
+
+
+def _fill(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
+    """Put all of them into their places. Raises WeightsError for one that has none."""
+    own = module.state_dict()
+    wrong = [key for key, value in tensors.items() if key not in own or own[key].shape != value.shape]
+    if wrong:
+        raise WeightsError(
+            f"{name} does not fit the networks: {len(wrong)} of {len(tensors)} tensors have no place, "
+            f"{wrong[0]} among them; download it again."
+        )
+    module.load_state_dict({key: value.float() for key, value in tensors.items()}, strict=False)

@@ -1,0 +1,36 @@
+"""Layers that are computed again on the way back instead of being kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from engines.joyhallo.blocks import UNetSkeleton
+
+_LAYERS = ("resnets", "attentions", "audio_modules", "motion_modules")
+
+
+def recompute_layers(unet: UNetSkeleton) -> None:
+    """Change a U-Net so. It takes about a third longer and gives the same numbers.
+
+    The kind that does not re-enter the graph: with the other one parameters get no gradient where a layer's
+    first input needs none, as with a batch without voice.
+    """
+    for block in (*unet.down_blocks, unet.mid_block, *unet.up_blocks):
+        for name in _LAYERS:
+            for layer in getattr(block, name, ()):
+                _recompute(layer)
+
+
+def _recompute(layer: nn.Module) -> None:
+    plain: Callable[..., Any] = layer.forward
+
+    @wraps(plain)
+    def forward(*given: Any, **named: Any) -> Any:
+        return checkpoint(plain, *given, use_reentrant=False, **named)
+
+    layer.forward = forward

@@ -1,0 +1,124 @@
+"""Stage 2: clips of a video are painted as its voice says, going on from the frames before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engines.joyhallo.config import MOTION_FRAMES
+from engines.joyhallo.schedule import TRAIN_STEPS
+from training.joyhallo.clip_step import ClipGiven, Kept, predict_clips
+from training.joyhallo.encoding import as_pictures, drawn_latents
+from training.joyhallo.networks import TRAINED_MODULES, Networks
+from training.joyhallo.options import JoyHalloTraining
+from training.joyhallo.recipe import JoyHalloRecipe, require_voice
+from training.joyhallo.recomputing import recompute_layers
+from training.joyhallo.videos import draw_clip, encoding_noise, latent_noise, least_frames
+
+BEFORE = 1 + MOTION_FRAMES
+"""Pictures that a clip goes on from: portrait and the frames before."""
+LEVELS = 4
+
+
+class Clips(JoyHalloRecipe):
+    """Trains the audio and motion modules of the denoising U-Net and the projection of voices."""
+
+    name: ClassVar[str] = "joyhallo-stage2"
+
+    def __init__(self, data: Path, options: JoyHalloTraining, networks: Networks) -> None:
+        super().__init__(data, options, networks)
+        sizes = networks.sizes["audioproj"]
+        require_voice(self.videos, (sizes["blocks"], sizes["channels"]))
+        parts: dict[str, Any] = networks.parts
+        parts["audioproj"].requires_grad_(True)
+        for key, parameter in parts["denoising_unet"].named_parameters():
+            parameter.requires_grad_(any(part in f".{key}" for part in TRAINED_MODULES))
+        if options.checkpointing:
+            recompute_layers(parts["denoising_unet"])
+
+    def least_frames(self) -> int:
+        return least_frames(self.options.frames)
+
+    def networks(self) -> dict[str, nn.Module]:
+        return {name: self.all.parts[name] for name in ("denoising_unet", "audioproj")}
+
+    def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """pictures (3 + f, 3, S, S) uint8: portrait, two before, the clip. region (1, S, S).
+        embedding (512,). windows (f, 5, layers, channels). mask_0 to mask_3 (3, l).
+        encoding (3 + f, 4, h, w), noise (4, f, h, w), timestep ().
+        """
+        video, frames = self.drawn_video(rng), self.options.frames
+        portrait, start = draw_clip(rng, video.frames, frames)
+        masks = video.masks(self.side // 8)
+        return {
+            "pictures": video.squares([portrait, *range(start - MOTION_FRAMES, start + frames)], self.side),
+            "region": video.region(self.side),
+            "embedding": video.embedding(),
+            "windows": video.windows(start, start + frames),
+            **{f"mask_{level}": mask for level, mask in enumerate(masks)},
+            "encoding": encoding_noise(rng, BEFORE + frames, self.side),
+            "noise": latent_noise(rng, frames, self.side, self.options.noise_offset),
+            "timestep": torch.tensor(int(rng.integers(TRAIN_STEPS))),
+        }
+
+    def loss(
+        self, batch: dict[str, Tensor], step_rng: np.random.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        dropped = step_rng.random(3) < (
+            self.options.drop_portrait,
+            self.options.drop_voice,
+            self.options.drop_motion,
+        )
+        pictures = as_pictures(batch["pictures"])
+        if dropped[2]:
+            pictures[:, 1:BEFORE] = 0
+        latents = drawn_latents(
+            self.all.codec, pictures.flatten(0, 1), batch["encoding"].flatten(0, 1)
+        ).unflatten(0, (len(pictures), -1))
+        noisy, velocity = self.noised(batch, latents[:, BEFORE:].transpose(1, 2))
+        given = self._given(batch, latents[:, :BEFORE].flatten(0, 1), noisy)
+        return self.clip_loss(given, velocity, Kept(not dropped[0], not dropped[1]))
+
+    def _given(self, batch: dict[str, Tensor], pictures: Tensor, noisy: Tensor) -> ClipGiven:
+        parts: dict[str, Any] = self.all.parts
+        with torch.no_grad():
+            region = batch["region"].unsqueeze(2).expand(-1, 3, -1, -1, -1)
+            locator = parts["face_locator"](region.to(self.dtype))
+            faces = parts["imageproj"](batch["embedding"].to(self.dtype))
+        frames = noisy.shape[2]
+        masks = [
+            batch[f"mask_{level}"].transpose(0, 1).repeat_interleave(frames, dim=1) for level in range(LEVELS)
+        ]
+        return ClipGiven(
+            noisy, batch["timestep"], pictures.to(self.dtype), faces, locator, batch["windows"], masks
+        )
+
+    def clip_loss(
+        self, given: ClipGiven, velocity: Tensor, kept: Kept, rounding: torch.dtype | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of a batch that is encoded already; `rounding` as in `conditions.banks_of`."""
+        predicted = self.predict(given, kept, rounding)
+        return self.weighed(predicted, velocity, given.timesteps, reference_loss=self.options.reference_loss)
+
+    def predict(self, given: ClipGiven, kept: Kept, rounding: torch.dtype | None = None) -> Tensor:
+        """Velocity (b, 4, f, h, w)."""
+        parts: dict[str, Any] = self.all.parts
+        return predict_clips(
+            parts["reference_unet"],
+            parts["denoising_unet"],
+            parts["audioproj"],
+            given,
+            kept,
+            tiling=self.options.reference_tiling,
+            rounding=rounding,
+        )
+
+    def validate(self, step: int, folder: Path) -> list[Path]:
+        """A clip of the first video, by the engine's sampler, with its sound."""
+        from training.joyhallo.validation import write_clip
+
+        return write_clip(self, folder)

@@ -1,0 +1,49 @@
+"""What can be trained, each kind by its name; nothing of a kind is imported before it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from training.loop.options import LoopOptions
+    from training.loop.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Kind:
+    """options, recipe: as `module:name`; a subclass of LoopOptions, and a function (data, options) -> Recipe.
+
+    data: what `--data` is, None for a kind that needs none.
+    """
+
+    options: str
+    recipe: str
+    help: str
+    data: str | None = "A dataset that `prepare` made."
+
+
+KINDS: dict[str, Kind] = {
+    "joyhallo": Kind(
+        "training.joyhallo.options:JoyHalloTraining",
+        "training.joyhallo.recipe:open_recipe",
+        "Train JoyHallo's networks: stage 1 single pictures, stage 2 voice and motion.",
+    ),
+}
+
+
+def options_of(kind: str) -> type[LoopOptions]:
+    """The options of a kind. Raises KeyError for one that does not exist."""
+    return _found(KINDS[kind].options)
+
+
+def open_recipe(kind: str, data: Path | None, options: LoopOptions) -> Recipe:
+    """Read networks and data. Raises what the kind raises: DatasetError, WeightsMissing, WeightsError."""
+    return _found(KINDS[kind].recipe)(data, options)
+
+
+def _found(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
