@@ -15,6 +15,7 @@ from media.errors import OptionError
 
 if TYPE_CHECKING:
     from evaluation.clips import Clip
+    from evaluation.form import Form
     from studio.efficiency import Efficiency
 
 METRICS = "sync,iqa,vqa,smooth,subject,background,own"
@@ -46,6 +47,27 @@ def evaluate(
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="What to measure, with commas between.")
     ] = METRICS,
+    sync_mode: Annotated[
+        str,
+        typer.Option(
+            "--sync-mode",
+            metavar="pipeline|demo",
+            help="Sync: follow and cut out the face, or take the whole picture as a face crop.",
+        ),
+    ] = "pipeline",
+    vshift: Annotated[
+        int, typer.Option("--vshift", metavar="FRAMES", help="Sync: how far the sound is moved either way.")
+    ] = 15,
+    reference_conversion: Annotated[
+        bool,
+        typer.Option(
+            "--reference-conversion",
+            help="Sync: convert to AVI and MP3 first, with the delay that the original's conversion adds.",
+        ),
+    ] = False,
+    fp16: Annotated[
+        bool, typer.Option("--fp16", help="Background: round to float16, as the original does on a GPU.")
+    ] = False,
     out: Annotated[
         str, typer.Option("--out", "-o", metavar="FOLDER", help="Where the report is written.")
     ] = "report",
@@ -93,7 +115,9 @@ def evaluate(
         raise OptionError("Give videos or folders of videos to score, or a list of pairs with --pairs.")
     from evaluation.catalogue import chosen
     from evaluation.clips import find_clips
+    from evaluation.form import form_of
 
+    form = form_of(sync_mode, vshift, reference_conversion, fp16)
     names = chosen(metrics)
     folder = Path(out).expanduser()
     if pairs:
@@ -108,10 +132,10 @@ def evaluate(
         reference=_place(reference, "--reference"),
         phonemes=_place(phonemes, "--phonemes"),
     )
-    raise typer.Exit(_score(clips, names, folder, title, as_json))
+    raise typer.Exit(_score(clips, names, folder, title, form, as_json))
 
 
-def _score(clips: list[Clip], names: list[str], folder: Path, title: str, as_json: bool) -> int:
+def _score(clips: list[Clip], names: list[str], folder: Path, title: str, form: Form, as_json: bool) -> int:
     """Score and report; 1 when no video at all could be used."""
     from evaluation.report.words import missing
     from evaluation.run import Scored, evaluate
@@ -120,7 +144,7 @@ def _score(clips: list[Clip], names: list[str], folder: Path, title: str, as_jso
     device = Settings().device
     line = ProgressLine(sys.stderr)
     try:
-        with closing(evaluate(clips, names, folder, title=title, device=device)) as events:
+        with closing(evaluate(clips, names, folder, title=title, device=device, form=form)) as events:
             for event in events:
                 if isinstance(event, Scored):
                     line.show_text("scoring", event.done / event.total, event.seconds_left)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import Any
 
+from evaluation.form import USUAL, Form
 from evaluation.metric import Measurer
 from media.errors import OptionError
 
@@ -32,11 +34,17 @@ def chosen(text: str) -> list[str]:
     return [name for name in MEASURERS if name in asked]
 
 
-def measurers(names: Iterable[str], device: str = "cpu") -> Sequence[Measurer]:
+def measurers(names: Iterable[str], device: str = "cpu", form: Form = USUAL) -> Sequence[Measurer]:
     """What measures some metrics, built but with nothing loaded. device: where networks run."""
     built: list[Measurer] = []
     for name in names:
         module, _, attribute = MEASURERS[name].partition(":")
         kind = getattr(import_module(module), attribute)
-        built.append(kind() if name == "own" else kind(device=device))
+        built.append(kind() if name == "own" else kind(device=device, **_in_form(name, form)))
     return built
+
+
+def _in_form(name: str, form: Form) -> dict[str, Any]:
+    """The arguments of a measurer that can measure in several forms."""
+    arguments: dict[str, dict[str, Any]] = {"sync": {"options": form.sync}, "background": {"half": form.half}}
+    return arguments.get(name, {})

@@ -13,12 +13,15 @@ from evaluation.metric import Measurer, Score
 if TYPE_CHECKING:
     from evaluation.clips import Clip
 
-VERSION = 1
+VERSION = 2
 """Raised when a metric measures otherwise than before: older scores are then measured anew."""
 
 
 class KeptScores:
-    """A file with a JSON line for each video and measurer. It counts as long as the video is the same."""
+    """A file with a JSON line for each video and measurer.
+
+    A line counts as long as the video, the form of measuring and the weight files are the same.
+    """
 
     def __init__(self, path: Path) -> None:
         """path: the file, there or not."""
@@ -53,7 +56,8 @@ class KeptScores:
     def _key(self, clip: Clip, measurer: Measurer) -> str:
         files = [_stamp(path) for path in (clip.path, clip.audio, clip.reference, clip.phonemes)]
         names = [metric.name for metric in measurer.metrics]
-        return json.dumps([VERSION, names, files])
+        weights = [_stamp(path) for path in measurer.weights()]
+        return json.dumps([VERSION, names, dict(measurer.form()), weights, files], sort_keys=True)
 
 
 def _stamp(path: Path | None) -> list[Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -62,6 +63,17 @@ class Measurer(Protocol):
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """Its columns."""
+        ...
+
+    def form(self) -> Mapping[str, Any]:
+        """How it measures where that can be chosen, in values that `json.dumps` takes.
+
+        It stands in the report, and kept scores of another form are not used.
+        """
+        ...
+
+    def weights(self) -> Sequence[Path]:
+        """The weight files that it reads or would read; kept scores of other files are not used."""
         ...
 
     def measure(self, video: VideoFile) -> dict[str, Score]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evaluation.catalogue import measurers
 from evaluation.clips import Clip
+from evaluation.form import USUAL, Form
 from evaluation.kept_scores import KeptScores
 from evaluation.report import write_report
 from evaluation.scoring import Scoring
@@ -43,14 +44,15 @@ def evaluate(
     title: str = "Evaluation",
     notes: tuple[str, ...] = (),
     device: str = "cpu",
+    form: Form = USUAL,
 ) -> Generator[Scored | Reported, None, None]:
     """Score clips with the metrics of some names and write the report, telling each row as it comes.
 
-    device: where networks run. What is measured is kept in the folder at once, so the same call goes on where
-    it was stopped.
+    device: where networks run. form: how published metrics are measured. What is measured is kept in the
+    folder at once, so the same call goes on where it was stopped.
     Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
     """
-    scoring = Scoring(measurers(names, device), KeptScores(out / KEPT))
+    scoring = Scoring(measurers(names, device, form), KeptScores(out / KEPT))
     rows: list[Row] = []
     began = time.monotonic()
     for row in scoring.rows(clips):

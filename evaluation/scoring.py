@@ -66,7 +66,13 @@ class Scoring:
     def table(self, rows: Sequence[Row], notes: tuple[str, ...] = ()) -> Table:
         """The finished table."""
         metrics = tuple(metric for measurer in self.measurers for metric in measurer.metrics)
-        return Table(metrics, tuple(rows), dict(self.missing), notes)
+        forms = {
+            metric.name: form
+            for measurer in self.measurers
+            if (form := measurer.form())
+            for metric in measurer.metrics
+        }
+        return Table(metrics, tuple(rows), dict(self.missing), notes, forms)
 
     def _measure(
         self, measurer: Measurer, clip: Clip, video: VideoFile, broken: dict[str, None]

@@ -37,13 +37,15 @@ class Table:
     """All videos of one evaluation.
 
     metrics: the columns. missing: why columns are not measured at all, and the command that mends it.
-    notes: sentences about how the table was made.
+    notes: sentences about how the table was made. forms: by metric, how it was measured where that can be
+    chosen.
     """
 
     metrics: tuple[Metric, ...]
     rows: tuple[Row, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[str]:

@@ -63,15 +63,19 @@ class VideoFile:
                 f"{self.path.name} breaks off: it holds {len(times)} of its {self._reader.indexed} pictures. "
                 "Copy or download it again."
             )
+        held = self._reader.empty_places > 0  # pictures are shown at a steady rate, some for longer
         steps = np.diff(times)
         usual = float(np.median(steps)) if len(steps) else 0.0
         # Webcam files round times to milliseconds, so a step is compared with a part of a frame.
-        self.variable_rate = bool(usual > 0 and np.abs(steps - usual).max() > UNEVEN * usual)
+        uneven = bool(usual > 0 and np.abs(steps - usual).max() > UNEVEN * usual)
+        self.variable_rate = uneven and not held
         claimed = float(self._reader.fps)
         mean = len(steps) / float(times[-1]) if len(steps) and times[-1] > 0 else claimed
-        self.fps: float = mean if self.variable_rate or abs(mean / claimed - 1) > 0.02 else claimed
-        self.frame_count: int = len(times)
+        other = self.variable_rate or (abs(mean / claimed - 1) > 0.02 and not held)
+        self.fps: float = mean if other else claimed
         self.duration: float = float(times[-1]) + 1 / self.fps
+        self.frame_count: int = self.count_at(self.fps) if held else len(times)
+        self._as_stored = not held and not self.variable_rate
         self.variable_note = (
             f"The frame rate is variable; pictures are shown at {self.fps:.2f} per second."
             if self.variable_rate
@@ -87,7 +91,7 @@ class VideoFile:
         """
         done = 0
         try:
-            if fps is None and not self.variable_rate:
+            if fps is None and self._as_stored:
                 for picture in self._reader:
                     yield picture
                     done += 1

@@ -36,6 +36,11 @@ class VideoReader:
                 seconds = container.duration / 1_000_000
             self.indexed: int = stream.frames
             """Pictures by the file's own index; 0 where it has none."""
+            self.empty_places: int = 0
+            """Places of an AVI file without a picture of their own: they show the one before again."""
+            if container.format.name == "avi" and _whole_index(stream):
+                self.indexed = len(stream.index_entries)  # the header counts empty places, too
+                self.empty_places = max(0, stream.frames - self.indexed)
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
             self.metadata: dict[str, str] = dict(container.metadata)
@@ -95,6 +100,12 @@ class VideoReader:
             if not container.streams.video:
                 raise InputError(f'There are no pictures in "{self._path}"; choose a video file.')
             yield container
+
+
+def _whole_index(stream: Any) -> bool:
+    """Whether the index reaches to the end; an AVI file that breaks off has lost it, and it is made anew."""
+    entries = stream.index_entries
+    return len(entries) > 0 and entries[len(entries) - 1].timestamp + 1 >= 0.98 * stream.frames
 
 
 def _start(stream: Any) -> float:

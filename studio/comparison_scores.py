@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluation.catalogue import measurers
 from evaluation.clips import Clip
@@ -33,6 +33,12 @@ class _Keeper:
         self._own = own
         self.metrics = own.metrics
         self.watched: dict[Path, Watched] = {}
+
+    def form(self) -> dict[str, Any]:
+        return self._own.form()
+
+    def weights(self) -> list[Path]:
+        return self._own.weights()
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         self.watched[video.path] = self._own.watch(video)

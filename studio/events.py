@@ -47,7 +47,8 @@ class Result:
 
     duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
     when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
-    motion, for engines that can render it again. signed: the video carries a signed manifest.
+    motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
+    networks ran, as `JOYSTUDIO_DEVICE` names it.
     """
 
     job_id: str
@@ -71,6 +72,7 @@ class Result:
     notes: tuple[str, ...]
     motion: Path | None = None
     signed: bool = False
+    device: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""

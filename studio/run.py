@@ -149,6 +149,7 @@ def _run(job: Job, settings: Settings, owner: str) -> Generator[Event, None, Non
         notes=notes,
         motion=motion,
         signed=seal.done,
+        device=settings.device,
     )
     trouble = remember(result, settings.history, owner)
     yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cli
@@ -67,6 +68,32 @@ def test_what_is_not_measured_names_the_command(
     assert "python cli.py weights download metrics" in printed
 
 
+def test_the_form_that_is_asked_for_acts_and_stands_in_the_report(tmp_path: Path, voice_file: Path) -> None:
+    from evaluation.weights import catalogue
+    from evaluation.weights.made_up import synthesize
+    from media.speech import open_speech
+    from media.video import VideoWriter
+
+    list(synthesize(catalogue.folder(), "tiny"))
+    with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=open_speech(voice_file), metadata={}) as writer:
+        writer.write(np.random.default_rng(0).integers(0, 255, (20, 64, 64, 3), np.uint8))
+    forms = ("--sync-mode", "demo", "--vshift", 4, "--reference-conversion", "--fp16")
+    metrics = ("--metrics", "sync,background", "-o", tmp_path / "report")
+    assert shell("evaluate", tmp_path / "a.mp4", *metrics, *forms) == 0
+    content = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert content["forms"]["sync_d"]["vshift"] == 4
+    assert content["forms"]["background"] == {"fp16": True}
+    scores = content["rows"][0]["scores"]
+    assert len(scores["sync_d"]["extras"]["curve"]) == 9
+    assert scores["sync_d"]["extras"]["reference_conversion"]
+    assert scores["background"]["extras"]["fp16"]
+    written = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert "demo form" in written
+    assert "vshift 4" in written
+    assert "after the original's conversion" in written
+    assert "rounded to float16" in written
+
+
 def test_only_broken_videos_exit_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"nothing")
@@ -89,6 +116,8 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("absent.mp4",), "no video or folder"),
         ((".", "--metrics", "all"), "There is no metric"),
         ((".", "--audio", "absent.wav"), "--audio"),
+        ((".", "--sync-mode", "wav2lip"), "there is pipeline and demo"),
+        ((".", "--vshift", "0"), "1 to 50 frames, not by 0"),
         (("--install", "everything"), "there is qalign"),
         (("--efficiency", "nothing"), "no engine"),
     ],

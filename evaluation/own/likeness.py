@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,6 +48,15 @@ class FaceLikeness:
         self._weights = weights or folder()
         self._device = device
         self._model = model
+
+    def form(self) -> dict[str, Any]:
+        """It has one form only."""
+        return {}
+
+    def weights(self) -> list[Path]:
+        """The recogniser's file."""
+        path = self._weights.find(RECOGNISER)
+        return [] if path is None else [path]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """Raises WeightsMissing, VideoError, and FacelessVideoError when no second shows a face."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -49,6 +50,14 @@ class OwnMetrics:
     """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
 
     metrics = tuple(metric for watcher in WATCHERS for metric in watcher.metrics)
+
+    def form(self) -> dict[str, Any]:
+        """It has one form only."""
+        return {}
+
+    def weights(self) -> list[Path]:
+        """It needs none."""
+        return []
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """A score for every metric; what cannot be measured says why.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -52,6 +52,15 @@ class _Quality:
         self._folder = folder or catalogue.folder()
         self._device = device
         self._judge = judge
+
+    def form(self) -> dict[str, Any]:
+        """The scale, and which program is asked."""
+        return {"scale": "0..1", "program": environment.COMMIT}
+
+    def weights(self) -> list[Path]:
+        """The model's files."""
+        files = (self._folder.find(file) for file in catalogue.QUALITY_FILES)
+        return [path for path in files if path is not None]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """Raises WeightsMissing for weights or an environment that is not there, EngineError, VideoError."""

@@ -19,6 +19,7 @@ def json_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
         "title": title,
         "notes": list(table.notes),
         "metrics": [_finite(asdict(metric)) for metric in table.metrics],
+        "forms": {name: dict(form) for name, form in table.forms.items()},
         "missing": dict(table.missing),
         "rows": [asdict(row) for row in table.rows],
         "means": [

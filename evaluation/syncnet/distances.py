@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VSHIFT = 15
-"""Frames that the sound is moved either way, in every published script."""
+from evaluation.form import VSHIFT
+
 EPSILON = np.float32(1e-6)
 """Added to every difference, as torch's pairwise distance does."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from engines.weights.catalogue import WeightFolder
+from evaluation.form import USUAL_SYNC, VSHIFT, SyncOptions
 from evaluation.metric import Metric, Score
-from evaluation.syncnet.distances import VSHIFT, SyncScore, score
+from evaluation.syncnet.distances import SyncScore, score
 from evaluation.weights import catalogue
 from media.errors import FacelessVideoError
 
@@ -71,35 +73,33 @@ METRICS = (
 )
 
 
-@dataclass(frozen=True)
-class SyncOptions:
-    """How to measure.
-
-    mode: "pipeline" follows the face and cuts it out, as the original's run_pipeline; "demo" takes the whole
-        picture squeezed to 224 x 224, for files that are face crops already.
-    vshift: frames that the sound is moved either way.
-    reference_conversion: convert to AVI with MP3 first, as the original does, with the delay it brings.
-    detector: "auto" is S3FD when its weights are there, and MediaPipe otherwise.
-    """
-
-    mode: Literal["pipeline", "demo"] = "pipeline"
-    vshift: int = VSHIFT
-    reference_conversion: bool = False
-    detector: Literal["auto", "s3fd", "mediapipe"] = "auto"
-
-
 class SyncMeasurer:
     """Measures all four in one go. The networks are read at the first video and kept."""
 
-    metrics = METRICS
-
     def __init__(
-        self, options: SyncOptions = SyncOptions(), folder: WeightFolder | None = None, device: str = "cpu"
+        self, options: SyncOptions = USUAL_SYNC, folder: WeightFolder | None = None, device: str = "cpu"
     ) -> None:
+        """options: the form; the offset's range follows from its vshift."""
         self.options = options
+        reach = float(options.vshift)
+        self.metrics = tuple(
+            replace(metric, range=(-reach, reach)) if metric.name == "sync_offset" else metric
+            for metric in METRICS
+        )
         self._folder = folder or catalogue.folder()
         self._device = device
         self._loaded: tuple[SyncNet, Finder | None, bool] | None = None
+
+    def form(self) -> dict[str, Any]:
+        """Its options."""
+        return asdict(self.options)
+
+    def weights(self) -> list[Path]:
+        """SyncNet's file and, where faces are followed, S3FD's."""
+        files = [catalogue.SYNCNET_FILE]
+        if self.options.mode == "pipeline" and self.options.detector != "mediapipe":
+            files.append(catalogue.S3FD_FILE)
+        return [path for file in files if (path := self._folder.find(file)) is not None]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """The scores of the face that is seen longest.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 BATCH = 8
 MADE_UP = "measured with made-up weights: it means nothing"
+HALF = "features and likenesses rounded to float16, as the original does on a GPU"
 
 SUBJECT = Metric(
     "subject",
@@ -69,6 +71,14 @@ class _Likeness:
         self._half = half
         self._loaded: tuple[nn.Module, bool] | None = None
 
+    def form(self) -> dict[str, Any]:
+        """Whether features are rounded."""
+        return {"fp16": self._half}
+
+    def weights(self) -> list[Path]:
+        """The network's file."""
+        return _found(self._folder, self.network)
+
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """Raises WeightsMissing, WeightsError and VideoError. Of the pictures eight are held at a time."""
         import torch
@@ -97,7 +107,8 @@ class _Likeness:
         if value is None:
             return Score(None, "1 picture, and likeness takes 2")
         facts = {"sum": total, "pictures": count, "fp16": self._half, "made_up_weights": made_up}
-        return Score(value, MADE_UP if made_up else "", facts)
+        said = [*([MADE_UP] if made_up else []), *([HALF] if self._half else [])]
+        return Score(value, "; ".join(said), facts)
 
 
 class SubjectMeasurer(_Likeness):
@@ -134,6 +145,14 @@ class SmoothMeasurer:
         self._device = device
         self._loaded: tuple[nn.Module, bool] | None = None
 
+    def form(self) -> dict[str, Any]:
+        """It has one form only."""
+        return {}
+
+    def weights(self) -> list[Path]:
+        """The network's file."""
+        return _found(self._folder, "amt_s")
+
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """Raises WeightsMissing, WeightsError and VideoError. Of the pictures three are held at a time."""
         from evaluation.vbench.amt import SMALLEST
@@ -160,6 +179,11 @@ class SmoothMeasurer:
             model, opened = load_network("amt_s", self._folder)
             self._loaded = model.to(self._device), opened.made_up is not None
         return self._loaded
+
+
+def _found(folder: WeightFolder, network: str) -> list[Path]:
+    path = folder.find(catalogue.file_of(network))
+    return [] if path is None else [path]
 
 
 def batches(pictures: Iterable[np.ndarray], size: int = BATCH) -> Iterator[np.ndarray]:

@@ -37,8 +37,15 @@ class Brightness:
 
     metrics = (metric("light"),)
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Sequence[Path] = (), **form: object) -> None:
         self.asked = 0
+        self._weights, self._form = weights, form
+
+    def form(self) -> dict[str, object]:
+        return self._form
+
+    def weights(self) -> Sequence[Path]:
+        return self._weights
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         self.asked += 1
@@ -52,6 +59,12 @@ class Absent:
 
     def __init__(self) -> None:
         self.asked = 0
+
+    def form(self) -> dict[str, object]:
+        return {}
+
+    def weights(self) -> Sequence[Path]:
+        return ()
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         self.asked += 1
@@ -178,6 +191,26 @@ def test_what_has_changed_is_measured_again(folder: Path, tmp_path: Path) -> Non
     path.write_bytes((folder / "soft" / "3.mp4").read_bytes())
     list(Scoring([measurer], KeptScores(tmp_path / KEPT)).rows(find_clips([path])))
     assert measurer.asked == 2
+
+
+def test_another_form_and_other_weights_are_measured_anew(folder: Path, tmp_path: Path) -> None:
+    from evaluation.kept_scores import KeptScores
+
+    weights = tmp_path / "net.bin"
+    weights.write_bytes(b"made up")
+    clips = find_clips([folder / "sharp" / "0.mp4"])
+
+    def asked(measurer: Brightness) -> int:
+        list(Scoring([measurer], KeptScores(tmp_path / KEPT)).rows(clips))
+        return measurer.asked
+
+    assert asked(Brightness([weights], vshift=15)) == 1
+    assert asked(Brightness([weights], vshift=15)) == 0
+    assert asked(Brightness([weights], vshift=10)) == 1
+    assert asked(Brightness([], vshift=15)) == 1
+    weights.write_bytes(b"published")
+    assert asked(Brightness([weights], vshift=15)) == 1
+    assert asked(Brightness([weights], vshift=10)) == 1
 
 
 def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path: Path) -> None:

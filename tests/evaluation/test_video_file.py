@@ -150,3 +150,32 @@ def test_a_video_without_a_face_says_how_many_pictures_lack_one(tmp_path: Path) 
     assert scores["mouth_sound"].value is None
     assert scores["mouth_sound"].note == "30 of 30 pictures show no face."
     assert scores["flicker"].value is not None
+
+
+def write_avi(path: Path, places: list[int]) -> Path:
+    """An AVI file with a picture in some of its places, 25 per second; the others are empty."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height = SIZE
+        stream.pix_fmt = "yuv420p"
+        for place, frame in zip(places, grey_frames([40 + 20 * (n % 9) for n in places]), strict=True):
+            picture = av.VideoFrame.from_ndarray(frame, "rgb24")
+            picture.pts, picture.time_base = place, Fraction(1, 25)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_an_empty_place_of_an_avi_file_repeats_the_picture_before_it(tmp_path: Path) -> None:
+    video = VideoFile(write_avi(tmp_path / "a.avi", [0, 1, 2, 6, 7, 8]))
+    assert not video.variable_rate
+    assert (video.fps, video.frame_count) == (25.0, 9)
+    assert levels_of(video) == [40, 60, 80, 80, 80, 80, 160, 180, 200]
+
+
+def test_an_avi_file_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    path = write_avi(tmp_path / "a.avi", [n for n in range(60) if n % 5])
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"movi") + (len(content) - content.index(b"movi")) // 2])
+    with pytest.raises(VideoError, match="breaks off: it holds"):
+        VideoFile(path)

@@ -63,6 +63,7 @@ def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) 
     for told in ("InsightFace", "X-Pose", "MediaPipe", "not for commercial use", "--only animal"):
         expect(panel).to_contain_text(told)
     expect(panel.locator(".made-up")).to_have_count(0)
+    panel.locator("summary").first.click()
     row = panel.locator(".weight-group").filter(has_text="human portraits")
     row.locator("summary").click()
     for file in weights.FILES:
@@ -84,9 +85,11 @@ def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) 
     expect(at(tab, "generate", JOYVASA)).to_be_enabled()
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
 
-    tab.get_by_role("tab", name="Preview").click()
-    give(tab, files.portrait, files.voice, "preview")
-    finish(tab, "preview")
+    expect(panel).to_contain_text("Meanwhile the button “Preview”")
+    expect(at(tab, "voice-hint", JOYVASA)).to_contain_text("2.0 s of voice. The video takes about")
+    finish(tab, JOYVASA, "preview")
+    expect(at(tab, "facts", JOYVASA)).to_contain_text("preview")
+    expect(at(tab, "again", JOYVASA)).to_be_disabled()
 
 
 def test_a_video_with_made_up_weights_is_marked_and_rendered_again(

@@ -11,6 +11,7 @@ from engines.base import AnimationMode
 from studio.settings import Settings
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
+from ui.components.voice_hint import voice_hint_html
 from ui.names import Names
 from ui.theme import script
 
@@ -25,6 +26,8 @@ class Inputs:
     reset_picks: gr.Button
     picked: gr.State
     voice: gr.Audio
+    voice_hint: gr.HTML
+    voice_seconds: gr.State
     portraits: list[Example]
     voices: list[Example]
     portrait_examples: gr.Dataset | None
@@ -69,6 +72,8 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
         waveform_options={"show_recording_waveform": True},
         **names("voice"),
     )
+    voice_hint = gr.HTML(voice_hint_html(), padding=False, **names("voice-hint"))
+    voice_seconds = gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     return Inputs(
         portrait=portrait,
@@ -77,6 +82,8 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
         reset_picks=reset_picks,
         picked=picked,
         voice=voice,
+        voice_hint=voice_hint,
+        voice_seconds=voice_seconds,
         portraits=portraits,
         voices=voices,
         portrait_examples=portrait_examples,

@@ -13,6 +13,7 @@ from ui.components.inputs import Inputs
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.share_row import QUIET
 from ui.components.sight import Sight
+from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
 
 
@@ -20,6 +21,7 @@ def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
     """Connect examples and picker. mode: the component that says what the picture shows."""
     _connect_examples(inputs, mode)
     _connect_picker(inputs, mode, sight)
+    connect_voice(inputs, sight)
 
 
 def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:

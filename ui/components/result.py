@@ -17,10 +17,11 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def facts_html(result: Result) -> str:
-    """Time taken, speed and size of a finished video, the notes of its job, and a mark on made-up weights."""
+    """Engine, time, speed and size of a finished video, its job's notes, and a mark on made-up weights."""
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
+        (result.engine, "engine"),
         (f"{result.seconds:.1f} s", "time taken"),
         (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real time"),
         (f"{result.duration:.1f} s", "length"),

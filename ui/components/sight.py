@@ -1,4 +1,4 @@
-"""How the engine of a tab looks at a portrait: whether it needs a face, and what it sees of the picture."""
+"""How the engine of a tab looks at a portrait, and which options decide that and the cost of a video."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import gradio as gr
 
 from engines.base import EngineOptions
 from studio.crop_view import view_crop
+from studio.estimate import COSTING
 from studio.options import list_options, make_options
 from studio.portrait_view import view_portrait
 from studio.settings import Settings
@@ -22,19 +23,28 @@ class Sight:
     """Looks at portraits as one engine does; as no particular one where `engine` is "".
 
     sliders: the components that decide what it sees, by their option's name. looks_again: as in `Picked`.
+    costing: those that decide how much work a video is.
     """
 
     settings: Settings
     engine: str = ""
     looks_again: bool = False
     sliders: Mapping[str, gr.components.Component] = field(default_factory=dict)
+    costing: Mapping[str, gr.components.Component] = field(default_factory=dict)
 
     @classmethod
     def of(cls, form: OptionsForm, settings: Settings) -> Sight:
         """That of the engine whose options these are."""
         cropping = [option.name for option in list_options(form.engine) if option.crops]
         looks_again = make_options(form.engine).finds_animals
-        return cls(settings, form.engine, looks_again, {name: form.components[name] for name in cropping})
+        chosen = form.components
+        return cls(
+            settings,
+            form.engine,
+            looks_again,
+            {name: chosen[name] for name in cropping},
+            {name: chosen[name] for name in COSTING if name in chosen},
+        )
 
     def look(self, picked: Picked, values: Sequence[Any]) -> Picked:
         """The choice with the faces that are found, and the crop. Raises what `view_portrait` raises.

@@ -13,6 +13,7 @@ from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, s
 from ui.frame import Frame
 from ui.names import Names
 
+MEANWHILE = "Meanwhile the button “Preview” shows portrait and voice with the preview engine."
 MADE_UP = "Made-up weights: everything runs, but no face is painted. Videos from this tab show noise."
 
 
@@ -38,18 +39,18 @@ def panel_html(engine: str) -> str:
 
 
 def report_html(report: WeightsReport) -> str:
-    """What stops or limits the tab, always seen; below it every group, unfolded while something stops it."""
+    """What stops or limits the tab, always seen; below it every group, folded."""
     chips = "".join(f"<li>{html.escape(group.name)}: {_chip(group)}</li>" for group in report.groups)
     return (
         (f'<p class="made-up">{MADE_UP}</p>' if report.made_up else "")
         + '<section class="weights-report">'
-        + ("" if report.ready else f'<p class="problem">{_plain(_problem(report))}</p>')
+        + ("" if report.ready else f'<p class="problem">{_plain(_problem(report))}</p><p>{MEANWHILE}</p>')
         + _restricted(report)
-        + f"<details{'' if report.ready else ' open'}>"
+        + "<details>"
         + f"<summary><strong>Weights</strong><ul>{chips}</ul></summary>"
         + f"<p>{_plain(report.commercial_path)}</p>"
         + "".join(map(_group, report.groups))
-        + f"<p>Looked for in {_code(str(report.base))}. After fetching in a shell, open this page anew.</p>"
+        + "<p>After fetching in a shell, open this page anew.</p>"
         + "</details></section>"
     )
 

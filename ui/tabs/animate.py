@@ -24,6 +24,8 @@ from ui.theme import script
 SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
 """What the preset list says once an option was moved; a space keeps it apart from every file's name."""
+QUICK_ENGINE = "preview"
+"""Needs no weights; what the other tabs' button "Preview" asks for a first look."""
 AGAIN = "The last video's motion, with the sliders as they stand now; no motion is drawn anew."
 
 
@@ -45,6 +47,7 @@ class Output:
     """Where the work is started, watched and received."""
 
     generate: gr.Button
+    preview: gr.Button
     cancel: gr.Button
     again: gr.Button
     bar: gr.HTML
@@ -90,7 +93,9 @@ def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = 
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            output = _output(frame, names, keeps_motion=settable.form.keeps_motion)
+            output = _output(
+                frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
+            )
     screen = Screen(engine, api_name, settings, frame.visitor, inputs, settable, output, weights)
     connect(screen)
     return screen
@@ -130,11 +135,12 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
-def _output(frame: Frame, names: Names, *, keeps_motion: bool) -> Output:
+def _output(frame: Frame, names: Names, *, keeps_motion: bool, quick: bool) -> Output:
     video = live_video(label="Video", autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label="Progress", padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button("Generate", variant="primary", scale=3, min_width=120, **names("generate"))
+        preview = gr.Button("Preview", visible=quick, scale=1, min_width=80, **names("preview"))
         cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(frame.settings, frame.visitor, names)
@@ -143,5 +149,5 @@ def _output(frame: Frame, names: Names, *, keeps_motion: bool) -> Output:
         gr.HTML(f'<p class="hint">{AGAIN}</p>', padding=False)
     facts = gr.HTML("", label="Facts", js_on_load=script("live.js"), padding=False, **names("facts"))
     return Output(
-        generate, cancel, again, bar, video, facts, downloads, share, gr.State(None), gr.State(None)
+        generate, preview, cancel, again, bar, video, facts, downloads, share, gr.State(None), gr.State(None)
     )

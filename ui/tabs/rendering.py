@@ -23,6 +23,7 @@ from ui.components.portrait_picker import Picked
 from ui.components.progress import message_bar, progress_bar
 from ui.components.result import facts_html, hand_out
 from ui.errors import as_toast
+from ui.tabs.animate import QUICK_ENGINE
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""
@@ -49,6 +50,29 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         )
 
     return animate
+
+
+def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
+    """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
+
+    def preview(
+        portrait: str | None,
+        voice: str | None,
+        seed: float | None,
+        picked: Picked | None,
+        owner: str | None,
+        mode: str,
+    ) -> Iterator[Update]:
+        """Make the video with the preview engine: in seconds, without weights."""
+        options = {"animation_mode": mode}
+        yield from _follow(
+            lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
+            settings,
+            cache,
+            owner,
+        )
+
+    return preview
 
 
 def again_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:

@@ -12,8 +12,8 @@ from ui.components.progress import message_bar, waiting_bar
 from ui.components.result import HandOut
 from ui.components.share_row import of_video
 from ui.components.weights_panel import panel_html
-from ui.tabs.animate import Screen
-from ui.tabs.rendering import again_function, animate_function
+from ui.tabs.animate import QUICK_ENGINE, Screen
+from ui.tabs.rendering import again_function, animate_function, preview_function
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """How the small handlers run: at once, beside the queue of videos, and not part of the API."""
@@ -27,6 +27,7 @@ def connect_rendering(screen: Screen) -> None:
     settings, inputs, settable, output = screen.settings, screen.inputs, screen.settable, screen.output
     buttons = [
         output.generate,
+        output.preview,
         output.cancel,
         output.again,
         *output.downloads.buttons,
@@ -52,7 +53,7 @@ def connect_rendering(screen: Screen) -> None:
         moves = 'data-state="running"' in bar or 'data-state="waiting"' in bar
         return None, message_bar(CANCELLED, "stopped") if moves else gr.skip()
 
-    def job(button: gr.Button, function: Any, given: list[Any], **api: Any) -> Any:
+    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], **api: Any) -> Any:
         started = button.click(begin, None, [*buttons, *results[:-1]], **QUIET)
         done = started.then(
             function,
@@ -85,19 +86,26 @@ def connect_rendering(screen: Screen) -> None:
                 settable.applied_preset,
                 screen.visitor,
             ],
+            options,
             api_name=screen.api_name,
         )
     ]
+    if screen.engine != QUICK_ENGINE:
+        mode = settable.form.components["animation_mode"]
+        first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
+        quick = preview_function(settings, cache)
+        jobs.append(job(output.preview, quick, first, {}, api_visibility="private"))
     if screen.settable.form.keeps_motion:
         again = again_function(settings, cache)
         given = [output.kept, *hidden]
-        jobs.append(job(output.again, again, given, api_visibility="private"))
+        jobs.append(job(output.again, again, given, options, api_visibility="private"))
     output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
 
 
 def _buttons(*, running: bool, out: HandOut | None = None, kept: Job | None = None) -> tuple[Any, ...]:
     """Every button as it should be while a job runs and after it."""
     return (
+        gr.Button(interactive=not running),
         gr.Button(interactive=not running),
         gr.Button(interactive=running),
         gr.Button(interactive=kept is not None and not running),

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engines.weights.catalogue import WeightFolder
+from evaluation.form import SyncOptions
 from evaluation.syncnet.conversion import converted
-from evaluation.syncnet.metric import MADE_UP, METRICS, SyncMeasurer, SyncOptions
+from evaluation.syncnet.metric import MADE_UP, METRICS, SyncMeasurer
 from evaluation.video_file import VideoFile
 from evaluation.weights import catalogue
 from evaluation.weights.made_up import synthesize

@@ -1,0 +1,142 @@
+"""How long a video will take on this machine, before it is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from engines.base import EngineOptions
+from media.errors import JoyStudioError
+from studio.events import Result
+from studio.history import History
+from studio.settings import Settings
+from studio.space import TRAINED_SIDE, gpu_seconds
+from studio.weights_report import report_weights
+
+COSTING = ("inference_steps", "resolution", "fps")
+"""The options that decide how much work there is."""
+LOOKED_AT = 40
+"""Videos, the latest ones, that an estimate is taken from."""
+USUAL_PIXELS = TRAINED_SIDE**2
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """seconds: of the whole job. measured: earlier videos on this device say so; else it is worked out."""
+
+    seconds: float
+    measured: bool
+
+
+@dataclass(frozen=True)
+class _Work:
+    """GFLOP of an engine: of one step of diffusion for `stretch` seconds of voice, and of one picture.
+
+    They are those that `python -m benchmarks.joyvasa` and `python -m benchmarks.joyhallo` count.
+    by_side: they grow with the square of `resolution`.
+    """
+
+    step: float
+    stretch: float
+    frame: float
+    steps: int
+    by_side: bool = False
+
+
+_WORK: Mapping[str, _Work] = {
+    "joyvasa": _Work(step=3.2, stretch=4.0, frame=350, steps=50),
+    "joyhallo": _Work(step=43_400, stretch=0.64, frame=2_900, steps=40, by_side=True),
+}
+_SHARE = 0.6
+"""Of a large product's speed that the networks reach."""
+_WARP = 0.008
+"""Seconds for a picture of 512x512 that no network paints, on one usual core; the preview engine's."""
+
+
+def estimate(
+    engine: str,
+    options: EngineOptions,
+    voice: float,
+    *,
+    portrait: Path | str | None = None,
+    settings: Settings | None = None,
+) -> Estimate:
+    """The time that a job will take. voice: seconds. portrait: the picture, for its size.
+
+    Where the device has made videos with this engine and the same kind of weights, made up or real, those
+    tell: their times are scaled by the work there is to do now. Else the work is divided by the machine's
+    speed, which is measured once.
+    """
+    settings = settings or Settings()
+    pixels = _pixels(portrait, settings.max_side)
+    work = _work(engine, options.model_dump(), voice, pixels, settings.device)
+    report = report_weights(engine)
+    made_up = report is not None and report.made_up
+    told = [
+        result.seconds
+        / _work(engine, result.options, result.duration, result.size[0] * result.size[1], settings.device)
+        for result in _earlier(settings)
+        if (result.engine, result.device, result.made_up_weights) == (engine, settings.device, made_up)
+    ]
+    return Estimate(work * median(told), True) if told else Estimate(work, False)
+
+
+def _earlier(settings: Settings) -> list[Result]:
+    if not settings.history.is_file():
+        return []
+    try:
+        return [entry.result for entry in History(settings.history).list(LOOKED_AT)]
+    except JoyStudioError:  # what cannot be read tells nothing
+        return []
+
+
+def _work(engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str) -> float:
+    """Seconds that the job should take; only its proportions count once there are earlier videos."""
+    frames = max(1, round(voice * options.get("fps", 25)))
+    work = _WORK.get(engine)
+    if work is None:
+        return 0.4 + _WARP * frames * pixels / USUAL_PIXELS
+    if device.startswith("cuda"):
+        from studio.options import make_options
+
+        known = {name: options[name] for name in COSTING if name in options}
+        return gpu_seconds(engine, make_options(engine, known), voice)
+    steps = options.get("inference_steps") or work.steps
+    share = (options.get("resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2 if work.by_side else 1.0
+    operations = share * (work.step * steps * max(1, -(-voice // work.stretch)) + work.frame * frames)
+    return 1.0 + operations / (_SHARE * processor_speed())
+
+
+@cache
+def processor_speed() -> float:
+    """GFLOP a second of this machine's own large matrix product, all cores together; takes some 50 ms."""
+    import numpy as np
+
+    side = 1024
+    matrix = np.ones((side, side), np.float32)
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        matrix @ matrix
+        best = min(best, time.perf_counter() - began)
+    return 2e-9 * side**3 / best
+
+
+def _pixels(portrait: Path | str | None, max_side: int) -> int:
+    """Pixels of the video that a portrait will give; a usual number where it cannot be read."""
+    if portrait is None:
+        return USUAL_PIXELS
+    from PIL import Image
+
+    try:
+        with Image.open(portrait) as image:
+            width, height = image.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return USUAL_PIXELS
+    scale = min(1.0, max_side / max(width, height, 1))
+    return max(1, round(width * scale) * round(height * scale))

@@ -1,0 +1,24 @@
+"""What a voice is to a job: how long, and in which form it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.settings import Settings
+
+
+@dataclass(frozen=True)
+class VoiceView:
+    """duration: seconds. description: the file in a few words, as in "mp3, 44100 Hz, stereo, 12.3 s"."""
+
+    duration: float
+    description: str
+
+
+def view_voice(source: Path | str, *, settings: Settings | None = None) -> VoiceView:
+    """Listen to a voice the way a job would. Raises SpeechError for one that cannot be used."""
+    from media.speech import open_speech  # late: brings the decoders along
+
+    speech = open_speech(source, max_seconds=(settings or Settings()).max_seconds)
+    return VoiceView(speech.duration, speech.description)

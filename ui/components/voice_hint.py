@@ -1,0 +1,37 @@
+"""The line below the voice: how long it is, and what its video will cost in time on this machine."""
+
+from __future__ import annotations
+
+import html
+
+from studio.estimate import Estimate
+
+EMPTY = "One person who speaks, without music, works best."
+
+
+def voice_hint_html(seconds: float | None = None, cost: Estimate | None = None, problem: str = "") -> str:
+    """The line. seconds: of the voice, None without one. cost: of the video, where an engine is known.
+
+    problem: why the voice cannot be used.
+    """
+    if problem:
+        return f'<p class="hint problem">{html.escape(problem)}</p>'
+    if seconds is None:
+        return f'<p class="hint">{EMPTY}</p>'
+    parts = [f"{_time(seconds)} of voice."]
+    if cost is not None:
+        basis = "as earlier videos took" if cost.measured else "roughly; the first video will tell"
+        parts.append(f"The video takes about {_time(cost.seconds)} here, {basis}.")
+    return f'<p class="hint">{html.escape(" ".join(parts))}</p>'
+
+
+def _time(seconds: float) -> str:
+    """Seconds as people say them: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
