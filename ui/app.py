@@ -13,7 +13,7 @@ from studio.settings import Settings
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.frame import Frame
-from ui.i18n import language_script, named, say, texts
+from ui.i18n import language_script, named, say, t, texts
 from ui.names import Names
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
@@ -127,7 +127,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             frame = Frame(settings, visitor, bar, page)
             for tab in tabs:
-                with gr.Tab(tab.name, id=tab.id) as drawn:
+                with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
         connect_shared_view(frame, view)
         gr.HTML(footer_html(), padding=False)
@@ -135,8 +135,12 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
     return page
 
 
-def launch_options(settings: Settings) -> dict[str, Any]:
-    """Arguments of `Blocks.launch`: no tunnel; only the page's cache and the examples are served."""
+def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[str, Any]:
+    """Arguments of `Blocks.launch`: no tunnel; only the page's cache and the examples are served.
+
+    page: what is launched, whose texts are wanted in both languages; without it, those with a number of the
+    settings in them stay English.
+    """
     return {
         "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
         "server_port": settings.port or None,
@@ -146,7 +150,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "theme": theme(),
         "css": style_sheet(),
         "head": f"{HEAD}<script>{language_script()}</script>",
-        "i18n": texts(),
+        "i18n": texts(page),
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import logging
 import secrets
 
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
+from ui.i18n import say
 
 _log = logging.getLogger("joystudio.ui")
 
@@ -33,13 +33,8 @@ def as_toast(error: Exception) -> gr.Error:
 
 
 def _toast(message: str, title: str) -> gr.Error:
-    return gr.Error(_safe(message), title=title, duration=_seconds(message), print_exception=False)
+    return gr.Error(say(message), title=title, duration=_seconds(message), print_exception=False)
 
 
 def _seconds(message: str) -> float:
     return max(8.0, len(message) / READING_SPEED)
-
-
-def _safe(message: str) -> str:
-    # Toasts are HTML, and a message may quote the name of somebody's file.
-    return html.escape(message, quote=False)

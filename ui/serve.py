@@ -53,7 +53,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
     page = build(settings)
     try:
-        page.launch(**(launch_options(settings) | more))
+        page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
         raise OutputError(
             f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "

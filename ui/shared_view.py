@@ -13,6 +13,7 @@ from ui.components.settings_table import settings_table
 from ui.components.share_row import QUIET
 from ui.errors import as_toast
 from ui.frame import Frame
+from ui.i18n import say, t
 from ui.names import Names
 from ui.tabs.reopen import reopen, reopen_targets
 
@@ -38,9 +39,9 @@ LEAVE = """() => {
 def build_shared_view(names: Names) -> dict[str, Any]:
     """Draw the view above the tabs; one or the other is seen."""
     with gr.Column(elem_classes=["shared-view"]):
-        said = gr.HTML('<p class="hint">Opening the video.</p>', padding=False, **names("said"))
-        video = gr.Video(label="Video", interactive=False, height=480, buttons=[], **names("result"))
-        own = gr.Button("Try with your own portrait", variant="primary", **names("own"))
+        said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
+        video = gr.Video(label=t("Video"), interactive=False, height=480, buttons=[], **names("result"))
+        own = gr.Button(t("Try with your own portrait"), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))
     return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
@@ -59,9 +60,9 @@ def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
         try:
             result = shared(asked, frame.settings).result
         except JoyStudioError as error:
-            return f'<p class="hint problem">{error}</p>', None, "", "", None
+            return f'<p class="hint problem">{say(str(error))}</p>', None, "", "", None
         copy = hand_out(result, cache, named=False)
-        said = '<p class="hint">A video that was made with JoyStudio. It is AI generated.</p>'
+        said = f'<p class="hint">{say("A video that was made with JoyStudio. It is AI generated.")}</p>'
         return said, copy.video, facts_html(result), settings_table(result, frame.settings.presets), asked
 
     def own(asked: str | None) -> dict[Any, Any]:

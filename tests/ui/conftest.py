@@ -89,7 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             gallery_tab(),
         ]
         page = build(settings, tabs)
-        arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+        arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
         yield Site(url, page, settings, rehearsal)
         page.close(verbose=False)

@@ -50,7 +50,7 @@ def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files
         at(visitor, "download-settings").click()
     facts = json.loads(download.value.path().read_text())
     assert facts["options"]["strength"] == 1.25
-    assert facts["engine"] == ENGINE
+    assert facts["Engine"] == ENGINE
     assert str(site.settings.outputs) not in json.dumps(facts)
 
     open_tab(visitor, "Encore", ENCORE)

@@ -36,7 +36,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as everybody gets it."""
     settings = Settings(outputs=tmp_path_factory.mktemp("outputs"))
     page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)

@@ -40,7 +40,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def url(settings: Settings) -> Iterator[str]:
     """The page as everybody gets it."""
     page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)

@@ -147,7 +147,7 @@ def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
     for option in options_of_model(PreviewOptions):
         component = component_for(option, Names("preview"))
         assert component.value == option.default
-        assert component.label == option.title
+        assert component.label.key == option.title
 
 
 def test_the_cat_is_an_animal_with_points_and_the_others_are_not(tmp_path: Path) -> None:

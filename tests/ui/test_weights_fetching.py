@@ -26,7 +26,7 @@ def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
     settings = Settings(outputs=tmp_path / "outputs")
     page = build(settings, [one for one in TABS if one.id == JOYVASA])
-    arguments: dict[str, Any] = launch_options(settings) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(PATIENCE)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-
 import gradio as gr
 
 from studio.machine import look_at_machine
 from studio.settings import Settings
 from ui.components.share_row import QUIET
+from ui.i18n import say
 
 SECONDS_BETWEEN_LOOKS = 10
 
@@ -39,4 +38,4 @@ def strip_html(settings: Settings, queue: int) -> str:
     if machine.used is not None and machine.total is not None:
         parts.append(f"memory {machine.used:.1f} of {machine.total:.1f} GB")
     parts.append("nobody waits" if not queue else f"{queue} in the queue")
-    return "".join(f"<span>{html.escape(part)}</span>" for part in parts)
+    return "".join(f"<span>{say(part)}</span>" for part in parts)

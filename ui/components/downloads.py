@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from ui.components.result import HandOut
+from ui.i18n import t
 from ui.names import Names
 
 
@@ -30,10 +31,10 @@ def build_downloads(names: Names, *, motion: bool) -> Downloads:
     look = {"interactive": False, "size": "sm", "min_width": 90}
     with gr.Row(elem_classes=["downloads"]):
         return Downloads(
-            gr.DownloadButton("Video (mp4)", **look, **names("download")),
-            gr.DownloadButton("Preset (yaml)", **look, **names("download-preset")),
-            gr.DownloadButton("Settings (json)", **look, **names("download-settings")),
-            gr.DownloadButton("Motion", visible=motion, **look, **names("download-motion")),
+            gr.DownloadButton(t("Video (mp4)"), **look, **names("download")),
+            gr.DownloadButton(t("Preset (yaml)"), **look, **names("download-preset")),
+            gr.DownloadButton(t("Settings (json)"), **look, **names("download-settings")),
+            gr.DownloadButton(t("Motion"), visible=motion, **look, **names("download-motion")),
         )
 
 

@@ -12,6 +12,7 @@ from studio.settings import Settings
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
 from ui.components.voice_hint import voice_hint_html
+from ui.i18n import t
 from ui.names import Names
 from ui.theme import script
 
@@ -40,13 +41,13 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
     voices = example_voices()
     with gr.Column(**names("portrait-stage")):
         portrait = gr.Image(
-            label="Portrait",
+            label=t("Portrait"),
             sources=["upload", "webcam", "clipboard"],
             type="filepath",
             image_mode=None,
             height=330,
             buttons=[],
-            placeholder="Drop a picture of a face here",
+            placeholder=t("Drop a picture of a face here"),
             **names("portrait"),
         )
         # The picture goes to the job as it was uploaded; the job opens it, and refuses it in one voice
@@ -56,14 +57,14 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
     with gr.Row(elem_classes=["hint-row"]):
         hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))
         reset_picks = gr.Button(
-            "Reset points", size="sm", visible=False, min_width=60, **names("reset-picks")
+            t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks")
         )
     picked = gr.State(None)
     portrait_examples = _gallery(
         "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
     )
     voice = gr.Audio(
-        label=f"Voice, up to {settings.max_seconds / 60:g} min",
+        label=t(f"Voice, up to {settings.max_seconds / 60:g} min"),
         sources=["upload", "microphone"],
         type="filepath",
         format=None,
@@ -97,7 +98,7 @@ def _gallery(
     if not examples:
         return None
     return gr.Dataset(
-        label=label,
+        label=t(label),
         components=[kind],
         samples=[[str(example.path)] for example in examples],
         sample_labels=[example.label for example in examples] if isinstance(kind, gr.Audio) else None,

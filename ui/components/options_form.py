@@ -10,6 +10,7 @@ import gradio as gr
 
 from engines.base import AnimationMode
 from studio.options import Option, list_options, make_options
+from ui.i18n import t
 from ui.names import Names
 
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
@@ -55,7 +56,7 @@ def build_options_form(engine: str, names: Names) -> OptionsForm:
 
     components = {option.name: draw(option) for option in options if not option.advanced}
     if any(option.advanced for option in options):
-        with gr.Accordion("More options", open=False, **names("more-options")):
+        with gr.Accordion(t("More options"), open=False, **names("more-options")):
             components |= {option.name: draw(option) for option in options if option.advanced}
     ordered = {option.name: components[option.name] for option in options}
     if "animation_mode" not in ordered:
@@ -66,6 +67,11 @@ def build_options_form(engine: str, names: Names) -> OptionsForm:
     return OptionsForm(engine, ordered, modes, defaults.keeps_motion)
 
 
+def in_words(name: str) -> str:
+    """A choice or a preset as people read it."""
+    return name.replace("_", " ").capitalize()
+
+
 def component_for(
     option: Option, names: Names, *, visible: bool = True, marked: bool = False
 ) -> gr.components.Component:
@@ -73,15 +79,16 @@ def component_for(
 
     marked: say that the option decides the motion, which is not made anew when it is rendered again.
     """
+    info = " ".join(filter(None, (option.help, SAMPLED if marked else "")))
     look: dict[str, Any] = {
-        "label": option.title,
-        "info": " ".join(filter(None, (option.help, SAMPLED if marked else ""))) or None,
+        "label": t(option.title),
+        "info": t(info) if info else None,
         "interactive": True,
         "visible": visible,
         **names(f"option-{option.name}", "option"),
     }
     if option.kind == "choice":
-        choices = [(option.label(choice), choice) for choice in option.choices]
+        choices = [(t(option.label(choice)), choice) for choice in option.choices]
         return gr.Radio(choices, value=option.default, **look)
     if option.kind == "switch":
         return gr.Checkbox(value=option.default, **look)

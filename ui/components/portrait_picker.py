@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import html
 from dataclasses import dataclass, replace
 
 from engines.base import AnimationMode
 from studio.crop_view import Crop
 from studio.job import Point
 from studio.portrait_view import Box, PortraitView
+from ui.i18n import say
 
 POINT_NAMES = ("left eye", "right eye", "mouth")
 
@@ -89,7 +89,7 @@ def overlay_html(picked: Picked | None) -> str:
             )
     for name, (x, y) in zip(POINT_NAMES, picked.points, strict=False):
         place = f'data-point="{name}" data-box="{x:.1f},{y:.1f}"'
-        marks.append(f'<div class="face-point" {place}><b>{name}</b></div>')
+        marks.append(f'<div class="face-point" {place}><b>{say(name)}</b></div>')
     return "".join(marks)
 
 
@@ -101,19 +101,20 @@ def _crop_outline(crop: Crop) -> str:
 def _crop_picture(crop: Crop) -> str:
     picture = base64.b64encode(crop.jpeg).decode("ascii")
     return (
-        '<figure class="crop-seen"><img alt="The part of the portrait that the engine sees" '
-        f'src="data:image/jpeg;base64,{picture}"><figcaption>The engine sees this.</figcaption></figure>'
+        '<figure class="crop-seen"><img alt="" '
+        f'src="data:image/jpeg;base64,{picture}">'
+        f"<figcaption>{say('The engine sees this.')}</figcaption></figure>"
     )
 
 
 def hint_html(picked: Picked | None) -> str:
     """One line below the portrait: what was found and what a click does."""
     if picked is None:
-        return '<p class="hint">A face that looks towards the camera works best.</p>'
+        return '<p class="hint">' + say("A face that looks towards the camera works best.") + "</p>"
     if picked.problem:
-        return f'<p class="hint problem">{html.escape(picked.problem)}</p>'
+        return f'<p class="hint problem">{say(picked.problem)}</p>'
     parts = [*([] if picked.points or picked.needs_points else picked.notes), _advice(picked)]
-    sentence = html.escape(" ".join(part for part in parts if part))
+    sentence = " ".join(say(part) for part in parts if part)
     return f'<p class="hint">{sentence}</p>' + (_crop_picture(picked.crop) if picked.crop else "")
 
 

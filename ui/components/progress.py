@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from ui.i18n import named, say
 
 STAGES = {
     "opening": "Reading portrait and voice",
@@ -17,7 +17,7 @@ def progress_bar(stage: str, fraction: float, seconds_left: float | None = None)
     fraction = min(1.0, max(0.0, fraction))
     right = f"{fraction:.0%}"
     if seconds_left is not None and stage in ("sampling", "rendering"):
-        right += f" · {time_left(seconds_left)}"
+        right += f" · {say(time_left(seconds_left))}"
     return _bar(STAGES.get(stage, stage), right, fraction, "running")
 
 
@@ -49,9 +49,9 @@ def time_left(seconds: float) -> str:
 def _bar(left: str, right: str, fraction: float, state: str) -> str:
     percent = round(100 * fraction, 1)
     return (
-        f'<div class="job {state}" role="progressbar" aria-label="Progress of the video" '
+        f'<div class="job {state}" role="progressbar" {named("Progress of the video")} '
         f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent:g}" data-state="{state}">'
-        f'<div class="job-text"><span>{html.escape(left)}</span><span>{html.escape(right)}</span></div>'
+        f'<div class="job-text"><span>{say(left)}</span><span>{right}</span></div>'
         f'<div class="job-track"><div class="job-fill" style="width: {percent:g}%"></div></div>'
         "</div>"
     )

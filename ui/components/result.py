@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import secrets
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from studio.events import Result
 from studio.hand_out import preset_yaml, settings_json
+from ui.i18n import say
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -21,17 +21,17 @@ def facts_html(result: Result) -> str:
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
-        (result.engine, "engine"),
+        (result.engine, "Engine"),
         (f"{result.seconds:.1f} s", "time taken"),
         (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real time"),
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
     cells = "".join(
-        f'<div class="fact"><strong>{html.escape(value)}</strong><span>{html.escape(name)}</span></div>'
+        f'<div class="fact"><strong>{say(value)}</strong><span>{say(name)}</span></div>'
         for value, name in facts
     )
-    mark = '<p class="made-up">Made-up weights</p>' if result.made_up_weights else ""
+    mark = f'<p class="made-up">{say("Made-up weights")}</p>' if result.made_up_weights else ""
     return f'{mark}<div class="fact-grid">{cells}</div>{notes_html(result.notes)}'
 
 
@@ -39,7 +39,7 @@ def notes_html(notes: Sequence[str]) -> str:
     """The sentences a job has for its user, as a list; nothing when there are none."""
     if not notes:
         return ""
-    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    items = "".join(f"<li>{say(note)}</li>" for note in notes)
     return f'<ul class="notes">{items}</ul>'
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 
 from media.errors import OptionError
 from studio.events import Result
 from studio.options import list_options, make_options
 from studio.presets import name_of
+from ui.components.options_form import in_words
+from ui.i18n import say
 
 
 def settings_table(result: Result, presets: Path) -> str:
@@ -17,7 +18,7 @@ def settings_table(result: Result, presets: Path) -> str:
     rows = [("Engine", result.engine), ("Preset", preset_words(result, presets))]
     rows += [("Seed", str(result.seed))]
     rows += [(titles[name], _words(value)) for name, value in result.options.items() if name in titles]
-    cells = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in rows)
+    cells = "".join(f"<dt>{say(name)}</dt><dd>{say(value)}</dd>" for name, value in rows)
     return f'<dl class="settings-table">{cells}</dl>'
 
 
@@ -27,10 +28,10 @@ def preset_words(result: Result, presets: Path) -> str:
         name = name_of(make_options(result.engine, result.options), result.engine, presets)
     except OptionError:  # the engine has other options today
         name = result.preset
-    return (name or "set by hand").replace("_", " ").capitalize()
+    return in_words(name or "set by hand")
 
 
 def _words(value: object) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+        return "On" if value else "Off"
+    return f"{value:g}" if isinstance(value, float) else in_words(str(value))

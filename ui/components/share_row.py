@@ -12,6 +12,7 @@ from studio.gallery import Gallery
 from studio.settings import Settings
 from studio.sharing import link_of, revoke, share
 from ui.errors import as_toast
+from ui.i18n import t
 from ui.names import Names
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -35,20 +36,20 @@ class ShareRow:
 def build_share_row(settings: Settings, visitor: gr.State, names: Names) -> ShareRow:
     """Draw the row and make it work; not seen where the machine's owner wants no links."""
     with gr.Row(elem_classes=["share-row"], visible=bool(settings.share_hours)):
-        button = gr.Button("Share", size="sm", interactive=False, scale=0, min_width=90, **names("share"))
+        button = gr.Button(t("Share"), size="sm", interactive=False, scale=0, min_width=90, **names("share"))
         link = gr.Textbox(
-            label="Link",
+            label=t("Link"),
             show_label=False,
             container=False,
             max_lines=1,
             interactive=False,
-            placeholder=f"A link that works for {duration(settings.share_hours)}",
+            placeholder=t(f"A link that works for {duration(settings.share_hours)}"),
             buttons=["copy"],
             scale=1,
             min_width=120,
             **names("share-link"),
         )
-        ends = gr.Button("Revoke", size="sm", interactive=False, scale=0, min_width=80, **names("revoke"))
+        ends = gr.Button(t("Revoke"), size="sm", interactive=False, scale=0, min_width=80, **names("revoke"))
         row = ShareRow(button, link, ends, gr.State(None))
 
     def make(owner: str, job_id: str | None, request: gr.Request) -> tuple[Any, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-
 from studio.estimate import Estimate
+from ui.i18n import say
 
 EMPTY = "One person who speaks, without music, works best."
 
@@ -15,14 +14,14 @@ def voice_hint_html(seconds: float | None = None, cost: Estimate | None = None, 
     problem: why the voice cannot be used.
     """
     if problem:
-        return f'<p class="hint problem">{html.escape(problem)}</p>'
+        return f'<p class="hint problem">{say(problem)}</p>'
     if seconds is None:
-        return f'<p class="hint">{EMPTY}</p>'
+        return f'<p class="hint">{say(EMPTY)}</p>'
     parts = [f"{_time(seconds)} of voice."]
     if cost is not None:
         basis = "as earlier videos took" if cost.measured else "roughly; the first video will tell"
         parts.append(f"The video takes about {_time(cost.seconds)} here, {basis}.")
-    return f'<p class="hint">{html.escape(" ".join(parts))}</p>'
+    return f'<p class="hint">{" ".join(map(say, parts))}</p>'
 
 
 def _time(seconds: float) -> str:

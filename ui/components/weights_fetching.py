@@ -15,6 +15,7 @@ from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET
 from ui.errors import as_toast
+from ui.i18n import say, t
 from ui.names import Names
 
 
@@ -42,7 +43,7 @@ def build_fetch_row(report: WeightsReport, names: Names) -> FetchRow:
             )
             for group in report.groups
         }
-        stop = gr.Button("Stop", size="sm", visible=False, scale=0, min_width=80, **names("fetch-stop"))
+        stop = gr.Button(t("Stop"), size="sm", visible=False, scale=0, min_width=80, **names("fetch-stop"))
     bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
     return FetchRow(row, groups, stop, bar)
 
@@ -53,7 +54,9 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
     allowed = settings.page_may_fetch and report is not None and not report.packages
     lacking = {group.name: group for group in report.groups if _lacks(group)} if report and allowed else {}
     buttons = [
-        gr.Button(_label(lacking[name]), visible=not running) if name in lacking else gr.Button(visible=False)
+        gr.Button(t(_label(lacking[name])), visible=not running)
+        if name in lacking
+        else gr.Button(visible=False)
         for name in row.groups
     ]
     return gr.Row(visible=bool(lacking) or running), *buttons, gr.Button(visible=running)
@@ -78,7 +81,7 @@ def connect_fetch_row(
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
                         yield _bar(one)
-                gr.Info("The weights are here.", duration=5)
+                gr.Info(say("The weights are here."), duration=5)
             except Exception as error:
                 raise as_toast(error) from None
 

@@ -11,6 +11,7 @@ from studio.weights_report import INSTALL, FileReport, GroupReport, WeightsRepor
 from ui.components.share_row import QUIET
 from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, shown
 from ui.frame import Frame
+from ui.i18n import say
 from ui.names import Names
 
 MEANWHILE = "Meanwhile the button “Preview” shows portrait and voice with the preview engine."
@@ -40,17 +41,17 @@ def panel_html(engine: str) -> str:
 
 def report_html(report: WeightsReport) -> str:
     """What stops or limits the tab, always seen; below it every group, folded."""
-    chips = "".join(f"<li>{html.escape(group.name)}: {_chip(group)}</li>" for group in report.groups)
+    chips = "".join(f"<li>{say(group.name)}: {_chip(group)}</li>" for group in report.groups)
     return (
-        (f'<p class="made-up">{MADE_UP}</p>' if report.made_up else "")
+        (f'<p class="made-up">{say(MADE_UP)}</p>' if report.made_up else "")
         + '<section class="weights-report">'
-        + ("" if report.ready else f'<p class="problem">{_plain(_problem(report))}</p><p>{MEANWHILE}</p>')
+        + ("" if report.ready else f'<p class="problem">{say(_problem(report))}</p><p>{say(MEANWHILE)}</p>')
         + _restricted(report)
         + "<details>"
-        + f"<summary><strong>Weights</strong><ul>{chips}</ul></summary>"
-        + f"<p>{_plain(report.commercial_path)}</p>"
+        + f"<summary><strong>{say('Weights')}</strong><ul>{chips}</ul></summary>"
+        + f"<p>{say(report.commercial_path)}</p>"
         + "".join(map(_group, report.groups))
-        + "<p>After fetching in a shell, open this page anew.</p>"
+        + f"<p>{say('After fetching in a shell, open this page anew.')}</p>"
         + "</details></section>"
     )
 
@@ -73,17 +74,17 @@ def _problem(report: WeightsReport) -> str:
 def _restricted(report: WeightsReport) -> str:
     if not report.restricted_here:
         return ""
-    files = ", ".join(f"{_code(file.path)} ({html.escape(file.licence)})" for file in report.restricted_here)
-    return f'<p class="problem">Here, and not for commercial use: {files}.</p>'
+    files = ", ".join(f"{_code(file.path)} ({say(file.licence)})" for file in report.restricted_here)
+    return f'<p class="problem">{say("Here, and not for commercial use:")} {files}.</p>'
 
 
 def _chip(group: GroupReport) -> str:
     if group.missing:
-        part = "" if group.missing == len(group.files) else f"{group.missing} of {len(group.files)} "
-        return f'<span class="state {"missing" if group.needed else "absent"}">{part}missing</span>'
-    return (
-        '<span class="state made">made up</span>' if group.made_up else '<span class="state here">here</span>'
-    )
+        all_of_it = group.missing == len(group.files)
+        words = "missing" if all_of_it else f"{group.missing} of {len(group.files)} missing"
+        return f'<span class="state {"missing" if group.needed else "absent"}">{say(words)}</span>'
+    kind, words = ("made", "made up") if group.made_up else ("here", "here")
+    return f'<span class="state {kind}">{say(words)}</span>'
 
 
 def _group(group: GroupReport) -> str:
@@ -91,8 +92,8 @@ def _group(group: GroupReport) -> str:
     fetch = _code(group.command) if group.missing or group.made_up else ""
     return (
         '<details class="weight-group"><summary>'
-        f"<span><strong>{html.escape(group.name)}</strong> {_chip(group)}</span>"
-        f"<span>{html.escape(group.meaning)}</span><span>{_use(group)}</span><span>{fetch}</span>"
+        f"<span><strong>{say(group.name)}</strong> {_chip(group)}</span>"
+        f"<span>{say(group.meaning)}</span><span>{_use(group)}</span><span>{fetch}</span>"
         f"</summary><ul>{''.join(map(_file, group.files))}</ul></details>"
     )
 
@@ -100,7 +101,7 @@ def _group(group: GroupReport) -> str:
 def _use(group: GroupReport) -> str:
     """What the group's licences allow; a file that stands out is named."""
     free = sorted({report.file.licence for report in group.files if report.file.commercial})
-    parts = [f"{html.escape(' and '.join(free))}: commercial use allowed"] if free else []
+    parts = [f"{', '.join(map(say, free))}: {say('commercial use allowed')}"] if free else []
     for licence in sorted({report.file.licence for report in group.restricted}):
         names = [report.file.name for report in group.restricted if report.file.licence == licence]
         those = (
@@ -108,7 +109,7 @@ def _use(group: GroupReport) -> str:
             if len(names) == len(group.files)
             else f"{_code(', '.join(PurePosixPath(n).name for n in names))}: "
         )
-        parts.append(f"<strong>{those}not for commercial use</strong> ({html.escape(licence)})")
+        parts.append(f"<strong>{those}{say('not for commercial use')}</strong> ({say(licence)})")
     return "; ".join(parts)
 
 
@@ -116,22 +117,18 @@ def _file(report: FileReport) -> str:
     file = report.file
     kind = {"here": "here", "made up": "made", "missing": "absent"}[report.state]
     source = f'<a href="{html.escape(file.address)}" rel="noreferrer" target="_blank">{file.repository}</a>'
-    use = "commercial use allowed" if file.commercial else "<strong>not for commercial use</strong>"
-    origin = f"made here from {source}" if file.made_here else f"{file.size}, from {source}"
+    use = say("commercial use allowed")
+    if not file.commercial:
+        use = f"<strong>{say('not for commercial use')}</strong>"
+    origin = say("made here from") if file.made_here else f"{say(file.size)}, {say('from')}"
     return (
-        f'<li>{_code(file.path)} <span class="state {kind}">{report.state}</span>'
-        f"<p>{html.escape(file.purpose)}; {origin}; {html.escape(file.licence)}; {use}</p></li>"
+        f'<li>{_code(file.path)} <span class="state {kind}">{say(report.state)}</span>'
+        f"<p>{say(file.purpose)}; {origin} {source}; {say(file.licence)}; {use}</p></li>"
     )
 
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count} files"
-
-
-def _plain(sentence: str) -> str:
-    """A sentence with what stands between backticks as code."""
-    parts = html.escape(sentence).split("`")
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _code(text: str) -> str:

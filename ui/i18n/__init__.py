@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.i18n import I18nData
@@ -53,13 +54,31 @@ def named(text: str) -> str:
     return f'aria-label="{html.escape(text)}"{more}'
 
 
-def texts(filled_in: Iterable[str] = ()) -> gr.I18n:
-    """What `Blocks.launch` needs for `t`.
-
-    filled_in: texts of components with a number of the settings in them, which are found as those of `say`.
-    """
-    zh = exact() | {text: other for text in filled_in if (other := chinese(text))}
+def texts(page: gr.Blocks | None = None) -> gr.I18n:
+    """What `Blocks.launch` needs for `t`: the catalogue, and the page's texts with numbers in them."""
+    zh = exact() | {text: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
     return gr.I18n(**{"en": {text: text for text in zh}, LOCALE: zh})
+
+
+def texts_of(page: gr.Blocks) -> set[str]:
+    """Every text that the page's components are made with through `t`."""
+    found: set[str] = set()
+
+    def look(value: Any) -> None:
+        if isinstance(value, I18nData):
+            found.add(value.key)
+        elif isinstance(value, Mapping):
+            if value.get("__type__") == I18nData("")._type:
+                found.add(value["key"])
+            for one in value.values():
+                look(one)
+        elif isinstance(value, list | tuple):
+            for one in value:
+                look(one)
+
+    for component in page.config["components"]:
+        look(component["props"])
+    return found
 
 
 def language_script() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import gradio as gr
@@ -13,11 +12,12 @@ from studio.settings import Settings
 from ui.components.downloads import Downloads, build_downloads
 from ui.components.inputs import Inputs, build_inputs
 from ui.components.live_video import live_video
-from ui.components.options_form import SAMPLED, OptionsForm, build_options_form
+from ui.components.options_form import SAMPLED, OptionsForm, build_options_form, in_words
 from ui.components.progress import idle_bar
 from ui.components.share_row import ShareRow, build_share_row
 from ui.components.weights_panel import build_weights_panel
 from ui.frame import Frame
+from ui.i18n import say, t
 from ui.names import Names
 from ui.theme import script
 
@@ -85,7 +85,7 @@ def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = 
 
     settings, names = frame.settings, Names(engine)
     if about:
-        gr.HTML(f'<p class="about">{html.escape(about)}</p>', padding=False)
+        gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)
     weights = build_weights_panel(engine, frame, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
@@ -105,25 +105,25 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
     presets = list_presets(engine, settings.presets)
     like_defaults = (preset.name for preset in presets if preset.options == make_options(engine))
     initial_preset = next(like_defaults, BY_HAND)
-    choices = [(preset.name.replace("_", " ").capitalize(), preset.name) for preset in presets]
+    choices = [(t(in_words(preset.name)), preset.name) for preset in presets]
     with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
         preset = gr.Dropdown(
-            [*choices, ("Set by hand", BY_HAND)],
+            [*choices, (t("Set by hand"), BY_HAND)],
             value=initial_preset,
-            label="Preset",
+            label=t("Preset"),
             min_width=120,
             interactive=True,
             **names("preset"),
         )
-        defaults = gr.Button("Reset to defaults", size="sm", scale=0, min_width=130, **names("defaults"))
+        defaults = gr.Button(t("Reset to defaults"), size="sm", scale=0, min_width=130, **names("defaults"))
     applied_preset = gr.State(None)
     form = build_options_form(engine, names)
     same = "The same seed and inputs give the same video."
     with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
         seed = gr.Number(
             0,
-            label="Seed",
-            info=f"{same} {SAMPLED}" if form.keeps_motion else same,
+            label=t("Seed"),
+            info=t(f"{same} {SAMPLED}" if form.keeps_motion else same),
             minimum=0,
             maximum=SEED_LIMIT,
             precision=0,
@@ -131,23 +131,23 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
             interactive=True,
             **names("seed"),
         )
-        dice = gr.Button("Random", size="sm", scale=0, min_width=80, **names("dice"))
+        dice = gr.Button(t("Random"), size="sm", scale=0, min_width=80, **names("dice"))
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
 def _output(frame: Frame, names: Names, *, keeps_motion: bool, quick: bool) -> Output:
-    video = live_video(label="Video", autoplay=True, height=420, buttons=[], **names("result"))
-    bar = gr.HTML(idle_bar(), label="Progress", padding=False, **names("progress"))
+    video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
+    bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
-        generate = gr.Button("Generate", variant="primary", scale=3, min_width=120, **names("generate"))
-        preview = gr.Button("Preview", visible=quick, scale=1, min_width=80, **names("preview"))
-        cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
+        generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
+        preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
+        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(frame.settings, frame.visitor, names)
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
-        again = gr.Button("Render again", interactive=False, scale=0, min_width=130, **names("again"))
-        gr.HTML(f'<p class="hint">{AGAIN}</p>', padding=False)
-    facts = gr.HTML("", label="Facts", js_on_load=script("live.js"), padding=False, **names("facts"))
+        again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
+        gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
+    facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
     return Output(
         generate, preview, cancel, again, bar, video, facts, downloads, share, gr.State(None), gr.State(None)
     )

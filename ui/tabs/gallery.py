@@ -17,12 +17,13 @@ from ui.components.settings_table import preset_words, settings_table
 from ui.components.share_row import QUIET, ShareRow, build_share_row, of_video
 from ui.errors import as_toast
 from ui.frame import Frame
+from ui.i18n import say, t
 from ui.names import Names
 from ui.tabs.reopen import reopen, reopen_targets
 
 GALLERY = "gallery"
-NOTHING = '<p class="hint">No videos yet. What this browser makes is listed here; nobody else sees it.</p>'
-CHOOSE = '<p class="hint">Choose a video to see it with its settings.</p>'
+NOTHING = "No videos yet. What this browser makes is listed here; nobody else sees it."
+CHOOSE = "Choose a video to see it with its settings."
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
     names = Names(GALLERY)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
-            hint = gr.HTML(NOTHING, padding=False, **names("hint"))
+            hint = gr.HTML(_hint(NOTHING), padding=False, **names("hint"))
             stills = gr.Gallery(
                 show_label=False,
                 columns=3,
@@ -65,16 +66,16 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
                 **names("stills"),
             )
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            video = gr.Video(label="Video", interactive=False, height=420, buttons=[], **names("result"))
+            video = gr.Video(label=t("Video"), interactive=False, height=420, buttons=[], **names("result"))
             with gr.Row(elem_classes=["actions"]):
                 again = gr.Button(
-                    "Open its settings", variant="primary", interactive=False, scale=3, **names("open")
+                    t("Open its settings"), variant="primary", interactive=False, scale=3, **names("open")
                 )
-                delete = gr.Button("Delete", interactive=False, scale=1, min_width=80, **names("delete"))
+                delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
             downloads = build_downloads(names, motion=False)
             share = build_share_row(frame.settings, frame.visitor, names)
             facts = gr.HTML("", padding=False, **names("facts"))
-            table = gr.HTML(CHOOSE, padding=False, **names("settings"))
+            table = gr.HTML(_hint(CHOOSE), padding=False, **names("settings"))
     parts = GalleryTab(
         stills, hint, video, facts, table, again, delete, downloads, share, gr.State([]), gr.State(False)
     )
@@ -109,7 +110,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
     def delete(owner: str, job_id: str | None, asked: bool) -> tuple[Any, ...]:
         if not asked:
             kept = [gr.skip()] * len(parts.detail)
-            kept[parts.detail.index(parts.delete)] = gr.Button("Delete for good?", variant="stop")
+            kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete for good?"), variant="stop")
             kept[parts.detail.index(parts.asked)] = True
             return (*[gr.skip()] * len(listing), *kept)
         gallery = Gallery(owner, frame.settings)
@@ -132,7 +133,11 @@ def _listing(gallery: Gallery, cache: Path) -> tuple[Any, ...]:
     seen = [(still, entry) for still, entry in found if still is not None]
     stills = [(str(still), _caption(entry, gallery.settings.presets)) for still, entry in seen]
     ids = [entry.result.job_id for _, entry in seen]
-    return gr.Gallery(value=stills, selected_index=None), CHOOSE if ids else NOTHING, ids
+    return gr.Gallery(value=stills, selected_index=None), _hint(CHOOSE if ids else NOTHING), ids
+
+
+def _hint(text: str) -> str:
+    return f'<p class="hint">{say(text)}</p>'
 
 
 def _caption(entry: Entry, presets: Path) -> str:
@@ -149,7 +154,7 @@ def _detail(gallery: Gallery, entry: Entry, cache: str, request: gr.Request) -> 
         facts_html(result),
         settings_table(result, gallery.settings.presets),
         gr.Button(interactive=True),
-        gr.Button("Delete", variant="secondary", interactive=True),
+        gr.Button(t("Delete"), variant="secondary", interactive=True),
         False,
         *values(out, hide=True),
         *of_video(gallery, result.job_id, request),
@@ -162,7 +167,7 @@ def _nothing() -> list[Any]:
         "",
         "",
         gr.Button(interactive=False),
-        gr.Button("Delete", variant="secondary", interactive=False),
+        gr.Button(t("Delete"), variant="secondary", interactive=False),
         False,
         *values(None, hide=True),
         *of_video(None, None, None),
