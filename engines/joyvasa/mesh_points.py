@@ -102,6 +102,15 @@ def mesh_lip_ratio(mesh: np.ndarray) -> float:
     return float(np.hypot(*(upper - lower)) / (np.hypot(*(left - right)) + 1e-6))
 
 
+def mesh_eye_ratios(mesh: np.ndarray) -> np.ndarray:
+    """(2,) float32: how far both eyes are open, as `ratios.eye_ratios`, the picture's left eye first."""
+    gaps = ((159, 145, 33, 133), (386, 374, 362, 263))
+    places = np.asarray(mesh, np.float64)[:, :2]
+    upper, lower, one, other = (places[list(points)] for points in zip(*gaps, strict=True))
+    opening, width = np.hypot(*(upper - lower).T), np.hypot(*(one - other).T)
+    return (opening / (width + 1e-6)).astype(np.float32)
+
+
 def _along(path: np.ndarray, count: int) -> np.ndarray:
     """`count` points at even distances along a line of points, its ends included."""
     steps = np.hypot(*np.diff(path, axis=0).T)

@@ -59,17 +59,19 @@ ALLOWED: dict[str, Any] = {
 }
 
 
-def read_pickle(path: Path) -> Any:
+def read_pickle(path: Path, largest: int = LARGEST) -> Any:
     """Read a pickle of None, bool, int, float, str, bytes, numpy arrays, and dict, list and tuple of these.
 
-    Raises WeightsError, which names the class that was found, for a pickle that asks for anything else, and
-    for one that is damaged or larger than 64 MB; nothing of it has run then.
+    largest: bytes that the file may have. Raises WeightsError, which names the class that was found, for a
+    pickle that asks for anything else, and for one that is damaged or too large; nothing of it has run then.
     """
-    content = path.read_bytes()
-    if len(content) > LARGEST:
+    size = path.stat().st_size
+    if size > largest:
         raise WeightsError(
-            f"{path.name} has {len(content) / 2**20:.0f} MB; a pickle of numbers has far less."
+            f"{path.name} has {size / 2**20:.0f} MB, and at most {largest / 2**20:.0f} MB are read of such a "
+            "file; look whether it is the right one."
         )
+    content = path.read_bytes()
     try:
         value = _Unpickler(io.BytesIO(content)).load()
     except _Refused as refusal:

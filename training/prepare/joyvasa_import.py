@@ -1,0 +1,130 @@
+"""A dataset from a folder that the public JoyVASA program was to be trained on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engines.joyvasa.crop import NETWORK_SIDE
+from engines.joyvasa.windows import FPS
+from engines.weights.reading import MADE_UP
+from media.errors import DatasetError, SpeechError
+from media.speech import open_speech
+from training.dataset.index import REFUSED, Split, write_description, write_index
+from training.dataset.items import ItemFacts, write_failure, write_item
+from training.dataset.names import item_name
+from training.prepare.joyvasa_layout import MOTIONS, TEMPLATE, TRAINING_TEMPLATE
+from training.prepare.motion_item import check_frames, fitted_voice, write_motion_item
+from training.prepare.motion_template import template_over
+from training.prepare.pickled import read_numbers
+from training.prepare.preparer import Rejected
+from training.prepare.public_motion import from_public
+
+SPLITS: tuple[Split, ...] = ("train", "test")
+LABELS = ("audio_name", "motion_name")
+
+
+@dataclass
+class _Clips:
+    """The clips' motions: from a file each, or all from one, which is read when a file is missing."""
+
+    folder: Path
+    _all: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def motion(self, label: Mapping[str, str]) -> Any:
+        path = _found(self.folder, label.get("motion_name", ""))
+        if path is not None:
+            return read_numbers(path)
+        if self._all is None:
+            content = read_numbers(self.folder / MOTIONS)
+            if not isinstance(content, dict):
+                raise DatasetError(f"{self.folder / MOTIONS} holds no motions by name; merge them again.")
+            self._all = content
+        if label["audio_name"] not in self._all:
+            raise DatasetError(f"{MOTIONS} has no motion of this voice, and it has no file of its own.")
+        return self._all[label["audio_name"]]
+
+
+def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
+    """Make the dataset `root` from train.json and test.json, motions and voices in `folder`.
+
+    The split stays as it is; the template is made anew from the motions. Clips that cannot be used are listed
+    with their reasons. Returns the counts of `write_index`. Raises DatasetError for a folder without labels,
+    or when no clip for training can be used.
+    """
+    labels = {split: _labels(folder / f"{split}.json") for split in SPLITS}
+    write_description(root, "joyvasa")
+    clips, made_up = _Clips(folder), _made_up(folder)
+    names: dict[Split, set[str]] = {"train": set(), "test": set()}
+    for split, label in ((part, one) for part in SPLITS for one in labels[part]):
+        name, source = item_name(label["audio_name"]), label["audio_name"]
+        try:
+            write_item(root, name, source, partial(_fill, clips, label, made_up))
+        except Rejected as refusal:
+            write_failure(root, name, source, refusal.code, refusal.reason)
+        else:
+            names[split].add(name)
+    counts = write_index(root, names["test"])
+    if not names["train"]:
+        raise DatasetError(
+            f'0 of the {len(labels["train"])} clips in "{folder / "train.json"}" can be used; '
+            f'"{root / REFUSED}" tells why.'
+        )
+    template_over(root, names["train"])
+    return dict(counts)
+
+
+def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> ItemFacts:
+    try:
+        motion = from_public(clips.motion(label), label["audio_name"])
+    except DatasetError as error:
+        raise Rejected("bad_motion", str(error)) from None
+    frames = len(motion["exp"])
+    check_frames(frames)
+    voice = _found(clips.folder, label["audio_name"])
+    if voice is None:
+        raise Rejected("no_audio", f'The voice "{label["audio_name"]}" is not there.')
+    try:
+        samples = open_speech(voice, max_seconds=frames / FPS + 3600).samples
+    except SpeechError as error:
+        raise Rejected("bad_audio", str(error)) from None
+    write_motion_item(out, motion, fitted_voice(samples, frames, longer=True))
+    return ItemFacts(frames, NETWORK_SIDE, NETWORK_SIDE, made_up)
+
+
+def _labels(path: Path) -> list[dict[str, str]]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise DatasetError(
+            f'"{path}" is missing; a folder of the public program has train.json and test.json.'
+        ) from None
+    except ValueError as error:
+        raise DatasetError(f"{path} is damaged ({error}); make the labels again.") from None
+    fine = isinstance(content, list) and all(
+        isinstance(one, dict) and isinstance(one.get("audio_name"), str) for one in content
+    )
+    if not fine:
+        raise DatasetError(f"{path} is no list of clips with an `audio_name` each; make the labels again.")
+    return [{key: one[key] for key in LABELS if isinstance(one.get(key), str)} for one in content]
+
+
+def _made_up(folder: Path) -> bool:
+    """Whether the folder's template says that made-up weights saw the motions."""
+    paths = [path for name in (TRAINING_TEMPLATE, TEMPLATE) if (path := folder / name).is_file()]
+    return any(MADE_UP in content for path in paths if isinstance(content := read_numbers(path), dict))
+
+
+def _found(folder: Path, name: str) -> Path | None:
+    """A file by the path in the labels, or by its name below the folder, which may have been moved."""
+    if not name:
+        return None
+    # The labels may come from another system, whose separators stand in the way of the name.
+    last = name.replace("\\", "/").rpartition("/")[2]
+    places = (folder, folder / "motions", folder / "videos")
+    paths = (Path(name), folder / name, *(place / last for place in places))
+    return next((path for path in paths if path.is_file()), None)

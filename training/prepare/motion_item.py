@@ -1,0 +1,51 @@
+"""What is kept of a clip for the motion generator: its motion and its voice, equally long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from engines.joyvasa.windows import FPS, SAMPLES_PER_FRAME
+from training.dataset.arrays import write_arrays
+from training.dataset.sound import write_voice
+from training.prepare.preparer import Rejected
+
+VOICE, MOTION = "voice.wav", "motion.safetensors"
+SHORTEST = FPS
+"""Frames. A training step takes 200 and repeats shorter clips; of less than a second it would learn jumps."""
+MISMATCH = 3
+"""Frames by which picture and sound may differ in length."""
+
+
+def check_frames(frames: int) -> None:
+    """Raises Rejected for fewer frames than can be used."""
+    if frames < SHORTEST:
+        raise Rejected(
+            "too_short",
+            f"{frames} frames at {FPS} per second; at least {SHORTEST} are needed ({SHORTEST / FPS:g} s).",
+        )
+
+
+def fitted_voice(samples: np.ndarray, frames: int, *, longer: bool = False) -> np.ndarray:
+    """The voice, (n,) float32 at 16 kHz, as (frames * 640,): cut, or filled up with silence.
+
+    longer: take a voice that goes on after the pictures, too. Raises Rejected when their lengths differ by
+    more than 3 frames.
+    """
+    heard = len(samples) / SAMPLES_PER_FRAME
+    if heard < frames - MISMATCH or (heard > frames + MISMATCH and not longer):
+        raise Rejected(
+            "length_mismatch",
+            f"{frames} frames of picture and {heard:.1f} of sound; they may differ by {MISMATCH}.",
+        )
+    voice = np.zeros(frames * SAMPLES_PER_FRAME, np.float32)
+    voice[: len(samples)] = samples[: len(voice)]
+    return voice
+
+
+def write_motion_item(out: Path, motion: Mapping[str, np.ndarray], voice: np.ndarray) -> None:
+    """Write both files into a folder. motion: (n, width) arrays; voice: (n * 640,) float32."""
+    write_voice(out / VOICE, voice)
+    write_arrays(out / MOTION, motion)

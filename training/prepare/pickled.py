@@ -1,0 +1,40 @@
+"""Pickles for the public JoyVASA program: written plainly, whole or not at all, and never run when read."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+from engines.weights.pickles import read_pickle
+from media.errors import DatasetError, WeightsError
+from media.output_file import OutputFile
+
+LARGEST = 16 * 2**30
+"""Bytes. `motions.pkl` holds every motion of a dataset, some 3 kB per frame."""
+
+
+def write_pickle(path: Path, content: Any) -> None:
+    """Write plain containers and numpy arrays. Raises OutputError when the disk refuses."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = OutputFile(path)
+    try:
+        with file.path.open("wb") as stream:
+            pickle.dump(content, stream, protocol=4)
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
+
+
+def read_numbers(path: Path) -> Any:
+    """The containers, numbers and arrays of a pickle, of which nothing is run.
+
+    Raises DatasetError for one that is missing, damaged or holds anything else.
+    """
+    try:
+        return read_pickle(path, LARGEST)
+    except FileNotFoundError:
+        raise DatasetError(f'"{path}" is missing; make it with the public program first.') from None
+    except (WeightsError, OSError) as error:
+        raise DatasetError(f"{path} cannot be used: {error}") from None
