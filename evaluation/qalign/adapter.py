@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,25 @@ class QAlignProcess:
             self.close()
             raise
 
-    def logits(self, pixels: np.ndarray, kind: Kind) -> np.ndarray:
-        """(n, 5) float32, excellent first, of (n, 3, 448, 448) pictures; (1, 5) of a video of n pictures."""
+    def logits(self, pictures: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
+        """(n, 5) float32, excellent first, of n (3, 448, 448) pictures; (1, 5) of the video that they are.
+
+        They go to the disk one by one, so that memory does not grow with a video's length. Of none: (0, 5).
+        """
         with tempfile.TemporaryDirectory(prefix="joystudio-") as folder:
-            path = Path(folder) / "pixels.npy"
-            np.save(path, pixels)
+            path = Path(folder) / "pixels.f32"
+            count = 0
+            with path.open("wb") as file:
+                for picture in pictures:
+                    file.write(picture.astype("<f4").tobytes())
+                    count += 1
+            if not count:
+                return np.empty((0, len(LEVELS)), np.float32)
             request = {
                 "prompt": prompt(kind),
                 "levels": LEVELS,
                 "pixels": str(path),
+                "count": count,
                 "joined": kind == "video",
             }
             return np.array(self._ask(request)["logits"], np.float32)

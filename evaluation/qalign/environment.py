@@ -60,11 +60,12 @@ def install(folder: WeightFolder, run: Run | None = None) -> Path:
     return interpreter(folder)
 
 
-def describe() -> str:
-    """The revision and the scale, for reports."""
+def describe(folder: WeightFolder) -> str:
+    """The scale, and the versions of model and program, for reports."""
+    from evaluation.weights.shards import revision
+
     return (
-        f"Q-Align's scorer form, 0..1; model {catalogue.ONE_ALIGN} ({catalogue.ONE_ALIGN_REVISION}), "
-        f"program {COMMIT[:7]}"
+        f"Q-Align's scorer form, 0..1; model {catalogue.ONE_ALIGN}, {revision(folder)}; program {COMMIT[:7]}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,8 +34,8 @@ VQA = _metric("vqa", "VQA", "How good the video looks as a whole, by Q-Align; 1 
 class Judge(Protocol):
     """The network. See `adapter.QAlignProcess`."""
 
-    def logits(self, pixels: np.ndarray, kind: Kind) -> np.ndarray:
-        """(n, 5) of pictures, (1, 5) of a video."""
+    def logits(self, pictures: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
+        """(n, 5) of (3, 448, 448) pictures, (1, 5) of the video that they are; (0, 5) of none."""
         ...
 
 
@@ -59,23 +59,23 @@ class _Quality:
 
     def weights(self) -> list[Path]:
         """The model's files."""
-        files = (self._folder.find(file) for file in catalogue.QUALITY_FILES)
-        return [path for path in files if path is not None]
+        from evaluation.weights.shards import find_index, shards
+
+        index = find_index(self._folder)
+        parts = (self._folder.find(file) for file in (shards(self._folder) if index is not None else ()))
+        return [path for path in (index, *parts) if path is not None]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """Raises WeightsMissing for weights or an environment that is not there, EngineError, VideoError."""
         judge = self._judge or shared_process(self._folder, self._device)
         name = self.metrics[0].name
-        pixels = pictures_of(video)
-        if not len(pixels):
+        logits = judge.logits(pictures_of(video), self.kind)
+        if not len(logits):
             note = f"{video.duration:.2f} s, and Q-Align takes 1 picture of every full second"
             return {name: Score(None, note)}
-        logits = judge.logits(pixels, self.kind)
-        facts = {
-            "pictures": len(pixels),
-            "levels": dict(zip(LEVELS, logits.mean(axis=0).round(4).tolist(), strict=True)),
-        }
-        return {name: Score(float(score_levels(logits).mean()), environment.describe(), facts)}
+        levels = dict(zip(LEVELS, logits.mean(axis=0).round(4).tolist(), strict=True))
+        note = environment.describe(self._folder)
+        return {name: Score(float(score_levels(logits).mean()), note, {"levels": levels})}
 
 
 class ImageMeasurer(_Quality):
@@ -101,31 +101,31 @@ def shared_process(folder: WeightFolder, device: str) -> Judge:
     return QAlignProcess(environment.interpreter(folder), model, device)
 
 
-def pictures_of(video: VideoFile) -> np.ndarray:
-    """(n, 3, 448, 448) float32: one picture per second, prepared."""
-    from evaluation.qalign.pictures import SIDE, chosen, prepared
+def pictures_of(video: VideoFile) -> Iterator[np.ndarray]:
+    """(3, 448, 448) float32, one for every full second."""
+    from evaluation.qalign.pictures import chosen, prepared
 
     wanted = set(chosen(video.fps, video.frame_count))
     last = max(wanted, default=-1)
-    found = []
     for number, picture in enumerate(video.frames() if wanted else ()):
         if number in wanted:
-            found.append(prepared(picture))
+            yield prepared(picture)
         if number >= last:
-            break
-    return np.stack(found) if found else np.empty((0, 3, SIDE, SIDE), np.float32)
+            return
 
 
-def model_folder(folder: WeightFolder, files: Sequence = catalogue.QUALITY_FILES) -> Path:
-    """The folder of the model in its converted form. Raises WeightsMissing."""
-    shards = [file for file in files if file.name.endswith(".bin")]
-    for file in files:
-        if file not in shards:
-            folder.require(file, catalogue.NAME)
-    places = [folder.require(file, catalogue.NAME) for file in shards]
-    if any(place.suffix != ".safetensors" for place in places):
+def model_folder(folder: WeightFolder) -> Path:
+    """The folder of the model in its converted form. Raises WeightsMissing and WeightsError."""
+    from evaluation.weights.shards import find_index, shards
+
+    places = [folder.require(file, catalogue.NAME) for file in catalogue.QUALITY_FILES]
+    if find_index(folder) is None:
+        folder.require(catalogue.SAFE_INDEX, catalogue.NAME)
+    parts = [folder.require(file, catalogue.NAME) for file in shards(folder)]
+    old = [path for path in parts if path.suffix != ".safetensors"]
+    if old or folder.find(catalogue.SAFE_INDEX) is None:
         raise WeightsMissing(
-            f"{places[0]} is a pickle, which Q-Align's process does not open. "
+            f"{(old or parts)[0]} is a pickle, which Q-Align's process does not open. "
             f"Convert it with: python cli.py weights convert {catalogue.NAME}"
         )
     return places[0].parent

@@ -1,9 +1,10 @@
 """Runs Q-Align's network in an environment of its own: `python worker.py MODEL_FOLDER DEVICE`.
 
 Nothing of this program is imported here, for its packages are not there. Every line of standard input is
-a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE.npy, "joined": BOOL}; the answer is a
-line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The pixels are (n, 3, 448, 448) float32; joined, they
-are one video, otherwise n pictures. The first line that is written is {"ready": true}.
+a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE, "count": N, "joined": BOOL}; the
+answer is a line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The file holds (count, 3, 448, 448) float32
+and nothing else; joined, they are one video, otherwise single pictures. The first line that is written is
+{"ready": true}.
 
 Weights are read from safetensors files alone, which hold no program.
 """
@@ -43,12 +44,14 @@ def answer(tokenizer, model, request):
 
     prompt = tokenizer_image_token(request["prompt"], tokenizer, IMAGE_TOKEN_INDEX, return_tensors="pt")
     tokens = [ids[1] for ids in tokenizer(request["levels"])["input_ids"]]
-    pixels = torch.from_numpy(np.load(request["pixels"], allow_pickle=False))
-    pixels = pixels.to(model.device, model.dtype)
-    batches = [[pixels]] if request["joined"] else [one[None] for one in pixels]
+    shape = (request["count"], 3, 448, 448)
+    pixels = np.memmap(request["pixels"], dtype="<f4", mode="r", shape=shape)
+    batches = [pixels] if request["joined"] else (pixels[n : n + 1] for n in range(len(pixels)))
     found = []
     with torch.inference_mode():
-        for images in batches:
+        for batch in batches:
+            images = torch.from_numpy(np.array(batch)).to(model.device, model.dtype)
+            images = [images] if request["joined"] else images
             said = model(prompt[None].to(model.device), images=images)["logits"][:, -1, tokens]
             found += said.float().tolist()
     return found

@@ -31,7 +31,6 @@ USUAL_GROUPS = (SYNC, DETECTOR, SUBJECT, BACKGROUND, SMOOTH)
 LATENTSYNC = "ByteDance/LatentSync"
 AMT = "lalala125/AMT"
 ONE_ALIGN = "q-future/one-align"
-ONE_ALIGN_REVISION = "main"
 
 MIT = "MIT"
 APACHE = "Apache-2.0"
@@ -44,10 +43,9 @@ QALIGN_LICENCE = "S-Lab License 1.0: not commercial; built on LLaMA-2, whose com
 CLIP_LICENCE = "MIT; its authors advise against deployment without tests for the use at hand"
 
 
-def _quality(name: str, purpose: str = "part of Q-Align", megabytes: float | None = None) -> WeightFile:
-    return WeightFile(
-        "one-align", name, ONE_ALIGN, QALIGN_LICENCE, False, purpose, (QUALITY,), None, megabytes
-    )
+def quality_file(name: str, purpose: str = "part of Q-Align") -> WeightFile:
+    """A file of Q-Align's. Those with the weights are named by the index, see `shards`."""
+    return WeightFile("one-align", name, ONE_ALIGN, QALIGN_LICENCE, False, purpose, (QUALITY,))
 
 
 SYNCNET_FILE = WeightFile(
@@ -110,16 +108,12 @@ AMT_FILE = WeightFile(
     12.0,
 )
 QUALITY_FILES = (
-    _quality("config.json"),
-    _quality("generation_config.json"),
-    _quality("preprocessor_config.json"),
-    _quality("special_tokens_map.json"),
-    _quality("tokenizer.model"),
-    _quality("tokenizer_config.json"),
-    _quality("pytorch_model.bin.index.json"),
-    _quality("pytorch_model-00001-of-00002.bin", "rates pictures and videos", 9980),
-    _quality("pytorch_model-00002-of-00002.bin", "rates pictures and videos", 6430),
+    quality_file("config.json"),
+    quality_file("tokenizer.model"),
+    quality_file("tokenizer_config.json"),
 )
+SAFE_INDEX = quality_file("model.safetensors.index.json", "names the files with the weights, 16 GB")
+BIN_INDEX = quality_file("pytorch_model.bin.index.json", "the same, where the weights are pickles")
 FILES: tuple[WeightFile, ...] = (
     SYNCNET_FILE,
     S3FD_FILE,
@@ -127,6 +121,8 @@ FILES: tuple[WeightFile, ...] = (
     CLIP_FILE,
     AMT_FILE,
     *QUALITY_FILES,
+    SAFE_INDEX,
+    BIN_INDEX,
 )
 
 

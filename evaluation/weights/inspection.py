@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,6 +27,18 @@ class MetricWeights(WeightSet):
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """None: every metric does without the others, and the table says which were not measured."""
         return ()
+
+    def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
+        """Without Q-Align's indexes: only one of them is published, and `make` finds out which."""
+        indexes = (catalogue.SAFE_INDEX, catalogue.BIN_INDEX)
+        return [file for file in super().wanted(folder, groups) if file not in indexes]
+
+    def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
+        """Fetch Q-Align's weights, whose files are known when the index is there."""
+        if catalogue.QUALITY in groups:
+            from evaluation.weights.shards import fetch_shards
+
+            yield from fetch_shards(folder)
 
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
         """Networks tensor by tensor, Q-Align's files by their beginning."""

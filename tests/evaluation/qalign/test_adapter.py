@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from engines.weights.catalogue import WeightFolder
+from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.download import Fetch, download
 from evaluation.qalign import environment
 from evaluation.qalign.adapter import QAlignProcess
 from evaluation.qalign.conversion import convert_shards
@@ -19,6 +21,7 @@ from evaluation.qalign.metric import ImageMeasurer, VideoMeasurer, model_folder
 from evaluation.qalign.scoring import Kind
 from evaluation.video_file import VideoFile
 from evaluation.weights import catalogue
+from evaluation.weights.shards import fetch_shards, shards
 from media.errors import EngineError, WeightsError, WeightsMissing
 from media.video import VideoWriter
 
@@ -83,7 +86,7 @@ def test_pictures_are_asked_one_by_one_and_a_video_at_once(process: QAlignProces
 
 def test_a_question_that_fails_leaves_the_process_usable(process: QAlignProcess) -> None:
     with pytest.raises(EngineError, match="Q-Align could not answer: "):
-        process._ask({"prompt": "no picture", "levels": [], "pixels": "", "joined": False})
+        process._ask({"prompt": "no picture", "levels": [], "pixels": "", "count": 1, "joined": False})
     assert process.logits(np.zeros((1, 3, 448, 448), np.float32), "image").shape == (1, 5)
 
 
@@ -131,23 +134,46 @@ def test_an_environment_that_failed_is_not_used(tmp_path: Path) -> None:
         environment.interpreter(folder)
 
 
-def published(root: Path) -> WeightFolder:
-    """The model's files with next to nothing in them."""
-    folder = catalogue.folder(root)
-    shards = [file for file in catalogue.QUALITY_FILES if file.name.endswith(".bin")]
-    for file in catalogue.QUALITY_FILES:
-        target = folder.target(file)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("{}", encoding="utf-8")
-    for number, file in enumerate(shards):
-        torch.save({f"model.{number}": torch.full((2,), float(number))}, folder.target(file))
-    index = {"metadata": {}, "weight_map": {f"model.{n}": file.name for n, file in enumerate(shards)}}
-    (folder.base / "one-align/pytorch_model.bin.index.json").write_text(json.dumps(index), encoding="utf-8")
+INDEX = "pytorch_model.bin.index.json"
+PARTS = ("pytorch_model-00001-of-00003.bin", "pytorch_model-00002-of-00003.bin")
+
+
+def published(root: Path, index: str = INDEX, parts: Sequence[str] = PARTS) -> Fetch:
+    """The Hub, with next to nothing in the model's files."""
+
+    def fetch(file: WeightFile, below: Path) -> Path:
+        path = below / file.name
+        if file.name == index:
+            places = {f"model.{number}": name for number, name in enumerate(parts)}
+            path.write_text(json.dumps({"weight_map": places}), encoding="utf-8")
+        elif file.name in parts:
+            torch.save({f"model.{parts.index(file.name)}": torch.zeros(2)}, path)
+        elif file in catalogue.QUALITY_FILES:
+            path.write_text("{}", encoding="utf-8")
+        else:
+            raise OSError("404")
+        return path
+
+    return fetch
+
+
+def fetched(root: Path, index: str = INDEX, parts: Sequence[str] = PARTS) -> WeightFolder:
+    """A folder with everything that the Hub has."""
+    folder, fetch = catalogue.folder(root), published(root, index, parts)
+    list(download(catalogue.QUALITY_FILES, folder, fetch))
+    list(fetch_shards(folder, fetch))
     return folder
 
 
+def test_the_index_says_which_files_there_are(tmp_path: Path) -> None:
+    folder = fetched(tmp_path)
+    assert [file.name for file in shards(folder)] == list(PARTS)
+    assert all(folder.find(file) for file in shards(folder))
+    assert [path.name for path in ImageMeasurer(folder).weights()] == [INDEX, *PARTS]
+
+
 def test_pickles_are_converted_before_they_are_used(tmp_path: Path) -> None:
-    folder = published(tmp_path)
+    folder = fetched(tmp_path)
     with pytest.raises(WeightsMissing, match="weights convert metrics"):
         model_folder(folder)
     assert len(list(convert_shards(folder))) == 3
@@ -155,17 +181,33 @@ def test_pickles_are_converted_before_they_are_used(tmp_path: Path) -> None:
     place = model_folder(folder)
     index = json.loads((place / "model.safetensors.index.json").read_text(encoding="utf-8"))
     assert index["weight_map"] == {
-        "model.0": "pytorch_model-00001-of-00002.safetensors",
-        "model.1": "pytorch_model-00002-of-00002.safetensors",
+        "model.0": "pytorch_model-00001-of-00003.safetensors",
+        "model.1": "pytorch_model-00002-of-00003.safetensors",
     }
     assert all((place / name).is_file() for name in index["weight_map"].values())
 
 
-def test_a_broken_index_is_told(tmp_path: Path) -> None:
-    folder = published(tmp_path)
-    (folder.base / "one-align/pytorch_model.bin.index.json").write_text("[]", encoding="utf-8")
+def test_a_model_published_as_safetensors_is_used_as_it_is(tmp_path: Path) -> None:
+    folder = fetched(tmp_path, "model.safetensors.index.json", ["model-00001-of-00001.safetensors"])
+    assert not list(convert_shards(folder))
+    assert model_folder(folder) == folder.base / "one-align"
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"weight_map": {}}', '{"weight_map": {"a": "../b.bin"}}'])
+def test_a_broken_index_is_told(tmp_path: Path, content: str) -> None:
+    folder = fetched(tmp_path)
+    (folder.base / "one-align" / INDEX).write_text(content, encoding="utf-8")
     with pytest.raises(WeightsError, match="no index of weights"):
         list(convert_shards(folder))
+
+
+def test_the_report_says_which_version_of_the_model_it_was(tmp_path: Path) -> None:
+    folder = fetched(tmp_path)
+    assert re.search(r"q-future/one-align, index [0-9a-f]{12};", environment.describe(folder))
+    noted = folder.base / "one-align" / ".cache" / "huggingface" / "download" / f"{INDEX}.metadata"
+    noted.parent.mkdir(parents=True)
+    noted.write_text("0123456789abcdef\netag\n1.5\n", encoding="utf-8")
+    assert "commit 0123456789ab;" in environment.describe(folder)
 
 
 def test_without_the_model_the_command_is_told(tmp_path: Path) -> None:
@@ -176,12 +218,11 @@ def test_without_the_model_the_command_is_told(tmp_path: Path) -> None:
 class Judge:
     """Finds later pictures better, and videos excellent."""
 
-    def logits(self, pixels: np.ndarray, kind: Kind) -> np.ndarray:
-        if kind == "video":
-            return np.array([[90, 0, 0, 0, 0]], np.float32)
-        levels = np.zeros((len(pixels), 5), np.float32)
-        levels[range(len(pixels)), [3, 1, 0][: len(pixels)]] = 90
-        return levels
+    def logits(self, pictures: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
+        count = len(list(pictures))
+        levels = np.zeros((count, 5), np.float32)
+        levels[range(count), [0] * count if kind == "video" else [3, 1, 0][:count]] = 90
+        return levels[:1] if kind == "video" else levels
 
 
 def clip(folder: Path, frames: int) -> VideoFile:
@@ -195,7 +236,7 @@ def test_scores_of_a_video(tmp_path: Path) -> None:
     video = clip(tmp_path, 80)
     image = ImageMeasurer(judge=Judge()).measure(video)["iqa"]
     assert image.value == pytest.approx((0.25 + 0.75 + 1) / 3, abs=1e-4)
-    assert image.extras["pictures"] == 3
+    assert image.extras["levels"]["good"] == 30
     assert "0..1" in image.note
     assert "q-future/one-align" in image.note
     assert VideoMeasurer(judge=Judge()).measure(video)["vqa"].value == pytest.approx(1)

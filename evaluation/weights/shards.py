@@ -1,0 +1,74 @@
+"""The files that Q-Align's weights are spread over, as the index beside them names them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.download import Fetch, download, fetch
+from evaluation.weights import catalogue
+from media.errors import WeightsError, WeightsMissing
+
+LARGEST = 50_000_000
+"""Bytes of an index; one of seven billion weights has 60 kB."""
+
+
+def find_index(folder: WeightFolder) -> Path | None:
+    """The index that was published: of safetensors files or, where there is none, of pickles."""
+    bins = folder.find(catalogue.BIN_INDEX)
+    return bins if bins is not None else folder.find(catalogue.SAFE_INDEX)
+
+
+def read_index(path: Path) -> Mapping[str, str]:
+    """Tensor -> name of the file that holds it. Raises WeightsError when it is no such index."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"{path.stat().st_size} bytes")
+        places = {str(key): str(name) for key, name in json.loads(path.read_bytes())["weight_map"].items()}
+        strange = [name for name in places.values() if not _is_file_name(name)]
+        if strange or not places:
+            raise ValueError(f"it names {strange[0]!r}" if strange else "it names no file")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{path} is no index of weights ({error!r}); delete it and download it again."
+        ) from error
+    return places
+
+
+def shards(folder: WeightFolder) -> list[WeightFile]:
+    """The files of the weights, in order; none while the index is not there. Raises WeightsError."""
+    index = find_index(folder)
+    names = sorted(set(read_index(index).values())) if index is not None else []
+    return [catalogue.quality_file(name, "rates pictures and videos") for name in names]
+
+
+def fetch_shards(folder: WeightFolder, fetch: Fetch = fetch) -> Iterator[tuple[WeightFile, Path]]:
+    """Fetch the index, whichever of the two is published, and every file that it names.
+
+    Raises WeightsMissing and OutputError as `download` does, WeightsError for a damaged index.
+    """
+    try:
+        yield from download([catalogue.SAFE_INDEX], folder, fetch)
+    except WeightsMissing:
+        yield from download([catalogue.BIN_INDEX], folder, fetch)
+    yield from download(shards(folder), folder, fetch)
+
+
+def revision(folder: WeightFolder) -> str:
+    """Which version of the model is here: the Hub's commit where it was noted, else the index's checksum."""
+    index = find_index(folder)
+    if index is None:
+        return "version not known"
+    noted = index.parent / ".cache" / "huggingface" / "download" / f"{index.name}.metadata"
+    try:
+        commit = noted.read_text(encoding="utf-8").split()[0]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return f"index {hashlib.sha256(index.read_bytes()).hexdigest()[:12]}"
+    return f"commit {commit[:12]}"
+
+
+def _is_file_name(name: str) -> bool:
+    return Path(name).suffix in (".bin", ".safetensors") and not set(name) & set("/\\:")
