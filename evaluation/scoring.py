@@ -58,6 +58,7 @@ class Scoring:
             "height": video.size[1],
             "seconds": round(video.duration, 3),
             "variable_rate": video.variable_rate,
+            "note": video.variable_note,
             "measured_in": round(time.monotonic() - began, 2),
         }
         reason = " ".join(broken) or _why_nothing(scores)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from evaluation.metric import Metric, Score
-from evaluation.own.lips import closures_shown, gap_and_width, opening, silence_shown
+from evaluation.own.lips import closures_shown, gap_and_width, opening, settled_silence, silence_shown
 from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 
@@ -47,12 +51,19 @@ class Closures(Watcher):
         gap = opening(self._gaps, self._widths)
         silence = Score(None, "There is no sound; give it with --audio.")
         if heard.level is not None:
-            silence = _share(*silence_shown(gap, heard.speech, self.fps), "The voice makes no pause.")
+            shown, asked = silence_shown(gap, heard.speech, self.fps)
+            unseen = settled_silence(len(gap), heard.speech, self.fps) & np.isnan(gap)
+            silence = _share(shown, asked - int(unseen.sum()), "No face is seen in a pause of the voice.")
         bilabials = Score(None, "The times of the sounds are not known (VIDEO.phonemes.csv).")
         if heard.closures is not None:
-            shown, asked = closures_shown(gap, heard.closures, self.fps)
-            bilabials = _share(shown, asked, "No p, b or m lasts 60 ms.")
+            seen = [one for one in heard.closures if self._sees(gap, *one)]
+            shown, asked = closures_shown(gap, seen, self.fps)
+            bilabials = _share(shown, asked, "No face is seen in a p, b or m of 60 ms.")
         return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}
+
+    def _sees(self, gap: np.ndarray, start: float, end: float) -> bool:
+        """Whether any picture of a stretch shows a face."""
+        return bool(np.isfinite(gap[int(start * self.fps) : math.ceil(end * self.fps)]).any())
 
 
 def _share(shown: int, asked: int, none: str) -> Score:

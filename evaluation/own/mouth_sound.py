@@ -68,7 +68,9 @@ class MouthSound(Watcher):
         curve = np.array([correlation(gap, heard.level, lag) for lag in range(-steps, steps + 1)])
         best = int(curve.argmax())
         lag = Score(None, f"Mouth and sound agree nowhere (best correlation {curve[best]:.2f}).")
-        if curve[best] >= CLEAR:
+        if curve[best] >= CLEAR and best in (0, len(curve) - 1):
+            lag = Score(None, f"Mouth and sound do not agree within {1000 * WIDEST_LAG:.0f} ms.")
+        elif curve[best] >= CLEAR:
             frames = best - steps + _between(curve, best)
             lag = Score(
                 1000 * frames / self.fps, extras={"frames": round(frames, 2), "best": float(curve[best])}
@@ -94,9 +96,7 @@ def correlation(gap: np.ndarray, level: np.ndarray, lag: int = 0) -> float:
 
 
 def _between(curve: np.ndarray, best: int) -> float:
-    """The top of a parabola through the best value and its neighbours, in steps from the best."""
-    if best in (0, len(curve) - 1):
-        return 0.0
+    """The top of a parabola through the best value and its two neighbours, in steps from the best."""
     left, top, right = curve[best - 1 : best + 2]
     bend = left - 2 * top + right
     return float(0.5 * (left - right) / bend) if bend < 0 else 0.0

@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 
+from evaluation.report.words import remarks
 from evaluation.table import NOT_MEASURED, Table
 
 FACTS = ("frames", "fps", "width", "height", "seconds")
 
 
 def csv_text(table: Table) -> str:
-    """A line for every video with all digits; "not measured" where weights are missing, else empty."""
+    """A line for every video with all digits; "not measured" where weights are missing, else empty.
+
+    notes: why single values of a video are not there.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = [metric.name for metric in table.metrics]
-    writer.writerow(["video", "group", *FACTS, *names, "reason"])
+    writer.writerow(["video", "group", *FACTS, *names, "reason", "notes"])
     for row in table.rows:
         facts = [row.facts.get(fact, "") for fact in FACTS]
         values = [NOT_MEASURED if name in table.missing else row.value(name) for name in names]
         written = ["" if value is None else value for value in values]
-        writer.writerow([row.video, row.group, *facts, *written, row.reason])
+        notes = "" if row.reason else remarks(row)
+        writer.writerow([row.video, row.group, *facts, *written, row.reason, notes])
     return out.getvalue()

@@ -33,6 +33,7 @@ def html_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
         _list(
             "Single values that are not there", [(f"{c} of {v}", why) for c, v, why in words.blanks(table)]
         ),
+        _list("Notes on the videos", words.video_notes(table)),
         _list("Notes on the values", words.notes_of_scores(table)),
         "<h2>What the columns mean</h2>",
         _meanings(table),

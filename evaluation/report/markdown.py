@@ -18,6 +18,7 @@ def markdown_text(table: Table, compared: Sequence[Comparison], title: str) -> s
     parts += ["## Videos", _videos(table)]
     for heading, rows in (
         ("Videos that could not be used", [f"**{video}**: {why}" for video, why in words.reasons(table)]),
+        ("Notes on the videos", [f"**{video}**: {note}" for video, note in words.video_notes(table)]),
         ("Not measured", [f"**{columns}**: {why}" for columns, why in words.missing(table)]),
         ("Single values that are not there", [f"**{c}** of {v}: {why}" for c, v, why in words.blanks(table)]),
         ("Notes on the values", [f"**{column}**: {note}" for column, note in words.notes_of_scores(table)]),

@@ -87,6 +87,17 @@ def reasons(table: Table) -> list[tuple[str, str]]:
     return [(row.video, row.reason) for row in table.rows if row.reason]
 
 
+def video_notes(table: Table) -> list[tuple[str, str]]:
+    """(video, note) of what else is to be known of a video, such as its variable rate."""
+    return [(row.video, note) for row in table.rows if (note := row.facts.get("note"))]
+
+
+def remarks(row: Row) -> str:
+    """Of one video: what else is to be known, and why single values are not there."""
+    notes = [row.facts.get("note") or "", *(s.note for s in row.scores.values() if s.value is None)]
+    return " ".join(dict.fromkeys(note for note in notes if note and note != NOT_MEASURED))
+
+
 def blanks(table: Table) -> list[tuple[str, str, str]]:
     """(columns, videos, reason) of single values that are not there, grouped by what they share."""
     grouped: dict[tuple[str, str], list[str]] = {}

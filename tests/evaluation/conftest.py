@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from evaluation.metric import Score
+from evaluation.own.face_track import FaceTrack
+from evaluation.own.lips import CLOSED, gap_and_width, opening
 from evaluation.own.measurer import OwnMetrics
 from evaluation.video_file import VideoFile
 from media.speech import open_speech
@@ -34,6 +38,21 @@ def write_video(path: Path, frames: np.ndarray, sound: Sound | None, fps: int = 
     speech = None if sound is None else open_speech(sound)
     with VideoWriter(path, size, fps, sound=speech, quality=16, metadata={}) as writer:
         writer.write(np.ascontiguousarray(frames))
+    return path
+
+
+def write_uneven(path: Path, frames: np.ndarray, times: Sequence[float]) -> Path:
+    """A video without sound whose (n, H, W, 3) uint8 frames are shown at the given seconds."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, 1000)
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for frame, time in zip(frames, times, strict=True):
+            picture = av.VideoFrame.from_ndarray(frame, "rgb24")
+            picture.pts, picture.time_base = round(time * 1000), Fraction(1, 1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
     return path
 
 
@@ -70,19 +89,36 @@ def face_box(material: tuple[np.ndarray, Sound]) -> tuple[int, int, int, int]:
 
 
 @pytest.fixture(scope="session")
+def closures(material: tuple[np.ndarray, Sound], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of sounds that has a p wherever the lips are closed for two to five pictures."""
+    gaps, widths = gaps_and_widths(material[0])
+    shut = np.concatenate([[False], opening(gaps, widths) < CLOSED, [False]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(shut)).reshape(-1, 2)
+    path = tmp_path_factory.mktemp("sounds") / "whole.phonemes.csv"
+    lines = [f"{start / FPS},{end / FPS},p" for start, end in edges if 2 <= end - start <= 5]
+    path.write_text("\n".join(["start,end,phoneme", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def measured(
     material: tuple[np.ndarray, Sound],
     face_box: tuple[int, int, int, int],
+    closures: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], Mapping[str, Score]]:
-    """The own scores of the video spoilt in a way; "whole" is as it was. Each is measured once."""
+    """The own scores of the video spoilt in a way; "whole" is as it was. Each is measured once.
+
+    The times at which the whole one's lips are closed are given as those of p, b and m.
+    """
     folder = tmp_path_factory.mktemp("spoilt")
     known: dict[str, Mapping[str, Score]] = {}
 
     def scores(way: str) -> Mapping[str, Score]:
         if way not in known:
             frames, sound = spoil(way, *material, face_box)
-            known[way] = OwnMetrics().measure(VideoFile(write_video(folder / f"{way}.mp4", frames, sound)))
+            video = write_video(folder / f"{way}.mp4", frames, sound)
+            known[way] = OwnMetrics().measure(VideoFile(video, phonemes=closures))
         return known[way]
 
     return scores
@@ -135,6 +171,8 @@ def spoil(
         frames = frames.copy()
         top = slice(y0 - 5, (y0 + y1) // 2)
         frames[:, top, x0:x1] = frames[:1, top, x0:x1]
+    elif way == "slow":
+        frames = np.repeat(frames, 2, axis=0)
     elif way == "nodding":
         turned = 10 * np.sin(np.arange(len(frames)) / 12)
         frames = np.stack([rolled(f, box, angle) for f, angle in zip(frames, turned, strict=True)])
@@ -145,11 +183,14 @@ def spoil(
 
 def open_frame(frames: np.ndarray) -> int:
     """The frame whose mouth is widest open."""
-    from evaluation.own.face_track import FaceTrack
-    from evaluation.own.lips import gap_and_width
+    return int(np.nanargmax(gaps_and_widths(frames)[0]))
 
+
+def gaps_and_widths(frames: np.ndarray) -> tuple[list[float], list[float]]:
+    """Of the mouth in every frame, in pixels."""
     track = FaceTrack()
-    return int(np.nanargmax([gap_and_width(track.next(frame))[0] for frame in frames]))
+    gaps, widths = zip(*(gap_and_width(track.next(frame)) for frame in frames), strict=True)
+    return list(gaps), list(widths)
 
 
 def moved(frame: np.ndarray, x: float, y: float) -> np.ndarray:

@@ -28,6 +28,8 @@ def value(score: Score) -> float:
         ("frozen mouth", "mouth_sound", 3),
         ("shuffled", "closed_in_silence", 1.5),
         ("open mouth", "closed_in_silence", 10),
+        ("open mouth", "closed_in_bilabials", 10),
+        ("shuffled", "closed_in_bilabials", 1.3),
         ("jittered", "head_jitter", 4),
         ("shuffled", "head_jitter", 3),
         ("stretched", "identity_drift", 3),
@@ -70,6 +72,13 @@ def test_blinks_are_counted_and_timed(measured: Measured) -> None:
     assert 40 < value(measured("whole")["blink_time"]) < 300
     assert value(measured("eyes open")["blink_rate"]) == 0
     assert measured("eyes open")["blink_time"].value is None
+
+
+def test_blinks_at_half_speed_last_twice_as_long(measured: Measured) -> None:
+    whole, slow = (value(measured(way)["blink_time"]) for way in ("whole", "slow"))
+    assert slow == pytest.approx(2 * whole, rel=0.1)
+    rates = [value(measured(way)["blink_rate"]) for way in ("whole", "slow")]
+    assert rates[1] == pytest.approx(rates[0] / 2, rel=0.1)
 
 
 def test_a_head_that_turns_has_a_wider_range(measured: Measured) -> None:

@@ -23,7 +23,7 @@ from evaluation.scoring import Scoring
 from evaluation.table import NOT_MEASURED, Row, Table
 from evaluation.video_file import VideoFile
 from media.errors import OptionError, VideoError, WeightsMissing
-from tests.evaluation.conftest import Sound, write_video
+from tests.evaluation.conftest import Sound, write_uneven, write_video
 
 NETWORKS = ["iqa", "vqa", "sync", "smooth", "subject", "background"]
 
@@ -79,16 +79,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray,
     for group, blur in (("sharp", 0.0), ("soft", 2.0)):
         (root / group).mkdir()
         for number in range(6):
-            start = 12 * number
-            cut = frames[start : start + 60]
+            start = 20 * number
+            cut = frames[start : start + 40]
             if blur:
                 cut = np.stack([cv2.GaussianBlur(frame, (0, 0), blur) for frame in cut])
-            sound = samples[round(start / 25 * rate) : round((start + 60) / 25 * rate)]
+            sound = samples[round(start / 25 * rate) : round((start + 40) / 25 * rate)]
             write_video(root / group / f"{number}.mp4", cut, (rate, sound))
     (root / "bad").mkdir()
     (root / "bad" / "broken.mp4").write_bytes(b"no video")
     write_video(root / "bad" / "one.mp4", frames[:1], None)
     write_video(root / "bad" / "silent.mp4", frames[:30], None)
+    uneven = [0.0, 0.04, 0.08, 0.36, *(0.4 + 0.04 * np.arange(26))]
+    write_uneven(root / "bad" / "uneven.mp4", frames[:30], uneven)
     write_video(root / "bad" / "faceless.mp4", np.full((30, 96, 96, 3), 90, np.uint8), (rate, samples[:rate]))
     return root
 
@@ -100,7 +102,7 @@ def reported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ta
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOYSTUDIO_WEIGHTS", str(out / "no-weights"))
         events = list(evaluate(find_clips([folder]), chosen(",".join([*NETWORKS, "own"])), out))
-    assert [event.done for event in events if isinstance(event, Scored)] == list(range(1, 17))
+    assert [event.done for event in events if isinstance(event, Scored)] == list(range(1, 18))
     last = events[-1]
     assert isinstance(last, Reported)
     assert [path.name for path in last.files] == ["report.md", "report.csv", "report.json", "report.html"]
@@ -124,9 +126,18 @@ def test_bad_files_have_a_reason_and_the_rest_is_scored(reported: tuple[Table, P
     table, out = reported
     rows = {row.video: row for row in table.rows}
     assert [name for name, row in rows.items() if row.reason] == ["bad/broken.mp4"]
-    assert rows["bad/faceless.mp4"].scores["blink_rate"].note == "30 of 30 pictures show no face."
-    assert "--audio" in rows["bad/silent.mp4"].scores["mouth_sound"].note
+    lines = csv.DictReader((out / "report.csv").open(encoding="utf-8"))
+    said = {line["video"]: line["notes"] for line in lines}
+    assert said["bad/faceless.mp4"].startswith("30 of 30 pictures show no face.")
+    faceless = rows["bad/faceless.mp4"]
+    assert [name for name in faceless.scores if faceless.value(name) is not None] == ["flicker"]
+    assert "There is no sound; give it with --audio." in said["bad/silent.mp4"]
+    assert "There are fewer than 3 pictures." in said["bad/one.mp4"]
     assert rows["bad/one.mp4"].value("seam") is not None
+    uneven = "The frame rate is variable; pictures are shown at"
+    assert said["bad/uneven.mp4"].startswith(uneven)
+    assert rows["bad/uneven.mp4"].value("flicker") is not None
+    assert f"**bad/uneven.mp4**: {uneven}" in (out / "report.md").read_text(encoding="utf-8")
     assert all(rows[f"sharp/{n}.mp4"].value("mouth_sharpness") is not None for n in range(6))
     assert '"broken.mp4" cannot be read' in rows["bad/broken.mp4"].reason
     assert "**bad/broken.mp4**: " in (out / "report.md").read_text(encoding="utf-8")
@@ -142,7 +153,7 @@ def test_groups_are_compared(reported: tuple[Table, Path]) -> None:
     assert blurred["difference"] < 0
     assert blurred["pairs"] == 6
     assert [mean["group"] for mean in content["means"]] == [None, "bad", "sharp", "soft"]
-    assert [mean["videos"] for mean in content["means"]] == [16, 4, 6, 6]
+    assert [mean["videos"] for mean in content["means"]] == [17, 5, 6, 6]
     sharp, soft = content["means"][2:]
     assert sharp["mouth_sharpness"] > soft["mouth_sharpness"]
 

@@ -10,7 +10,7 @@ import pytest
 from evaluation.own.measurer import OwnMetrics
 from evaluation.video_file import SOUND_RATE, VideoFile
 from media.errors import SilentVideoError, VideoError
-from tests.evaluation.conftest import write_video
+from tests.evaluation.conftest import write_uneven, write_video
 
 SIZE = (64, 48)
 
@@ -27,21 +27,6 @@ def levels_of(video: VideoFile, fps: float | None = None) -> list[int]:
 def tone(seconds: float, rate: int = 16_000) -> tuple[int, np.ndarray]:
     time = np.arange(round(seconds * rate)) / rate
     return rate, (0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
-
-
-def write_uneven(path: Path, levels: list[int], times: list[float]) -> Path:
-    """A video whose pictures are shown at the given seconds."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height = SIZE
-        stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, 1000)
-        stream.codec_context.time_base = Fraction(1, 1000)
-        for frame, time in zip(grey_frames(levels), times, strict=True):
-            picture = av.VideoFrame.from_ndarray(frame, "rgb24")
-            picture.pts, picture.time_base = round(time * 1000), Fraction(1, 1000)
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
-    return path
 
 
 def test_the_facts_are_those_of_the_file(tmp_path: Path) -> None:
@@ -88,7 +73,7 @@ def test_a_track_of_silence_is_said_to_be_silent(tmp_path: Path) -> None:
 
 def test_a_variable_rate_is_shown_as_long_as_the_file_says(tmp_path: Path) -> None:
     times = [0.0, 0.04, 0.08, 0.28, 0.32, 0.36]
-    video = VideoFile(write_uneven(tmp_path / "a.mp4", [40, 80, 120, 160, 200, 240], times))
+    video = VideoFile(write_uneven(tmp_path / "a.mp4", grey_frames([40, 80, 120, 160, 200, 240]), times))
     assert video.variable_rate
     assert video.frame_count == 6
     assert video.fps == pytest.approx(5 / 0.36)
