@@ -9,6 +9,7 @@ import typer
 
 from commands.animate import animate
 from commands.app import app
+from commands.batch import batch
 from commands.catalogue import engines, options, presets
 from commands.compare import compare
 from commands.deploy import deploy
@@ -29,7 +30,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    plain = (engines, presets, options, evaluate, compare, app, inspect, deploy)
+    plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy)
     for command in (with_engine_flags(animate), *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")

@@ -63,16 +63,19 @@ class _Left:
     motion: KeptMotion | None = None
 
 
-def run(job: Job, settings: Settings | None = None, *, owner: str = "") -> Generator[Event, None, None]:
+def run(
+    job: Job, settings: Settings | None = None, *, owner: str = "", remembered: bool = True
+) -> Generator[Event, None, None]:
     """Make one video, telling what happens: Progress, Started, Chunks and Progress in turn, Finished.
 
     Closing the generator cancels the job: the partial file is removed, the engine stays loaded. So does
     every error. Raises a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs
     but the loaded engine, so several may run in threads at once. owner: whose the video is in the history.
+    remembered: False for a video that the history is not told of.
     """
     settings = settings or Settings()
     try:
-        yield from _run(job, settings, owner)
+        yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(
             f"The machine ran out of memory at a longest side of {settings.max_side} pixels. "
@@ -80,7 +83,7 @@ def run(job: Job, settings: Settings | None = None, *, owner: str = "") -> Gener
         ) from error
 
 
-def _run(job: Job, settings: Settings, owner: str) -> Generator[Event, None, None]:
+def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generator[Event, None, None]:
     began = time.monotonic()
     job_id = secrets.token_hex(8)
     destination = choose_destination(job, job_id, settings)
@@ -151,7 +154,7 @@ def _run(job: Job, settings: Settings, owner: str) -> Generator[Event, None, Non
         signed=seal.done,
         device=settings.device,
     )
-    trouble = remember(result, settings.history, owner)
+    trouble = remember(result, settings.history, owner) if remembered else ""
     yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)
 
 

@@ -31,7 +31,7 @@ def listed(tmp_path: Path, portrait_file: Path, voice_file: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("command", ["evaluate", "compare"])
+@pytest.mark.parametrize("command", ["evaluate", "compare", "batch"])
 def test_help_brings_nothing_heavy(command: str) -> None:
     code = (
         "import sys, cli\n"

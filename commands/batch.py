@@ -1,0 +1,120 @@
+"""`batch`: every video of a list, here or on many machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.progress_line import ProgressLine, clock
+
+if TYPE_CHECKING:
+    from studio.batch.outcome import Advanced, Outcome, Summary
+
+FAILED = 1
+"""Exit code when some of the videos could not be made."""
+
+
+def batch(
+    jobs: Annotated[
+        str, typer.Argument(metavar="JOBS", help="A .csv or .jsonl with the columns portrait and voice.")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where videos and reports are written.")
+    ] = "batch",
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="For lines that name none; see `engines`.")
+    ] = "preview",
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="NAME", help="For lines that name none.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=4096,
+            metavar="N",
+            help="Processes that work; 0 and 1 are this one. With --ray as many as there is room for.",
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="ADDRESS", help="Work on a Ray cluster: host:port, ray://... or auto."),
+    ] = None,
+    cores: Annotated[
+        float, typer.Option("--cores-per-worker", min=0.1, max=1024, metavar="N", help="Cores of one worker.")
+    ] = 1.0,
+    gpus: Annotated[
+        float | None,
+        typer.Option(
+            "--gpus-per-worker",
+            min=0,
+            max=64,
+            metavar="N",
+            help="GPUs of one worker, or a share such as 0.5; 1 where JOYSTUDIO_DEVICE is a GPU.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--no-resume", help="Keep videos that are there, from the same files and options."
+        ),
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the batch.")] = False,
+) -> None:
+    """Make a video for every line of a list, and a report in the order of the list.
+
+    Going on is safe and the default: a video is kept only if its files' content, its options and the settings
+    are the same. Ctrl-C keeps what is done; the same command goes on. Exits 1 if any line has no video.
+    """
+    from studio.batch.crew import Plan
+    from studio.batch.listing import read_lines
+    from studio.batch.outcome import Advanced, Outcome
+    from studio.batch.run import run_batch
+
+    folder = Path(out).expanduser()
+    lines = read_lines(Path(jobs).expanduser(), folder, engine=engine, preset=preset)
+    plan = Plan(ray, workers, cores, gpus)
+    line = ProgressLine(sys.stderr)
+    try:
+        with closing(run_batch(lines, folder, plan=plan, resume=resume)) as events:
+            for event in events:
+                if isinstance(event, Advanced):
+                    line.show_text(_pace(event), event.fraction, event.seconds_left)
+                elif isinstance(event, Outcome):
+                    line.clear()
+                    _tell_trouble(event)
+                else:
+                    summary = event
+    finally:
+        line.clear()
+    _tell(summary, as_json)
+    raise typer.Exit(0 if summary.complete else FAILED)
+
+
+def _pace(so_far: Advanced) -> str:
+    rate = "" if so_far.jobs_per_minute is None else f", {so_far.jobs_per_minute:.1f} a minute"
+    return f"{so_far.done}/{so_far.total}{rate}"
+
+
+def _tell_trouble(outcome: Outcome) -> None:
+    if outcome.reason:
+        name = f", {outcome.line.name}" if outcome.line.name else ""
+        tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
+        print(f"{outcome.status}: line {outcome.line.number}{name}{tries}: {outcome.reason}", file=sys.stderr)
+
+
+def _tell(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(summary.as_json()))
+        return
+    counts = ", ".join(f"{count} {name}" for name, count in summary.counts.items() if count)
+    rate = "" if summary.jobs_per_minute is None else f", {summary.jobs_per_minute:.1f} videos a minute"
+    print(f"{counts} in {clock(summary.seconds)}{rate}")
+    for path in summary.reports:
+        print(path)

@@ -1,0 +1,115 @@
+"""What a list asks for: a job on every line, and lines that ask for nothing that can be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engines import registry
+from media.errors import InputError, JoyStudioError
+from studio.job import Job
+from studio.list_file import Row, checked_name, read_rows
+from studio.presets import load_preset
+
+VIDEOS = "videos"
+OWN_COLUMNS = frozenset(("portrait", "voice", "engine", "preset", "seed", "name", "face_index", "group"))
+"""Every other column is an option of the line's engine. The group is of use to `evaluate` only."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list. job is None for one that cannot be used, and reason says why.
+
+    number: in the file, from 1. name: of the video, without the folder and its ending.
+    """
+
+    number: int
+    name: str
+    job: Job | None
+    reason: str = ""
+
+
+def read_lines(path: Path, out: Path, *, engine: str, preset: str | None = None) -> list[Line]:
+    """Every line of a CSV or JSONL file, in order; its videos go into out/videos.
+
+    engine, preset: for lines that name none; the preset is for that engine only. Relative files are looked
+    for beside the list. A name that is not given is made of those of portrait and voice. Raises InputError
+    for a list that cannot be used at all, and OptionError for an engine or a preset that does not exist.
+    """
+    registry.options_of(engine)  # says which engines there are
+    if preset is not None:
+        load_preset(engine, preset)
+    reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset)
+    return [reader.line(row) for row in read_rows(path)]
+
+
+class _Reader:
+    def __init__(self, folder: Path, videos: Path, engine: str, preset: str | None) -> None:
+        self._folder, self._videos = folder, videos
+        self._engine, self._preset = engine, preset
+        self._taken: dict[str, int] = {}
+        self._wishes: dict[str, int] = {}
+        self._presets: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def line(self, row: Row) -> Line:
+        """The line's job, or why there is none."""
+        if row.trouble:
+            return Line(row.number, str(row.values.get("name", "")), None, row.trouble)
+        name = ""
+        try:
+            name = self._name(row)
+            return Line(row.number, name, self._job(row.values, name))
+        except JoyStudioError as error:
+            return Line(row.number, name or str(row.values.get("name", "")), None, str(error))
+
+    def _job(self, values: Mapping[str, Any], name: str) -> Job:
+        engine = str(values.get("engine", self._engine))
+        preset = values.get("preset", self._preset if engine == self._engine else None)
+        options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
+        return Job(
+            engine=engine,
+            portrait=self._place(values["portrait"]),
+            speech=self._place(values["voice"]),
+            options=self._preset_values(engine, preset) | options,
+            preset=preset,
+            seed=values.get("seed", 0),
+            face_index=values.get("face_index", 0),
+            output=self._videos / f"{name}.mp4",
+        )
+
+    def _preset_values(self, engine: str, preset: Any) -> dict[str, Any]:
+        if preset is None:
+            return {}
+        key = (engine, str(preset))
+        if key not in self._presets:
+            self._presets[key] = load_preset(*key).values
+        return self._presets[key]
+
+    def _place(self, given: str) -> Path:
+        return (self._folder / Path(given).expanduser()).absolute()
+
+    def _name(self, row: Row) -> str:
+        """The line's own name, or one made of its files'; where that is taken, of all that the line says."""
+        given = row.values.get("name")
+        if given is not None:
+            return self._take(checked_name(str(given)), row)
+        portrait, voice = (Path(row.values[column]).stem for column in ("portrait", "voice"))
+        name = checked_name(f"{portrait}_{voice}")
+        wish = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
+        if (before := self._wishes.setdefault(wish, row.number)) != row.number:
+            raise InputError(f"It says what line {before} says; for another video change its seed.")
+        if name in self._taken:
+            name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
+        return self._take(name, row)
+
+    def _take(self, name: str, row: Row) -> str:
+        if name in self._taken:
+            raise InputError(
+                f'"{name}" is the video of line {self._taken[name]} already; give this line another name.'
+            )
+        self._taken[name] = row.number
+        return name

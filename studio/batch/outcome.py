@@ -1,0 +1,94 @@
+"""What became of every line, and what is told on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from studio.batch.listing import Line
+
+Status = Literal["made", "kept", "failed", "refused", "waiting"]
+"""made: now. kept: it was there. failed: three attempts did not do it. refused: no attempt can, as the line
+or its files are. waiting: the batch was stopped before."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line's end. facts: of the video. trace: of an error that is the program's own."""
+
+    line: Line
+    status: Status
+    reason: str = ""
+    attempts: int = 0
+    video: Path | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    trace: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome in values that `json.dumps` takes."""
+        job = self.line.job
+        wish: dict[str, Any] = {}
+        if job is not None:
+            wish = {
+                "engine": job.engine, "preset": job.preset, "seed": job.seed,
+                "portrait": str(job.portrait), "voice": str(job.speech),
+            }  # fmt: skip
+        told = {
+            "line": self.line.number, "name": self.line.name, "status": self.status, "reason": self.reason,
+            "attempts": self.attempts, "video": str(self.video) if self.video else None,
+        }  # fmt: skip
+        known = {name: self.facts.get(name) for name in FACTS}
+        return told | wish | known | ({"trace": self.trace} if self.trace else {})
+
+
+FACTS = ("seconds", "duration", "frames", "size", "made_up_weights", "notes", "motion")
+"""What a report takes over from a job's result."""
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """How far a batch is.
+
+    done: lines that have ended, of total. fraction: with what the jobs in work have done, 0..1.
+    jobs_per_minute: videos made since the first began; None until there is one. seconds_left: None until it
+    can be told. workers: how many work, 0 before anybody was needed.
+    """
+
+    done: int
+    total: int
+    fraction: float
+    jobs_per_minute: float | None
+    seconds_left: float | None
+    workers: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The end: how many lines ended in which way, the seconds of wall time, and the reports."""
+
+    counts: dict[Status, int]
+    seconds: float
+    jobs_per_minute: float | None
+    reports: tuple[Path, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line has its video."""
+        return not any(self.counts[status] for status in ("failed", "refused", "waiting"))
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary in values that `json.dumps` takes."""
+        return asdict(self) | {"reports": [str(path) for path in self.reports]}
+
+
+BatchEvent = Outcome | Advanced | Summary
+
+
+def counted(outcomes: Iterable[Outcome]) -> dict[Status, int]:
+    """How many of each status; all of them are there."""
+    every: tuple[Status, ...] = get_args(Status)
+    counts = Counter(one.status for one in outcomes)
+    return {status: counts[status] for status in every}

@@ -1,0 +1,72 @@
+"""The report of a batch, in the order of its list: CSV, JSONL and a page of Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from media.errors import OutputError
+from studio.batch.outcome import Outcome, counted
+
+COLUMNS = (
+    "line", "name", "status", "reason", "attempts", "video", "engine", "preset", "seed", "portrait", "voice",
+    "seconds", "duration", "frames", "made_up_weights",
+)  # fmt: skip
+MEANINGS = {
+    "made": "made now",
+    "kept": "there already, from the same files and options",
+    "failed": "not made in three attempts",
+    "refused": "cannot be made as the line or its files are",
+    "waiting": "not reached before the batch was stopped",
+}
+
+
+def write_report(outcomes: Sequence[Outcome], out: Path, facts: Sequence[str]) -> tuple[Path, ...]:
+    """Write report.csv, report.jsonl and report.md, each whole or not at all.
+
+    facts: sentences about the batch as a whole. Raises OutputError.
+    """
+    rows = [outcome.as_json() for outcome in outcomes]
+    texts = {
+        "report.csv": _csv(rows),
+        "report.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows),
+        "report.md": _markdown(outcomes, facts),
+    }
+    for name, text in texts.items():
+        new = out / f".{name}.new"
+        try:
+            new.write_text(text, encoding="utf-8", newline="")
+            new.replace(out / name)
+        except OSError as error:
+            raise OutputError(f'The report cannot be written to "{out}": {error.strerror}.') from error
+    return tuple(out / name for name in texts)
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _markdown(outcomes: Sequence[Outcome], facts: Sequence[str]) -> str:
+    counts = counted(outcomes)
+    parts = ["# Batch", "\n".join(f"- {fact}" for fact in facts)]
+    rows = [f"| {name} | {count} | {MEANINGS[name]} |" for name, count in counts.items() if count]
+    parts.append("\n".join(["| Videos | | |", "|---|---|---|", *rows]))
+    if any(one.facts.get("made_up_weights") for one in outcomes):
+        parts.append("**Made-up weights**: some of these videos show that everything runs, not how it looks.")
+    for status, heading in (("failed", "Failed"), ("refused", "Refused")):
+        listed = [
+            f"- line {one.line.number}{f', {one.line.name}' if one.line.name else ''}: {one.reason}"
+            for one in outcomes
+            if one.status == status
+        ]
+        if listed:
+            parts += [f"## {heading}", "\n".join(listed)]
+    return "\n\n".join(part for part in parts if part) + "\n"

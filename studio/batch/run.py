@@ -1,0 +1,203 @@
+"""Makes every video of a list: what is there is kept, what fails is tried again, and the rest goes on."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from media.errors import EngineError, OutputError
+from studio.batch.crew import Crew, Moved, Plan, Report, crew_for
+from studio.batch.folder import batch_folder
+from studio.batch.listing import Line
+from studio.batch.outcome import FACTS, Advanced, BatchEvent, Outcome, Status, Summary, counted
+from studio.batch.report import write_report
+from studio.events import Result
+from studio.history import remember
+from studio.job import Job
+from studio.made import MadeVideos, stamp_of
+from studio.settings import Settings
+
+MADE = "made.jsonl"
+ATTEMPTS = 3
+DEATHS = 6
+"""Workers that end in a row, before any job has ended: then it is not the jobs' fault."""
+
+
+def run_batch(
+    lines: Sequence[Line],
+    out: Path,
+    *,
+    plan: Plan | None = None,
+    resume: bool = True,
+    settings: Settings | None = None,
+) -> Generator[BatchEvent, None, None]:
+    """Make the videos of the lines into out/videos, telling every Outcome as it comes, and a Summary at last.
+
+    resume: keep a video that was made from the same files with the same options and settings and has not
+    been touched since; False makes every one anew. Closing the generator ends the work: what is done stays,
+    what is not leaves no file, and the report says so. Raises OptionError where the plan's crew cannot be
+    had, OutputError where the folder cannot be written to, EngineError when workers cannot begin.
+    """
+    settings = settings or Settings()
+    out = out.absolute()
+    with batch_folder(out):
+        yield from _Batch(lines, out, plan or Plan(), settings).run(resume)
+
+
+class _Batch:
+    def __init__(self, lines: Sequence[Line], out: Path, plan: Plan, settings: Settings) -> None:
+        self._lines, self._out, self._plan, self._settings = lines, out, plan, settings
+        self._made = MadeVideos(out / MADE)
+        self._outcomes = {key: Outcome(line, "waiting") for key, line in enumerate(lines)}
+        self._attempts = [0] * len(lines)
+        self._stamps: dict[int, str] = {}
+        self._parts: dict[int, float] = {}
+        self._counts = counted(self._outcomes.values())
+        self._deaths = 0
+        self._began = time.monotonic()
+        self._work_began: float | None = None
+        self._workers = 0
+
+    def run(self, resume: bool) -> Generator[BatchEvent, None, None]:
+        try:
+            waiting: deque[int] = deque()
+            for key in self._outcomes:
+                outcome = self._known(key, resume)
+                if outcome is None:
+                    waiting.append(key)
+                else:
+                    yield self._end(key, outcome)
+            if waiting:
+                yield from self._work(waiting)
+        finally:
+            # Whoever stops a batch wants to know how far it was, too.
+            summary = self._report()
+        yield summary
+
+    def _known(self, key: int, resume: bool) -> Outcome | None:
+        """A line's end that needs no work, or None."""
+        line = self._lines[key]
+        if line.job is None:
+            return Outcome(line, "refused", line.reason)
+        video = _video(line.job)
+        if not resume or not self._made.knows(video) or not self._made.has(video, self._stamp(key)):
+            return None
+        return Outcome(line, "kept", video=video, facts=self._made.facts(video))
+
+    def _work(self, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
+        with crew_for(self._plan, self._settings) as crew:
+            self._work_began, self._workers = time.monotonic(), crew.workers
+            yield self._advanced()
+            try:
+                yield from self._rounds(crew, waiting)
+            finally:
+                for report in crew.close():
+                    if isinstance(report.outcome, Result):
+                        self._end(report.key, self._finished(report.key, report.outcome))
+
+    def _rounds(self, crew: Crew, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
+        at_work: set[int] = set()
+        while waiting or at_work:
+            while waiting and crew.has_room():
+                key = waiting.popleft()
+                at_work.add(key)
+                self._give(crew, key)
+            with closing(crew.news()) as told:
+                for news in told:
+                    if isinstance(news, Moved):
+                        self._parts[news.key] = news.fraction
+                    else:
+                        self._parts.pop(news.key, None)
+                        at_work.discard(news.key)
+                        outcome = self._judged(news)
+                        if outcome is None:
+                            waiting.append(news.key)  # at the end: what ails it may be over by then
+                        else:
+                            yield self._end(news.key, outcome)
+                    yield self._advanced()
+            yield self._advanced()
+
+    def _give(self, crew: Crew, key: int) -> None:
+        job = self._job(key)
+        self._stamp(key)  # of the files as they are before the work
+        self._attempts[key] += 1
+        crew.give(key, job)
+
+    def _judged(self, report: Report) -> Outcome | None:
+        """The end of a line, or None for another attempt. Raises EngineError when no worker gets to work."""
+        self._deaths = self._deaths + 1 if report.died else 0
+        outcome, line, attempts = report.outcome, self._lines[report.key], self._attempts[report.key]
+        if isinstance(outcome, Result):
+            return self._finished(report.key, outcome)
+        if self._deaths >= max(DEATHS, self._workers):
+            last = (outcome.trace.strip().splitlines() or [""])[-1]
+            raise EngineError(
+                f"{self._deaths} workers ended one after the other without making anything: {last} "
+                "Look whether the program, its requirements and enough memory are on every machine."
+            )
+        if not outcome.hopeless and attempts < ATTEMPTS:
+            return None
+        status: Status = "refused" if outcome.hopeless else "failed"
+        return Outcome(line, status, outcome.reason, attempts, trace=outcome.trace)
+
+    def _finished(self, key: int, result: Result) -> Outcome:
+        line = self._lines[key]
+        if not result.path.is_file():
+            raise OutputError(
+                f'A worker has written "{result.path}", but here it is not. The folder of a batch has to '
+                "lie on storage that all machines of the cluster share, under one path."
+            )
+        trouble = remember(result, self._settings.history)
+        facts = result.as_json()
+        facts["notes"] = [*facts["notes"], *([trouble] if trouble else [])]
+        kept = {name: facts[name] for name in FACTS}
+        self._made.add(result.path, self._stamp(key), kept)
+        return Outcome(line, "made", attempts=self._attempts[key], video=result.path, facts=kept)
+
+    def _end(self, key: int, outcome: Outcome) -> Outcome:
+        self._counts[self._outcomes[key].status] -= 1
+        self._counts[outcome.status] += 1
+        self._outcomes[key] = outcome
+        return outcome
+
+    def _advanced(self) -> Advanced:
+        total, counts = len(self._lines), self._counts
+        done = total - counts["waiting"]
+        at_work = sum(self._parts.values())
+        rate = self._rate(counts["made"] + at_work)
+        ended = self._rate(counts["made"] + counts["failed"] + at_work)
+        left = (total - done - at_work) / ended * 60 if ended else None
+        return Advanced(done, total, (done + at_work) / total, rate, left, self._workers)
+
+    def _rate(self, jobs: float) -> float | None:
+        """Jobs a minute since the work began."""
+        if self._work_began is None or not jobs:
+            return None
+        return 60 * jobs / max(time.monotonic() - self._work_began, 1e-6)
+
+    def _report(self) -> Summary:
+        outcomes = list(self._outcomes.values())
+        counts, seconds = dict(self._counts), time.monotonic() - self._began
+        rate = self._rate(counts["made"])
+        facts = [f"{len(outcomes)} lines in {seconds:.0f} s"]
+        if rate is not None:
+            facts.append(f"{counts['made']} videos made, {rate:.1f} a minute, by {self._workers} at work")
+        return Summary(counts, seconds, rate, write_report(outcomes, self._out, facts))
+
+    def _stamp(self, key: int) -> str:
+        if key not in self._stamps:
+            self._stamps[key] = stamp_of(self._job(key), self._settings)
+        return self._stamps[key]
+
+    def _job(self, key: int) -> Job:
+        job = self._lines[key].job
+        assert job is not None  # lines without a job never get so far
+        return job
+
+
+def _video(job: Job) -> Path:
+    assert job.output is not None  # `read_lines` gives every job one
+    return job.output

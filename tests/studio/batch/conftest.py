@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engines import registry
+from tests.studio.batch import clumsy
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def engine() -> Iterator[str]:
+    """The clumsy engine is on the list."""
+    with registry.registered(clumsy.NAME, clumsy.ClumsyOptions, clumsy.ClumsyEngine):
+        yield clumsy.NAME
+
+
+@pytest.fixture
+def listed(tmp_path: Path, portrait_file: Path, voice_file: Path) -> Write:
+    """Writes a JSONL list of the small portrait and the short voice, with what each line says besides."""
+
+    def write(*lines: dict[str, Any]) -> Path:
+        path = tmp_path / "list.jsonl"
+        both = {"portrait": str(portrait_file), "voice": str(voice_file)}
+        path.write_text("".join(json.dumps(both | line) + "\n" for line in lines), encoding="utf-8")
+        return path
+
+    return write

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import string
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.errors import InputError, OptionError
+from studio.batch.listing import Line, read_lines
+
+
+def write(folder: Path, text: str, name: str = "jobs.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def lines_of(folder: Path, text: str, name: str = "jobs.csv") -> list[Line]:
+    return read_lines(write(folder, text, name), folder / "out", engine="preview", preset="calm")
+
+
+def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
+    line, other = lines_of(
+        tmp_path,
+        "portrait,voice,name,seed,preset,engine,head_motion,face_index\n"
+        "a.png,sub/b.wav,first,7,lively,preview,0.25,2\n"
+        "/x/a.png,~/b.wav,,,,,,\n",
+    )
+    assert line.job is not None
+    assert (line.number, line.name, line.job.seed, line.job.preset, line.job.face_index) == (
+        2, "first", 7, "lively", 2
+    )  # fmt: skip
+    assert line.job.options.model_dump()["head_motion"] == 0.25
+    assert line.job.portrait == tmp_path / "a.png"
+    assert line.job.speech == tmp_path / "sub" / "b.wav"
+    assert line.job.output == tmp_path / "out" / "videos" / "first.mp4"
+    assert other.job is not None
+    assert other.job.portrait == Path("/x/a.png")
+    assert other.job.speech == Path.home() / "b.wav"
+    assert (other.name, other.job.preset) == ("a_b", "calm")  # the list's own preset
+
+
+def test_the_preset_of_the_whole_list_is_for_its_engine_only(tmp_path: Path) -> None:
+    (line,) = lines_of(tmp_path, "portrait,voice,engine\na.png,b.wav,joyvasa\n")
+    assert line.job is not None
+    assert (line.job.engine, line.job.preset) == ("joyvasa", None)
+
+
+BAD = """portrait,voice,engine,seed,name,preset,head_motion
+a.png,b.wav,,,good,,
+a.png,,,,,,
+a.png,b.wav,nothing,,,,
+a.png,b.wav,,-1,,,
+a.png,b.wav,,,../up,,
+a.png,b.wav,,,,none,
+a.png,b.wav,,,,,9
+a.png,b.wav,joyhallo,,,,0.5
+a.png,b.wav,,,good,,
+a.png,b.wav,,,last,,,much,more
+a.png,b.wav,,,fine,,
+"""
+
+
+def test_a_bad_line_is_told_with_its_number_and_stops_no_other(tmp_path: Path) -> None:
+    lines = lines_of(tmp_path, BAD)
+    assert [line.number for line in lines] == list(range(2, 13))
+    assert [line.number for line in lines if line.job is not None] == [2, 12]
+    reasons = {line.number: line.reason for line in lines if line.reason}
+    for number, said in {
+        3: "what voice are", 4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
+        8: "takes 0 to", 9: "has no option head_motion", 10: "line 2 already", 11: "2 cells more",
+    }.items():  # fmt: skip
+        assert said in reasons[number]
+
+
+def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
+    text = (
+        '{"portrait": "a.png", "voice": "b.wav", "seed": 3, "options": {"head_motion": 0.5}, "fps": 30}\n'
+        "\n"
+        "{broken\n"
+        "[1]\n"
+        '{"portrait": 5, "voice": "b.wav"}\n'
+    )
+    first, *bad = lines_of(tmp_path, text, "jobs.jsonl")
+    assert first.job is not None
+    dumped = first.job.options.model_dump()
+    assert (first.job.seed, dumped["head_motion"], dumped["fps"]) == (3, 0.5, 30)
+    assert [(line.number, line.reason.split(":")[0]) for line in bad] == [
+        (3, "It is not JSON"), (4, "It is not an object such as {\"portrait\""),
+        (5, "It does not say what portrait are."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_and_a_byte_order_mark_are_read(tmp_path: Path, separator: str) -> None:
+    text = "\ufeff" + "portrait,voice,seed\r\na.png,b.wav,4\r\n".replace(",", separator)
+    (line,) = lines_of(tmp_path, text)
+    assert line.job is not None
+    assert line.job.seed == 4
+
+
+@pytest.mark.parametrize("text", ["", "portrait,voice\n", "picture,sound\na.png,b.wav\n"])
+def test_a_list_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="needs the columns portrait and voice"):
+        lines_of(tmp_path, text)
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_lines(tmp_path / "absent.csv", tmp_path, engine="preview")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_lines(tmp_path / "binary.csv", tmp_path, engine="preview")
+
+
+@pytest.mark.parametrize(("engine", "preset"), [("nothing", None), ("preview", "nothing")])
+def test_an_engine_or_a_preset_for_all_lines_has_to_exist(
+    tmp_path: Path, engine: str, preset: str | None
+) -> None:
+    path = write(tmp_path, "portrait,voice\na.png,b.wav\n")
+    with pytest.raises(OptionError, match="nothing"):
+        read_lines(path, tmp_path, engine=engine, preset=preset)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("cd"), st.integers(0, 3)), max_size=12))
+def test_no_two_lines_have_one_video(rows: list[tuple[str, str, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = "".join(f"{p}.png,{v}.wav,{seed}\n" for p, v, seed in [("z", "z", 0), *rows])
+        lines = lines_of(Path(folder), "portrait,voice,seed\n" + text)
+    assert all("what line" in line.reason for line in lines if line.job is None)
+    names = [line.name for line in lines if line.job is not None]
+    assert len(set(names)) == len(names) == len({("z", "z", 0), *rows})
+    assert all(set(name) <= set(string.ascii_letters + string.digits + "_-") for name in names)
