@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from training.dataset.items import ItemFacts
 
@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "corrupt": "cannot be read, or breaks off",
     "no_audio": "has no sound",
     "bad_audio": "sound is silent, damaged or too short",
+    "too_long": "lasts longer than an hour",
     "length_mismatch": "picture and sound differ by more than 3 frames",
     "too_short": "has too few frames",
     "no_face": "a frame without a face",
@@ -68,4 +69,16 @@ class Preparer(Protocol):
 
     def facts(self) -> Mapping[str, Any]:
         """What `dataset.json` says besides, such as the networks' names. Fits JSON. Called without `load`."""
+        ...
+
+
+@runtime_checkable
+class StagedPreparer(Preparer, Protocol):
+    """A preparer whose first half needs no networks, so that it may run on other cores and machines."""
+
+    def read(self, video: Path, out: Path) -> None:
+        """The first half: decode and look for faces. Called without `load`; raises Rejected.
+
+        `prepare` goes on from what it finds in `out`, and does this half itself where it finds nothing.
+        """
         ...

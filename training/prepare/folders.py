@@ -1,0 +1,71 @@
+"""The folder of videos and the folder of the dataset, before anything is done to either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media.errors import InputError, OptionError
+from training.dataset.index import DESCRIPTION, read_description, write_description
+from training.dataset.items import ITEMS, failures
+from training.dataset.names import item_name
+from training.prepare.kinds import make_preparer
+from training.prepare.work import Task
+
+VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".flv", ".3gp"})
+
+
+def find_tasks(videos: Path, root: Path) -> list[Task]:
+    """Every video below a folder, by its path. Raises InputError when there is none."""
+    if not videos.is_dir():
+        raise InputError(f'There is no folder of videos at "{videos}"; check the path.')
+    hidden = root.resolve()
+    found = []
+    for path in sorted(videos.rglob("*")):
+        source = path.relative_to(videos)
+        if any(name.startswith(".") for name in source.parts) or path.suffix.lower() not in VIDEOS:
+            continue
+        if path.is_file() and hidden not in path.resolve().parents:
+            found.append(Task(path.absolute(), source.as_posix(), item_name(source)))
+    if not found:
+        raise InputError(f'There is no video in "{videos}" ({", ".join(sorted(VIDEOS))} are looked for).')
+    return found
+
+
+def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> None:
+    """Make a folder the dataset of some videos, or see that it is theirs. Raises OptionError when it is
+    not.
+    """
+    if not (root / DESCRIPTION).is_file():
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise OptionError(f'"{root}" is there and is no dataset; give a new or an empty folder with -o.')
+        facts = make_preparer(place).facts()
+        write_description(root, kind, **facts, videos=str(videos.resolve()))
+        return
+    known = read_description(root)
+    if known["kind"] != kind:
+        raise OptionError(
+            f'"{root}" was begun for {known["kind"]}, not for {kind}; give another folder with -o.'
+        )
+    count = sum(1 for _ in Path(root, ITEMS).glob("[!.]*"))
+    if not resume and (count or any(failures(root))):
+        raise OptionError(
+            f'"{root}" holds a dataset with {count} items; go on with it with --resume, or give another '
+            "folder with -o."
+        )
+    before = Path(str(known.get("videos", videos)))
+    if before != videos.resolve() and before.exists():
+        raise OptionError(
+            f'"{root}" was made from "{before}", not from "{videos}"; give another folder with -o.'
+        )
+
+
+def unchanged_refusals(root: Path) -> dict[str, dict[str, int]]:
+    """The videos that rules have refused, with what their files were like. What went wrong for another
+    reason is not among them and is tried again.
+    """
+    again = ("error", "crash")
+    return {
+        facts["name"]: {"bytes": facts["bytes"], "modified": facts["modified"]}
+        for facts in failures(root)
+        if facts["code"] not in again and "modified" in facts
+    }

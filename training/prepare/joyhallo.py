@@ -1,0 +1,129 @@
+"""What JoyHallo's training needs of a video: pictures, face regions, who it is, what its encoder hears."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from media.faces import Face, FaceDetector, default_detector
+from training.dataset.arrays import read_arrays, write_arrays
+from training.dataset.frames import FrameArchive, write_frames
+from training.dataset.index import FPS
+from training.dataset.items import ItemFacts
+from training.dataset.sound import write_voice
+from training.prepare.face_regions import FaceRegions
+from training.prepare.preparer import Rejected
+from training.prepare.source_video import SAMPLES_PER_FRAME, SourceVideo
+
+if TYPE_CHECKING:
+    from training.prepare.joyhallo_networks import JoyHalloNetworks
+
+SHORTEST = 16 + 2 + 4 + 1
+"""Frames of the shortest video that stage 2 can take a clip, its motion frames and its margins from."""
+FRAMES, VOICE, FEATURES = "frames.zip", "voice.wav", "features.safetensors"
+SEEN = "seen.safetensors"
+"""What the first half leaves for the second; not part of a finished item."""
+
+
+class JoyHalloPreparer:
+    """The one pass that takes the place of the public steps 1 and 2. See `preparer.StagedPreparer`."""
+
+    kind: ClassVar[str] = "joyhallo"
+
+    def __init__(self, weights: Path | None = None, detector: FaceDetector | None = None) -> None:
+        """weights: the folder of all weights; that of the settings where it is None."""
+        self._weights = weights
+        self._detector = detector
+        self._networks: JoyHalloNetworks | None = None
+
+    def load(self, device: str) -> None:
+        """Read the voice's encoder, and the models for identity and vocals where they are installed."""
+        from training.prepare.joyhallo_networks import JoyHalloNetworks  # late: it brings torch with it
+
+        self._networks = JoyHalloNetworks(device, self._weights)
+
+    def read(self, video: Path, out: Path) -> None:
+        """Write the pictures and find the face in every one of them.
+
+        A frame without exactly one face refuses the video, as in the public step 1.
+        """
+        source = SourceVideo(video)
+        sound = source.aligned(source.speech().samples)
+        count = source.length(len(sound))
+        if count < SHORTEST:
+            raise Rejected(
+                "too_short", f"There are {count} frames at 25 per second; at least {SHORTEST} are needed."
+            )
+        regions = FaceRegions(source.size[1], source.size[0])
+        written = write_frames(out / FRAMES, self._watched(source.frames(), count, regions))
+        if written < count:
+            raise Rejected("corrupt", f"Only {written} of {count} frames can be decoded.")
+        write_arrays(out / SEEN, {"count": np.array([count], np.int64), **regions.arrays()})
+
+    def prepare(self, video: Path, out: Path) -> ItemFacts:
+        """Fill a folder with everything; see `preparer.Preparer`."""
+        if self._networks is None:
+            raise RuntimeError("load() comes before prepare()")
+        if not (out / SEEN).is_file():
+            self.read(video, out)
+        seen = read_arrays(out / SEEN)
+        count = int(seen["count"][0])
+        voice, separated = self._voice(SourceVideo(video))
+        wanted = count * SAMPLES_PER_FRAME
+        write_voice(out / VOICE, np.pad(voice[:wanted], (0, max(0, wanted - len(voice)))))
+        first = FrameArchive(out / FRAMES).read(0, 1)[0]
+        identity = self._networks.identity(first, Face(seen["landmarks"], tuple(seen["box"].tolist()), 1.0))
+        names = ("face_mask", "full_mask", "face_mask_64", "lip_mask")
+        features = {
+            "face_embedding": identity.embedding,
+            "audio": self._networks.hear(voice)[:count],
+            **{name: seen[name] for name in names},
+        }
+        write_arrays(out / FEATURES, features)
+        (out / SEEN).unlink()
+        height, width = first.shape[:2]
+        return ItemFacts(
+            count,
+            width,
+            height,
+            made_up_weights=self._networks.made_up,
+            notes=(*self._networks.notes, *identity.notes),
+            more={
+                "voice": "separated" if separated else "whole",
+                "identity": bool(identity.embedding.any()),
+            },
+        )
+
+    def finish(self, root: Path, names: Collection[str]) -> Collection[str]:
+        """Nothing is made over all items, and all are trained on."""
+        return ()
+
+    def facts(self) -> Mapping[str, Any]:
+        """The public program keeps no face larger than its landmarks in training."""
+        return {"mask_ratio": 1}
+
+    def _watched(
+        self, frames: Iterator[np.ndarray], count: int, regions: FaceRegions
+    ) -> Iterator[np.ndarray]:
+        """The first `count` frames, with the one face of each added to the regions."""
+        self._detector = self._detector or default_detector()
+        for number, frame in zip(range(count), frames, strict=False):
+            faces = self._detector.detect(frame)
+            if len(faces) != 1:
+                what = f"{len(faces)} faces" if faces else "no face"
+                raise Rejected(
+                    "many_faces" if faces else "no_face",
+                    f"Frame {number} of {count}, at {number / FPS:.2f} s, shows {what} in place of one.",
+                )
+            regions.add(faces[0])
+            yield frame
+
+    def _voice(self, source: SourceVideo) -> tuple[np.ndarray, bool]:
+        """The voice from the first picture on, and whether it could be separated from what else is heard."""
+        assert self._networks is not None
+        speech = source.speech()
+        alone = self._networks.separated(speech)
+        return source.aligned(speech.samples if alone is None else alone), alone is not None

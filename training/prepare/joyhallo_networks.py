@@ -1,0 +1,57 @@
+"""The networks that look at and listen to a video for JoyHallo: those of the engine, and no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engines.devices import checked_device
+from engines.joyhallo import vocals, weights
+from engines.joyhallo.audio_features import hidden_states, plan_audio
+from engines.joyhallo.checkpoints import load_whole, open_file
+from engines.joyhallo.identity import Identity, IdentityReader
+from media.faces import Face
+from media.speech import Speech
+
+ENGINE = "joyhallo"
+
+
+class JoyHalloNetworks:
+    """The voice's encoder, and the models for identity and vocals where they are installed.
+
+    made_up: whether the encoder's weights are made up. notes: sentences for the user.
+    """
+
+    def __init__(self, device: str, root: Path | None = None) -> None:
+        """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
+        folder = weights.folder(root)
+        encoder = weights.MANDARIN_ENCODER
+        with folder.named(encoder, ENGINE):
+            opened = open_file(folder.require(encoder, ENGINE), weights.WAV2VEC)
+        self._encoder = load_whole(opened, checked_device(device), torch.float32)
+        self._identities = IdentityReader.from_folder(folder.base, device)
+        self._separator = vocals.open_separator(folder.base, device)
+        self.made_up = opened.made_up is not None
+        self.notes = () if self._separator is not None else (vocals.MISSING,)
+
+    def identity(self, picture: np.ndarray, face: Face) -> Identity:
+        """Who a face in an (H, W, 3) uint8 picture is; zeros without InsightFace's models."""
+        return self._identities.read(picture, face)
+
+    def separated(self, speech: Speech) -> np.ndarray | None:
+        """The voice alone, (n,) float32 at 16 kHz; None where the separator is not installed."""
+        if self._separator is None:
+            return None
+        work = vocals.separate(speech, self._separator)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return np.asarray(end.value, np.float32)
+
+    def hear(self, samples: np.ndarray) -> np.ndarray:
+        """(n,) float32 at 16 kHz -> (frames, layers, channels) float32, unpadded."""
+        plan = plan_audio(len(samples), clip=1)
+        return torch.cat([piece.cpu() for piece in hidden_states(self._encoder, samples, plan)]).numpy()

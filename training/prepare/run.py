@@ -1,0 +1,146 @@
+"""A run of `prepare`: which videos there are, which of them are left, and what becomes of them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.dataset.index import write_index
+from training.dataset.items import done_items, is_done, remove_parts, run_name
+from training.dataset.lines import write_document
+from training.prepare.folders import claim, find_tasks, unchanged_refusals
+from training.prepare.kinds import make_preparer, preparer_of
+from training.prepare.status import RUN
+from training.prepare.work import Outcome, Plan, Task, Worker, stamp
+
+
+@dataclass(frozen=True)
+class Began:
+    """total: videos to prepare in this run. done: items that are there already. refused: videos that a rule
+    has refused before and that have not changed since.
+    """
+
+    total: int
+    done: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """After every video. done and failed: of this run. per_minute: videos. seconds_left: of the run."""
+
+    outcome: Outcome
+    done: int
+    failed: int
+    total: int
+    per_minute: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The whole dataset. items: that can be used. refused: videos by the rule's code. notes: sentences with
+    the number of items that each is about.
+    """
+
+    root: Path
+    items: int
+    refused: Mapping[str, int]
+    notes: Mapping[str, int]
+    seconds: float
+
+
+Event = Began | Progress | Ended
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work. workers: None for one in this process. address: of a Ray cluster."""
+
+    workers: int | None = None
+    address: str | None = None
+    device: str = "cpu"
+
+
+def prepare_videos(
+    videos: Path,
+    root: Path,
+    kind: str,
+    crew: Crew | None = None,
+    *,
+    resume: bool = False,
+    part: tuple[int, int] | None = None,
+) -> Generator[Event]:
+    """Make a dataset of the videos below a folder. Closing the generator ends the run; what is done stays.
+
+    resume: go on with a dataset that is there. part: (parts, number): only every so many-th video, for
+    several runs beside each other; these go on with what is there, too.
+    Raises InputError for no videos, OptionError for a dataset that is in the way, DatasetError for a damaged
+    one, WeightsMissing and WeightsError, OutputError when the disk is full.
+    """
+    crew, root = crew or Crew(), root.absolute()
+    place = preparer_of(kind)
+    tasks = find_tasks(videos, root)[slice(None) if part is None else slice(part[1], None, part[0])]
+    claim(root, kind, videos, place, resume=resume or part is not None)
+    remove_parts(root, run_name())
+    refused = unchanged_refusals(root)
+    left = [t for t in tasks if not is_done(root, t.name) and stamp(t.video) != refused.get(t.name)]
+    done = sum(is_done(root, t.name) for t in tasks)
+    yield Began(len(left), done, len(tasks) - done - len(left))
+    plan = Plan(root, place, crew.device, run_name())
+    began = time.time()
+    write_document(root / RUN, {"started": began, "videos": len(tasks), "left": len(left)})
+    try:
+        if left:
+            yield from _progress(_outcomes(plan, left, crew), len(left))
+    finally:
+        remove_parts(root, plan.run)
+    yield finish(root, place, time.time() - began)
+
+
+def finish(root: Path, place: str, seconds: float) -> Ended:
+    """Write what is made over all items, and the lists."""
+    notes: Counter[str] = Counter()
+    names = []
+    for facts in done_items(root):
+        names.append(str(facts["name"]))
+        notes.update(facts.get("notes", ()))
+    test = make_preparer(place).finish(root, names) if names else ()
+    counts = write_index(root, test)
+    refused = {code: number for code, number in counts.most_common() if code != "done"}
+    return Ended(root, len(names), refused, dict(notes), seconds)
+
+
+def _outcomes(plan: Plan, tasks: Sequence[Task], crew: Crew) -> Generator[Outcome]:
+    if crew.address is not None or (crew.workers or 1) > 1:
+        from importlib.util import find_spec
+
+        if crew.address is None and find_spec("ray") is None:
+            from training.prepare.in_processes import prepare_in_processes
+
+            return prepare_in_processes(plan, tasks, crew.workers or 1)
+        from training.prepare.with_ray import prepare_with_ray
+
+        return prepare_with_ray(plan, tasks, crew.workers, crew.address)
+    return _one_by_one(plan, tasks)
+
+
+def _one_by_one(plan: Plan, tasks: Sequence[Task]) -> Generator[Outcome]:
+    worker = Worker(plan)
+    for task in tasks:
+        yield worker.prepare(task)
+
+
+def _progress(outcomes: Generator[Outcome], total: int) -> Generator[Progress]:
+    began, done, failed = time.monotonic(), 0, 0
+    with closing(outcomes):
+        for outcome in outcomes:
+            failed += bool(outcome.code)
+            done += not outcome.code
+            seconds = max(time.monotonic() - began, 1e-6)
+            over = done + failed
+            yield Progress(outcome, done, failed, total, 60 * over / seconds, seconds / over * (total - over))

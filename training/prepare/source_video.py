@@ -1,0 +1,161 @@
+"""A video as trainings want it: 25 pictures per second and 16 kHz of sound that begin together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from media.errors import JoyStudioError
+from media.speech import SAMPLE_RATE, Speech, open_speech
+from media.video import VideoReader
+from training.dataset.index import FPS
+from training.prepare.preparer import Rejected
+
+SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
+WHOLE = 0.98
+"""Part of the pictures in its index that a file must hold; edit lists leave some out."""
+MOST_APART = 3
+"""Frames that picture and sound may differ by, as the public programs have it."""
+LONGEST = 3600.0
+"""Seconds. A longer video is better cut: one frame without a face would lose all of it."""
+_NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
+
+
+class SourceVideo:
+    """A video file of any frame rate, constant or not.
+
+    path: the file. count: pictures at 25 per second, by the file's own clock. size: (width, height).
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file's index; nothing is decoded yet. Raises Rejected("corrupt")."""
+        self.path = path
+        try:
+            self._reader = VideoReader(path)
+            self._times = self._reader.times()
+            self._starts = self._reader.starts()
+        except JoyStudioError as error:
+            raise Rejected("corrupt", str(error).replace(str(path.absolute()), path.name)) from error
+        except Exception as error:
+            raise Rejected("corrupt", f"The file is damaged ({_reason(error)}).") from error
+        self.size = self._reader.size
+        if not self._times or min(self.size) < 1:
+            raise Rejected("corrupt", "The file holds 0 pictures.")
+        if len(self._times) < WHOLE * self._reader.indexed:
+            raise Rejected(
+                "corrupt",
+                f"The file breaks off: it holds {len(self._times)} of its {self._reader.indexed} pictures.",
+            )
+        self.duration = self._times[-1] + self._last_shown()
+        if self.duration > LONGEST:
+            raise Rejected(
+                "too_long",
+                f"The video lasts {self.duration:.0f} s; up to {LONGEST:.0f} s are taken, so cut it.",
+            )
+        self.count = max(1, round(self.duration * FPS))
+
+    def _last_shown(self) -> float:
+        """How long the last picture is shown: as long as the one before it is, or as the file claims."""
+        if len(self._times) > 1 and self._times[-1] > 0:
+            return float(np.median(np.diff(self._times)))
+        return float(1 / self._reader.fps)
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """`count` pictures, (H, W, 3) uint8 RGB. Raises Rejected("corrupt") where the file breaks off.
+
+        At every 1/25 s the picture whose moment is nearest, of those shown until half a frame later: of a
+        faster video the best one, and through a gap the last one from before it.
+        """
+        moments = (number / FPS for number in range(self.count))
+        wanted = next(moments, None)
+        before: tuple[float, np.ndarray] | None = None
+        first: float | None = None
+        number = 0
+        for time, picture in self._decoded():
+            moment = self._times[min(number, len(self._times) - 1)] if time is None else time
+            first = moment if first is None else first
+            moment, number = moment - first, number + 1
+            while before is not None and wanted is not None and _is_past(wanted, before[0], moment):
+                yield before[1]
+                wanted = next(moments, None)
+            before = moment, picture
+        if before is None:
+            raise Rejected("corrupt", "The file holds 0 pictures that can be decoded.")
+        missing = self.duration - before[0]
+        if wanted is not None and missing > max(0.5, 2 * self._longest_gap()):
+            raise Rejected(
+                "corrupt",
+                f"The pictures break off after {before[0]:.2f} s of {self.duration:.2f} s.",
+            )
+        while wanted is not None:
+            yield before[1]
+            wanted = next(moments, None)
+
+    def speech(self) -> Speech:
+        """The sound track. Raises Rejected("no_audio"), or ("bad_audio") when it is silent or damaged."""
+        if not _has_sound(self.path):
+            raise Rejected("no_audio", "The video has no sound.")
+        try:
+            return open_speech(self.path, max_seconds=LONGEST + 60)
+        except JoyStudioError as error:
+            raise Rejected("bad_audio", str(error)) from error
+        except Exception as error:
+            raise Rejected("bad_audio", f"The sound is damaged ({_reason(error)}).") from error
+
+    def aligned(self, samples: np.ndarray) -> np.ndarray:
+        """The sound at 16 kHz from the first picture on: cut, or with silence before it. (n,) float32."""
+        pictures, sound = self._starts
+        late = sound - pictures
+        if abs(late) <= _NEAR:
+            return samples
+        shift = round(abs(late) * SAMPLE_RATE)
+        return np.pad(samples, (shift, 0)) if late > 0 else samples[shift:]
+
+    def length(self, samples: int) -> int:
+        """Frames that both pictures and so many samples last. Raises Rejected("length_mismatch")."""
+        heard = math.ceil(samples / SAMPLES_PER_FRAME)
+        if abs(self.count - heard) > MOST_APART:
+            raise Rejected(
+                "length_mismatch",
+                f"There are {self.count} frames of picture and {heard} of sound; "
+                f"they may differ by {MOST_APART}.",
+            )
+        return min(self.count, heard)
+
+    def _longest_gap(self) -> float:
+        return float(np.diff(self._times).max(initial=0.0))
+
+    def _decoded(self) -> Iterator[tuple[float | None, np.ndarray]]:
+        done = 0
+        try:
+            for timed in self._reader.timed():
+                yield timed
+                done += 1
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] != "av":
+                raise
+            raise Rejected(
+                "corrupt",
+                f"The file is damaged after picture {done} of {len(self._times)} ({_reason(error)}).",
+            ) from error
+
+
+def _is_past(wanted: float, before: float, after: float) -> bool:
+    """Whether, of two pictures that follow each other, the first is shown at a wanted moment."""
+    return after > wanted + 0.5 / FPS or abs(before - wanted) <= abs(after - wanted)
+
+
+def _has_sound(path: Path) -> bool:
+    import av
+
+    from media.sound_stream import OPEN_OPTIONS
+
+    with av.open(str(path.absolute()), options=OPEN_OPTIONS, metadata_errors="replace") as container:
+        return bool(container.streams.audio)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

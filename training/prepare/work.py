@@ -1,0 +1,161 @@
+"""What is done to one video, in whatever process: the item is made, or the reason noted why not."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media.errors import JoyStudioError, OutputError
+from training.dataset.items import ITEMS, PART, is_done, new_part, publish, write_failure
+from training.prepare.kinds import make_preparer
+from training.prepare.preparer import Rejected, StagedPreparer
+
+ATTEMPTS = 2
+"""How often a video may end the process that works on it before it is left alone."""
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all workers of a run know.
+
+    root: of the dataset. preparer: `module:class`. run: who unfinished folders belong to. threads: that
+    networks may use in each process, 0 for as many as they like.
+    """
+
+    root: Path
+    preparer: str
+    device: str
+    run: str
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One video. source: its path below the folder of videos. part: its folder once it has been read."""
+
+    video: Path
+    source: str
+    name: str
+    part: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a video. code and reason: of the rule that refused it; empty when it is done."""
+
+    name: str
+    source: str
+    code: str = ""
+    reason: str = ""
+
+
+class Worker:
+    """Holds the networks of one process."""
+
+    def __init__(self, plan: Plan, *, load: bool = True) -> None:
+        """load: False for a worker that only reads. Raises what `Preparer.load` raises."""
+        self._plan = plan
+        self._preparer = make_preparer(plan.preparer)
+        if load:
+            self._preparer.load(plan.device)
+            _limit_threads(plan.threads)
+
+    def read(self, task: Task) -> Task | Outcome:
+        """Do the half that needs no networks, where there is one."""
+        if is_done(self._plan.root, task.name) or not isinstance(self._preparer, StagedPreparer):
+            return _done(task) if is_done(self._plan.root, task.name) else task
+        if too_often := self._begin(task, "read"):
+            return too_often
+        part = new_part(self._plan.root, self._plan.run)
+        with self._judged(task, part) as judged:
+            self._preparer.read(task.video, part)
+        return judged.get("outcome") or Task(task.video, task.source, task.name, part)
+
+    def prepare(self, task: Task) -> Outcome:
+        """Do all of it, or what is left after `read`."""
+        if is_done(self._plan.root, task.name):
+            return _done(task)
+        if too_often := self._begin(task, "prepare"):
+            return too_often
+        part = task.part if task.part and task.part.is_dir() else new_part(self._plan.root, self._plan.run)
+        began = time.time()
+        with self._judged(task, part) as judged:
+            facts = self._preparer.prepare(task.video, part)
+            publish(part, self._plan.root, task.name, task.source, facts, time.time() - began)
+        return judged.get("outcome") or _done(task)
+
+    @contextmanager
+    def _judged(self, task: Task, part: Path) -> Iterator[dict[str, Outcome]]:
+        """Turn what goes wrong with a video into its outcome; what goes wrong with all of them is raised."""
+        judged: dict[str, Outcome] = {}
+        try:
+            yield judged
+            return
+        except Rejected as refusal:
+            judged["outcome"] = self._refuse(task, refusal.code, refusal.reason)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise OutputError(
+                    f'The dataset "{self._plan.root}" cannot be written ({error.strerror}); free some room, '
+                    "then go on with --resume."
+                ) from None
+            judged["outcome"] = self._refuse(task, "error", _told(error))
+        except JoyStudioError as error:
+            judged["outcome"] = self._refuse(task, "error", str(error))
+        except Exception as error:
+            log.exception("%s could not be prepared", task.video)
+            judged["outcome"] = self._refuse(task, "error", _told(error))
+        finally:
+            if "outcome" in judged:
+                shutil.rmtree(part, ignore_errors=True)
+
+    def _begin(self, task: Task, stage: str) -> Outcome | None:
+        """Count the attempts in this run; an outcome when there were too many that nothing came back from."""
+        count = self._plan.root / ITEMS / f"{PART}{self._plan.run}-attempts" / f"{task.name}.{stage}"
+        count.parent.mkdir(parents=True, exist_ok=True)
+        with count.open("ab") as file:
+            if file.tell() >= ATTEMPTS:
+                return self._refuse(
+                    task, "crash", f"It ended the process that worked on it {file.tell()} times."
+                )
+            file.write(b".")
+        return None
+
+    def _refuse(self, task: Task, code: str, reason: str) -> Outcome:
+        if not is_done(self._plan.root, task.name):
+            write_failure(self._plan.root, task.name, task.source, code, reason, **stamp(task.video))
+        return Outcome(task.name, task.source, code, reason)
+
+
+def stamp(video: Path) -> dict[str, Any]:
+    """What tells whether a file has changed since it was refused."""
+    try:
+        facts = video.stat()
+    except OSError:
+        return {}
+    return {"bytes": facts.st_size, "modified": facts.st_mtime_ns}
+
+
+def _done(task: Task) -> Outcome:
+    return Outcome(task.name, task.source)
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def _limit_threads(threads: int) -> None:
+    import sys
+
+    if threads and "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
