@@ -45,7 +45,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FollowedFace:
-    """What was seen in n pictures. seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32; 0 where not seen.
+    """What was seen in n pictures. seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32, bridged.
 
     box: the square around the face that is the mean of all pictures', upright.
     """
@@ -88,7 +88,7 @@ class FaceFollower:
         if not seen.any():
             raise self._faceless()
         x, y, side = rows[seen, :3].mean(axis=0)
-        ratios = np.nan_to_num(rows[:, 3:]).astype(np.float32)
+        ratios = bridged(rows[:, 3:], seen)
         return FollowedFace(seen, ratios[:, :2], ratios[:, 2:], CropBox(x, y, side, 0.0))
 
     def _find(self, image: np.ndarray) -> Face | None:
@@ -123,3 +123,11 @@ class FaceFollower:
             f"No face from {first:.2f} s to {count / FPS:.2f} s; at most {LONGEST_GAP} pictures in a row may "
             "lack it.",
         )
+
+
+def bridged(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(n, k) rows as float32; where `seen` (n,) says no, a straight line between those around."""
+    if seen.all():
+        return rows.astype(np.float32)
+    frames, known = np.arange(len(seen)), np.flatnonzero(seen)
+    return np.stack([np.interp(frames, known, column[known]) for column in rows.T], axis=1).astype(np.float32)

@@ -14,11 +14,15 @@ from engines.joyvasa.windows import FPS
 from engines.weights.reading import MADE_UP
 from media.errors import DatasetError, SpeechError
 from media.speech import open_speech
-from training.dataset.index import REFUSED, Split, write_description, write_index
+from training.dataset.arrays import write_arrays
+from training.dataset.index import REFUSED, Split, write_index
 from training.dataset.items import ItemFacts, write_failure, write_item
 from training.dataset.names import item_name
+from training.dataset.sound import write_voice
+from training.prepare.folders import claim
 from training.prepare.joyvasa_layout import MOTIONS, TEMPLATE, TRAINING_TEMPLATE
-from training.prepare.motion_item import check_frames, fitted_voice, write_motion_item
+from training.prepare.kinds import PREPARERS
+from training.prepare.motion_item import MOTION, VOICE, check_frames, fitted_voice
 from training.prepare.motion_template import template_over
 from training.prepare.pickled import read_numbers
 from training.prepare.preparer import Rejected
@@ -54,10 +58,10 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
 
     The split stays as it is; the template is made anew from the motions. Clips that cannot be used are listed
     with their reasons. Returns the counts of `write_index`. Raises DatasetError for a folder without labels,
-    or when no clip for training can be used.
+    or when no clip for training can be used; OptionError for another dataset in `root`.
     """
     labels = {split: _labels(folder / f"{split}.json") for split in SPLITS}
-    write_description(root, "joyvasa")
+    claim(root, "joyvasa", folder, PREPARERS["joyvasa"], resume=True)
     clips, made_up = _Clips(folder), _made_up(folder)
     names: dict[Split, set[str]] = {"train": set(), "test": set()}
     for split, label in ((part, one) for part in SPLITS for one in labels[part]):
@@ -92,7 +96,8 @@ def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> 
         samples = open_speech(voice, max_seconds=frames / FPS + 3600).samples
     except SpeechError as error:
         raise Rejected("bad_audio", str(error)) from None
-    write_motion_item(out, motion, fitted_voice(samples, frames, longer=True))
+    write_voice(out / VOICE, fitted_voice(samples, frames, longer=True))
+    write_arrays(out / MOTION, motion)
     return ItemFacts(frames, NETWORK_SIDE, NETWORK_SIDE, made_up)
 
 

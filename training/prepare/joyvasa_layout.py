@@ -27,14 +27,14 @@ MOTIONS, CLIPS = "motions.pkl", "motions"
 TRAINING_TEMPLATE, TEMPLATE = "motion_templete.pkl", "motion_template.pkl"
 
 
-def write_public_layout(dataset: Dataset, out: Path, videos: Path | None = None) -> list[Path]:
+def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
     """Write the folder; returns the files that the public program is given.
 
-    videos: the folder that the items' sources lie in; only their paths are written. Paths are absolute, so
-    that the public program finds them from anywhere; the folder must stay where it is. All motions are held
-    at once, because `motions.pkl` is one value. Raises DatasetError for a damaged item, OutputError.
+    Paths in it are absolute, so that the public program finds them from anywhere; the folder must stay where
+    it is. All motions are held at once, because `motions.pkl` is one value. Raises DatasetError for a damaged
+    item, and OutputError.
     """
-    out = out.absolute()
+    out, videos = out.absolute(), Path(str(dataset.facts.get("videos", "")))
     (out / CLIPS).mkdir(parents=True, exist_ok=True)
     motions: dict[str, Any] = {}
     labels: dict[str, list[dict[str, str]]] = {"train": [], "test": []}
@@ -51,7 +51,7 @@ def write_public_layout(dataset: Dataset, out: Path, videos: Path | None = None)
     return [out / name for name in (MOTIONS, "train.json", "test.json", TRAINING_TEMPLATE, TEMPLATE)]
 
 
-def _write_clip(item: Item, folder: Path, videos: Path | None) -> tuple[dict[str, str], dict[str, Any]]:
+def _write_clip(item: Item, folder: Path, videos: Path) -> tuple[dict[str, str], dict[str, Any]]:
     source = str(item.facts.get("source", f"{item.name}.mp4"))
     audio, motion = folder / f"{item.name}.wav", folder / f"{item.name}.pkl"
     content = to_public(read_arrays(item.folder / MOTION))
@@ -60,7 +60,7 @@ def _write_clip(item: Item, folder: Path, videos: Path | None) -> tuple[dict[str
     shutil.copyfile(item.folder / VOICE, part)
     part.replace(audio)
     label = {
-        "video_name": str((videos.absolute() / source) if videos else source),
+        "video_name": str(videos / source),
         "audio_name": str(audio),
         "motion_name": str(motion),
     }

@@ -11,7 +11,7 @@ import numpy as np
 
 from engines.joyvasa.crop import CROP_SIDE, NETWORK_SIDE, CropBox, resized
 from engines.joyvasa.pose import degrees_from_logits
-from training.prepare.face_following import FaceFollower, FollowedFace
+from training.prepare.face_following import FaceFollower, bridged
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Pictures = Callable[[], Iterator[np.ndarray]]
 """Begins a video anew: (H, W, 3) uint8 RGB pictures at 25 per second, all of one size."""
-View = Callable[[np.ndarray], np.ndarray]
 
 WIDTHS = {
     "exp": 63,
@@ -39,31 +38,38 @@ GPU_BATCH, CPU_BATCH = 32, 1
 """Pictures at once. On a processor a batch leaves its caches and takes a third longer per picture."""
 
 
-def extract_motion(
-    pictures: Pictures,
-    follower: FaceFollower,
-    network: MotionExtractor,
-    *,
-    square: bool,
-    batch: int | None = None,
-) -> dict[str, np.ndarray]:
-    """The arrays of `WIDTHS`, (n, width) float32 each; angles in degrees.
+def face_views(pictures: Pictures, follower: FaceFollower, *, square: bool) -> Iterator[np.ndarray]:
+    """What the network is shown of each picture, (256, 256, 3) uint8 RGB; `follower` has seen them all then.
 
     square: the video is a face cut out already and is reduced as it is; from others one square is cut for all
-    pictures, around the mean place of the face, for which they are read a second time. batch: pictures that
-    the network takes at once; what suits the device where it is left out. Holds one picture and a batch of
-    reduced ones. Raises Rejected as the follower, and whatever `pictures` raises.
+    pictures, around the mean place of the face, for which they are read a second time. Holds one picture.
+    Raises Rejected as the follower, and whatever `pictures` raises.
     """
-    batch = batch or (CPU_BATCH if _device(network).type == "cpu" else GPU_BATCH)
     if square:
-        heads = _heads((_looked_at(follower, p) for p in pictures()), whole_view, network, batch)
-        face = follower.finish()
-    else:
         for picture in pictures():
             follower.look(picture)
-        face = follower.finish()
-        heads = _heads(pictures(), BoxView(face.box), network, batch)
-    return _filled(heads | {"eyes": face.eyes, "lip": face.lip}, face)
+            yield whole_view(picture)
+        return
+    for picture in pictures():
+        follower.look(picture)
+    yield from map(BoxView(follower.finish().box), pictures())
+
+
+def motion_of(
+    views: Iterable[np.ndarray], seen: np.ndarray, network: MotionExtractor, batch: int | None = None
+) -> dict[str, np.ndarray]:
+    """The arrays of `HEADS`, (n, width) float32 each, angles in degrees, of n views.
+
+    seen: (n,) bool, whether a view has a face; what the network sees in the others is not taken. batch: views
+    that the network takes at once; what suits the device where it is left out. Holds two batches.
+    """
+    batch = batch or (CPU_BATCH if _device(network).type == "cpu" else GPU_BATCH)
+    waiting = iter(views)
+    parts: dict[str, list[np.ndarray]] = {name: [np.zeros((0, WIDTHS[name]), np.float32)] for name in HEADS}
+    while some := list(islice(waiting, batch)):
+        for name, rows in _through(network, np.stack(some)).items():
+            parts[name].append(rows)
+    return {name: bridged(np.concatenate(rows), seen) for name, rows in parts.items()}
 
 
 def whole_view(picture: np.ndarray) -> np.ndarray:
@@ -87,22 +93,6 @@ class BoxView:
         return resized(cv2.warpAffine(picture, self._to_crop, size, flags=cv2.INTER_LINEAR), NETWORK_SIDE)
 
 
-def _looked_at(follower: FaceFollower, picture: np.ndarray) -> np.ndarray:
-    follower.look(picture)
-    return picture
-
-
-def _heads(
-    pictures: Iterable[np.ndarray], view: View, network: MotionExtractor, batch: int
-) -> dict[str, np.ndarray]:
-    views = map(view, pictures)
-    parts: dict[str, list[np.ndarray]] = {name: [np.zeros((0, WIDTHS[name]), np.float32)] for name in HEADS}
-    while some := list(islice(views, batch)):
-        for name, rows in _through(network, np.stack(some)).items():
-            parts[name].append(rows)
-    return {name: np.concatenate(rows) for name, rows in parts.items()}
-
-
 def _through(network: MotionExtractor, views: np.ndarray) -> dict[str, np.ndarray]:
     import torch
 
@@ -115,16 +105,3 @@ def _through(network: MotionExtractor, views: np.ndarray) -> dict[str, np.ndarra
 
 def _device(network: MotionExtractor) -> torch.device:
     return next(network.parameters()).device
-
-
-def _filled(arrays: dict[str, np.ndarray], face: FollowedFace) -> dict[str, np.ndarray]:
-    """The arrays; where no face was seen, straight lines between the rows before and after."""
-    if face.seen.all():
-        return arrays
-    frames, known = np.arange(len(face.seen)), np.flatnonzero(face.seen)
-    return {
-        name: np.stack([np.interp(frames, known, column[known]) for column in rows.T], axis=1).astype(
-            np.float32
-        )
-        for name, rows in arrays.items()
-    }

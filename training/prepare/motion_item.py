@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 
 from engines.joyvasa.windows import FPS, SAMPLES_PER_FRAME
-from training.dataset.arrays import write_arrays
-from training.dataset.sound import write_voice
 from training.prepare.preparer import Rejected
 
 VOICE, MOTION = "voice.wav", "motion.safetensors"
@@ -43,9 +38,3 @@ def fitted_voice(samples: np.ndarray, frames: int, *, longer: bool = False) -> n
     voice = np.zeros(frames * SAMPLES_PER_FRAME, np.float32)
     voice[: len(samples)] = samples[: len(voice)]
     return voice
-
-
-def write_motion_item(out: Path, motion: Mapping[str, np.ndarray], voice: np.ndarray) -> None:
-    """Write both files into a folder. motion: (n, width) arrays; voice: (n * 640,) float32."""
-    write_voice(out / VOICE, voice)
-    write_arrays(out / MOTION, motion)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def test_names(names: Sequence[str]) -> list[str]:
+def names_for_testing(names: Sequence[str]) -> list[str]:
     """The names that are kept for testing: the last fifth by name, as the public program splits.
 
     At least one is trained on, and from two clips on at least one is kept.

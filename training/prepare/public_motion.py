@@ -17,15 +17,20 @@ RATIOS = {"eyes": "c_eyes_lst", "lip": "c_lip_lst"}
 
 
 def to_public(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """From the arrays of a prepared motion, (n, width) float32 each, `kp` among them."""
-    exp, kp = (arrays[name].reshape(-1, KEYPOINTS, 3) for name in ("exp", "kp"))
+    """From the arrays of a prepared motion, (n, width) float32 each.
+
+    The keypoints `kp`, and `x_s` which is made of them, are there only where the arrays have them; the public
+    training reads neither.
+    """
+    exp = arrays["exp"].reshape(-1, KEYPOINTS, 3)
     motion = Motion(exp, *(arrays[name] for name in ("scale", "t", "pitch", "yaw", "roll")))
     shaped = {name: arrays[name] for name in HEADS} | {
         "exp": exp,
-        "kp": kp,
         "R": rotation(motion.pitch, motion.yaw, motion.roll),
-        "x_s": transform_keypoints(kp, motion),
     }
+    if "kp" in arrays:
+        kp = arrays["kp"].reshape(-1, KEYPOINTS, 3)
+        shaped |= {"kp": kp, "x_s": transform_keypoints(kp, motion)}
     # Copies, because a row that is a view would take the whole array with it into a pickle's memo.
     frames = [{name: rows[i : i + 1].copy() for name, rows in shaped.items()} for i in range(len(exp))]
     ratios = {

@@ -16,14 +16,15 @@ from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import rotation
 from media.errors import DatasetError
 from media.speech import open_speech
-from training.dataset.arrays import read_arrays
+from training.dataset.arrays import read_arrays, write_arrays
 from training.dataset.index import read_dataset, write_description, write_index
 from training.dataset.items import ItemFacts, write_item
+from training.dataset.sound import write_voice
 from training.dataset.template import read_template
 from training.prepare.joyvasa_import import read_public_layout
 from training.prepare.joyvasa_layout import write_public_layout
 from training.prepare.motion_extraction import WIDTHS
-from training.prepare.motion_item import MOTION, VOICE, write_motion_item
+from training.prepare.motion_item import MOTION, VOICE
 from training.prepare.motion_template import template_over
 from training.prepare.public_motion import from_public, to_public
 
@@ -55,11 +56,12 @@ def voice(frames: int, seed: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("prepared") / "dataset"
-    write_description(root, "joyvasa")
+    write_description(root, "joyvasa", videos="/videos")
     for number, frames in enumerate(FRAMES):
 
         def fill(out: Path, number: int = number, frames: int = frames) -> ItemFacts:
-            write_motion_item(out, motion(frames, number), voice(frames, number))
+            write_voice(out / VOICE, voice(frames, number))
+            write_arrays(out / MOTION, motion(frames, number))
             return ItemFacts(frames, 160, 160, made_up_weights=True)
 
         write_item(root, f"clip-{number}", f"sub/片段 {number}.mp4", fill)
@@ -71,7 +73,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def public(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("public")
-    write_public_layout(read_dataset(dataset, "joyvasa"), out, Path("/videos"))
+    write_public_layout(read_dataset(dataset, "joyvasa"), out)
     return out
 
 
@@ -226,6 +228,13 @@ def test_public_motion_is_the_same_motion() -> None:
     placed = frame["scale"] * (frame["kp"][0] @ turn[2] + frame["exp"][0])
     placed[:, :2] += frame["t"][:, :2]
     np.testing.assert_allclose(frame["x_s"][0], placed, rtol=1e-4, atol=1e-5)
+
+
+def test_keypoints_may_be_missing() -> None:
+    arrays = {name: rows for name, rows in motion(3, 2).items() if name != "kp"}
+    content = to_public(arrays)
+    assert not {"kp", "x_s"} & set(content["motion"][0])
+    assert set(from_public(content, "clip.pkl")) == set(arrays)
 
 
 def test_labels_that_are_none(tmp_path: Path) -> None:

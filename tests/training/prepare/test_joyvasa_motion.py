@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from engines.joyvasa.affine import inverse, sample_bilinear
-from engines.joyvasa.crop import CropBox, resized
-from engines.joyvasa.mesh_points import mesh_eye_ratios, mesh_lip_ratio
+from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
+from engines.joyvasa.crop import CropBox, crop_box, crop_face, resized
+from engines.joyvasa.mesh_points import mesh_eye_ratios, mesh_lip_ratio, mesh_to_106
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.networks import TINY, build
+from engines.joyvasa.ratios import eye_ratios, lip_ratio
 from media.faces.face import Face
 from media.faces.mediapipe_mesh import MediaPipeDetector
 from training.prepare.face_following import LONGEST_GAP, FaceFollower
-from training.prepare.motion_extraction import WIDTHS, BoxView, extract_motion
+from training.prepare.motion_extraction import WIDTHS, BoxView, Pictures, face_views, motion_of
 from training.prepare.preparer import Rejected
 
 SIDE = 160
@@ -70,6 +71,14 @@ def numbered(count: int, height: int = 40, width: int = 40) -> Iterator[np.ndarr
     for number, picture in enumerate(noise):
         picture[0, 0, 0] = number
         yield picture
+
+
+def extract_motion(
+    pictures: Pictures, follower: FaceFollower, network: MotionExtractor, *, square: bool, batch: int = 3
+) -> dict[str, np.ndarray]:
+    views = list(face_views(pictures, follower, square=square))
+    face = follower.finish()
+    return motion_of(views, face.seen, network, batch) | {"eyes": face.eyes, "lip": face.lip}
 
 
 @pytest.mark.parametrize("square", [True, False])
@@ -164,25 +173,32 @@ def test_no_picture_at_all_rejects() -> None:
         FaceFollower(Faces()).finish()
 
 
+class Counted:
+    """Counts how many of the arrays that went through it are alive."""
+
+    def __init__(self) -> None:
+        self.alive = self.most = 0
+
+    def __call__(self, arrays: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for array in map(np.copy, arrays):
+            weakref.finalize(array, self._gone)
+            self.alive += 1
+            self.most = max(self.most, self.alive)
+            yield array
+
+    def _gone(self) -> None:
+        self.alive -= 1
+
+
 @pytest.mark.parametrize("square", [True, False])
-def test_holds_one_picture(network: MotionExtractor, square: bool) -> None:
-    alive, most = 0, 0
-
-    def gone() -> None:
-        nonlocal alive
-        alive -= 1
-
-    def pictures() -> Iterator[np.ndarray]:
-        nonlocal alive, most
-        for picture in map(np.copy, numbered(30)):
-            weakref.finalize(picture, gone)
-            alive += 1
-            most = max(most, alive)
-            yield picture
-
-    faces = Faces(*([mesh(20, 20, 16)] for _ in range(30)))
-    extract_motion(pictures, FaceFollower(faces), network, square=square, batch=4)
-    assert most <= 3, "pictures must not wait for their batch"
+def test_memory_does_not_grow_with_the_video(network: MotionExtractor, square: bool) -> None:
+    """One picture at a time, whatever the batch, and two batches of views."""
+    pictures, views = Counted(), Counted()
+    follower = FaceFollower(Faces(*([mesh(20, 20, 16)] for _ in range(30))))
+    cut = face_views(lambda: pictures(numbered(30)), follower, square=square)
+    motion_of(views(cut), np.ones(30, bool), network, 4)
+    assert pictures.most <= 3
+    assert views.most <= 9
 
 
 def test_a_real_face_is_measured(network: MotionExtractor, portrait: np.ndarray) -> None:
@@ -199,3 +215,27 @@ def test_a_real_face_is_measured(network: MotionExtractor, portrait: np.ndarray)
     np.testing.assert_allclose(face.lip[0], mesh_lip_ratio(found), atol=0.05)
     assert (face.eyes > 0.2).all()
     assert (face.eyes < 0.6).all()
+
+
+def test_finer_points_measure_where_they_are_installed() -> None:
+    """LivePortrait's 203 points make the box and the ratios; MediaPipe's mesh only says where to look."""
+    places = np.random.default_rng(5).uniform(0.2, 0.8, (203, 2)).astype(np.float32)
+    looked_at = []
+
+    def model(batch: np.ndarray) -> list[np.ndarray]:
+        looked_at.append(batch.shape)
+        return [np.zeros(1), np.zeros(1), places.reshape(1, -1)]
+
+    picture = np.zeros((96, 96, 3), np.uint8)
+    follower = FaceFollower(Faces([mesh(48, 48, 30)]), model)
+    follower.look(picture)
+    face = follower.finish()
+    assert looked_at == [(1, 3, 224, 224)]
+    crop = crop_face(picture, mesh_to_106(mesh(48, 48, 30)), size=224, scale=1.5, vy_ratio=-0.1)
+    there = transform_points(places * 224, crop.to_picture)
+    expected = crop_box(there, scale=2.2, vy_ratio=-0.1)
+    assert (face.box.x, face.box.y, face.box.side) == pytest.approx(
+        (expected.x, expected.y, expected.side), rel=1e-4
+    )
+    np.testing.assert_allclose(face.eyes[0], eye_ratios(places), rtol=1e-3)
+    np.testing.assert_allclose(face.lip[0], lip_ratio(places), rtol=1e-3)
