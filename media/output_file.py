@@ -6,10 +6,14 @@ import contextlib
 import errno
 import os
 import secrets
+import time
 from pathlib import Path
 
 from media.errors import OutputError
 
+PREFIX, SUFFIX = ".joystudio-", ".part"
+ABANDONED = 24 * 3600.0
+"""Seconds without a change after which nobody writes an unfinished file any more."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -24,7 +28,7 @@ class OutputFile:
         """Raises OutputError when the folder is missing, is not writable or has no room."""
         self.target = Path(target).absolute()
         folder = self.target.parent
-        self.path = folder / f".joystudio-{secrets.token_hex(16)}.part"
+        self.path = folder / f"{PREFIX}{secrets.token_hex(16)}{SUFFIX}"
         if "\0" in str(target):
             raise OutputError("A file's name cannot have a zero byte in it; choose another name.")
         try:
@@ -50,6 +54,20 @@ class OutputFile:
         """Remove the unfinished file; the target stays as it was."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, age: float = ABANDONED) -> int:
+    """Remove what killed processes have left unfinished in a folder; gives how many files that were.
+
+    age: seconds without a change. A file that cannot be removed stays.
+    """
+    removed = 0
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > age:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def explain_output_error(error: Exception, target: Path) -> OutputError:

@@ -43,6 +43,13 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     return path
 
 
+def sweep_outputs(settings: Settings) -> int:
+    """Remove what killed processes have left unfinished among the outputs; gives how many files."""
+    from media.output_file import sweep
+
+    return sweep(settings.outputs)
+
+
 def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)

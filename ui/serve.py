@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media.errors import OptionError, OutputError
+from studio.destination import sweep_outputs
 from studio.settings import Settings
 
 
@@ -51,6 +52,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
+    sweep_outputs(settings)
     page = build(settings)
     try:
         page.launch(**(launch_options(settings, page) | more))

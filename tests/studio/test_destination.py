@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OutputError
-from studio.destination import choose_destination
+from studio.destination import choose_destination, sweep_outputs
 from studio.job import Job
 from studio.settings import Settings
 
@@ -80,3 +80,17 @@ def test_a_folder_without_permission_is_refused(
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
     with pytest.raises(OutputError, match="cannot be written to"):
         choose(job, tmp_path / "out.mp4", settings)
+
+
+def test_what_a_killed_process_left_is_swept_but_no_work_of_today(settings: Settings) -> None:
+    settings.outputs.mkdir(parents=True)
+    old, new, video = (
+        settings.outputs / name for name in (".joystudio-ab.part", ".joystudio-cd.part", "a.mp4")
+    )
+    for path in (old, new, video):
+        path.write_bytes(b"video")
+    for path in (old, video):
+        os.utime(path, (0, 0))
+    assert sweep_outputs(settings) == 1
+    assert sorted(settings.outputs.iterdir()) == sorted([new, video])
+    assert sweep_outputs(settings.model_copy(update={"outputs": settings.outputs / "none"})) == 0
