@@ -58,15 +58,22 @@ def score(lips: np.ndarray, sounds: np.ndarray, vshift: int = VSHIFT) -> SyncSco
     Beyond both ends the sound's embeddings count as zeros, as in the original, so that the ends of the
     curve hold a few distances to nothing.
     """
-    count = len(lips)
-    padded = np.pad(sounds, ((vshift, vshift), (0, 0)))
-    shifts = 2 * vshift + 1
-    distances = np.empty((count, shifts), np.float32)
-    for shift in range(shifts):
-        difference = lips - padded[shift : shift + count] + EPSILON
-        distances[:, shift] = np.sqrt(np.square(difference).sum(axis=1))
-    curve = distances.mean(axis=0, dtype=np.float32)
-    return SyncScore(distances, curve, int(curve.argmin()), vshift)
+    return score_of(distances(lips, np.pad(sounds, ((vshift, vshift), (0, 0))), vshift))
+
+
+def distances(lips: np.ndarray, around: np.ndarray, vshift: int) -> np.ndarray:
+    """(T, 2 * vshift + 1) float32 of (T, 1024) windows; around: the sound's from vshift before to behind."""
+    found = np.empty((len(lips), 2 * vshift + 1), np.float32)
+    for shift in range(2 * vshift + 1):
+        difference = lips - around[shift : shift + len(lips)] + EPSILON
+        found[:, shift] = np.sqrt(np.square(difference).sum(axis=1))
+    return found
+
+
+def score_of(found: np.ndarray) -> SyncScore:
+    """What (T, 2 * vshift + 1) distances say, T >= 1."""
+    curve = found.mean(axis=0, dtype=np.float32)
+    return SyncScore(found, curve, int(curve.argmin()), (found.shape[1] - 1) // 2)
 
 
 def smoothed(values: np.ndarray, width: int = 9) -> np.ndarray:

@@ -23,7 +23,7 @@ def window_count(pictures: int, samples: int) -> int:
 
 
 class LipStream:
-    """Takes the faces of one track in order and keeps their embeddings; memory grows by 4 kB a picture."""
+    """Takes the faces of one track in order; their embeddings are kept until they are taken."""
 
     def __init__(self, model: SyncNet, device: str = "cpu") -> None:
         self._model = model
@@ -37,11 +37,16 @@ class LipStream:
         if len(self._faces) == BATCH + LIP_FRAMES - 1:
             self._run()
 
+    def take(self) -> np.ndarray:
+        """(k, 1024) float32 of the windows since the last time; often none."""
+        found, self._found = self._found, []
+        return np.concatenate([np.empty((0, WIDTH), np.float32), *found])
+
     def finish(self) -> np.ndarray:
-        """(n - 4, 1024) float32 of all windows; empty for fewer than five faces."""
+        """As `take`, with the last windows: n - 4 in all, none for fewer than five faces."""
         if len(self._faces) >= LIP_FRAMES:
             self._run()
-        return np.concatenate([np.empty((0, WIDTH), np.float32), *self._found])
+        return self.take()
 
     def _run(self) -> None:
         pictures = torch.from_numpy(np.stack(self._faces)).to(self._device).permute(0, 3, 1, 2).float()
@@ -50,21 +55,30 @@ class LipStream:
         self._faces = self._faces[1 - LIP_FRAMES :]
 
 
-def embed_sound(model: SyncNet, samples: np.ndarray, pictures: int, device: str = "cpu") -> np.ndarray:
-    """(T, 1024) float32 of the windows that go with so many pictures, from (n,) int16 at 16 kHz.
+class SoundWindows:
+    """The windows of a sound, (n,) int16 at 16 kHz, that go with so many pictures; v begins with picture v.
 
-    T is `window_count`. Window v begins with picture v.
+    count: how many there are, as `window_count`. Of each 416 bytes are kept, its cepstral coefficients.
     """
-    count = window_count(pictures, len(samples))
-    if not count:
-        return np.empty((0, WIDTH), np.float32)
-    features = torch.from_numpy(mfcc(samples).T.astype(np.float32))  # (13, columns)
-    windows = features.unfold(1, SOUND_STEPS, STEPS)[:, :count]
-    found = []
-    with torch.inference_mode():
-        for batch in windows.permute(1, 0, 2)[:, None].split(BATCH):
-            found.append(model.sounds(batch.to(device)).cpu().numpy())
-    return np.concatenate(found)
+
+    def __init__(self, model: SyncNet, samples: np.ndarray, pictures: int, device: str = "cpu") -> None:
+        self._model = model
+        self._device = device
+        self.count = window_count(pictures, len(samples))
+        if self.count:
+            features = torch.from_numpy(mfcc(samples).T.astype(np.float32))  # (13, columns)
+            self._windows = features.unfold(1, SOUND_STEPS, STEPS)[:, : self.count].permute(1, 0, 2)
+
+    def embed(self, start: int, stop: int) -> np.ndarray:
+        """(stop - start, 1024) float32 of some windows."""
+        if stop <= start:
+            return np.empty((0, WIDTH), np.float32)
+        with torch.inference_mode():
+            found = [
+                self._model.sounds(batch[:, None].to(self._device)).cpu().numpy()
+                for batch in self._windows[start:stop].split(BATCH)
+            ]
+        return np.concatenate(found)
 
 
 def as_int16(samples: np.ndarray) -> np.ndarray:
@@ -72,4 +86,4 @@ def as_int16(samples: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
 
 
-__all__ = ["COEFFICIENTS", "FPS", "LIP_SIDE", "LipStream", "as_int16", "embed_sound", "window_count"]
+__all__ = ["COEFFICIENTS", "FPS", "LIP_SIDE", "LipStream", "SoundWindows", "as_int16", "window_count"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,9 +12,6 @@ from evaluation.syncnet.crop import SIDE, CropPath, crop, crop_path
 from evaluation.syncnet.detection import Finder
 from evaluation.syncnet.scenes import CutFinder
 from evaluation.syncnet.tracks import MIN_FACE, MIN_TRACK, Track, find_tracks
-
-if TYPE_CHECKING:
-    from evaluation.syncnet.embedding import LipStream
 
 MIN_TRACKS = (MIN_TRACK, 50, 5)
 """Frames that a face has to exceed: the original's, and what is tried where that gives no track."""
@@ -84,11 +80,8 @@ def faces(pictures: Iterable[np.ndarray], tracks: Iterable[Track]) -> Iterator[t
                 yield index, crop(picture, path, number - track.first)
 
 
-def whole_pictures(pictures: Iterable[np.ndarray], stream: LipStream) -> int:
-    """Give whole pictures, squeezed to 224 x 224, to a stream; tells how many there were."""
-    count = 0
+def whole_pictures(pictures: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Whole pictures, squeezed to 224 x 224."""
     for picture in pictures:
         same = picture.shape[:2] == (SIDE, SIDE)
-        stream.add(picture if same else cv2.resize(picture, (SIDE, SIDE)))
-        count += 1
-    return count
+        yield picture if same else cv2.resize(picture, (SIDE, SIDE))

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from engines.weights.catalogue import WeightFolder
 from evaluation.form import USUAL_SYNC, VSHIFT, SyncOptions
 from evaluation.metric import Metric, Score
-from evaluation.syncnet.distances import SyncScore, score
+from evaluation.syncnet.distances import SyncScore
 from evaluation.weights import catalogue
 from media.errors import FacelessVideoError
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from evaluation.syncnet.comparing import Comparer
     from evaluation.syncnet.detection import Finder
     from evaluation.syncnet.network import SyncNet
     from evaluation.syncnet.tracks import Track
@@ -123,18 +124,17 @@ class SyncMeasurer:
     def _whole(
         self, video: VideoFile, model: SyncNet, samples: np.ndarray, made_up: bool
     ) -> dict[str, Score]:
-        from evaluation.syncnet.embedding import LipStream
         from evaluation.syncnet.following import whole_pictures
 
-        stream = LipStream(model, self._device)
-        count = whole_pictures(video.frames(FPS), stream)
-        found = self._score(model, stream.finish(), samples, count)
-        return self._told(found, count, len(samples), [], made_up, {})
+        count = video.count_at(FPS)
+        comparer = self._comparer(model, samples, count)
+        for face in whole_pictures(video.frames(FPS)):
+            comparer.add(face)
+        return self._told(comparer.finish(), count, len(samples), [], made_up, {})
 
     def _followed(
         self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, made_up: bool
     ) -> dict[str, Score]:
-        from evaluation.syncnet.embedding import LipStream
         from evaluation.syncnet.following import faces, follow
 
         followed = follow(video.frames(FPS), finder)
@@ -145,13 +145,14 @@ class SyncMeasurer:
                 f"{followed.with_face} of {followed.frames} frames. For a file that is a face crop already, "
                 "measure in demo mode."
             )
-        streams = [LipStream(model, self._device) for _ in tracks]
-        for index, face in faces(video.frames(FPS), tracks):
-            streams[index].add(face)
-        scores = [
-            self._score(model, stream.finish(), _sound_of(track, samples), len(track.frames))
-            for stream, track in zip(streams, tracks, strict=True)
+        sounds = [_sound_of(track, samples) for track in tracks]
+        comparers = [
+            self._comparer(model, sound, len(track.frames))
+            for track, sound in zip(tracks, sounds, strict=True)
         ]
+        for index, face in faces(video.frames(FPS), tracks):
+            comparers[index].add(face)
+        scores = [comparer.finish() for comparer in comparers]
         notes = [followed.note] if followed.note else []
         if len(tracks) > 1:
             notes.append(f"{len(tracks)} face tracks, of which this is the longest")
@@ -160,16 +161,12 @@ class SyncMeasurer:
             "min_track": followed.min_track,
             "tracks": [_track_facts(*pair) for pair in zip(tracks, scores, strict=True)],
         }
-        sound = len(_sound_of(tracks[0], samples))
-        return self._told(scores[0], len(tracks[0].frames), sound, notes, made_up, extras)
+        return self._told(scores[0], len(tracks[0].frames), len(sounds[0]), notes, made_up, extras)
 
-    def _score(
-        self, model: SyncNet, lips: np.ndarray, samples: np.ndarray, pictures: int
-    ) -> SyncScore | None:
-        from evaluation.syncnet.embedding import embed_sound
+    def _comparer(self, model: SyncNet, samples: np.ndarray, pictures: int) -> Comparer:
+        from evaluation.syncnet.comparing import Comparer
 
-        sounds = embed_sound(model, samples, pictures, self._device)
-        return score(lips[: len(sounds)], sounds, self.options.vshift) if len(sounds) else None
+        return Comparer(model, samples, pictures, self.options.vshift, self._device)
 
     def _told(
         self,

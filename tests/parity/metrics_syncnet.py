@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from evaluation.syncnet import crop, detection, distances, tracks
-from evaluation.syncnet.embedding import LipStream, embed_sound
+from evaluation.syncnet.comparing import Comparer
+from evaluation.syncnet.embedding import LipStream, SoundWindows
 from evaluation.syncnet.mfcc import filter_energies, filterbank, frame_count, lifter, mfcc
 from evaluation.syncnet.network import LIP_FRAMES, SyncNet
 from evaluation.syncnet.s3fd import S3fd
@@ -78,23 +79,33 @@ def evaluation(golden: Golden, context: Context) -> Iterator[Comparison]:
     """From pictures and samples to the three numbers; and from given embeddings with a known shift."""
     model = loaded(context)
     for clip in dict.fromkeys(name.partition(".")[0] for name in golden.names()):
-        if f"{clip}.low_u8" in golden:
-            pictures = enlarged(golden[f"{clip}.low_u8"], STEP)
-            samples = golden[f"{clip}.wave_i16"]
-            stream = LipStream(model)
-            for picture in pictures:
-                stream.add(picture[..., ::-1])
-            lips = stream.finish()
-            sounds = embed_sound(model, samples, len(pictures))
-            lips = lips[: len(sounds)]
-            yield golden.compare(f"{clip}.lip_feat", lips, EMBEDDING, relative=True)
-            yield golden.compare(f"{clip}.aud_feat", sounds, EMBEDDING, relative=True)
-        else:
-            lips, sounds = golden[f"{clip}.lip_feat"], golden[f"{clip}.aud_feat"]
+        cases = {
+            prefix: int(golden[f"{clip}.vshift"]) if prefix == clip else int(prefix.rpartition("v")[2])
+            for prefix in _cases(golden, clip)
+        }
+        if f"{clip}.low_u8" not in golden:
             _ = golden[f"{clip}.params_T_shift"]
-        for prefix in _cases(golden, clip):
-            shift = int(golden[f"{clip}.vshift"]) if prefix == clip else int(prefix.rpartition("v")[2])
-            yield from _scores(golden, prefix, distances.score(lips, sounds, shift))
+            for prefix, shift in cases.items():
+                found = distances.score(golden[f"{clip}.lip_feat"], golden[f"{clip}.aud_feat"], shift)
+                yield from _scores(golden, prefix, found)
+            continue
+        pictures = enlarged(golden[f"{clip}.low_u8"], STEP)[..., ::-1]
+        samples = golden[f"{clip}.wave_i16"]
+        sound = SoundWindows(model, samples, len(pictures))
+        stream = LipStream(model)
+        comparers = {
+            prefix: Comparer(model, samples, len(pictures), shift) for prefix, shift in cases.items()
+        }
+        for picture in pictures:
+            for taker in (stream, *comparers.values()):
+                taker.add(picture)
+        lips = stream.finish()[: sound.count]
+        yield golden.compare(f"{clip}.lip_feat", lips, EMBEDDING, relative=True)
+        yield golden.compare(f"{clip}.aud_feat", sound.embed(0, sound.count), EMBEDDING, relative=True)
+        for prefix, comparer in comparers.items():
+            score = comparer.finish()
+            assert score is not None
+            yield from _scores(golden, prefix, score)
 
 
 def _cases(golden: Golden, clip: str) -> list[str]:

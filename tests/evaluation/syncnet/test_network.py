@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.syncnet.embedding import LipStream, as_int16, embed_sound, window_count
+from evaluation.syncnet.embedding import LipStream, SoundWindows, as_int16, window_count
 from evaluation.syncnet.network import SyncNet, fast_lips
 
 
@@ -52,7 +52,8 @@ def test_a_stream_of_too_few_is_empty(model: SyncNet, pictures: np.ndarray) -> N
 )
 def test_how_many_windows(model: SyncNet, pictures: int, samples: int, windows: int) -> None:
     assert window_count(pictures, samples) == windows
-    assert embed_sound(model, np.ones(samples, np.int16), pictures).shape == (windows, 1024)
+    sound = SoundWindows(model, np.ones(samples, np.int16), pictures)
+    assert sound.embed(0, sound.count).shape == (windows, 1024)
 
 
 def test_samples_are_rounded_and_clipped() -> None:
