@@ -93,12 +93,12 @@ def evaluation(golden: Golden, context: Context) -> Iterator[Comparison]:
         samples = golden[f"{clip}.wave_i16"]
         sound = SoundWindows(model, samples, len(pictures))
         stream = LipStream(model)
-        comparers = {
-            prefix: Comparer(model, samples, len(pictures), shift) for prefix, shift in cases.items()
-        }
+        count = len(pictures)
+        comparers = {name: Comparer(model, samples, count, shift) for name, shift in cases.items()}
         for picture in pictures:
-            for taker in (stream, *comparers.values()):
-                taker.add(picture)
+            stream.add(picture)
+            for comparer in comparers.values():
+                comparer.add(picture)
         lips = stream.finish()[: sound.count]
         yield golden.compare(f"{clip}.lip_feat", lips, EMBEDDING, relative=True)
         yield golden.compare(f"{clip}.aud_feat", sound.embed(0, sound.count), EMBEDDING, relative=True)
