@@ -46,7 +46,7 @@ def compare(
     if not given:
         raise OptionError("Name what is compared, as in --columns preview joyvasa:balanced.")
     from evaluation.catalogue import chosen
-    from studio.comparison import ColumnDone, Compared, Making, Scoring, compare, parse_column
+    from studio.comparison import ColumnDone, Compared, Finishing, Making, compare, parse_column
 
     names = chosen(metrics)
     parsed = [parse_column(text) for text in given]
@@ -65,8 +65,8 @@ def compare(
             for event in events:
                 if isinstance(event, Making):
                     line.show_text(event.column.title, event.fraction, event.seconds_left)
-                elif isinstance(event, Scoring):
-                    line.show_text("scoring", 1.0, None)
+                elif isinstance(event, Finishing):
+                    line.show_text(event.what, event.fraction, None)
                 elif isinstance(event, ColumnDone):
                     line.clear()
                     print(_told(event))

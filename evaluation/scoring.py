@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,13 @@ class Scoring:
 
     kept: scores of an earlier run that need not be measured again; None keeps nothing.
     missing: metric name -> what is not there to measure it, found out on the way.
+    opener: what opens a file in place of `VideoFile`, for whoever watches how far the reading is.
     """
 
     measurers: Sequence[Measurer]
     kept: KeptScores | None = None
     missing: dict[str, str] = field(default_factory=dict)
+    opener: Callable[..., VideoFile] | None = None
 
     def rows(self, clips: Sequence[Clip]) -> Generator[Row, None, None]:
         """One row for every clip, in order; a clip that cannot be used has a reason in place of scores."""
@@ -43,7 +45,8 @@ class Scoring:
 
         began = time.monotonic()
         try:
-            video = VideoFile(clip.path, audio=clip.audio, reference=clip.reference, phonemes=clip.phonemes)
+            open_file = self.opener or VideoFile
+            video = open_file(clip.path, audio=clip.audio, reference=clip.reference, phonemes=clip.phonemes)
         except VideoError as error:
             return Row(clip.name, clip.group, reason=str(error))
         scores: dict[str, Score] = {}

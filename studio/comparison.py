@@ -2,119 +2,138 @@
 
 from __future__ import annotations
 
-import re
+import logging
+import secrets
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from media.errors import JoyStudioError, OptionError, OutputError
+from engines.base import AnimationMode
+from media.errors import EngineError, JoyStudioError, OutputError
+from studio.comparison_columns import MOST, Column, ColumnDone, check_columns, parse_column
 from studio.comparison_scores import ColumnScores, score_columns
-from studio.events import Finished, Progress, Result
-from studio.job import Job
-from studio.options import make_options
+from studio.events import Finished, Progress, Stage
+from studio.job import Job, Point
 from studio.peak_memory import PeakMemory
-from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
 
-MOST = 8
-"""Columns; more do not fit beside one another."""
+_log = logging.getLogger("joystudio.comparison")
+
+__all__ = [
+    "MOST", "Column", "ColumnDone", "Compared", "Event", "Finishing", "Making", "Subject", "compare",
+    "parse_column",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Column:
-    """What one column is made with. values: options that go before those of the preset."""
+class Subject:
+    """Whom the portrait shows. mode: for every column; None leaves it to each column's options.
 
-    engine: str
-    preset: str | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    face_index: which face, from the largest. anchors: an animal's left eye, right eye and mouth in pixels.
+    """
 
-    @property
-    def title(self) -> str:
-        """As it is typed: `joyvasa:balanced,cfg_scale=3`."""
-        name = f"{self.engine}:{self.preset}" if self.preset else self.engine
-        return ",".join([name, *(f"{option}={value}" for option, value in self.values.items())])
+    mode: AnimationMode | None = None
+    face_index: int = 0
+    anchors: tuple[Point, Point, Point] | None = None
 
 
 @dataclass(frozen=True)
 class Making:
-    """A column is at work: its number, how far it is, and the seconds that it will still take."""
+    """A column is at work: its number from 0, how far it is, and the seconds that it will still take."""
 
     number: int
     column: Column
     fraction: float
     seconds_left: float | None
+    stage: Stage = "rendering"
 
 
 @dataclass(frozen=True)
-class ColumnDone:
-    """A column is there, or why it is not."""
+class Finishing:
+    """The videos are there, and are put beside one another (joining) and scored. fraction: 0..1 of each."""
 
-    number: int
-    column: Column
-    result: Result | None
-    memory_mb: float | None = None
-    gpu_mb: float | None = None
-    error: str = ""
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """The table's rows, in words."""
-        result = self.result
-        if result is None:
-            return {}
-        memory = f"{self.memory_mb:.0f} MB" if self.memory_mb is not None else "not known"
-        facts = {
-            "Time": f"{result.seconds:.1f} s",
-            "First pictures after": f"{result.first_chunk_seconds:.1f} s",
-            "Pictures rendered": f"{result.frames / result.seconds:.1f} per second",
-            "Frame rate": f"{result.fps} per second",
-            "Size": f"{result.size[0]}x{result.size[1]}",
-            "Peak memory": memory + (f", {self.gpu_mb:.0f} MB on the GPU" if self.gpu_mb is not None else ""),
-            "Seed": str(result.seed),
-        }
-        if (steps := result.options.get("inference_steps")) is not None:
-            facts["Steps"] = str(steps)
-        if result.made_up_weights:
-            facts["Weights"] = "made up"
-        return facts
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """The videos are there; they are put side by side and scored."""
+    what: Literal["joining", "scoring"]
+    fraction: float
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Everything is written. archive: the zip of all files."""
+    """Everything is written. together: the video side by side. archive: the zip of all files."""
 
     columns: tuple[ColumnDone, ...]
     scores: ColumnScores
+    together: Path
     files: tuple[Path, ...]
     archive: Path
 
 
-Event = Making | ColumnDone | Scoring | Compared
+Event = Making | ColumnDone | Finishing | Compared
 
 
-def parse_column(text: str) -> Column:
-    """A column from `ENGINE`, `ENGINE:PRESET` or either with `,option=value` behind. Raises OptionError."""
-    name, *settings = text.split(",")
-    engine, _, preset = name.strip().partition(":")
-    values = {}
-    for setting in settings:
-        option, equals, value = setting.partition("=")
-        if not equals:
-            raise OptionError(
-                f'The column "{text}" cannot be read at "{setting}"; '
-                "write ENGINE:PRESET,option=value, as in preview:lively,fps=30."
-            )
-        values[option.strip().replace("-", "_").lstrip("_")] = value.strip()
-    column = Column(engine, preset or None, values)
-    _options(column)
-    return column
+@dataclass
+class _Round:
+    """One comparison while it is made."""
+
+    columns: Sequence[Column]
+    portrait: Path
+    voice: Path
+    out: Path
+    seed: int
+    subject: Subject
+    settings: Settings
+    remembered: bool
+    done: list[ColumnDone] = field(default_factory=list)
+
+    def videos(self) -> list[tuple[str, Path]]:
+        """(title, file) of every column that could be made."""
+        return [(one.column.title, one.result.path) for one in self.done if one.result is not None]
+
+    def make(self, number: int) -> Generator[Making, None, JoyStudioError | None]:
+        """Make a column's video; what went wrong is given back, and stands in its ColumnDone."""
+        column, result = self.columns[number], None
+        trouble: JoyStudioError | None = None
+        memory = PeakMemory(self.settings.device)
+        try:
+            with closing(run(self._job(number), self.settings, remembered=self.remembered)) as events:
+                for event in events:
+                    if isinstance(event, Progress):
+                        yield Making(number, column, event.fraction, event.seconds_left, event.stage)
+                    elif isinstance(event, Finished):
+                        result = event.result
+        except JoyStudioError as error:
+            trouble = error
+        except Exception as error:
+            trouble = _unexpected(column, error)
+        why = str(trouble) if trouble else ""
+        self.done.append(ColumnDone(number, column, result, memory.ram_mb(), memory.gpu_mb(), why))
+        return trouble
+
+    def _job(self, number: int) -> Job:
+        column, mode, presets = self.columns[number], self.subject.mode, self.settings.presets
+        return Job(
+            engine=column.engine,
+            portrait=self.portrait,
+            speech=self.voice,
+            options=column.options_for(mode, presets) if mode else column.options(presets),
+            preset=column.preset,
+            seed=self.seed,
+            face_index=self.subject.face_index,
+            anchors=self.subject.anchors,
+            output=self.out / f"{number + 1}-{column.file_name}.mp4",
+        )
+
+
+def _unexpected(column: Column, error: Exception) -> EngineError:
+    """A fault of the program costs its column only; the log has the traceback beside the number."""
+    number = secrets.token_hex(4)
+    _log.error("Unexpected error %s in the column %s", number, column.title, exc_info=error)
+    return EngineError(
+        f"Something went wrong in the program in this column; the others are not concerned. "
+        f"If it stays, report it with the number {number}."
+    )
 
 
 def compare(
@@ -124,67 +143,42 @@ def compare(
     out: Path,
     *,
     seed: int = 0,
+    subject: Subject | None = None,
     metrics: Sequence[str] = ("own",),
     settings: Settings | None = None,
+    remembered: bool = True,
 ) -> Generator[Event, None, None]:
     """Make each column's video, one after the other, then score them and write the report.
 
     Into `out` go a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip.
     A column that cannot be made keeps its place with the reason. Closing the generator stops the work.
+    remembered: whether the history is told of the videos.
     Raises OptionError for no column, too many, two that are the same, or wrong options; OutputError when
     `out` cannot be written; and what went wrong when no column could be made.
     """
     from studio.comparison_report import write_comparison
     from studio.comparison_video import side_by_side
 
-    settings = settings or Settings()
-    if not 1 <= len(columns) <= MOST:
-        raise OptionError(f"A comparison has 1 to {MOST} columns, not {len(columns)}.")
-    titles = [column.title for column in columns]
-    if twice := next((title for title in titles if titles.count(title) > 1), None):
-        raise OptionError(
-            f'The column "{twice}" is there twice; change a preset or an option in one of them.'
-        )
-    options = [_options(column) for column in columns]
+    settings, subject = settings or Settings(), subject or Subject()
+    check_columns(columns, subject.mode, settings.presets)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f'The folder "{out}" cannot be made ({error.strerror}); choose another.') from error
-    done: list[ColumnDone] = []
-    for number, column in enumerate(columns):
-        memory = PeakMemory(settings.device)
-        result, trouble = None, None
-        try:
-            job = Job(
-                engine=column.engine, portrait=portrait, speech=voice, options=options[number],
-                preset=column.preset, seed=seed, output=out / f"{number + 1}-{_file_name(column)}.mp4",
-            )  # fmt: skip
-            for event in run(job, settings):
-                if isinstance(event, Progress):
-                    yield Making(number, column, event.fraction, event.seconds_left)
-                elif isinstance(event, Finished):
-                    result = event.result
-        except JoyStudioError as error:
-            trouble = error
-        column_done = ColumnDone(
-            number, column, result, memory.ram_mb(), memory.gpu_mb(), str(trouble) if trouble else ""
-        )
-        done.append(column_done)
-        yield column_done
-        if trouble is not None and number == len(columns) - 1 and not any(one.result for one in done):
+    work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered)
+    for number in range(len(columns)):
+        trouble = yield from work.make(number)
+        yield work.done[-1]
+        if trouble is not None and number == len(columns) - 1 and not work.videos():
             raise trouble
-    yield Scoring()
-    made = [(one.column.title, one.result.path) for one in done if one.result is not None]
-    together = side_by_side(made, out / "side-by-side.mp4")
-    scores = score_columns(made, metrics, settings.device)
-    files, archive = write_comparison(done, scores, together, out, portrait.name, voice.name)
-    yield Compared(tuple(done), scores, files, archive)
-
-
-def _options(column: Column) -> Any:
-    values = load_preset(column.engine, column.preset).values if column.preset else {}
-    return make_options(column.engine, values | column.values)
-
-
-def _file_name(column: Column) -> str:
-    return re.sub(r"[^\w.=-]+", "-", column.title).strip("-")[:80]
+    together = out / "side-by-side.mp4"
+    for fraction in side_by_side(work.videos(), together, settings):
+        yield Finishing("joining", fraction)
+    scores = ColumnScores.none()
+    for step in score_columns(work.videos(), metrics, settings.device, portrait):
+        if isinstance(step, ColumnScores):
+            scores = step
+        else:
+            yield Finishing("scoring", step)
+    files, archive = write_comparison(work.done, scores, together, out, portrait.name, voice.name)
+    yield Compared(tuple(work.done), scores, together, files, archive)

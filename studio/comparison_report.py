@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evaluation.report import words
-from evaluation.table import NOT_MEASURED
 from media.errors import OutputError
+from media.output_file import OutputFile
 from studio.comparison_plot import curve_plot
+from studio.comparison_tables import facts, licences_html, missing_html, table_csv, table_html
 
 if TYPE_CHECKING:
-    from studio.comparison import ColumnDone
+    from studio.comparison_columns import ColumnDone
     from studio.comparison_scores import ColumnScores
 
 
@@ -30,113 +28,108 @@ def write_comparison(
     texts = {
         "comparison.html": page(columns, scores, together.name, portrait, voice),
         "comparison.csv": table_csv(columns, scores),
-        "comparison.json": json.dumps(_facts(columns, scores), indent=2, ensure_ascii=False) + "\n",
+        "comparison.json": json.dumps(facts(columns, scores), indent=2, ensure_ascii=False) + "\n",
     }
     archive = out / "comparison.zip"
     videos = [one.result.path for one in columns if one.result is not None]
     written = (*(out / name for name in texts), together, *videos)
+
+    def pack(path: Path) -> None:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:  # videos shrink no further
+            for file in written:
+                packed.write(file, f"comparison/{file.name}")
+
     try:
         for name, text in texts.items():
-            (out / name).write_text(text, encoding="utf-8", newline="")
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:  # videos shrink no further
-            for path in written:
-                packed.write(path, f"comparison/{path.name}")
+            _whole(out / name, partial(_write_text, text))
+        _whole(archive, pack)
     except OSError as error:
         raise OutputError(f'The comparison cannot be written to "{out}": {error.strerror}.') from error
     return written, archive
 
 
-def rows(columns: Sequence[ColumnDone], scores: ColumnScores) -> list[tuple[str, list[str]]]:
-    """The table: (what, a cell for every column), first how each was made, then its scores."""
-    names = dict.fromkeys(name for one in columns for name in one.facts)
-    lines = [(name, [one.facts.get(name, "–") for one in columns]) for name in names]
-    by_title = {row.video: row for row in scores.table.rows}
-    for metric in scores.table.metrics:
-        if metric.name in scores.table.missing:
-            lines.append((words.heading(metric), [NOT_MEASURED] * len(columns)))
-            continue
-        found = [by_title.get(one.column.title) for one in columns]
-        values = [row.value(metric.name) if row else None for row in found]
-        lines.append((words.heading(metric), [words.number(metric, value, unit=True) for value in values]))
-    return lines
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
-def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    """The table for spreadsheets."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["", *(one.column.title for one in columns)])
-    writer.writerows([name, *cells] for name, cells in rows(columns, scores))
-    return out.getvalue()
+def _whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file that has its name only once it is complete."""
+    file = OutputFile(target)
+    try:
+        write(file.path)
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
 
 
 def page(
     columns: Sequence[ColumnDone], scores: ColumnScores, together: str, portrait: str, voice: str
 ) -> str:
     """The page; it plays the videos that lie beside it and needs no network."""
-    here = files("studio.comparison_page")
     style = files("evaluation.report").joinpath("page.css").read_text(encoding="utf-8")
-    style += here.joinpath("page.css").read_text(encoding="utf-8")
-    script = here.joinpath("page.js").read_text(encoding="utf-8")
-    players = "".join(_player(one, scores) for one in columns)
-    missing = "".join(f"<li><b>{escape(c)}</b>: {escape(why)}</li>" for c, why in words.missing(scores.table))
-    if missing:
-        missing = f"<h2>Not measured</h2><ul>{missing}</ul>"
-    licences = "".join(
-        f"<li><b>{escape(c)}</b>: {escape(text)}</li>" for c, text in words.licences(scores.table)
-    )
+    style += _asset("page.css") + _asset("players.css")
+    players = "".join(_player(one, scores, heard_column(columns)) for one in columns)
+    missing = missing_html(scores)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Comparison</title><style>{style}</style></head>\n<body><main>"
         f"<h1>Comparison</h1><p>{escape(portrait)} says {escape(voice)}.</p>"
-        '<div class="controls"><button id="play" type="button">Play all</button>'
-        '<input id="time" type="range" min="0" max="1" step="0.001" value="0" aria-label="Time">'
-        f'<output id="clock">0.0 s</output><a href="{escape(together)}">side by side</a></div>'
-        f'<div class="players">{players}</div>'
-        f"<h2>Figures</h2>{_table(columns, scores)}{missing}"
-        f"<h2>Licences of the metrics</h2><ul>{licences}</ul></main>"
-        f"<script>{script}</script></body></html>\n"
+        f'{controls_html()}<div class="players">{players}</div>'
+        f'<p><a href="{escape(together)}">All columns in one video</a></p>'
+        f"<h2>Figures</h2>{table_html(columns, scores)}"
+        + (f"<h2>Not measured</h2>{missing}" if missing else "")
+        + f"<h2>Licences of the metrics</h2>{licences_html(scores)}</main>"
+        f"<script>{in_step_script()}\nplayInStep(document.body);</script></body></html>\n"
     )
 
 
-def _player(one: ColumnDone, scores: ColumnScores) -> str:
+def controls_html() -> str:
+    """One play button and one time line for all columns, as `in_step_script` looks for them."""
+    return (
+        '<div class="controls"><button class="play" type="button" disabled>Play all</button>'
+        '<input class="time" type="range" min="0" max="1" step="any" value="0" aria-label="Time" disabled>'
+        '<output class="clock">0.0 s</output></div>'
+    )
+
+
+def in_step_script() -> str:
+    """JavaScript that defines playInStep(element): plays every video inside from the controls inside."""
+    return _asset("in_step.js")
+
+
+def players_style() -> str:
+    """CSS of the controls, the videos and the curves."""
+    return _asset("players.css")
+
+
+def plot_html(scores: ColumnScores, title: str) -> str:
+    """Mouth and loudness of a column over time; nothing for one that was not watched."""
+    watched = scores.watched.get(title)
+    return curve_plot(watched) if watched is not None else ""
+
+
+def video_html(address: str, *, heard: bool) -> str:
+    """A column's video. address: as the page reaches it. heard: whether it has sound."""
+    muted = "" if heard else " muted"
+    return (
+        f'<video src="{escape(address)}" preload="auto" playsinline disablepictureinpicture{muted}></video>'
+    )
+
+
+def heard_column(columns: Sequence[ColumnDone]) -> int:
+    """The number of the column whose sound is played: the first that could be made."""
+    return next((one.number for one in columns if one.result is not None), 0)
+
+
+def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> str:
     title = escape(one.column.title)
     if one.result is None:
         return f'<figure><figcaption>{title}</figcaption><p class="warn">{escape(one.error)}</p></figure>'
-    first = not one.number
-    watched = scores.watched.get(one.column.title)
-    plot = curve_plot(watched) if watched is not None else ""
-    muted = "" if first else " muted"
-    name = escape(one.result.path.name)
-    video = f'<video src="{name}" preload="auto" playsinline{muted}></video>'
-    return f"<figure><figcaption>{title}</figcaption>{video}{plot}</figure>"
+    video = video_html(one.result.path.name, heard=one.number == heard)
+    return f"<figure><figcaption>{title}</figcaption>{video}{plot_html(scores, one.column.title)}</figure>"
 
 
-def _table(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    head = "".join(f'<th class="n">{escape(one.column.title)}</th>' for one in columns)
-    lines = [f"<tr><th></th>{head}</tr>"]
-    for name, cells in rows(columns, scores):
-        line = "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
-        lines.append(f"<tr><th>{escape(name)}</th>{line}</tr>")
-    return f'<div class="wide"><table>{"".join(lines)}</table></div>'
-
-
-def _facts(columns: Sequence[ColumnDone], scores: ColumnScores) -> dict[str, Any]:
-    by_title = {row.video: row for row in scores.table.rows}
-    return {
-        "columns": [
-            {
-                "title": one.column.title,
-                "error": one.error,
-                "memory_mb": one.memory_mb,
-                "gpu_mb": one.gpu_mb,
-                "result": one.result.as_json() | {"path": one.result.path.name} if one.result else None,
-                "scores": {name: asdict(score) for name, score in by_title[one.column.title].scores.items()}
-                if one.column.title in by_title
-                else {},
-            }
-            for one in columns
-        ],
-        "missing": dict(scores.table.missing),
-    }
+def _asset(name: str) -> str:
+    return files("studio.comparison_page").joinpath(name).read_text(encoding="utf-8")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +14,16 @@ from evaluation.catalogue import measurers
 from evaluation.clips import Clip
 from evaluation.metric import Measurer, Score
 from evaluation.scoring import Scoring
-from evaluation.table import Table
+from evaluation.table import Row, Table
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from evaluation.own.measurer import OwnMetrics, Watched
     from evaluation.video_file import VideoFile
+
+
+SECONDS_BETWEEN_NEWS = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +32,11 @@ class ColumnScores:
 
     table: Table
     watched: dict[str, Watched]
+
+    @staticmethod
+    def none() -> ColumnScores:
+        """Of a comparison that has not been scored."""
+        return ColumnScores(Table((), ()), {})
 
 
 class _Keeper:
@@ -46,14 +59,72 @@ class _Keeper:
 
 
 def score_columns(
-    videos: Sequence[tuple[str, Path]], metrics: Sequence[str], device: str = "cpu"
-) -> ColumnScores:
-    """Score (column, video) with metrics by name; those whose weights are missing stay without."""
+    videos: Sequence[tuple[str, Path]],
+    metrics: Sequence[str],
+    device: str = "cpu",
+    reference: Path | None = None,
+) -> Generator[float | ColumnScores, None, None]:
+    """Score (column, video) with metrics by name; those whose weights are missing stay without.
+
+    reference: the portrait, for the likeness. Yields how much is done, 0..1, some times a second, and the
+    scores at last. It is measured in a thread; closing the generator stops that at its next picture.
+    """
     from evaluation.own.measurer import OwnMetrics
 
     keeper = _Keeper(OwnMetrics())
     chosen: list[Measurer] = [*measurers([name for name in metrics if name != "own"], device), keeper]
-    scoring = Scoring(chosen)
-    rows = [scoring.row(Clip(path, title, title)) for title, path in videos]
+    reading = _Reading(passes=len(videos) * len(chosen))
+    scoring = Scoring(chosen, opener=reading.open)
+
+    def measure() -> list[Row]:
+        clips = [Clip(path, title, title, reference=reference) for title, path in videos]
+        return [scoring.row(clip) for clip in clips]
+
+    with ThreadPoolExecutor(1, thread_name_prefix="score") as pool:
+        work = pool.submit(measure)
+        try:
+            while not wait([work], SECONDS_BETWEEN_NEWS).done:
+                yield reading.fraction
+        finally:
+            reading.stopped.set()
+        rows = work.result()
     watched = {title: keeper.watched[path] for title, path in videos if path in keeper.watched}
-    return ColumnScores(scoring.table(rows), watched)
+    yield ColumnScores(scoring.table(rows), watched)
+
+
+class _Stopped(Exception):
+    """Nobody waits for the scores any more. Not of the family that is told to users."""
+
+
+@dataclass
+class _Reading:
+    """How far the measuring is, by the pictures that were read; and the way to stop it.
+
+    passes: how often a video will be read in all, about; some metrics read one twice.
+    """
+
+    passes: int
+    stopped: threading.Event = field(default_factory=threading.Event)
+    read: float = 0.0
+
+    @property
+    def fraction(self) -> float:
+        """Of all passes, 0..1."""
+        return min(1.0, self.read / max(1, self.passes))
+
+    def open(self, *given: Any, **named: Any) -> VideoFile:
+        """A VideoFile whose pictures are counted, and end when nobody waits for them."""
+        from evaluation.video_file import VideoFile
+
+        reading = self
+
+        class Followed(VideoFile):
+            def frames(self, fps: float | Fraction | None = None) -> Iterator[np.ndarray]:
+                step = 1 / (self.count_at(fps) if fps else self.frame_count)
+                for picture in super().frames(fps):
+                    if reading.stopped.is_set():
+                        raise _Stopped
+                    reading.read += step
+                    yield picture
+
+        return Followed(*given, **named)

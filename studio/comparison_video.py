@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,13 @@ TALLEST = 512
 """Pixels; taller videos are reduced, so that four of them play on any machine."""
 
 
-def side_by_side(videos: Sequence[tuple[str, Path]], target: Path) -> Path:
-    """Write the videos of (title, file) as one, with the first one's sound; returns the file.
+def side_by_side(
+    videos: Sequence[tuple[str, Path]], target: Path, settings: Settings | None = None
+) -> Generator[float, None, None]:
+    """Write the videos of (title, file) as one, with the first one's sound; yields how much is done, 0..1.
 
-    All are brought to one height and to the highest of their frame rates; the shortest counts.
+    All are brought to one height and to the highest of their frame rates; the shortest counts. One picture
+    of each is held at a time. Closing the generator removes what was written.
     """
     from evaluation.video_file import VideoFile
     from media.speech import open_speech
@@ -36,15 +39,13 @@ def side_by_side(videos: Sequence[tuple[str, Path]], target: Path) -> Path:
     speech = open_speech(files[0].path, max_seconds=36_000)
     size = (captions.shape[1], height + CAPTION)
     facts = {"engine": "comparison", "columns": len(files), "speech_sha256": speech.sha256}
-    seal = Seal(facts, Settings())
+    seal = Seal(facts, settings or Settings())
     with VideoWriter(target, size, fps, sound=speech, metadata=metadata(facts), seal=seal) as writer:
         streams = [_scaled(file.frames(fps), size) for file, size in zip(files, sizes, strict=True)]
-        for number, pictures in enumerate(zip(*streams, strict=False)):
-            if number == frames:
-                break
+        for number, pictures in zip(range(frames), zip(*streams, strict=False), strict=False):
             beside = np.concatenate(pictures, axis=1)
             writer.write(np.ascontiguousarray(np.concatenate([captions, beside])[None]))
-    return target
+            yield (number + 1) / frames
 
 
 def caption(title: str, width: int) -> np.ndarray:

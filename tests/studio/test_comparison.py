@@ -111,7 +111,7 @@ def test_a_column_that_cannot_be_is_refused(text: str, said: str) -> None:
 
 def test_columns_are_few_and_different(voice_file: Path, tmp_path: Path) -> None:
     preview = parse_column("preview")
-    for columns, said in (([], "1 to 8"), ([preview] * 2, "twice")):
+    for columns, said in (([], "1 to 8"), ([preview, parse_column("preview:natural")], "are the same")):
         with pytest.raises(OptionError, match=said):
             next(compare(columns, ASTRONAUT, voice_file, tmp_path))
 

@@ -1,0 +1,130 @@
+"""What a column of a comparison is made with, and how it went."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engines.base import AnimationMode, EngineOptions
+from media.errors import OptionError
+from studio.events import Result
+from studio.options import make_options, modes_of
+from studio.presets import load_preset
+
+MOST = 8
+"""Columns; more do not fit beside one another."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column is made with. values: options that go before those of the preset."""
+
+    engine: str
+    preset: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """As it is typed: `joyvasa:balanced,cfg_scale=3`."""
+        name = f"{self.engine}:{self.preset}" if self.preset else self.engine
+        return ",".join([name, *(f"{option}={_typed(value)}" for option, value in self.values.items())])
+
+    @property
+    def file_name(self) -> str:
+        """The title in signs that every file system takes."""
+        return re.sub(r"[^\w.=-]+", "-", self.title).strip("-")[:80]
+
+    def options(self, presets: Path | None = None) -> EngineOptions:
+        """The engine's options. presets: the folder of presets. Raises OptionError."""
+        values = load_preset(self.engine, self.preset, presets).values if self.preset else {}
+        return make_options(self.engine, values | self.values)
+
+    def options_for(self, mode: AnimationMode, presets: Path | None = None) -> EngineOptions:
+        """The same with the animation mode that the portrait asks for. Raises OptionError."""
+        if mode not in modes_of(self.engine):
+            raise OptionError(
+                f"The engine {self.engine} has no mode for this portrait: it takes "
+                f"{' or '.join(modes_of(self.engine))}, not {mode}. Choose another engine for this column."
+            )
+        return make_options(self.engine, self.options(presets).model_dump() | {"animation_mode": mode})
+
+
+@dataclass(frozen=True)
+class ColumnDone:
+    """A column is there, or why it is not."""
+
+    number: int
+    column: Column
+    result: Result | None
+    memory_mb: float | None = None
+    gpu_mb: float | None = None
+    error: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The table's rows, in words."""
+        result = self.result
+        if result is None:
+            return {}
+        memory = f"{self.memory_mb:.0f} MB" if self.memory_mb is not None else "not known"
+        facts = {
+            "Time": f"{result.seconds:.1f} s",
+            "First pictures after": f"{result.first_chunk_seconds:.1f} s",
+            "Pictures rendered": f"{result.frames / result.seconds:.1f} per second",
+            "Frame rate": f"{result.fps} per second",
+            "Size": f"{result.size[0]}x{result.size[1]}",
+            "Peak memory": memory + (f", {self.gpu_mb:.0f} MB on the GPU" if self.gpu_mb is not None else ""),
+            "Seed": str(result.seed),
+        }
+        if (steps := result.options.get("inference_steps")) is not None:
+            facts["Steps"] = str(steps)
+        if result.made_up_weights:
+            facts["Weights"] = "made up"
+        return facts
+
+
+def parse_column(text: str, presets: Path | None = None) -> Column:
+    """A column from `ENGINE`, `ENGINE:PRESET` or either with `,option=value` behind. Raises OptionError."""
+    name, *settings = text.split(",")
+    engine, _, preset = name.strip().partition(":")
+    values = {}
+    for setting in settings:
+        option, equals, value = setting.partition("=")
+        if not equals:
+            raise OptionError(
+                f'The column "{text}" cannot be read at "{setting}"; '
+                "write ENGINE:PRESET,option=value, as in preview:lively,fps=30."
+            )
+        values[option.strip().replace("-", "_").lstrip("_")] = value.strip()
+    column = Column(engine, preset or None, values)
+    column.options(presets)
+    return column
+
+
+def check_columns(
+    columns: Sequence[Column], mode: AnimationMode | None = None, presets: Path | None = None
+) -> None:
+    """Raises OptionError for no column, too many, wrong options, or two that would make the same video.
+
+    mode: the animation mode that all will have; None leaves it to each.
+    """
+    if not 1 <= len(columns) <= MOST:
+        raise OptionError(f"A comparison has 1 to {MOST} columns, not {len(columns)}.")
+    seen: dict[tuple[str, EngineOptions], int] = {}
+    for number, column in enumerate(columns, 1):
+        options = column.options(presets)
+        if mode in modes_of(column.engine):
+            options = column.options_for(mode, presets)
+        first = seen.setdefault((column.engine, options), number)
+        if first != number:
+            raise OptionError(
+                f'Columns {first} and {number} are the same: "{columns[first - 1].title}" and '
+                f'"{column.title}" have equal options. Change a preset or an option in one of them.'
+            )
+
+
+def _typed(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
