@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from media.errors import OutputError
 from media.output_file import OutputFile
+from studio.comparison_assets import asset, controls_html, in_step_script, players_style, video_html
 from studio.comparison_plot import curve_plot
-from studio.comparison_tables import facts, licences_html, missing_html, table_csv, table_html
+from studio.comparison_tables import blanks_html, facts, licences_html, missing_html, table_csv, table_html
 
 if TYPE_CHECKING:
     from studio.comparison_columns import ColumnDone
@@ -68,9 +69,9 @@ def page(
 ) -> str:
     """The page; it plays the videos that lie beside it and needs no network."""
     style = files("evaluation.report").joinpath("page.css").read_text(encoding="utf-8")
-    style += _asset("page.css") + _asset("players.css")
+    style += asset("page.css") + players_style()
     players = "".join(_player(one, scores, heard_column(columns)) for one in columns)
-    missing = missing_html(scores)
+    missing, blanks = missing_html(scores), blanks_html(scores)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -80,42 +81,16 @@ def page(
         f'<p><a href="{escape(together)}">All columns in one video</a></p>'
         f"<h2>Figures</h2>{table_html(columns, scores)}"
         + (f"<h2>Not measured</h2>{missing}" if missing else "")
+        + (f"<h2>Left blank</h2>{blanks}" if blanks else "")
         + f"<h2>Licences of the metrics</h2>{licences_html(scores)}</main>"
         f"<script>{in_step_script()}\nplayInStep(document.body);</script></body></html>\n"
     )
-
-
-def controls_html() -> str:
-    """One play button and one time line for all columns, as `in_step_script` looks for them."""
-    return (
-        '<div class="controls"><button class="play" type="button" disabled>Play all</button>'
-        '<input class="time" type="range" min="0" max="1" step="any" value="0" aria-label="Time" disabled>'
-        '<output class="clock">0.0 s</output></div>'
-    )
-
-
-def in_step_script() -> str:
-    """JavaScript that defines playInStep(element): plays every video inside from the controls inside."""
-    return _asset("in_step.js")
-
-
-def players_style() -> str:
-    """CSS of the controls, the videos and the curves."""
-    return _asset("players.css")
 
 
 def plot_html(scores: ColumnScores, title: str) -> str:
     """Mouth and loudness of a column over time; nothing for one that was not watched."""
     watched = scores.watched.get(title)
     return curve_plot(watched) if watched is not None else ""
-
-
-def video_html(address: str, *, heard: bool) -> str:
-    """A column's video. address: as the page reaches it. heard: whether it has sound."""
-    muted = "" if heard else " muted"
-    return (
-        f'<video src="{escape(address)}" preload="auto" playsinline disablepictureinpicture{muted}></video>'
-    )
 
 
 def heard_column(columns: Sequence[ColumnDone]) -> int:
@@ -129,7 +104,3 @@ def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> str:
         return f'<figure><figcaption>{title}</figcaption><p class="warn">{escape(one.error)}</p></figure>'
     video = video_html(one.result.path.name, heard=one.number == heard)
     return f"<figure><figcaption>{title}</figcaption>{video}{plot_html(scores, one.column.title)}</figure>"
-
-
-def _asset(name: str) -> str:
-    return files("studio.comparison_page").joinpath(name).read_text(encoding="utf-8")

@@ -57,6 +57,15 @@ def missing_html(scores: ColumnScores) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
+def blanks_html(scores: ColumnScores) -> str:
+    """A list of single values that could not be taken, and why; nothing where all were."""
+    items = "".join(
+        f"<li><b>{escape(titles)}</b> ({escape(videos)}): {escape(why)}</li>"
+        for titles, videos, why in words.blanks(scores.table)
+    )
+    return f"<ul>{items}</ul>" if items else ""
+
+
 def licences_html(scores: ColumnScores) -> str:
     """A list of the licences of what was measured with."""
     licences = words.licences(scores.table)

@@ -17,6 +17,7 @@ from ui.i18n import language_script, named, say, t, texts
 from ui.names import Names
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
+from ui.tabs.compare import COMPARE, build_compare_tab
 from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import style_sheet, theme
 from ui.visitor import visitor_state
@@ -80,6 +81,15 @@ def animate_tab(engine: str, name: str, *, about: str = "", api_name: str = "") 
     return Tab(name, draw, engine)
 
 
+def compare_tab(engines: Sequence[str]) -> Tab:
+    """The tab that makes one video in several ways, with a choice of engines."""
+
+    def draw(frame: Frame, tab: gr.Tab) -> None:
+        build_compare_tab(frame, engines)
+
+    return Tab("Compare", draw, COMPARE)
+
+
 def gallery_tab() -> Tab:
     """The tab with this browser's finished videos. It comes after those that it opens."""
     return Tab("Gallery", build_gallery_tab, GALLERY)
@@ -104,6 +114,7 @@ TABS: tuple[Tab, ...] = (
         about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
         "Needs weights, a GPU and minutes.",
     ),
+    compare_tab(("preview", "joyvasa", "joyhallo")),
     gallery_tab(),
 )
 """Every tab of the page, in order. A new one is a file in ui/tabs/ and one line here."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from studio.comparison_assets import players_style
+
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans CJK SC", "sans-serif"]
@@ -52,8 +54,8 @@ def theme() -> gr.themes.Base:
 
 
 def style_sheet() -> str:
-    """The page's CSS."""
-    return (ASSETS / "page.css").read_text(encoding="utf-8")
+    """The page's CSS, with that of the players, which a comparison's own page has as well."""
+    return (ASSETS / "page.css").read_text(encoding="utf-8") + players_style()
 
 
 def script(name: str) -> str:

@@ -40,8 +40,11 @@ class OptionsForm:
         return {self.components[name]: gr.update(visible=mode in modes) for name, modes in self.modes.items()}
 
 
-def build_options_form(engine: str, names: Names) -> OptionsForm:
-    """Draw an engine's options inside the current Blocks; those marked advanced go into a fold below."""
+def build_options_form(engine: str, names: Names, *, again: bool = True) -> OptionsForm:
+    """Draw an engine's options inside the current Blocks; those marked advanced go into a fold below.
+
+    again: whether a kept motion can be rendered again beside it, which some options do not act on.
+    """
     options = list_options(engine)
     defaults = make_options(engine)
     modes = {option.name: option.modes for option in options if option.modes != EVERY_MODE}
@@ -51,7 +54,7 @@ def build_options_form(engine: str, names: Names) -> OptionsForm:
             option,
             names,
             visible=defaults.animation_mode in option.modes,
-            marked=defaults.keeps_motion and option.sampled,
+            marked=again and defaults.keeps_motion and option.sampled,
         )
 
     components = {option.name: draw(option) for option in options if not option.advanced}

@@ -21,6 +21,11 @@ def progress_bar(stage: str, fraction: float, seconds_left: float | None = None)
     return _bar(STAGES.get(stage, stage), right, fraction, "running")
 
 
+def work_bar(left: str, right: str, fraction: float) -> str:
+    """HTML of the bar while anything else runs, with words of its own on both sides."""
+    return _bar(left, right, fraction, "running")
+
+
 def waiting_bar() -> str:
     """HTML of the bar between the click and the first sign of life, possibly in a queue."""
     return _bar("Waiting for a free place", "", 0.0, "waiting")

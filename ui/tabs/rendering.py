@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from media.errors import InputError, PortraitError, SpeechError
+from media.errors import InputError
 from media.segment import Segment
 from studio.events import Finished, Progress
 from studio.job import Job
@@ -19,6 +18,7 @@ from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
 from studio.visitors import NOBODY
+from ui.components.brought import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
 from ui.components.progress import message_bar, progress_bar
 from ui.components.result import facts_html, hand_out
@@ -129,19 +129,12 @@ def make_job(
     options: dict[str, Any],
 ) -> Job:
     """Make a job of what the page sent. Raises InputError for what is missing or cannot be."""
-    if not portrait:
-        raise PortraitError(
-            "There is no portrait yet. Upload one, take one with the camera or pick an example."
-        )
-    if not voice:
-        raise SpeechError("There is no voice yet. Upload a recording, speak one or pick an example.")
-    # A choice belongs to the picture and the mode it was made in; after a quick change it is stale.
-    fits = picked is not None and (picked.portrait, picked.subject) == (portrait, options["animation_mode"])
-    current = picked if fits else None
+    picture, sound = portrait_and_voice(portrait, voice)
+    current = current_pick(picked, portrait, options["animation_mode"])
     return Job(
         engine=engine,
-        portrait=Path(portrait),
-        speech=Path(voice),
+        portrait=picture,
+        speech=sound,
         options=options,
         preset=preset,
         seed=int(seed or 0),

@@ -1,0 +1,28 @@
+"""Whether what a visitor brought is complete, and which of their clicks belong to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media.errors import PortraitError, SpeechError
+from ui.components.portrait_picker import Picked
+
+
+def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
+    """The two files. Raises PortraitError or SpeechError for the one that is missing."""
+    if not portrait:
+        raise PortraitError(
+            "There is no portrait yet. Upload one, take one with the camera or pick an example."
+        )
+    if not voice:
+        raise SpeechError("There is no voice yet. Upload a recording, speak one or pick an example.")
+    return Path(portrait), Path(voice)
+
+
+def current_pick(picked: Picked | None, portrait: str | None, mode: str) -> Picked | None:
+    """The choice of a face or of points, if it was made in this picture and this animation mode.
+
+    After a quick change of either it is stale.
+    """
+    fits = picked is not None and (picked.portrait, picked.subject) == (portrait, mode)
+    return picked if fits else None

@@ -1,0 +1,134 @@
+"""The tab that makes one video in several ways and plays them in step: its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import gradio as gr
+
+from engines.base import AnimationMode
+from evaluation.catalogue import MEASURERS
+from studio.consent import STATEMENT
+from ui.components.inputs import Inputs, build_inputs
+from ui.components.progress import message_bar
+from ui.components.stage import Stage, build_stage
+from ui.frame import Frame
+from ui.names import Names
+from ui.tabs.animate import SEED_LIMIT
+from ui.tabs.compare_columns import Card, build_card, first_columns
+
+COMPARE = "compare"
+ABOUT = (
+    "The same portrait and voice in two to four ways: engines, presets, or one option of the same engine. "
+    "They are made one after the other and play in step."
+)
+FEWEST, MOST = 2, 4
+READY = "Ready when a portrait and a voice are in place."
+SCORES = {
+    "own": "Mouth, head, blinks, picture (nothing to fetch)",
+    "sync": "Lip sync (SyncNet)",
+    "iqa": "Picture quality (Q-Align)",
+    "vqa": "Video quality (Q-Align)",
+    "smooth": "Smoothness (AMT-S)",
+    "subject": "Same subject (DINO)",
+    "background": "Same background (CLIP)",
+    "identity": "Likeness to the portrait (ArcFace)",
+}
+SCORES_INFO = (
+    "What needs weights or a GPU takes longer. Where weights are missing, the table says “not measured” and "
+    "what fetches them."
+)
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the work is started, watched and received."""
+
+    start: gr.Button
+    cancel: gr.Button
+    bar: gr.HTML
+    stage: Stage
+    table: gr.HTML
+    downloads: list[gr.DownloadButton]
+    """The video side by side, the table, and the zip of everything."""
+
+
+@dataclass(frozen=True)
+class CompareTab:
+    """The tab's components."""
+
+    inputs: Inputs
+    mode: gr.Radio
+    seed: gr.Number
+    metrics: gr.CheckboxGroup
+    count: gr.Radio
+    consent: gr.Checkbox
+    cards: list[Card]
+    output: Output
+
+
+def build_compare_tab(frame: Frame, engines: Sequence[str]) -> CompareTab:
+    """Draw the tab inside the current Blocks and make it work."""
+    from ui.tabs.compare_events import connect
+
+    names, presets = Names(COMPARE), frame.settings.presets
+    columns = first_columns(engines, MOST, presets)
+    gr.HTML(f'<p class="about">{ABOUT}</p>', padding=False)
+    with gr.Row(elem_classes=["screen"], equal_height=False):
+        with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
+            modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
+            inputs = build_inputs(frame.settings, names, modes)
+            mode = gr.Radio(
+                [(mode.capitalize(), mode) for mode in modes], value=modes[0], label="The portrait shows",
+                interactive=True, **names("mode"),
+            )  # fmt: skip
+        with gr.Column(scale=9, min_width=320, elem_classes=["compare-column"]):
+            with gr.Row(elem_classes=["compare-what"], equal_height=True):
+                count, seed = _what(names)
+            with gr.Row(elem_classes=["cards"], equal_height=False):
+                cards = [
+                    build_card(number, column, engines, presets, names, visible=number < FEWEST)
+                    for number, column in enumerate(columns)
+                ]
+            with gr.Accordion("Scores", open=False, **names("scores-fold")):
+                offered = ["own", *(name for name in MEASURERS if name != "own")]
+                metrics = gr.CheckboxGroup(
+                    [(SCORES.get(name, name), name) for name in offered],
+                    value=["own"], show_label=False, info=SCORES_INFO, **names("scores"),
+                )  # fmt: skip
+            consent = gr.Checkbox(label=STATEMENT, value=False, interactive=True, **names("consent"))
+            output = _output(names, [column.title for column in columns])
+    tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
+    connect(frame, tab)
+    return tab
+
+
+def _what(names: Names) -> tuple[gr.Radio, gr.Number]:
+    count = gr.Radio(
+        [str(number) for number in range(FEWEST, MOST + 1)], value=str(FEWEST), label="Columns",
+        interactive=True, min_width=150, **names("count"),
+    )  # fmt: skip
+    seed = gr.Number(
+        0, label="Seed of all columns", minimum=0, maximum=SEED_LIMIT, precision=0, interactive=True,
+        min_width=150, **names("seed"),
+    )  # fmt: skip
+    return count, seed
+
+
+def _output(names: Names, titles: Sequence[str]) -> Output:
+    bar = gr.HTML(message_bar(READY), label="Progress", padding=False, **names("progress"))
+    with gr.Row(elem_classes=["actions"]):
+        start = gr.Button("Compare", variant="primary", scale=3, min_width=120, **names("start"))
+        cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
+    stage = build_stage(names, titles, FEWEST)
+    look: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
+    with gr.Row(elem_classes=["downloads"]):
+        downloads = [
+            gr.DownloadButton("Side by side (mp4)", **look, **names("download-together")),
+            gr.DownloadButton("Table (csv)", **look, **names("download-table")),
+            gr.DownloadButton("Everything (zip)", **look, **names("download-zip")),
+        ]
+    table = gr.HTML("", padding=False, **names("table", "compare-table"))
+    return Output(start, cancel, bar, stage, table, downloads)

@@ -1,0 +1,152 @@
+"""The cards of the compare tab: what each column is made with."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from engines.base import AnimationMode, EngineOptions
+from media.errors import JoyStudioError
+from studio.comparison_columns import Column
+from studio.options import make_options, modes_of
+from studio.presets import list_presets, load_preset
+from studio.weights_report import report_weights
+from ui.components.options_form import OptionsForm, build_options_form
+from ui.names import Names
+
+NONE = ""
+"""The preset of a column that has none: the engine's defaults."""
+MODE = "animation_mode"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One column's components; a form for every engine, of which one is seen."""
+
+    number: int
+    engines: tuple[str, ...]
+    box: gr.Column
+    title: gr.HTML
+    engine: gr.Dropdown
+    preset: gr.Dropdown
+    reset: gr.Button
+    forms: Mapping[str, OptionsForm]
+    folds: Mapping[str, gr.Column]
+
+    @property
+    def components(self) -> list[Any]:
+        """What `column` reads, in its order."""
+        options = [part for form in self.forms.values() for part in form.components.values()]
+        return [self.engine, self.preset, *options]
+
+    def column(self, values: Sequence[Any], presets: Path) -> Column:
+        """The column as it is set: only options that differ from its preset are named.
+
+        values: of `components`. Raises OptionError for a preset that cannot be used.
+        """
+        engine, preset, *rest = values
+        base = base_options(engine, preset, presets)
+        place = 0
+        for name, form in self.forms.items():
+            if name == engine:
+                given = dict(zip(form.components, rest[place:], strict=False))
+                break
+            place += len(form.components)
+        options = {
+            name: value for name, value in given.items() if name != MODE and value != getattr(base, name)
+        }
+        return Column(engine, preset or None, options)
+
+
+def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
+    """What a column's options begin with. Raises OptionError."""
+    return load_preset(engine, preset, presets).options if preset else make_options(engine)
+
+
+def preset_choices(engine: str, presets: Path) -> list[tuple[str, str]]:
+    """(label, name) of an engine's presets, the usual one first, and of none."""
+    named = [(one.name.replace("_", " ").capitalize(), one.name) for one in list_presets(engine, presets)]
+    return [*named, ("None (defaults)", NONE)]
+
+
+def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Column]:
+    """What the cards begin with: the first engine with two presets, then the other engines."""
+    usual = {engine: _for_people(engine, presets) for engine in engines}
+    found = [(engine, usual[engine][0]) for engine in engines]
+    found[1:1] = [(engines[0], name) for name in usual[engines[0]][1:2]]
+    more = [(engine, name) for engine in engines for name in usual[engine] if (engine, name) not in found]
+    return [Column(engine, preset or None) for engine, preset in [*found, *more][:count]]
+
+
+def _for_people(engine: str, presets: Path) -> list[str]:
+    named = [one.name for one in list_presets(engine, presets) if one.options.animation_mode == "human"]
+    return [*named, NONE]
+
+
+def build_card(
+    number: int, column: Column, engines: Sequence[str], presets: Path, names: Names, *, visible: bool
+) -> Card:
+    """Draw one card inside the current Blocks."""
+    with gr.Column(visible=visible, min_width=260, **names(f"card-{number}", "card")) as box:
+        title = gr.HTML(
+            title_html(number, column, "human"), padding=False, **names(f"title-{number}", "card-title")
+        )
+        with gr.Row(elem_classes=["card-row"]):
+            engine = gr.Dropdown(
+                list(engines), value=column.engine, label="Engine", min_width=100, interactive=True,
+                **names(f"engine-{number}"),
+            )  # fmt: skip
+            preset = gr.Dropdown(
+                preset_choices(column.engine, presets), value=column.preset or NONE, label="Preset",
+                min_width=100, interactive=True, **names(f"preset-{number}"),
+            )  # fmt: skip
+        forms, folds = {}, {}
+        with gr.Accordion("Options", open=False, **names(f"options-{number}", "card-options")):
+            for name in engines:
+                with gr.Column(visible=name == column.engine) as folds[name]:
+                    forms[name] = _form(name, column, presets, Names(f"{names.engine}-{number}-{name}"))
+            reset = gr.Button("Back to the preset", size="sm", **names(f"reset-{number}"))
+    return Card(number, tuple(engines), box, title, engine, preset, reset, forms, folds)
+
+
+def _form(engine: str, column: Column, presets: Path, names: Names) -> OptionsForm:
+    """An engine's form with the column's values; the mode is hidden, since the portrait decides it."""
+    form = build_options_form(engine, names, again=False)
+    if engine == column.engine:
+        options = column.options(presets)
+        for name, part in form.components.items():
+            part.value = getattr(options, name)
+    form.components[MODE].visible = False
+    return form
+
+
+def title_html(number: int, column: Column, mode: AnimationMode) -> str:
+    """A card's heading: number, what it is made with as it would be typed, and what stands in its way."""
+    name = f"<b>{number + 1}</b> <code>{html.escape(column.title)}</code>"
+    notes = "".join(f'<p class="hint problem">{note}</p>' for note in _problems(column.engine, mode))
+    return f'<div class="card-name">{name}</div>{notes}'
+
+
+def broken_html(number: int, error: JoyStudioError) -> str:
+    """The heading of a card that cannot be read."""
+    problem = f'<p class="hint problem">{html.escape(str(error))}</p>'
+    return f'<div class="card-name"><b>{number + 1}</b></div>{problem}'
+
+
+def _problems(engine: str, mode: AnimationMode) -> list[str]:
+    found = []
+    if mode not in modes_of(engine):
+        found.append(f"This engine takes {' or '.join(modes_of(engine))} portraits only.")
+    report = report_weights(engine)
+    if report is not None and not report.ready:
+        group = next((group for group in report.groups if group.needed), None)
+        fetch = f": <code>{html.escape(group.command)}</code>" if group else "."
+        found.append(f"Weights or packages are missing, so this column will not be made{fetch}")
+    elif report is not None and report.made_up:
+        found.append("Made-up weights: this column shows noise.")
+    return found

@@ -1,0 +1,187 @@
+"""Runs a comparison for the page: a generator over `studio.comparison.compare` that ends with its reader."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from media.errors import OptionError
+from studio.consent import check_consent
+from studio.settings import Settings
+from ui.components.brought import current_pick, portrait_and_voice
+from ui.components.portrait_picker import Picked
+from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
+from ui.components.stage import playing_html, standing_html
+from ui.errors import as_toast
+from ui.tabs.compare import CompareTab, Output
+
+if TYPE_CHECKING:
+    from studio.comparison import ColumnDone, Compared, Event, Making
+    from studio.comparison_columns import Column
+    from studio.comparison_scores import ColumnScores
+
+SECONDS_BETWEEN_UPDATES = 0.1
+FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
+
+Updates = dict[Any, Any]
+
+
+def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callable[..., Iterator[Updates]]:
+    """The tab's main function; `cache` is the folder the page may serve files from."""
+
+    def make(
+        portrait: str | None,
+        voice: str | None,
+        seed: float | None,
+        picked: Picked | None,
+        mode: Any,
+        metrics: list[str] | None,
+        count: str,
+        consent: bool,
+        *given: Any,
+    ) -> Iterator[Updates]:
+        from studio.comparison import Subject, compare
+
+        # Leaves at once, so that the page knows this generator before any work begins and can close it.
+        yield {tab.output.bar: progress_bar("opening", 0.0)}
+        try:
+            check_consent(consent)
+            picture, sound = portrait_and_voice(portrait, voice)
+            columns = columns_of(tab, int(count), given, settings)
+            pick = current_pick(picked, portrait, mode)
+            subject = Subject(mode, pick.face_index if pick else 0, pick.anchors if pick else None)
+            folder = new_folder(cache)
+            view = _View(tab.output, columns, folder)
+            with closing(
+                compare(
+                    columns, picture, sound, folder,
+                    seed=int(seed or 0), subject=subject, metrics=metrics or ["own"], settings=settings,
+                    listed=False,
+                )
+            ) as events:  # fmt: skip
+                for event in events:
+                    if updates := view.see(event):
+                        yield updates
+        except Exception as error:
+            toast = as_toast(error)
+            yield {tab.output.bar: message_bar("Not finished; see the message.", "failed")}
+            raise toast from None
+
+    return make
+
+
+def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
+    """The columns of the cards that are seen, from the values of all cards. Raises OptionError."""
+    columns, place = [], 0
+    for card in tab.cards[:count]:
+        size = len(card.components)
+        try:
+            columns.append(card.column(given[place : place + size], settings.presets))
+            columns[-1].options(settings.presets)
+        except OptionError as error:
+            raise OptionError(f"Column {card.number + 1}: {error}") from None
+        place += size
+    return columns
+
+
+def new_folder(cache: str | Path) -> Path:
+    """A folder of one comparison, which nobody can guess; its files go when the page clears its cache."""
+    folder = Path(cache) / secrets.token_urlsafe(24)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@dataclass
+class _View:
+    """Turns a comparison's events into updates of the tab."""
+
+    output: Output
+    columns: Sequence[Column]
+    folder: Path
+    done: list[ColumnDone] = field(default_factory=list)
+    at: float = 0.0
+    working: int = -1
+
+    def see(self, event: Event) -> Updates:
+        """What changes on the page; nothing for news that come too soon after the last."""
+        from studio.comparison import ColumnDone, Compared, Finishing, Making
+
+        if isinstance(event, ColumnDone):
+            return self._column(event)
+        if isinstance(event, Compared):
+            return self._compared(event)
+        now = time.monotonic()
+        new = isinstance(event, Making) and event.number != self.working
+        if now - self.at < SECONDS_BETWEEN_UPDATES and not new:
+            return {}
+        self.at = now
+        if isinstance(event, Finishing):
+            part = event.fraction / 2 + (0.5 if event.what == "scoring" else 0.0)
+            return {self.output.bar: self._bar(FINISHING[event.what], len(self.columns) + part, "")}
+        return self._making(event, new)
+
+    def _making(self, event: Making, new: bool) -> Updates:
+        title = self.columns[event.number].title
+        updates: Updates = {}
+        if new:
+            self.working = event.number
+            updates[self.output.stage.pictures[event.number]] = standing_html(
+                title, "is being made", "working"
+            )
+        left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
+        what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
+        return updates | {self.output.bar: self._bar(what, event.number + event.fraction, left)}
+
+    def _bar(self, what: str, parts: float, left: str) -> str:
+        fraction = parts / (len(self.columns) + 1)
+        return work_bar(what, " · ".join(filter(None, (f"{fraction:.0%}", left))), fraction)
+
+    def _column(self, one: ColumnDone) -> Updates:
+        from studio.comparison_scores import ColumnScores
+
+        self._keep_track()
+        if one.result is None:
+            picture = standing_html(one.column.title, one.error, "failed")
+        else:
+            heard = not any(other.result for other in self.done)
+            picture = playing_html(one.column.title, str(one.result.path), heard=heard)
+        self.done.append(one)
+        pictures = self.output.stage.pictures
+        return {pictures[one.number]: picture, self.output.table: tables(self.done, ColumnScores.none())}
+
+    def _compared(self, event: Compared) -> Updates:
+        from studio.comparison_report import plot_html
+
+        self._keep_track()
+        plots = zip(self.output.stage.plots, event.columns, strict=False)
+        table = next(path for path in event.files if path.suffix == ".csv")
+        files = (event.together, table, event.archive)
+        return {
+            **{plot: plot_html(event.scores, one.column.title) for plot, one in plots},
+            self.output.table: tables(event.columns, event.scores),
+            self.output.bar: message_bar("Done", "done", 1.0),
+            **{
+                button: gr.DownloadButton(value=str(file), interactive=True)
+                for button, file in zip(self.output.downloads, files, strict=True)
+            },
+        }
+
+    def _keep_track(self) -> None:
+        """Let the page remove these files with the rest of its cache."""
+        self.output.table.temp_files.update(str(path) for path in self.folder.iterdir())
+
+
+def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
+    """The figures so far, and below them what could not be measured."""
+    from studio.comparison_tables import blanks_html, missing_html, table_html
+
+    below = (("Not measured", missing_html(scores)), ("Left blank", blanks_html(scores)))
+    lists = "".join(f"<h4>{heading}</h4>{items}" for heading, items in below if items)
+    return table_html(columns, scores) + lists
