@@ -6,11 +6,15 @@ from html import escape
 from importlib.resources import files
 
 
-def controls_html() -> str:
-    """One play button and one time line for all columns, as `in_step_script` looks for them."""
+def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'aria-label="Time"') -> str:
+    """One play button and one time line for all columns, as `in_step_script` looks for them.
+
+    play, pause: what is on the button. time: the attribute that names the time line. All of them HTML.
+    """
     return (
-        '<div class="controls"><button class="play" type="button" disabled>Play all</button>'
-        '<input class="time" type="range" min="0" max="1" step="any" value="0" aria-label="Time" disabled>'
+        '<div class="controls"><button class="play" type="button" disabled>'
+        f'<span class="go">{play}</span><span class="halt" hidden>{pause}</span></button>'
+        f'<input class="time" type="range" min="0" max="1" step="any" value="0" {time} disabled>'
         '<output class="clock">0.0 s</output></div>'
     )
 

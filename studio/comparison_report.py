@@ -11,11 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evaluation.report import words
 from media.errors import OutputError
 from media.output_file import OutputFile
 from studio.comparison_assets import asset, controls_html, in_step_script, players_style, video_html
 from studio.comparison_plot import curve_plot
-from studio.comparison_tables import blanks_html, facts, licences_html, missing_html, table_csv, table_html
+from studio.comparison_tables import blanks, facts, list_html, missing, table_csv, table_html
 
 if TYPE_CHECKING:
     from studio.comparison_columns import ColumnDone
@@ -71,7 +72,12 @@ def page(
     style = files("evaluation.report").joinpath("page.css").read_text(encoding="utf-8")
     style += asset("page.css") + players_style()
     players = "".join(_player(one, scores, heard_column(columns)) for one in columns)
-    missing, blanks = missing_html(scores), blanks_html(scores)
+    lists = (
+        ("Not measured", missing(scores)),
+        ("Left blank", blanks(scores)),
+        ("Licences of the metrics", words.licences(scores.table)),
+    )
+    below = "".join(f"<h2>{heading}</h2>{list_html(lines)}" for heading, lines in lists if lines)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -80,9 +86,7 @@ def page(
         f'{controls_html()}<div class="players">{players}</div>'
         f'<p><a href="{escape(together)}">All columns in one video</a></p>'
         f"<h2>Figures</h2>{table_html(columns, scores)}"
-        + (f"<h2>Not measured</h2>{missing}" if missing else "")
-        + (f"<h2>Left blank</h2>{blanks}" if blanks else "")
-        + f"<h2>Licences of the metrics</h2>{licences_html(scores)}</main>"
+        f"{below}</main>"
         f"<script>{in_step_script()}\nplayInStep(document.body);</script></body></html>\n"
     )
 

@@ -51,25 +51,20 @@ def table_html(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
     return f'<div class="wide"><table>{"".join(lines)}</table></div>'
 
 
-def missing_html(scores: ColumnScores) -> str:
-    """A list of what could not be measured, and what fetches it; nothing where everything was."""
-    items = "".join(f"<li><b>{escape(c)}</b>: {escape(why)}</li>" for c, why in words.missing(scores.table))
+def missing(scores: ColumnScores) -> list[tuple[str, str]]:
+    """(columns, what fetches it) of what could not be measured at all."""
+    return words.missing(scores.table)
+
+
+def blanks(scores: ColumnScores) -> list[tuple[str, str]]:
+    """(columns and videos, reason) of single values that could not be taken."""
+    return [(f"{titles} ({videos})", why) for titles, videos, why in words.blanks(scores.table)]
+
+
+def list_html(reasons: Sequence[tuple[str, str]]) -> str:
+    """(what, why) as a list; nothing for none."""
+    items = "".join(f"<li><b>{escape(what)}</b>: {escape(why)}</li>" for what, why in reasons)
     return f"<ul>{items}</ul>" if items else ""
-
-
-def blanks_html(scores: ColumnScores) -> str:
-    """A list of single values that could not be taken, and why; nothing where all were."""
-    items = "".join(
-        f"<li><b>{escape(titles)}</b> ({escape(videos)}): {escape(why)}</li>"
-        for titles, videos, why in words.blanks(scores.table)
-    )
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def licences_html(scores: ColumnScores) -> str:
-    """A list of the licences of what was measured with."""
-    licences = words.licences(scores.table)
-    return "<ul>" + "".join(f"<li><b>{escape(c)}</b>: {escape(text)}</li>" for c, text in licences) + "</ul>"
 
 
 def facts(columns: Sequence[ColumnDone], scores: ColumnScores) -> dict[str, Any]:

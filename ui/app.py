@@ -85,7 +85,7 @@ def compare_tab(engines: Sequence[str]) -> Tab:
     """The tab that makes one video in several ways, with a choice of engines."""
 
     def draw(frame: Frame, tab: gr.Tab) -> None:
-        build_compare_tab(frame, engines)
+        build_compare_tab(frame, tab, engines)
 
     return Tab("Compare", draw, COMPARE)
 

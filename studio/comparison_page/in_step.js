@@ -1,5 +1,5 @@
 // Plays every video inside an element from one button and on one time line. The first video that is not muted is
-// heard and leads; the others follow its clock: a little faster or slower, and by a jump where they are far off.
+// heard and leads; the others follow its clock: faster or slower for a moment, and by a jump where they are far off.
 // Videos may come and go while it runs.
 function playInStep(root) {
   const FAR = 0.15, NEAR = 0.012; // seconds
@@ -13,7 +13,8 @@ function playInStep(root) {
   function show() {
     const all = videos(), lead = leader(all);
     button.disabled = bar.disabled = !lead;
-    button.textContent = wanted ? "Pause" : "Play all";
+    button.querySelector(".go").hidden = wanted;
+    button.querySelector(".halt").hidden = !wanted;
     if (!lead) { bar.value = 0; clock.textContent = "0.0 s"; return; }
     const part = lead.currentTime / lead.duration;
     bar.value = part;
@@ -34,7 +35,7 @@ function playInStep(root) {
       const off = Math.min(lead.currentTime, end) - video.currentTime;
       if (video !== lead && !video.seeking) {
         if (Math.abs(off) > FAR) video.currentTime += off;
-        else video.playbackRate = Math.abs(off) < NEAR ? 1 : Math.min(1.25, Math.max(0.75, 1 + off * 3));
+        else video.playbackRate = Math.abs(off) < NEAR ? 1 : Math.min(2, Math.max(0.5, 1 + off * 6));
       }
       if (waits && !video.paused && video.readyState >= 3) video.pause();
       if (!waits && video.paused && !video.ended) video.play().catch(() => {});

@@ -19,7 +19,7 @@ from engines import registry
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
 from tests.ui.visit import PATIENCE, Files, Site, open_page
-from ui.app import animate_tab, build, gallery_tab, launch_options
+from ui.app import animate_tab, build, compare_tab, gallery_tab, launch_options
 
 FLAGS = (
     "--no-sandbox",
@@ -86,6 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         tabs = [
             animate_tab(ENGINE, "Rehearsal", api_name="animate"),
             animate_tab(ENCORE, "Encore"),
+            compare_tab((ENGINE, ENCORE)),
             gallery_tab(),
         ]
         page = build(settings, tabs)

@@ -64,12 +64,14 @@ class EncoreOptions(RehearsalOptions):
 class Rehearsal:
     """What the test tells the engines, and what they did. One job after the other.
 
-    sampled: how many motions were made, as opposed to rendered again.
+    broken: the engines that crash, as all do with `crash`. sampled: how many motions were made, as opposed
+    to rendered again.
     """
 
     go: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     crash: bool = False
+    broken: set[str] = field(default_factory=set)
     jobs: list[tuple[Portrait, EngineOptions, int]] = field(default_factory=list)
     batches: int = 0
     sampled: int = 0
@@ -79,6 +81,7 @@ class Rehearsal:
         self.go.set()
         self.ended.clear()
         self.crash = False
+        self.broken.clear()
         self.jobs.clear()
         self.batches = 0
         self.sampled = 0
@@ -113,7 +116,7 @@ class Rehearsal:
                     for start in range(0, total, size):
                         if start >= size:
                             rehearsal.go.wait(0.05)  # a slow engine until told to go on
-                        if rehearsal.crash:
+                        if rehearsal.crash or self.name in rehearsal.broken:
                             raise RuntimeError("secret detail of the machine")
                         rehearsal.batches += 1
                         yield np.repeat(portrait.image[None], min(size, total - start), axis=0)

@@ -22,7 +22,7 @@ def progress_bar(stage: str, fraction: float, seconds_left: float | None = None)
 
 
 def work_bar(left: str, right: str, fraction: float) -> str:
-    """HTML of the bar while anything else runs, with words of its own on both sides."""
+    """HTML of the bar while anything else runs, with words of its own. right: HTML."""
     return _bar(left, right, fraction, "running")
 
 

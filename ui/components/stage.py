@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
+from ui.i18n import named, say
 from ui.names import Names
 
 ADDRESS = "gradio_api/file="
@@ -53,7 +54,7 @@ def build_stage(names: Names, titles: Sequence[str], shown: int) -> Stage:
                     plots.append(gr.HTML("", padding=False, **names(f"plot-{number}", "plot")))
                 boxes.append(box)
         gr.HTML(
-            controls_html(),
+            controls_html(say("Play all"), say("Pause"), named("Time")),
             js_on_load=f"{in_step_script()}\n{SCRIPT}",
             padding=False,
             **names("controls", "stage-controls"),
@@ -87,4 +88,4 @@ def _figure(title: str, inside: str) -> str:
 
 
 def _frame(words: str, state: str) -> str:
-    return f'{FRAME} {state}" data-state="{state}"><p>{html.escape(words)}</p></div>'
+    return f'{FRAME} {state}" data-state="{state}"><p>{say(words)}</p></div>'

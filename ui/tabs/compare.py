@@ -15,6 +15,7 @@ from ui.components.inputs import Inputs, build_inputs
 from ui.components.progress import message_bar
 from ui.components.stage import Stage, build_stage
 from ui.frame import Frame
+from ui.i18n import say, t
 from ui.names import Names
 from ui.tabs.animate import SEED_LIMIT
 from ui.tabs.compare_columns import Card, build_card, first_columns
@@ -69,21 +70,25 @@ class CompareTab:
     output: Output
 
 
-def build_compare_tab(frame: Frame, engines: Sequence[str]) -> CompareTab:
+def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
     """Draw the tab inside the current Blocks and make it work."""
+    from ui.tabs.compare_api import add_compare_api
     from ui.tabs.compare_events import connect
 
     names, presets = Names(COMPARE), frame.settings.presets
     columns = first_columns(engines, MOST, presets)
-    gr.HTML(f'<p class="about">{ABOUT}</p>', padding=False)
+    gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
             modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
             inputs = build_inputs(frame.settings, names, modes)
             mode = gr.Radio(
-                [(mode.capitalize(), mode) for mode in modes], value=modes[0], label="The portrait shows",
-                interactive=True, **names("mode"),
-            )  # fmt: skip
+                [(t(mode.capitalize()), mode) for mode in modes],
+                value=modes[0],
+                label=t("The portrait shows"),
+                interactive=True,
+                **names("mode"),
+            )
         with gr.Column(scale=9, min_width=320, elem_classes=["compare-column"]):
             with gr.Row(elem_classes=["compare-what"], equal_height=True):
                 count, seed = _what(names)
@@ -92,43 +97,44 @@ def build_compare_tab(frame: Frame, engines: Sequence[str]) -> CompareTab:
                     build_card(number, column, engines, presets, names, visible=number < FEWEST)
                     for number, column in enumerate(columns)
                 ]
-            with gr.Accordion("Scores", open=False, **names("scores-fold")):
+            with gr.Accordion(t("Scores"), open=False, **names("scores-fold")):
                 offered = ["own", *(name for name in MEASURERS if name != "own")]
                 metrics = gr.CheckboxGroup(
-                    [(SCORES.get(name, name), name) for name in offered],
-                    value=["own"], show_label=False, info=SCORES_INFO, **names("scores"),
+                    [(t(SCORES.get(name, name)), name) for name in offered],
+                    value=["own"], show_label=False, info=t(SCORES_INFO), **names("scores"),
                 )  # fmt: skip
-            consent = gr.Checkbox(label=STATEMENT, value=False, interactive=True, **names("consent"))
+            consent = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, **names("consent"))
             output = _output(names, [column.title for column in columns])
     tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
-    connect(frame, tab)
+    connect(frame, tab, opened)
+    add_compare_api(frame.settings)
     return tab
 
 
 def _what(names: Names) -> tuple[gr.Radio, gr.Number]:
     count = gr.Radio(
-        [str(number) for number in range(FEWEST, MOST + 1)], value=str(FEWEST), label="Columns",
+        [str(number) for number in range(FEWEST, MOST + 1)], value=str(FEWEST), label=t("Columns"),
         interactive=True, min_width=150, **names("count"),
     )  # fmt: skip
     seed = gr.Number(
-        0, label="Seed of all columns", minimum=0, maximum=SEED_LIMIT, precision=0, interactive=True,
+        0, label=t("Seed of all columns"), minimum=0, maximum=SEED_LIMIT, precision=0, interactive=True,
         min_width=150, **names("seed"),
     )  # fmt: skip
     return count, seed
 
 
 def _output(names: Names, titles: Sequence[str]) -> Output:
-    bar = gr.HTML(message_bar(READY), label="Progress", padding=False, **names("progress"))
+    bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
-        start = gr.Button("Compare", variant="primary", scale=3, min_width=120, **names("start"))
-        cancel = gr.Button("Cancel", interactive=False, scale=1, min_width=80, **names("cancel"))
+        start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
+        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
     stage = build_stage(names, titles, FEWEST)
     look: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
     with gr.Row(elem_classes=["downloads"]):
         downloads = [
-            gr.DownloadButton("Side by side (mp4)", **look, **names("download-together")),
-            gr.DownloadButton("Table (csv)", **look, **names("download-table")),
-            gr.DownloadButton("Everything (zip)", **look, **names("download-zip")),
+            gr.DownloadButton(t("Side by side (mp4)"), **look, **names("download-together")),
+            gr.DownloadButton(t("Table (csv)"), **look, **names("download-table")),
+            gr.DownloadButton(t("Everything (zip)"), **look, **names("download-zip")),
         ]
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
     return Output(start, cancel, bar, stage, table, downloads)

@@ -15,8 +15,9 @@ from media.errors import JoyStudioError
 from studio.comparison_columns import Column
 from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
-from studio.weights_report import report_weights
+from studio.weights_report import INSTALL, report_weights
 from ui.components.options_form import OptionsForm, build_options_form
+from ui.i18n import I18nData, say, t
 from ui.names import Names
 
 NONE = ""
@@ -25,42 +26,50 @@ MODE = "animation_mode"
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What can be set of one engine in one column; seen while that engine is chosen."""
+
+    preset: gr.Dropdown
+    form: OptionsForm
+    fold: gr.Column
+
+    @property
+    def components(self) -> list[Any]:
+        """The preset and the options, in the form's order."""
+        return [self.preset, *self.form.components.values()]
+
+
+@dataclass(frozen=True)
 class Card:
-    """One column's components; a form for every engine, of which one is seen."""
+    """One column's components."""
 
     number: int
-    engines: tuple[str, ...]
     box: gr.Column
     title: gr.HTML
     engine: gr.Dropdown
-    preset: gr.Dropdown
     reset: gr.Button
-    forms: Mapping[str, OptionsForm]
-    folds: Mapping[str, gr.Column]
+    settings: Mapping[str, Setting]
 
     @property
     def components(self) -> list[Any]:
         """What `column` reads, in its order."""
-        options = [part for form in self.forms.values() for part in form.components.values()]
-        return [self.engine, self.preset, *options]
+        return [self.engine, *(part for setting in self.settings.values() for part in setting.components)]
 
     def column(self, values: Sequence[Any], presets: Path) -> Column:
         """The column as it is set: only options that differ from its preset are named.
 
         values: of `components`. Raises OptionError for a preset that cannot be used.
         """
-        engine, preset, *rest = values
-        base = base_options(engine, preset, presets)
-        place = 0
-        for name, form in self.forms.items():
+        engine, place = values[0], 1
+        for name, setting in self.settings.items():
             if name == engine:
-                given = dict(zip(form.components, rest[place:], strict=False))
                 break
-            place += len(form.components)
-        options = {
-            name: value for name, value in given.items() if name != MODE and value != getattr(base, name)
-        }
-        return Column(engine, preset or None, options)
+            place += len(setting.components)
+        preset, *options = values[place : place + len(setting.components)]
+        base = base_options(engine, preset, presets)
+        given = zip(setting.form.components, options, strict=True)
+        changed = {name: value for name, value in given if name != MODE and value != getattr(base, name)}
+        return Column(engine, preset or None, changed)
 
 
 def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
@@ -68,10 +77,10 @@ def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
     return load_preset(engine, preset, presets).options if preset else make_options(engine)
 
 
-def preset_choices(engine: str, presets: Path) -> list[tuple[str, str]]:
+def preset_choices(engine: str, presets: Path) -> list[tuple[I18nData, str]]:
     """(label, name) of an engine's presets, the usual one first, and of none."""
-    named = [(one.name.replace("_", " ").capitalize(), one.name) for one in list_presets(engine, presets)]
-    return [*named, ("None (defaults)", NONE)]
+    named = [(t(one.name.replace("_", " ").capitalize()), one.name) for one in list_presets(engine, presets)]
+    return [*named, (t("None (defaults)"), NONE)]
 
 
 def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Column]:
@@ -80,7 +89,13 @@ def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Col
     found = [(engine, usual[engine][0]) for engine in engines]
     found[1:1] = [(engines[0], name) for name in usual[engines[0]][1:2]]
     more = [(engine, name) for engine in engines for name in usual[engine] if (engine, name) not in found]
-    return [Column(engine, preset or None) for engine, preset in [*found, *more][:count]]
+    first = [*found, *more][:count]
+    return [Column(engine, preset or None) for engine, preset in first + first[-1:] * (count - len(first))]
+
+
+def usual_column(engine: str, presets: Path) -> Column:
+    """An engine as it usually is: with its first preset, or its defaults where it has none."""
+    return Column(engine, _for_people(engine, presets)[0] or None)
 
 
 def _for_people(engine: str, presets: Path) -> list[str]:
@@ -92,35 +107,52 @@ def build_card(
     number: int, column: Column, engines: Sequence[str], presets: Path, names: Names, *, visible: bool
 ) -> Card:
     """Draw one card inside the current Blocks."""
+    first = {name: usual_column(name, presets) for name in engines} | {column.engine: column}
     with gr.Column(visible=visible, min_width=260, **names(f"card-{number}", "card")) as box:
         title = gr.HTML(
             title_html(number, column, "human"), padding=False, **names(f"title-{number}", "card-title")
         )
         with gr.Row(elem_classes=["card-row"]):
             engine = gr.Dropdown(
-                list(engines), value=column.engine, label="Engine", min_width=100, interactive=True,
+                list(engines),
+                value=column.engine,
+                label=t("Engine"),
+                min_width=100,
+                interactive=True,
                 **names(f"engine-{number}"),
-            )  # fmt: skip
-            preset = gr.Dropdown(
-                preset_choices(column.engine, presets), value=column.preset or NONE, label="Preset",
-                min_width=100, interactive=True, **names(f"preset-{number}"),
-            )  # fmt: skip
-        forms, folds = {}, {}
-        with gr.Accordion("Options", open=False, **names(f"options-{number}", "card-options")):
-            for name in engines:
-                with gr.Column(visible=name == column.engine) as folds[name]:
-                    forms[name] = _form(name, column, presets, Names(f"{names.engine}-{number}-{name}"))
-            reset = gr.Button("Back to the preset", size="sm", **names(f"reset-{number}"))
-    return Card(number, tuple(engines), box, title, engine, preset, reset, forms, folds)
+            )
+            lists = {
+                name: _preset(one, presets, names(f"preset-{number}-{name}"), visible=name == column.engine)
+                for name, one in first.items()
+            }
+        settings = {}
+        with gr.Accordion(t("Options"), open=False, **names(f"options-{number}", "card-options")):
+            for name, one in first.items():
+                with gr.Column(visible=name == column.engine) as fold:
+                    form = _form(one, presets, Names(f"{names.engine}-{number}-{name}"))
+                settings[name] = Setting(lists[name], form, fold)
+            reset = gr.Button(t("Back to the preset"), size="sm", **names(f"reset-{number}"))
+    return Card(number, box, title, engine, reset, settings)
 
 
-def _form(engine: str, column: Column, presets: Path, names: Names) -> OptionsForm:
-    """An engine's form with the column's values; the mode is hidden, since the portrait decides it."""
-    form = build_options_form(engine, names, again=False)
-    if engine == column.engine:
-        options = column.options(presets)
-        for name, part in form.components.items():
-            part.value = getattr(options, name)
+def _preset(column: Column, presets: Path, names: dict[str, Any], *, visible: bool) -> gr.Dropdown:
+    return gr.Dropdown(
+        preset_choices(column.engine, presets),
+        value=column.preset or NONE,
+        label=t("Preset"),
+        min_width=100,
+        interactive=True,
+        visible=visible,
+        **names,
+    )
+
+
+def _form(column: Column, presets: Path, names: Names) -> OptionsForm:
+    """An engine's form with a column's values; the mode is hidden, since the portrait decides it."""
+    form = build_options_form(column.engine, names, again=False)
+    options = column.options(presets)
+    for name, part in form.components.items():
+        part.value = getattr(options, name)
     form.components[MODE].visible = False
     return form
 
@@ -128,13 +160,13 @@ def _form(engine: str, column: Column, presets: Path, names: Names) -> OptionsFo
 def title_html(number: int, column: Column, mode: AnimationMode) -> str:
     """A card's heading: number, what it is made with as it would be typed, and what stands in its way."""
     name = f"<b>{number + 1}</b> <code>{html.escape(column.title)}</code>"
-    notes = "".join(f'<p class="hint problem">{note}</p>' for note in _problems(column.engine, mode))
+    notes = "".join(f'<p class="hint problem">{say(note)}</p>' for note in _problems(column.engine, mode))
     return f'<div class="card-name">{name}</div>{notes}'
 
 
 def broken_html(number: int, error: JoyStudioError) -> str:
     """The heading of a card that cannot be read."""
-    problem = f'<p class="hint problem">{html.escape(str(error))}</p>'
+    problem = f'<p class="hint problem">{say(str(error))}</p>'
     return f'<div class="card-name"><b>{number + 1}</b></div>{problem}'
 
 
@@ -145,8 +177,8 @@ def _problems(engine: str, mode: AnimationMode) -> list[str]:
     report = report_weights(engine)
     if report is not None and not report.ready:
         group = next((group for group in report.groups if group.needed), None)
-        fetch = f": <code>{html.escape(group.command)}</code>" if group else "."
-        found.append(f"Weights or packages are missing, so this column will not be made{fetch}")
+        fetch = group.command if group and not report.packages else INSTALL
+        found.append(f"What the engine needs is missing, so this column will not be made: `{fetch}`")
     elif report is not None and report.made_up:
         found.append("Made-up weights: this column shows noise.")
     return found

@@ -6,28 +6,29 @@ from typing import Any
 
 import gradio as gr
 
+from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from studio.options import make_options
 from ui.components.inputs_events import connect_inputs
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET
+from ui.components.sight import Sight
 from ui.components.stage import given_up
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.tabs.compare import CompareTab
-from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, preset_choices, title_html
+from ui.tabs.compare_columns import MODE, Card, Setting, base_options, broken_html, title_html
 from ui.tabs.comparing import columns_of, compare_function
 
 CANCELLED = "Cancelled. The columns that are finished stay."
 
 
-def connect(frame: Frame, tab: CompareTab) -> None:
-    """Connect every component of the tab."""
-    engines = tab.cards[0].engines
-    looks_again = any(make_options(engine).finds_animals for engine in engines)
-    connect_inputs(tab.inputs, tab.mode, frame.settings, looks_again=looks_again)
+def connect(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
+    """Connect every component of the tab. opened: the tab itself."""
+    looks_again = any(make_options(engine).finds_animals for engine in tab.cards[0].settings)
+    connect_inputs(tab.inputs, tab.mode, Sight(frame.settings, looks_again=looks_again))
     for card in tab.cards:
-        _connect_card(frame, tab, card)
+        _connect_card(frame, tab, card, opened)
     boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]
 
     def show(count: str) -> list[Any]:
@@ -38,35 +39,15 @@ def connect(frame: Frame, tab: CompareTab) -> None:
     _connect_run(frame, tab)
 
 
-def _connect_card(frame: Frame, tab: CompareTab, card: Card) -> None:
+def _connect_card(frame: Frame, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
     """Engine, preset, reset, and the heading that says what the column is made with."""
     presets = frame.settings.presets
-    parts = [part for form in card.forms.values() for part in form.components.values()]
+    lists = [setting.preset for setting in card.settings.values()]
+    folds = [setting.fold for setting in card.settings.values()]
 
-    def values_of(engine: str, preset: str) -> dict[Any, Any]:
-        try:
-            options = base_options(engine, preset, presets)
-        except JoyStudioError as error:
-            raise as_toast(error) from None
-        form = card.forms[engine]
-        pairs = zip(form.components.items(), form.values(options), strict=True)
-        return {part: value for (name, part), value in pairs if name != MODE}
-
-    def choose(engine: str) -> dict[Any, Any]:
-        choices = preset_choices(engine, presets)
-        preset = choices[0][1]
-        folds = {fold: gr.Column(visible=name == engine) for name, fold in card.folds.items()}
-        return {card.preset: gr.Dropdown(choices=choices, value=preset), **folds, **values_of(engine, preset)}
-
-    def apply(engine: str, preset: str) -> dict[Any, Any]:
-        values = values_of(engine, preset)
-        options = base_options(engine, preset, presets)
-        # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
-        made_for = options.animation_mode if options.animation_mode != "human" else gr.skip()
-        return {tab.mode: made_for, **values}
-
-    def reset(engine: str, preset: str) -> dict[Any, Any]:
-        return values_of(engine, preset)
+    def choose(engine: str) -> list[Any]:
+        seen = [name == engine for name in card.settings]
+        return [*(gr.Dropdown(visible=one) for one in seen), *(gr.Column(visible=one) for one in seen)]
 
     def title(mode: Any, *values: Any) -> str:
         try:
@@ -75,21 +56,53 @@ def _connect_card(frame: Frame, tab: CompareTab, card: Card) -> None:
             return broken_html(card.number, error)
 
     def limit(mode: Any) -> dict[Any, Any]:
-        shown: dict[Any, Any] = {}
-        for form in card.forms.values():
-            shown |= form.shown(mode)
-        return shown or {card.title: gr.skip()}
+        shown: dict[Any, Any] = {card.title: gr.skip()}
+        for setting in card.settings.values():
+            shown |= setting.form.shown(mode)
+        return shown
 
-    chosen = [card.engine, card.preset]
-    card.engine.input(choose, card.engine, [card.preset, *card.folds.values(), *parts], **QUIET)
-    card.preset.input(apply, chosen, [tab.mode, *parts], **QUIET)
-    card.reset.click(reset, chosen, parts, **QUIET)
-    tab.mode.change(limit, tab.mode, [card.title, *parts], **QUIET)
+    card.engine.input(choose, card.engine, [*lists, *folds], **QUIET)
+    for name, setting in card.settings.items():
+        _connect_preset(frame, tab, card, name, setting)
+    tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET)
     gr.on(
         [part.change for part in (tab.mode, *card.components)],
-        title, [tab.mode, *card.components], card.title, trigger_mode="always_last", **QUIET,
-    )  # fmt: skip
-    frame.page.load(title, [tab.mode, *card.components], card.title, **QUIET)
+        title,
+        [tab.mode, *card.components],
+        card.title,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    opened.select(title, [tab.mode, *card.components], card.title, **QUIET)  # weights come and go
+
+
+def _connect_preset(frame: Frame, tab: CompareTab, card: Card, engine: str, setting: Setting) -> None:
+    """Choosing a preset, and going back to it, sets the options of its engine."""
+    parts = list(setting.form.components.values())
+
+    def options_of(preset: str) -> EngineOptions:
+        try:
+            return base_options(engine, preset, frame.settings.presets)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    def values(options: EngineOptions) -> list[Any]:
+        return [
+            gr.skip() if name == MODE else value
+            for name, value in zip(setting.form.components, setting.form.values(options), strict=True)
+        ]
+
+    def apply(preset: str) -> list[Any]:
+        options = options_of(preset)
+        # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
+        mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
+        return [mode, *values(options)]
+
+    def reset(chosen: str, preset: str) -> list[Any]:
+        return values(options_of(preset)) if chosen == engine else [gr.skip()] * len(parts)
+
+    setting.preset.input(apply, setting.preset, [tab.mode, *parts], **QUIET)
+    card.reset.click(reset, [card.engine, setting.preset], parts, **QUIET)
 
 
 def _connect_run(frame: Frame, tab: CompareTab) -> None:

@@ -16,16 +16,17 @@ from media.errors import OptionError
 from studio.consent import check_consent
 from studio.settings import Settings
 from ui.components.brought import current_pick, portrait_and_voice
+from ui.components.comparison_table import tables
 from ui.components.portrait_picker import Picked
 from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
 from ui.components.stage import playing_html, standing_html
 from ui.errors import as_toast
+from ui.i18n import say
 from ui.tabs.compare import CompareTab, Output
 
 if TYPE_CHECKING:
-    from studio.comparison import ColumnDone, Compared, Event, Making
+    from studio.comparison import ColumnDone, Compared, Event, Finishing, Making
     from studio.comparison_columns import Column
-    from studio.comparison_scores import ColumnScores
 
 SECONDS_BETWEEN_UPDATES = 0.1
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
@@ -91,6 +92,16 @@ def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Sett
     return columns
 
 
+def fraction_of(event: Making | Finishing, columns: int) -> float:
+    """How far the whole comparison is, 0..1; what comes after the columns counts as one of them."""
+    from studio.comparison import Making
+
+    if isinstance(event, Making):
+        return (event.number + event.fraction) / (columns + 1)
+    part = event.fraction / 2 + (0.5 if event.what == "scoring" else 0.0)
+    return (columns + part) / (columns + 1)
+
+
 def new_folder(cache: str | Path) -> Path:
     """A folder of one comparison, which nobody can guess; its files go when the page clears its cache."""
     folder = Path(cache) / secrets.token_urlsafe(24)
@@ -123,8 +134,7 @@ class _View:
             return {}
         self.at = now
         if isinstance(event, Finishing):
-            part = event.fraction / 2 + (0.5 if event.what == "scoring" else 0.0)
-            return {self.output.bar: self._bar(FINISHING[event.what], len(self.columns) + part, "")}
+            return {self.output.bar: self._bar(FINISHING[event.what], event, "")}
         return self._making(event, new)
 
     def _making(self, event: Making, new: bool) -> Updates:
@@ -137,11 +147,11 @@ class _View:
             )
         left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
         what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
-        return updates | {self.output.bar: self._bar(what, event.number + event.fraction, left)}
+        return updates | {self.output.bar: self._bar(what, event, left)}
 
-    def _bar(self, what: str, parts: float, left: str) -> str:
-        fraction = parts / (len(self.columns) + 1)
-        return work_bar(what, " · ".join(filter(None, (f"{fraction:.0%}", left))), fraction)
+    def _bar(self, what: str, event: Making | Finishing, left: str) -> str:
+        fraction = fraction_of(event, len(self.columns))
+        return work_bar(what, " · ".join(filter(None, (f"{fraction:.0%}", left and say(left)))), fraction)
 
     def _column(self, one: ColumnDone) -> Updates:
         from studio.comparison_scores import ColumnScores
@@ -176,12 +186,3 @@ class _View:
     def _keep_track(self) -> None:
         """Let the page remove these files with the rest of its cache."""
         self.output.table.temp_files.update(str(path) for path in self.folder.iterdir())
-
-
-def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    """The figures so far, and below them what could not be measured."""
-    from studio.comparison_tables import blanks_html, missing_html, table_html
-
-    below = (("Not measured", missing_html(scores)), ("Left blank", blanks_html(scores)))
-    lists = "".join(f"<h4>{heading}</h4>{items}" for heading, items in below if items)
-    return table_html(columns, scores) + lists

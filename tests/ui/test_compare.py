@@ -1,0 +1,185 @@
+"""The compare tab: columns that appear one by one, play in step, fail for themselves and come in one zip."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.visit import PATIENCE, Files, Site, at, give
+
+TAB = "compare"
+FRAME = 1 / 25
+VIDEOS = "[...document.querySelectorAll('.compare-stage video, .players video')]"
+WATCH = f"""async () => {{
+  const apart = [], from = {VIDEOS}[0].currentTime;
+  const until = performance.now() + 1200;
+  while (performance.now() < until) {{
+    await new Promise(requestAnimationFrame);
+    const times = {VIDEOS}.map(video => video.currentTime);
+    apart.push(Math.max(...times.map(time => Math.abs(time - times[0]))));
+  }}
+  apart.sort((one, other) => one - other);
+  return [apart[Math.floor(0.9 * apart.length)], {VIDEOS}[0].currentTime - from];  // a busy machine stumbles
+}}"""
+
+
+@pytest.fixture
+def tab(visitor: Page) -> Page:
+    """A visitor on the tab."""
+    visitor.get_by_role("tab", name="Compare").click()
+    at(visitor, "start", TAB).wait_for()
+    return visitor
+
+
+def bring(page: Page, files: Files, voice: Path | None = None) -> None:
+    """A portrait, a voice and the consent."""
+    give(page, files.portrait, voice or files.voice, TAB)
+    at(page, "consent input", TAB).check()
+
+
+def choose(page: Page, part: str, name: str) -> None:
+    """Choose from a list."""
+    at(page, f"{part} input", TAB).click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def compare(page: Page) -> None:
+    at(page, "start", TAB).click()
+    done = at(page, 'progress [data-state="done"]', TAB)
+    expect(done).to_have_count(1, timeout=2 * PATIENCE)
+
+
+def frame(page: Page, column: int) -> Locator:
+    """The place of a column's video, counted from 0."""
+    return at(page, f"picture-{column} .frame", TAB)
+
+
+def in_step(page: Page) -> None:
+    """Play, and see that all columns show the same picture, give or take one; only the first is heard."""
+    page.wait_for_function(f"{VIDEOS}.length > 1 && {VIDEOS}.every(video => video.readyState > 3)")
+    button = page.locator(".controls .play")
+    button.click()
+    page.wait_for_function(f"{VIDEOS}.every(video => video.currentTime > 0.4)")
+    apart, went = page.evaluate(WATCH)
+    assert apart <= FRAME
+    assert went > 0.3
+    expect(button).to_have_text(re.compile("Pause|Play all"))
+    if button.inner_text() == "Pause":
+        button.click()
+    page.wait_for_function(f"{VIDEOS}.every(video => video.paused)")
+    page.locator(".controls .time").focus()
+    page.keyboard.press("Home")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{VIDEOS}.every(video => Math.abs(video.currentTime - 0.5) < {FRAME})")
+    assert page.evaluate(f"{VIDEOS}.map(video => video.muted)") == [False, True]
+    expect(page.locator(".controls .clock")).to_contain_text("0.5")
+
+
+def test_columns_play_in_step_and_come_in_a_zip(
+    tab: Page, site: Site, files: Files, context: BrowserContext, tmp_path: Path
+) -> None:
+    expect(at(tab, "title-0", TAB)).to_contain_text("rehearsal:strong")
+    at(tab, "options-1 button", TAB).first.click()
+    at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB).press("ArrowRight")
+    expect(at(tab, "title-1", TAB)).to_contain_text("rehearsal,strength=1.25")
+    bring(tab, files)
+    compare(tab)
+    assert [job[1].model_dump()["strength"] for job in site.rehearsal.jobs] == [1.75, 1.25]
+    expect(at(tab, "picture-1", TAB)).to_contain_text("rehearsal,strength=1.25")
+    expect(at(tab, "plot-1 svg", TAB)).to_have_count(1)
+    for words in ("Frame rate", "Peak memory", "Mouth and sound"):
+        expect(at(tab, "table", TAB)).to_contain_text(words)
+    in_step(tab)
+    assert site.videos() == []  # they belong to the page's cache and to nobody's history
+
+    with tab.expect_download() as download:
+        at(tab, "download-zip", TAB).click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path)
+    report = tmp_path / "comparison" / "comparison.html"
+    with (report.parent / "comparison.csv").open(encoding="utf-8") as lines:
+        assert next(csv.reader(lines)) == ["", "rehearsal:strong", "rehearsal,strength=1.25"]
+    assert (report.parent / "side-by-side.mp4").stat().st_size > 1000
+    context.set_offline(True)
+    offline = context.new_page()
+    asked: list[str] = []
+    offline.on("request", lambda request: asked.append(request.url))
+    offline.goto(report.as_uri())
+    in_step(offline)
+    assert all(url.startswith("file:") for url in asked)
+
+
+def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Files) -> None:
+    site.rehearsal.broken.add(ENCORE)
+    at(tab, "count", TAB).get_by_label("3", exact=True).click()
+    choose(tab, "engine-0", ENCORE)
+    expect(at(tab, "title-0", TAB)).to_contain_text(ENCORE)
+    choose(tab, "engine-2", ENGINE)
+    choose(tab, f"preset-2-{ENGINE}", "Strong")
+    bring(tab, files)
+    compare(tab)
+    expect(frame(tab, 0)).to_have_attribute("data-state", "failed")
+    expect(frame(tab, 0)).to_contain_text("report it with the number")
+    expect(frame(tab, 0)).not_to_contain_text("secret detail")
+    expect(frame(tab, 1).locator("video")).to_have_count(1)
+    expect(frame(tab, 2).locator("video")).to_have_count(1)
+    assert tab.evaluate(f"{VIDEOS}.map(video => video.muted)") == [False, True]  # the first that is there
+
+
+def test_cancel_stops_the_work_and_keeps_what_is_there(tab: Page, site: Site, files: Files) -> None:
+    site.rehearsal.go.clear()
+    bring(tab, files, files.long_voice)
+    at(tab, "start", TAB).click()
+    expect(at(tab, "progress", TAB)).to_contain_text(
+        re.compile(r"Column 1 of 2, rehearsal:strong: rendering.*\d+% · .* left in this column", re.DOTALL)
+    )
+    expect(frame(tab, 0)).to_have_attribute("data-state", "working")
+    at(tab, "cancel", TAB).click()
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    assert len(site.rehearsal.jobs) == 1
+    expect(at(tab, "progress", TAB)).to_contain_text("Cancelled")
+    expect(frame(tab, 0)).to_contain_text("not made")
+    expect(at(tab, "start", TAB)).to_be_enabled()
+    expect(at(tab, "cancel", TAB)).to_be_disabled()
+
+
+def test_what_cannot_be_compared_is_said(tab: Page, site: Site, files: Files) -> None:
+    give(tab, files.portrait, files.voice, TAB)
+    at(tab, "start", TAB).click()
+    expect(tab.locator(".toast-body")).to_contain_text("right to use this face")
+    at(tab, "consent input", TAB).check()
+    choose(tab, f"preset-1-{ENGINE}", "Strong")
+    expect(at(tab, "title-1", TAB)).to_contain_text("rehearsal:strong")
+    at(tab, "start", TAB).click()
+    expect(tab.locator(".toast-body").last).to_contain_text("Columns 1 and 2 are the same")
+    assert site.rehearsal.jobs == []
+
+
+def test_programs_compare_with_news_of_the_progress(site: Site, files: Files) -> None:
+    site.reset()
+    client = Client(site.url, verbose=False)
+    given = {
+        "portrait": handle_file(files.portrait),
+        "voice": handle_file(files.voice),
+        "columns": [ENGINE, f"{ENGINE}:strong,mirror=false"],
+        "api_name": "/compare",
+    }
+    with pytest.raises(AppError, match="right to use"):
+        client.predict(**given)
+    *news, (made, last) = client.submit(**given, seed=7, consent=True)
+    assert {one["stage"] for _, one in news} >= {"opening", "scoring"}
+    assert last["stage"] == "done"
+    names = {Path(path).name for path in made}
+    assert names >= {"comparison.html", "comparison.zip", "side-by-side.mp4", "1-rehearsal.mp4"}
+    assert [job[2] for job in site.rehearsal.jobs] == [7, 7]
+    with pytest.raises(AppError, match="no preset"):
+        client.predict(**given | {"columns": [f"{ENGINE}:weak"]}, consent=True)

@@ -1,0 +1,148 @@
+"""The compare tab's function for programs: typed, with news of its progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+
+from media.errors import OptionError
+from studio.comparison_columns import Column, parse_column
+from studio.consent import STATEMENT, check_consent
+from studio.settings import Settings
+from ui.components.brought import portrait_and_voice
+from ui.errors import as_toast
+from ui.tabs.comparing import fraction_of, new_folder
+
+COMPARE = "compare"
+SECONDS_BETWEEN_NEWS = 0.2
+COLUMNS: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "string"},
+    "minItems": 1,
+    "description": "What to compare, such as preview, preview:lively or joyvasa:balanced,cfg_scale=3.",
+}
+SEED: dict[str, Any] = {
+    "type": "integer",
+    "minimum": 0,
+    "description": "Of every column. The same seed, the same videos.",
+}
+CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Has to be true. It states: {STATEMENT}"}
+
+Answer = tuple[list[str] | None, dict[str, Any]]
+"""The files, and news: stage, column, fraction 0..1 of everything, seconds left in the column, and which
+columns could not be made, with the reason."""
+
+
+def add_compare_api(settings: Settings) -> None:
+    """Add `/compare` to the current Blocks; nothing of it is seen."""
+    portrait, voice = gr.File(label="Portrait", visible=False), gr.File(label="Voice", visible=False)
+    for file in (portrait, voice):
+        # As on the page: the job opens it, and refuses it in one voice.
+        file.preprocess = lambda payload: payload.path if payload else None
+    inputs = [
+        portrait,
+        voice,
+        Api(None, COLUMNS, label="Columns"),
+        Api(0, SEED, label="Seed"),
+        Api(False, CONSENT, label="Consent"),
+    ]
+    files = gr.File(label="Files", file_count="multiple", visible=False)
+    news = gr.JSON(label="News", visible=False)
+    gr.Button(visible=False).click(
+        compare_endpoint(settings, files.GRADIO_CACHE, files.temp_files),
+        inputs,
+        [files, news],
+        api_name=COMPARE,
+        show_progress="hidden",
+        concurrency_limit=settings.jobs_at_once,
+        concurrency_id="render",
+    )
+
+
+def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
+    """The generator behind the endpoint.
+
+    cache: where its files go. keep: those that are removed with the page's cache.
+    """
+
+    def compare(
+        portrait: str, voice: str, columns: list[str], seed: int = 0, consent: bool = False
+    ) -> Iterator[Answer]:
+        """Make one portrait and voice speak in several ways, and compare them.
+
+        While they are made, the first output is empty and the second tells the stage, the column, the
+        fraction and the seconds left. At last the first has every file: each video, all side by side, a
+        page that plays them in step, tables, and a zip of everything.
+
+        Args:
+            portrait: A picture with a face.
+            voice: A recording of one person who speaks.
+            columns: What to compare, such as preview, preview:lively or joyvasa:balanced,cfg_scale=3.
+            seed: Of every column.
+            consent: Has to be true: you have the right to use this face and this voice.
+        """
+        try:
+            check_consent(consent)
+            if not isinstance(columns, list) or not all(isinstance(text, str) for text in columns):
+                raise OptionError('The columns are a list of texts, such as ["preview", "preview:lively"].')
+            given = [parse_column(text, settings.presets) for text in columns]
+            picture, sound = portrait_and_voice(portrait, voice)
+            yield None, _news("opening", 0.0)
+            yield from _follow(given, picture, sound, new_folder(cache), int(seed or 0), settings, keep)
+        except Exception as error:
+            raise as_toast(error) from None
+
+    return compare
+
+
+def _follow(
+    columns: list[Column],
+    portrait: Path,
+    voice: Path,
+    folder: Path,
+    seed: int,
+    settings: Settings,
+    keep: set[str],
+) -> Iterator[Answer]:
+    """Run the comparison; closing ends it."""
+    from studio.comparison import ColumnDone, Compared, Finishing, Making, compare
+
+    failed: dict[str, str] = {}
+    told = 0.0
+    with closing(
+        compare(columns, portrait, voice, folder, seed=seed, settings=settings, listed=False)
+    ) as events:
+        for event in events:
+            if isinstance(event, ColumnDone):
+                keep.update(str(path) for path in folder.iterdir())
+                if event.error:
+                    failed[event.column.title] = event.error
+            elif isinstance(event, Compared):
+                keep.update(str(path) for path in folder.iterdir())
+                files = [str(path) for path in (*event.files, event.archive)]
+                yield files, _news("done", 1.0, failed=failed)
+            elif (now := time.monotonic()) - told >= SECONDS_BETWEEN_NEWS:
+                told, fraction = now, fraction_of(event, len(columns))
+                if isinstance(event, Making):
+                    title = event.column.title
+                    yield None, _news(event.stage, fraction, title, event.seconds_left, failed=failed)
+                elif isinstance(event, Finishing):
+                    yield None, _news(event.what, fraction, failed=failed)
+
+
+def _news(
+    stage: str,
+    fraction: float,
+    column: str = "",
+    seconds_left: float | None = None,
+    failed: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    left = None if seconds_left is None else round(seconds_left, 1)
+    told = {"stage": stage, "column": column, "fraction": round(fraction, 4), "seconds_left": left}
+    return told | {"failed": dict(failed or {})}
