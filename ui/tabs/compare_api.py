@@ -116,7 +116,7 @@ def _follow(
     failed: dict[str, str] = {}
     told = 0.0
     with closing(
-        compare(columns, portrait, voice, folder, seed=seed, settings=settings, listed=False)
+        compare(columns, portrait, voice, folder, seed=seed, settings=settings, remembered=False)
     ) as events:
         for event in events:
             if isinstance(event, ColumnDone):

@@ -64,7 +64,7 @@ def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callabl
                 compare(
                     columns, picture, sound, folder,
                     seed=int(seed or 0), subject=subject, metrics=metrics or ["own"], settings=settings,
-                    listed=False,
+                    remembered=False,
                 )
             ) as events:  # fmt: skip
                 for event in events:
