@@ -8,17 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.conditions import ClipConditions, banks_of, stacked_masks
+from engines.joyhallo.conditions import stacked_masks
 from engines.joyhallo.denoising_unet import DEAD
 from engines.joyhallo.networks import build
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.joyhallo_unets import ROUNDING, denoising_of, reference_of
-from training.joyhallo.losses import min_snr_weights, noised, sample_losses, total_loss
+from training.joyhallo.clip_step import ClipGiven, ClipStep, Kept, train_clips
+from training.joyhallo.losses import min_snr_weights, noised, sample_losses
 
 TOLERANCE = 1e-4
-TRAINED = (".audio_modules.", ".motion_modules.")
-"""What is trained of the denoising U-Net; the audio projection is, too."""
 
 
 def train_step(golden: Golden, context: Context) -> Iterator[Comparison]:
@@ -27,19 +26,18 @@ def train_step(golden: Golden, context: Context) -> Iterator[Comparison]:
     for variant in ("bank16", "bank32", "noref_bank32", "noaudio_bank32"):
         if variant[-6:] not in context.banks:
             continue
-        predicted = step.predict(
-            None if variant.startswith("noref") else ROUNDING[variant[-6:]],
-            reference=not variant.startswith("noref"),
-            voice=not variant.startswith("noaudio"),
-        )
+        kept = Kept(reference=not variant.startswith("noref"), voice=not variant.startswith("noaudio"))
+        original = step.clips(ROUNDING[variant[-6:]], reference_loss=True)
+        predicted = step.predict(original, kept)
         yield golden.compare(f"{variant}__pred", predicted, TOLERANCE)
         losses = sample_losses(predicted, step.velocity)
-        weights = min_snr_weights(step.timesteps)
-        loss = total_loss(losses, weights, reference_loss=True)
+        weights = min_snr_weights(step.given.timesteps)
+        loss, _ = original.loss(predicted, step.velocity, step.given.timesteps)
+        right, _ = step.clips(None).loss(predicted, step.velocity, step.given.timesteps)
         yield golden.compare(f"{variant}__weights", weights, 1e-6)
         yield golden.compare(f"{variant}__mse_per_sample", losses, TOLERANCE)
         yield golden.compare(f"{variant}__loss_reference", loss, TOLERANCE)
-        yield golden.compare(f"{variant}__loss_per_sample_weighted", total_loss(losses, weights), TOLERANCE)
+        yield golden.compare(f"{variant}__loss_per_sample_weighted", right, TOLERANCE)
         yield from step.gradients(golden, variant, loss)
 
 
@@ -50,49 +48,48 @@ class _Step:
         def given(name: str) -> Tensor:
             return torch.from_numpy(golden[f"in_{name}"])
 
-        self.reference = reference_of(context)
-        self.denoising = denoising_of(context)
-        self.projection = _filled(context, "audioproj")
-        self.latents, self.voice = given("ref_latents"), given("audio")
-        self.timesteps = given("timesteps")
-        self.noisy, self.velocity = noised(given("latents"), given("noise"), self.timesteps)
+        self.parts: dict[str, nn.Module] = {
+            "reference_unet": reference_of(context),
+            "denoising_unet": denoising_of(context),
+            "audioproj": _filled(context, "audioproj"),
+        }
+        train_clips(self.parts)
+        noisy, self.velocity = noised(given("latents"), given("noise"), given("timesteps"))
         with torch.no_grad():
-            self.faces = _filled(context, "imageproj")(given("face_emb"))
-            self.locator = _filled(context, "face_locator")(given("region_frame0").unsqueeze(2))
+            faces = _filled(context, "imageproj")(given("face_emb"))
+            locator = _filled(context, "face_locator")(given("region_frame0").unsqueeze(2))
         levels = [
             [given(f"{region}_mask_{level}") for level in range(4)] for region in ("full", "face", "lip")
         ]
-        self.masks = stacked_masks(*levels)
+        self.given = ClipGiven(
+            noisy,
+            given("timesteps"),
+            given("ref_latents"),
+            faces,
+            locator,
+            given("audio"),
+            stacked_masks(*levels),
+        )
         self.trained = {
-            f"denoising_unet.{name}": parameter
-            for name, parameter in self.denoising.named_parameters()
-            if any(part in name for part in TRAINED)
+            f"{name}.{key}": parameter
+            for name in ("denoising_unet", "audioproj")
+            for key, parameter in self.parts[name].named_parameters()
+            if parameter.requires_grad
         }
-        self.trained |= {f"audioproj.{name}": p for name, p in self.projection.named_parameters()}
         self.never_run = [
             f"denoising_unet.{key}"
             for key in context.hallo_network("denoising_unet")
             if DEAD.match(key) and not key.endswith(".pe")
         ]
 
-    def predict(self, rounding: torch.dtype | None, *, reference: bool, voice: bool) -> Tensor:
+    def clips(self, rounding: torch.dtype | None, *, reference_loss: bool = False) -> ClipStep:
+        """The training's own step, which sees the samples of a batch as the original does."""
+        return ClipStep(self.parts, tiling=True, reference_loss=reference_loss, rounding=rounding)
+
+    def predict(self, clips: ClipStep, kept: Kept) -> Tensor:
         for parameter in self.trained.values():
-            parameter.requires_grad_(True)
             parameter.grad = None
-        heard = self.projection(self.voice)
-        with torch.no_grad():
-            banks = banks_of(self.reference, self.latents, self.faces, rounding=rounding) if reference else {}
-        conditions = ClipConditions(
-            guided=False,
-            banks=banks,
-            face_tokens=self.faces,
-            audio_tokens=heard if voice else torch.zeros_like(heard),
-            locator=self.locator,
-            masks=self.masks,
-        )
-        # On a processor torch 2.13 crashes in the backward of a channels-last GroupNorm whose input needs no
-        # gradient, which is where the first trained module begins; so the input gets one.
-        return self.denoising(self.noisy.requires_grad_(), self.timesteps, conditions)
+        return clips.predict(self.given, kept)
 
     def gradients(self, golden: Golden, variant: str, loss: Tensor) -> Iterator[Comparison]:
         """Those that are stored, the norm of all, and which parameters have none."""

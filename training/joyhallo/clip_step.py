@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engines.joyhallo.conditions import ClipConditions, banks_of
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.projections import AudioProjection
 from engines.joyhallo.reference_unet import ReferenceUNet
+from training.joyhallo.losses import SNR_LIMIT, weighed_loss
+
+TRAINED_MODULES = (".audio_modules.", ".motion_modules.")
+"""What stage 2 trains of the denoising U-Net, and stage 1 does not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,37 +56,63 @@ class Kept:
     voice: bool = True
 
 
-def predict_clips(
-    reference_unet: ReferenceUNet,
-    denoising_unet: DenoisingUNet,
-    audio_projection: AudioProjection,
-    given: ClipGiven,
-    kept: Kept,
-    *,
-    tiling: bool = False,
-    rounding: torch.dtype | None = None,
-) -> Tensor:
-    """Velocity (b, 4, f, h, w), with gradients for the denoising U-Net and the projection of the voice.
+def train_clips(parts: Mapping[str, nn.Module]) -> None:
+    """Let stage 2's parameters have gradients: what hears and moves, and the projection of voices."""
+    parts["audioproj"].requires_grad_(True)
+    for key, parameter in parts["denoising_unet"].named_parameters():
+        parameter.requires_grad_(any(part in f".{key}" for part in TRAINED_MODULES))
 
-    tiling: as the original mixes the samples of a batch up. rounding: as in `conditions.banks_of`.
+
+class ClipStep:
+    """Prediction and loss of stage 2 on what is encoded already.
+
+    parts: the five networks by their names. tiling: as the original mixes the samples of a batch up.
+    reference_loss, snr_limit: as of `losses.weighed_loss`. rounding: as in `conditions.banks_of`.
     """
-    heard = audio_projection(given.windows)
-    banks: dict[str, Tensor] = {}
-    if kept.reference:
-        with torch.no_grad():
-            banks = _banks(reference_unet, given, tiling, rounding)
-    conditions = (ClipConditions if tiling else OwnReference)(
-        guided=False,
-        banks=banks,
-        face_tokens=given.face_tokens,
-        # Silence is made of what is heard, so that the projection has a gradient, of zeros, in every step.
-        audio_tokens=heard if kept.voice else torch.zeros_like(heard),
-        locator=given.locator,
-        masks=given.masks,
-    )
-    # On a processor torch 2.13 crashes in the backward of a channels-last GroupNorm whose input needs no
-    # gradient, which is where the first trained module begins; so the input gets one.
-    return denoising_unet(given.noisy.requires_grad_(), given.timesteps, conditions)
+
+    def __init__(
+        self,
+        parts: Mapping[str, nn.Module],
+        *,
+        tiling: bool = False,
+        reference_loss: bool = False,
+        snr_limit: float = SNR_LIMIT,
+        rounding: torch.dtype | None = None,
+    ) -> None:
+        self._parts: Mapping[str, Any] = parts
+        self._tiling, self._rounding = tiling, rounding
+        self._reference_loss, self._snr_limit = reference_loss, snr_limit
+
+    def predict(self, given: ClipGiven, kept: Kept) -> Tensor:
+        """Velocity (b, 4, f, h, w), with gradients for what `train_clips` names."""
+        heard = self._parts["audioproj"](given.windows)
+        banks: dict[str, Tensor] = {}
+        if kept.reference:
+            with torch.no_grad():
+                banks = _banks(self._parts["reference_unet"], given, self._tiling, self._rounding)
+        conditions = (ClipConditions if self._tiling else OwnReference)(
+            guided=False,
+            banks=banks,
+            face_tokens=given.face_tokens,
+            audio_tokens=heard if kept.voice else torch.zeros_like(heard),
+            locator=given.locator,
+            masks=given.masks,
+        )
+        # On a processor torch 2.13 crashes in the backward of a channels-last GroupNorm whose input needs no
+        # gradient, which is where the first trained module begins; so the input gets one.
+        return self._parts["denoising_unet"](given.noisy.requires_grad_(), given.timesteps, conditions)
+
+    def loss(
+        self, predicted: Tensor, velocity: Tensor, timesteps: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """What is minimised, and the plain error beside it."""
+        return weighed_loss(
+            predicted,
+            velocity,
+            timesteps,
+            snr_limit=self._snr_limit,
+            reference_loss=self._reference_loss,
+        )
 
 
 def _banks(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
@@ -50,6 +51,20 @@ def min_snr_weights(timesteps: Tensor, limit: float = SNR_LIMIT) -> Tensor:
 def sample_losses(predicted: Tensor, velocity: Tensor) -> Tensor:
     """Mean squared error of each sample, (b,) float32."""
     return F.mse_loss(predicted.float(), velocity.float(), reduction="none").flatten(1).mean(1)
+
+
+def weighed_loss(
+    predicted: Tensor,
+    velocity: Tensor,
+    timesteps: Tensor,
+    *,
+    snr_limit: float = SNR_LIMIT,
+    reference_loss: bool = False,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss of a batch, and the plain error beside it; a limit of 0 weighs nothing."""
+    losses = sample_losses(predicted, velocity)
+    counts = min_snr_weights(timesteps, snr_limit) if snr_limit else torch.ones_like(losses)
+    return total_loss(losses, counts, reference_loss=reference_loss), {"error": losses.mean()}
 
 
 def total_loss(losses: Tensor, weights: Tensor, *, reference_loss: bool = False) -> Tensor:

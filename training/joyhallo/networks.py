@@ -18,11 +18,10 @@ from engines.joyhallo.networks import PARTS, Size, build, document
 from engines.joyhallo.vae import Codec
 from engines.weights.reading import read_checkpoint
 from media.errors import WeightsError
+from training.joyhallo.clip_step import TRAINED_MODULES
 from training.joyhallo.options import JoyHalloTraining
 
 ENGINE = "joyhallo"
-TRAINED_MODULES = (".audio_modules.", ".motion_modules.")
-"""What stage 2 trains of the denoising U-Net, and stage 1 does not."""
 _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 
 

@@ -14,7 +14,7 @@ from engines.joyhallo.loaded import codec_dtype
 from media.errors import DatasetError
 from training.dataset.index import read_dataset
 from training.joyhallo.export import export_net
-from training.joyhallo.losses import min_snr_weights, noised, sample_losses, total_loss
+from training.joyhallo.losses import noised
 from training.joyhallo.networks import Networks, open_networks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.videos import Video, open_videos
@@ -79,15 +79,6 @@ class JoyHalloRecipe(Recipe):
     def noised(self, batch: dict[str, Tensor], latents: Tensor) -> tuple[Tensor, Tensor]:
         """Noisy latents and velocity of clean ones (b, 4, f, h, w)."""
         return noised(latents, batch["noise"], batch["timestep"])
-
-    def weighed(
-        self, predicted: Tensor, velocity: Tensor, timesteps: Tensor, *, reference_loss: bool = False
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss, and the plain error beside it."""
-        losses = sample_losses(predicted, velocity)
-        limit = self.options.snr_limit
-        counts = min_snr_weights(timesteps, limit) if limit else torch.ones_like(losses)
-        return total_loss(losses, counts, reference_loss=reference_loss), {"error": losses.mean()}
 
 
 def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:

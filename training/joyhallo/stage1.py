@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from engines.joyhallo.schedule import TRAIN_STEPS
+from training.joyhallo.clip_step import TRAINED_MODULES
 from training.joyhallo.encoding import as_pictures, drawn_latents
-from training.joyhallo.networks import TRAINED_MODULES, Networks
+from training.joyhallo.losses import weighed_loss
+from training.joyhallo.networks import Networks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.recomputing import recompute_layers
@@ -74,7 +76,7 @@ class Pictures(JoyHalloRecipe):
             parts["face_locator"](batch["region"].unsqueeze(2).expand(-1, 3, -1, -1, -1)),
         )
         predicted = picture_prediction(parts["denoising_unet"], noisy, batch["timestep"], conditions)
-        return self.weighed(predicted, velocity, batch["timestep"])
+        return weighed_loss(predicted, velocity, batch["timestep"], snr_limit=self.options.snr_limit)
 
     def validate(self, step: int, folder: Path) -> list[Path]:
         """A strip for the first videos: portrait | region | what is painted."""

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from engines.joyhallo.config import MOTION_FRAMES
 from engines.joyhallo.schedule import TRAIN_STEPS
-from training.joyhallo.clip_step import ClipGiven, Kept, predict_clips
+from training.joyhallo.clip_step import ClipGiven, ClipStep, Kept, train_clips
 from training.joyhallo.encoding import as_pictures, drawn_latents
-from training.joyhallo.networks import TRAINED_MODULES, Networks
+from training.joyhallo.networks import Networks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.recipe import JoyHalloRecipe, require_voice
 from training.joyhallo.recomputing import recompute_layers
@@ -34,11 +34,15 @@ class Clips(JoyHalloRecipe):
         sizes = networks.sizes["audioproj"]
         require_voice(self.videos, (sizes["blocks"], sizes["channels"]))
         parts: dict[str, Any] = networks.parts
-        parts["audioproj"].requires_grad_(True)
-        for key, parameter in parts["denoising_unet"].named_parameters():
-            parameter.requires_grad_(any(part in f".{key}" for part in TRAINED_MODULES))
+        train_clips(parts)
         if options.checkpointing:
             recompute_layers(parts["denoising_unet"])
+        self.step = ClipStep(
+            parts,
+            tiling=options.reference_tiling,
+            reference_loss=options.reference_loss,
+            snr_limit=options.snr_limit,
+        )
 
     def least_frames(self) -> int:
         return least_frames(self.options.frames)
@@ -81,7 +85,8 @@ class Clips(JoyHalloRecipe):
         ).unflatten(0, (len(pictures), -1))
         noisy, velocity = self.noised(batch, latents[:, BEFORE:].transpose(1, 2))
         given = self._given(batch, latents[:, :BEFORE].flatten(0, 1), noisy)
-        return self.clip_loss(given, velocity, Kept(not dropped[0], not dropped[1]))
+        predicted = self.step.predict(given, Kept(not dropped[0], not dropped[1]))
+        return self.step.loss(predicted, velocity, batch["timestep"])
 
     def _given(self, batch: dict[str, Tensor], pictures: Tensor, noisy: Tensor) -> ClipGiven:
         parts: dict[str, Any] = self.all.parts
@@ -95,26 +100,6 @@ class Clips(JoyHalloRecipe):
         ]
         return ClipGiven(
             noisy, batch["timestep"], pictures.to(self.dtype), faces, locator, batch["windows"], masks
-        )
-
-    def clip_loss(
-        self, given: ClipGiven, velocity: Tensor, kept: Kept, rounding: torch.dtype | None = None
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of a batch that is encoded already; `rounding` as in `conditions.banks_of`."""
-        predicted = self.predict(given, kept, rounding)
-        return self.weighed(predicted, velocity, given.timesteps, reference_loss=self.options.reference_loss)
-
-    def predict(self, given: ClipGiven, kept: Kept, rounding: torch.dtype | None = None) -> Tensor:
-        """Velocity (b, 4, f, h, w)."""
-        parts: dict[str, Any] = self.all.parts
-        return predict_clips(
-            parts["reference_unet"],
-            parts["denoising_unet"],
-            parts["audioproj"],
-            given,
-            kept,
-            tiling=self.options.reference_tiling,
-            rounding=rounding,
         )
 
     def validate(self, step: int, folder: Path) -> list[Path]:
