@@ -35,7 +35,7 @@ WIDTHS = {
 """Arrays of a prepared motion and their numbers per frame."""
 HEADS = ("exp", "scale", "t", "pitch", "yaw", "roll", "kp")
 GPU_BATCH, CPU_BATCH = 32, 1
-"""Pictures at once. On a processor a batch leaves its caches and takes a third longer per picture."""
+"""Pictures at once. On a processor a batch leaves its caches, and every picture of it takes longer."""
 
 
 def face_views(pictures: Pictures, follower: FaceFollower, *, square: bool) -> Iterator[np.ndarray]:

@@ -16,9 +16,9 @@ from media.speech import open_speech
 from training.dataset.arrays import read_arrays
 from training.dataset.sound import write_voice
 from training.prepare.joyvasa import NETWORK, JoyVASAPreparer
-from training.prepare.motion_item import MOTION
+from training.prepare.motion_item import MOTION, VOICE
 from training.prepare.motion_split import names_for_testing
-from training.prepare.preparer import Rejected
+from training.prepare.preparer import Rejected, StagedPreparer
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -133,6 +133,24 @@ def test_the_face_is_cut_out_of_a_wide_video(
         made.append(read_arrays(out / MOTION))
     for name in ("exp", "pitch", "yaw"):
         assert np.abs(made[0][name] - made[1][name]).max() < 0.15 * max(1.0, np.abs(made[0][name]).max())
+
+
+def test_the_first_half_needs_no_network(
+    portrait: np.ndarray, preparer: JoyVASAPreparer, weights: Path, tmp_path: Path
+) -> None:
+    video = write_video(tmp_path / "a.mp4", [portrait] * 26, steady(26), 1.04)
+    reader = JoyVASAPreparer(weights)
+    assert isinstance(reader, StagedPreparer)
+    at_once, halves = tmp_path / "at once", tmp_path / "halves"
+    at_once.mkdir()
+    halves.mkdir()
+    reader.read(video, halves)
+    video_facts = preparer.prepare(video, at_once)
+    video.unlink()
+    assert preparer.prepare(video, halves) == video_facts
+    for name in (MOTION, VOICE):
+        assert (halves / name).read_bytes() == (at_once / name).read_bytes()
+    assert sorted(path.name for path in halves.iterdir()) == [MOTION, VOICE]
 
 
 def test_split() -> None:
