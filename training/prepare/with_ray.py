@@ -7,6 +7,7 @@ lost process was at to another. All machines must see the videos and the dataset
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,7 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
     context = data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # our own summary tells what became of it
     rows = [_row(task) for task in tasks]
     videos = data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
     staged = isinstance(make_preparer(plan.preparer), StagedPreparer)
@@ -60,7 +62,8 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
     share: dict[str, Any] = (
         {"num_gpus": min(1.0, gpus / actors)} if gpus else {"num_cpus": 0 if staged else 1}
     )
-    return videos.map(_Preparing, fn_constructor_args=(plan,), concurrency=actors, **share)
+    pool = data.ActorPoolStrategy(size=actors)
+    return videos.map(_Preparing, fn_constructor_args=(plan,), compute=pool, **share)
 
 
 class _Reading:
