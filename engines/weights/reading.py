@@ -67,6 +67,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return _checkpoint(content)
 
 
+def read_value(path: Path) -> Any:
+    """What `torch.save` wrote, whatever it is: a tensor, an array, None or a mapping of such. Raises as
+    `read_checkpoint`.
+    """
+    return _load(path, zipped=look_at_start(path).startswith(b"PK"))
+
+
 def plain(value: Any) -> Any:
     """The same as numbers, texts, lists and dicts, fit for JSON; what cannot be said so becomes None."""
     if isinstance(value, argparse.Namespace):

@@ -11,9 +11,9 @@ RATE = 16_000
 
 
 def write_voice(path: Path, samples: np.ndarray) -> None:
-    """Write (n,) float32 of full scale 1; what is above it is clipped."""
+    """Write (n,) float32 of full scale 1; what is above it is clipped. What was read comes out as it was."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes((np.clip(samples, -1, 1) * 32767).round().astype("<i2").tobytes())
+        file.writeframes((samples * 32768).round().clip(-32768, 32767).astype("<i2").tobytes())

@@ -34,6 +34,10 @@ CODES: Mapping[str, str] = {
     "too_short": "has too few frames",
     "no_face": "a frame without a face",
     "many_faces": "a frame with more than one face",
+    "missing": "a file of the public layout is missing",
+    "no_identity": "no face was found by the public program",
+    "bad_features": "features of the public layout that cannot be used",
+    "bad_motion": "a motion of the public layout that cannot be used",
     "error": "something unexpected happened",
     "crash": "ended the process that worked on it, twice",
 }
