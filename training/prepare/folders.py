@@ -18,7 +18,7 @@ def find_tasks(videos: Path, root: Path) -> list[Task]:
     """Every video below a folder, by its path. Raises InputError when there is none."""
     if not videos.is_dir():
         raise InputError(f'There is no folder of videos at "{videos}"; check the path.')
-    hidden = root.resolve()
+    hidden = root.resolve() if videos.resolve() in root.resolve().parents else None
     found = []
     for path in sorted(videos.rglob("*")):
         source = path.relative_to(videos)

@@ -51,12 +51,9 @@ class JoyHalloPreparer:
         A frame without exactly one face refuses the video, as in the public step 1.
         """
         source = SourceVideo(video)
-        sound = source.aligned(source.speech().samples)
-        count = source.length(len(sound))
-        if count < SHORTEST:
-            raise Rejected(
-                "too_short", f"There are {count} frames at 25 per second; at least {SHORTEST} are needed."
-            )
+        _check_length(source.count)
+        count = source.length(len(source.aligned(source.speech().samples)))
+        _check_length(count)
         regions = FaceRegions(source.size[1], source.size[0])
         written = write_frames(out / FRAMES, self._watched(source.frames(), count, regions))
         if written < count:
@@ -127,3 +124,10 @@ class JoyHalloPreparer:
         speech = source.speech()
         alone = self._networks.separated(speech)
         return source.aligned(speech.samples if alone is None else alone), alone is not None
+
+
+def _check_length(frames: int) -> None:
+    if frames < SHORTEST:
+        raise Rejected(
+            "too_short", f"There are {frames} frames at {FPS} per second; at least {SHORTEST} are needed."
+        )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ MOST_APART = 3
 """Frames that picture and sound may differ by, as the public programs have it."""
 LONGEST = 3600.0
 """Seconds. A longer video is better cut: one frame without a face would lose all of it."""
+T = TypeVar("T")
 _NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
 
 
@@ -64,35 +66,26 @@ class SourceVideo:
         return float(1 / self._reader.fps)
 
     def frames(self) -> Iterator[np.ndarray]:
-        """`count` pictures, (H, W, 3) uint8 RGB. Raises Rejected("corrupt") where the file breaks off.
-
-        At every 1/25 s the picture whose moment is nearest, of those shown until half a frame later: of a
-        faster video the best one, and through a gap the last one from before it.
+        """`count` pictures, (H, W, 3) uint8 RGB, chosen as by `steady`. Raises Rejected("corrupt") where the
+        file breaks off.
         """
-        moments = (number / FPS for number in range(self.count))
-        wanted = next(moments, None)
-        before: tuple[float, np.ndarray] | None = None
-        first: float | None = None
-        number = 0
-        for time, picture in self._decoded():
-            moment = self._times[min(number, len(self._times) - 1)] if time is None else time
-            first = moment if first is None else first
-            moment, number = moment - first, number + 1
-            while before is not None and wanted is not None and _is_past(wanted, before[0], moment):
-                yield before[1]
-                wanted = next(moments, None)
-            before = moment, picture
-        if before is None:
+        last = 0.0
+
+        def watched() -> Iterator[tuple[float, np.ndarray]]:
+            nonlocal last
+            for last, picture in self._decoded():
+                yield last, picture
+            if self._times[-1] - last > max(0.5, 2 * self._longest_gap()):
+                raise Rejected(
+                    "corrupt", f"The pictures break off after {last:.2f} s of {self.duration:.2f} s."
+                )
+
+        given = 0
+        for picture in steady(watched(), self.count):
+            yield picture
+            given += 1
+        if not given:
             raise Rejected("corrupt", "The file holds 0 pictures that can be decoded.")
-        missing = self.duration - before[0]
-        if wanted is not None and missing > max(0.5, 2 * self._longest_gap()):
-            raise Rejected(
-                "corrupt",
-                f"The pictures break off after {before[0]:.2f} s of {self.duration:.2f} s.",
-            )
-        while wanted is not None:
-            yield before[1]
-            wanted = next(moments, None)
 
     def speech(self) -> Speech:
         """The sound track. Raises Rejected("no_audio"), or ("bad_audio") when it is silent or damaged."""
@@ -128,11 +121,14 @@ class SourceVideo:
     def _longest_gap(self) -> float:
         return float(np.diff(self._times).max(initial=0.0))
 
-    def _decoded(self) -> Iterator[tuple[float | None, np.ndarray]]:
-        done = 0
+    def _decoded(self) -> Iterator[tuple[float, np.ndarray]]:
+        """Every picture with its moment in seconds from the first."""
+        done, first = 0, 0.0
         try:
-            for timed in self._reader.timed():
-                yield timed
+            for time, picture in self._reader.timed():
+                moment = self._times[min(done, len(self._times) - 1)] if time is None else time
+                first = moment if done == 0 else first
+                yield moment - first, picture
                 done += 1
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":
@@ -141,6 +137,25 @@ class SourceVideo:
                 "corrupt",
                 f"The file is damaged after picture {done} of {len(self._times)} ({_reason(error)}).",
             ) from error
+
+
+def steady(timed: Iterable[tuple[float, T]], count: int) -> Iterator[T]:
+    """`count` pictures at 25 per second. timed: pictures in order, with their seconds from the first.
+
+    At every 1/25 s the picture whose moment is nearest, of those shown until half a frame later: of a faster
+    video the best one, and through a gap the last one from before it.
+    """
+    moments = (number / FPS for number in range(count))
+    wanted = next(moments, None)
+    before: tuple[float, T] | None = None
+    for moment, picture in timed:
+        while before is not None and wanted is not None and _is_past(wanted, before[0], moment):
+            yield before[1]
+            wanted = next(moments, None)
+        before = moment, picture
+    while before is not None and wanted is not None:
+        yield before[1]
+        wanted = next(moments, None)
 
 
 def _is_past(wanted: float, before: float, after: float) -> bool:
