@@ -1,0 +1,103 @@
+"""`python -m benchmarks.prepare`: how many videos a minute are prepared for JoyHallo, by workers.
+
+The videos are made by the preview engine and prepared from beginning to end: decoding, faces in every frame,
+pictures, masks, and an encoder that listens. It is a small one with made-up weights unless a folder of weights
+is given. Networks that have to be loaded and processes that have to be started are not counted: time runs
+from the moment when every worker has done its first video.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.figures import EXAMPLES, Figure, parser, report
+from benchmarks.speed import make_voice
+from engines.joyhallo import weights
+from engines.joyhallo.made_up import write
+from studio.job import Job
+from studio.run import run
+from studio.settings import Settings
+from training.prepare.run import Crew, Progress, prepare_videos
+
+VIDEOS, SIDE, SECONDS = 16, 256, 4.0
+ROUNDS = 2
+WANTED = 1.7
+"""Times as many videos a minute as one worker, by two of them on two cores."""
+
+
+def main() -> int:
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="numbers of workers to try")
+    arguments.add_argument("--videos", type=int, default=VIDEOS, help="how many are prepared in each round")
+    arguments.add_argument("--rounds", type=int, default=ROUNDS, help="the fastest of so many counts")
+    arguments.add_argument("--weights", type=Path, help="folder of all weights, for the encoder of real size")
+    arguments.add_argument("--device", default="cpu")
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        root = given.weights or made_up_weights(folder / "weights")
+        os.environ["JOYSTUDIO_WEIGHTS"] = str(root.absolute())
+        videos = make_videos(folder / "videos", given.videos)
+        crews = [Crew(workers, device=given.device) for workers in given.workers]
+        return report(figures(videos, folder / "dataset", crews, given.rounds), as_json=given.json)
+
+
+def figures(videos: Path, root: Path, crews: list[Crew], rounds: int) -> Iterator[Figure]:
+    """Videos a minute of each crew, and how many times as many as the first one's."""
+    best = dict.fromkeys(crews, 0.0)
+    for _ in range(rounds):
+        for crew in crews:
+            best[crew] = max(best[crew], measured(videos, root, crew))
+    for crew, rate in best.items():
+        what = f"{SECONDS:g} s of {SIDE}x{SIDE}, {crew.workers} worker(s)"
+        yield Figure(what, rate, "/min")
+        if crew != crews[0]:
+            gate = WANTED if (crews[0].workers, crew.workers) == (1, 2) else None
+            yield Figure(f"times as many as with {crews[0].workers}", rate / best[crews[0]], "", gate)
+
+
+def measured(videos: Path, root: Path, crew: Crew) -> float:
+    """Videos a minute, from when every worker has done one."""
+    shutil.rmtree(root, ignore_errors=True)
+    moments = []
+    with closing(prepare_videos(videos, root, "joyhallo", crew)) as events:
+        for event in events:
+            if isinstance(event, Progress):
+                if event.outcome.code:
+                    raise RuntimeError(event.outcome.reason)
+                moments.append(time.monotonic())
+    warm = crew.workers or 1
+    return 60 * (len(moments) - warm) / (moments[-1] - moments[warm - 1])
+
+
+def make_videos(folder: Path, count: int) -> Path:
+    """So many videos of one that talks for four seconds."""
+    folder.mkdir()
+    aside = folder.parent / "aside"
+    aside.mkdir()
+    job = Job(
+        portrait=EXAMPLES / "portraits" / "astronaut.png",
+        speech=make_voice(SECONDS, aside / "voice.wav"),
+        output=folder / "00.mp4",
+    )
+    list(run(job, Settings(outputs=aside, max_side=SIDE, history=aside / "history.sqlite")))
+    for number in range(1, count):
+        shutil.copy(folder / "00.mp4", folder / f"{number:02}.mp4")
+    return folder
+
+
+def made_up_weights(root: Path) -> Path:
+    """A folder with a small encoder."""
+    write(weights.folder(root), weights.MANDARIN_ENCODER, "tiny", "v1:", "joyhallo")
+    return root
+
+
+if __name__ == "__main__":
+    sys.exit(main())
