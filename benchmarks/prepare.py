@@ -1,9 +1,9 @@
 """`python -m benchmarks.prepare`: how many videos a minute are prepared for JoyHallo, by workers.
 
 The videos are made by the preview engine and prepared from beginning to end: decoding, faces in every frame,
-pictures, masks, and an encoder that listens. It is a small one with made-up weights unless a folder of weights
-is given. Networks that have to be loaded and processes that have to be started are not counted: time runs
-from the moment when every worker has done its first video.
+pictures, masks, and an encoder that listens, a small one with made-up weights unless a folder of weights is
+given. Networks that have to be loaded and processes that have to be started are not counted: time runs from
+the moment when every worker has done its first video.
 """
 
 from __future__ import annotations
