@@ -24,6 +24,9 @@ def app(
     public: Annotated[
         bool, typer.Option("--public", help="With --share: let everybody in, without a password.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the engines to language models as well, as an MCP server.")
+    ] = False,
 ) -> None:
     """Start the page and print its address."""
     from studio.settings import Settings
@@ -34,4 +37,4 @@ def app(
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     place_networks(settings)
-    serve(settings, Access(share=share, auth=auth, public=public))
+    serve(settings, Access(share=share, auth=auth, public=public, mcp=mcp))

@@ -10,6 +10,8 @@ from typing import Any
 import gradio as gr
 
 from studio.settings import Settings
+from ui.api.endpoint import build_endpoint
+from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.frame import Frame
@@ -67,16 +69,15 @@ class Tab:
     id: str
 
 
-def animate_tab(engine: str, name: str, *, about: str = "", api_name: str = "") -> Tab:
+def animate_tab(engine: str, name: str, *, about: str = "") -> Tab:
     """The tab of one engine.
 
-    about: the line below the tab's name. api_name: of its function in the page's API; "animate_<engine>" if
-    none is given.
+    about: the line below the tab's name. Programs can use the engine, too, by its name.
     """
-    api_name = api_name or f"animate_{engine}"
 
     def draw(frame: Frame, tab: gr.Tab) -> None:
-        frame.screens[engine] = build_animate_tab(engine, frame, api_name=api_name, about=about)
+        frame.screens[engine] = build_animate_tab(engine, frame, about=about)
+        build_endpoint(engine, frame.settings)
 
     return Tab(name, draw, engine)
 
@@ -100,7 +101,6 @@ TABS: tuple[Tab, ...] = (
         "preview",
         "Preview",
         about="Moves the portrait's own pixels: in seconds, on any machine, with nothing to fetch.",
-        api_name="animate",
     ),
     animate_tab(
         "joyvasa",
@@ -141,6 +141,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
         connect_shared_view(frame, view)
+        connect_consent(frame)
         gr.HTML(footer_html(), padding=False)
     page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.jobs_at_once)
     return page

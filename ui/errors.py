@@ -21,20 +21,21 @@ def as_toast(error: Exception) -> gr.Error:
 
     The traceback of an unexpected error goes to the server's log beside the same id, never to the page.
     """
+    message = _sentence(error)
+    title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
+    seconds = max(8.0, len(message) / READING_SPEED)
+    # Toasts are HTML, and a message may quote the name of somebody's file.
+    return gr.Error(say(message), title=title, duration=seconds, print_exception=False)
+
+
+def as_answer(error: Exception) -> gr.Error:
+    """The same sentence for a program that asked."""
+    return gr.Error(_sentence(error), print_exception=False)
+
+
+def _sentence(error: Exception) -> str:
     if isinstance(error, JoyStudioError):
-        title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
-        return _toast(str(error), title)
+        return str(error)
     number = secrets.token_hex(4)
     _log.error("Unexpected error %s", number, exc_info=error)
-    return _toast(
-        f"Something went wrong in the program. Try again; if it stays, report it with the number {number}.",
-        "That did not work",
-    )
-
-
-def _toast(message: str, title: str) -> gr.Error:
-    return gr.Error(say(message), title=title, duration=_seconds(message), print_exception=False)
-
-
-def _seconds(message: str) -> float:
-    return max(8.0, len(message) / READING_SPEED)
+    return f"Something went wrong in the program. Try again; if it stays, report it with the number {number}."

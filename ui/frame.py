@@ -19,6 +19,7 @@ class Frame:
 
     visitor: the owner, as `studio.visitors` calls it, of what this visit makes; it stays on the server.
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
+    consent: the boxes that are drawn already, each of which stands for all of them.
     """
 
     settings: Settings
@@ -26,3 +27,4 @@ class Frame:
     tabs: gr.Tabs
     page: gr.Blocks
     screens: dict[str, Screen] = field(default_factory=dict)
+    consent: list[gr.Checkbox] = field(default_factory=list)

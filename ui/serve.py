@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from media.errors import OptionError, OutputError
@@ -15,18 +16,20 @@ class Access:
     """Who reaches the page.
 
     share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" that
-    every visitor has to give. public: the owner wants the tunnel to be open to everybody.
+    every visitor has to give. public: the owner wants the tunnel to be open to everybody. mcp: language
+    models may use the engines as tools.
     """
 
     share: bool = False
     auth: str | None = None
     public: bool = False
+    mcp: bool = False
 
     def launch_options(self) -> dict[str, Any]:
         """Arguments of `Blocks.launch`.
 
-        Raises OptionError for a tunnel that is open to everybody by mistake, and for a name or a password
-        that is missing.
+        Raises OptionError for a tunnel that is open to everybody by mistake, for a name or a password that
+        is missing, and for MCP where its package is not installed.
         """
         if self.share and not self.auth and not self.public:
             raise OptionError(
@@ -39,6 +42,13 @@ class Access:
             if not name or not password:
                 raise OptionError("--auth takes a name and a password, as in --auth ann:secret.")
             options["auth"] = [(name, password)]
+        if self.mcp:
+            if find_spec("mcp") is None:
+                raise OptionError(
+                    "--mcp needs the package mcp, which is not installed. Install it with: pip install "
+                    "-r requirements-mcp.txt"
+                )
+            options["mcp_server"] = True
         return options
 
 

@@ -10,7 +10,7 @@ from media.errors import JoyStudioError
 from studio.sharing import shared
 from ui.components.result import facts_html, hand_out
 from ui.components.settings_table import settings_table
-from ui.components.share_row import QUIET
+from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
@@ -75,4 +75,4 @@ def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
 
     frame.page.load(show, None, [*shown, token], **QUIET)
     parts["own"].click(None, None, None, js=LEAVE, **QUIET)
-    parts["own"].click(own, token, reopen_targets(frame), **QUIET)
+    parts["own"].click(own, token, reopen_targets(frame), **SPOKEN)

@@ -84,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         registry.registered(ENCORE, EncoreOptions, rehearsal.engine(EncoreOptions)),
     ):
         tabs = [
-            animate_tab(ENGINE, "Rehearsal", api_name="animate"),
+            animate_tab(ENGINE, "Rehearsal"),
             animate_tab(ENCORE, "Encore"),
             compare_tab((ENGINE, ENCORE)),
             gallery_tab(),

@@ -13,7 +13,7 @@ from studio.history import History
 from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, at, finish, give, open_page, open_tab
+from tests.ui.visit import Files, Site, agree, at, finish, give, open_page, open_tab
 from ui.tabs.gallery import GALLERY
 from ui.visitor import KEY
 
@@ -50,7 +50,7 @@ def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files
         at(visitor, "download-settings").click()
     facts = json.loads(download.value.path().read_text())
     assert facts["options"]["strength"] == 1.25
-    assert facts["Engine"] == ENGINE
+    assert facts["engine"] == ENGINE
     assert str(site.settings.outputs) not in json.dumps(facts)
 
     open_tab(visitor, "Encore", ENCORE)
@@ -157,6 +157,7 @@ def test_a_link_shows_the_video_until_it_is_revoked(visitor: Page, site: Site, f
         expect(at(guest, "option-strength input[type=range]")).to_have_value("1.25")
         assert "run=" not in guest.url
         give(guest, files.portrait, files.voice)
+        agree(guest)
         finish(guest)
 
     at(visitor, "revoke").click()

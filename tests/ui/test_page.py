@@ -139,23 +139,54 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/animate", "/animate_encore"]
-    parameters = [one["parameter_name"] for one in endpoints["/animate"]["parameters"]]
-    assert parameters == ["portrait", "voice", "seed", *(option.name for option in list_options(ENGINE))]
-    video, *_ = client.predict(
-        portrait=handle_file(files.portrait),
-        voice=handle_file(files.voice),
-        seed=7,
-        strength=0.25,
-        api_name="/animate",
-    )
+    assert list(endpoints) == ["/rehearsal", "/encore", "/compare"]
+    parameters = {one["parameter_name"]: one for one in endpoints["/rehearsal"]["parameters"]}
+    own = ["portrait", "voice", "consent", "seed", "preset", "face_index", "anchors"]
+    assert list(parameters) == [*own, *(option.name for option in list_options(ENGINE))]
+    strength = parameters["strength"]["type"]
+    assert (strength["type"], strength["minimum"], strength["maximum"]) == ("number", 0.0, 2.0)
+    assert parameters["mood"]["type"]["enum"] == ["calm", "very_lively"]
+    assert parameters["mirror"]["python_type"]["type"] == "bool"
+    assert "How much." in parameters["strength"]["python_type"]["description"]
+    both = {"portrait": handle_file(files.portrait), "voice": handle_file(files.voice), "consent": True}
+    job = client.submit(**both, seed=7, strength=0.25, preset="strong", api_name="/rehearsal")
+    video, facts = job.result()
     assert b"ftyp" in Path(video).read_bytes()[:16]
+    news = [news for nothing, news in job.outputs()[:-1]]
+    assert news, "no progress was told"
+    assert all(0 <= one["fraction"] <= 1 and one["stage"] for one in news)
     _, options, seed = site.rehearsal.jobs[-1]
-    assert seed == 7
-    assert options.model_dump()["strength"] == 0.25
+    assert seed == facts["seed"] == 7
+    assert facts["options"] == options.model_dump()
+    assert (options.model_dump()["strength"], options.model_dump()["mirror"]) == (0.25, True)
     with pytest.raises(AppError, match="is not a picture"):
-        client.predict(portrait=handle_file(files.text), voice=handle_file(files.voice), api_name="/animate")
+        client.predict(**both | {"portrait": handle_file(files.text)}, api_name="/rehearsal")
+    with pytest.raises(AppError, match="strength is 9, but takes 0 to 2"):
+        client.predict(**both, strength=9, api_name="/rehearsal")
     client.close()
+
+
+def test_without_consent_nothing_is_made(context: BrowserContext, site: Site, files: Files) -> None:
+    site.reset()
+    page = open_page(context, site, consent=False)
+    made = len(site.rehearsal.jobs)
+    give(page, files.portrait, files.voice)
+    at(page, "generate").click()
+    toast(page, "it was not stated that you have the right to use this face and this voice")
+    expect(at(page, "generate")).to_be_enabled()
+    expect(at(page, "progress")).to_contain_text("Ready")
+    at(page, "consent input").focus()
+    page.keyboard.press("Space")
+    finish(page)
+    page.get_by_role("tab", name="Encore").click()
+    expect(at(page, "consent input", "encore")).to_be_checked()
+    client = Client(site.url, verbose=False)
+    with pytest.raises(AppError, match="send consent=true through the API"):
+        client.predict(
+            portrait=handle_file(files.portrait), voice=handle_file(files.voice), api_name="/rehearsal"
+        )
+    client.close()
+    assert len(site.rehearsal.jobs) == made + 1
 
 
 def test_no_request_leaves_the_machine(context: BrowserContext, site: Site, files: Files) -> None:

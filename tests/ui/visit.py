@@ -63,12 +63,19 @@ def at(page: Page, part: str, engine: str = ENGINE) -> Locator:
     return page.locator(f"#{engine}-{part}")
 
 
-def open_page(context: BrowserContext, site: Site) -> Page:
+def open_page(context: BrowserContext, site: Site, *, consent: bool = True) -> Page:
     """Open the page and wait until it can be used."""
     page = context.new_page()
     page.goto(site.url)
     at(page, "generate").wait_for()
+    if consent:
+        agree(page)
     return page
+
+
+def agree(page: Page, engine: str = ENGINE) -> None:
+    """Tick the box without which nothing is made; it holds in every tab."""
+    at(page, "consent input", engine).check()
 
 
 def open_tab(page: Page, name: str, engine: str) -> None:

@@ -16,6 +16,9 @@ from ui.i18n import t
 from ui.names import Names
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
+SPOKEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+"""How those run that may refuse: as quickly, but through the queue, without which Gradio shows no message."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ def build_share_row(settings: Settings, visitor: gr.State, names: Names) -> Shar
             raise as_toast(error) from None
         return "", gr.Button(interactive=False)
 
-    button.click(make, [visitor, row.job_id], [link, ends], **QUIET)
-    ends.click(end, [visitor, row.job_id], [link, ends], **QUIET)
+    button.click(make, [visitor, row.job_id], [link, ends], **SPOKEN)
+    ends.click(end, [visitor, row.job_id], [link, ends], **SPOKEN)
     return row
 
 

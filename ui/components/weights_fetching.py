@@ -54,9 +54,7 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
     allowed = settings.page_may_fetch and report is not None and not report.packages
     lacking = {group.name: group for group in report.groups if _lacks(group)} if report and allowed else {}
     buttons = [
-        gr.Button(t(_label(lacking[name])), visible=not running)
-        if name in lacking
-        else gr.Button(visible=False)
+        gr.Button(_label(lacking[name]), visible=not running) if name in lacking else gr.Button(visible=False)
         for name in row.groups
     ]
     return gr.Row(visible=bool(lacking) or running), *buttons, gr.Button(visible=running)
@@ -113,10 +111,11 @@ def _lacks(group: GroupReport) -> bool:
 def _label(group: GroupReport) -> str:
     """As in "Fetch human, 1.05 GB"; the size only where that of every file is known."""
     sizes = [one.file.megabytes for one in group.files if one.state != "here" and not one.file.made_here]
+    words = str(t(f"Fetch {group.name}"))
     if not sizes or None in sizes:
-        return f"Fetch {group.name}"
+        return words
     total = sum(size for size in sizes if size is not None)
-    return f"Fetch {group.name}, " + (f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB")
+    return f"{words}, " + (f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB")
 
 
 def _bar(one: Fetching) -> str:

@@ -26,9 +26,10 @@ def build_weights_panel(engine: str, frame: Frame, names: Names) -> gr.HTML | No
     report = report_weights(engine)
     if report is None:
         return None
-    panel = gr.HTML(lambda: panel_html(engine), padding=False, **names("weights"))
+    panel = gr.HTML(panel_html(engine), padding=False, **names("weights"))
     row = build_fetch_row(report, names)
     connect_fetch_row(engine, row, frame.settings, panel, panel_html)
+    frame.page.load(lambda: panel_html(engine), None, panel, **QUIET)
     frame.page.load(lambda: shown(engine, row, frame.settings), None, row.components, **QUIET)
     return panel
 

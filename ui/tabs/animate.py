@@ -9,6 +9,7 @@ import gradio as gr
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
+from ui.components.consent import build_consent
 from ui.components.downloads import Downloads, build_downloads
 from ui.components.inputs import Inputs, build_inputs
 from ui.components.live_video import live_video
@@ -46,6 +47,7 @@ class Settable:
 class Output:
     """Where the work is started, watched and received."""
 
+    consent: gr.Checkbox
     generate: gr.Button
     preview: gr.Button
     cancel: gr.Button
@@ -65,12 +67,11 @@ class Output:
 class Screen:
     """One engine's tab: its components, and what they are connected with.
 
-    api_name: what the programs that use the page call its main function. weights: the panel about the
-    engine's weights, None for an engine without. visitor: whose videos these will be.
+    weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
+    will be.
     """
 
     engine: str
-    api_name: str
     settings: Settings
     visitor: gr.State
     inputs: Inputs
@@ -79,7 +80,7 @@ class Screen:
     weights: gr.HTML | None
 
 
-def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = "") -> Screen:
+def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and make it work."""
     from ui.tabs.animate_events import connect
 
@@ -96,7 +97,7 @@ def build_animate_tab(engine: str, frame: Frame, *, api_name: str, about: str = 
             output = _output(
                 frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
-    screen = Screen(engine, api_name, settings, frame.visitor, inputs, settable, output, weights)
+    screen = Screen(engine, settings, frame.visitor, inputs, settable, output, weights)
     connect(screen)
     return screen
 
@@ -138,6 +139,7 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
 def _output(frame: Frame, names: Names, *, keeps_motion: bool, quick: bool) -> Output:
     video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
+    consent = build_consent(frame, names)
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
         preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
@@ -149,5 +151,16 @@ def _output(frame: Frame, names: Names, *, keeps_motion: bool, quick: bool) -> O
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
     facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
     return Output(
-        generate, preview, cancel, again, bar, video, facts, downloads, share, gr.State(None), gr.State(None)
+        consent,
+        generate,
+        preview,
+        cancel,
+        again,
+        bar,
+        video,
+        facts,
+        downloads,
+        share,
+        gr.State(None),
+        gr.State(None),
     )

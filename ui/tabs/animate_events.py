@@ -12,10 +12,11 @@ from studio.options import make_options
 from studio.presets import load_preset
 from studio.settings import Settings
 from ui.components.inputs_events import connect_inputs
+from ui.components.share_row import QUIET, SPOKEN
 from ui.components.sight import Sight
 from ui.errors import as_toast
 from ui.tabs.animate import BY_HAND, SEED_LIMIT, Screen, Settable
-from ui.tabs.rendering_events import QUIET, connect_rendering
+from ui.tabs.rendering_events import connect_rendering
 
 
 def connect(screen: Screen) -> None:
@@ -48,7 +49,7 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     def defaults() -> list[Any]:
         return [settable.initial_preset, None, *form.values(make_options(engine))]
 
-    settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **QUIET)
+    settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **SPOKEN)
     settable.defaults.click(defaults, None, [settable.preset, settable.applied_preset, *components], **QUIET)
     for component in components:
         # What is set by hand is no longer the preset. In the browser, so that dragging costs nothing.

@@ -10,7 +10,7 @@ import gradio as gr
 
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
-from studio.consent import STATEMENT
+from ui.components.consent import build_consent
 from ui.components.inputs import Inputs, build_inputs
 from ui.components.progress import message_bar
 from ui.components.stage import Stage, build_stage
@@ -103,7 +103,7 @@ def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> C
                     [(t(SCORES.get(name, name)), name) for name in offered],
                     value=["own"], show_label=False, info=t(SCORES_INFO), **names("scores"),
                 )  # fmt: skip
-            consent = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, **names("consent"))
+            consent = build_consent(frame, names)
             output = _output(names, [column.title for column in columns])
     tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
     connect(frame, tab, opened)

@@ -16,7 +16,7 @@ from studio.comparison_columns import Column, parse_column
 from studio.consent import STATEMENT, check_consent
 from studio.settings import Settings
 from ui.components.brought import portrait_and_voice
-from ui.errors import as_toast
+from ui.errors import as_answer
 from ui.tabs.comparing import fraction_of, new_folder
 
 COMPARE = "compare"
@@ -96,7 +96,7 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
             yield None, _news("opening", 0.0)
             yield from _follow(given, picture, sound, new_folder(cache), int(seed or 0), settings, keep)
         except Exception as error:
-            raise as_toast(error) from None
+            raise as_answer(error) from None
 
     return compare
 

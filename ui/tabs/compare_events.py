@@ -9,9 +9,10 @@ import gradio as gr
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from studio.options import make_options
+from ui.components.consent import ask_consent
 from ui.components.inputs_events import connect_inputs
 from ui.components.progress import message_bar, waiting_bar
-from ui.components.share_row import QUIET
+from ui.components.share_row import QUIET, SPOKEN
 from ui.components.sight import Sight
 from ui.components.stage import given_up
 from ui.errors import as_toast
@@ -146,10 +147,11 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         return [*end(), told, *map(given_up, pictures)]
 
     changed = [*stage.pictures, *stage.plots, *output.downloads]
-    started = output.start.click(
+    asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
+    started = asked.success(
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
-    done = started.then(
+    done = started.success(
         compare_function(tab, settings, cache),
         [
             tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,

@@ -14,7 +14,7 @@ from studio.history import Entry
 from ui.components.downloads import Downloads, build_downloads, values
 from ui.components.result import facts_html, hand_out
 from ui.components.settings_table import preset_words, settings_table
-from ui.components.share_row import QUIET, ShareRow, build_share_row, of_video
+from ui.components.share_row import QUIET, SPOKEN, ShareRow, build_share_row, of_video
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
@@ -122,9 +122,9 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
 
     job_id = parts.share.job_id
     tab.select(look, frame.visitor, listing, **QUIET)
-    parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **QUIET)
-    parts.open.click(open_settings, [frame.visitor, job_id], targets, **QUIET)
-    parts.delete.click(delete, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **QUIET)
+    parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **SPOKEN)
+    parts.open.click(open_settings, [frame.visitor, job_id], targets, **SPOKEN)
+    parts.delete.click(delete, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **SPOKEN)
 
 
 def _listing(gallery: Gallery, cache: Path) -> tuple[Any, ...]:

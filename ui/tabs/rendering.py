@@ -19,6 +19,7 @@ from studio.run import run
 from studio.settings import Settings
 from studio.visitors import NOBODY
 from ui.components.brought import current_pick, portrait_and_voice
+from ui.components.consent import ask_consent
 from ui.components.portrait_picker import Picked
 from ui.components.progress import message_bar, progress_bar
 from ui.components.result import facts_html, hand_out
@@ -36,6 +37,7 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
     """The page's main function for one engine; `cache` is the folder the page may serve files from."""
 
     def animate(
+        consent: bool,
         portrait: str | None,
         voice: str | None,
         seed: float | None,
@@ -45,6 +47,7 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         **options: Any,
     ) -> Iterator[Update]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
+        ask_consent(consent)
         yield from _follow(
             lambda: make_job(engine, portrait, voice, seed, picked, preset, options), settings, cache, owner
         )
@@ -56,6 +59,7 @@ def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[U
     """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
 
     def preview(
+        consent: bool,
         portrait: str | None,
         voice: str | None,
         seed: float | None,
@@ -64,6 +68,7 @@ def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[U
         mode: str,
     ) -> Iterator[Update]:
         """Make the video with the preview engine: in seconds, without weights."""
+        ask_consent(consent)
         options = {"animation_mode": mode}
         yield from _follow(
             lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
@@ -79,9 +84,10 @@ def again_function(settings: Settings, cache: str) -> Callable[..., Iterator[Upd
     """The function that renders a kept motion with other options."""
 
     def render_again(
-        kept: Job | None, preset: str | None, owner: str | None, **options: Any
+        consent: bool, kept: Job | None, preset: str | None, owner: str | None, **options: Any
     ) -> Iterator[Update]:
         """Render the motion of this session's last video again, with the options as they are now."""
+        ask_consent(consent)
         yield from _follow(lambda: make_job_again(kept, preset, options), settings, cache, owner)
 
     return render_again

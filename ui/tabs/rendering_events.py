@@ -7,17 +7,14 @@ from typing import Any
 import gradio as gr
 
 from studio.job import Job
+from ui.components.consent import ask_consent
 from ui.components.downloads import values
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.result import HandOut
-from ui.components.share_row import of_video
+from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
 from ui.tabs.animate import QUICK_ENGINE, Screen
 from ui.tabs.rendering import again_function, animate_function, preview_function
-
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
-
 
 CANCELLED = "Cancelled. Nothing was kept."
 
@@ -53,18 +50,19 @@ def connect_rendering(screen: Screen) -> None:
         moves = 'data-state="running"' in bar or 'data-state="waiting"' in bar
         return None, message_bar(CANCELLED, "stopped") if moves else gr.skip()
 
-    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], **api: Any) -> Any:
-        started = button.click(begin, None, [*buttons, *results[:-1]], **QUIET)
-        done = started.then(
+    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> Any:
+        asked = button.click(ask_consent, output.consent, None, **SPOKEN)
+        started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
+        done = started.success(
             function,
-            given,
+            [output.consent, *given],
             results,
             inputs_kwargs=options,
             show_progress="minimal",
             show_progress_on=output.bar,
             concurrency_limit=settings.jobs_at_once,
             concurrency_id="render",
-            **api,
+            api_visibility="private",
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)
         done.failure(end, [output.file, output.kept], buttons, **QUIET)
@@ -87,18 +85,17 @@ def connect_rendering(screen: Screen) -> None:
                 screen.visitor,
             ],
             options,
-            api_name=screen.api_name,
         )
     ]
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
         quick = preview_function(settings, cache)
-        jobs.append(job(output.preview, quick, first, {}, api_visibility="private"))
+        jobs.append(job(output.preview, quick, first, {}))
     if screen.settable.form.keeps_motion:
         again = again_function(settings, cache)
         given = [output.kept, *hidden]
-        jobs.append(job(output.again, again, given, options, api_visibility="private"))
+        jobs.append(job(output.again, again, given, options))
     output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
 
 

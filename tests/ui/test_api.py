@@ -1,0 +1,102 @@
+"""What programs and language models can ask the page for: exactly the engines, as documented."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+
+from media.errors import OptionError
+from studio.options import list_options
+from studio.settings import Settings
+from tests.ui.visit import Files
+from ui.app import build, launch_options
+from ui.serve import Access
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGINES = ["/preview", "/joyvasa", "/joyhallo"]
+ENDPOINTS = [*ENGINES, "/compare"]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(outputs=tmp_path_factory.mktemp("api"))
+    page = build(settings)
+    arguments = launch_options(settings, page) | Access(mcp=True).launch_options() | {"server_port": None}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+    yield url
+    page.close(verbose=False)
+
+
+def test_the_documented_lines_work(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "from-python.md").read_text(encoding="utf-8")
+    found = re.search(r"```python server\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    exec(found[1].replace("http://127.0.0.1:7860/", url), names)
+    said = capsys.readouterr().out
+    assert re.search(r"rendering \d+%, [\d.]+ s left", said)
+    video, facts = Path(str(names["video"])), names["facts"]
+    assert b"ftyp" in video.read_bytes()[:16]
+    assert isinstance(facts, dict)
+    assert (facts["engine"], facts["preset"], facts["seed"]) == ("preview", "calm", 7)
+    assert facts["options"]["head_motion"] == 0.5
+
+
+def test_only_the_engines_are_offered_with_every_option(url: str) -> None:
+    client = Client(url, verbose=False)
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    assert list(endpoints["named_endpoints"]) == ENDPOINTS
+    assert endpoints["unnamed_endpoints"] == {}
+    for name in ENGINES:
+        parameters = {one["parameter_name"]: one for one in endpoints["named_endpoints"][name]["parameters"]}
+        for option in list_options(name.lstrip("/")):
+            schema = parameters[option.name]["type"]
+            assert schema["description"].startswith(option.help)
+            assert (schema.get("minimum"), schema.get("maximum")) == (option.minimum, option.maximum)
+            assert tuple(schema.get("enum", ())) == option.choices
+    client.close()
+
+
+def test_a_language_model_finds_the_same_tools(url: str, files: Files) -> None:
+    """Lists the tools, and makes one video."""
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def ask() -> tuple[dict[str, dict], str]:
+        async with (
+            streamablehttp_client(f"{url}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool.inputSchema["properties"] for tool in (await session.list_tools()).tools}
+            given = {"portrait": _data(files.portrait), "voice": _data(files.voice), "consent": True}
+            answer = await session.call_tool("preview", given)
+            assert not answer.isError, answer.content
+            return tools, " ".join(str(part) for part in answer.content)
+
+    tools, answer = asyncio.run(ask())
+    assert [f"/{name}" for name in tools] == ENDPOINTS
+    blinks = tools["preview"]["blink_rate"]
+    assert (blinks["minimum"], blinks["maximum"]) == (0.0, 3.0)
+    assert "never blinks" in blinks["description"]
+    assert ".mp4" in answer
+
+
+def test_without_its_package_mcp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.serve.find_spec", lambda name: None)
+    with pytest.raises(OptionError, match=r"pip install -r requirements-mcp\.txt"):
+        Access(mcp=True).launch_options()
+
+
+def _data(path: Path) -> str:
+    kind = "image/png" if path.suffix == ".png" else "audio/wav"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

@@ -1,0 +1,1 @@
+"""What programs can ask the page for, over HTTP and as tools of a language model (MCP)."""

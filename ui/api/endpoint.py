@@ -1,0 +1,121 @@
+"""An engine's endpoint: portrait, voice and options go in, progress and at last the video come out."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+
+from studio.consent import check_consent
+from studio.events import Finished, Progress
+from studio.hand_out import settings_json
+from studio.job import Job
+from studio.presets import load_preset
+from studio.run import run
+from studio.settings import Settings
+from studio.visitors import NOBODY
+from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
+from ui.components.brought import portrait_and_voice
+from ui.components.result import hand_out
+from ui.errors import as_answer
+
+SECONDS_BETWEEN_NEWS = 0.2
+TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "anchors")
+"""The parameters that are no options."""
+ABOUT = (
+    "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
+    "first output is empty and the second tells the stage, the fraction and the seconds left; at last they "
+    "are the video and everything that decided it."
+)
+
+
+def build_endpoint(engine: str, settings: Settings) -> None:
+    """Add the endpoint, named like the engine, to the current Blocks; nothing of it is seen."""
+    parameters = parameters_of(engine, settings.presets)
+    inputs = [_component(parameter) for parameter in parameters]
+    video = gr.File(label="Video", visible=False)
+    facts = gr.JSON(label="Facts", visible=False)
+    trigger = gr.Button(visible=False)
+    trigger.click(
+        endpoint_function(engine, settings, parameters, video.GRADIO_CACHE),
+        inputs,
+        [video, facts],
+        api_name=engine,
+        show_progress="hidden",
+        concurrency_limit=settings.jobs_at_once,
+        concurrency_id="render",
+    )
+
+
+def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], cache: str) -> Any:
+    """The generator behind an endpoint; its signature and docstring are made from the parameters."""
+    names = [parameter.name for parameter in parameters]
+
+    def make(*given: Any) -> Iterator[tuple[str | None, dict[str, Any]]]:
+        *values, progress = given
+        try:
+            job = make_job(engine, dict(zip(names, values, strict=True)), settings)
+            with closing(run(job, settings, owner=NOBODY)) as events:
+                told = 0.0
+                for event in events:
+                    if isinstance(event, Progress) and time.monotonic() - told >= SECONDS_BETWEEN_NEWS:
+                        told = time.monotonic()
+                        progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
+                        yield None, _news(event)
+                    elif isinstance(event, Finished):
+                        out = hand_out(event.result, cache)
+                        yield out.video, json.loads(settings_json(event.result))
+        except Exception as error:
+            raise as_answer(error) from None
+
+    bar = inspect.Parameter("progress", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=gr.Progress())
+    make.__signature__ = signature_of(parameters, bar)  # type: ignore[attr-defined]
+    make.__annotations__ = dict.fromkeys(names, Any)
+    make.__name__ = engine
+    make.__doc__ = docstring_of(ABOUT.format(engine=engine), parameters)
+    return make
+
+
+def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
+    """Make a job of what a program sent.
+
+    Raises ConsentMissing without consent, and InputError or OptionError for what is missing or cannot be.
+    """
+    check_consent(given["consent"])
+    portrait, voice = portrait_and_voice(given["portrait"], given["voice"])
+    preset = given.get("preset")
+    begun = load_preset(engine, preset, settings.presets).values if preset else {}
+    options = {name: value for name, value in given.items() if name not in TOLD and value is not None}
+    points = given.get("anchors")
+    return Job.model_validate(
+        {
+            "engine": engine,
+            "portrait": portrait,
+            "speech": voice,
+            "options": begun | options,
+            "preset": preset,
+            "seed": given["seed"] or 0,
+            "face_index": given["face_index"] or 0,
+            "anchors": tuple(map(tuple, points)) if points else None,
+        }
+    )
+
+
+def _news(event: Progress) -> dict[str, Any]:
+    left = None if event.seconds_left is None else round(event.seconds_left, 1)
+    return {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
+
+
+def _component(parameter: Parameter) -> gr.components.Component:
+    if parameter.schema:
+        return Api(parameter.default, parameter.described, label=parameter.title)
+    file = gr.File(label=parameter.title, visible=False)
+    # As on the page: the job opens it, and refuses it in one voice.
+    file.preprocess = lambda payload: payload.path if payload else None
+    return file

@@ -1,0 +1,113 @@
+"""The parameters of an engine's endpoint, made from its options model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engines import registry
+from studio.consent import STATEMENT
+from studio.options import Option, list_options, modes_of
+from studio.presets import list_presets
+
+WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+"""What of an option's JSON schema is handed on."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an endpoint.
+
+    schema: as JSON schema has it; empty for a file, which its component describes. default: None also where
+    the preset or the engine decides.
+    """
+
+    name: str
+    title: str
+    help: str
+    schema: Mapping[str, Any]
+    default: Any = None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The schema with the help, in the words that Gradio and MCP read."""
+        return {**self.schema, "description": self.help, "additional_description": self.help}
+
+
+def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
+    """Portrait and voice, what every engine takes, and every option of this one."""
+    named = [preset.name for preset in list_presets(engine, presets)]
+    given = [
+        Parameter("portrait", "Portrait", "A picture with a face: JPEG, PNG, WebP and others.", {}),
+        Parameter("voice", "Voice", "A recording of one person who speaks: WAV, MP3 and others.", {}),
+        Parameter(
+            "consent", "Consent", f"Has to be true. It states: {STATEMENT}", {"type": "boolean"}, False
+        ),
+        Parameter(
+            "seed",
+            "Seed",
+            "From 0. The same seed and inputs give the same video.",
+            {"type": "integer", "minimum": 0},
+            0,
+        ),
+    ]
+    if named:
+        what = "A named set of options; those that are given as well go before it."
+        given.append(Parameter("preset", "Preset", what, {"type": "string", "enum": named}))
+    given.append(
+        Parameter(
+            "face_index",
+            "Face",
+            "Which face of the portrait, from 0 for the largest.",
+            {"type": "integer", "minimum": 0},
+            0,
+        )
+    )
+    if "animal" in modes_of(engine):
+        given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
+    return (*given, *(_parameter(engine, option) for option in list_options(engine)))
+
+
+ANCHORS = (
+    "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
+    "pixels of the portrait."
+)
+POINTS = {
+    "type": "array",
+    "minItems": 3,
+    "maxItems": 3,
+    "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+}
+
+
+def _parameter(engine: str, option: Option) -> Parameter:
+    schema = registry.options_of(engine).model_json_schema()["properties"][option.name]
+    kept = {word: schema[word] for word in WORDS if word in schema}
+    default = str(option.default).lower() if option.kind == "switch" else option.default
+    facts = f"{option.help} Default: {default}, or the preset's."
+    return Parameter(option.name, option.title, facts, kept)
+
+
+def signature_of(parameters: tuple[Parameter, ...], *more: inspect.Parameter) -> inspect.Signature:
+    """The signature of a function that takes these, and `more` behind them."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    required = {"portrait", "voice"}
+    own = [
+        inspect.Parameter(
+            one.name,
+            kind,
+            default=inspect.Parameter.empty if one.name in required else one.default,
+            annotation=Any,
+        )
+        for one in parameters
+    ]
+    return inspect.Signature([*own, *more])
+
+
+def docstring_of(about: str, parameters: tuple[Parameter, ...]) -> str:
+    """What a function does and takes, as Gradio reads it out for programs and language models."""
+    lines = (f"    {one.name}: {' '.join(one.help.split())}" for one in parameters)
+    return "\n".join([about, "", "Args:", *lines])

@@ -1,0 +1,43 @@
+"""The box without which nothing is made: that face and voice may be used."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from media.errors import ConsentMissing
+from studio.consent import STATEMENT, check_consent
+from ui.errors import as_toast
+from ui.frame import Frame
+from ui.i18n import t
+from ui.names import Names
+
+
+def build_consent(frame: Frame, names: Names) -> gr.Checkbox:
+    """Draw the box inside the current Blocks; `connect_consent` makes every tab's box the same one."""
+    box = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
+    frame.consent.append(box)
+    return box
+
+
+def connect_consent(frame: Frame) -> None:
+    """Let what is stated in one tab hold in all of them, as long as the page is open."""
+    for box in frame.consent:
+        others = [other for other in frame.consent if other is not box]
+        if others:
+            box.input(
+                None,
+                box,
+                others,
+                js=f"(given) => Array({len(others)}).fill(given)",
+                api_visibility="private",
+                show_progress="hidden",
+                queue=False,
+            )
+
+
+def ask_consent(given: bool) -> None:
+    """Raise a message for the page unless the box was ticked."""
+    try:
+        check_consent(given)
+    except ConsentMissing as error:
+        raise as_toast(error) from None
