@@ -14,7 +14,7 @@ from engines.joyhallo import weights
 from engines.joyhallo.made_up import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
-from tests.ui.visit import PATIENCE, Files, agree, at, finish, give, open_tab
+from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
 from ui.app import build, launch_options
 from ui.components.examples import example_portraits
 
@@ -49,7 +49,6 @@ def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
         page = context.new_page()
         page.goto(url)
         open_tab(page, "JoyHallo", JOYHALLO)
-        agree(page, JOYHALLO)
         yield page
 
 

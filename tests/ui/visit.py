@@ -82,6 +82,7 @@ def open_tab(page: Page, name: str, engine: str) -> None:
     """Go to another tab and wait until it can be used."""
     page.get_by_role("tab", name=name).click()
     at(page, "generate", engine).wait_for()
+    agree(page, engine)
 
 
 def give(page: Page, portrait: Path | None = None, voice: Path | None = None, engine: str = ENGINE) -> None:
