@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ def test_a_language_model_finds_the_same_tools(url: str, files: Files) -> None:
             assert not answer.isError, answer.content
             return tools, " ".join(str(part) for part in answer.content)
 
-    tools, answer = asyncio.run(ask())
+    with ThreadPoolExecutor(1) as pool:  # the browser's tests have a loop in this thread
+        tools, answer = pool.submit(lambda: asyncio.run(ask())).result()
     assert [f"/{name}" for name in tools] == ENDPOINTS
     blinks = tools["preview"]["blink_rate"]
     assert (blinks["minimum"], blinks["maximum"]) == (0.0, 3.0)

@@ -154,6 +154,7 @@ def test_cancel_stops_the_work_and_keeps_what_is_there(tab: Page, site: Site, fi
 
 def test_what_cannot_be_compared_is_said(tab: Page, site: Site, files: Files) -> None:
     give(tab, files.portrait, files.voice, TAB)
+    at(tab, "consent input", TAB).uncheck()
     at(tab, "start", TAB).click()
     expect(tab.locator(".toast-body")).to_contain_text("right to use this face")
     at(tab, "consent input", TAB).check()
