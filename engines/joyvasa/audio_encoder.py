@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
@@ -72,11 +73,15 @@ def resample_frames(features: Tensor, frames: int) -> Tensor:
     return F.interpolate(features, size=frames, mode="linear", align_corners=False)
 
 
-def encode(encoder: nn.Module, samples: Tensor, frames: int, fps: float = 25.0) -> Tensor:
+def encode(
+    encoder: nn.Module, samples: Tensor, frames: int, fps: float = 25.0, masked: Tensor | None = None
+) -> Tensor:
     """Hidden states (B, frames, hidden) float32 of padded 16 kHz samples (B, n), for `frames` video frames.
 
     The transformer runs over two frames per video frame and neighbours are then averaged; the sound is not
-    brought to zero mean and unit variance. In training mode the encoder's own time masking applies.
+    brought to zero mean and unit variance. masked: for training, (B, 2 * frames) bool, which of the
+    transformer's frames it is not told; the encoder's own drawing of them is not used, because it takes its
+    numbers from a generator that everything in the process shares.
     """
     net: Any = encoder
     doubled = 2 * frames
@@ -84,7 +89,7 @@ def encode(encoder: nn.Module, samples: Tensor, frames: int, fps: float = 25.0) 
     hidden = net.feature_projection(resample_frames(features, doubled).transpose(1, 2))
     if isinstance(hidden, tuple):  # wav2vec2 also returns its input, normed
         hidden = hidden[0]
-    if encoder.training:
-        hidden = net._mask_hidden_states(hidden)
+    if masked is not None:
+        hidden = torch.where(masked.unsqueeze(-1), net.masked_spec_embed.to(hidden.dtype), hidden)
     hidden = net.encoder(hidden).last_hidden_state
     return resample_frames(hidden.transpose(1, 2), frames).transpose(1, 2)

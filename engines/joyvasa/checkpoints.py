@@ -27,6 +27,17 @@ ENCODERS = {"hubert_encoder": "motion_generator_hubert", "wav2vec2_encoder": "mo
 """Audio encoders on their own, and the generators whose part `audio_encoder` is the same network."""
 STEP_TABLE = "denoising_net.TE.pe"
 """Dropped by the original's loader, too: it is computed and may have another length in the file."""
+NETWORK = "network"
+"""Fact of a file that was trained here: its generator's config, which the arguments do not tell whole."""
+WORDS = {
+    "audio_model": ("hubert", "wav2vec2"),
+    "positional_encoding": ("pe_old", "pe_fixed"),
+    "target": ("sample", "noise"),
+    "diff_schedule": ("cosine", "linear", "quadratic", "sigmoid"),
+}
+"""What a generator's config may say in words."""
+GENERATOR_ENTRIES = (*WORDS, "n_motions", "n_prev_motions", "n_diff_steps")
+"""What it may say besides sizes of layers."""
 LOOSE = frozenset(("xpose", *GENERATORS, *ENCODERS))
 """Networks whose files may hold more than is used; the original loads them the same way."""
 
@@ -169,6 +180,8 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
         return _made_up_config(path, name, checkpoint.made_up)
     if name not in GENERATORS:
         return {} if name in ENCODERS else config_of(name)
+    if (stated := checkpoint.facts.get(NETWORK)) is not None:
+        return config_of(name) | _checked_config(path, name, stated)
     from engines.joyvasa.motion_generator import MotionGeneratorConfig
 
     try:
@@ -182,21 +195,26 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
 
 def _made_up_config(path: Path, name: str, made_up: Mapping[str, Any]) -> dict[str, Any]:
     """The sizes that a made-up file states. It may come from anywhere, so nothing but sizes is taken."""
-    config, network_name = made_up.get("config"), made_up.get("network")
+    network_name = made_up.get("network")
     if network_name != name:
         raise WeightsError(f"{path} does not fit {name}: it was made up for {network_name}.")
-    if not isinstance(config, dict) or not _only_sizes(config, (*TINY[name], "audio_model")):
+    return _checked_config(path, name, made_up.get("config"))
+
+
+def _checked_config(path: Path, name: str, config: Any) -> dict[str, Any]:
+    known = (*TINY[name], *(GENERATOR_ENTRIES if name in GENERATORS else ()))
+    if not isinstance(config, dict) or not _only_sizes(config, known):
         raise WeightsError(f"{path} cannot be used: it states no sizes for {name}.")
     return config
 
 
 def _only_sizes(config: Mapping[str, Any], known: Collection[str]) -> bool:
-    """Whether there are no arguments but known ones with whole numbers (and the audio encoder's name)."""
+    """Whether there are no arguments but known ones with whole numbers (and a few known words)."""
     for key, value in config.items():
         if key == "encoder" and isinstance(value, dict):
             fine = _only_sizes(value, ENCODER)
-        elif key == "audio_model":
-            fine = value in ("hubert", "wav2vec2")
+        elif key in WORDS:
+            fine = value in WORDS[key]
         else:
             fine = all(type(number) is int for number in (value if isinstance(value, list) else [value]))
         if key not in known or not fine:

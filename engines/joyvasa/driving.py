@@ -47,6 +47,7 @@ def sampled_motion(
         inference_steps=options.inference_steps or None,
         sampler=options.sampler,
         dynamic_threshold=limits,
+        target=generator.generator.config.target,
         original_timing=options.original_timing,
         reuse_noise=options.original_noise,
     )

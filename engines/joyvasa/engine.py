@@ -27,8 +27,11 @@ class JoyVasaEngine(Engine):
     title: ClassVar[str] = "JoyVASA"
     Options: ClassVar[type[EngineOptions]] = JoyVasaOptions
 
-    def __init__(self) -> None:
-        self._networks: Networks | None = None
+    def __init__(self, networks: Networks | None = None) -> None:
+        """networks: to use these until `load` is called, as a training does."""
+        self._networks = networks
+        if networks is not None:
+            self.made_up_weights = networks.made_up
 
     def load(self, device: str = "cpu") -> None:
         """Read the motion generator; each mode's own networks follow with its first portrait.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from engines.joyvasa.denoiser import PositionalEncoding
 from engines.joyvasa.inspection import has_made_up
 from engines.joyvasa.motion_extractor import MotionExtractor
 from engines.joyvasa.motion_generator import MotionGenerator
+from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.portrait_side import FaceFinder
 from engines.joyvasa.rendering import Renderer
 from engines.joyvasa.retargeting import Network
@@ -90,22 +92,38 @@ class Mode:
 class Networks:
     """Everything that is loaded. A mode's networks are read when its first portrait comes."""
 
-    def __init__(self, device: str, folder: WeightFolder | None = None) -> None:
-        """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file."""
+    def __init__(
+        self,
+        device: str,
+        folder: WeightFolder | None = None,
+        *,
+        generator: MotionGenerator | None = None,
+        template: MotionTemplate | None = None,
+    ) -> None:
+        """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file.
+
+        generator, template: instead of those in the folder, as a training has them.
+        """
         self.device = checked_device(device)
         self.folder = folder or weights.folder()
-        generator, _ = load_network("motion_generator_hubert", self.folder)
-        assert isinstance(generator, MotionGenerator)
+        if generator is None:
+            read, _ = load_network("motion_generator_hubert", self.folder)
+            assert isinstance(read, MotionGenerator)
+            generator = read
         # Said before it is known which mode comes: rather once too often than once too seldom.
         self.made_up = any(has_made_up(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
-        self._template = load_template(self.folder)
+        self._template = template or load_template(self.folder)
         self._motion: dict[PositionalEncoding, AudioToMotion] = {}
         self._modes: dict[bool, Mode] = {}
         self._lock = threading.Lock()
 
-    def audio_to_motion(self, encoding: PositionalEncoding) -> AudioToMotion:
-        """The way from voice to motion with one of the two positional encodings; they share their weights."""
+    def audio_to_motion(self, wanted: PositionalEncoding | Literal["auto"]) -> AudioToMotion:
+        """The way from voice to motion with one of the two positional encodings; they share their weights.
+
+        wanted: auto is the one that the generator was trained with.
+        """
+        encoding = self._generator.config.positional_encoding if wanted == "auto" else wanted
         with self._lock:
             if encoding not in self._motion:
                 generator = self._generator

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from engines.joyvasa.audio_encoder import AudioModel, build_audio_encoder, encode, pad_audio
 from engines.joyvasa.denoiser import Denoiser, PositionalEncoding
+from engines.joyvasa.sampler import Target
 from engines.joyvasa.schedule import ScheduleName, VarianceSchedule
 
 AUDIO_MODELS: dict[str, AudioModel] = {
@@ -26,7 +27,8 @@ AUDIO_MODELS: dict[str, AudioModel] = {
 class MotionGeneratorConfig:
     """Sizes of a motion generator; the defaults are those of the training script.
 
-    `encoder` overrides entries of the audio encoder's own configuration.
+    `encoder` overrides entries of the audio encoder's own configuration. The last two say how it was trained;
+    published files do not tell, and were trained as the defaults say.
     """
 
     audio_model: AudioModel = "hubert"
@@ -42,6 +44,8 @@ class MotionGeneratorConfig:
     place_rows: int = 600
     diff_schedule: ScheduleName = "cosine"
     encoder: Mapping[str, Any] = field(default_factory=dict)
+    positional_encoding: PositionalEncoding = "pe_old"
+    target: Target = "sample"
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> MotionGeneratorConfig:
@@ -68,8 +72,9 @@ class MotionGenerator(nn.Module):
         self,
         config: MotionGeneratorConfig | None = None,
         *,
-        positional_encoding: PositionalEncoding = "pe_old",
+        positional_encoding: PositionalEncoding | None = None,
     ) -> None:
+        """positional_encoding: another one than that of the config."""
         super().__init__()
         self.config = config = config or MotionGeneratorConfig()
         self.start_motion_feat = nn.Parameter(torch.zeros(1, config.n_prev_motions, config.motion_feat_dim))
@@ -88,7 +93,7 @@ class MotionGenerator(nn.Module):
             previous_motions=config.n_prev_motions,
             step_rows=config.step_rows,
             place_rows=config.place_rows,
-            positional_encoding=positional_encoding,
+            positional_encoding=positional_encoding or config.positional_encoding,
         )
         self.diffusion_sched = VarianceSchedule(config.n_diff_steps, config.diff_schedule)
 
@@ -98,7 +103,7 @@ class MotionGenerator(nn.Module):
         state: Mapping[str, Tensor],
         config: MotionGeneratorConfig | None = None,
         *,
-        positional_encoding: PositionalEncoding = "pe_old",
+        positional_encoding: PositionalEncoding | None = None,
     ) -> MotionGenerator:
         """A generator that takes over the tensors of a complete checkpoint (nothing is copied or drawn).
 
@@ -110,9 +115,15 @@ class MotionGenerator(nn.Module):
         generator.load_state_dict(dict(state), assign=True)
         return generator.eval().requires_grad_(False)
 
-    def audio_features(self, samples: Tensor, frames: int | None = None) -> Tensor:
-        """Features (B, frames, feature_dim) of 16 kHz samples (B, n) in -1..1; 640 samples make a frame."""
-        hidden = encode(self.audio_encoder, pad_audio(samples), frames or self.config.n_motions)
+    def audio_features(
+        self, samples: Tensor, frames: int | None = None, masked: Tensor | None = None
+    ) -> Tensor:
+        """Features (B, frames, feature_dim) of 16 kHz samples (B, n) in -1..1; 640 samples make a frame.
+
+        masked: see `audio_encoder.encode`.
+        """
+        frames = frames or self.config.n_motions
+        hidden = encode(self.audio_encoder, pad_audio(samples), frames, masked=masked)
         return self.audio_feature_map(hidden)
 
     def forward(

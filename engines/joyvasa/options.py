@@ -230,11 +230,11 @@ class JoyVasaOptions(EngineOptions):
         advanced=True,
         sampled=True,
     )
-    positional_encoding: Literal["pe_old", "pe_fixed"] = choice(
-        "pe_old",
+    positional_encoding: Literal["auto", "pe_old", "pe_fixed"] = choice(
+        "auto",
         "Positional encoding",
-        "pe_old: as the published model was trained, one code for all frames. pe_fixed: a code for "
-        "each frame, for models trained since December 2025.",
+        "auto: as the motion model says that it was trained, and pe_old where it says nothing. pe_old: one "
+        "code for all frames, as the published model was trained. pe_fixed: a code for each frame.",
         sampled=True,
         labels={"pe_old": "As trained (pe_old)", "pe_fixed": "Corrected (pe_fixed)"},
     )

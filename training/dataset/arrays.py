@@ -30,13 +30,18 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
 
 
 def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
-    """Rows start up to stop of one array; only they are read. Raises as `read_arrays`."""
+    """Rows start up to stop of one array; only they are read, and fewer where it is shorter.
+
+    Raises as `read_arrays`.
+    """
     with _Opened(path) as file:
         if name not in file.keys():  # noqa: SIM118 - it is no mapping
             raise DatasetError(
                 f"{path} lacks {name}; delete the folder it is in and prepare the videos again with --resume."
             )
-        return file.get_slice(name)[start:stop]
+        rows = file.get_slice(name)
+        end = min(stop, rows.get_shape()[0])
+        return rows[min(start, end) : end]
 
 
 class _Opened:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import torch
@@ -81,7 +82,11 @@ def window_losses(
 
 
 def total_loss(
-    first: Mapping[str, Tensor], second: Mapping[str, Tensor], *, reference_loss: bool = False
+    first: Mapping[str, Tensor],
+    second: Mapping[str, Tensor],
+    *,
+    weights: Mapping[str, float] = MappingProxyType(WEIGHTS),
+    reference_loss: bool = False,
 ) -> Tensor:
     """The weighted sum over both windows: the mean of each term, and the transition as it is.
 
@@ -89,7 +94,7 @@ def total_loss(
     second's count one and a half times.
     """
     total = torch.zeros((), device=second["noise"].device)
-    for name, weight in WEIGHTS.items():
+    for name, weight in weights.items():
         if name not in second:
             continue
         if name == "head_trans":

@@ -1,0 +1,96 @@
+"""What a training leaves: a motion generator and its template, as engine and public program read them."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engines.joyvasa import weights
+from engines.joyvasa.checkpoints import NETWORK
+from engines.joyvasa.motion_generator import MotionGeneratorConfig
+from engines.joyvasa.motion_template import MotionTemplate
+from engines.weights.catalogue import converted_path
+from engines.weights.convert import write_safetensors
+from engines.weights.reading import MADE_UP, plain
+from engines.weights.writing import write_whole
+from training.joyvasa.beginning import Beginning
+from training.joyvasa.options import JoyVasaTraining
+
+PUBLIC = ("motion_feat_dim", "n_motions", "n_prev_motions", "feature_dim", "n_diff_steps")
+"""Sizes that the public program reads from a checkpoint's arguments."""
+
+
+def export_generator(
+    beginning: Beginning,
+    template: MotionTemplate,
+    options: JoyVasaTraining,
+    folder: Path,
+    *,
+    made_up: bool,
+) -> list[Path]:
+    """Write the folder JoyVASA as it lies below `pretrained_weights`: the motion generator as the published
+    file holds it and in safetensors, and the motion template. Raises OutputError.
+
+    made_up: whether weights or data that it began with were; the engine then says so of its videos.
+    """
+    tensors = OrderedDict(
+        (name, value.detach().cpu().contiguous()) for name, value in beginning.generator.state_dict().items()
+    )
+    arguments = _arguments(beginning, options)
+    network = network_facts(beginning.config)
+    mark = (
+        {"network": f"motion_generator_{beginning.config.audio_model}", "config": network}
+        if made_up
+        else None
+    )
+    content: OrderedDict[str, Any] = OrderedDict(
+        args=arguments, model=tensors, iter=options.steps, **{NETWORK: network}
+    )
+    if mark:
+        setattr(content, MADE_UP, mark)
+    public = write_whole(folder / weights.MOTION_GENERATOR.path, partial(torch.save, content))
+    converted = converted_path(public)
+    facts = {"args": plain(arguments), "iter": options.steps, NETWORK: network}
+    write_safetensors(converted, tensors, facts, mark)
+    arrays = template.to_arrays() | ({MADE_UP: 1} if made_up else {})
+    ranges = write_whole(folder / weights.MOTION_TEMPLATE.path, partial(_save_template, arrays))
+    return [public, converted, ranges]
+
+
+def _save_template(arrays: Mapping[str, Any], path: Path) -> None:
+    path.write_bytes(pickle.dumps(arrays, protocol=4))
+
+
+def network_facts(config: MotionGeneratorConfig) -> dict[str, Any]:
+    """What differs from the usual generator, fit for JSON; `MotionGeneratorConfig(**facts)` is the config."""
+    usual = asdict(MotionGeneratorConfig())
+    changed = {key: value for key, value in asdict(config).items() if value != usual[key]}
+    return plain({"audio_model": config.audio_model, **changed})
+
+
+def _arguments(beginning: Beginning, options: JoyVasaTraining) -> argparse.Namespace:
+    """Under the names of the public training script."""
+    config = asdict(beginning.config)
+    return argparse.Namespace(
+        audio_model=beginning.audio_model,
+        **{name: config[name] for name in PUBLIC},
+        diff_schedule=beginning.config.diff_schedule,
+        target=beginning.config.target,
+        criterion=options.criterion,
+        pad_mode=options.pad_mode,
+        fps=25,
+        lr=options.learning_rate,
+        batch_size=options.batch_size,
+        max_iter=options.steps,
+        trunc_prob1=options.truncate_first,
+        trunc_prob2=options.truncate_second,
+        no_constrain_prev=not options.constrain_previous,
+    )

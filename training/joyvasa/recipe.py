@@ -1,0 +1,114 @@
+"""The training of the motion generator: data, networks and loss as the loop takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from media.errors import DatasetError
+from training.dataset.index import Item, read_dataset
+from training.joyvasa.beginning import Beginning, begin
+from training.joyvasa.clips import Clips, motion_template
+from training.joyvasa.draws import Draws, TimeMask
+from training.joyvasa.export import export_generator
+from training.joyvasa.objective import Objective
+from training.joyvasa.options import JoyVasaTraining
+from training.loop.options import LoopOptions
+from training.loop.recipe import Recipe
+
+KIND = "joyvasa"
+MADE_UP_DATA = "The dataset was prepared with made-up weights; use what is trained on it for tests only."
+NO_TEST = (
+    "The dataset has no video for testing, so a validation judges those that are trained on; "
+    "prepare more videos for a fair one."
+)
+
+
+def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
+    """On a dataset of kind joyvasa. Raises DatasetError, WeightsMissing or WeightsError."""
+    assert data is not None
+    assert isinstance(options, JoyVasaTraining)
+    return MotionRecipe(data, options, begin(options))
+
+
+class MotionRecipe(Recipe):
+    """Two consecutive windows of a voice and of the motion beside it."""
+
+    name: ClassVar[str] = KIND
+    some_unused: ClassVar[bool] = True  # layers that are dropped, and hidden frames that there are none of
+
+    def __init__(self, data: Path, options: JoyVasaTraining, beginning: Beginning) -> None:
+        self.options, self.beginning = options, beginning
+        self.generator = beginning.generator
+        config = self.generator.config
+        dataset = read_dataset(data, KIND)
+        self.template = motion_template(dataset)
+        self.made_up = dataset.made_up_weights or beginning.made_up
+        self.tested, alone = _tested(dataset.items, options.validation_voices)
+        self.clips = Clips(
+            [item for item in dataset.items if item.split == "train"], self.template, config.n_motions
+        )
+        if not self.clips.items:
+            raise DatasetError(
+                f"{data} has 0 videos for training of {len(dataset.items)}; prepare more of them."
+            )
+        spoken = (MADE_UP_DATA if dataset.made_up_weights else "", NO_TEST if alone else "")
+        self.notes = (*beginning.notes, *filter(None, spoken))
+        mask = None
+        if options.mask_time and options.train_encoder:
+            mask = TimeMask.of(vars(self.generator.audio_encoder.config))
+        self.draws = Draws(
+            config.n_motions, config.motion_feat_dim, config.n_diff_steps, options.drop_audio, mask
+        )
+        self.objective = Objective(
+            options.criterion,
+            options.target,
+            options.constrain_previous,
+            options.reference_loss,
+            options.pad_mode,
+            options.weights(),
+        )
+        self.device = torch.device("cpu")
+
+    def networks(self) -> dict[str, nn.Module]:
+        """The motion generator, with what hears in it."""
+        return {"motion_generator": self.generator}
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Nothing is at hand that is not trained; the device is noted for validations."""
+        self.device = device
+
+    def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """See `draws.Draws.sample`."""
+        return self.draws.sample(rng, *self.clips.draw(rng))
+
+    def loss(
+        self, batch: dict[str, Tensor], step_rng: np.random.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """See `objective.Objective.loss`. Whether voices end early is decided for a whole step."""
+        if not self.options.train_encoder:
+            self.generator.audio_encoder.eval()  # the loop has just called train() for everything
+        draws = step_rng.random(2)
+        truncated = (draws[0] < self.options.truncate_first, draws[1] < self.options.truncate_second)
+        return self.objective.loss(self.generator, batch, truncated)
+
+    def validate(self, step: int, folder: Path) -> list[Path]:
+        """Losses on the test voices, the motion of one of them, and a video of it where that can be had."""
+        from training.joyvasa.validation import validate
+
+        return validate(self, step, folder)
+
+    def export(self, folder: Path) -> list[Path]:
+        """See `export.export_generator`."""
+        return export_generator(self.beginning, self.template, self.options, folder, made_up=self.made_up)
+
+
+def _tested(items: Sequence[Item], count: int) -> tuple[tuple[Item, ...], bool]:
+    """What a validation judges, and whether it has to be what is trained on."""
+    test = [item for item in items if item.split == "test"]
+    return tuple((test or list(items))[:count]), not test

@@ -1,0 +1,101 @@
+"""How a motion generator does by now: its losses on test voices, and a look at the motion of one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from engines.base import Note, Step
+from engines.joyvasa.audio_to_motion import AudioToMotion, only_motion
+from engines.joyvasa.driving import to_keep
+from engines.joyvasa.engine import JoyVasaEngine
+from engines.joyvasa.loaded import Networks
+from engines.joyvasa.options import JoyVasaOptions
+from engines.kept_motion import KeptMotion
+from media.errors import SpeechError, WeightsMissing
+from media.portrait import open_portrait
+from media.speech import SAMPLE_RATE, Speech, open_speech
+from media.video import VideoWriter
+from training.dataset.index import FPS, Item
+from training.joyvasa.clips import read_voice
+
+if TYPE_CHECKING:
+    from training.joyvasa.recipe import MotionRecipe
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "portraits" / "astronaut.png"
+SECONDS = 6
+"""Of the voice whose motion is shown: into the second window."""
+SEED = 42
+LOSSES = "losses.json"
+
+
+def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
+    """Write `losses.json`, the motion of the first test voice, and a video of it where the engine's rendering
+    weights are there. The same voices, noise and steps of diffusion every time.
+    """
+    written = [_write_losses(recipe, step, folder)]
+    item = recipe.tested[0]
+    frames = min(item.frames, SECONDS * FPS)
+    samples = read_voice(item, 0, frames)
+    guided = JoyVasaOptions().cfg_scale
+    sequence = AudioToMotion(recipe.generator, recipe.template).sequence(
+        samples, frames, seed=SEED, cfg_scale=guided, target=recipe.options.target
+    )
+    motion = to_keep(list(only_motion(sequence)))
+    path = folder / f"{item.name}.motion.safetensors"
+    KeptMotion(motion.arrays, {"engine": JoyVasaEngine.name, "step": step}).save(path)
+    return [*written, path, *_write_video(recipe, item, motion, samples, folder)]
+
+
+def _write_losses(recipe: MotionRecipe, step: int, folder: Path) -> Path:
+    losses = held_out_losses(recipe)
+    path = folder / LOSSES
+    path.write_text(json.dumps({"step": step, "voices": len(recipe.tested), **losses}, indent=1) + "\n")
+    return path
+
+
+def held_out_losses(recipe: MotionRecipe) -> dict[str, float]:
+    """The mean loss and its terms, of windows that nothing is cut from and that hear their voices."""
+    sums: dict[str, float] = {}
+    for number, item in enumerate(recipe.tested):
+        rng = np.random.default_rng([SEED, number])
+        start = int(rng.integers(recipe.clips.starts(item)))
+        sample = recipe.draws.sample(rng, *recipe.clips.read(item, start))
+        sample["drop"] = torch.zeros_like(sample["drop"])
+        sample["masked"] = torch.zeros_like(sample["masked"])
+        batch = {name: value.to(recipe.device) for name, value in recipe.collate([sample]).items()}
+        loss, terms = recipe.objective.loss(recipe.generator, batch)
+        for name, value in {"loss": loss, **terms}.items():
+            sums[name] = sums.get(name, 0.0) + float(value) / len(recipe.tested)
+    return sums
+
+
+def _write_video(
+    recipe: MotionRecipe, item: Item, motion: KeptMotion, samples: np.ndarray, folder: Path
+) -> list[Path]:
+    """A picture of somebody who moves so; none without the weights that render, or without a sound."""
+    try:
+        networks = Networks(str(recipe.device), generator=recipe.generator, template=recipe.template)
+        engine = JoyVasaEngine(networks)
+        engine.prepare()
+        speech = open_speech((SAMPLE_RATE, samples))
+    except (WeightsMissing, SpeechError):
+        return []
+    portrait = open_portrait(
+        Path(recipe.options.portrait).expanduser() if recipe.options.portrait else EXAMPLE
+    )
+    options = JoyVasaOptions()
+    path = folder / f"{item.name}.mp4"
+    with _writer(path, engine.picture_size(portrait, options), speech) as writer:
+        for work in engine.animate(portrait, speech, options, SEED, motion):
+            if not isinstance(work, Note | Step | KeptMotion):
+                writer.write(work)
+    return [path]
+
+
+def _writer(path: Path, size: tuple[int, int], speech: Speech) -> VideoWriter:
+    return VideoWriter(path, size, FPS, sound=speech)
