@@ -31,6 +31,17 @@ KINDS: dict[str, Kind] = {
         "training.joyhallo.recipe:open_recipe",
         "Train JoyHallo's networks: stage 1 single pictures, stage 2 voice and motion.",
     ),
+    "joyvasa": Kind(
+        "training.joyvasa.options:JoyVasaTraining",
+        "training.joyvasa.recipe:open_recipe",
+        "Train JoyVASA's motion generator: what it hears, and how heads and faces move.",
+    ),
+    "visemes": Kind(
+        "training.visemes.options:VisemesTraining",
+        "training.visemes.recipe:open_recipe",
+        "Train the mouth network of the preview engine, on speech that synthesisers speak.",
+        data=None,
+    ),
 }
 
 

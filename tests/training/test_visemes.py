@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +15,16 @@ from hypothesis import strategies as st
 from engines.preview.features import BANDS
 from engines.preview.mouth import CHANNELS, FRAME_RATE
 from engines.preview.network import AHEAD, BEHIND, Network
+from media.errors import OptionError
+from training.loop.events import Saved
+from training.loop.run import train
 from training.visemes import __main__ as command
 from training.visemes.augment import augment
 from training.visemes.background import background
 from training.visemes.corpus import Corpus, Recipe, build
 from training.visemes.network import MouthNetwork
-from training.visemes.train import save, train
+from training.visemes.options import VisemesTraining
+from training.visemes.recipe import MouthRecipe, open_recipe
 
 WEIGHTS = Path(__file__).parents[2] / "engines" / "preview" / "visemes.safetensors"
 
@@ -64,31 +71,82 @@ def test_a_corpus_is_made_again_from_its_seed(corpus: Corpus) -> None:
     assert other.decibels.shape != corpus.decibels.shape or (other.decibels != corpus.decibels).any()
 
 
+def options_of(**changed: Any) -> VisemesTraining:
+    quick = {"batch_size": 8, "frames": 100, "width": 16, "minutes": 0.5, "track": False, "device": "cpu"}
+    return VisemesTraining.model_validate({**quick, **changed})
+
+
+def trained(corpus: Corpus, out: Path, *, resume: bool = False, **changed: Any) -> MouthRecipe:
+    recipe = MouthRecipe(corpus, options_of(**changed))
+    events = train(recipe, recipe.options, out, resume=resume)
+    with closing(events):
+        for event in events:
+            if isinstance(event, Saved) and event.step == recipe.options.steps:
+                break  # the export judges the network, which is not what is tested here
+    return recipe
+
+
+def weights_in(out: Path, step: int) -> bytes:
+    return (out / "checkpoints" / f"step-{step:06}" / "mouth.safetensors").read_bytes()
+
+
 def test_two_trainings_from_one_seed_give_the_same_weights(corpus: Corpus, tmp_path: Path) -> None:
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        network = train(corpus, steps=3, seed=seed, width=16, report=lambda line: None)
-        save(network, tmp_path / name, note="test")
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    assert (tmp_path / "a").read_bytes() != (tmp_path / "c").read_bytes()
+        trained(corpus, tmp_path / name, steps=2, seed=seed)
+    assert weights_in(tmp_path / "a", 2) == weights_in(tmp_path / "b", 2)
+    assert weights_in(tmp_path / "a", 2) != weights_in(tmp_path / "c", 2)
 
 
-def test_training_lowers_the_loss(corpus: Corpus) -> None:
-    lines: list[str] = []
-    train(corpus, steps=1, seed=0, width=16, report=lines.append)
-    train(corpus, steps=40, seed=0, width=16, learning_rate=5e-3, report=lines.append)
-    losses = [float(line.split("loss")[1].split()[0]) for line in lines]
-    assert losses[-1] < 0.85 * losses[0]
+def test_a_resumed_training_ends_as_an_unbroken_one(corpus: Corpus, tmp_path: Path) -> None:
+    trained(corpus, tmp_path / "one", steps=4, save_every=2)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    shutil.rmtree(tmp_path / "two" / "checkpoints" / "step-000004")
+    trained(corpus, tmp_path / "two", steps=4, save_every=2, resume=True)
+    assert weights_in(tmp_path / "one", 4) == weights_in(tmp_path / "two", 4)
+
+
+def test_training_lowers_the_loss_on_a_fixed_batch(corpus: Corpus, tmp_path: Path) -> None:
+    def loss(recipe: MouthRecipe) -> float:
+        batch = recipe.collate([recipe.sample(np.random.default_rng(k)) for k in range(8)])
+        with torch.no_grad():
+            return float(recipe.loss(batch, np.random.default_rng(0))[0])
+
+    before = loss(MouthRecipe(corpus, options_of()))
+    after = loss(trained(corpus, tmp_path, steps=20, learning_rate=1e-2))
+    assert after < 0.75 * before
+
+
+def test_a_sample_is_a_crop_with_what_is_heard_around_it(corpus: Corpus) -> None:
+    sample = MouthRecipe(corpus, options_of()).sample(np.random.default_rng(0))
+    assert sample["features"].shape == (BEHIND + 100 + AHEAD, BANDS)
+    assert sample["curves"].shape == (100, len(CHANNELS))
+
+
+def test_samples_longer_than_the_speech_are_refused(corpus: Corpus) -> None:
+    with pytest.raises(OptionError, match="more --minutes"):
+        MouthRecipe(corpus, options_of(frames=10_000))
+
+
+def test_the_speech_is_made_and_told_of(tmp_path: Path) -> None:
+    given = {"minutes": 0.1, "flite": False, "festival": False, "cache": str(tmp_path)}
+    recipe = open_recipe(None, options_of(**given))
+    assert recipe.notes == ("0.00 hours of speech by espeak-ng.",)
+    assert len(list(tmp_path.glob("corpus-*.npz"))) == 1
 
 
 def test_the_command_writes_weights_and_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "visemes.safetensors"
-    arguments = ["--minutes", "0.4", "--epochs", "1", "--width", "16", "--without-flite"]
+    arguments = ["--minutes", "0.1", "--epochs", "20", "--width", "16", "--without-flite"]
     command.main([*arguments, "--out", str(out), "--cache", str(tmp_path / "cache")])
     assert Network.read(out)(np.zeros((BEHIND + AHEAD + 5, BANDS), np.float32)).shape == (5, 6)
     record = json.loads(out.with_suffix(".json").read_text())
     assert set(record["figures"]["clean"]) == {"english", "mandarin"}
     assert record["look_ahead_ms"] <= 120
-    assert "closure_recall" in capsys.readouterr().out
+    assert record["steps"] == 2  # twenty passes of 600 frames, 24 times 300 of them in a step
+    told = capsys.readouterr().out
+    assert "closure_recall" in told
+    assert "step 2/2" in told
+    assert [path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
 @settings(max_examples=40, deadline=None)

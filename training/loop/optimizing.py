@@ -48,9 +48,11 @@ def learning_rate(options: LoopOptions, step: int) -> float:
     done = step - 1
     if done < options.warmup:
         return options.learning_rate * done / options.warmup
-    return options.learning_rate * _factor(
-        options.schedule, done - options.warmup, max(1, options.steps - options.warmup)
-    )
+    end = options.schedule_end or options.steps
+    factor = _factor(options.schedule, done - options.warmup, max(1, end - options.warmup))
+    if options.schedule in ("linear", "cosine"):
+        factor = options.lowest_rate + (1 - options.lowest_rate) * factor
+    return options.learning_rate * factor
 
 
 def _factor(schedule: str, done: int, steps: int) -> float:
@@ -62,6 +64,7 @@ def _factor(schedule: str, done: int, steps: int) -> float:
         return _cosine(1.0, 0.0, share)
     if schedule == "onecycle":
         top, end = _RISE * steps - 1, steps - 1
+        done = min(done, end)
         if done < top:
             return _cosine(_FIRST, 1.0, done / top)
         return _cosine(1.0, _LAST, (done - top) / (end - top))

@@ -49,6 +49,12 @@ class LoopOptions(BaseModel):
         "How the learning rate goes on after the warm-up: as it is, down to nothing in a line or in a "
         "cosine, or (onecycle) up during the first tenth and down to nothing in cosines.",
     )
+    schedule_end: int = number(
+        0, 0, None, "Schedule's end", "Step at which the rate is down and stays there; 0: the last one."
+    )
+    lowest_rate: float = number(
+        0.0, 0.0, 1.0, "Lowest rate", "Where linear and cosine end, as a share of the learning rate."
+    )
     optimizer: Optimizer = choice(
         "adamw",
         "Optimizer",

@@ -4,57 +4,53 @@ Run as ``python -m training.visemes --seed 0``.
 
 Trains twice: once without a single sentence from flite, to see how the network does on an engine it never
 heard, and once with everything but the held-out voices and sentences, which is the network that is kept.
+Each is what ``python cli.py train visemes`` does.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
+import shutil
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 
-from engines.preview.mouth import LOOK_AHEAD, VoiceToMouth
-from training.visemes import festival
-from training.visemes.corpus import Recipe, load
+from engines.preview.mouth import VoiceToMouth
+from training.loop.events import Exported, Noted, Stepped
+from training.loop.run import train
+from training.visemes.export import write_record
 from training.visemes.flite import flite_available
+from training.visemes.options import VisemesTraining
+from training.visemes.recipe import MouthRecipe, open_recipe
 from training.visemes.report import report, table
-from training.visemes.train import save, steps_for, train
 
-_NOISE_DISTANCE = 15.0
+_FRAMES_A_MINUTE = 6000
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line (or `arguments`) and do all of it."""
-    options = _parser().parse_args(arguments)
-    torch.set_num_threads(options.threads)
-    flite = flite_available() and not options.without_flite
-    groups = ["english", "mandarin"] + (["flite"] if flite else [])
-    figures = {}
-    if flite and not options.without_engine_test:
+    given = _parser().parse_args(arguments)
+    torch.set_num_threads(given.threads)
+    flite = flite_available() and not given.without_flite
+    options = _options(given, flite=flite)
+    others: dict[str, Any] = {}
+    given.cache.mkdir(parents=True, exist_ok=True)
+    if flite and not given.without_engine_test:
         print("Without flite, tested on flite:", flush=True)
-        path = options.cache / "without-flite.safetensors"
-        _train(options, Recipe(options.minutes, options.seed, flite_share=0.0), path)
-        figures["trained_without_flite"] = report(VoiceToMouth(path), ["flite"])
-        print(table(figures["trained_without_flite"]), flush=True)
+        path = given.cache / "without-flite.safetensors"
+        _train(options.model_copy(update={"flite": False}), given.cache, path)
+        others["trained_without_flite"] = report(VoiceToMouth(path), ["flite"])
+        print(table(others["trained_without_flite"]), flush=True)
     print("With everything but the held-out voices and sentences:", flush=True)
-    recipe = Recipe(options.minutes, options.seed)
-    _train(options, recipe if flite else replace(recipe, flite_share=0.0), options.out)
-    mouth = VoiceToMouth(options.out)
-    figures["clean"] = report(mouth, groups)
-    figures["noise_or_music_15_db_below"] = report(mouth, groups, noise_distance=_NOISE_DISTANCE)
-    for name in ("clean", "noise_or_music_15_db_below"):
-        print(f"{name}:\n{table(figures[name])}", flush=True)
-    record = {
-        "seed": options.seed,
-        "minutes": options.minutes,
-        "epochs": options.epochs,
-        "voices": {"espeak": True, "flite": flite, "festival": festival.installed()},
-        "look_ahead_ms": round(LOOK_AHEAD * 1000, 1),
-        "figures": _rounded(figures),
-    }
-    options.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    record = _train(options, given.cache, given.out)
+    for name, figures in record["figures"].items():
+        print(f"{name}:\n{table(figures)}", flush=True)
+    record = {**record, "epochs": given.epochs, "figures": {**others, **record["figures"]}}
+    write_record(given.out.with_suffix(".json"), record)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,24 +70,41 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(options: argparse.Namespace, recipe: Recipe, path: Path) -> None:
-    corpus = load(recipe, options.cache, options.threads)
-    print(f"{corpus.hours:.2f} hours of speech", flush=True)
-    network = train(
-        corpus,
-        steps=steps_for(corpus, options.epochs),
-        seed=options.seed,
-        width=options.width,
-        half=options.half,
-        report=lambda line: print(line, flush=True),
+def _options(given: argparse.Namespace, *, flite: bool) -> VisemesTraining:
+    usual = VisemesTraining()
+    steps = max(1, round(given.epochs * given.minutes * _FRAMES_A_MINUTE / (usual.batch_size * usual.frames)))
+    return VisemesTraining(
+        steps=steps,
+        seed=given.seed,
+        minutes=given.minutes,
+        width=given.width,
+        precision="bf16" if given.half else "fp32",
+        flite=flite,
+        speakers=given.threads,
+        cache=str(given.cache),
+        save_every=steps,
+        track=False,
+        device="cpu",
     )
-    save(network, path, note=f"seed {recipe.seed}, {recipe.minutes:g} minutes, {options.epochs:g} epochs")
 
 
-def _rounded(figures: dict) -> dict:
-    return {
-        key: _rounded(value) if isinstance(value, dict) else round(value, 4) for key, value in figures.items()
-    }
+def _train(options: VisemesTraining, cache: Path, path: Path) -> dict[str, Any]:
+    """Train, and put the network and its figures at `path`. Returns the figures."""
+    recipe = open_recipe(None, options)
+    assert isinstance(recipe, MouthRecipe)
+    with TemporaryDirectory(dir=cache) as folder:
+        with closing(train(recipe, options, Path(folder))) as events:
+            for event in events:
+                if isinstance(event, Noted):
+                    print(event.text, flush=True)
+                elif isinstance(event, Stepped) and (event.step % 100 == 0 or event.step == options.steps):
+                    print(f"step {event.step}/{options.steps}  loss {event.loss:.4f}", flush=True)
+                elif isinstance(event, Exported):
+                    network, figures = event.files
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for made, place in ((network, path), (figures, path.with_suffix(".json"))):
+            shutil.move(made, place)
+    return json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
