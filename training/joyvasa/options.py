@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from training.joyvasa.losses import Criterion, Target
-from training.joyvasa.truncation import PadMode
 from training.loop.options import LoopOptions, Optimizer, choice, number
 
 AudioModel = Literal["hubert_zh", "hubert_zh_ori", "hubert", "wav2vec2"]
@@ -46,8 +44,10 @@ class JoyVasaTraining(LoopOptions):
         "Positional encoding",
         "pe_fixed: a code for each frame. pe_old: one code for all, as the released model was trained.",
     )
-    target: Target = choice("sample", "Target", "What is predicted: the motion (sample), or the noise in it.")
-    criterion: Criterion = choice("l2", "Criterion", "l2: squared differences. l1: absolute ones.")
+    target: Literal["sample", "noise"] = choice(
+        "sample", "Target", "What is predicted: the motion (sample), or the noise in it."
+    )
+    criterion: Literal["l2", "l1"] = choice("l2", "Criterion", "l2: squared differences. l1: absolute ones.")
     reference_loss: bool = choice(
         False,
         "Original: sum of losses",
@@ -74,7 +74,7 @@ class JoyVasaTraining(LoopOptions):
     truncate_second: float = number(
         0.4, 0.0, 1.0, "Truncate second", "Share of the steps in which voices end in the second window."
     )
-    pad_mode: PadMode = choice(
+    pad_mode: Literal["zero", "replicate"] = choice(
         "zero", "Padding", "What follows the end: nothing (zero), or the last value (replicate)."
     )
     drop_audio: float = number(

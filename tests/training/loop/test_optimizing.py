@@ -30,6 +30,15 @@ def test_rates_go_down_to_nothing(schedule: str) -> None:
     assert found[55] == pytest.approx(0.25)  # half of the way
 
 
+def test_a_schedule_can_end_early_and_above_nothing() -> None:
+    found = rates(schedule="cosine", warmup=10, schedule_end=50, lowest_rate=0.02)
+    assert found[10] == 0.5
+    assert found[30] == pytest.approx(0.5 * (0.02 + 0.98 / 2))
+    assert found[50:] == [pytest.approx(0.01)] * 50
+    once = rates(schedule="onecycle", schedule_end=50)
+    assert once[50:] == [once[49]] * 50
+
+
 def test_one_cycle_is_that_of_torch() -> None:
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], 0.5, momentum=0.9)
