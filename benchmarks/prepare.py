@@ -1,9 +1,10 @@
-"""`python -m benchmarks.prepare`: how many videos a minute are prepared for JoyHallo, by workers.
+"""`python -m benchmarks.prepare [--for joyhallo|joyvasa]`: how many videos a minute are prepared, by workers.
 
-The videos are made by the preview engine and prepared from beginning to end: decoding, faces in every frame,
-pictures, masks, and an encoder that listens, a small one with made-up weights unless a folder of weights is
-given. Networks that have to be loaded and processes that have to be started are not counted: time runs from
-the moment when every worker has done its first video.
+The videos are made by the preview engine and prepared from beginning to end. For JoyHallo: decoding, faces in
+every frame, pictures, masks, and an encoder that listens; for JoyVASA: decoding, following the face, and the
+motion extractor. Networks are small ones with made-up weights unless a folder of weights is given. That they
+have to be loaded and processes started is not counted: time runs from the moment when every worker has done
+its first video.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import torch
+
 from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.speed import make_voice
 from engines.joyhallo import weights
 from engines.joyhallo.made_up import write
+from engines.joyvasa import weights as joyvasa
+from engines.joyvasa.made_up import contents
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
@@ -39,35 +44,38 @@ def main() -> int:
     arguments.add_argument("--rounds", type=int, default=ROUNDS, help="the fastest of so many counts")
     arguments.add_argument("--weights", type=Path, help="folder of all weights, for the encoder of real size")
     arguments.add_argument("--device", default="cpu")
+    arguments.add_argument("--for", dest="kind", choices=("joyhallo", "joyvasa"), default="joyhallo")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        root = given.weights or made_up_weights(folder / "weights")
+        root = given.weights or made_up_weights(folder / "weights", given.kind)
         os.environ["JOYSTUDIO_WEIGHTS"] = str(root.absolute())
         videos = make_videos(folder / "videos", given.videos)
         crews = [Crew(workers, device=given.device) for workers in given.workers]
-        return report(figures(videos, folder / "dataset", crews, given.rounds), as_json=given.json)
+        return report(
+            figures(videos, folder / "dataset", crews, given.rounds, given.kind), as_json=given.json
+        )
 
 
-def figures(videos: Path, root: Path, crews: list[Crew], rounds: int) -> Iterator[Figure]:
+def figures(videos: Path, root: Path, crews: list[Crew], rounds: int, kind: str) -> Iterator[Figure]:
     """Videos a minute of each crew, and how many times as many as the first one's."""
     best = dict.fromkeys(crews, 0.0)
     for _ in range(rounds):
         for crew in crews:
-            best[crew] = max(best[crew], measured(videos, root, crew))
+            best[crew] = max(best[crew], measured(videos, root, crew, kind))
     for crew, rate in best.items():
-        what = f"{SECONDS:g} s of {SIDE}x{SIDE}, {crew.workers} worker(s)"
+        what = f"{kind}, {SECONDS:g} s of {SIDE}x{SIDE}, {crew.workers} worker(s)"
         yield Figure(what, rate, "/min")
         if crew != crews[0]:
             gate = WANTED if (crews[0].workers, crew.workers) == (1, 2) else None
             yield Figure(f"times as many as with {crews[0].workers}", rate / best[crews[0]], "", gate)
 
 
-def measured(videos: Path, root: Path, crew: Crew) -> float:
+def measured(videos: Path, root: Path, crew: Crew, kind: str) -> float:
     """Videos a minute, from when every worker has done one."""
     shutil.rmtree(root, ignore_errors=True)
     moments = []
-    with closing(prepare_videos(videos, root, "joyhallo", crew)) as events:
+    with closing(prepare_videos(videos, root, kind, crew)) as events:
         for event in events:
             if isinstance(event, Progress):
                 if event.outcome.code:
@@ -93,9 +101,14 @@ def make_videos(folder: Path, count: int) -> Path:
     return folder
 
 
-def made_up_weights(root: Path) -> Path:
-    """A folder with a small encoder."""
-    write(weights.folder(root), weights.MANDARIN_ENCODER, "tiny", "v1:", "joyhallo")
+def made_up_weights(root: Path, kind: str) -> Path:
+    """A folder with the one small network that is needed: the encoder, or the motion extractor."""
+    if kind == "joyhallo":
+        write(weights.folder(root), weights.MANDARIN_ENCODER, "tiny", "v1:", "joyhallo")
+        return root
+    path = joyvasa.folder(root).target(joyvasa.file_of("motion_extractor"))
+    path.parent.mkdir(parents=True)
+    torch.save(contents("motion_extractor", "tiny", "v1:"), path)
     return root
 
 
