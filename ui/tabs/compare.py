@@ -28,7 +28,6 @@ ABOUT = (
 FEWEST, MOST = 2, 4
 READY = "Ready when a portrait and a voice are in place."
 SCORES = {
-    "own": "Mouth, head, blinks, picture (nothing to fetch)",
     "sync": "Lip sync (SyncNet)",
     "iqa": "Picture quality (Q-Align)",
     "vqa": "Video quality (Q-Align)",
@@ -38,8 +37,8 @@ SCORES = {
     "identity": "Likeness to the portrait (ArcFace)",
 }
 SCORES_INFO = (
-    "What needs weights or a GPU takes longer. Where weights are missing, the table says “not measured” and "
-    "what fetches them."
+    "Mouth, head, blinks and picture are always scored. These need weights, and time or a GPU; where weights "
+    "are missing, the table says “not measured” and what fetches them."
 )
 
 
@@ -97,11 +96,11 @@ def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> C
                     build_card(number, column, engines, presets, names, visible=number < FEWEST)
                     for number, column in enumerate(columns)
                 ]
-            with gr.Accordion(t("Scores"), open=False, **names("scores-fold")):
-                offered = ["own", *(name for name in MEASURERS if name != "own")]
+            with gr.Accordion(t("More scores"), open=False, **names("scores-fold")):
+                offered = [name for name in MEASURERS if name != "own"]
                 metrics = gr.CheckboxGroup(
                     [(t(SCORES.get(name, name)), name) for name in offered],
-                    value=["own"], show_label=False, info=t(SCORES_INFO), **names("scores"),
+                    value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
                 )  # fmt: skip
             consent = build_consent(frame, names)
             output = _output(names, [column.title for column in columns])

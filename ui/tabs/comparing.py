@@ -63,8 +63,8 @@ def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callabl
             with closing(
                 compare(
                     columns, picture, sound, folder,
-                    seed=int(seed or 0), subject=subject, metrics=metrics or ["own"], settings=settings,
-                    remembered=False,
+                    seed=int(seed or 0), subject=subject, metrics=["own", *(metrics or [])],
+                    settings=settings, remembered=False,
                 )
             ) as events:  # fmt: skip
                 for event in events:
