@@ -80,7 +80,7 @@ class ColumnDone:
             "Seed": str(result.seed),
         }
         if (steps := result.options.get("inference_steps")) is not None:
-            facts["Steps"] = str(steps)
+            facts["Steps"] = str(steps) if steps else "as trained"
         if result.made_up_weights:
             facts["Weights"] = "made up"
         return facts

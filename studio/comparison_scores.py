@@ -83,6 +83,7 @@ def score_columns(
     with ThreadPoolExecutor(1, thread_name_prefix="score") as pool:
         work = pool.submit(measure)
         try:
+            yield 0.0
             while not wait([work], SECONDS_BETWEEN_NEWS).done:
                 yield reading.fraction
         finally:

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from media.errors import EngineError, OptionError, SpeechError
 from media.video import VideoReader
-from studio.comparison import ColumnDone, Compared, Making, compare, parse_column
+from studio.comparison import ColumnDone, Compared, Finishing, Making, Subject, compare, parse_column
+from studio.comparison_scores import score_columns
 from studio.comparison_video import CAPTION
 from studio.efficiency import CLIP, measure_efficiency
 from studio.inspection import inspect_video
@@ -126,6 +128,43 @@ def test_a_comparison_that_is_closed_leaves_no_half_video(
     events.close()
     assert list((tmp_path / "out").iterdir()) == []
     assert world.open_generators == 0
+
+
+def test_a_column_that_is_not_for_the_portrait_or_crashes_leaves_the_others(
+    world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.fail_at = 5  # with an error that nobody foresaw
+    columns = [parse_column(text) for text in ("joyhallo", "fake", "preview")]
+    points = ((200.0, 110.0), (250.0, 110.0), (225.0, 160.0))
+    subject = Subject("animal", anchors=points)
+    events = compare(columns, ASTRONAUT, voice_file, tmp_path / "out", subject=subject, settings=small)
+    last = list(events)[-1]
+    assert isinstance(last, Compared)
+    told = [one.error for one in last.columns]
+    assert "takes human, not animal" in told[0]
+    assert "report it with the number" in told[1]
+    assert told[1].split()[-1].rstrip(".") in caplog.text
+    assert last.columns[2].result is not None
+    assert last.columns[2].result.options["animation_mode"] == "animal"
+
+
+def test_scoring_stops_when_nobody_waits_for_it(
+    world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
+) -> None:
+    settings = small.model_copy(update={"history": tmp_path / "history.sqlite"})
+    events = compare(
+        [parse_column("fake")], ASTRONAUT, voice_file, tmp_path / "out", settings=settings, remembered=False
+    )
+    for event in events:
+        if isinstance(event, Finishing) and event.what == "joining":
+            break
+    events.close()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["1-fake.mp4"]
+    assert not settings.history.exists()
+    watching = score_columns([("fake", tmp_path / "out" / "1-fake.mp4")], ["own"])
+    assert isinstance(next(watching), float)
+    watching.close()
+    assert not any(thread.name.startswith("score") for thread in threading.enumerate())
 
 
 def test_efficiency_counts_what_runs_and_keeps_nothing(
