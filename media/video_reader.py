@@ -61,6 +61,15 @@ class VideoReader:
             pictures, sound = container.streams.video[0], container.streams.best("audio")
             return _start(pictures), _start(sound)
 
+    def quarter_turns(self) -> int:
+        """How often a player turns the pictures by 90 degrees to the left before it shows them, 0 to 3.
+
+        A phone that is held upright writes them lying. Nothing here turns them. The first one is decoded.
+        """
+        with self._open() as container:
+            first = next(container.decode(container.streams.video[0]), None)
+            return 0 if first is None else round(first.rotation / 90) % 4
+
     def timed(self) -> Iterator[tuple[float | None, np.ndarray]]:
         """Each picture with the moment it is shown, in seconds on the file's clock; None if it has none."""
         reformatter = VideoReformatter()

@@ -29,7 +29,8 @@ _NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with
 class SourceVideo:
     """A video file of any frame rate, constant or not.
 
-    path: the file. count: pictures at 25 per second, by the file's own clock. size: (width, height).
+    path: the file. count: pictures at 25 per second, by the file's own clock. size: (width, height)
+    as a player shows it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,11 +40,13 @@ class SourceVideo:
             self._reader = VideoReader(path)
             self._times = self._reader.times()
             self._starts = self._reader.starts()
+            self._turns = self._reader.quarter_turns()
         except JoyStudioError as error:
             raise Rejected("corrupt", str(error).replace(str(path.absolute()), path.name)) from error
         except Exception as error:
             raise Rejected("corrupt", f"The file is damaged ({_reason(error)}).") from error
-        self.size = self._reader.size
+        width, height = self._reader.size
+        self.size = (height, width) if self._turns % 2 else (width, height)
         if not self._times or min(self.size) < 1:
             raise Rejected("corrupt", "The file holds 0 pictures.")
         if len(self._times) < WHOLE * self._reader.indexed:
@@ -128,7 +131,7 @@ class SourceVideo:
             for time, picture in self._reader.timed():
                 moment = self._times[min(done, len(self._times) - 1)] if time is None else time
                 first = moment if done == 0 else first
-                yield moment - first, picture
+                yield moment - first, np.ascontiguousarray(np.rot90(picture, self._turns))
                 done += 1
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":

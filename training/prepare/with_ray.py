@@ -8,13 +8,17 @@ lost process was at to another. All machines must see the videos and the dataset
 from __future__ import annotations
 
 import logging
+import math
+import os
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from cluster.ray_session import ray_session
+from media import errors
 from media.errors import JoyStudioError
 from training.prepare.kinds import make_preparer
 from training.prepare.preparer import StagedPreparer
@@ -35,14 +39,15 @@ def prepare_with_ray(
     actors hold networks; None for one for each GPU of the cluster, or for each core where there is none.
     Raises OptionError when Ray is not there, and what ends a run, such as WeightsMissing.
     """
+    # Ray says of every actor that may be restarted what Ray Data has taken care of.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     with ray_session(address, cpus=workers if address is None else None) as ray:
         gpus = int(ray.cluster_resources().get("GPU", 0)) if plan.device.startswith("cuda") else 0
         cores = int(ray.cluster_resources().get("CPU", 1))
-        try:
-            for row in _pipeline(ray, plan, tasks, workers or gpus or cores, gpus).iter_rows():
-                yield Outcome(row["name"], row["source"], row["code"], row["reason"])
-        except Exception as error:
-            raise _own_error(error) or error from None
+        for row in _pipeline(ray, plan, tasks, workers or gpus or cores, gpus).iter_rows():
+            if row["fatal"]:
+                raise getattr(errors, row["fatal"])(row["reason"])
+            yield Outcome(row["name"], row["source"], row["code"], row["reason"])
 
 
 def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, gpus: int) -> Any:
@@ -59,9 +64,9 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
         videos = videos.map(_Reading(plan), num_cpus=1)
     # A GPU is an actor's own. Without one the cores belong to the readers, where there are any: they have
     # the larger half of the work, and the actors would otherwise leave them none.
-    share: dict[str, Any] = (
-        {"num_gpus": min(1.0, gpus / actors)} if gpus else {"num_cpus": 0 if staged else 1}
-    )
+    share: dict[str, Any] = {"num_cpus": 0 if staged else 1}
+    if gpus:
+        share["num_gpus"] = 1 / math.ceil(actors / gpus)
     pool = data.ActorPoolStrategy(size=actors)
     return videos.map(_Preparing, fn_constructor_args=(plan,), compute=pool, **share)
 
@@ -73,18 +78,38 @@ class _Reading:
         self._plan = plan
 
     def __call__(self, row: Row) -> Row:
-        read = Worker(self._plan, load=False).read(_task(row))
+        try:
+            read = _reader(self._plan).read(_task(row))
+        except JoyStudioError as error:
+            return _fatal_row(row, error)
         return _outcome_row(read) if isinstance(read, Outcome) else _row(read)
+
+
+@cache
+def _reader(plan: Plan) -> Worker:
+    """One for each process, which reads many videos."""
+    return Worker(plan, load=False)
 
 
 class _Preparing:
     """The half with networks, as an actor."""
 
     def __init__(self, plan: Plan) -> None:
-        self._worker = Worker(plan)
+        self._worker: Worker | JoyStudioError
+        try:
+            self._worker = Worker(plan)
+        except JoyStudioError as error:  # Ray would begin again and again with an actor that cannot begin
+            self._worker = error
 
     def __call__(self, row: Row) -> Row:
-        return row if row["over"] else _outcome_row(self._worker.prepare(_task(row)))
+        if row["over"]:
+            return row
+        if isinstance(self._worker, JoyStudioError):
+            return _fatal_row(row, self._worker)
+        try:
+            return _outcome_row(self._worker.prepare(_task(row)))
+        except JoyStudioError as error:
+            return _fatal_row(row, error)
 
 
 def _row(task: Task) -> Row:
@@ -94,6 +119,7 @@ def _row(task: Task) -> Row:
         "name": task.name,
         "part": str(task.part or ""),
         "over": False,
+        "fatal": "",
         "code": "",
         "reason": "",
     }
@@ -104,17 +130,11 @@ def _outcome_row(outcome: Outcome) -> Row:
     return {**row, "over": True, "code": outcome.code, "reason": outcome.reason}
 
 
+def _fatal_row(row: Row, error: JoyStudioError) -> Row:
+    """What would go wrong with every video: the run ends with it."""
+    return {**row, "over": True, "fatal": type(error).__name__, "reason": str(error)}
+
+
 def _task(row: Row) -> Task:
     task = Task(Path(row["video"]), row["source"], row["name"])
     return replace(task, part=Path(row["part"])) if row["part"] else task
-
-
-def _own_error(error: BaseException | None) -> JoyStudioError | None:
-    """The error of ours that Ray has wrapped, perhaps several times."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, JoyStudioError):
-            return type(error)(str(error.args[0] if error.args else error))
-        seen.add(id(error))
-        error = getattr(error, "cause", None) or error.__cause__ or error.__context__
-    return None

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from media.errors import WeightsMissing
 from training.dataset.items import ItemFacts
 from training.prepare.preparer import Rejected
 
@@ -44,6 +45,13 @@ class StubPreparer:
 
     def facts(self) -> Mapping[str, Any]:
         return {}
+
+
+class NoWeightsStub(StubPreparer):
+    """One whose networks are not there."""
+
+    def load(self, device: str) -> None:
+        raise WeightsMissing("The stub's network is missing.")
 
 
 class StagedStub(StubPreparer):

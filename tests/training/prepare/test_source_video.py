@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -93,3 +94,22 @@ def test_a_video_that_breaks_off_is_refused(talking_videos: Path, tmp_path: Path
     with pytest.raises(Rejected) as refusal:
         list(SourceVideo(tmp_path / "v.mp4").frames())
     assert refusal.value.code == "corrupt"
+
+
+def test_a_video_of_a_phone_stands_upright(tmp_path: Path) -> None:
+    lying = np.zeros((16, 32, 3), np.uint8)
+    lying[:, 24:] = 255  # the right side is to be the top
+    flat = write_video(tmp_path / "flat.mp4", [lying] * 4, [k / 25 for k in range(4)], None)
+    with av.open(str(flat)) as source, av.open(str(tmp_path / "turned.mp4"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        stream.set_display_rotation(90)
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    turned = SourceVideo(tmp_path / "turned.mp4")
+    assert turned.size == (16, 32)
+    (first, *_) = turned.frames()
+    assert first.shape == (32, 16, 3)
+    assert first[:8].mean() > 250
+    assert first[8:].mean() < 5

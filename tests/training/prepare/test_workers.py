@@ -6,11 +6,13 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from cluster.ray_session import ray_session
+from media.errors import WeightsMissing
 from tests.training.prepare.stub_preparer import GATE, LOG, OPEN, PID
 from training.dataset.items import ITEMS, done_items, failures, remove_parts
 from training.dataset.names import item_name
@@ -25,6 +27,13 @@ RUN = "here-1"
 Prepare = Callable[[Plan, list[Task]], Generator[Outcome]]
 
 
+@pytest.fixture(scope="module")
+def one_ray() -> Iterator[None]:
+    """A Ray of this machine's own for all tests here; what asks for one uses it."""
+    with ray_session(cpus=2):
+        yield
+
+
 def by_ray(plan: Plan, tasks: list[Task]) -> Generator[Outcome]:
     return prepare_with_ray(plan, tasks, 2, None)
 
@@ -33,17 +42,13 @@ def by_processes(plan: Plan, tasks: list[Task]) -> Generator[Outcome]:
     return prepare_in_processes(plan, tasks, 2)
 
 
+@pytest.mark.usefixtures("one_ray")
 @pytest.mark.parametrize(
     ("prepare", "stub"), [(by_ray, "StagedStub"), (by_processes, "StubPreparer")], ids=["ray", "processes"]
 )
 def test_a_worker_that_is_killed_costs_nothing(prepare: Prepare, stub: str, tmp_path: Path) -> None:
     videos, root = tmp_path / "videos", tmp_path / "dataset"
-    videos.mkdir()
-    tasks = []
-    for name in NAMES:
-        video = videos / f"{name}.mp4"
-        video.write_text(name)
-        tasks.append(Task(video, video.name, item_name(video.name)))
+    tasks = make_tasks(videos, *NAMES)
     for pipe in (PID, GATE):
         os.mkfifo(videos / pipe)
     killer = threading.Thread(target=kill_the_held_one, args=(videos,), daemon=True)
@@ -67,6 +72,27 @@ def test_a_worker_that_is_killed_costs_nothing(prepare: Prepare, stub: str, tmp_
     assert max(made.values()) == 2
     remove_parts(root, RUN)
     assert len(list((root / ITEMS).iterdir())) == len(NAMES) - 1
+
+
+@pytest.mark.usefixtures("one_ray")
+@pytest.mark.parametrize("prepare", [by_ray, by_processes], ids=["ray", "processes"])
+def test_missing_weights_end_the_run(prepare: Prepare, tmp_path: Path) -> None:
+    tasks = make_tasks(tmp_path / "videos", "a", "b", "c")
+    plan = Plan(tmp_path / "dataset", f"{STUBS}:NoWeightsStub", "cpu", RUN)
+    with pytest.raises(WeightsMissing, match="The stub's network is missing"):
+        list(prepare(plan, tasks))
+    assert not list(failures(plan.root))
+    assert not list(done_items(plan.root))
+
+
+def make_tasks(videos: Path, *names: str) -> list[Task]:
+    videos.mkdir()
+    tasks = []
+    for name in names:
+        video = videos / f"{name}.mp4"
+        video.write_text(name)
+        tasks.append(Task(video, video.name, item_name(video.name)))
+    return tasks
 
 
 def kill_the_held_one(videos: Path) -> None:
