@@ -3,14 +3,34 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from cluster.ray_session import ROOT
 from engines import registry
 from tests.studio.batch import clumsy
 
 Write = Callable[..., Path]
+EVERYWHERE = {
+    "env_vars": {"PYTHONPATH": str(ROOT)},
+    "worker_process_setup_hook": "tests.studio.batch.clumsy.register",
+}
+"""What all processes of Ray begin with."""
+
+
+@pytest.fixture(scope="package")
+def ray() -> Iterator[ModuleType]:
+    """Ray with four cores, in whose workers the clumsy engine is on the list."""
+    import ray
+
+    ray.init(
+        "local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
+        runtime_env=EVERYWHERE,
+    )  # fmt: skip
+    yield ray
+    ray.shutdown()
 
 
 @pytest.fixture

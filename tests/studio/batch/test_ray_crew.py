@@ -3,14 +3,12 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import cli
-from cluster.ray_session import ROOT
 from media.errors import EngineError, OptionError
 from studio.batch.crew import Plan
 from studio.batch.listing import read_lines
@@ -23,23 +21,6 @@ from tests.studio.batch.clumsy import NAME, attempts
 from tests.studio.batch.conftest import Write
 
 TWO = Plan(workers=2)
-
-
-@pytest.fixture(scope="module")
-def ray() -> Iterator[ModuleType]:
-    """Ray with two cores, in whose workers the clumsy engine is on the list."""
-    import ray
-
-    everywhere = {
-        "env_vars": {"PYTHONPATH": str(ROOT)},
-        "worker_process_setup_hook": "tests.studio.batch.clumsy.register",
-    }
-    ray.init(
-        "local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
-        runtime_env=everywhere,
-    )  # fmt: skip
-    yield ray
-    ray.shutdown()
 
 
 def outcomes(path: Path, out: Path, settings: Settings, plan: Plan = TWO) -> list[Outcome]:

@@ -1,0 +1,1 @@
+"""Videos for many users on many GPUs: a deployment for Ray Serve."""

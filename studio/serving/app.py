@@ -1,0 +1,25 @@
+"""The application that deploy/serve.yaml names; Ray Serve calls `build`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ray import serve
+
+from media.errors import OptionError
+from studio.serving.door import Door
+from studio.serving.renderer import Renderer
+
+
+def build(args: dict[str, Any]) -> Any:
+    """The application: one door, and as many renderers as the configuration says.
+
+    args: `engines`, the names of those that every renderer holds. Raises OptionError without them.
+    """
+    engines = args.get("engines")
+    if not isinstance(engines, list) or not engines:
+        raise OptionError("The configuration needs args with engines, as in {engines: [preview]}.")
+    # A renderer has one job at a time; who comes later waits in the queue before it.
+    renderer = serve.deployment(Renderer).options(max_ongoing_requests=1)
+    door = serve.deployment(Door).options(max_ongoing_requests=200, ray_actor_options={"num_cpus": 0.1})
+    return door.bind(renderer.bind(engines), engines)

@@ -1,0 +1,81 @@
+"""A replica that holds engines and makes one video at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from engines import registry
+from media.errors import JoyStudioError
+from studio.events import Event, Finished, Progress, Started
+from studio.run import run
+from studio.serving.order import Order
+from studio.settings import Settings
+
+log = logging.getLogger("ray.serve")
+
+
+class Renderer:
+    """Loads its engines when it starts, so that no visitor waits for that."""
+
+    def __init__(self, engines: Sequence[str]) -> None:
+        """Raises what an engine's loading raises; Serve then tries again."""
+        self._settings = Settings()
+        for name in engines:
+            registry.load(name, self._settings.device).prepare()
+        # One thread: the end of a job that was given up is waited for by the next.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+
+    async def render(self, order: Order, video: str) -> AsyncIterator[dict[str, Any]]:
+        """Make a video into a file, telling events as JSON has them; the last is `done` or `error`.
+
+        Whoever stops listening ends the work; nothing of it stays.
+        """
+        work = self._work(order, Path(video))
+        loop = asyncio.get_running_loop()
+        try:
+            while (told := await loop.run_in_executor(self._thread, next, work, None)) is not None:
+                yield told
+        finally:
+            self._thread.submit(work.close)
+
+    def _work(self, order: Order, video: Path) -> Generator[dict[str, Any], None, None]:
+        try:
+            with tempfile.TemporaryDirectory(prefix="joystudio-serve-") as folder:
+                job = order.job(Path(folder), video)
+                with closing(run(job, self._settings, remembered=False)) as events:
+                    for event in events:
+                        if told := _told(event):
+                            yield told
+        except JoyStudioError as error:
+            yield {"error": " ".join(str(error).split()), "fault": False}
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("Fault %s", number)
+            yield {"error": f"Something went wrong here; its number in the log is {number}.", "fault": True}
+
+
+def _told(event: Event) -> dict[str, Any] | None:
+    if isinstance(event, Started):
+        facts = {"frames": event.frames, "fps": event.fps, "size": list(event.size)}
+        return {"state": "started", "process": os.getpid(), **facts}
+    if isinstance(event, Progress):
+        return {"state": event.stage, "fraction": event.fraction, "seconds_left": event.seconds_left}
+    if isinstance(event, Finished):
+        if event.result.motion:  # nobody could fetch it
+            event.result.motion.unlink(missing_ok=True)
+        facts = event.result.as_json()
+        return {"state": "done"} | {name: value for name, value in facts.items() if name not in _INNER}
+    return None
+
+
+_INNER = ("job_id", "path", "motion", "portrait", "speech")
+"""What a visitor has no use for."""

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from cluster.ray_session import ROOT
+from media.video_reader import VideoReader
+from tests.conftest import write_voice
+from tests.studio.batch.conftest import EVERYWHERE
+
+pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the deployment keeps its videos."""
+    return tmp_path_factory.mktemp("serving")
+
+
+@pytest.fixture(scope="module")
+def address(ray: ModuleType, served: Path) -> Iterator[str]:
+    """The deployment of deploy/serve.yaml, with a port and an engine for tests."""
+    from ray import serve
+    from ray.serve.context import _get_global_client
+    from ray.serve.schema import ServeDeploySchema
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = yaml.safe_load((ROOT / "deploy" / "serve.yaml").read_text(encoding="utf-8"))
+    config["http_options"]["port"] = port
+    (application,) = config["applications"]
+    application["args"]["engines"].append("clumsy")
+    own = application["runtime_env"]["env_vars"] | {
+        "JOYSTUDIO_OUTPUTS": str(served), "JOYSTUDIO_MAX_UPLOAD_MB": "1",
+    }  # fmt: skip
+    application["runtime_env"] = EVERYWHERE | {"env_vars": own | {"PYTHONPATH": str(ROOT)}}
+    (renderer,) = (one for one in application["deployments"] if one["name"] == "Renderer")
+    renderer |= {"max_queued_requests": 1, "graceful_shutdown_timeout_s": 2}
+    assert renderer["num_replicas"] == 2
+    serve.start(proxy_location=config["proxy_location"], http_options=config["http_options"])
+    _get_global_client().deploy_apps(ServeDeploySchema.model_validate(config), _blocking=True)
+    yield f"http://127.0.0.1:{port}"
+    serve.shutdown()
+
+
+@pytest.fixture
+def files(portrait_file: Path, voice_file: Path) -> dict[str, Any]:
+    return {"portrait": portrait_file.read_bytes(), "voice": voice_file.read_bytes()}
+
+
+def form(**fields: Any) -> dict[str, str]:
+    options = json.dumps(fields.pop("options", {}))
+    return {"consent": "true", "options": options, **{name: str(value) for name, value in fields.items()}}
+
+
+def test_a_form_becomes_a_video_under_an_address_of_its_own(
+    address: str, files: dict[str, Any], served: Path, tmp_path: Path
+) -> None:
+    data = form(preset="calm", seed=3, options={"fps": 30})
+    with httpx.stream("POST", f"{address}/videos", files=files, data=data, timeout=60) as answer:
+        assert answer.status_code == 200
+        told = [json.loads(line) for line in answer.iter_lines()]
+    fractions = [one["fraction"] for one in told if "fraction" in one]
+    assert len(fractions) > 2
+    assert fractions == sorted(fractions)
+    last = told[-1]
+    assert (last["state"], last["seed"], last["fps"], last["options"]["fps"]) == ("done", 3, 30, 30)
+    assert not {"path", "job_id", "motion"} & set(last)
+
+    video = httpx.get(address + last["video"])
+    assert (video.status_code, video.headers["content-type"]) == (200, "video/mp4")
+    assert "no-store" in video.headers["cache-control"]
+    (tmp_path / "a.mp4").write_bytes(video.content)
+    assert VideoReader(tmp_path / "a.mp4").fps == 30
+    (kept,) = (served / "served").iterdir()
+    assert kept.stem not in last["video"]  # a list of the folder tells no address
+    assert not (served / "history.sqlite").exists()
+    assert httpx.delete(address + last["video"]).status_code == 204
+    assert httpx.get(address + last["video"]).status_code == 404
+    assert not kept.exists()
+
+
+def test_the_video_itself_can_be_the_answer(address: str, files: dict[str, Any], tmp_path: Path) -> None:
+    headers = {"Accept": "video/mp4"}
+    answer = httpx.post(f"{address}/videos", files=files, data=form(engine="clumsy"), headers=headers)
+    assert answer.status_code == 200
+    assert answer.content[4:8] == b"ftyp"
+    assert httpx.get(address + answer.headers["location"]).content == answer.content
+
+
+def test_two_replicas_work_at_once_and_who_is_too_much_is_told(
+    address: str, files: dict[str, Any], tmp_path: Path
+) -> None:
+    pipes = [tmp_path / f"pipe{number}" for number in range(2)]
+    streams = []
+    for number, pipe in enumerate(pipes):
+        os.mkfifo(pipe)
+        options = {"notes": str(tmp_path), "waits_for": str(pipe)}
+        data = form(engine="clumsy", seed=number, options=options)
+        context = httpx.stream("POST", f"{address}/videos", files=files, data=data, timeout=60)
+        streams.append((context, context.__enter__().iter_lines()))
+    processes = {_until(lines, "started")["process"] for _, lines in streams}
+    assert len(processes) == 2
+    third = httpx.stream("POST", f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
+    waiting = third.__enter__().iter_lines()
+    assert json.loads(next(waiting)) == {"state": "waiting"}
+    fourth = httpx.post(f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
+    assert (fourth.status_code, fourth.headers["retry-after"]) == (503, "60")
+    for pipe in pipes:
+        pipe.write_bytes(b"go on")
+    assert all(_until(lines, "done") for _, lines in streams)
+    assert _until(waiting, "done")
+    for context in (third, *(context for context, _ in streams)):
+        context.__exit__(None, None, None)
+
+
+def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: Path, tmp_path: Path) -> None:
+    before = set((served / "served").iterdir())
+    long = files | {"voice": write_voice(tmp_path / "long.wav", seconds=30).read_bytes()}
+    with httpx.stream("POST", f"{address}/videos", files=long, data=form(), timeout=60) as answer:
+        _until(answer.iter_lines(), "started")
+    # Both replicas take another, which they do when the one before has come to its end.
+    headers = {"Accept": "video/mp4"}
+    for seed in range(4):
+        data = form(engine="clumsy", seed=seed)
+        assert httpx.post(f"{address}/videos", files=files, data=data, headers=headers, timeout=60).is_success
+    after = set((served / "served").iterdir()) - before
+    assert len(after) == 4
+    assert {path.suffix for path in after} == {".mp4"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"consent": "yes"}, 400, "consent=true"),
+        ({"engine": "joyhallo"}, 400, "there is preview, clumsy"),
+        ({"preset": "none"}, 400, "no preset"),
+        ({"seed": "-1"}, 400, "seed"),
+        ({"options": "{"}, 400, "not JSON"),
+        ({"options": "[1]"}, 400, "JSON object"),
+        ({"options": '{"fps": 1000}'}, 400, "takes"),
+    ],
+)
+def test_what_cannot_be_is_told_before_any_work(
+    address: str, files: dict[str, Any], change: dict[str, str], status: int, said: str
+) -> None:
+    answer = httpx.post(f"{address}/videos", files=files, data=form() | change)
+    assert answer.status_code == status
+    assert said in answer.json()["error"]
+
+
+def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any]) -> None:
+    without = httpx.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
+    assert (without.status_code, without.json()["error"]) == (
+        400,
+        "The form has no file called voice; send one.",
+    )
+    for size in (1_100_000, 3_200_000):  # one file too large, and the whole form
+        answer = httpx.post(f"{address}/videos", files=files | {"voice": bytes(size)}, data=form())
+        assert answer.status_code == 413
+        assert "may have 1 MB" in answer.json()["error"]
+
+
+def test_a_portrait_without_a_face_is_told_at_the_end(address: str, files: dict[str, Any]) -> None:
+    answer = httpx.post(
+        f"{address}/videos", files=files | {"portrait": b"no picture"}, data=form(), timeout=60
+    )
+    assert "not a picture" in json.loads(answer.text.splitlines()[-1])["error"]
+    headers = {"Accept": "video/mp4"}
+    answer = httpx.post(
+        f"{address}/videos",
+        files=files | {"portrait": b"no picture"},
+        data=form(),
+        headers=headers,
+        timeout=60,
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["videos/", "videos/" + "A" * 43, "videos/..%2f..%2fetc", "other"])
+def test_nothing_is_found_where_nothing_is(address: str, path: str) -> None:
+    assert httpx.get(f"{address}/{path}").status_code == 404
+
+
+def _until(lines: Iterator[str], state: str) -> dict[str, Any]:
+    return next(told for told in map(json.loads, lines) if told["state"] == state)
