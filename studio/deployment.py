@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, HfApi
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
+CODE = ("cluster", "commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
 """Folders that are the program; what is gone from them goes from the Space, too."""
 FOLDERS = (*CODE, "docs", "examples", "wheels")
 FILES = (
     "app.py cli.py inference.py README.md LICENSE CHANGELOG.md packages.txt pyproject.toml "
-    "requirements.txt requirements-neural.txt requirements-training.txt"
+    "requirements.txt requirements-neural.txt requirements-training.txt requirements-scale.txt"
 ).split()
 """Nothing else is ever uploaded: not outputs, weights, virtual environments, caches or .git."""
 NEVER = {

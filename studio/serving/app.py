@@ -21,5 +21,6 @@ def build(args: dict[str, Any]) -> Any:
         raise OptionError("The configuration needs args with engines, as in {engines: [preview]}.")
     # A renderer has one job at a time; who comes later waits in the queue before it.
     renderer = serve.deployment(Renderer).options(max_ongoing_requests=1)
-    door = serve.deployment(Door).options(max_ongoing_requests=200, ray_actor_options={"num_cpus": 0.1})
+    # The door takes no core from them: what it does is waiting.
+    door = serve.deployment(Door).options(max_ongoing_requests=200, ray_actor_options={"num_cpus": 0})
     return door.bind(renderer.bind(engines), engines)
