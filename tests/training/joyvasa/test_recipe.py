@@ -25,40 +25,13 @@ from media.portrait import open_portrait
 from media.speech import open_speech
 from media.video import VideoReader
 from tests.training.joyvasa.conftest import make_dataset
-from training.joyvasa.options import JoyVasaTraining
-from training.joyvasa.recipe import MADE_UP_DATA, NO_TEST, MotionRecipe, open_recipe
+from tests.training.joyvasa.runs import fixed_loss, recipe_of
+from training.joyvasa.recipe import MADE_UP_DATA, NO_TEST
 from training.joyvasa.validation import LOSSES
-from training.loop.events import Exported, Saved, TrainingEvent, Validated
+from training.loop.events import Exported, TrainingEvent, Validated
 from training.loop.run import train
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-QUICK: dict[str, Any] = {
-    "start": "generator",
-    "batch_size": 2,
-    "learning_rate": 3e-3,
-    "save_every": 1000,
-    "validate_every": 0,
-    "track": False,
-    "device": "cpu",
-}
-
-
-def recipe_of(data: Path, **changed: Any) -> MotionRecipe:
-    recipe = open_recipe(data, JoyVasaTraining.model_validate({**QUICK, **changed}))
-    assert isinstance(recipe, MotionRecipe)
-    return recipe
-
-
-def run(data: Path, out: Path, *, resume: bool = False, **changed: Any) -> list[TrainingEvent]:
-    recipe = recipe_of(data, **changed)
-    return list(train(recipe, recipe.options, out, resume=resume))
-
-
-def fixed_loss(recipe: MotionRecipe) -> float:
-    """On samples that are always the same, as the network is used."""
-    batch = recipe.collate([recipe.sample(np.random.default_rng(k)) for k in range(6)])
-    with torch.no_grad():
-        return float(recipe.objective.loss(recipe.generator.eval(), batch)[0])
 
 
 @pytest.fixture(scope="module")
@@ -128,20 +101,6 @@ def test_the_export_is_what_the_engine_renders_with(
     portrait = open_portrait(EXAMPLES / "portraits" / "astronaut.png")
     pieces = [work for work in engine.animate(portrait, speech, options, 0) if isinstance(work, np.ndarray)]
     assert np.concatenate(pieces).shape == (6, portrait.height, portrait.width, 3)
-
-
-def test_a_resumed_run_ends_as_an_unbroken_one(dataset: Path, weights: Path, tmp_path: Path) -> None:
-    whole: dict[str, Any] = {"steps": 4, "save_every": 2}
-    run(dataset, tmp_path / "one", **whole)
-    shutil.copytree(tmp_path / "one", tmp_path / "two")
-    shutil.rmtree(tmp_path / "two" / "checkpoints" / "step-000004")
-    events = run(dataset, tmp_path / "two", resume=True, **whole)
-    assert [event.step for event in events if isinstance(event, Saved)] == [4]
-    for name in ("motion_generator", "optimizer"):
-        file = Path("checkpoints", "step-000004", f"{name}.safetensors")
-        one, two = load_file(tmp_path / "one" / file), load_file(tmp_path / "two" / file)
-        assert one.keys() == two.keys()
-        assert [key for key in one if not torch.equal(one[key], two[key])] == []
 
 
 def test_the_encoders_convolutions_are_not_trained(dataset: Path, weights: Path, tmp_path: Path) -> None:
