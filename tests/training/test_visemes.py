@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engines.preview.engine import PreviewEngine
 from engines.preview.features import BANDS
-from engines.preview.mouth import CHANNELS, FRAME_RATE
+from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
 from engines.preview.network import AHEAD, BEHIND, Network
+from engines.preview.options import PreviewOptions
 from media.errors import OptionError
+from media.portrait import open_portrait
+from media.speech import open_speech
+from tests.conftest import ASTRONAUT
 from training.loop.events import Saved
 from training.loop.run import train
 from training.visemes import __main__ as command
@@ -134,7 +140,9 @@ def test_the_speech_is_made_and_told_of(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("corpus-*.npz"))) == 1
 
 
-def test_the_command_writes_weights_and_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_weights_and_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, voice_file: Path
+) -> None:
     out = tmp_path / "visemes.safetensors"
     arguments = ["--minutes", "0.1", "--epochs", "20", "--width", "16", "--without-flite"]
     command.main([*arguments, "--out", str(out), "--cache", str(tmp_path / "cache")])
@@ -147,6 +155,13 @@ def test_the_command_writes_weights_and_figures(tmp_path: Path, capsys: pytest.C
     assert "closure_recall" in told
     assert "step 2/2" in told
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
+    portrait, speech = open_portrait(ASTRONAUT, max_side=160), open_speech(voice_file)
+    monkeypatch.setattr("engines.preview.engine.VoiceToMouth", partial(VoiceToMouth, out))
+    frames = np.concatenate(list(PreviewEngine().animate(portrait, speech, PreviewOptions(), 0)))
+    assert frames.shape == (speech.frames(25), portrait.height, portrait.width, 3)
+    monkeypatch.undo()
+    usual = np.concatenate(list(PreviewEngine().animate(portrait, speech, PreviewOptions(), 0)))
+    assert not np.array_equal(frames, usual)
 
 
 @settings(max_examples=40, deadline=None)
