@@ -1,0 +1,21 @@
+"""That the benchmark of the trainings runs; how fast says nothing on a busy machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.training import SUBJECTS, Setting, measured
+from training.kinds import KINDS
+
+
+def test_a_training_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", "")  # so that it is put back
+    rate, counted, share = measured("joyhallo-stage1", Setting(steps=2, batch_size=1, resolution=256))
+    assert rate.name == "joyhallo-stage1, tiny, batch 1, fp32"
+    assert rate.value > 0
+    assert 0.5 < counted.value < 3  # a quarter of the pixels of resolution 512
+    assert 0 < share.value < 100
+
+
+def test_every_kind_is_measured() -> None:
+    assert {name.partition("-stage")[0] for name in SUBJECTS} >= set(KINDS)
