@@ -19,6 +19,7 @@ from studio.weights_report import INSTALL, report_weights
 from ui.components.options_form import OptionsForm, build_options_form
 from ui.i18n import I18nData, say, t
 from ui.names import Names
+from ui.theme import script
 
 NONE = ""
 """The preset of a column that has none: the engine's defaults."""
@@ -110,7 +111,10 @@ def build_card(
     first = {name: usual_column(name, presets) for name in engines} | {column.engine: column}
     with gr.Column(visible=visible, min_width=260, **names(f"card-{number}", "card")) as box:
         title = gr.HTML(
-            title_html(number, column, "human"), padding=False, **names(f"title-{number}", "card-title")
+            title_html(number, column, "human"),
+            js_on_load=script("card.js"),
+            padding=False,
+            **names(f"title-{number}", "card-title"),
         )
         with gr.Row(elem_classes=["card-row"]):
             engine = gr.Dropdown(

@@ -62,23 +62,20 @@ def _connect_card(frame: Frame, tab: CompareTab, card: Card, opened: gr.Tab) -> 
             shown |= setting.form.shown(mode)
         return shown
 
-    card.engine.input(choose, card.engine, [*lists, *folds], **QUIET)
+    def write(event: Any) -> None:
+        event(title, [tab.mode, *card.components], card.title, trigger_mode="always_last", **QUIET)
+
+    write(opened.select)  # weights come and go
+    write(card.title.click)  # card.js tells what was set by hand
+    write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
+    write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
     for name, setting in card.settings.items():
-        _connect_preset(frame, tab, card, name, setting)
-    tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET)
-    gr.on(
-        [part.change for part in (tab.mode, *card.components)],
-        title,
-        [tab.mode, *card.components],
-        card.title,
-        trigger_mode="always_last",
-        **QUIET,
-    )
-    opened.select(title, [tab.mode, *card.components], card.title, **QUIET)  # weights come and go
+        for changed in _connect_preset(frame, tab, card, name, setting):
+            write(changed.then)
 
 
-def _connect_preset(frame: Frame, tab: CompareTab, card: Card, engine: str, setting: Setting) -> None:
-    """Choosing a preset, and going back to it, sets the options of its engine."""
+def _connect_preset(frame: Frame, tab: CompareTab, card: Card, engine: str, setting: Setting) -> list[Any]:
+    """Choosing a preset, and going back to it, sets the options of its engine; gives back both events."""
     parts = list(setting.form.components.values())
 
     def options_of(preset: str) -> EngineOptions:
@@ -102,8 +99,10 @@ def _connect_preset(frame: Frame, tab: CompareTab, card: Card, engine: str, sett
     def reset(chosen: str, preset: str) -> list[Any]:
         return values(options_of(preset)) if chosen == engine else [gr.skip()] * len(parts)
 
-    setting.preset.input(apply, setting.preset, [tab.mode, *parts], **QUIET)
-    card.reset.click(reset, [card.engine, setting.preset], parts, **QUIET)
+    return [
+        setting.preset.input(apply, setting.preset, [tab.mode, *parts], **QUIET),
+        card.reset.click(reset, [card.engine, setting.preset], parts, **QUIET),
+    ]
 
 
 def _connect_run(frame: Frame, tab: CompareTab) -> None:
