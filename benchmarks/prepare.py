@@ -50,6 +50,8 @@ def main() -> int:
         folder = Path(name)
         root = given.weights or made_up_weights(folder / "weights", given.kind)
         os.environ["JOYSTUDIO_WEIGHTS"] = str(root.absolute())
+        # Ray's workers give way to everything else; on a busy machine one in this process would not.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         videos = make_videos(folder / "videos", given.videos)
         crews = [Crew(workers, device=given.device) for workers in given.workers]
         return report(

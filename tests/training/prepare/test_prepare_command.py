@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -175,3 +176,17 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
     assert list((root / "items").glob(".part-*")) == []
     assert cli.main(["prepare", str(videos), "-o", str(root), "--resume"]) == 0
     assert log_of(videos) == ["a", "b"]
+
+
+@pytest.mark.usefixtures("stub")
+def test_without_ray_plain_processes_do_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "ray" else known(name, *rest)
+    )
+    videos, root = folder_of(tmp_path / "videos", "a", "b", "c", "refused"), tmp_path / "dataset"
+    before = set(sys.modules)
+    assert cli.main(["prepare", str(videos), "-o", str(root), "--workers", "2"]) == 0
+    assert "training.prepare.with_ray" not in set(sys.modules) - before
+    assert len(read_dataset(root, "joyhallo").items) == 3
+    assert sorted(log_of(videos)) == ["a", "b", "c", "refused"]

@@ -30,8 +30,10 @@ Prepare = Callable[[Plan, list[Task]], Generator[Outcome]]
 @pytest.fixture(scope="module")
 def one_ray() -> Iterator[None]:
     """A Ray of this machine's own for all tests here; what asks for one uses it."""
-    with ray_session(cpus=2):
-        yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")  # else its workers give way to the other tests
+        with ray_session(cpus=2):
+            yield
 
 
 def by_ray(plan: Plan, tasks: list[Task]) -> Generator[Outcome]:
