@@ -56,6 +56,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.joyvasa --short
 	$(BIN)/python -m benchmarks.joyhallo --short
 	$(BIN)/python -m benchmarks.own_metrics
+	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.page
 
 # Leaves outputs/ and weights/ alone.
