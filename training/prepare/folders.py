@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media.errors import InputError, OptionError
+from media.errors import InputError, OptionError, OutputError
 from training.dataset.index import DESCRIPTION, read_description, write_description
 from training.dataset.items import ITEMS, failures
 from training.dataset.names import item_name
@@ -39,7 +39,12 @@ def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> N
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise OptionError(f'"{root}" is there and is no dataset; give a new or an empty folder with -o.')
         facts = make_preparer(place).facts()
-        write_description(root, kind, **facts, videos=str(videos.resolve()))
+        try:
+            write_description(root, kind, **facts, videos=str(videos.resolve()))
+        except OSError as error:
+            raise OutputError(
+                f'The folder "{root}" cannot be made ({error.strerror}); give another one with -o.'
+            ) from None
         return
     known = read_description(root)
     if known["kind"] != kind:

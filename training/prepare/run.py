@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.dataset.index import write_index
@@ -122,7 +123,9 @@ def _outcomes(plan: Plan, tasks: Sequence[Task], crew: Crew) -> Generator[Outcom
         if crew.address is None and find_spec("ray") is None:
             from training.prepare.in_processes import prepare_in_processes
 
-            return prepare_in_processes(plan, tasks, crew.workers or 1)
+            workers = crew.workers or 1
+            threads = max(1, (os.cpu_count() or 1) // workers)
+            return prepare_in_processes(replace(plan, threads=threads), tasks, workers)
         from training.prepare.with_ray import prepare_with_ray
 
         return prepare_with_ray(plan, tasks, crew.workers, crew.address)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.errors import DatasetError
+from media.errors import DatasetError, InputError
 from training.dataset.index import read_description
 from training.dataset.items import done_items, failures
 from training.dataset.lines import read_document
@@ -19,7 +20,7 @@ RUN = "run.json"
 
 @dataclass(frozen=True)
 class Status:
-    """How far a dataset is. left: videos, None where their folder is gone. per_minute: in the last run."""
+    """How far a dataset is. left: videos, None where that is not known. per_minute: in the last run."""
 
     kind: str
     done: int
@@ -54,6 +55,7 @@ def read_status(root: Path) -> Status:
     rate = 60 * len(recent) / max(max(recent) - started, 1e-3) if recent else 0.0
     left: int | None = None
     videos = Path(str(facts.get("videos", "")))
-    if facts.get("videos") and videos.is_dir():
-        left = sum(task.name not in seen for task in find_tasks(videos, root))
+    if started and videos.is_dir():  # one from the public layout has no run, and no videos are left of it
+        with suppress(InputError):
+            left = sum(task.name not in seen for task in find_tasks(videos, root))
     return Status(facts["kind"], done, refused, left, rate)

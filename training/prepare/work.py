@@ -72,8 +72,10 @@ class Worker:
 
     def read(self, task: Task) -> Task | Outcome:
         """Do the half that needs no networks, where there is one."""
-        if is_done(self._plan.root, task.name) or not isinstance(self._preparer, StagedPreparer):
-            return _done(task) if is_done(self._plan.root, task.name) else task
+        if is_done(self._plan.root, task.name):
+            return _done(task)
+        if not isinstance(self._preparer, StagedPreparer):
+            return task
         if too_often := self._begin(task, "read"):
             return too_often
         part = new_part(self._plan.root, self._plan.run)

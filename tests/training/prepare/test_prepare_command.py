@@ -120,6 +120,7 @@ def test_no_video_that_can_be_used_is_exit_code_2(tmp_path: Path) -> None:
         (["--status"], "Name the dataset"),
         (["--status", "-o", "empty"], "There is no dataset in"),
         (["videos", "-o", "videos"], "is no dataset"),
+        (["videos", "-o", "videos/a.mp4/out"], "cannot be made (Not a directory)"),
         (["videos", "-o", "out", "--for", "cats"], "joyhallo or joyvasa"),
         (["videos", "-o", "out", "--layout", "theirs"], "--layout is ours or public"),
         (["videos", "-o", "out", "-p", "2", "-r", "2"], "0 to 1"),
