@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def open_networks(options: JoyHalloTraining) -> Networks:
     mark = {"network": weights.NET, "salt": "random", "size": "tiny"} if size == "tiny" else None
     notes: tuple[str, ...] = ()
     if options.start == "stable-diffusion":
-        _fill_from_stable_diffusion(parts)
+        fill_from_stable_diffusion(parts, *_published())
         notes = ("Both U-Nets begin with Stable Diffusion 1.5, the motion modules with AnimateDiff.",)
     return Networks(parts, _codec(), sizes, "joyhallo", mark, None, notes)
 
@@ -109,11 +109,20 @@ def _begin_as_nothing(unet: nn.Module) -> None:
                 nn.init.zeros_(parameter)
 
 
-def _fill_from_stable_diffusion(parts: Mapping[str, nn.Module]) -> None:
+def _published() -> Iterator[dict[str, Tensor]]:
+    """The tensors of Stable Diffusion 1.5's U-Net and of AnimateDiff's motion modules."""
     folder = weights.folder()
-    base = read_checkpoint(folder.require(weights.STABLE_DIFFUSION, ENGINE)).tensors
-    moving = read_checkpoint(folder.require(weights.ANIMATEDIFF, ENGINE)).tensors
-    base, moving = canonical(weights.NET, base), canonical(weights.NET, moving)
+    for file in (weights.STABLE_DIFFUSION, weights.ANIMATEDIFF):
+        yield canonical(weights.NET, read_checkpoint(folder.require(file, ENGINE)).tensors)
+
+
+def fill_from_stable_diffusion(
+    parts: Mapping[str, nn.Module], base: Mapping[str, Tensor], moving: Mapping[str, Tensor]
+) -> None:
+    """Put Stable Diffusion's U-Net (base) into both U-Nets and AnimateDiff's modules (moving) into one.
+
+    Raises WeightsError for a tensor that has no place.
+    """
     _fill(parts["denoising_unet"], base, "stable-diffusion-v1-5")
     _fill(parts["denoising_unet"], _alive(moving), "mm_sd_v15_v2.ckpt")
     pictures = {key: value for key, value in base.items() if not key.startswith(_UNUSED_BY_REFERENCE)}

@@ -16,6 +16,7 @@ from tests.training.joyhallo.conftest import make_dataset
 from tests.training.joyhallo.runs import opened
 from training.joyhallo.clip_step import TRAINED_MODULES, ClipGiven, ClipStep, Kept
 from training.joyhallo.encoding import drawn_latents
+from training.joyhallo.networks import fill_from_stable_diffusion
 from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.recomputing import recompute_layers
 from training.joyhallo.stage2 import Clips
@@ -184,6 +185,28 @@ def test_a_clip_has_the_sound_of_its_frames_where_there_is_any(dataset: Path) ->
     assert sound is not None
     assert sound.duration == 16 / 25
     assert _sound(voice, 2) is None  # too short for a voice
+
+
+def test_stable_diffusion_begins_both_unets(dataset: Path, weights: Path) -> None:
+    parts = opened(dataset, "1", start="random", size="tiny")[0].all.parts  # type: ignore[attr-defined]
+    drawn = torch.Generator().manual_seed(0)
+    state = parts["denoising_unet"].state_dict()
+    made = {key: torch.randn(value.shape, generator=drawn) for key, value in state.items()}
+    base = {key: value for key, value in made.items() if "_modules." not in key}
+    moving = {key: value for key, value in made.items() if "motion_modules." in key}
+    deep = next(key for key in moving if key.startswith("mid_block."))
+    moving[deep.replace("mid_block", "up_blocks.0")] = moving[deep]  # never run
+    fill_from_stable_diffusion(parts, base, moving)
+    unet, reference = parts["denoising_unet"].state_dict(), parts["reference_unet"].state_dict()
+    assert all(torch.equal(unet[key], value) for key, value in base.items())
+    assert all(torch.equal(reference[key], base[key]) for key in reference)
+    assert all(
+        torch.equal(unet[key], state[key] if key.endswith(".pe") else made[key])
+        for key in unet
+        if "motion_modules." in key
+    )
+    with pytest.raises(WeightsError, match=r"1 of \d+ tensors have no place, other\.weight among them"):
+        fill_from_stable_diffusion(parts, {**base, "other.weight": base["conv_in.weight"]}, moving)
 
 
 def test_another_encoders_voices_are_refused(tmp_path: Path, weights: Path) -> None:
