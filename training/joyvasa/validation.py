@@ -18,7 +18,7 @@ from engines.joyvasa.options import JoyVasaOptions
 from engines.kept_motion import KeptMotion
 from media.errors import SpeechError, WeightsMissing
 from media.portrait import open_portrait
-from media.speech import SAMPLE_RATE, Speech, open_speech
+from media.speech import SAMPLE_RATE, open_speech
 from media.video import VideoWriter
 from training.dataset.index import FPS, Item
 from training.joyvasa.clips import read_voice
@@ -31,6 +31,8 @@ SECONDS = 6
 """Of the voice whose motion is shown: into the second window."""
 SEED = 42
 LOSSES = "losses.json"
+ABOUT = "AI generated: a portrait that a training made to move."
+MADE_UP = "The weights that painted it are made up."
 
 
 def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
@@ -90,12 +92,10 @@ def _write_video(
     )
     options = JoyVasaOptions()
     path = folder / f"{item.name}.mp4"
-    with _writer(path, engine.picture_size(portrait, options), speech) as writer:
+    said = f"{ABOUT} {MADE_UP}" if engine.made_up_weights else ABOUT
+    size = engine.picture_size(portrait, options)
+    with VideoWriter(path, size, FPS, sound=speech, metadata={"comment": said}) as writer:
         for work in engine.animate(portrait, speech, options, SEED, motion):
             if not isinstance(work, Note | Step | KeptMotion):
                 writer.write(work)
     return [path]
-
-
-def _writer(path: Path, size: tuple[int, int], speech: Speech) -> VideoWriter:
-    return VideoWriter(path, size, FPS, sound=speech)

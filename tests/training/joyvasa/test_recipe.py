@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -27,7 +28,7 @@ from media.video import VideoReader
 from tests.training.joyvasa.conftest import make_dataset
 from tests.training.joyvasa.runs import fixed_loss, recipe_of
 from training.joyvasa.recipe import MADE_UP_DATA, NO_TEST
-from training.joyvasa.validation import LOSSES
+from training.joyvasa.validation import ABOUT, LOSSES, MADE_UP
 from training.loop.events import Exported, TrainingEvent, Validated
 from training.loop.run import train
 
@@ -64,6 +65,8 @@ def test_a_validation_tells_losses_and_shows_a_video(trained) -> None:
     _, motion, video = validated.files
     assert load_motion(motion).frames == 30
     assert len(list(VideoReader(video))) == 30
+    with av.open(str(video)) as container:
+        assert container.metadata["comment"] == f"{ABOUT} {MADE_UP}"
 
 
 def test_the_export_is_what_the_engine_renders_with(
