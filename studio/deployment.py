@@ -21,7 +21,8 @@ CODE = ("cluster", "commands", "engines", "evaluation", "media", "presets", "stu
 FOLDERS = (*CODE, "docs", "examples", "wheels")
 FILES = (
     "app.py cli.py inference.py README.md LICENSE CHANGELOG.md packages.txt pyproject.toml "
-    "requirements.txt requirements-neural.txt requirements-training.txt requirements-scale.txt"
+    "requirements.txt requirements-neural.txt requirements-training.txt requirements-scale.txt "
+    "requirements-mcp.txt"
 ).split()
 """Nothing else is ever uploaded: not outputs, weights, virtual environments, caches or .git."""
 NEVER = {

@@ -16,7 +16,7 @@ from studio.list_file import Row, checked_name, read_rows
 from studio.presets import load_preset
 
 VIDEOS = "videos"
-OWN_COLUMNS = frozenset(("portrait", "voice", "engine", "preset", "seed", "name", "face_index", "group"))
+OWN_COLUMNS = frozenset("portrait voice engine preset seed name face_index anchors group".split())
 """Every other column is an option of the line's engine. The group is of use to `evaluate` only."""
 
 
@@ -78,6 +78,7 @@ class _Reader:
             preset=preset,
             seed=values.get("seed", 0),
             face_index=values.get("face_index", 0),
+            anchors=_points(values.get("anchors")),
             output=self._videos / f"{name}.mp4",
         )
 
@@ -113,3 +114,16 @@ class _Reader:
             )
         self._taken[name] = row.number
         return name
+
+
+def _points(given: Any) -> Any:
+    """Three points written as `x,y x,y x,y`; what is no text is left to the job to check."""
+    if not isinstance(given, str):
+        return given
+    try:
+        points = [tuple(float(number) for number in point.split(",")) for point in given.split()]
+    except ValueError:
+        points = []
+    if [len(point) for point in points] != [2, 2, 2]:
+        raise InputError(f'Anchors are three points such as 120,80 160,80 140,110, not "{given}".')
+    return points

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.errors import InputError, OptionError
@@ -41,6 +41,18 @@ def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
     assert other.job.portrait == Path("/x/a.png")
     assert other.job.speech == Path.home() / "b.wav"
     assert (other.name, other.job.preset) == ("a_b", "calm")  # the list's own preset
+
+
+def test_an_animals_points_are_read(tmp_path: Path) -> None:
+    text = 'portrait,voice,anchors\na.png,b.wav,"172,115 319,136 257.5,268"\na.png,b.wav,"1,2 3,4"\n'
+    line, bad = lines_of(tmp_path, text)
+    assert line.job is not None
+    assert line.job.anchors == ((172, 115), (319, 136), (257.5, 268))
+    assert "three points" in bad.reason
+    text = '{"portrait": "a.png", "voice": "b.wav", "anchors": [[1, 2], [3, 4], [5, 6]]}'
+    (listed,) = lines_of(tmp_path, text, "a.jsonl")
+    assert listed.job is not None
+    assert listed.job.anchors == ((1, 2), (3, 4), (5, 6))
 
 
 def test_the_preset_of_the_whole_list_is_for_its_engine_only(tmp_path: Path) -> None:
@@ -125,6 +137,7 @@ def test_an_engine_or_a_preset_for_all_lines_has_to_exist(
         read_lines(path, tmp_path, engine=engine, preset=preset)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("cd"), st.integers(0, 3)), max_size=12))
 def test_no_two_lines_have_one_video(rows: list[tuple[str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
