@@ -1,12 +1,14 @@
 """Workers of a Ray cluster, or of a Ray on this machine alone, as a pipeline of Ray Data.
 
 Tasks that only need cores decode the videos and look for faces; actors that hold the networks make the items
-of what they leave. Ray Data keeps no more decoded videos waiting than the actors can take, and gives what a
-lost process was at to another. All machines must see the videos and the dataset under the same paths.
+of what they leave. What a lost process was at goes to another. Decoded videos wait on the disk, where Ray
+Data does not see how large they are, so tickets keep the readers from running ahead. All machines must see
+the videos and the dataset under the same paths.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import os
@@ -26,6 +28,9 @@ from training.prepare.work import Outcome, Plan, Task, Worker
 
 MOST_BLOCKS = 10_000
 """Pieces that the list of videos is cut into; one video each as long as there are not more."""
+
+AHEAD = 2
+"""Videos for each actor that may have been read and not been finished, those at work included."""
 
 Row = dict[str, Any]
 
@@ -60,29 +65,75 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
     rows = [_row(task) for task in tasks]
     videos = data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
     staged = isinstance(make_preparer(plan.preparer), StagedPreparer)
-    if staged:
-        videos = videos.map(_Reading(plan), num_cpus=1)
+    tickets = _Tickets(ray, AHEAD * actors + 1) if staged else None
+    if tickets is not None:
+        videos = videos.map(_Reading(plan, tickets), num_cpus=1)
     # A GPU is an actor's own. Without one the cores belong to the readers, where there are any: they have
     # the larger half of the work, and the actors would otherwise leave them none.
     share: dict[str, Any] = {"num_cpus": 0 if staged else 1}
     if gpus:
         share["num_gpus"] = 1 / math.ceil(actors / gpus)
     pool = data.ActorPoolStrategy(size=actors)
-    return videos.map(_Preparing, fn_constructor_args=(plan,), compute=pool, **share)
+    return videos.map(_Preparing, fn_constructor_args=(plan, tickets), compute=pool, **share)
 
 
 class _Reading:
     """The half without networks, as a task."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, tickets: _Tickets) -> None:
         self._plan = plan
+        self._tickets = tickets
 
     def __call__(self, row: Row) -> Row:
+        self._tickets.take(row["name"])
         try:
             read = _reader(self._plan).read(_task(row))
         except JoyStudioError as error:
             return _fatal_row(row, error)
-        return _outcome_row(read) if isinstance(read, Outcome) else _row(read)
+        if isinstance(read, Outcome):
+            self._tickets.give_back(read.name)
+            return _outcome_row(read)
+        return _row(read)
+
+
+class _Tickets:
+    """One for every video between the reader and the end of the actor's work; there are only so many.
+
+    They carry names: a video that is begun again after a process was lost still has its own.
+    """
+
+    def __init__(self, ray: ModuleType, count: int) -> None:
+        desk = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Desk)
+        self._desk: Any = desk.remote(count)
+
+    def take(self, name: str) -> None:
+        """Wait for one."""
+        import ray
+
+        ray.get(self._desk.take.remote(name))
+
+    def give_back(self, name: str) -> None:
+        """Let somebody else have it."""
+        self._desk.give_back.remote(name)
+
+
+class _Desk:
+    """Where tickets are: an actor that answers many at once."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._held: set[str] = set()
+        self._changed = asyncio.Condition()
+
+    async def take(self, name: str) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: name in self._held or len(self._held) < self._count)
+            self._held.add(name)
+
+    async def give_back(self, name: str) -> None:
+        async with self._changed:
+            self._held.discard(name)
+            self._changed.notify_all()
 
 
 @cache
@@ -94,7 +145,8 @@ def _reader(plan: Plan) -> Worker:
 class _Preparing:
     """The half with networks, as an actor."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, tickets: _Tickets | None) -> None:
+        self._tickets = tickets
         self._worker: Worker | JoyStudioError
         try:
             self._worker = Worker(plan)
@@ -110,6 +162,9 @@ class _Preparing:
             return _outcome_row(self._worker.prepare(_task(row)))
         except JoyStudioError as error:
             return _fatal_row(row, error)
+        finally:
+            if self._tickets is not None:
+                self._tickets.give_back(row["name"])
 
 
 def _row(task: Task) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -17,7 +18,7 @@ from tests.training.prepare.stub_preparer import GATE, LOG, OPEN, PID
 from training.dataset.items import ITEMS, done_items, failures, remove_parts
 from training.dataset.names import item_name
 from training.prepare.in_processes import prepare_in_processes
-from training.prepare.with_ray import prepare_with_ray
+from training.prepare.with_ray import _Desk, prepare_with_ray
 from training.prepare.work import Outcome, Plan, Task
 
 STUBS = "tests.training.prepare.stub_preparer"
@@ -118,3 +119,26 @@ def test_a_video_that_ends_its_process_is_left_alone(tmp_path: Path) -> None:
     assert outcome.code == "crash"
     assert f"{ATTEMPTS} times" in outcome.reason
     assert not (tmp_path / LOG).exists()
+
+
+def test_readers_wait_until_a_video_is_finished() -> None:
+    async def at_the_desk() -> None:
+        desk = _Desk(2)
+        await desk.take("a")
+        await desk.take("b")
+        await desk.take("a")  # begun again, with the ticket it has
+        third = asyncio.create_task(desk.take("c"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not third.done()
+        await desk.give_back("a")
+        await asyncio.wait_for(third, 30)
+        await desk.give_back("a")  # twice, and nobody gets more for it
+        fourth = asyncio.create_task(desk.take("d"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not fourth.done()
+        await desk.give_back("b")
+        await asyncio.wait_for(fourth, 30)
+
+    asyncio.run(at_the_desk())
