@@ -47,12 +47,12 @@ def test_an_animals_points_are_read(tmp_path: Path) -> None:
     text = 'portrait,voice,anchors\na.png,b.wav,"172,115 319,136 257.5,268"\na.png,b.wav,"1,2 3,4"\n'
     line, bad = lines_of(tmp_path, text)
     assert line.job is not None
-    assert line.job.anchors == ((172, 115), (319, 136), (257.5, 268))
+    assert line.job.anchors == ((172.0, 115.0), (319.0, 136.0), (257.5, 268.0))
     assert "three points" in bad.reason
     text = '{"portrait": "a.png", "voice": "b.wav", "anchors": [[1, 2], [3, 4], [5, 6]]}'
     (listed,) = lines_of(tmp_path, text, "a.jsonl")
     assert listed.job is not None
-    assert listed.job.anchors == ((1, 2), (3, 4), (5, 6))
+    assert listed.job.anchors == ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
 
 
 def test_the_preset_of_the_whole_list_is_for_its_engine_only(tmp_path: Path) -> None:
