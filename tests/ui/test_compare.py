@@ -90,7 +90,12 @@ def test_columns_play_in_step_and_come_in_a_zip(
     expect(at(tab, "title-0", TAB)).to_contain_text("rehearsal:strong")
     at(tab, "options-1 button", TAB).first.click()
     at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB).press("ArrowRight")
-    expect(at(tab, "title-1", TAB)).to_contain_text("rehearsal,strength=1.25")
+    heading = at(tab, "title-1 code", TAB)
+    expect(heading).to_have_text("rehearsal,strength=1.25")
+    at(tab, "reset-1", TAB).click()
+    expect(heading).to_have_text("rehearsal")
+    at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB).press("ArrowRight")
+    expect(heading).to_have_text("rehearsal,strength=1.25")
     bring(tab, files)
     compare(tab)
     assert [job[1].model_dump()["strength"] for job in site.rehearsal.jobs] == [1.75, 1.25]

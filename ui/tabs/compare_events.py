@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -18,7 +19,7 @@ from ui.components.stage import given_up
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.tabs.compare import CompareTab
-from ui.tabs.compare_columns import MODE, Card, Setting, base_options, broken_html, title_html
+from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.comparing import columns_of, compare_function
 
 CANCELLED = "Cancelled. The columns that are finished stay."
@@ -69,40 +70,41 @@ def _connect_card(frame: Frame, tab: CompareTab, card: Card, opened: gr.Tab) -> 
     write(card.title.click)  # card.js tells what was set by hand
     write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
     write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
-    for name, setting in card.settings.items():
-        for changed in _connect_preset(frame, tab, card, name, setting):
-            write(changed.then)
+    for changed in _connect_presets(frame, tab, card):
+        write(changed.then)
 
 
-def _connect_preset(frame: Frame, tab: CompareTab, card: Card, engine: str, setting: Setting) -> list[Any]:
-    """Choosing a preset, and going back to it, sets the options of its engine; gives back both events."""
-    parts = list(setting.form.components.values())
+def _connect_presets(frame: Frame, tab: CompareTab, card: Card) -> list[Any]:
+    """Choosing a preset, and going back to it, sets the options of its engine; gives back these events."""
+    parts = [part for setting in card.settings.values() for part in setting.form.components.values()]
 
-    def options_of(preset: str) -> EngineOptions:
+    def values(engine: str, preset: str) -> tuple[EngineOptions, dict[Any, Any]]:
         try:
-            return base_options(engine, preset, frame.settings.presets)
+            options = base_options(engine, preset, frame.settings.presets)
         except JoyStudioError as error:
             raise as_toast(error) from None
+        form = card.settings[engine].form
+        pairs = zip(form.components.items(), form.values(options), strict=True)
+        return options, {part: value for (name, part), value in pairs if name != MODE}
 
-    def values(options: EngineOptions) -> list[Any]:
-        return [
-            gr.skip() if name == MODE else value
-            for name, value in zip(setting.form.components, setting.form.values(options), strict=True)
-        ]
+    def applier(engine: str) -> Callable[[str], dict[Any, Any]]:
+        def apply(preset: str) -> dict[Any, Any]:
+            options, found = values(engine, preset)
+            # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
+            mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
+            return {tab.mode: mode, **found}
 
-    def apply(preset: str) -> list[Any]:
-        options = options_of(preset)
-        # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
-        mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
-        return [mode, *values(options)]
+        return apply
 
-    def reset(chosen: str, preset: str) -> list[Any]:
-        return values(options_of(preset)) if chosen == engine else [gr.skip()] * len(parts)
+    def reset(engine: str, *presets: str) -> dict[Any, Any]:
+        return values(engine, presets[list(card.settings).index(engine)])[1]
 
-    return [
-        setting.preset.input(apply, setting.preset, [tab.mode, *parts], **QUIET),
-        card.reset.click(reset, [card.engine, setting.preset], parts, **QUIET),
-    ]
+    lists = [setting.preset for setting in card.settings.values()]
+    events = [card.reset.click(reset, [card.engine, *lists], parts, **QUIET)]
+    for engine, setting in card.settings.items():
+        own = list(setting.form.components.values())
+        events.append(setting.preset.input(applier(engine), setting.preset, [tab.mode, *own], **QUIET))
+    return events
 
 
 def _connect_run(frame: Frame, tab: CompareTab) -> None:
