@@ -52,6 +52,21 @@ def test_the_documented_lines_work(
     assert facts["options"]["head_motion"] == 0.5
 
 
+def test_the_documented_comparison_works(
+    url: str, files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "from-python.md").read_text(encoding="utf-8")
+    code = re.findall(r"```python server\n(.*?)```", text, re.DOTALL)[1]
+    monkeypatch.chdir(ROOT)
+    voice = str(files.voice)  # a shorter one
+    names: dict[str, object] = {}
+    exec(code.replace("http://127.0.0.1:7860/", url).replace("examples/voices/mandarin.wav", voice), names)
+    made = names["files"]
+    assert isinstance(made, list)
+    assert {Path(path).name for path in made} >= {"side-by-side.mp4", "comparison.html", "comparison.zip"}
+    assert "preview:lively,head_motion=0.5" in capsys.readouterr().out
+
+
 def test_only_the_engines_are_offered_with_every_option(url: str) -> None:
     client = Client(url, verbose=False)
     endpoints = client.view_api(return_format="dict", print_info=False)

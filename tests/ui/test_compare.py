@@ -6,6 +6,7 @@ import csv
 import re
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from gradio_client import Client, handle_file
@@ -105,6 +106,10 @@ def test_columns_play_in_step_and_come_in_a_zip(
         expect(at(tab, "table", TAB)).to_contain_text(words)
     in_step(tab)
     assert site.videos() == []  # they belong to the page's cache and to nobody's history
+    folder = Path(unquote(tab.evaluate(f"{VIDEOS}[0].src")).partition("file=")[2]).parent
+    removed_with_the_cache = set().union(*site.page.temp_file_sets)
+    assert {str(path) for path in folder.iterdir()} <= removed_with_the_cache
+    assert len(folder.name) >= 32  # nobody can guess it
 
     with tab.expect_download() as download:
         at(tab, "download-zip", TAB).click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,15 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
     cache: where its files go. keep: those that are removed with the page's cache.
     """
 
+    bar = gr.Progress()
+
     def compare(
-        portrait: str, voice: str, columns: list[str], seed: int = 0, consent: bool = False
+        portrait: str,
+        voice: str,
+        columns: list[str],
+        seed: int = 0,
+        consent: bool = False,
+        progress: Any = bar,
     ) -> Iterator[Answer]:
         """Make one portrait and voice speak in several ways, and compare them.
 
@@ -94,7 +101,11 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
             given = [parse_column(text, settings.presets) for text in columns]
             picture, sound = portrait_and_voice(portrait, voice)
             yield None, _news("opening", 0.0)
-            yield from _follow(given, picture, sound, new_folder(cache), int(seed or 0), settings, keep)
+            work = _follow(given, picture, sound, new_folder(cache), int(seed or 0), settings, keep)
+            with closing(work) as answers:
+                for files, news in answers:
+                    progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
+                    yield files, news
         except Exception as error:
             raise as_answer(error) from None
 
@@ -109,7 +120,7 @@ def _follow(
     seed: int,
     settings: Settings,
     keep: set[str],
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Run the comparison; closing ends it."""
     from studio.comparison import ColumnDone, Compared, Finishing, Making, compare
 
