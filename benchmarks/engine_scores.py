@@ -1,13 +1,14 @@
 """Prints the own metrics of every engine on the shipped examples as a Markdown table.
 
-An engine whose published weights are not here runs with made-up tiny ones, and its column says so: that shows
-the road from end to end, and nothing about the engine. Videos and scores are kept in the folder, so a run
-that was stopped goes on.
+An engine whose published weights are not here runs with made-up tiny ones, and its column says so. That shows
+the road from end to end and nothing about the engine, so it makes the first example only. Videos and scores
+are kept in the folder, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import subprocess
@@ -54,7 +55,10 @@ def measure(title: str, pairs: Path, out: Path) -> Column:
     """Make and score the list's videos with `ENGINE` or `ENGINE:PRESET`, as `evaluate --pairs` does."""
     engine, _, preset = title.partition(":")
     folder = out / title.replace(":", "-")
+    folder.mkdir(parents=True, exist_ok=True)
     weights, root = _weights(engine, out)
+    if root is not None:
+        pairs = _first(pairs, folder / "first.csv")
     command = [sys.executable, "cli.py", "evaluate", "--pairs", str(pairs), "--engine", engine]
     command += ["--preset", preset] if preset else []
     command += ["--metrics", "own", "--out", str(folder)]
@@ -80,6 +84,16 @@ def table(columns: list[Column]) -> str:
         if any(cell != words.number(metric, None) for cell in cells):
             lines.append([words.mean_heading(metric), *cells])
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _first(pairs: Path, target: Path) -> Path:
+    """A list with the first line of another one."""
+    from studio.pairs import read_pairs
+
+    pair = read_pairs(pairs)[0]
+    with target.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("portrait", "voice", "name"), (pair.portrait, pair.voice, pair.name)])
+    return target
 
 
 def _weights(engine: str, out: Path) -> tuple[str, Path | None]:

@@ -18,6 +18,7 @@ MEASURERS: dict[str, str] = {
     "subject": "evaluation.vbench.metric:SubjectMeasurer",
     "background": "evaluation.vbench.metric:BackgroundMeasurer",
     "identity": "evaluation.own.likeness:FaceLikeness",
+    "brisque": "evaluation.own.brisque:Brisque",
     "own": "evaluation.own.measurer:OwnMetrics",
 }
 """In the order of the papers' table. Nothing of torch is imported before a video is measured."""
