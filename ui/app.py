@@ -15,7 +15,7 @@ from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.frame import Frame
-from ui.i18n import language_script, named, say, t, texts
+from ui.i18n import language_head, named, say, t, texts
 from ui.names import Names
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
@@ -161,7 +161,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),
         "css": style_sheet(),
-        "head": f"{HEAD}<script>{language_script()}</script>",
+        "head": HEAD + language_head(),
         "i18n": texts(page),
         "show_error": False,
         "ssr_mode": False,

@@ -8,7 +8,7 @@ import secrets
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
-from ui.i18n import say
+from ui.i18n import message
 
 _log = logging.getLogger("joystudio.ui")
 
@@ -21,11 +21,11 @@ def as_toast(error: Exception) -> gr.Error:
 
     The traceback of an unexpected error goes to the server's log beside the same id, never to the page.
     """
-    message = _sentence(error)
+    sentence = _sentence(error)
     title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
-    seconds = max(8.0, len(message) / READING_SPEED)
+    seconds = max(8.0, len(sentence) / READING_SPEED)
     # Toasts are HTML, and a message may quote the name of somebody's file.
-    return gr.Error(say(message), title=title, duration=seconds, print_exception=False)
+    return gr.Error(message(sentence), title=title, duration=seconds, print_exception=False)
 
 
 def as_answer(error: Exception) -> gr.Error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui.i18n import catalogue, named, say
@@ -50,12 +50,13 @@ def test_what_stands_in_a_gap_is_said_in_chinese_too_but_a_files_name_is_not(ent
 
 @given(st.lists(st.text(st.characters(exclude_characters="…")), min_size=1, max_size=4))
 def test_a_pattern_finds_itself_again(words):
-    english = " | ".join(["…"] * len(words))
+    english = "It says: " + " | ".join(["…"] * len(words))
     pattern = Pattern.of(english, english)
     filled = pattern.fill(tuple(words))
     assert pattern.shape.fullmatch(filled) is not None
 
 
+@settings(deadline=None)  # the first call reads the catalogue
 @given(st.text())
 def test_no_text_gets_markup_into_the_page(text):
     assert "<script" not in say(text + "<script>")
@@ -73,3 +74,10 @@ def test_a_gap_brings_no_markup_in_and_backticks_become_code(entries):
 
 def test_an_element_is_named_in_both_languages():
     assert named("Language") == 'aria-label="Language" data-zh-label="语言"'
+
+
+def test_a_text_that_says_little_is_only_told_by_a_number(entries):
+    entries('"… files": … 个文件\n"… to …": … 到 …\n')
+    assert chinese("3 files") == "3 个文件"
+    assert chinese("0.5 to 2") == "0.5 到 2"
+    assert chinese("Something to do") is None

@@ -15,7 +15,7 @@ from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET
 from ui.errors import as_toast
-from ui.i18n import say, t
+from ui.i18n import message, t
 from ui.names import Names
 
 
@@ -79,7 +79,7 @@ def connect_fetch_row(
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
                         yield _bar(one)
-                gr.Info(say("The weights are here."), duration=5)
+                gr.Info(message("The weights are here."), duration=5)
             except Exception as error:
                 raise as_toast(error) from None
 
@@ -120,7 +120,7 @@ def _label(group: GroupReport) -> str:
 
 def _bar(one: Fetching) -> str:
     name = one.file.rpartition("/")[2]
-    received = f"{one.received / 1e6:.1f}" + (f" of {one.total / 1e6:.1f} MB" if one.total else " MB")
+    received = f"{one.received / 1e6:.1f}" + (f" of {one.total / 1e6:.1f}" if one.total else "")
     share = one.received / one.total if one.total else 0.0
     fraction = (one.number - 1 + share) / one.files
-    return message_bar(f"File {one.number} of {one.files}: {name}, {received}", "running", fraction)
+    return message_bar(f"File {one.number} of {one.files}: {name}, {received} MB", "running", fraction)

@@ -23,6 +23,11 @@ from ui.i18n.catalogue import chinese, exact
 LOCALE = "zh-CN"
 """Simplified Chinese, as browsers and Gradio call it."""
 
+MESSAGES = """
+.toast-body bdi[lang="zh"], html[lang|="zh"] .toast-body bdi[lang="en"] { display: none; }
+html[lang|="zh"] .toast-body bdi[lang="zh"] { display: inline; }
+"""
+
 
 def t(text: str) -> I18nData:
     """A text of a component: its label, info, placeholder, a choice, the words on a button or a tab.
@@ -45,6 +50,14 @@ def say(text: str) -> str:
         return english
     # An element that no rule of the style sheet is for.
     return f'<bdi data-zh="{html.escape(_html(other))}">{english}</bdi>'
+
+
+def message(text: str) -> str:
+    """A text for a message that pops up: as `say`, in a form that survives how Gradio cleans messages."""
+    english, other = _html(text), chinese(text)
+    if other is None:
+        return english
+    return f'<bdi lang="en">{english}</bdi><bdi lang="zh">{_html(other)}</bdi>'
 
 
 def named(text: str) -> str:
@@ -81,9 +94,13 @@ def texts_of(page: gr.Blocks) -> set[str]:
     return found
 
 
-def language_script() -> str:
-    """The script that chooses, changes and keeps the language; for the page's head."""
-    return (Path(__file__).parent / "language.js").read_text(encoding="utf-8")
+def language_head() -> str:
+    """What chooses, changes and keeps the language; for the page's head.
+
+    The rules are not in the style sheet, which Gradio holds to what is inside its own element.
+    """
+    script = (Path(__file__).parent / "language.js").read_text(encoding="utf-8")
+    return f"<style>{MESSAGES}</style><script>{script}</script>"
 
 
 def _html(text: str) -> str:

@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parent / "zh"
 GAP = "…"
 """Stands for a name or a number, in the English as in docs/errors.md and in the Chinese in the same order;
 {2} in the Chinese is the second one, where the order is another."""
+SHORT = 8
+NUMBER = r"(-?\d[\w.,: ]{0,12}?)"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Pattern:
     def of(cls, english: str, chinese: str) -> Pattern:
         """For an entry of a catalogue."""
         parts = [re.escape(part) for part in english.split(GAP)]
-        return cls(english, chinese, re.compile("(.*?)".join(parts), re.DOTALL))
+        # "… files" says too little to be told by; without numbers it is another sentence.
+        gap = NUMBER if len(english.replace(GAP, "")) < SHORT else "(.*?)"
+        return cls(english, chinese, re.compile(gap.join(parts), re.DOTALL))
 
     def fill(self, words: tuple[str, ...]) -> str:
         """The Chinese text with these words in its gaps."""

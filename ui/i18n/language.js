@@ -3,8 +3,11 @@
 (() => {
   const KEY = "joystudio-language";
   const CHINESE = "zh-CN";
-  const PLAIN = ".toast-title, .caption-label, .voice-examples button, .voice-examples td";
+  const PLAIN = ".toast-title, .caption-label, .voice-examples button, .voice-examples td, .voice button, "
+    + "[role=tab], .tab-container button";
   const english = new WeakMap();
+  const catalogue = window.gradio_config?.i18n_translations?.[CHINESE] || {};
+  const fromChinese = Object.fromEntries(Object.entries(catalogue).map(([text, other]) => [other, text]));
 
   const isChinese = () => document.documentElement.lang.startsWith("zh");
   const kept = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
@@ -38,16 +41,21 @@
     }
   }
 
-  // Names that Gradio shows as they are: found in the catalogue by what stands between the dots.
+  // Names that Gradio shows as they are, or as they were when the page was opened: found in the catalogue as a
+  // whole, or by what stands between the dots.
+  function inChinese(text) {
+    if (catalogue[text.trim()]) return text.replace(text.trim(), catalogue[text.trim()]);
+    return text.split(" · ").map((part) => part.replace(part.trim(), catalogue[part.trim()] || part.trim())).join(" · ");
+  }
+
   function sayPlain(root) {
-    const catalogue = window.gradio_config?.i18n_translations?.[CHINESE] || {};
     for (const element of root.querySelectorAll(PLAIN)) {
       const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const known = english.get(node);
-        const source = known && known.said === node.data ? known.source : node.data;
-        const parts = source.split(" · ").map((part) => part.replace(part.trim(), catalogue[part.trim()] || part.trim()));
-        const text = isChinese() ? parts.join(" · ") : source;
+        const read = node.data.replace(node.data.trim(), fromChinese[node.data.trim()] || node.data.trim());
+        const source = known && known.said === node.data ? known.source : read;
+        const text = isChinese() ? inChinese(source) : source;
         english.set(node, { source, said: text });
         if (node.data !== text) node.data = text;
       }

@@ -1,0 +1,138 @@
+"""Nothing that the page says is without Chinese: components, options, weights, refusals, sentences."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from engines import registry
+from studio.consent import STATEMENT
+from studio.options import list_options
+from studio.presets import list_presets
+from studio.weights_report import report_weights
+from ui.app import build
+from ui.i18n import texts_of
+from ui.i18n.catalogue import FOLDER, GAP, chinese
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEN_ON_THE_PAGE = (
+    "Portrait",
+    "Voice",
+    "Consent",
+    "History and videos",
+    "Weights",
+    "Kept motion",
+    "The machine",
+)
+"""Chapters of docs/errors.md whose refusals visitors can meet."""
+SHELL_ONLY = (
+    "--",
+    "… is not made up and was left alone",
+    "… cannot be written (…)",
+    "OpenCV cannot start",
+    "The page cannot",
+)
+"""How refusals in these chapters begin that only a shell gives."""
+SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}
+"""Functions of the page whose first argument is a text for visitors, or the one that is named here."""
+
+
+def lacking(texts: Iterator[str] | set[str] | list[str]) -> list[str]:
+    """The texts without Chinese, but sizes, which are the same in every language."""
+    size = re.compile(r"[\d.]+ [kMG]B")
+    return sorted({text for text in texts if text and not size.fullmatch(text) and chinese(text) is None})
+
+
+def test_every_component_of_the_page() -> None:
+    texts = texts_of(build())
+    assert STATEMENT in texts
+    assert len(texts) > 150
+    assert lacking(texts) == []
+    assert [text for text in texts if "}" in text] == []  # Gradio reads a text up to the first one
+
+
+@pytest.mark.parametrize("engine", registry.names())
+def test_every_option_preset_and_weight(engine: str) -> None:
+    texts = [preset.name.replace("_", " ").capitalize() for preset in list_presets(engine)]
+    for option in list_options(engine):
+        texts += [option.title, option.help, *map(option.label, option.choices)]
+    if report := report_weights(engine):
+        texts.append(report.commercial_path)
+        for group in report.groups:
+            texts += [group.name, group.meaning, f"Fetch {group.name}"]
+            for file in (one.file for one in group.files):
+                texts += [file.purpose, file.licence, file.size]
+    assert lacking(texts) == []
+
+
+def test_every_refusal_that_visitors_can_meet() -> None:
+    texts, chapter = [], ""
+    for line in (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            chapter = line[3:]
+        row = re.match(r"\| (?!Message|---)(.+?) \|", line)
+        if row and chapter in SEEN_ON_THE_PAGE and not row[1].startswith(SHELL_ONLY):
+            texts.append(row[1].replace(GAP, "7"))
+    assert len(texts) > 80
+    assert lacking(texts) == []
+
+
+def test_every_sentence_in_the_code_of_the_page() -> None:
+    found = [text for path in sorted((ROOT / "ui").rglob("*.py")) for text in _sentences(path)]
+    assert len(found) > 80
+    assert lacking(found) == []
+
+
+def _sentences(path: Path) -> Iterator[str]:
+    """What stands in the code as the argument of a function that says it; numbers and names are a 7."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in SAYING
+            and node.args
+        ):
+            argument = node.args[0]
+            if isinstance(argument, ast.Name):
+                argument = constants.get(argument.id, argument)
+            yield from _texts(argument)
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        parts = [part.value if isinstance(part, ast.Constant) else "7" for part in node.values]
+        text = "".join(map(str, parts))
+        if re.search("[A-Za-z]{3}", text) and not text.startswith(
+            "Fetch "
+        ):  # every group has words of its own
+            yield text
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def test_no_text_has_two_translations_and_every_gap_is_kept() -> None:
+    seen: dict[str, tuple[str, str]] = {}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for english, text in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            assert isinstance(english, str), f"{path.name}: {english!r} needs quotation marks"
+            before = seen.setdefault(english, (text, path.name))
+            assert before[0] == text, f"{english!r} is {before} and {(text, path.name)}"
+            gaps, numbered = text.count(GAP), {int(one) for one in re.findall(r"\{(\d)\}", text)}
+            assert not (gaps and numbered), f"{english!r}: either … or numbers"
+            assert gaps == english.count(GAP) or max(numbered, default=0) <= english.count(GAP) > 0
