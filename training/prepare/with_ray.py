@@ -26,9 +26,6 @@ from training.prepare.kinds import make_preparer
 from training.prepare.preparer import StagedPreparer
 from training.prepare.work import Outcome, Plan, Task, Worker
 
-MOST_BLOCKS = 10_000
-"""Pieces that the list of videos is cut into; one video each as long as there are not more."""
-
 AHEAD = 2
 """Videos for each actor that may have been read and not been finished, those at work included."""
 
@@ -63,7 +60,8 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
     context.print_on_execution_start = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)  # our own summary tells what became of it
     rows = [_row(task) for task in tasks]
-    videos = data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
+    # Blocks of one: a reader hands on a block when all of it is read, and would wait for tickets before that.
+    videos = data.from_items(rows, override_num_blocks=len(rows))
     staged = isinstance(make_preparer(plan.preparer), StagedPreparer)
     tickets = _Tickets(ray, AHEAD * actors + 1) if staged else None
     if tickets is not None:
