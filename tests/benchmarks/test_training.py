@@ -10,10 +10,10 @@ from training.kinds import KINDS
 
 def test_a_training_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", "")  # so that it is put back
-    rate, counted, share = measured("joyhallo-stage1", Setting(steps=2, batch_size=1, resolution=256))
-    assert rate.name == "joyhallo-stage1, tiny, batch 1, fp32"
+    rate, counted, share = measured("joyvasa", Setting(steps=2, batch_size=1))
+    assert rate.name == "joyvasa, tiny, batch 1, fp32"
     assert rate.value > 0
-    assert 0.5 < counted.value < 3  # a quarter of the pixels of resolution 512
+    assert 0.1 < counted.value < 1
     assert 0 < share.value < 100
 
 

@@ -20,7 +20,7 @@ COMMON: dict[str, Any] = {
     "steps": 20,
     "batch_size": 1,
     "resolution": 256,
-    "save_every": 10,
+    "save_every": 20,
     "validate_every": 0,
     "validation_steps": 2,
     "track": False,
@@ -55,7 +55,7 @@ def fixed_loss(recipe: Recipe) -> float:
 
 
 def main(data: Path, out: Path, net: str, kill_at: int) -> None:
-    recipe, chosen = opened(data, "2", net=net, steps=10, save_every=2)
+    recipe, chosen = opened(data, "2", net=net, steps=5, save_every=2)
     for event in train(recipe, chosen, out):
         if isinstance(event, Stepped) and event.step == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -79,7 +79,7 @@ def first(prepared: Path, weights_root: Path, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="module")
 def second(prepared: Path, first: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     out = tmp_path_factory.mktemp("second")
-    return trained(prepared, out, "2", net=str(first.net), validate_every=20)
+    return trained(prepared, out, "2", net=str(first.net), validate_every=20, save_every=5, keep=4)
 
 
 def checkpoint(out: Path, step: int) -> dict[str, torch.Tensor]:
@@ -96,7 +96,7 @@ def assert_same(one: Path, other: Path, step: int) -> None:
 def test_both_stages_learn(first: Trained, second: Trained) -> None:
     for run, share in ((first, 0.8), (second, 0.95)):
         assert run.losses[1] < share * run.losses[0]
-        assert [event.step for event in run.told if isinstance(event, Saved)] == [10, 20]
+        assert [event.step for event in run.told if isinstance(event, Saved)][-1] == 20
 
 
 def test_stage_1_shows_strips_and_stage_2_a_clip(first: Trained, second: Trained) -> None:
@@ -117,7 +117,7 @@ def test_killed_in_the_middle_stage_2_ends_as_it_would_have(
     command = [sys.executable, "-m", "tests.training.joyhallo.runs"]
     environment = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
     done = subprocess.run(
-        [*command, str(prepared), str(tmp_path), str(first.net), "5"],
+        [*command, str(prepared), str(tmp_path), str(first.net), "3"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -125,10 +125,10 @@ def test_killed_in_the_middle_stage_2_ends_as_it_would_have(
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    recipe, options = opened(prepared, "2", net=str(first.net), steps=10)
+    recipe, options = opened(prepared, "2", net=str(first.net), steps=5)
     told = list(train(recipe, options, tmp_path, resume=True))
-    assert [event.step for event in told if isinstance(event, Stepped)] == [5, 6, 7, 8, 9, 10]
-    assert_same(tmp_path, second.out, 10)
+    assert [event.step for event in told if isinstance(event, Stepped)] == [3, 4, 5]
+    assert_same(tmp_path, second.out, 5)
 
 
 def test_the_export_is_what_was_trained_and_the_rest_as_it_was(first: Trained, second: Trained) -> None:
