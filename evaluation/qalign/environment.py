@@ -85,4 +85,4 @@ def _run(command: list[str]) -> None:
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EngineError(f"Q-Align's environment could not be made: {error}.") from error
+        raise EngineError(f"Q-Align's environment could not be made: {str(error).rstrip('.')}.") from error
