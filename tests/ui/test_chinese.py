@@ -16,7 +16,7 @@ from studio.options import list_options
 from studio.presets import list_presets
 from studio.weights_report import report_weights
 from ui.app import build
-from ui.i18n import texts_of
+from ui.i18n import LOCALE, texts, texts_of
 from ui.i18n.catalogue import FOLDER, GAP, chinese
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,12 +48,22 @@ def lacking(texts: Iterator[str] | set[str] | list[str]) -> list[str]:
     return sorted({text for text in texts if text and not size.fullmatch(text) and chinese(text) is None})
 
 
+def test_no_value_of_a_component_is_translated() -> None:
+    """Gradio would send the Chinese back as what was chosen."""
+    page = build()
+    translated = {text for text, other in texts(page).translations[LOCALE].items() if text != other}
+    for component in page.config["components"]:
+        value, choices = component["props"].get("value"), component["props"].get("choices") or ()
+        values = {str(choice[1]) for choice in choices} | ({value} if isinstance(value, str) else set())
+        assert not values & translated, (component["type"], values & translated)
+
+
 def test_every_component_of_the_page() -> None:
-    texts = texts_of(build())
-    assert STATEMENT in texts
-    assert len(texts) > 150
-    assert lacking(texts) == []
-    assert [text for text in texts if "}" in text] == []  # Gradio reads a text up to the first one
+    found = texts_of(build())
+    assert STATEMENT in found
+    assert len(found) > 150
+    assert lacking(found) == []
+    assert [text for text in found if "}" in text] == []  # Gradio reads a text up to the first one
 
 
 @pytest.mark.parametrize("engine", registry.names())

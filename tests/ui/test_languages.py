@@ -14,7 +14,7 @@ from ui.app import build, launch_options
 
 PREVIEW = "preview"
 NAMES = (
-    "AMT-S AnimateDiff Apache API ArcFace balanced bf16 BSD calm cfg_scale CLIP CPU CreativeML "
+    "AMT-S AnimateDiff BRISQUE Apache API ArcFace balanced bf16 BSD calm cfg_scale CLIP CPU CreativeML "
     "CREDITS.md csv DDIM ddim Diffusion DINO download DPM-Solver dpm-solver examples expressive "
     "FFmpeg fp16 github.com GPU Gradio Hallo hallo IDEA IDEA-Research InsightFace insightface "
     "JoyHallo joyhallo JoyStudio JoyVASA joyvasa json LICENSE lively MediaPipe mediapipe MIT mp4 "

@@ -68,8 +68,13 @@ def named(text: str) -> str:
 
 
 def texts(page: gr.Blocks | None = None) -> gr.I18n:
-    """What `Blocks.launch` needs for `t`: the catalogue, and the page's texts with numbers in them."""
-    zh = exact() | {text: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
+    """What `Blocks.launch` needs for `t`: the catalogue, and the page's texts with numbers in them.
+
+    Gradio translates every value that it finds there, also one that was not meant to be, such as "human" of a
+    choice. Values are in small letters here, so such texts are left out unless a component has them from `t`.
+    """
+    named = {text: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
+    zh = {text: other for text, other in exact().items() if not text[0].islower()} | named
     return gr.I18n(**{"en": {text: text for text in zh}, LOCALE: zh})
 
 

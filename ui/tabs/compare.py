@@ -29,6 +29,7 @@ FEWEST, MOST = 2, 4
 READY = "Ready when a portrait and a voice are in place."
 SCORES = {
     "sync": "Lip sync (SyncNet)",
+    "brisque": "Picture quality (BRISQUE)",
     "iqa": "Picture quality (Q-Align)",
     "vqa": "Video quality (Q-Align)",
     "smooth": "Smoothness (AMT-S)",
