@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import socket
 import tempfile
@@ -70,8 +69,6 @@ def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Pat
         "runtime_env": {"env_vars": {"PYTHONPATH": _search_path()}},
     }
     if address is None:
-        # Only who knows it may give work. Otherwise Ray would leave a token of its own in the home folder.
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=str(folder), **wishes)
         return
     try:

@@ -20,7 +20,7 @@ EVERYWHERE = {
 """What all processes of Ray begin with."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ray() -> Iterator[ModuleType]:
     """Ray with four cores, in whose workers the clumsy engine is on the list."""
     import ray
