@@ -62,16 +62,32 @@
     }
   }
 
-  function sayAll() {
-    sayParts(document);
-    sayPlain(document);
+  function sayIn(root) {
+    sayParts(root);
+    sayPlain(root);
+  }
+
+  function markSwitch() {
     for (const button of document.querySelectorAll("[data-language]")) {
       const pressed = String(button.dataset.language === (isChinese() ? CHINESE : "en"));
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
     }
   }
 
-  new MutationObserver(sayAll).observe(document.documentElement, {
+  // Only what has changed is looked at: while videos play, something changes in every frame.
+  function follow(changes) {
+    const roots = new Set();
+    for (const { target, type, attributeName } of changes) {
+      if (attributeName === "lang" && target === document.documentElement) roots.add(document);
+      const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
+      if (element) roots.add((element.closest(PLAIN) || element).parentElement || document);
+      if (type === "childList" || roots.has(document)) markSwitch();
+    }
+    if (roots.has(document)) sayIn(document);
+    else roots.forEach(sayIn);
+  }
+
+  new MutationObserver(follow).observe(document.documentElement, {
     subtree: true,
     childList: true,
     characterData: true,
