@@ -26,6 +26,7 @@ from training.prepare.joyvasa_layout import write_public_layout
 from training.prepare.motion_extraction import WIDTHS
 from training.prepare.motion_item import MOTION, VOICE
 from training.prepare.motion_template import template_over
+from training.prepare.pickled import read_numbers
 from training.prepare.public_motion import from_public, to_public
 
 FRAMES = (30, 41, 26)
@@ -77,16 +78,12 @@ def public(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def plainly(path: Path) -> Any:
-    return pickle.loads(path.read_bytes())
-
-
 def test_what_the_public_program_opens(public: Path) -> None:
     """Everything is asked for as its trainer does: plain json and pickle, names from the labels."""
     train, test = (json.loads((public / f"{split}.json").read_text("utf-8")) for split in ("train", "test"))
     assert [label["video_name"] for label in train] == ["/videos/sub/片段 0.mp4", "/videos/sub/片段 1.mp4"]
     assert len(test) == 1
-    motions = plainly(public / "motions.pkl")
+    motions = read_numbers(public / "motions.pkl")
     assert list(motions) == [label["audio_name"] for label in (*train, *test)]
     for number, label in enumerate((*train, *test)):
         held = motions[label["audio_name"]]
@@ -97,12 +94,12 @@ def test_what_the_public_program_opens(public: Path) -> None:
             assert held["motion"][3][name].dtype == np.float32
         assert held["c_eyes_lst"][3].shape == (1, 2)
         assert held["c_lip_lst"][3].shape == (1, 1)
-        own = plainly(Path(label["motion_name"]))
+        own = read_numbers(Path(label["motion_name"]))
         np.testing.assert_array_equal(own["motion"][5]["exp"], held["motion"][5]["exp"])
         with wave.open(label["audio_name"]) as sound:
             assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (16000, 1, 2)
             assert sound.getnframes() == 640 * FRAMES[number]
-    template = plainly(public / "motion_templete.pkl")
+    template = read_numbers(public / "motion_templete.pkl")
     assert {f"{kind}_{name}" for kind in ("mean", "std", "max", "min", "abs_max") for name in PER_FRAME} - {
         f"{kind}_{name}" for kind in ("mean", "std", "max", "min", "abs_max") for name in ("kp", "x_s")
     } <= set(template)
@@ -127,7 +124,7 @@ def test_round_trip(dataset: Path, public: Path, tmp_path: Path) -> None:
             open_speech(ours.folder / VOICE).samples,
             atol=1.1 / 32768,
         )
-    assert "made_up" in plainly(public / "motion_template.pkl")
+    assert "made_up" in read_numbers(public / "motion_template.pkl")
     for name, value in read_template(dataset).items():
         np.testing.assert_array_equal(value, read_template(back)[name])
 
@@ -139,7 +136,7 @@ def test_a_moved_folder_and_merged_motions_are_found(public: Path, tmp_path: Pat
     for split in ("train", "test"):
         path = moved / f"{split}.json"
         path.write_text(path.read_text("utf-8").replace(str(public), "C:\\\\data"), "utf-8")
-    motions = plainly(moved / "motions.pkl")
+    motions = read_numbers(moved / "motions.pkl")
     renamed = {f"C:\\data{name.removeprefix(str(public))}": value for name, value in motions.items()}
     (moved / "motions.pkl").write_bytes(pickle.dumps(renamed))
     for path in (moved / "motions").glob("*.pkl"):
@@ -185,7 +182,7 @@ def test_a_program_in_a_pickle_is_not_run(
         path = evil / f"{split}.json"
         path.write_text(path.read_text("utf-8").replace(str(public), str(evil)), "utf-8")
     for path in (evil / "motions").glob("*.pkl"):
-        content = plainly(path)
+        content = read_numbers(path)
         content["motion"][0]["exp"] = Evil()
         path.write_bytes(pickle.dumps(content))
     with pytest.raises(DatasetError, match="0 of the 2 clips"):
