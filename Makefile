@@ -46,7 +46,7 @@ floors: $(DEV)
 	$(BIN)/lint-imports --no-cache --no-logo
 
 pytest: $(DEV) $(BROWSER)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 bench: $(DEV)
 	@setup/voices.sh

@@ -49,6 +49,8 @@ def _import_ray() -> ModuleType:
     # Read when Ray is imported: nothing is reported to its makers, and a GPU that an actor did not ask for
     # is hidden from it, now as in the releases to come.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # A question to a Ray that has ended must not start another one that nobody ends.
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
     try:
         return import_module("ray")

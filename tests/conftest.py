@@ -23,6 +23,16 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests on one worker, and all with a browser on one: two get in each other's way."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    for item in items:
+        file = item.location[0]
+        item.add_marker(pytest.mark.xdist_group("page" if file.startswith("tests/ui/") else file))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the test certificate, so that tests leave the user's own alone."""

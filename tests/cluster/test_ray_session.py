@@ -11,6 +11,14 @@ from cluster.ray_session import ROOT, ray_session
 from media.errors import OptionError
 
 
+@pytest.fixture(autouse=True, scope="module")
+def alone() -> None:
+    """No Ray that another test has left: it would be joined."""
+    import ray
+
+    ray.shutdown()
+
+
 def test_a_ray_of_its_own_runs_the_program_and_ends_without_a_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

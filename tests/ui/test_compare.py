@@ -90,12 +90,15 @@ def test_columns_play_in_step_and_come_in_a_zip(
 ) -> None:
     expect(at(tab, "title-0", TAB)).to_contain_text("rehearsal:strong")
     at(tab, "options-1 button", TAB).first.click()
-    at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB).press("ArrowRight")
+    strength = at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB)
+    expect(strength).to_be_visible()  # the fold opens by and by, and what is hidden takes no key
+    expect(tab.locator(".card[data-listens]")).to_have_count(2)
+    strength.press("ArrowRight")
     heading = at(tab, "title-1 code", TAB)
     expect(heading).to_have_text("rehearsal,strength=1.25")
     at(tab, "reset-1", TAB).click()
     expect(heading).to_have_text("rehearsal")
-    at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB).press("ArrowRight")
+    strength.press("ArrowRight")
     expect(heading).to_have_text("rehearsal,strength=1.25")
     bring(tab, files)
     compare(tab)

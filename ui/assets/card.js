@@ -7,4 +7,7 @@ function ask(event) {
   clearTimeout(soon);
   soon = setTimeout(() => trigger("click"), 150);
 }
-if (card) for (const name of ["input", "change", "click"]) card.addEventListener(name, ask);
+if (card) {
+  for (const name of ["input", "change", "click"]) card.addEventListener(name, ask);
+  card.dataset.listens = "";
+}
