@@ -22,6 +22,7 @@ from ui.tabs.animate import build_animate_tab
 from ui.tabs.compare import COMPARE, build_compare_tab
 from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import style_sheet, theme
+from ui.uploads import keep_uploads_apart
 from ui.visitor import visitor_state
 
 TITLE = "JoyStudio"
@@ -125,6 +126,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
     settings = settings or Settings()
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    keep_uploads_apart()
     seconds = int(settings.keep_hours * 3600)
     with gr.Blocks(
         title=TITLE,
