@@ -18,6 +18,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
+from media.padded_picture import padded
 from media.segment import Segment
 from media.sound_stream import SoundSource
 from media.sound_track import SoundTrack
@@ -75,7 +76,7 @@ class LiveSegments:
     def write(self, frames: np.ndarray) -> list[Segment]:
         """Add pictures, (n, H, W, 3) uint8 RGB; gives the pieces that these have completed, mostly none."""
         for picture in frames:
-            self._add(np.ascontiguousarray(picture))
+            self._add(picture)
         return self._completed(whole=False)
 
     def finish(self) -> list[Segment]:
@@ -121,7 +122,7 @@ class LiveSegments:
     def _add(self, picture: np.ndarray) -> None:
         width, height = self._size
         frame = self._reformatter.reformat(
-            VideoFrame.from_numpy_buffer(picture, format="rgb24"),
+            VideoFrame.from_numpy_buffer(padded(picture), format="rgb24"),
             width=width,
             height=height,
             format="yuv420p",

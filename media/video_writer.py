@@ -26,6 +26,7 @@ from av.video.reformatter import (
 
 from media.errors import OutputError
 from media.output_file import OutputFile, explain_output_error
+from media.padded_picture import padded
 from media.sound_track import SoundTrack
 from media.speech import Speech
 
@@ -105,7 +106,7 @@ class VideoWriter:
             raise ValueError(f"frames must be (n, *{picture}) uint8, not {frames.shape} {frames.dtype}")
         for frame in frames:
             self._raise_error()
-            self._queue.put(np.array(frame, order="C"))
+            self._queue.put(padded(frame))
             self._written += 1
 
     def close(self) -> None:
@@ -217,7 +218,7 @@ class _Encoder:
             raise
 
     def add(self, picture: np.ndarray) -> None:
-        """Encode one (H, W, 3) picture, and the sound up to its end."""
+        """Encode one (H, W, 3) picture, made by `padded`, and the sound up to its end."""
         frame = self._reformatter.reformat(
             VideoFrame.from_numpy_buffer(picture, format="rgb24"),
             format="yuv420p",
