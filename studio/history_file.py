@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,9 @@ CREATE TABLE shares (
 
 SCHEMA_VERSION = len(_STEPS)
 
+_PATIENCE = 10.0
+"""Seconds to wait for others who write; a transaction takes a millisecond."""
+
 
 @contextmanager
 def open_history(path: Path) -> Iterator[sqlite3.Connection]:
@@ -49,10 +53,9 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     db: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=10.0)
+        db = sqlite3.connect(path, timeout=_PATIENCE)
         if _version(db, path) < SCHEMA_VERSION:
-            # Readers of the page do not wait for a job that is being written down.
-            db.execute("PRAGMA journal_mode = WAL")
+            _let_readers_in(db)
             with db:
                 db.execute("BEGIN IMMEDIATE")  # and look again: another process may have been quicker
                 for statements in _STEPS[_version(db, path) :]:
@@ -66,6 +69,23 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     finally:
         if db is not None:
             db.close()
+
+
+def _let_readers_in(db: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log: readers of the page do not wait for a job that is being written down.
+
+    SQLite does not wait for this switch as it does for everything else, so several who make the file at once
+    have to ask again.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
