@@ -137,7 +137,8 @@ def evaluate(
 
 def _score(clips: list[Clip], names: list[str], folder: Path, title: str, form: Form, as_json: bool) -> int:
     """Score and report; 1 when no video at all could be used."""
-    from evaluation.report.words import missing
+    from evaluation.report.terminal import terminal_lines
+    from evaluation.report.words import made_up, missing
     from evaluation.run import Scored, evaluate
     from studio.settings import Settings
 
@@ -156,6 +157,10 @@ def _score(clips: list[Clip], names: list[str], folder: Path, title: str, form: 
     if as_json:
         print((folder / "report.json").read_text(encoding="utf-8"), end="")
     else:
+        for text in terminal_lines(table):
+            print(text)
+        for columns, warning in made_up(table):
+            print(f"note: {columns}: {warning}")
         for row in table.rows:
             if row.reason:
                 print(f"note: {row.video}: {row.reason}")

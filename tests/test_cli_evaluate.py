@@ -49,10 +49,14 @@ def test_a_list_is_made_scored_and_reported(
 ) -> None:
     out = tmp_path / "report"
     assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == str(out / "report.html")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == str(out / "report.html")
     content = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert content["title"] == "fake: list.csv"
-    assert content["rows"][0]["scores"]["flicker"]["value"] is not None
+    flicker = content["rows"][0]["scores"]["flicker"]["value"]
+    told = next(line.split() for line in printed if line.startswith("Flicker"))
+    assert abs(float(told[-1]) - flicker) < 0.01
+    assert any(line.startswith("licence of ") and "Flicker" in line for line in printed)
     batches = world.batches
     assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
     assert world.batches == batches

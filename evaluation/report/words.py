@@ -74,10 +74,12 @@ def difference(metric: Metric, compared: Comparison) -> str:
     return f"{sign}{number(metric, compared.difference)} ({low} to {high})"
 
 
-def licences(table: Table) -> list[tuple[str, str]]:
-    """(columns, licence) of every licence among the metrics, each once."""
+def licences(table: Table, *, measured: bool = False) -> list[tuple[str, str]]:
+    """(columns, licence) of every licence among the metrics, or the measured ones, each once."""
     titles: dict[str, list[str]] = {}
     for metric in table.metrics:
+        if measured and table.mean(metric) is None:
+            continue
         titles.setdefault(metric.licence, []).append(metric.title)
     return [(", ".join(names), licence) for licence, names in titles.items()]
 
