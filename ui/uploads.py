@@ -27,7 +27,7 @@ def keep_uploads_apart() -> None:
         folder = tempfile.mkdtemp(prefix="joystudio-")  # unguessable, and closed to other users
     except OSError as error:
         raise OutputError(
-            f"There is no place for what visitors upload: {error}. Name a folder with {FOLDER}."
+            f"There is no place for what visitors upload: {error.strerror}. Name a folder with {FOLDER}."
         ) from error
     os.environ[FOLDER] = folder
     atexit.register(_remove, folder, os.getpid())
