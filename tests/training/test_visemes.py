@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-from contextlib import closing
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,17 +24,16 @@ from media.errors import OptionError
 from media.portrait import open_portrait
 from media.speech import open_speech
 from tests.conftest import ASTRONAUT
-from training.loop.events import Saved
-from training.loop.run import train
+from tests.training.mouth_runs import SPEECH, options_of, trained
 from training.visemes import __main__ as command
 from training.visemes.augment import augment
 from training.visemes.background import background
-from training.visemes.corpus import Corpus, Recipe, build
+from training.visemes.corpus import Corpus, build
 from training.visemes.network import MouthNetwork
-from training.visemes.options import VisemesTraining
 from training.visemes.recipe import MouthRecipe, open_recipe
 
-WEIGHTS = Path(__file__).parents[2] / "engines" / "preview" / "visemes.safetensors"
+ROOT = Path(__file__).resolve().parents[2]
+WEIGHTS = ROOT / "engines" / "preview" / "visemes.safetensors"
 
 
 def in_numpy(network: MouthNetwork) -> Network:
@@ -65,31 +66,16 @@ def test_torch_and_numpy_agree_on_the_weights_that_ship() -> None:
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return build(Recipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0))
+    return build(SPEECH)
 
 
 def test_a_corpus_is_made_again_from_its_seed(corpus: Corpus) -> None:
-    again = build(Recipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0))
+    again = build(SPEECH)
     np.testing.assert_array_equal(again.decibels, corpus.decibels)
     np.testing.assert_array_equal(again.targets, corpus.targets)
     np.testing.assert_array_equal(again.background, corpus.background)
-    other = build(Recipe(minutes=0.5, seed=5, flite_share=0.0, festival_share=0.0))
+    other = build(replace(SPEECH, seed=5))
     assert other.decibels.shape != corpus.decibels.shape or (other.decibels != corpus.decibels).any()
-
-
-def options_of(**changed: Any) -> VisemesTraining:
-    quick = {"batch_size": 8, "frames": 100, "width": 16, "minutes": 0.5, "track": False, "device": "cpu"}
-    return VisemesTraining.model_validate({**quick, **changed})
-
-
-def trained(corpus: Corpus, out: Path, *, resume: bool = False, **changed: Any) -> MouthRecipe:
-    recipe = MouthRecipe(corpus, options_of(**changed))
-    events = train(recipe, recipe.options, out, resume=resume)
-    with closing(events):
-        for event in events:
-            if isinstance(event, Saved) and event.step == recipe.options.steps:
-                break  # the export judges the network, which is not what is tested here
-    return recipe
 
 
 def weights_in(out: Path, step: int) -> bytes:
@@ -103,12 +89,15 @@ def test_two_trainings_from_one_seed_give_the_same_weights(corpus: Corpus, tmp_p
     assert weights_in(tmp_path / "a", 2) != weights_in(tmp_path / "c", 2)
 
 
-def test_a_resumed_training_ends_as_an_unbroken_one(corpus: Corpus, tmp_path: Path) -> None:
-    trained(corpus, tmp_path / "one", steps=4, save_every=2)
-    shutil.copytree(tmp_path / "one", tmp_path / "two")
-    shutil.rmtree(tmp_path / "two" / "checkpoints" / "step-000004")
-    trained(corpus, tmp_path / "two", steps=4, save_every=2, resume=True)
-    assert weights_in(tmp_path / "one", 4) == weights_in(tmp_path / "two", 4)
+def test_killed_in_the_middle_a_training_ends_as_it_would_have(corpus: Corpus, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.training.mouth_runs", str(tmp_path / "one"), "5"]
+    environment = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert sorted(path.name[-1] for path in (tmp_path / "one" / "checkpoints").iterdir()) == ["2", "4"]
+    trained(corpus, tmp_path / "one", steps=6, save_every=2, resume=True)
+    trained(corpus, tmp_path / "two", steps=6, save_every=2)
+    assert weights_in(tmp_path / "one", 6) == weights_in(tmp_path / "two", 6)
 
 
 def test_training_lowers_the_loss_on_a_fixed_batch(corpus: Corpus, tmp_path: Path) -> None:
