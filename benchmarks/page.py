@@ -67,9 +67,7 @@ def cancelled(page: Page, outputs: Path, voice: Path) -> float:
     """Seconds from the click on "Cancel", in the middle of a long voice, to the end of the work."""
     page.locator("#preview-portrait input[type=file]").set_input_files(PORTRAIT)
     page.locator("#preview-voice input[type=file]").set_input_files(voice)
-    consent = page.locator("input[type=checkbox][data-consent], .consent input[type=checkbox]")
-    if consent.count() and not consent.first.is_checked():
-        consent.first.check()
+    page.locator("#preview-consent input").check()
     page.locator("#preview-voice .waveform-container, #preview-voice audio").first.wait_for(state="attached")
     page.locator("#preview-generate").click()
     page.locator("#preview-progress").get_by_text("Rendering").wait_for()

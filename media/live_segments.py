@@ -7,7 +7,6 @@ encoder and one clock: played after each other there is no gap in the sound.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import tempfile
 from fractions import Fraction
 from pathlib import Path
@@ -54,7 +53,9 @@ class LiveSegments:
         self._count = self._given = 0
         self._reformatter = VideoReformatter()
         self._sound: SoundTrack | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="joystudio-live-"))
+        # Goes at the end of the process at the latest: a thread that still works is not waited for.
+        self._temporary = tempfile.TemporaryDirectory(prefix="joystudio-live-", ignore_cleanup_errors=True)
+        self._folder = Path(self._temporary.name)
         try:
             # One muxer from beginning to end, so that the packets' counters go on from piece to piece.
             options = {
@@ -94,7 +95,7 @@ class LiveSegments:
         if hasattr(self, "_container"):
             with contextlib.suppress(Exception):
                 self._container.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._temporary.cleanup()
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import os
@@ -15,6 +16,21 @@ PREFIX, SUFFIX = ".joystudio-", ".part"
 ABANDONED = 24 * 3600.0
 """Seconds without a change after which nobody writes an unfinished file any more."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+_unfinished: set[Path] = set()
+"""What this process is writing; removed at its end, as a thread that still works is not waited for."""
+
+
+@atexit.register
+def _discard_unfinished() -> None:
+    for path in list(_unfinished):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+if hasattr(os, "register_at_fork"):  # files belong to the process that began them
+    os.register_at_fork(after_in_child=_unfinished.clear)
 
 
 class OutputFile:
@@ -39,6 +55,7 @@ class OutputFile:
             if self.target.exists() and not os.access(self.target, os.W_OK):
                 raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            _unfinished.add(self.path)
         except OSError as error:
             raise explain_output_error(error, self.target) from None
 
@@ -46,12 +63,14 @@ class OutputFile:
         """Give the finished file its name, replacing what was there. Raises OutputError."""
         try:
             self.path.replace(self.target)
+            _unfinished.discard(self.path)
         except OSError as error:
             self.discard()
             raise explain_output_error(error, self.target) from None
 
     def discard(self) -> None:
         """Remove the unfinished file; the target stays as it was."""
+        _unfinished.discard(self.path)
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -149,6 +150,17 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
     return page
 
 
+def free_port() -> int:
+    """A TCP port that nobody listens on, of the system's choice.
+
+    Gradio would try from 7860 upward, where another server may take the same one at the same moment.
+    """
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+    return port
+
+
 def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[str, Any]:
     """Arguments of `Blocks.launch`: no tunnel; only the page's cache and the examples are served.
 
@@ -157,7 +169,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
     """
     return {
         "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
-        "server_port": settings.port or None,
+        "server_port": settings.port or free_port(),
         "share": False,
         "max_file_size": f"{settings.max_upload_mb}mb",
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],

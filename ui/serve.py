@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -64,6 +65,8 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
     sweep_outputs(settings)
     page = build(settings)
+    # A service that is stopped tidies up as one that is left by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:

@@ -76,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     presets.mkdir(parents=True)
     (presets / "strong.yaml").write_text("description: Much.\noptions:\n  strength: 1.75\n  mirror: true\n")
     (presets / "pet.yaml").write_text("description: A pet.\noptions:\n  animation_mode: animal\n")
-    settings = Settings(outputs=folder / "outputs", presets=folder / "presets")
+    settings = Settings(port=0, outputs=folder / "outputs", presets=folder / "presets")
     rehearsal = Rehearsal()
     rehearsal.reset()
     with (
@@ -90,7 +90,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             gallery_tab(),
         ]
         page = build(settings, tabs)
-        arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
+        arguments: dict[str, Any] = launch_options(settings, page)
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
         yield Site(url, page, settings, rehearsal)
         page.close(verbose=False)

@@ -26,9 +26,9 @@ ENDPOINTS = [*ENGINES, "/compare"]
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = Settings(outputs=tmp_path_factory.mktemp("api"))
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("api"))
     page = build(settings)
-    arguments = launch_options(settings, page) | Access(mcp=True).launch_options() | {"server_port": None}
+    arguments = launch_options(settings, page) | Access(mcp=True).launch_options()
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)

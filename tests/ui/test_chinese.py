@@ -36,6 +36,7 @@ SHELL_ONLY = (
     "… cannot be written (…)",
     "OpenCV cannot start",
     "The page cannot",
+    "There is no place for what visitors upload",
 )
 """How refusals in these chapters begin that only a shell gives."""
 SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}

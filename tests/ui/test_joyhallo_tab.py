@@ -34,9 +34,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as everybody gets it."""
-    settings = Settings(outputs=tmp_path_factory.mktemp("outputs"))
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("outputs"))
     page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)

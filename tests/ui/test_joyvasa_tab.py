@@ -33,14 +33,14 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(outputs=tmp_path_factory.mktemp("outputs"))
+    return Settings(port=0, outputs=tmp_path_factory.mktemp("outputs"))
 
 
 @pytest.fixture(scope="module")
 def url(settings: Settings) -> Iterator[str]:
     """The page as everybody gets it."""
     page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     yield url
     page.close(verbose=False)

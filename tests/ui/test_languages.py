@@ -27,11 +27,9 @@ LETTERS = re.compile(r"[A-Za-z][A-Za-z._-]{2,}")
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = Settings(outputs=tmp_path_factory.mktemp("languages"))
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("languages"))
     page = build(settings)
-    _, url, _ = page.launch(
-        prevent_thread_lock=True, quiet=True, **launch_options(settings, page) | {"server_port": None}
-    )
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings, page))
     yield url
     page.close(verbose=False)
 

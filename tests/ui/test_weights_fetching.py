@@ -24,9 +24,9 @@ JOYVASA = "joyvasa"
 @pytest.fixture
 def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
-    settings = Settings(outputs=tmp_path / "outputs")
+    settings = Settings(port=0, outputs=tmp_path / "outputs")
     page = build(settings, [one for one in TABS if one.id == JOYVASA])
-    arguments: dict[str, Any] = launch_options(settings, page) | {"server_port": None}
+    arguments: dict[str, Any] = launch_options(settings, page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         context.set_default_timeout(PATIENCE)

@@ -1,0 +1,97 @@
+"""`python app.py` as a service: how it ends, and what it leaves."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+
+from tests.ui.visit import Files
+from ui.uploads import FOLDER, PREFIX, sweep_uploads
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server with its own temporary folder and outputs, and its address."""
+    (folder / "tmp").mkdir(exist_ok=True)
+    settings = {
+        "TMPDIR": str(folder / "tmp"),
+        "JOYSTUDIO_OUTPUTS": str(folder / "outputs"),
+        "JOYSTUDIO_HISTORY": str(folder / "history.sqlite"),
+        "JOYSTUDIO_PORT": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    try:
+        for line in process.stdout:
+            said += line
+            if found := re.search(r"http://[\d.]+:\d+", line):
+                yield process, found.group()
+                break
+        else:
+            raise AssertionError(said)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def begin(address: str, files: Files) -> Client:
+    """A visitor who has asked for a long video, and it is being made."""
+    client = Client(address, verbose=False)
+    job = client.submit(
+        portrait=handle_file(files.portrait),
+        voice=handle_file(files.long_voice),
+        consent=True,
+        api_name="/preview",
+    )
+    next(iter(job))  # the first word of its progress
+    return client
+
+
+def uploads(folder: Path) -> list[Path]:
+    return list((folder / "tmp").glob(f"{PREFIX}*"))
+
+
+def test_a_service_that_is_stopped_leaves_nothing(tmp_path: Path, files: Files) -> None:
+    with server(tmp_path) as (process, address):
+        begin(address, files)
+        assert len(uploads(tmp_path)) == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert list((tmp_path / "tmp").glob("joystudio-*")) == []
+    for folder in ("tmp", "outputs"):
+        assert [path for path in (tmp_path / folder).rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_server_leaves_goes_with_the_next(
+    tmp_path: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    with server(tmp_path) as (process, address):
+        begin(address, files)
+        assert sweep_uploads() == 0  # it is alive
+        process.kill()
+    assert len(uploads(tmp_path)) == 1
+    assert sweep_uploads() == 1
+    assert uploads(tmp_path) == []
