@@ -30,6 +30,9 @@ def __getattr__(name: str) -> Any:
     from studio.space import prepare
 
     prepare()
+    from ui.gradio_start import import_gradio
+
+    import_gradio()
     from ui.app import build
 
     return build(Settings())

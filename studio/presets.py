@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,25 +39,37 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     Raises OptionError when there is no such preset, and when the file has an option that the engine
     does not have or a value out of its range.
     """
-    import yaml
-
     here = _folder(engine, folder)
     names = sorted(path.stem for path in here.glob("*.yaml"))
     if name not in names:  # also keeps a name such as ../../x inside the folder
         raise OptionError(f"The engine {engine} has no preset {name!r}; it has {', '.join(names) or 'none'}.")
     path = here / f"{name}.yaml"
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise OptionError(f"The preset {path} cannot be read: {' '.join(str(error).split())}.") from error
+    document = _document(path)
     if not isinstance(document, dict) or not isinstance(document.get("options", {}), dict):
         raise OptionError(f"The preset {path} must have a `description` and a mapping called `options`.")
-    values = document.get("options", {})
+    values = dict(document.get("options", {}))
     try:
         options = make_options(engine, values)
     except OptionError as error:
         raise OptionError(f"The preset {path.name} cannot be used. {error}") from error
     return Preset(engine, name, str(document.get("description", "")).strip(), values, options)
+
+
+def _document(path: Path) -> Any:
+    import yaml
+
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise OptionError(f"The preset {path} cannot be read: {' '.join(str(error).split())}.") from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    """A file's content, which nobody may change; the page asks for the same files over and over."""
+    import yaml
+
+    return yaml.safe_load(text)
 
 
 def name_of(options: EngineOptions, engine: str, folder: Path | None = None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from media.errors import OptionError, OutputError
 from studio.destination import sweep_outputs
 from studio.settings import Settings
+from ui.gradio_start import import_gradio
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     Raises OutputError when the port is taken, OptionError when `access` is not safe.
     """
     more = (access or Access()).launch_options()
+    import_gradio()
     from ui.app import build, launch_options
 
     if access and access.share and settings.fetch_weights == "local":

@@ -68,7 +68,8 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     )
     if "animal" in modes_of(engine):
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
-    return (*given, *(_parameter(engine, option) for option in list_options(engine)))
+    schemas = registry.options_of(engine).model_json_schema()["properties"]
+    return (*given, *(_parameter(option, schemas[option.name]) for option in list_options(engine)))
 
 
 ANCHORS = (
@@ -83,8 +84,7 @@ POINTS = {
 }
 
 
-def _parameter(engine: str, option: Option) -> Parameter:
-    schema = registry.options_of(engine).model_json_schema()["properties"][option.name]
+def _parameter(option: Option, schema: Mapping[str, Any]) -> Parameter:
     kept = {word: schema[word] for word in WORDS if word in schema}
     default = str(option.default).lower() if option.kind == "switch" else option.default
     facts = f"{option.help} Default: {default}, or the preset's."

@@ -1,0 +1,31 @@
+"""Gradio is imported without its stubs, and nothing else is changed."""
+
+from __future__ import annotations
+
+import inspect
+
+import gradio as gr
+import gradio.component_meta as component_meta
+import pytest
+
+from ui import gradio_start
+
+
+def test_the_writer_of_stubs_is_there_and_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the start is slow again, and nobody knows why."""
+    write = getattr(component_meta, gradio_start.STUBS)
+    read: list[str] = []
+    monkeypatch.setattr(component_meta, "extract_class_source_code", lambda code, name: read.append(name))
+    with gradio_start._without_stubs():
+        write(gr.Image, "Image", [])
+        assert inspect.getfile(gr.Image).endswith("image.py")  # to others it is as always
+    assert read == []
+
+
+def test_it_is_put_back() -> None:
+    usual = inspect.getfile
+    gradio_start.import_gradio()
+    assert inspect.getfile is usual
+    with pytest.raises(RuntimeError), gradio_start._without_stubs():
+        raise RuntimeError
+    assert inspect.getfile is usual
