@@ -35,10 +35,16 @@ def animate(
             "--preset", metavar="NAME", help="Begin with a named set of options; flags go before it."
         ),
     ] = None,
-    seed: Annotated[str, typer.Option("--seed", metavar="INTEGER", help="Same seed, same video.")] = "0",
+    seed: Annotated[
+        str | None,
+        typer.Option("--seed", metavar="INTEGER", help="Same seed, same video; 0 where none is given."),
+    ] = None,
     face_index: Annotated[
-        str, typer.Option("--face-index", metavar="INTEGER", help="Which face, counted from the largest.")
-    ] = "0",
+        str | None,
+        typer.Option(
+            "--face-index", metavar="INTEGER", help="Which face; 0, the largest, where none is given."
+        ),
+    ] = None,
     anchors: Annotated[
         tuple[str, str, str] | None,
         typer.Option(
@@ -71,7 +77,7 @@ def animate(
     Put `--` before file names that begin with a dash.
     """
     if config is not None:
-        _only_with_config(portrait, output, anchors)
+        _only_with_config(portrait, output, anchors, motion, face_index)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json))
     if portrait is None or voice is None:
         raise OptionError("Give a portrait and a voice, or a file that names them with --config.")
@@ -85,8 +91,8 @@ def animate(
         speech=Path(voice),
         options=values | typed(flags),
         preset=preset,
-        seed=seed,
-        face_index=face_index,
+        seed=seed or 0,
+        face_index=face_index or 0,
         anchors=anchor_points(anchors),
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
@@ -97,12 +103,13 @@ def animate(
 def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
-            "--config names portraits, voices and outputs itself; leave them and --anchors out."
+            "--config names portraits, voices and outputs itself; leave them, --anchors, --face-index and "
+            "--motion out."
         )
 
 
 def _animate_all(
-    config: str, engine: str, preset: str | None, seed: str, options: dict[str, Any], as_json: bool
+    config: str, engine: str, preset: str | None, seed: str | None, options: dict[str, Any], as_json: bool
 ) -> int:
     """Every video of a file: JoyHallo's, unless another engine than the usual one is asked for."""
     from commands.config_file import ENGINE, animate_all
@@ -112,6 +119,6 @@ def _animate_all(
         engine=ENGINE if engine == "preview" else engine,
         preset=preset,
         typed=options,
-        seed=None if seed == "0" else seed,
+        seed=seed,
         as_json=as_json,
     )

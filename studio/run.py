@@ -160,6 +160,9 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
 
 def _open(job: Job, settings: Settings) -> _Opened:
     """Read portrait, voice and engine at the same time; the portrait's error is told first."""
+    for source, open_it in ((job.portrait, _open_portrait), (job.speech, _open_speech)):
+        if isinstance(source, Path) and not source.is_file():
+            open_it(job, settings)  # tells it now, and not when large networks are loaded
     with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)

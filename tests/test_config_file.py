@@ -86,10 +86,11 @@ def test_the_same_pair_twice_keeps_both(world: FakeWorld, inputs: Path, outputs:
     assert made == ["0_lee_one.mp4", "1_lee_one.mp4"]
 
 
-def test_flags_go_before_the_file(world: FakeWorld, inputs: Path, outputs: Path) -> None:
-    assert run("--config", written(inputs, seed=7), "--level", 30, "--seed", 9) == 0
+@pytest.mark.parametrize("seed", [9, 0])
+def test_flags_go_before_the_file(world: FakeWorld, inputs: Path, outputs: Path, seed: int) -> None:
+    assert run("--config", written(inputs, seed=7), "--level", 30, "--seed", seed) == 0
     entries = History(outputs / "outputs" / "history.sqlite").list()
-    assert [(e.result.seed, e.result.options["level"]) for e in entries] == [(9, 30)] * 2
+    assert [(e.result.seed, e.result.options["level"]) for e in entries] == [(seed, 30)] * 2
 
 
 def test_a_single_pair_need_not_be_a_list(world: FakeWorld, inputs: Path, outputs: Path) -> None:
@@ -178,3 +179,11 @@ def test_options_that_cannot_be_are_told_once(
     assert run("--config", written(inputs), "--level", 999) == 2
     assert capsys.readouterr().err.count("level is '999', but takes 0 to 255") == 1
     assert not (outputs / "opts").exists()
+
+
+@pytest.mark.parametrize("flag", [("--face-index", 1), ("--motion", "a.safetensors"), ("--output", "a.mp4")])
+def test_what_belongs_to_one_video_is_refused(
+    inputs: Path, capsys: pytest.CaptureFixture[str], flag: tuple[object, ...]
+) -> None:
+    assert run("--config", written(inputs), *flag) == 2
+    assert "leave them" in capsys.readouterr().err

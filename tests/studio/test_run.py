@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engines import registry
-from media.errors import EngineError, OutOfMemory, OutputError, PortraitError, SpeechError
+from media.errors import EngineError, InputError, OutOfMemory, OutputError, PortraitError, SpeechError
 from media.video import VideoReader
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.history import History
@@ -248,6 +248,15 @@ def test_a_portrait_may_be_given_as_bytes(job: Job, settings: Settings) -> None:
     result = finish(job.model_copy(update={"portrait": job.portrait.read_bytes()}), settings)
     assert result.portrait == ""
     assert result.portrait_sha256 == finish(job, settings).portrait_sha256
+
+
+@pytest.mark.parametrize("what", ["portrait", "speech"])
+def test_what_is_missing_is_told_before_networks_are_loaded(
+    job: Job, settings: Settings, world: FakeWorld, tmp_path: Path, what: str
+) -> None:
+    with pytest.raises(InputError, match="check the path"):
+        finish(job.model_copy(update={what: tmp_path / "none"}), settings)
+    assert world.loads == 0
 
 
 def test_the_engine_stays_loaded_between_jobs(job: Job, settings: Settings, world: FakeWorld) -> None:
