@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -55,7 +58,7 @@ class Access:
 
 
 def serve(settings: Settings, access: Access | None = None) -> None:
-    """Build the page and serve it until it is stopped.
+    """Build the page and serve it until a signal stops it, which ends the process with 0.
 
     Raises OutputError when the port is taken, OptionError when `access` is not safe.
     """
@@ -67,8 +70,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
     sweep_outputs(settings)
     page = build(settings)
-    # A service that is stopped tidies up as one that is left by Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    told = _listen_for_stop()
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
@@ -76,3 +78,32 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "
             "Choose another port with JOYSTUDIO_PORT, or 0 for a free one."
         ) from error
+    if told:
+        _leave()
+
+
+def _listen_for_stop() -> list[int]:
+    """Let a service manager's SIGTERM do what Ctrl-C does; signals that came are in the list."""
+    told: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        told.append(number)
+        raise KeyboardInterrupt  # which Gradio waits for, and closes its server
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return told
+
+
+def _leave() -> None:
+    """Tidy up as at any exit, and end without waiting for jobs at work.
+
+    Python would end their threads where they next ask for its lock, in the middle of C++ code that aborts
+    the process then.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
