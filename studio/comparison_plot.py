@@ -9,14 +9,15 @@ import numpy as np
 if TYPE_CHECKING:
     from evaluation.own.measurer import Watched
 
+KEY = "loudness (area), mouth (line)"
 WIDTH, HEIGHT = 400, 90
 MOST_POINTS = 400
 WIDEST = 0.8
 """Parts of the mouth's width; the opening that reaches the top."""
 
 
-def curve_plot(watched: Watched) -> str:
-    """An <svg>: loudness as an area from 0 to 1, the opening as a line over it."""
+def curve_plot(watched: Watched, key: str = KEY) -> str:
+    """An <svg>: loudness as an area from 0 to 1, the opening as a line over it. key: as HTML."""
     count = len(watched.opening)
     if count < 2:
         return ""
@@ -35,8 +36,8 @@ def curve_plot(watched: Watched) -> str:
         parts.append(f'<polyline class="opening" points="{" ".join(points)}"/>')
     parts.append(f'<line class="now" x1="0" x2="0" y1="0" y2="{high}"/>')
     seconds = count / watched.fps
-    key = f'<p class="key"><span>loudness (area), mouth (line)</span><span>{seconds:.1f} s</span></p>'
-    return "".join([*parts, "</svg>", key])
+    below = f'<p class="key"><span>{key}</span><span>{seconds:.1f} s</span></p>'
+    return "".join([*parts, "</svg>", below])
 
 
 def _thinned(values: np.ndarray, count: int) -> np.ndarray:

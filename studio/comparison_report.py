@@ -15,7 +15,7 @@ from evaluation.report import words
 from media.errors import OutputError
 from media.output_file import OutputFile
 from studio.comparison_assets import asset, controls_html, in_step_script, players_style, video_html
-from studio.comparison_plot import curve_plot
+from studio.comparison_plot import KEY, curve_plot
 from studio.comparison_tables import blanks, facts, list_html, missing, table_csv, table_html
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def page(
     style += asset("page.css") + players_style()
     players = "".join(_player(one, scores, heard_column(columns)) for one in columns)
     lists = (
-        ("Not measured", missing(scores)),
-        ("Left blank", blanks(scores)),
+        ("Not measured", [(", ".join(names), why) for names, why in missing(scores)]),
+        ("Left blank", [(f"{', '.join(names)} ({videos})", why) for names, videos, why in blanks(scores)]),
         ("Licences of the metrics", words.licences(scores.table)),
     )
     below = "".join(f"<h2>{heading}</h2>{list_html(lines)}" for heading, lines in lists if lines)
@@ -91,10 +91,10 @@ def page(
     )
 
 
-def plot_html(scores: ColumnScores, title: str) -> str:
-    """Mouth and loudness of a column over time; nothing for one that was not watched."""
+def plot_html(scores: ColumnScores, title: str, key: str = KEY) -> str:
+    """Mouth and loudness of a column over time; nothing for one that was not watched. key: as HTML."""
     watched = scores.watched.get(title)
-    return curve_plot(watched) if watched is not None else ""
+    return curve_plot(watched, key) if watched is not None else ""
 
 
 def heard_column(columns: Sequence[ColumnDone]) -> int:

@@ -51,14 +51,14 @@ def table_html(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
     return f'<div class="wide"><table>{"".join(lines)}</table></div>'
 
 
-def missing(scores: ColumnScores) -> list[tuple[str, str]]:
-    """(columns, what fetches it) of what could not be measured at all."""
-    return words.missing(scores.table)
+def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
+    """(metrics, what fetches them) of what could not be measured at all."""
+    return words.grouped_missing(scores.table)
 
 
-def blanks(scores: ColumnScores) -> list[tuple[str, str]]:
-    """(columns and videos, reason) of single values that could not be taken."""
-    return [(f"{titles} ({videos})", why) for titles, videos, why in words.blanks(scores.table)]
+def blanks(scores: ColumnScores) -> list[tuple[list[str], str, str]]:
+    """(metrics, videos, reason) of single values that could not be taken."""
+    return words.grouped_blanks(scores.table)
 
 
 def list_html(reasons: Sequence[tuple[str, str]]) -> str:

@@ -22,7 +22,7 @@ from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
 from ui.tabs.compare import COMPARE, build_compare_tab
 from ui.tabs.gallery import GALLERY, build_gallery_tab
-from ui.theme import style_sheet, theme
+from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
 from ui.visitor import visitor_state
 
@@ -175,7 +175,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),
         "css": style_sheet(),
-        "head": HEAD + language_head(),
+        "head": HEAD + head_style() + language_head(),
         "i18n": texts(page),
         "show_error": False,
         "ssr_mode": False,

@@ -53,6 +53,12 @@ def theme() -> gr.themes.Base:
     )
 
 
+def head_style() -> str:
+    """Rules for what is outside of the element that Gradio holds the style sheet to; for the page's head."""
+    # On a narrow screen the footer shows one link of two, and no dot has to part it from the other.
+    return "<style>@media (max-width: 700px) { footer .divider { display: none !important; } }</style>"
+
+
 def style_sheet() -> str:
     """The page's CSS, with that of the players, which a comparison's own page has as well."""
     return (ASSETS / "page.css").read_text(encoding="utf-8") + players_style()

@@ -14,6 +14,8 @@ DIRECTIONS = {
     "neither": "as natural is best",
 }
 
+ALL_VIDEOS = "all videos"
+
 
 def heading(metric: Metric) -> str:
     """A column's title with its arrow, as in "Sync-C ↑"; the two stay on one line."""
@@ -102,6 +104,11 @@ def remarks(row: Row) -> str:
 
 def blanks(table: Table) -> list[tuple[str, str, str]]:
     """(columns, videos, reason) of single values that are not there, grouped by what they share."""
+    return [(", ".join(titles), videos, note) for titles, videos, note in grouped_blanks(table)]
+
+
+def grouped_blanks(table: Table) -> list[tuple[list[str], str, str]]:
+    """The same with the columns one by one."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for row in table.rows if any(row.scores for row in table.rows) else ():
         if row.reason:
@@ -113,23 +120,28 @@ def blanks(table: Table) -> list[tuple[str, str, str]]:
     joined: dict[tuple[str, str], list[str]] = {}
     for (title, note), videos in grouped.items():
         joined.setdefault((_some(videos, len(table.rows)), note), []).append(title)
-    return [(", ".join(titles), videos, note) for (videos, note), titles in joined.items()]
+    return [(titles, videos, note) for (videos, note), titles in joined.items()]
 
 
 def _some(videos: list[str], of: int, shown: int = 4) -> str:
     if len(videos) == of:
-        return "all videos"
+        return ALL_VIDEOS
     more = f" and {len(videos) - shown} more" if len(videos) > shown else ""
     return ", ".join(videos[:shown]) + more
 
 
 def missing(table: Table) -> list[tuple[str, str]]:
     """(columns, what is not there and what fetches it) of the columns that are not measured."""
+    return [(", ".join(titles), why) for titles, why in grouped_missing(table)]
+
+
+def grouped_missing(table: Table) -> list[tuple[list[str], str]]:
+    """The same with the columns one by one."""
     titles: dict[str, list[str]] = {}
     for metric in table.metrics:
         if metric.name in table.missing:
             titles.setdefault(table.missing[metric.name], []).append(metric.title)
-    return [(", ".join(names), why) for why, names in titles.items()]
+    return [(names, why) for why, names in titles.items()]
 
 
 def notes_of_scores(table: Table) -> list[tuple[str, str]]:

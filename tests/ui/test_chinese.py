@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from engines import registry
+from evaluation.catalogue import measurers
+from studio.comparison_plot import KEY
 from studio.consent import STATEMENT
 from studio.options import list_options
 from studio.presets import list_presets
@@ -41,6 +43,9 @@ SHELL_ONLY = (
 """How refusals in these chapters begin that only a shell gives."""
 SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}
 """Functions of the page whose first argument is a text for visitors, or the one that is named here."""
+
+NOTING = {"Score", "_share", "_nothing"}
+"""What is called with the reason why a score has no value."""
 
 
 def lacking(texts: Iterator[str] | set[str] | list[str]) -> list[str]:
@@ -135,6 +140,23 @@ def _texts(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)
         yield from _texts(node.orelse)
+
+
+def test_every_score_and_why_it_is_blank() -> None:
+    own = [metric for one in measurers(["own"]) for metric in one.metrics]
+    reasons = [
+        text
+        for path in sorted((ROOT / "evaluation" / "own").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name | ast.Attribute)
+        and (node.func.id if isinstance(node.func, ast.Name) else node.func.attr) in NOTING
+        for argument in node.args
+        for text in _texts(argument)
+    ]
+    assert len(own) > 12
+    assert len(set(reasons)) > 12
+    assert lacking([KEY, *(metric.title for metric in own), *reasons]) == []
 
 
 def test_no_text_has_two_translations_and_every_gap_is_kept() -> None:

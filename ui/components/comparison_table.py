@@ -23,9 +23,16 @@ def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
         line = "".join(f'<td class="n">{say(cell)}</td>' for cell in cells)
         lines.append(f"<tr><th>{say(name)}</th>{line}</tr>")
     table = f'<div class="wide"><table>{"".join(lines)}</table></div>'
-    return table + _list("Not measured", missing(scores)) + _list("Left blank", blanks(scores))
+    absent = [(_named(titles), why) for titles, why in missing(scores)]
+    blank = [(f"{_named(titles)} ({say(videos)})", why) for titles, videos, why in blanks(scores)]
+    return table + _list("Not measured", absent) + _list("Left blank", blank)
+
+
+def _named(titles: Sequence[str]) -> str:
+    return ", ".join(map(say, titles))
 
 
 def _list(heading: str, reasons: Sequence[tuple[str, str]]) -> str:
-    items = "".join(f"<li><b>{html.escape(what)}</b>: {say(why)}</li>" for what, why in reasons)
+    """What, as HTML, and why."""
+    items = "".join(f"<li><b>{what}</b>: {say(why)}</li>" for what, why in reasons)
     return f"<h4>{say(heading)}</h4><ul>{items}</ul>" if items else ""

@@ -167,6 +167,7 @@ class _View:
         return {pictures[one.number]: picture, self.output.table: tables(self.done, ColumnScores.none())}
 
     def _compared(self, event: Compared) -> Updates:
+        from studio.comparison_plot import KEY
         from studio.comparison_report import plot_html
 
         self._keep_track()
@@ -174,7 +175,7 @@ class _View:
         table = next(path for path in event.files if path.suffix == ".csv")
         files = (event.together, table, event.archive)
         return {
-            **{plot: plot_html(event.scores, one.column.title) for plot, one in plots},
+            **{plot: plot_html(event.scores, one.column.title, say(KEY)) for plot, one in plots},
             self.output.table: tables(event.columns, event.scores),
             self.output.bar: message_bar("Done", "done", 1.0),
             **{
