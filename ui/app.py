@@ -18,6 +18,7 @@ from ui.components.examples import FOLDER
 from ui.frame import Frame
 from ui.i18n import language_head, named, say, t, texts
 from ui.names import Names
+from ui.server.application import app_kwargs
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate import build_animate_tab
 from ui.tabs.compare import COMPARE, build_compare_tab
@@ -183,4 +184,5 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api", "settings"],
+        "app_kwargs": app_kwargs(settings),
     }
