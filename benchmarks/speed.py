@@ -33,9 +33,9 @@ class Measured:
     peak_mb: float
 
 
-def make_voice(seconds: float, path: Path) -> Path:
-    """Write the example voice, repeated and cut to exactly `seconds`."""
-    with wave.open(str(VOICE)) as source:
+def make_voice(seconds: float, path: Path, voice: Path = VOICE) -> Path:
+    """Write a voice, the example by default, repeated and cut to exactly `seconds`."""
+    with wave.open(str(voice)) as source:
         parameters, sound = source.getparams(), source.readframes(source.getnframes())
     size = round(seconds * parameters.framerate) * parameters.sampwidth
     with wave.open(str(path), "wb") as target:

@@ -21,10 +21,11 @@ from media.padded_picture import padded
 from media.segment import Segment
 from media.sound_stream import SoundSource
 from media.sound_track import SoundTrack
+from media.steady_encoding import steady_options
 
 LARGEST_SIDE = 640
 """Pixels. The pieces are seen for as long as the work lasts, and must not slow it down."""
-QUALITY = "26"
+QUALITY = 21
 
 
 class LiveSegments:
@@ -108,12 +109,9 @@ class LiveSegments:
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
         # Every piece begins with a key frame, and none waits for pictures of the next.
-        stream.options = {
-            "crf": QUALITY,
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "x264-params": f"keyint={self._frames_each}:min-keyint={self._frames_each}:scenecut=0",
-        }
+        each = f"keyint={self._frames_each}:min-keyint={self._frames_each}:scenecut=0"
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
+        stream.options |= steady_options(QUALITY, self._size[1], each)
         stream.gop_size = self._frames_each
         stream.thread_count = 1
         stream.color_range = ColorRange.MPEG

@@ -29,6 +29,7 @@ from media.output_file import OutputFile, explain_output_error
 from media.padded_picture import padded
 from media.sound_track import SoundTrack
 from media.speech import Speech
+from media.steady_encoding import key_frame_distance, steady_options
 
 QUEUE_BYTES = 24_000_000
 # Tags that the mp4 muxer stores under names every player knows; others need its free form.
@@ -51,11 +52,13 @@ class VideoWriter:
         *,
         sound: Speech | None = None,
         quality: int = 20,
+        frames: int | None = None,
         metadata: dict[str, str] | None = None,
         seal: Callable[[Path], None] | None = None,
     ) -> None:
-        """size: (width, height), even; quality: x264's crf, 0..51, smaller is better.
+        """size: (width, height), even; quality: 0..51, smaller is better (`steady_options`).
 
+        frames: how many will be written, where that is known; then key frames are spaced evenly.
         seal: what is done to the finished file before it gets its name; it raises nothing.
 
         Raises OutputError when the file cannot be made there or the size is odd.
@@ -74,7 +77,9 @@ class VideoWriter:
         self._seal = seal
         self._file = OutputFile(path)
         try:
-            self._encoder = _Encoder(self._file.path, self._size, self._fps, sound, quality, metadata or {})
+            self._encoder = _Encoder(
+                self._file.path, self._size, self._fps, sound, quality, frames, metadata or {}
+            )
         except BaseException as error:
             self._file.discard()
             raise self._explain(error) from error
@@ -188,6 +193,7 @@ class _Encoder:
         fps: Fraction,
         sound: Speech | None,
         quality: int,
+        frames: int | None,
         metadata: dict[str, str],
     ) -> None:
         flags = "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
@@ -201,10 +207,10 @@ class _Encoder:
             stream: Any = self._container.add_stream("libx264", rate=fps)
             stream.width, stream.height = size
             stream.pix_fmt = "yuv420p"
-            stream.options = {"crf": str(quality), "preset": "veryfast"}
-            stream.gop_size = round(4 * fps)  # seeking in a browser stays quick
+            stream.options = {"preset": "veryfast"} | steady_options(quality, size[1])
+            stream.gop_size = key_frame_distance(fps, frames)
             stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more pictures
-            stream.thread_type = "FRAME"  # PyAV's SLICE would cut every picture into x264 slices
+            stream.thread_type = "FRAME"  # SLICE would set the number of slices by that of the threads
             stream.color_range = ColorRange.MPEG
             stream.colorspace = Colorspace.ITU709
             stream.color_primaries = ColorPrimaries.BT709

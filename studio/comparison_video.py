@@ -40,7 +40,8 @@ def side_by_side(
     size = (captions.shape[1], height + CAPTION)
     facts = {"engine": "comparison", "columns": len(files), "speech_sha256": speech.sha256}
     seal = Seal(facts, settings or Settings())
-    with VideoWriter(target, size, fps, sound=speech, metadata=metadata(facts), seal=seal) as writer:
+    about = metadata(facts)
+    with VideoWriter(target, size, fps, sound=speech, frames=frames, metadata=about, seal=seal) as writer:
         streams = [_scaled(file.frames(fps), size) for file, size in zip(files, sizes, strict=True)]
         for number, pictures in zip(range(frames), zip(*streams, strict=False), strict=False):
             beside = np.concatenate(pictures, axis=1)

@@ -107,6 +107,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             fps,
             sound=speech,
             quality=settings.quality,
+            frames=total,
             metadata=metadata(facts),
             seal=seal,
         ) as writer,

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     device: str = Field("cpu", description="Where networks run: cpu, cuda, cuda:1, mps.")
     max_seconds: float = Field(600.0, gt=0.2, le=36_000, description="Longest voice taken, in seconds.")
     max_side: int = Field(1280, ge=64, le=8192, description="Longest side of a video, in pixels.")
-    quality: int = Field(20, ge=0, le=51, description="x264's constant rate factor; lower is better.")
+    quality: int = Field(20, ge=0, le=51, description="x264's quantizers, 0 to 51; lower is better.")
     host: str = Field("127.0.0.1", description="Address the page listens on.")
     port: int = Field(7860, ge=0, le=65_535, description="Port the page listens on; 0 takes a free one.")
     max_upload_mb: int = Field(200, ge=1, le=10_000, description="Largest file the page takes, in megabytes.")

@@ -43,7 +43,7 @@ MASKS = {
 """The public folder of each mask, and its name in an item."""
 IDENTITY, HEARD = "face_emb", "audio_emb"
 QUALITY = 10
-"""x264's crf of the videos; nobody sees the difference to the pictures."""
+"""Of the videos, as `VideoWriter` counts it: the difference to the pictures cannot be seen."""
 
 
 def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:

@@ -1,0 +1,57 @@
+"""x264 settings with which a still background holds still from the first decoded frame to the last.
+
+Most of a talking head never moves, and a player shows what the encoder made of it. By default x264 gives
+each key frame another quantizer than the one before (macroblock tree, rate control), so the grain of the
+whole still background changes at every key frame: the picture pumps. Two things keep it in place here:
+
+- Constant quantizers. Key frames that show the same background code it in the same way, so they decode to the
+  same pixels. Between them the background is skipped.
+- Slices. Intra prediction starts anew in every slice (ITU-T H.264, 8.3), so a moving face changes how its own
+  band of the picture is coded and leaves the bands above and below alone.
+
+`python -m benchmarks.stillness` measures what is left.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+KEY_FRAME_SECONDS = 8
+"""The longest way that a player decodes to reach a moment. Key frames are most of the file."""
+
+KEY_FRAME_RATIO = 2.5
+"""x264's ipratio: key frames get a quantizer that is smaller by 6 * log2(ratio); what follows copies them."""
+
+FOLLOWING_OFFSET = 4
+"""Added to the quality for the other frames, so that the file is no larger than with x264's rate control."""
+
+LARGEST_QUANTIZER = 51
+_SLICE_ROWS = 40
+
+
+def steady_options(quality: int, height: int, *more: str) -> dict[str, str]:
+    """FFmpeg's options of libx264, without a preset.
+
+    quality: 0 to 51, smaller is better. height: of the video, in pixels. more: further `x264-params`.
+    """
+    quantizer = min(
+        LARGEST_QUANTIZER, quality + FOLLOWING_OFFSET
+    )  # 0 would be lossless, which no browser plays
+    slices = max(1, min(16, height // _SLICE_ROWS))
+    return {
+        "qp": str(quantizer),
+        "x264-params": ":".join((f"ipratio={KEY_FRAME_RATIO}", f"slices={slices}", *more)),
+    }
+
+
+def key_frame_distance(fps: Fraction, frames: int | None = None) -> int:
+    """Frames from one key frame to the next, at most KEY_FRAME_SECONDS.
+
+    frames: how many the video will have, where that is known. Then the key frames are spaced evenly, and none
+    comes just before the end, where it costs as much as a second of video.
+    """
+    longest = max(1, math.floor(KEY_FRAME_SECONDS * fps))
+    if not frames:
+        return longest
+    return math.ceil(frames / math.ceil(frames / longest))
