@@ -190,7 +190,7 @@ class TestRefusals:
     def test_truncated(self, kind: str) -> None:
         noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), dtype=np.uint8)
         data = saved(Image.fromarray(noise), kind)
-        for part in (0.1, 0.5, 0.9):
+        for part in (0.1, 0.5, 0.85):
             with pytest.raises(PortraitError):
                 open_picture(data[: int(len(data) * part)], 1280)
 

@@ -1,0 +1,113 @@
+"""TIFFs of more than 8 bits: integers and floats of any width, grey or colour, chunky or planar.
+
+Pillow opens 16-bit and 32-bit grey only, takes unsigned numbers for signed ones, black for white where the
+file says "white is zero", and mixes up the planes of planar 16-bit colour. So these go through tifffile.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from media.errors import PortraitError
+from media.pictures.depth import from_bytes, scaled_to_bytes
+
+MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK = 0, 1, 2, 5
+_REDUCED = 1
+_ASSOCIATED_ALPHA, _ALPHA = 1, 2
+_COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4}
+
+
+def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Image | None:
+    """The first picture of a TIFF of more than 8 bits, scaled to 8: L, LA, RGB, RGBA or CMYK.
+
+    None for one that Pillow reads well. `info` and the orientation tag are kept.
+    name: how the file is called in messages. Raises PortraitError for a TIFF that is too large, damaged, or
+    packed in a way that is not read here.
+    """
+    import tifffile  # late: few portraits are TIFFs
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
+            page: Any = next((p for p in file.pages if not _is_thumbnail(p)), file.pages.first)
+            photometric = int(page.photometric)
+            if _bits(page) <= 8 or photometric not in _COLOURS:
+                return None
+            if page.imagewidth * page.imagelength > max_pixels:
+                raise PortraitError(
+                    f"{name} has {page.imagewidth}x{page.imagelength} = "
+                    f"{page.imagewidth * page.imagelength / 1e6:.0f} million pixels; "
+                    f"at most {max_pixels // 1_000_000} million are read, reduce it first."
+                )
+            return _picture(page, photometric)
+    except (PortraitError, MemoryError):
+        raise
+    except Exception as error:  # tifffile raises its own error, ValueError, KeyError and more
+        if _is_plain_sixteen(source):
+            return None
+        raise PortraitError(
+            f"{name} is a TIFF that cannot be read ({str(error)[:120]}); "
+            "save it as PNG or as a TIFF of 8 bits."
+        ) from None
+
+
+def _picture(page: Any, photometric: int) -> Image.Image:
+    values = page.asarray()
+    if int(page.planarconfig) == 2 and values.ndim == 3:
+        values = np.moveaxis(values, 0, -1)
+    while values.ndim > 3:
+        values = values[0]
+    if values.ndim == 2:
+        values = values[..., None]
+    colours = _COLOURS[photometric]
+    pixels = scaled_to_bytes(values[..., :colours], sensor=True)
+    if photometric == _WHITE_IS_ZERO:
+        pixels = 255 - pixels
+    info, orientation = {}, _tag(page, 274)
+    if (profile := _tag(page, 34675)) is not None:
+        info["icc_profile"] = bytes(profile)
+    kind = next(iter(page.extrasamples or ()), 0)
+    if photometric == _CMYK:
+        image = Image.frombytes("CMYK", (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+    elif kind in (_ASSOCIATED_ALPHA, _ALPHA) and values.shape[2] > colours:
+        alpha = scaled_to_bytes(values[..., colours : colours + 1])
+        if kind == _ASSOCIATED_ALPHA:
+            pixels = np.rint(np.minimum(255, pixels * (255.0 / np.maximum(alpha, 1)))).astype(np.uint8)
+        image = from_bytes(np.concatenate([pixels, alpha], axis=-1))
+    else:
+        image = from_bytes(pixels[..., 0] if colours == 1 else pixels)
+    image.info.update(info)
+    if orientation is not None:
+        image.getexif()[274] = int(orientation)
+    return image
+
+
+def _is_thumbnail(page: Any) -> bool:
+    return bool(int(_tag(page, 254) or 0) & _REDUCED)
+
+
+def _bits(page: Any) -> int:
+    bits = page.bitspersample
+    return int(max(bits) if isinstance(bits, tuple) else bits)
+
+
+def _tag(page: Any, number: int) -> Any:
+    tag = page.tags.get(number)
+    return None if tag is None else tag.value
+
+
+def _is_plain_sixteen(source: Path | bytes) -> bool:
+    """Whether Pillow reads it rightly where tifffile does not, as with LZW: chunky colour of 16 bits."""
+    try:
+        stream = io.BytesIO(source) if isinstance(source, bytes) else source
+        with Image.open(stream, formats=["TIFF"]) as image:
+            tags = getattr(image, "tag_v2", {})
+            return tags.get(284, 1) == 1 and tags.get(262) in (_BLACK_IS_ZERO, _RGB)
+    except Exception:
+        return False

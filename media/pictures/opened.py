@@ -1,0 +1,171 @@
+"""A picture file, opened but not decoded: what it is, or why it is none; and decoded, if need be in part."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from media.errors import PortraitError
+from media.pictures.colour_tags import ColourTags, read_colour_tags
+from media.pictures.deep_tiff import MAGIC, open_deep_tiff
+from media.pictures.short_jpeg import complete_jpeg
+from media.pictures.short_png import complete_png
+
+QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
+"""Formats that Pillow knows without importing more of itself."""
+
+OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
+"""Formats tried next; the others in Pillow start programs or carry no magic bytes."""
+
+MAX_PIXELS = 80_000_000
+
+MOST_MISSING = 0.1
+"""Part of a picture that may be missing at its end."""
+
+_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim")
+_AVIF = b"avif"
+
+
+@dataclass
+class Opened:
+    """image: not decoded yet, if it comes from a file. tags: what the file says of its colours.
+
+    source: the file, to be read again where it is cut short; None for a picture that is no file.
+    notes: sentences for the user.
+    """
+
+    image: Image.Image
+    tags: ColourTags = field(default_factory=ColourTags)
+    source: Path | bytes | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def decode(self, at_least: tuple[int, int]) -> None:
+        """Read the pixels; a large JPEG at a half, a quarter or an eighth that is no smaller than `at_least`.
+
+        Raises PortraitError for a picture that is damaged, or short of more than MOST_MISSING.
+        """
+        try:
+            self._load(at_least)
+        except Exception as error:  # Pillow's decoders raise OSError, struct.error, zlib.error and more
+            if not self._complete():
+                raise PortraitError(
+                    f"The portrait is damaged or cut short ({error}); save it again as JPEG or PNG."
+                ) from None
+            try:
+                self._load(at_least)
+            except Exception as still:
+                raise PortraitError(
+                    f"The portrait is damaged and cut short ({still}); save it again as JPEG or PNG."
+                ) from None
+
+    def _load(self, at_least: tuple[int, int]) -> None:
+        if self.source is not None:
+            self.image.draft(None, at_least)
+        self.image.load()
+
+    def _complete(self) -> bool:
+        """Put a file that ends too early in the place of the picture, with an end."""
+        known = {"JPEG": complete_jpeg, "MPO": complete_jpeg, "PNG": complete_png}
+        complete = known.get(self.image.format or "")
+        if self.source is None or complete is None:
+            return False
+        try:
+            found = complete(self.source if isinstance(self.source, bytes) else self.source.read_bytes())
+        except OSError:
+            return False
+        if found is None:
+            return False
+        data, missing = found
+        if missing > MOST_MISSING:
+            raise PortraitError(
+                f"The portrait is cut short: {100 * missing:.0f} % of the picture is missing, and at most "
+                f"{100 * MOST_MISSING:.0f} % may be; upload the whole file."
+            )
+        self.image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])
+        self.notes.append(
+            f"The portrait's file is cut short: {max(0.1, 100 * missing):.1f} % of the picture is missing "
+            "and was filled. Upload it again if you have the whole file."
+            if missing
+            else "The portrait's file is cut short, but nothing that is seen is missing."
+        )
+        return True
+
+
+def open_file(source: Path | str | bytes) -> Opened:
+    """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
+    if isinstance(source, bytes):
+        where: Path | bytes = source
+        head, name = source[:32], "The uploaded portrait"
+    else:
+        where = Path(source)
+        head, name = _head_of(where), f'The portrait "{where.name}"'
+    if not head:
+        raise PortraitError(f"{name} is empty (0 bytes); upload it again.")
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in _HEIC and _AVIF not in head:
+        raise PortraitError(
+            f"{name} is a HEIC picture, which cannot be read here; save it as JPEG or PNG first "
+            "(on an iPhone: Settings, Camera, Formats, Most Compatible)."
+        )
+    if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, MAX_PIXELS)) is not None:
+        return Opened(deep)
+    image = _identify(where, head, name)
+    return Opened(image, read_colour_tags(where, image.format or ""), where)
+
+
+def _head_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(32)
+    except FileNotFoundError:
+        raise PortraitError(f'There is no portrait at "{path}"; check the path.') from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PortraitError(f'The portrait "{path}" cannot be read: {reason}.') from None
+
+
+def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        try:
+            return Image.open(stream, formats=QUICK_FORMATS)
+        except UnidentifiedImageError:
+            Image.init()
+            image = Image.open(stream, formats=[f for f in OTHER_FORMATS if f in Image.OPEN])
+            _skip_thumbnails(image)
+            return image
+    except Image.DecompressionBombError:
+        raise PortraitError(
+            f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels; reduce it first."
+        ) from None
+    except UnidentifiedImageError:
+        raise PortraitError(
+            f"{name} is not a picture that can be read (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
+        ) from None
+    except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
+        raise PortraitError(f"{name} is damaged ({error}); save it again as JPEG or PNG.") from None
+
+
+def _skip_thumbnails(image: Image.Image) -> None:
+    """Of a TIFF whose first picture is a reduced one (tag 254, bit 0), go to the first that is not."""
+    tags = getattr(image, "tag_v2", None)
+    number = 0
+    while tags is not None and tags.get(254, 0) & 1:
+        number += 1
+        try:
+            image.seek(number)
+        except EOFError:
+            image.seek(0)
+            return
+        tags = getattr(image, "tag_v2", None)
+
+
+def orientation(image: Image.Image) -> int:
+    """The EXIF tag of how the camera was held, 1 (upright) to 8."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF comes out of Pillow in many classes, and is no reason to refuse
+        return 1
