@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from media.errors import OptionError
+from studio.allowed_hosts import parse_list
 from studio.options import explain
+from studio.web_address import parse_host
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,14 @@ class Settings(BaseSettings):
     quality: int = Field(20, ge=0, le=51, description="x264's quantizers, 0 to 51; lower is better.")
     host: str = Field("127.0.0.1", description="Address the page listens on.")
     port: int = Field(7860, ge=0, le=65_535, description="Port the page listens on; 0 takes a free one.")
+    allowed_hosts: str = Field(
+        "",
+        description="Names under which the page may be opened besides this machine's own, with commas: "
+        "studio.example.org, *.example.org; * for any name.",
+    )
+    trusted_proxy: bool = Field(
+        False, description="Whether a proxy before the page sets X-Forwarded-Host, and no visitor can."
+    )
     max_upload_mb: int = Field(200, ge=1, le=10_000, description="Largest file the page takes, in megabytes.")
     jobs_at_once: int = Field(1, ge=1, le=64, description="Videos the page renders at the same time.")
     queue_size: int = Field(
@@ -62,11 +72,23 @@ class Settings(BaseSettings):
         "machine only.",
     )
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        parse_list(value)
+        return value
+
+    @property
+    def this_machine_only(self) -> bool:
+        """Whether the page listens to nothing but this machine."""
+        bound = parse_host(f"[{self.host}]" if ":" in self.host else self.host)
+        return bound is not None and bound.is_loopback and not os.environ.get("SPACE_ID")
+
     @property
     def page_may_fetch(self) -> bool:
         """Whether the page offers to fetch weights."""
         if self.fetch_weights == "local":
-            return self.host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
+            return self.this_machine_only
         return self.fetch_weights == "always"
 
     @model_validator(mode="wrap")

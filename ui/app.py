@@ -168,6 +168,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
     page: what is launched, whose texts are wanted in both languages; without it, those with a number of the
     settings in them stay English.
     """
+    head = HEAD + head_style() + language_head()
     return {
         "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
         "server_port": settings.port or free_port(),
@@ -176,7 +177,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),
         "css": style_sheet(),
-        "head": HEAD + head_style() + language_head(),
+        "head": head,
         "i18n": texts(page),
         "show_error": False,
         "ssr_mode": False,
@@ -184,5 +185,5 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api", "settings"],
-        "app_kwargs": app_kwargs(settings),
+        "app_kwargs": app_kwargs(settings, page, head),
     }

@@ -13,6 +13,7 @@ from typing import Any
 from media.errors import OptionError, OutputError
 from studio.destination import sweep_outputs
 from studio.settings import Settings
+from studio.space import on_space
 from ui.gradio_start import import_gradio
 
 
@@ -69,6 +70,11 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
     sweep_outputs(settings)
+    if not (settings.this_machine_only or settings.allowed_hosts or on_space()):
+        print(
+            "* The page answers to this machine's addresses and its own name. List other names, such as a "
+            "domain's, in JOYSTUDIO_ALLOWED_HOSTS."
+        )
     page = build(settings)
     told = _listen_for_stop()
     try:

@@ -18,7 +18,7 @@ from skimage import data
 from engines import registry
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
-from tests.ui.visit import PATIENCE, Files, Site, open_page
+from tests.ui.visit import PATIENCE, Files, Site, open_page, watch_policy
 from ui.app import animate_tab, build, compare_tab, gallery_tab, launch_options
 
 FLAGS = (
@@ -111,10 +111,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser; whatever a test does with it, the page keeps to its Content-Security-Policy."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE)
+    broken = watch_policy(context)
     yield context
     context.close()
+    assert broken == []
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ SEEN_ON_THE_PAGE = (
     "Consent",
     "History and videos",
     "Weights",
+    "Who may ask the page",
     "Kept motion",
     "The machine",
 )
@@ -38,6 +39,7 @@ SHELL_ONLY = (
     "… cannot be written (…)",
     "OpenCV cannot start",
     "The page cannot",
+    "The setting JOYSTUDIO_ALLOWED_HOSTS",
     "There is no place for what visitors upload",
 )
 """How refusals in these chapters begin that only a shell gives."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 
 from studio.settings import Settings
 from tests.ui.rehearsal import ENGINE, Rehearsal
@@ -56,6 +56,22 @@ class Files:
     voice: Path
     long_voice: Path
     silence: Path
+
+
+def watch_policy(context: BrowserContext) -> list[str]:
+    """What the pages of a browser try against their Content-Security-Policy, in a list that grows."""
+    context.add_init_script(
+        """addEventListener("securitypolicyviolation", (event) => console.error(
+            "POLICY", event.effectiveDirective, event.blockedURI, event.sourceFile, event.lineNumber));"""
+    )
+    broken: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        if said.text.startswith("POLICY"):
+            broken.append(said.text)
+
+    context.on("console", note)
+    return broken
 
 
 def at(page: Page, part: str, engine: str = ENGINE) -> Locator:

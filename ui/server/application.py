@@ -6,19 +6,33 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import gradio as gr
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from studio.settings import Settings
+from studio.space import on_space
+from ui.server.guard import Guard, allowed_hosts
+from ui.server.page_policy import PagePolicy
+from ui.server.response_headers import HUB, ResponseHeaders
 
 
-def app_kwargs(settings: Settings) -> dict[str, Any]:
+def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = "") -> dict[str, Any]:
     """Keyword arguments for Gradio's FastAPI application.
 
     Its router takes the first route that fits, and these are in it before Gradio adds its own.
+
+    page: what is launched. head: the HTML that it is launched with for its head.
     """
-    return {"routes": routes(settings), "lifespan": wrapped_in(middleware(settings))}
+    headers = ResponseHeaders(
+        framed_by=HUB if on_space() else (), tunnelled=lambda: page is not None and page.share
+    )
+    return {
+        "routes": routes(settings),
+        "middleware": [Middleware(PagePolicy, headers, [head])],
+        "lifespan": wrapped_in(middleware(settings, headers, page)),
+    }
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
@@ -26,9 +40,19 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return []
 
 
-def middleware(settings: Settings) -> list[Middleware]:
+def middleware(
+    settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None = None
+) -> list[Middleware]:
     """What every request passes, from the outermost inward, before any of Gradio's middleware."""
-    return []
+    return [
+        Middleware(
+            Guard,
+            hosts=allowed_hosts(settings),
+            headers=headers,
+            tunnel=lambda: page.share_url if page else None,
+            trusted_proxy=settings.trusted_proxy or on_space(),
+        )
+    ]
 
 
 def wrapped_in(

@@ -1,0 +1,283 @@
+"""Another website, and a name that is not ours, get nothing from a running page; programs get everything."""
+
+from __future__ import annotations
+
+import http.server
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Browser, BrowserContext
+
+from studio.settings import Settings
+from tests.ui.visit import watch_policy
+from ui.app import launch_options
+
+EVIL = "https://evil.example"
+DATA = (
+    "config",
+    "gradio_api/info",
+    "gradio_api/openapi.json",
+    "gradio_api/app_id",
+    "gradio_api/queue/status",
+)
+CHANGES = ("gradio_api/queue/join", "gradio_api/upload", "gradio_api/call/echo", "gradio_api/cancel", "login")
+
+
+def small_page() -> gr.Blocks:
+    """A page with one thing to ask for."""
+    with gr.Blocks(analytics_enabled=False) as page:
+        text = gr.Textbox(label="Text", elem_id="text")
+        gr.Button("Say", elem_id="say").click(lambda said: f"{said}!", text, text, api_name="echo")
+    return page
+
+
+@contextmanager
+def serving(settings: Settings | None = None, **more: Any) -> Iterator[str]:
+    """The address of that page, served as ours is."""
+    page = small_page()
+    options = launch_options(settings or Settings(port=0), page)
+    options.pop("i18n")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **(options | more))
+    try:
+        yield url
+    finally:
+        page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+def refused(answer: httpx.Response) -> bool:
+    """Whether an answer is a refusal: a sentence, and nothing that another website may read."""
+    if answer.status_code != 403:
+        return False
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text.partition("\n")[0].endswith(".")
+    assert "请" in answer.text or "拒绝" in answer.text
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    return True
+
+
+@pytest.mark.parametrize("origin", [EVIL, "null", "http://127.0.0.1:1", "http://localhost.evil.example", ""])
+def test_a_request_of_another_website_is_refused_with_a_sentence(url: str, origin: str) -> None:
+    for path in ("", *DATA):
+        assert refused(httpx.get(url + path, headers={"Origin": origin})), path
+    for path in CHANGES:
+        assert refused(httpx.post(url + path, headers={"Origin": origin}, json={})), path
+        preflight = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        assert refused(httpx.options(url + path, headers=preflight)), path
+    twice = [("Origin", url.rstrip("/")), ("Origin", EVIL)]
+    assert refused(httpx.get(url + "config", headers=twice))
+
+
+def test_the_page_itself_and_programs_are_answered(url: str) -> None:
+    own = url.rstrip("/")
+    for origin in (own, own.upper().replace("HTTP", "http")):
+        answer = httpx.get(url + "config", headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == 200
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert httpx.get(url + "config").status_code == 200
+    client = Client(url, verbose=False)
+    assert client.predict("Hello", api_name="/echo") == "Hello!"
+    client.close()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "something-new"])
+def test_what_another_website_makes_a_browser_fetch_is_refused(url: str, site: str) -> None:
+    foreign = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    for path in ("", "logout", "gradio_api/file=anything", *DATA):
+        assert refused(httpx.get(url + path, headers=foreign)), path
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert httpx.get(url, headers=link).status_code == 200
+    assert httpx.head(url, headers=link).status_code == 200
+    assert httpx.get(url + "?run=token", headers=link).status_code == 200
+    for path in ("logout", "config", "gradio_api/file=anything"):
+        assert refused(httpx.get(url + path, headers=link)), path
+    assert refused(httpx.post(url, headers=link))
+    assert refused(httpx.get(url, headers=link | {"Sec-Fetch-Dest": "object"}))
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.example", "evil.example:{port}", "user@127.0.0.1:{port}", "192.0.2.1", ""]
+)
+def test_a_name_that_was_rebound_to_this_machine_is_refused(url: str, name: str) -> None:
+    """The website's own page then asks, so that Origin and Host agree."""
+    name = name.format(port=httpx.URL(url).port)
+    rebound = {"Host": name, "Origin": f"http://{name}", "Sec-Fetch-Site": "same-origin"}
+    assert refused(httpx.get(url + "config", headers=rebound))
+    assert refused(httpx.get(url, headers={"Host": name}))
+    helped = {"Host": name, "X-Forwarded-Host": "localhost", "X-Forwarded-For": "127.0.0.1"}
+    assert refused(httpx.get(url, headers=helped))
+
+
+@pytest.mark.parametrize("name", ["localhost:{port}", "LOCALHOST.:{port}", "[::1]:{port}", "localhost:9999"])
+def test_every_inner_name_of_the_machine_is_answered(url: str, name: str) -> None:
+    name = name.format(port=httpx.URL(url).port)
+    own = {"Host": name, "Origin": f"http://{name}"}
+    assert httpx.get(url + "config", headers=own).status_code == 200
+
+
+def test_a_request_without_a_host_or_with_two_is_refused(url: str) -> None:
+    port = httpx.URL(url).port
+    assert port is not None
+    for lines in (
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as plain:
+            plain.sendall(lines)
+            assert plain.recv(4096).split(b" ", 2)[1][:1] == b"4"
+
+
+def test_a_websocket_of_another_website_is_not_accepted(url: str) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    answer = httpx.get(url + "gradio_api/queue/data", headers=upgrade | key | {"Origin": EVIL})
+    assert answer.status_code == 403
+
+
+def test_only_a_trusted_proxy_can_say_what_the_browser_asked_for(url: str) -> None:
+    forwarded = {"X-Forwarded-Host": "studio.example.org", "X-Forwarded-Proto": "https"}
+    own = forwarded | {"Origin": "https://studio.example.org"}
+    assert "studio.example.org" not in httpx.get(url, headers=forwarded).text
+    assert refused(httpx.post(url + "gradio_api/cancel", headers=own, json={}))
+    settings = Settings(port=0, allowed_hosts="studio.example.org", trusted_proxy=True)
+    with serving(settings) as behind:
+        assert "https://studio.example.org" in httpx.get(behind, headers=forwarded).text
+        assert httpx.get(behind + "config", headers=own).status_code == 200
+        assert refused(httpx.get(behind, headers={"X-Forwarded-Host": "evil.example"}))
+        assert refused(
+            httpx.get(behind, headers={"X-Forwarded-Host": "studio.example.org", "Host": "evil.example"})
+        )
+
+
+def test_every_answer_tells_the_browser_what_it_may_do(url: str) -> None:
+    paths = ("", *DATA, "nowhere", "assets/nothing.js", "theme.css", "gradio_api/file=nothing")
+    answers = [httpx.get(url + path) for path in paths]
+    answers.append(httpx.get(url, headers={"Origin": EVIL}))
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "camera=(self), microphone=(self)" in answer.headers["permissions-policy"]
+        policy = dict(
+            rule.split(" ", 1)
+            for rule in answer.headers["content-security-policy"].split("; ")
+            if " " in rule
+        )
+        assert "'none'" in (policy.get("object-src"), policy["default-src"])
+        assert policy["frame-ancestors"] == "'self'"
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert "'unsafe-inline'" not in policy.get("script-src", "")
+        kept = answer.url.path.startswith(("/assets", "/theme.css"))
+        assert kept or answer.headers["cache-control"] == "private, no-store", answer.url
+
+
+class Neighbour(http.server.BaseHTTPRequestHandler):
+    """Another website, on another port of this machine."""
+
+    body = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def neighbour(body: str) -> Iterator[str]:
+    """The address of another website, cross-site by another of the machine's names."""
+    handler = type("Handler", (Neighbour,), {"body": body.encode()})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_website_in_a_real_browser_reaches_nothing_but_can_link_to_the_page(
+    url: str, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    with neighbour(f'<a href="{url}">Open</a>') as address:
+        page.goto(address)
+        asked = """async ([url, how]) => {
+            try { const answer = await fetch(url, how); return [answer.type, await answer.text()]; }
+            catch (error) { return [String(error), ""]; }
+        }"""
+        for how in ({}, {"credentials": "include"}, {"method": "POST", "body": "{}"}):
+            said, body = page.evaluate(asked, [url + "config", how])
+            assert "Failed to fetch" in said
+            assert body == ""
+        page.get_by_role("link").click()
+        page.locator("#say").wait_for()
+    assert page.url == url
+
+
+@pytest.mark.parametrize("space", [False, True])
+def test_only_the_hub_shows_the_page_in_a_frame_and_only_a_space(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, space: bool
+) -> None:
+    """The Hub is a page that the browser is given under its name; a page from afar needs leave to ask us."""
+    if space:
+        monkeypatch.setenv("SPACE_ID", "ann/studio")
+        monkeypatch.setenv("SPACE_HOST", "ann-studio.hf.space")
+    settings = Settings(port=0)
+    with serving(settings, server_name="127.0.0.1") as url:
+        policy = httpx.get(url).headers["content-security-policy"]
+        assert ("https://huggingface.co https://*.hf.space" in policy) == space
+        assert ("x-frame-options" in httpx.get(url).headers) == (not space)
+        answer = httpx.get(url, headers={"Host": "ann-studio.hf.space"})
+        assert answer.status_code == (200 if space else 403)
+        with neighbour(f'<iframe src="{url}"></iframe>') as address:
+            context = browser.new_context()
+            context.grant_permissions(["local-network-access"])
+            page = context.new_page()
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            assert page.frame_locator("iframe").locator("#say").count() == 0  # no stranger, on a Space either
+            page.route(
+                "https://huggingface.co/**",
+                lambda route: route.fulfill(content_type="text/html", body=f'<iframe src="{url}"></iframe>'),
+            )
+            page.goto("https://huggingface.co/spaces/ann/studio")
+            if space:
+                page.frame_locator("iframe").locator("#say").wait_for()
+            else:
+                page.wait_for_load_state("networkidle")
+                assert page.frame_locator("iframe").locator("#say").count() == 0
+            context.close()
+
+
+def test_a_script_that_the_page_did_not_bring_is_not_run(url: str, browser: Browser) -> None:
+    context = browser.new_context()
+    broken = watch_policy(context)
+    page = context.new_page()
+    page.goto(url)
+    page.locator("#say").wait_for()
+    assert broken == []
+    page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML("beforeend", `<img src="data:," onerror="window.hit = 1">`);
+            const script = document.createElement("script");
+            script.textContent = "window.hit = 2";
+            document.body.append(script);
+        }"""
+    )
+    page.wait_for_function("() => document.querySelector('img[onerror]').complete")
+    assert page.evaluate("() => window.hit") is None
+    assert len(broken) == 2
+    context.close()

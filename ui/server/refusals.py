@@ -1,0 +1,15 @@
+"""Answers a request that is refused: with a sentence, for people and programs alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import PlainTextResponse
+
+from ui.i18n.catalogue import chinese
+
+
+def refused(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> PlainTextResponse:
+    """The answer, as plain text: the sentence, and below it the same in Chinese."""
+    other = chinese(sentence)
+    return PlainTextResponse("\n".join(filter(None, (sentence, other))), status, headers)
