@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -37,7 +39,8 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
         return
     folder = None if address else _new_folder()
     try:
-        _connect(ray, address, cpus, folder)
+        with _own_signals():
+            _connect(ray, address, cpus, folder)
         yield ray
     finally:
         ray.shutdown()
@@ -61,6 +64,17 @@ def _import_ray() -> ModuleType:
             "Several workers need the package ray, which is not installed. "
             "Install it with: pip install -r requirements-scale.txt"
         ) from error
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep this program's answer to SIGTERM, in whose place Ray puts one that ends without tidying up."""
+    usual = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if usual is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, usual)
 
 
 def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Path | None) -> None:

@@ -97,7 +97,7 @@ def animate(
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
-    tell(make_video(job), as_json=as_json, motion_is_new=not motion)
+    raise typer.Exit(tell(make_video(job), as_json=as_json, motion_is_new=not motion))
 
 
 def _only_with_config(*given: object) -> None:

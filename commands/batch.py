@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from studio.batch.outcome import Advanced, Outcome, Summary
 
 FAILED = 1
-"""Exit code when some of the videos could not be made."""
+"""Exit code when some of the videos could not be made, or lack something that belongs to them."""
 
 
 def batch(
@@ -70,7 +70,8 @@ def batch(
     """Make a video for every line of a list, and a report in the order of the list.
 
     Going on is safe and the default: a video is kept only if its files' content, its options and the settings
-    are the same. Ctrl-C keeps what is done; the same command goes on. Exits 1 if any line has no video.
+    are the same. Ctrl-C keeps what is done; the same command goes on. Exits 1 if any line has
+    no video, or one without what belongs to it.
     """
     from studio.batch.crew import Plan
     from studio.batch.listing import read_lines
@@ -103,6 +104,11 @@ def _pace(so_far: Advanced) -> str:
 
 
 def _tell_trouble(outcome: Outcome) -> None:
+    if outcome.facts.get("incomplete"):
+        print(
+            f"note: line {outcome.line.number}, {outcome.line.name}: {outcome.facts['notes'][-1]}",
+            file=sys.stderr,
+        )
     if outcome.reason:
         name = f", {outcome.line.name}" if outcome.line.name else ""
         tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
@@ -116,5 +122,9 @@ def _tell(summary: Summary, as_json: bool) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in summary.counts.items() if count)
     rate = "" if summary.jobs_per_minute is None else f", {summary.jobs_per_minute:.1f} videos a minute"
     print(f"{counts} in {clock(summary.seconds)}{rate}")
+    if summary.incomplete:
+        print(
+            f"note: {summary.incomplete} of the videos are not complete; their notes in the report say why."
+        )
     for path in summary.reports:
         print(path)

@@ -64,7 +64,7 @@ def animate_all(
     seed: int | str | None = None,
     as_json: bool = False,
 ) -> int:
-    """Make every video of a file; gives the exit code: 0, or 1 when some could not be made.
+    """Make every video of a file; gives the exit code: 0, or 1 when some could not be made or lack something.
 
     typed, seed: go before what the file says, and the file before the preset. What cannot be made is told on
     stderr, and the others are made all the same. Raises OptionError for a file that cannot be used.
@@ -81,7 +81,7 @@ def animate_all(
     options = {**(load_preset(engine, preset).values if preset else {}), **batch.options, **(typed or {})}
     checked = make_options(engine, options)
     _make_folder(batch.folder)
-    failed = 0
+    failed = code = 0
     for portrait, voice, output in _outputs(batch):
         try:
             job = Job(
@@ -101,10 +101,10 @@ def animate_all(
             if as_json:
                 print(json.dumps({"portrait": str(portrait), "speech": str(voice), "error": message}))
             continue
-        tell(result, as_json=as_json)
+        code = max(code, tell(result, as_json=as_json))
     if failed:
         print(f"{failed} of {len(batch.pairs)} videos could not be made", file=sys.stderr)
-    return FAILED if failed else 0
+    return FAILED if failed else code
 
 
 def read_config(path: Path) -> Batch:

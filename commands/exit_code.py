@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from collections.abc import Sequence
 
 import typer
 
+from commands.signals import signals_as_interrupts
 from media.errors import JoyStudioError
 
-CANCELLED = 130  # what a shell expects of a program that was stopped with Ctrl-C
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that has ended a program."""
+CANCELLED = SIGNALLED + 2
 
 
 def run(command_line: typer.Typer, arguments: Sequence[str]) -> int:
-    """Give the exit code: 0, 2 with one line about what is wrong, or 130 for Ctrl-C."""
+    """Give the exit code.
+
+    0: done. 1: done in part, as the command says. 2: not done, with one line about what is wrong. 130 for
+    Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, after what was being written has been removed.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name can be anything
-    try:
-        code = command_line(args=arguments, standalone_mode=False)
-    except (JoyStudioError, typer.TyperException) as error:
-        message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
-        print(f"error: {' '.join(message.split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        code = CANCELLED
+    with signals_as_interrupts() as signals:
+        try:
+            code = command_line(args=arguments, standalone_mode=False)
+        except (JoyStudioError, typer.TyperException) as error:
+            message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+            print(f"error: {' '.join(message.split())}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            code = CANCELLED
     if code == CANCELLED:
-        print("cancelled", file=sys.stderr)
+        code = SIGNALLED + signals[0] if signals else code
+        with contextlib.suppress(OSError):  # the terminal is gone
+            print("cancelled", file=sys.stderr)
     return code if isinstance(code, int) else 0

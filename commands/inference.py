@@ -89,7 +89,7 @@ def inference(
         output=_made(Path(output_dir)) / f"{picture.stem}_{voice.stem}.mp4",
     )
     result = make_video(job, _settings(device_id, flag_force_cpu, source_max_dim))
-    tell(result, as_json=False)
+    raise typer.Exit(tell(result, as_json=False))
 
 
 def _made(folder: Path) -> Path:

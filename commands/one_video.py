@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from studio.settings import Settings
 
 
+INCOMPLETE = 1
+"""Exit code when the video is there but something that belongs to it is not; a note says what."""
+
+
 def make_video(job: Job, settings: Settings | None = None) -> Result:
     """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError."""
     from studio.events import Finished, Progress
@@ -33,11 +37,16 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     return result
 
 
-def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> None:
-    """Print what became of it. motion_is_new: it was made by this job and not given to it."""
+def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
+    """Print what became of it, and give the exit code: 0, or 1 where its signature, its motion or its line
+    in the history could not be written.
+
+    motion_is_new: it was made by this job and not given to it.
+    """
+    code = INCOMPLETE if result.incomplete else 0
     if as_json:
         print(json.dumps(result.as_json()))
-        return
+        return code
     for note in result.notes:
         print(f"note: {note}")
     print(
@@ -46,3 +55,4 @@ def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> None:
     )
     if result.motion and motion_is_new:
         print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
+    return code

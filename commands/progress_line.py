@@ -25,16 +25,21 @@ class ProgressLine:
         if not self._shown:
             return
         columns = shutil.get_terminal_size().columns
-        self._stream.write("\r\x1b[K" + described(what, fraction, seconds_left)[: max(0, columns - 1)])
-        self._stream.flush()
+        self._write("\r\x1b[K" + described(what, fraction, seconds_left)[: max(0, columns - 1)])
         self._dirty = True
 
     def clear(self) -> None:
         """Remove the line, so that whatever comes next begins on an empty one."""
         if self._dirty:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._write("\r\x1b[K")
             self._dirty = False
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:  # the terminal was closed; what it showed is not the work
+            self._shown = False
 
 
 def describe(progress: Progress, width: int = 24) -> str:

@@ -5,39 +5,54 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
+import logging
 import os
 import secrets
 import time
 from pathlib import Path
 
 from media.errors import OutputError
+from media.file_lock import NoLocks, lock, open_to_lock, still_names
 
 PREFIX, SUFFIX = ".joystudio-", ".part"
 ABANDONED = 24 * 3600.0
-"""Seconds without a change after which nobody writes an unfinished file any more."""
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Seconds without a change after which an unfinished file is removed where nothing can be locked."""
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The error numbers of a disk, a quota or a limit that is full."""
 
+_log = logging.getLogger("joystudio.files")
+_unfinished: dict[Path, int | None] = {}
+"""What this process is writing, with the descriptor that keeps it locked.
 
-_unfinished: set[Path] = set()
-"""What this process is writing; removed at its end, as a thread that still works is not waited for."""
+Removed at its end, as a thread that still works is not waited for.
+"""
 
 
 @atexit.register
 def _discard_unfinished() -> None:
     for path in list(_unfinished):
+        _let_go(path)
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
 
-if hasattr(os, "register_at_fork"):  # files belong to the process that began them
-    os.register_at_fork(after_in_child=_unfinished.clear)
+def _leave_to_parent() -> None:
+    """In a forked child: files belong to the process that began them, and their locks end with that one."""
+    for path in list(_unfinished):
+        _let_go(path)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 class OutputFile:
     """Creates an unguessable file beside the target, and renames it over the target when asked.
 
-    A process that is killed leaves at most that file, never half a video under the final name. It lies
-    in the target's own folder, because a rename is atomic only within one file system.
+    A process that is killed leaves at most that file, never half a video under the final name, and `sweep`
+    removes it: the file is locked for as long as somebody writes it. It lies in the target's own folder,
+    because a rename is atomic only within one file system. Whoever writes into `path` must not replace it,
+    as the lock belongs to the file and not to its name; another OutputFile whose target it is may.
     """
 
     def __init__(self, target: Path | str) -> None:
@@ -54,8 +69,7 @@ class OutputFile:
                 raise OutputError(f'There is no folder "{folder}" to put the video into; make it first.')
             if self.target.exists() and not os.access(self.target, os.W_OK):
                 raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
-            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-            _unfinished.add(self.path)
+            _begin(self.path)
         except OSError as error:
             raise explain_output_error(error, self.target) from None
 
@@ -63,37 +77,100 @@ class OutputFile:
         """Give the finished file its name, replacing what was there. Raises OutputError."""
         try:
             self.path.replace(self.target)
-            _unfinished.discard(self.path)
         except OSError as error:
             self.discard()
             raise explain_output_error(error, self.target) from None
+        if self.target in _unfinished:  # the lock goes on with the file that has taken its place
+            _unfinished[self.path], _unfinished[self.target] = (
+                _unfinished[self.target],
+                _unfinished[self.path],
+            )
+        _let_go(self.path)
 
     def discard(self) -> None:
         """Remove the unfinished file; the target stays as it was."""
-        _unfinished.discard(self.path)
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
+        _let_go(self.path)
 
 
-def sweep(folder: Path, age: float = ABANDONED) -> int:
-    """Remove what killed processes have left unfinished in a folder; gives how many files that were.
+def sweep(folder: Path, *, patience: float = 0.0) -> int:
+    """Remove what ended processes have left unfinished in a folder; gives how many files that were.
 
-    age: seconds without a change. A file that cannot be removed stays.
+    An unfinished file that somebody still writes is locked and stays, whether that is another process, a
+    thread of this one or a machine that shares the folder. patience: seconds to wait for those to be given
+    up, after workers have been ended. Where the folder's file system has no locks, a file goes after
+    ABANDONED seconds without a change, and the log says so. A file that cannot be removed stays.
     """
     removed = 0
-    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > age:
-                path.unlink()
-                removed += 1
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}*"):
+        if path.name.endswith((SUFFIX, f"{SUFFIX}.signed")):
+            with contextlib.suppress(OSError):
+                removed += _remove_abandoned(path, patience)
     return removed
+
+
+def _remove_abandoned(path: Path, patience: float) -> bool:
+    descriptor = open_to_lock(path)
+    try:
+        if not lock(descriptor, patience) or not still_names(path, descriptor):
+            return False
+        path.unlink()
+        return True
+    except NoLocks:
+        old = time.time() - os.fstat(descriptor).st_mtime > ABANDONED
+        if old:
+            path.unlink()
+        else:
+            _log.warning(
+                'Nothing can be locked in "%s": unfinished files are removed after %.0f h without a change.',
+                path.parent,
+                ABANDONED / 3600,
+            )
+        return old
+    finally:
+        os.close(descriptor)
+
+
+def _begin(path: Path) -> None:
+    """Make the file and lock it. Raises OSError, and leaves no file then."""
+    while True:
+        _unfinished[path] = None
+        try:
+            _unfinished[path] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+            if _locked(path):
+                return
+        except BaseException:
+            if _unfinished[path] is not None:
+                path.unlink(missing_ok=True)
+            _let_go(path)
+            raise
+        _let_go(path)  # somebody has swept it between its making and its lock: make another
+
+
+def _locked(path: Path) -> bool:
+    descriptor = _unfinished[path]
+    assert descriptor is not None
+    try:
+        return lock(descriptor, patience=10.0) and still_names(path, descriptor)
+    except NoLocks:
+        _unfinished[path] = None
+        os.close(descriptor)  # an open file cannot be renamed on Windows
+        return True
+
+
+def _let_go(path: Path) -> None:
+    descriptor = _unfinished.pop(path, None)
+    if descriptor is not None:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 def explain_output_error(error: Exception, target: Path) -> OutputError:
     """The sentence for a file that cannot be written, from an OSError or an error of FFmpeg's."""
     reason = getattr(error, "strerror", None) or str(error)
     number = getattr(error, "errno", None)
-    if number in _NO_ROOM:
+    if number in NO_ROOM:
         return OutputError(
             f'There is no room for the video in "{target.parent}" ({reason}); '
             "free some or choose another folder."

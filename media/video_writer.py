@@ -59,7 +59,8 @@ class VideoWriter:
         """size: (width, height), even; quality: 0..51, smaller is better (`steady_options`).
 
         frames: how many will be written, where that is known; then key frames are spaced evenly.
-        seal: what is done to the finished file before it gets its name; it raises nothing.
+        seal: what is done to the finished file before it gets its name; it raises nothing, and replaces the
+        file only by an OutputFile.
 
         Raises OutputError when the file cannot be made there or the size is odd.
         """

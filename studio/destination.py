@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from media.errors import OutputError
+from media.output_file import sweep
 from studio.job import Job
 from studio.settings import Settings
 
@@ -14,7 +15,8 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     """The video's file name: the job's own, or a new one in the outputs that nobody can guess.
 
     Folders are made inside the outputs only; elsewhere a folder that is missing is more likely a typing
-    error. Raises OutputError when nothing can be written there or an input would be overwritten.
+    error. What killed processes have left unfinished in the folder is removed. Raises OutputError when
+    nothing can be written there or an input would be overwritten.
     """
     path = job.output or settings.outputs / f"{job_id}.mp4"
     if path.suffix.lower() != ".mp4":
@@ -40,14 +42,16 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
             )
     except OSError as error:
         raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error
+    sweep(folder)
     return path
 
 
 def sweep_outputs(settings: Settings) -> int:
-    """Remove what killed processes have left unfinished among the outputs; gives how many files."""
-    from media.output_file import sweep
+    """Remove what killed processes have left unfinished anywhere among the outputs; gives how many files.
 
-    return sweep(settings.outputs)
+    What others are still writing stays; see `media.output_file.sweep`.
+    """
+    return sum(sweep(Path(folder)) for folder, _, _ in os.walk(settings.outputs))
 
 
 def _same(one: Path, other: Path) -> bool:

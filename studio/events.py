@@ -48,7 +48,8 @@ class Result:
     duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
     when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
     motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
-    networks ran, as `JOYSTUDIO_DEVICE` names it.
+    networks ran, as `JOYSTUDIO_DEVICE` names it. incomplete: what belongs to the video and could not be
+    written, such as on a full disk: "signature", "motion", "history"; a note says why.
     """
 
     job_id: str
@@ -73,6 +74,7 @@ class Result:
     motion: Path | None = None
     signed: bool = False
     device: str = ""
+    incomplete: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""
@@ -80,6 +82,7 @@ class Result:
             "path": str(self.path),
             "size": list(self.size),
             "notes": list(self.notes),
+            "incomplete": list(self.incomplete),
             "motion": str(self.motion) if self.motion else None,
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,14 @@ def remember(result: Result, path: Path, owner: str = "") -> str:
     return ""
 
 
+def with_history(result: Result, path: Path, owner: str = "") -> Result:
+    """Record a result; gives it with what there is to say about that among its notes."""
+    if trouble := remember(result, path, owner):
+        lacking = (*result.incomplete, "history")
+        return replace(result, notes=(*result.notes, trouble), incomplete=lacking)
+    return result
+
+
 def _absolute(result: Result) -> dict[str, str | None]:
     """The result's paths, which hold wherever the history is read."""
     motion = result.motion.resolve() if result.motion else None
@@ -113,4 +121,5 @@ def _entry(created: str, text: str) -> Entry:
     values["motion"] = Path(values["motion"]) if values.get("motion") else None
     values["size"] = tuple(values["size"])
     values["notes"] = tuple(values["notes"])
+    values["incomplete"] = tuple(values.get("incomplete", ()))
     return Entry(datetime.fromisoformat(created), Result(**values))

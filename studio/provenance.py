@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from media.errors import SigningError
+from media.errors import OutputError, SigningError
+from media.output_file import NO_ROOM, OutputFile
 from studio.certificates import credentials
 from studio.settings import Settings
+from studio.watched_file import WatchedFile
 
 TITLE = "Made with JoyStudio"
 DESCRIPTION = "AI generated: a portrait that was made to speak."
@@ -35,6 +39,7 @@ MISSING = (
     "its metadata says that it is AI generated."
 )
 _MISSING_ONCE = iter((MISSING,))
+_log = logging.getLogger(__name__)
 
 
 def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -58,33 +63,61 @@ def settings_hash(facts: Mapping[str, Any]) -> str:
 
 
 class Seal:
-    """Signs one finished video in place. Never costs the video: where it fails, `note` says why."""
+    """Signs one finished video in place. Never costs the video: where it fails, `note` says why.
+
+    failed: a signature was asked for, and this machine could have made it, but there is none.
+    """
 
     def __init__(self, facts: Mapping[str, Any], settings: Settings) -> None:
         self._facts = facts
         self._settings = settings
         self.done = False
+        self.failed = False
         self.note = ""
 
     def __call__(self, path: Path) -> None:
         """Put the manifest into a video. Memory does not grow with its length; room on disk doubles."""
         if not self._settings.sign:
             return
-        signed = path.with_name(f"{path.name}.signed")
         try:
-            self._sign(path, signed)
-            signed.replace(path)
+            self._replace(path)
             self.done = True
         except ImportError:
             self.note = next(_MISSING_ONCE, "")  # once in a process; a page would say it for every video
         except Exception as error:  # whatever the library raises: a video without a signature is a video
-            reason = str(error) if isinstance(error, SigningError) else " ".join(str(error).split())[:200]
-            logging.getLogger(__name__).warning("The video was not signed.", exc_info=True)
+            self.failed = True
+            known = isinstance(error, SigningError | OutputError)
+            reason = str(error) if known else " ".join(str(error).split())[:200]
+            if not known:
+                _log.warning("The video was not signed: %s: %s", type(error).__name__, reason)
+                _log.debug("Where signing failed:", exc_info=error)
             self.note = f"This video is finished but has no signed manifest. {reason}"
-        finally:
-            signed.unlink(missing_ok=True)
 
-    def _sign(self, source: Path, target: Path) -> None:
+    def _replace(self, path: Path) -> None:
+        """Write a signed copy beside the video, which then takes its place."""
+        import c2pa  # noqa: F401  (before anything is written)
+
+        signed = OutputFile(path)
+        try:
+            # In a thread of its own: a signal would be lost in the callbacks that the library makes.
+            with (
+                WatchedFile(path, "rb") as old,
+                WatchedFile(signed.path, "rb+") as new,
+                ThreadPoolExecutor(1, thread_name_prefix="sign") as thread,
+            ):
+                try:
+                    thread.submit(self._sign, old, new).result()
+                except Exception as error:
+                    raise _explained(error, old, new, path) from None
+                except BaseException:  # Ctrl-C
+                    new.stop()
+                    raise
+        except BaseException:
+            signed.discard()
+            raise
+        signed.keep()
+
+    def _sign(self, old: WatchedFile, new: WatchedFile) -> None:
         import c2pa
 
         with_what = credentials(self._settings)
@@ -93,10 +126,26 @@ class Seal:
             c2pa.Context.from_dict(C2PA) as context,
             c2pa.Signer.from_info(info) as signer,
             c2pa.Builder(manifest(self._facts), context) as builder,
-            source.open("rb") as old,
-            target.open("x+b") as new,
         ):
             builder.sign(signer, "video/mp4", old, new)
+
+
+def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path) -> Exception:
+    """What stopped the signing: the library itself says only that a file could not be written."""
+    if new.error is not None and new.error.errno in NO_ROOM:
+        return SigningError(
+            f'There is no room for the signed copy in "{video.parent}" ({new.error.strerror}); signing needs '
+            f"as much again as the video, {video.stat().st_size / 1e6:.1f} MB. Free some and make the video "
+            "again."
+        )
+    if "(os error 28)" in str(error):  # its own notes on large videos lie there
+        return SigningError(
+            f'There is no room for what signing needs in "{tempfile.gettempdir()}"; free some and make the '
+            "video again."
+        )
+    if (trouble := new.error or old.error) is not None:
+        return SigningError(f"The signed copy cannot be written ({trouble.strerror}); make the video again.")
+    return error
 
 
 def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
 from studio.destination import choose_destination
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
-from studio.history import remember
+from studio.history import with_history
 from studio.job import Job
 from studio.motion import Settled, settle, try_to_keep
 from studio.progress import Pace
@@ -125,10 +125,12 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             yield Progress("rendering", *pace.at(done / total))
         yield Progress("finishing", 1.0, 0.0)
 
+    lacking: tuple[str, ...] = ("signature",) if seal.failed else ()
     motion, notes = job.motion, (*opened.notes, *left.notes, *([seal.note] if seal.note else []))
     if left.motion is not None and motion is None:
         origin = _inputs(opened) | {"engine": job.engine, "seed": job.seed}
         motion, trouble = try_to_keep(left.motion, origin, opened.settled.options, destination)
+        lacking += ("motion",) if trouble else ()
         notes += (trouble,) if trouble else ()
     seconds = time.monotonic() - began
     result = Result(
@@ -154,9 +156,9 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
         motion=motion,
         signed=seal.done,
         device=settings.device,
+        incomplete=lacking,
     )
-    trouble = remember(result, settings.history, owner) if remembered else ""
-    yield Finished(replace(result, notes=(*result.notes, trouble)) if trouble else result)
+    yield Finished(with_history(result, settings.history, owner) if remembered else result)
 
 
 def _open(job: Job, settings: Settings) -> _Opened:

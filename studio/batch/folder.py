@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from media.errors import OutputError
+from media.file_lock import lock
+from media.output_file import sweep
 from studio.batch.listing import VIDEOS
 
 LOCK = ".batch.lock"
-UNFINISHED = ".joystudio-*.part"
+PATIENCE = 5.0
+"""Seconds in which a worker that was ended gives up what it was writing."""
 
 
 @contextmanager
@@ -24,36 +26,27 @@ def batch_folder(out: Path) -> Iterator[Path]:
     """
     try:
         (out / VIDEOS).mkdir(parents=True, exist_ok=True)
-        lock = (out / LOCK).open("a")
+        held = (out / LOCK).open("a")
     except OSError as error:
         raise OutputError(f'The folder "{out}" cannot be made ({error.strerror}); choose another.') from error
-    with lock:
-        if not _lock(lock):
+    with held:
+        if not _locked(held):
             raise OutputError(f'Another batch is at work in "{out}". Wait for it, or choose another folder.')
         _sweep(out)
         try:
             yield out
         finally:
-            _sweep(out)
+            _sweep(out, PATIENCE)
 
 
-def _lock(file: IO[str]) -> bool:
+def _locked(file: IO[str]) -> bool:
     try:
-        import fcntl
-    except ImportError:  # not on Windows: there nobody looks
+        return lock(file.fileno())
+    except OSError:  # Windows, or a network's file system without locks: there it cannot be known
         return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network's file system without locks
-        return True
-    return True
 
 
-def _sweep(out: Path) -> None:
-    """Remove what was never finished; with the lock held, nobody is at it."""
+def _sweep(out: Path, patience: float = 0.0) -> None:
+    """Remove what was never finished. What another program is writing into the folder stays."""
     for place in (out, out / VIDEOS):
-        for path in place.glob(UNFINISHED):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        sweep(place, patience=patience)

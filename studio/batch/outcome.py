@@ -44,7 +44,7 @@ class Outcome:
         return told | wish | known | ({"trace": self.trace} if self.trace else {})
 
 
-FACTS = ("seconds", "duration", "frames", "size", "made_up_weights", "notes", "motion")
+FACTS = ("seconds", "duration", "frames", "size", "made_up_weights", "notes", "motion", "incomplete")
 """What a report takes over from a job's result."""
 
 
@@ -67,17 +67,23 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Summary:
-    """The end: how many lines ended in which way, the seconds of wall time, and the reports."""
+    """The end: how many lines ended in which way, the seconds of wall time, and the reports.
+
+    incomplete: videos that lack their signature, motion or line in the history; their notes say why.
+    """
 
     counts: dict[Status, int]
     seconds: float
     jobs_per_minute: float | None
     reports: tuple[Path, ...]
+    incomplete: int = 0
 
     @property
     def complete(self) -> bool:
-        """Whether every line has its video."""
-        return not any(self.counts[status] for status in ("failed", "refused", "waiting"))
+        """Whether every line has its video, and every video what belongs to it."""
+        return not self.incomplete and not any(
+            self.counts[status] for status in ("failed", "refused", "waiting")
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The summary in values that `json.dumps` takes."""

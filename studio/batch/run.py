@@ -15,7 +15,7 @@ from studio.batch.listing import Line
 from studio.batch.outcome import FACTS, Advanced, BatchEvent, Outcome, Status, Summary, counted
 from studio.batch.report import write_report
 from studio.events import Result
-from studio.history import remember
+from studio.history import with_history
 from studio.job import Job
 from studio.made import MadeVideos, stamp_of
 from studio.settings import Settings
@@ -150,9 +150,7 @@ class _Batch:
                 f'A worker has written "{result.path}", but here it is not. The folder of a batch has to '
                 "lie on storage that all machines of the cluster share, under one path."
             )
-        trouble = remember(result, self._settings.history)
-        facts = result.as_json()
-        facts["notes"] = [*facts["notes"], *([trouble] if trouble else [])]
+        facts = with_history(result, self._settings.history).as_json()
         kept = {name: facts[name] for name in FACTS}
         self._made.add(result.path, self._stamp(key), kept)
         return Outcome(line, "made", attempts=self._attempts[key], video=result.path, facts=kept)
@@ -185,7 +183,8 @@ class _Batch:
         facts = [f"{len(outcomes)} lines in {seconds:.0f} s"]
         if rate is not None:
             facts.append(f"{counts['made']} videos made, {rate:.1f} a minute, by {self._workers} at work")
-        return Summary(counts, seconds, rate, write_report(outcomes, self._out, facts))
+        lacking = sum(bool(one.facts.get("incomplete")) for one in outcomes)
+        return Summary(counts, seconds, rate, write_report(outcomes, self._out, facts), lacking)
 
     def _stamp(self, key: int) -> str:
         if key not in self._stamps:

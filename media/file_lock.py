@@ -1,0 +1,67 @@
+"""A file's lock, which the system takes back however its holder ends, `kill -9` included."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_PAUSE = 0.02
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
+
+
+class NoLocks(OSError):
+    """The file lies where nothing can be locked: Windows, or a file system that has no `flock`."""
+
+
+def lock(descriptor: int, patience: float = 0.0) -> bool:
+    """Lock an open file for this descriptor alone; False where another one holds it.
+
+    `flock(2)`: the lock belongs to the open file and not to the process, so it holds against other processes
+    and against other threads of this one, and ends when the last copy of the descriptor is closed.
+    patience: seconds to wait for it. Raises NoLocks where there are none, else OSError.
+    """
+    if fcntl is None:
+        raise NoLocks(errno.ENOSYS, "this system has no flock")
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                raise NoLocks(error.errno, error.strerror) from None
+            raise
+        time.sleep(_PAUSE)
+
+
+def open_to_lock(path: Path) -> int:
+    """A descriptor of a plain file, to be locked; never follows a link, waits for a pipe or makes a file.
+
+    Raises OSError for anything else, or a file that may not be written.
+    """
+    # For writing, because a lock over NFS asks for it.
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "not a plain file", str(path))
+
+
+def still_names(path: Path, descriptor: int) -> bool:
+    """Whether a path leads to this open file, and not to another that has taken its name."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except OSError:
+        return False
