@@ -308,39 +308,84 @@ def test_an_error_in_a_process_of_its_own(voice_file: Path, tmp_path: Path) -> N
     assert sorted(p.name for p in tmp_path.iterdir()) == []
 
 
-SLOW = """
-import sys, time
+STANDING = """
+import sys
 import cli
 from tests.fake_engine import fake_engine
 with fake_engine() as world:
-    class Slow:
-        def wait(self, _): print("batch", file=sys.stderr, flush=True); time.sleep(0.05)
-    world.meeting = Slow()
+    class Standing:
+        def wait(self, _):
+            print("at work", file=sys.stderr, flush=True)
+            sys.stdin.read()
+    world.meeting = Standing()
     sys.exit(cli.main(sys.argv[1:]))
 """
+"""A shell whose engine stands still in its first batch for as long as its input is open."""
+ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}
 
 
-@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("kill", ENDS)
 def test_a_stopped_process_leaves_no_video(
     portrait_file: Path, voice_file: Path, tmp_path: Path, kill: signal.Signals
 ) -> None:
-    wish = ["animate", portrait_file, voice_file, "--engine", "fake", "-o", tmp_path / "out.mp4"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW, *map(str, wish)], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    with process.stderr:
-        for _ in range(2):  # it is in the middle of its work
-            assert "batch\n" in iter(process.stderr.readline, "")
+    out = tmp_path / "out"
+    out.mkdir()
+    wish = ["animate", portrait_file, voice_file, "--engine", "fake", "-o", out / "out.mp4"]
+    command = [sys.executable, "-c", STANDING, *map(str, wish)]
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        assert "at work\n" in iter(process.stderr.readline, "")
+        assert [path.suffix for path in out.iterdir()] == [".part"]
         process.send_signal(kill)
-        rest = process.stderr.read()
-    code = process.wait(60)
-    assert not (tmp_path / "out.mp4").exists()
-    if kill == signal.SIGINT:
-        assert code == 130
-        assert rest.splitlines()[-1] == "cancelled"
-        assert "Traceback" not in rest
-        assert list(tmp_path.iterdir()) == []
+        assert process.wait(60) == ENDS[kill]
+        said = process.stderr.read()
+        assert process.stdout.read() == ""
+    assert said == ("" if kill == signal.SIGKILL else "cancelled\n")
+    assert len(list(out.iterdir())) == (1 if kill == signal.SIGKILL else 0)
+    again = in_a_process("animate", portrait_file, voice_file, "-o", out / "another.mp4")
+    assert again.returncode == 0, again.stderr
+    assert [path.name for path in out.iterdir()] == ["another.mp4"]
+
+
+def test_a_terminal_that_is_closed_ends_the_job(
+    portrait_file: Path, voice_file: Path, tmp_path: Path
+) -> None:
+    """The terminal is the job's own, and nothing can be written to it any more."""
+    wish = ["animate", portrait_file, voice_file, "--engine", "fake", "-o", tmp_path / "out.mp4"]
+    master, slave = os.openpty()
+    owned = "import fcntl, termios; fcntl.ioctl(2, termios.TIOCSCTTY, 0)\n" + STANDING
+    command = [sys.executable, "-c", owned, *map(str, wish)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=slave, stderr=slave, start_new_session=True
+    ) as process:
+        os.close(slave)
+        shown = b""
+        while b"at work" not in shown:
+            shown += os.read(master, 4096)
+        os.close(master)
+        assert process.wait(60) == 129
+    assert b"opening" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(
+    portrait_file: Path, voice_file: Path, tmp_path: Path
+) -> None:
+    wish = ["animate", portrait_file, voice_file, "--engine", "fake", "-o", tmp_path / "out.mp4"]
+    ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + STANDING
+    command = [sys.executable, "-c", ignoring, *map(str, wish)]
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        assert "at work\n" in iter(process.stderr.readline, "")
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
+        assert process.returncode == 0
+    assert (tmp_path / "out.mp4").is_file()
 
 
 def test_a_kept_motion_is_rendered_again(

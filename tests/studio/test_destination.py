@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OutputError
+from media.output_file import OutputFile
 from studio.destination import choose_destination, sweep_outputs
 from studio.job import Job
 from studio.settings import Settings
@@ -82,15 +83,21 @@ def test_a_folder_without_permission_is_refused(
         choose(job, tmp_path / "out.mp4", settings)
 
 
-def test_what_a_killed_process_left_is_swept_but_no_work_of_today(settings: Settings) -> None:
-    settings.outputs.mkdir(parents=True)
-    old, new, video = (
-        settings.outputs / name for name in (".joystudio-ab.part", ".joystudio-cd.part", "a.mp4")
-    )
-    for path in (old, new, video):
-        path.write_bytes(b"video")
-    for path in (old, video):
-        os.utime(path, (0, 0))
-    assert sweep_outputs(settings) == 1
-    assert sorted(settings.outputs.iterdir()) == sorted([new, video])
+def test_what_a_killed_process_left_is_swept_but_no_work_at_hand(job: Job, settings: Settings) -> None:
+    served = settings.outputs / "served"
+    served.mkdir(parents=True)
+    for path in (served / ".joystudio-ab.part", settings.outputs / ".joystudio-cd.part"):
+        path.write_bytes(b"half a video")
+    (settings.outputs / "a.mp4").write_bytes(b"video")
+    at_work = OutputFile(settings.outputs / "b.mp4")
+    assert sweep_outputs(settings) == 2
+    left = sorted(path for path in settings.outputs.rglob("*") if path.is_file())
+    assert left == sorted([at_work.path, settings.outputs / "a.mp4"])
+    at_work.discard()
     assert sweep_outputs(settings.model_copy(update={"outputs": settings.outputs / "none"})) == 0
+
+
+def test_a_job_sweeps_the_folder_that_it_writes_into(job: Job, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / ".joystudio-ab.part").write_bytes(b"half a video")
+    choose(job, tmp_path / "out.mp4", settings)
+    assert not list(tmp_path.glob(".joystudio-*"))
