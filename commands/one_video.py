@@ -20,9 +20,17 @@ INCOMPLETE = 1
 
 
 def make_video(job: Job, settings: Settings | None = None) -> Result:
-    """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError."""
+    """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError.
+
+    Files of one's own are decoded in this process, which is quicker, unless the settings say otherwise.
+    """
     from studio.events import Finished, Progress
     from studio.run import run
+    from studio.settings import Settings
+
+    settings = settings or Settings()
+    if "decode" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"decode": "direct"})
 
     line = ProgressLine(sys.stderr)
     try:

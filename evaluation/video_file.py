@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from media.decoding.decoding import DIRECT, Decoding
 from media.errors import JoyStudioError, SilentVideoError, VideoError
 
 SOUND_RATE = 16_000
@@ -25,6 +26,7 @@ class VideoFile:
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
     reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
+    decoding: where the reference, which may be a stranger's, is decoded.
     fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
     duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
@@ -37,6 +39,7 @@ class VideoFile:
         audio: Path | str | None = None,
         reference: Path | None = None,
         phonemes: Path | None = None,
+        decoding: Decoding = DIRECT,
     ) -> None:
         """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
         from media.video import VideoReader  # late: the decoder is not imported to print a help text
@@ -45,6 +48,7 @@ class VideoFile:
         self.audio = None if audio is None else Path(audio)
         self.reference = reference
         self.phonemes = phonemes
+        self.decoding = decoding
         try:
             self._reader = VideoReader(self.path)
             times = np.array(self._reader.times())

@@ -79,6 +79,10 @@ class OutOfMemory(JoyStudioError):
     """The job does not fit into the memory of this machine or device."""
 
 
+class DecodingUnavailable(JoyStudioError):
+    """No process can be started to decode a file in; the file itself may be fine."""
+
+
 class DeploymentError(JoyStudioError):
     """The program cannot be put on a Space: a file that must not go there, or a Hub that refuses."""
 

@@ -17,6 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
+from media.decoding.decoding import DIRECT, Decoding
 from media.padded_picture import padded
 from media.segment import Segment
 from media.sound_stream import SoundSource
@@ -42,11 +43,13 @@ class LiveSegments:
         sound: SoundSource | None = None,
         *,
         seconds: float = 1.0,
+        decoding: Decoding = DIRECT,
     ) -> None:
         """size: (width, height) of the pictures; larger ones are reduced to LARGEST_SIDE.
 
-        sound: the voice, from the moment of the first picture on. seconds: the length of a piece. Raises
-        OSError or FFmpegError when the encoder cannot be set up, SpeechError when the sound cannot be read.
+        sound: the voice, from the moment of the first picture on. seconds: the length of a piece.
+        decoding: where the voice is decoded. Raises OSError or FFmpegError when the encoder cannot be set up,
+        SpeechError when the sound cannot be read.
         """
         self._fps = Fraction(fps).limit_denominator(1001)
         self._frames_each = max(1, round(seconds * self._fps))
@@ -70,7 +73,7 @@ class LiveSegments:
             )
             self._stream = self._video_stream()
             if sound is not None:
-                self._sound = SoundTrack(self._container, sound)
+                self._sound = SoundTrack(self._container, sound, decoding)
         except BaseException:
             self.close()
             raise

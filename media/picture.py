@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from media.decoding.limits import Limits
 from media.errors import PortraitError
 from media.pictures.colour import to_srgb
 from media.pictures.colour_tags import ColourTags
 from media.pictures.depth import to_eight_bits
-from media.pictures.opened import MAX_PIXELS, Opened, open_file, orientation
+from media.pictures.opened import Opened, open_file, orientation
 
 MIN_SIDE = 64
 GROUND = (128, 128, 128)
@@ -35,29 +36,30 @@ class Picture:
     notes: tuple[str, ...] = ()
 
 
-def open_picture(source: PictureSource, max_side: int) -> Picture:
+def open_picture(source: PictureSource, max_side: int, *, max_pixels: int = Limits.max_pixels) -> Picture:
     """Read a picture from a file, its bytes, a Pillow image or an array.
 
     max_side: longest side of the result in pixels; larger pictures are reduced, smaller ones stay.
+    max_pixels: the most that are decoded; a JPEG that is decoded at a half or a quarter may have more.
     Raises PortraitError when it is not a picture, is damaged, or is too small or too large.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of odd tags and large sizes: what matters is refused below
         if isinstance(source, np.ndarray):
-            return _finish(Opened(_from_array(source)), max_side)
+            return _finish(Opened(_from_array(source, max_pixels)), max_side, max_pixels)
         if isinstance(source, Image.Image):
-            return _finish(Opened(source), max_side)
-        return _finish(open_file(source), max_side)
+            return _finish(Opened(source), max_side, max_pixels)
+        return _finish(open_file(source, max_pixels), max_side, max_pixels)
 
 
-def _from_array(array: np.ndarray) -> Image.Image:
+def _from_array(array: np.ndarray, max_pixels: int) -> Image.Image:
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)) or array.size == 0:
         raise PortraitError(
             f"A portrait array has the shape (height, width) or (height, width, 3 or 4), not {array.shape}."
         )
-    if array.size > 4 * MAX_PIXELS:
+    if array.size > 4 * max_pixels:
         raise PortraitError(f"The portrait array has {array.size} values; reduce it first.")
     if array.dtype == np.bool_:
         pixels = array.astype(np.uint8) * 255
@@ -77,13 +79,8 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 
-def _finish(opened: Opened, max_side: int) -> Picture:
+def _finish(opened: Opened, max_side: int, max_pixels: int) -> Picture:
     width, height = opened.image.size
-    if width * height > MAX_PIXELS:
-        raise PortraitError(
-            f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
-            f"at most {MAX_PIXELS // 1_000_000} million are read, reduce it first."
-        )
     scale = min(1.0, max_side / max(width, height))
     kept = (round(width * scale) // 2 * 2, round(height * scale) // 2 * 2)
     if min(width, height) < MIN_SIDE or min(kept) < MIN_SIDE:
@@ -92,7 +89,7 @@ def _finish(opened: Opened, max_side: int) -> Picture:
             + (f", which become {kept[0]}x{kept[1]}" if scale < 1 else "")
             + f"; each side needs at least {MIN_SIDE}."
         )
-    opened.decode((2 * kept[0], 2 * kept[1]))
+    opened.decode((2 * kept[0], 2 * kept[1]), max_pixels)
     upright = _ORIENTATIONS.get(orientation(opened.image))
     image = _plain(to_eight_bits(opened.image))
     if scale < 1:

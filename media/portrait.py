@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from media.decoding.decoding import DIRECT, Decoding
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector, default_detector
-from media.picture import PictureSource, open_picture
+from media.picture import PictureSource
 
 Subject = Literal["human", "animal"]
 LOW_SCORE = 0.85
@@ -75,6 +76,7 @@ def open_portrait(
     max_side: int = 1280,
     face_needed: bool = True,
     detector: FaceDetector | None = None,
+    decoding: Decoding = DIRECT,
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
@@ -83,10 +85,11 @@ def open_portrait(
     anchors: in pixels of the upright upload; used for animals whose face is not found.
     face_needed: False lets a picture without face and anchors pass, for an engine that looks itself or that
         animates pictures without a face.
+    decoding: where the picture is decoded; a stranger's belongs into a process of its own.
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """
-    picture = open_picture(source, max_side)
+    picture = decoding.open_picture(source, max_side)
     detector = detector or default_detector()
     notes: list[str] = []
     if picture.scale < 1:

@@ -11,7 +11,8 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import OutputContainer
 
-from media.sound_stream import SoundSource, open_sound
+from media.decoding.decoding import DIRECT, Decoding
+from media.sound_stream import SoundSource
 
 AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
@@ -21,10 +22,10 @@ LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7
 class SoundTrack:
     """Feeds one audio stream of a container, keeping just ahead of the pictures."""
 
-    def __init__(self, container: OutputContainer, source: SoundSource) -> None:
-        """Raises SpeechError when the source can no longer be decoded."""
+    def __init__(self, container: OutputContainer, source: SoundSource, decoding: Decoding = DIRECT) -> None:
+        """decoding: where the source is decoded. Raises SpeechError when that can no longer be done."""
         self._container = container
-        self._format, self._blocks = open_sound(source)
+        self._format, self._blocks = decoding.open_sound(source)
         # The next higher rate that AAC has, so that nothing of the sound is cut off.
         self._rate = next((rate for rate in AAC_RATES if rate >= self._format.rate), AAC_RATES[-1])
         channels = self._format.channels

@@ -12,8 +12,9 @@ from typing import ClassVar
 import numpy as np
 import soxr
 
+from media.decoding.decoding import DIRECT, Decoding
 from media.errors import SpeechError
-from media.sound_stream import SoundFormat, SoundSource, open_sound
+from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
 SAMPLE_RATE = 16000
 SHORTEST = 0.2
@@ -31,6 +32,7 @@ class Speech:
     peak_dbfs: the loudest sample in dB below full scale.
     sha256: of the samples and the duration.
     description: for people, such as "mp3, 44100 Hz, stereo, 12.3 s".
+    decoding: where the original is decoded.
     """
 
     SAMPLE_RATE: ClassVar[int] = SAMPLE_RATE
@@ -41,23 +43,34 @@ class Speech:
     peak_dbfs: float
     sha256: str
     description: str
+    decoding: Decoding = DIRECT
+
+    def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
+        """The original's format and blocks, as `media.sound_stream.open_sound` gives them."""
+        return self.decoding.open_sound(self.original)
 
     def frames(self, fps: float) -> int:
         """Pictures that a video of this voice has at a frame rate."""
         return max(1, round(self.duration * fps))
 
 
-def open_speech(source: Path | str | tuple[int, np.ndarray], *, max_seconds: float = 600) -> Speech:
+def open_speech(
+    source: Path | str | tuple[int, np.ndarray],
+    *,
+    max_seconds: float = 600,
+    decoding: Decoding = DIRECT,
+) -> Speech:
     """Read a voice from a sound or video file, or from (rate, array).
 
     The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are
     averaged. Memory: one float32 copy at 16 kHz, whatever the length.
+    decoding: where the file is decoded; a stranger's belongs into a process of its own.
     Raises SpeechError when there is no sound, it cannot be decoded, holds NaN, is shorter than 0.2 s,
     longer than max_seconds, or silent (peak below -60 dBFS).
     """
     original: SoundSource
     original = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
-    sound, blocks = open_sound(original)
+    sound, blocks = decoding.open_sound(original)
     mono = _Mono(sound, max_seconds)
     with contextlib.closing(blocks):
         for block in blocks:
@@ -84,6 +97,7 @@ def open_speech(source: Path | str | tuple[int, np.ndarray], *, max_seconds: flo
         peak_dbfs=peak_dbfs,
         sha256=digest.hexdigest(),
         description=f"{sound.codec}, {sound.rate} Hz, {sound.layout}, {duration:.1f} s",
+        decoding=decoding,
     )
 
 

@@ -14,6 +14,7 @@ from engines.base import AnimationMode
 from media.errors import EngineError, JoyStudioError, OutputError
 from studio.comparison_columns import MOST, Column, ColumnDone, check_columns, parse_column
 from studio.comparison_scores import ColumnScores, score_columns
+from studio.decoding import decoding_for
 from studio.events import Finished, Progress, Stage
 from studio.job import Job, Point
 from studio.peak_memory import PeakMemory
@@ -175,7 +176,7 @@ def compare(
     for fraction in side_by_side(work.videos(), together, settings):
         yield Finishing("joining", fraction)
     scores = ColumnScores.none()
-    for step in score_columns(work.videos(), metrics, settings.device, portrait):
+    for step in score_columns(work.videos(), metrics, settings.device, portrait, decoding_for(settings)):
         if isinstance(step, ColumnScores):
             scores = step
         else:

@@ -15,6 +15,7 @@ from evaluation.clips import Clip
 from evaluation.metric import Measurer, Score
 from evaluation.scoring import Scoring
 from evaluation.table import Row, Table
+from media.decoding.decoding import DIRECT, Decoding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,17 +64,19 @@ def score_columns(
     metrics: Sequence[str],
     device: str = "cpu",
     reference: Path | None = None,
+    decoding: Decoding = DIRECT,
 ) -> Generator[float | ColumnScores, None, None]:
     """Score (column, video) with metrics by name; those whose weights are missing stay without.
 
-    reference: the portrait, for the likeness. Yields how much is done, 0..1, some times a second, and the
-    scores at last. It is measured in a thread; closing the generator stops that at its next picture.
+    reference: the portrait, for the likeness. decoding: where it is decoded. Yields how much is done, 0..1,
+    some times a second, and the scores at last. It is measured in a thread; closing the generator stops that
+    at its next picture.
     """
     from evaluation.own.measurer import OwnMetrics
 
     keeper = _Keeper(OwnMetrics())
     chosen: list[Measurer] = [*measurers([name for name in metrics if name != "own"], device), keeper]
-    reading = _Reading(passes=len(videos) * len(chosen))
+    reading = _Reading(passes=len(videos) * len(chosen), decoding=decoding)
     scoring = Scoring(chosen, opener=reading.open)
 
     def measure() -> list[Row]:
@@ -105,6 +108,7 @@ class _Reading:
     """
 
     passes: int
+    decoding: Decoding
     stopped: threading.Event = field(default_factory=threading.Event)
     read: float = 0.0
 
@@ -128,4 +132,4 @@ class _Reading:
                     reading.read += step
                     yield picture
 
-        return Followed(*given, **named)
+        return Followed(*given, decoding=self.decoding, **named)

@@ -8,6 +8,7 @@ from pathlib import Path
 from engines import registry
 from engines.base import EngineOptions
 from media.errors import NoFaceError
+from studio.decoding import decoding_for
 from studio.job import Point
 from studio.settings import Settings
 
@@ -55,6 +56,7 @@ def view_crop(
             anchors=Anchors(*anchors) if anchors else None,
             max_side=settings.max_side,
             face_needed=options.needs_face,
+            decoding=decoding_for(settings),
         )
         seen = viewer(portrait, options)
     except NoFaceError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
+from studio.decoding import decoding_for
 from studio.events import Result
 from studio.history import History
 from studio.settings import Settings
@@ -73,7 +74,7 @@ def estimate(
     speed, which is measured once.
     """
     settings = settings or Settings()
-    pixels = _pixels(portrait, settings.max_side)
+    pixels = _pixels(portrait, settings)
     work = _work(engine, options.model_dump(), voice, pixels, settings.device)
     report = report_weights(engine)
     made_up = report is not None and report.made_up
@@ -127,16 +128,13 @@ def processor_speed() -> float:
     return 2e-9 * side**3 / best
 
 
-def _pixels(portrait: Path | str | None, max_side: int) -> int:
+def _pixels(portrait: Path | str | None, settings: Settings) -> int:
     """Pixels of the video that a portrait will give; a usual number where it cannot be read."""
     if portrait is None:
         return USUAL_PIXELS
-    from PIL import Image
-
     try:
-        with Image.open(portrait) as image:
-            width, height = image.size
-    except (OSError, ValueError, Image.DecompressionBombError):
+        width, height = decoding_for(settings).picture_size(portrait)
+    except JoyStudioError:  # the picture's own hint says why
         return USUAL_PIXELS
-    scale = min(1.0, max_side / max(width, height, 1))
+    scale = min(1.0, settings.max_side / max(width, height, 1))
     return max(1, round(width * scale) * round(height * scale))

@@ -8,8 +8,10 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from media.segment import Segment
+from studio.decoding import decoding_for
 from studio.events import Chunk, Event, Progress, Started
 from studio.job import Job
+from studio.settings import Settings
 
 if TYPE_CHECKING:
     from media.live_segments import LiveSegments
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("joystudio.live")
 
 
-def with_segments(events: Generator[Event, None, None], job: Job) -> Generator[Event | Segment, None, None]:
+def with_segments(
+    events: Generator[Event, None, None], job: Job, settings: Settings | None = None
+) -> Generator[Event | Segment, None, None]:
     """A job's events, with a Segment after every Chunk that completed one.
 
     Closing it closes the job. Only a view is at stake: where no pieces can be made, the job goes on
@@ -31,7 +35,10 @@ def with_segments(events: Generator[Event, None, None], job: Job) -> Generator[E
                 if isinstance(event, Started):
                     from media.live_segments import LiveSegments
 
-                    live = open_until_the_end.enter_context(LiveSegments(event.size, event.fps, job.speech))
+                    decoding = decoding_for(settings or Settings())
+                    live = open_until_the_end.enter_context(
+                        LiveSegments(event.size, event.fps, job.speech, decoding=decoding)
+                    )
                 elif live is not None and isinstance(event, Chunk):
                     yield from live.write(event.frames)
                 elif live is not None and isinstance(event, Progress) and event.stage == "finishing":

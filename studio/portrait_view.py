@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engines.base import AnimationMode
 from media.errors import NoFaceError
+from studio.decoding import decoding_for
 from studio.job import Point
 from studio.settings import Settings
 
@@ -57,6 +58,7 @@ def view_portrait(
             anchors=Anchors(*anchors) if anchors else None,
             max_side=settings.max_side,
             face_needed=face_needed,
+            decoding=decoding_for(settings),
         )
     except NoFaceError as error:
         if subject != "animal":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engines.base import Note, Step
 from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
+from studio.decoding import decoding_for
 from studio.destination import choose_destination
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.history import with_history
@@ -180,6 +181,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
 
     return open_portrait(
         job.portrait,
+        decoding=decoding_for(settings),
         subject=job.options.animation_mode,
         face_index=job.face_index,
         anchors=Anchors(*job.anchors) if job.anchors else None,
@@ -191,7 +193,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
 def _open_speech(job: Job, settings: Settings) -> Speech:
     from media.speech import open_speech
 
-    return open_speech(job.speech, max_seconds=settings.max_seconds)
+    return open_speech(job.speech, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
 
 
 def _frames(job: Job, opened: _Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from media.decoding.limits import Limits
 from media.errors import OptionError
 from studio.allowed_hosts import parse_list
 from studio.options import explain
@@ -35,6 +36,26 @@ class Settings(BaseSettings):
     device: str = Field("cpu", description="Where networks run: cpu, cuda, cuda:1, mps.")
     max_seconds: float = Field(600.0, gt=0.2, le=36_000, description="Longest voice taken, in seconds.")
     max_side: int = Field(1280, ge=64, le=8192, description="Longest side of a video, in pixels.")
+    max_picture_mpixels: float = Field(
+        Limits.max_pixels / 1e6,
+        ge=0.01,
+        le=150,
+        description="Most pixels a portrait is decoded at, in millions; JPEGs are decoded reduced.",
+    )
+    decode: Literal["isolated", "direct"] = Field(
+        "isolated",
+        description="Where portraits and voices are decoded: each in a process of its own, or in the "
+        "program's; `animate` in a shell decodes direct unless this is set.",
+    )
+    decode_seconds: float = Field(
+        Limits.seconds,
+        gt=0,
+        le=3600,
+        description="Seconds that a picture, or each block of a voice, may take to decode.",
+    )
+    decode_memory_mb: int = Field(
+        Limits.memory_mb, ge=16, le=100_000, description="Megabytes that decoding one file may take."
+    )
     quality: int = Field(20, ge=0, le=51, description="x264's quantizers, 0 to 51; lower is better.")
     host: str = Field("127.0.0.1", description="Address the page listens on.")
     port: int = Field(7860, ge=0, le=65_535, description="Port the page listens on; 0 takes a free one.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.decoding import decoding_for
 from studio.settings import Settings
 
 
@@ -20,5 +21,6 @@ def view_voice(source: Path | str, *, settings: Settings | None = None) -> Voice
     """Listen to a voice the way a job would. Raises SpeechError for one that cannot be used."""
     from media.speech import open_speech  # late: brings the decoders along
 
-    speech = open_speech(source, max_seconds=(settings or Settings()).max_seconds)
+    settings = settings or Settings()
+    speech = open_speech(source, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
     return VoiceView(speech.duration, speech.description)

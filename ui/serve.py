@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from media.errors import OptionError, OutputError
+from studio.decoding import decoding_for
 from studio.destination import sweep_outputs
 from studio.settings import Settings
 from studio.space import on_space
@@ -76,6 +77,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             "domain's, in JOYSTUDIO_ALLOWED_HOSTS."
         )
     page = build(settings)
+    decoding_for(settings).start()
     told = _listen_for_stop()
     try:
         page.launch(**(launch_options(settings, page) | more))

@@ -22,7 +22,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from engines.faces.onnx_model import Model, load_model
-from media.sound_stream import SoundBlocks, open_sound
+from media.sound_stream import SoundBlocks
 from media.speech import Speech
 
 FILE = "audio_separator/Kim_Vocal_2.onnx"
@@ -53,7 +53,7 @@ def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]
     Works on the original sound, in stereo. Yields the share that is done, 0..1, after each segment of 4.4 s;
     what it returns is the voice (`voice = yield from separate(...)`). Memory: the result and some segments.
     """
-    sound, blocks = open_sound(speech.original)
+    sound, blocks = speech.open_original()
     total = max(1, round(speech.duration * RATE))
     down = soxr.ResampleStream(RATE, Speech.SAMPLE_RATE, 1, dtype="float32", quality="HQ")
     factor = min(1.0, LOUDEST / 10 ** (speech.peak_dbfs / 20))

@@ -97,7 +97,7 @@ class FaceLikeness:
         from media.portrait import open_portrait
 
         assert video.reference is not None
-        portrait = open_portrait(video.reference)
+        portrait = open_portrait(video.reference, decoding=video.decoding)
         assert portrait.face is not None  # a portrait of a person has one
         return _embedding(portrait.image, portrait.face.landmarks, model)
 

@@ -20,8 +20,6 @@ QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
 """Formats tried next; the others in Pillow start programs or carry no magic bytes."""
 
-MAX_PIXELS = 80_000_000
-
 MOST_MISSING = 0.1
 """Part of a picture that may be missing at its end."""
 
@@ -42,28 +40,39 @@ class Opened:
     source: Path | bytes | None = None
     notes: list[str] = field(default_factory=list)
 
-    def decode(self, at_least: tuple[int, int]) -> None:
+    def decode(self, at_least: tuple[int, int], max_pixels: int) -> None:
         """Read the pixels; a large JPEG at a half, a quarter or an eighth that is no smaller than `at_least`.
 
-        Raises PortraitError for a picture that is damaged, or short of more than MOST_MISSING.
+        Raises PortraitError for a picture that is damaged, short of more than MOST_MISSING, or that would
+        have more than `max_pixels` even so.
         """
         try:
-            self._load(at_least)
+            self._load(at_least, max_pixels)
+        except (MemoryError, PortraitError):
+            raise
         except Exception as error:  # Pillow's decoders raise OSError, struct.error, zlib.error and more
             if not self._complete():
                 raise PortraitError(
                     f"The portrait is damaged or cut short ({error}); save it again as JPEG or PNG."
                 ) from None
             try:
-                self._load(at_least)
+                self._load(at_least, max_pixels)
+            except (MemoryError, PortraitError):
+                raise
             except Exception as still:
                 raise PortraitError(
                     f"The portrait is damaged and cut short ({still}); save it again as JPEG or PNG."
                 ) from None
 
-    def _load(self, at_least: tuple[int, int]) -> None:
+    def _load(self, at_least: tuple[int, int], max_pixels: int) -> None:
+        width, height = self.image.size
         if self.source is not None:
             self.image.draft(None, at_least)
+        if self.image.width * self.image.height > max_pixels:
+            raise PortraitError(
+                f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
+                f"at most {max_pixels / 1e6:g} million are read, reduce it first."
+            )
         self.image.load()
 
     def _complete(self) -> bool:
@@ -94,8 +103,32 @@ class Opened:
         return True
 
 
-def open_file(source: Path | str | bytes) -> Opened:
+def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
     """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
+    where, head, name = _begun(source)
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in _HEIC and _AVIF not in head:
+        raise PortraitError(
+            f"{name} is a HEIC picture, which cannot be read here; save it as JPEG or PNG first "
+            "(on an iPhone: Settings, Camera, Formats, Most Compatible)."
+        )
+    if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
+        return Opened(deep)
+    image = _identify(where, head, name)
+    return Opened(image, read_colour_tags(where, image.format or ""), where)
+
+
+def picture_size(source: Path | str | bytes) -> tuple[int, int]:
+    """(width, height) of a picture as its file has it, before it is turned upright; nothing is decoded.
+
+    Raises PortraitError when it is not a picture.
+    """
+    with _identify(*_begun(source)) as image:
+        return image.size
+
+
+def _begun(source: Path | str | bytes) -> tuple[Path | bytes, bytes, str]:
+    """The file, its first bytes, and how it is called in messages."""
     if isinstance(source, bytes):
         where: Path | bytes = source
         head, name = source[:32], "The uploaded portrait"
@@ -104,16 +137,7 @@ def open_file(source: Path | str | bytes) -> Opened:
         head, name = _head_of(where), f'The portrait "{where.name}"'
     if not head:
         raise PortraitError(f"{name} is empty (0 bytes); upload it again.")
-    brand = head[8:12] if head[4:8] == b"ftyp" else b""
-    if brand in _HEIC and _AVIF not in head:
-        raise PortraitError(
-            f"{name} is a HEIC picture, which cannot be read here; save it as JPEG or PNG first "
-            "(on an iPhone: Settings, Camera, Formats, Most Compatible)."
-        )
-    if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, MAX_PIXELS)) is not None:
-        return Opened(deep)
-    image = _identify(where, head, name)
-    return Opened(image, read_colour_tags(where, image.format or ""), where)
+    return where, head, name
 
 
 def _head_of(path: Path) -> bytes:
@@ -139,7 +163,8 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
             return image
     except Image.DecompressionBombError:
         raise PortraitError(
-            f"{name} has more than {MAX_PIXELS // 1_000_000} million pixels; reduce it first."
+            f"{name} has more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000} million pixels; "
+            "reduce it first."
         ) from None
     except UnidentifiedImageError:
         raise PortraitError(

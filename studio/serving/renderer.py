@@ -15,6 +15,7 @@ from typing import Any
 
 from engines import registry
 from media.errors import JoyStudioError
+from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
 from studio.run import run
 from studio.serving.order import Order
@@ -29,6 +30,7 @@ class Renderer:
     def __init__(self, engines: Sequence[str]) -> None:
         """Raises what an engine's loading raises; Serve then tries again."""
         self._settings = Settings()
+        decoding_for(self._settings).start()
         for name in engines:
             registry.load(name, self._settings.device).prepare()
         # One thread: the end of a job that was given up is waited for by the next.

@@ -100,7 +100,7 @@ def _follow(make: Callable[[], Job], settings: Settings, cache: str, owner: str 
     try:
         job = make()
         last, stage = 0.0, ""
-        with closing(with_segments(run(job, settings, owner=owner or NOBODY), job)) as events:
+        with closing(with_segments(run(job, settings, owner=owner or NOBODY), job, settings)) as events:
             for event in events:
                 if isinstance(event, Finished):
                     result = event.result

@@ -1,0 +1,127 @@
+"""The process that forks one child for every file: `python -m media.decoding.helper CONTROL WORK`.
+
+CONTROL: number of the socket over which the server asks for children. It sends one byte together with two
+sockets for each: the one that the child answers on, and the one on which this process says how it ended.
+WORK: the module whose `work(channel)` a child runs; it is imported once, here.
+
+There is one thread and no lock in this process, so it may fork at any moment. It ends with the server, and
+its children with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+
+from media.decoding.messages import Channel
+
+STATUS = struct.Struct("!i")
+"""How a child ended: its exit code, or minus the number of the signal."""
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the server is gone; in a child, do its work."""
+    control = socket.socket(fileno=int(arguments[0]))
+    work: Callable[[Channel], None] = importlib.import_module(arguments[1]).work
+    gc.freeze()  # what is imported stays shared with the children
+    control.sendall(b"!")  # ready
+    answers = _Nursery(control).serve()
+    if answers is not None:  # this is a child
+        with contextlib.closing(Channel(answers)) as channel:
+            work(channel)
+
+
+class _Nursery:
+    """The children that are at work, each with the socket on which its end is told."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._told: dict[int, socket.socket] = {}
+        self._bell, self._ring = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ring.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        signal.set_wakeup_fd(self._ring.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
+
+    def serve(self) -> socket.socket | None:
+        """Fork and reap until the server is gone. Returns once more in every child, with its socket."""
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._control:
+                    message, places, _, _ = socket.recv_fds(self._control, 1, 2)
+                    if not message:
+                        self._end_all()
+                        return None
+                    answers, told = (socket.socket(fileno=place) for place in places)
+                    if self._forked(answers, told):
+                        return answers
+                elif key.fileobj is self._bell:
+                    with contextlib.suppress(BlockingIOError):
+                        self._bell.recv(4096)
+                    self._reap()
+                else:  # the server has closed it: the child is not wanted any more
+                    self._kill(key.data)
+
+    def _forked(self, answers: socket.socket, told: socket.socket) -> bool:
+        """Whether this is the child."""
+        try:
+            pid = os.fork()
+        except OSError:  # no room: the server sees both sockets closed without a status
+            answers.close()
+            told.close()
+            return False
+        if pid == 0:
+            self._forget_all(told)
+            return True
+        answers.close()
+        self._told[pid] = told
+        self._selector.register(told, selectors.EVENT_READ, pid)
+        return False
+
+    def _forget_all(self, own: socket.socket) -> None:
+        """In a child: close whatever belongs to the helper and to other children."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._selector.close()
+        for other in (own, *self._told.values(), self._control, self._bell, self._ring):
+            other.close()
+
+    def _reap(self) -> None:
+        while self._told:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            told = self._told.pop(pid)
+            with contextlib.suppress(OSError, KeyError):
+                self._selector.unregister(told)
+            with contextlib.suppress(OSError):  # the server may have lost interest
+                told.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
+            told.close()
+
+    def _kill(self, pid: int) -> None:
+        """Kill a child; its number is its own until `_reap` has waited for it."""
+        self._selector.unregister(self._told[pid])
+        os.kill(pid, signal.SIGKILL)
+
+    def _end_all(self) -> None:
+        for pid in self._told:
+            os.kill(pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

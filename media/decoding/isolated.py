@@ -1,0 +1,242 @@
+"""Each picture and each sound in a process of its own, which may crash, hang or grow without harm."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Never, get_type_hints
+
+import numpy as np
+from pydantic import BaseModel, ValidationError, create_model
+
+from media import errors
+from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, unavailable
+from media.decoding.decoding import Decoding, DirectDecoding
+from media.decoding.limits import Limits
+from media.decoding.work import MOST_BLOCK_BYTES, MOST_TEXT
+from media.errors import InputError, PortraitError, SpeechError
+from media.picture import Picture, PictureSource
+from media.sound_stream import BLOCK, SoundBlocks, SoundFormat, SoundSource
+
+_log = logging.getLogger("joystudio.decoding")
+
+_LATE = 60.0
+"""Seconds of sound beyond the longest voice after which a child is stopped; a reader stops long before."""
+
+
+class IsolatedDecoding(Decoding):
+    """Decodes files in child processes; arrays and opened images, which no stranger can send, in this one.
+
+    Raises PortraitError or SpeechError for a file whose child crashes, hangs, grows or answers nonsense, and
+    DecodingUnavailable where no process can be started.
+    """
+
+    def __init__(self, limits: Limits | None = None, work: str = WORK) -> None:
+        """work: the module that the children run."""
+        self.limits = limits or Limits()
+        self._work = work
+        self._helper = Helper(work)
+        self._direct = DirectDecoding(self.limits)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return IsolatedDecoding, (self.limits, self._work)
+
+    def start(self) -> None:
+        """Start the helper process, without waiting for it."""
+        self._helper.start()
+
+    def close(self) -> None:
+        """End the helper and all children."""
+        self._helper.close()
+
+    @property
+    def helper_pid(self) -> int:
+        """The helper's process; 0 while there is none."""
+        return self._helper.pid
+
+    def open_picture(self, source: PictureSource, max_side: int, **more: Any) -> Picture:
+        """As `media.picture.open_picture`."""
+        if not isinstance(source, Path | str | bytes):
+            return self._direct.open_picture(source, max_side, **more)
+        request = {"do": "picture", "max_side": max_side, "max_pixels": self.limits.max_pixels, "more": more}
+        child, header, pixels = self._first(PortraitError, source, request, 3 * max_side * max_side)
+        with _explained(PortraitError, source, child):
+            _expect(header, "picture", PortraitError)
+            return _picture(header, pixels, max_side)
+
+    def picture_size(self, source: Path | str | bytes) -> tuple[int, int]:
+        """As `media.pictures.opened.picture_size`."""
+        child, header, _ = self._first(PortraitError, source, {"do": "size"}, 0)
+        with _explained(PortraitError, source, child):
+            _expect(header, "size", PortraitError)
+            match header.get("size"):
+                case [int(width), int(height)] if width > 0 and height > 0:
+                    return width, height
+            raise ChildFailed("the decoder answered with a size that cannot be")
+
+    def open_sound(self, source: SoundSource, **more: Any) -> tuple[SoundFormat, SoundBlocks]:
+        """As `media.sound_stream.open_sound`. The child ends with the blocks, or when they are closed."""
+        if isinstance(source, tuple):
+            return self._direct.open_sound(source, **more)
+        child, header, _ = self._first(SpeechError, source, {"do": "sound", "more": more}, 0)
+        try:
+            with _explained(SpeechError, source):
+                _expect(header, "sound", SpeechError)
+                about = _checked(_about(SoundFormat), header)
+                if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
+                    raise ChildFailed(f"the decoder told of {about['channels']} channels")
+                sound = SoundFormat(**about)
+        except BaseException:
+            child.close()
+            raise
+        return sound, _Blocks(child, source, sound, self.limits)
+
+    def _first(
+        self, family: type[InputError], source: Path | str | bytes, request: dict[str, Any], most: int
+    ) -> tuple[Child, dict[str, Any], bytearray]:
+        """A new child, and its first answer. A helper that was killed is replaced, and asked once more."""
+        is_sound = family is SpeechError
+        processor = self.limits.sound_processor_seconds if is_sound else self.limits.seconds
+        request |= {"memory_mb": self.limits.memory_mb, "processor_seconds": processor}
+        body = source if isinstance(source, bytes) else b""
+        request["path"] = None if isinstance(source, bytes) else str(Path(source).absolute())
+        for _ in range(2):
+            child = self._helper.child()
+            try:
+                with _explained(family, source):
+                    child.ask(request, body)
+                    return child, *child.answer(most, self.limits.seconds)
+            except HelperLost:
+                child.close()
+            except BaseException:
+                child.close()
+                raise
+        raise unavailable("its helper ended")
+
+
+class _Blocks(Generator[np.ndarray, None, None]):
+    """A child's sound as it comes: (n, channels) float32. A generator that may be closed before it begins."""
+
+    def __init__(self, child: Child, path: Path, sound: SoundFormat, limits: Limits) -> None:
+        self._child, self._path, self._sound, self._limits = child, path, sound, limits
+        self._heard = 0
+        self._over = False
+
+    def send(self, value: None) -> np.ndarray:
+        """The next block."""
+        if self._over:
+            raise StopIteration
+        try:
+            with _explained(SpeechError, self._path):
+                block = self._next()
+        except BaseException:
+            self.close()
+            raise
+        if block is None:
+            self.close()
+            raise StopIteration
+        return block
+
+    def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Never:
+        """End the child, and raise what was thrown."""
+        self.close()
+        raise kind if value is None else value
+
+    def close(self) -> None:
+        """End the child."""
+        self._over = True
+        self._child.close()
+
+    def _next(self) -> np.ndarray | None:
+        try:
+            header, body = self._child.answer(MOST_BLOCK_BYTES, self._limits.seconds)
+        except HelperLost:
+            raise ChildFailed("its helper process ended") from None
+        if header.get("kind") == "end":
+            return None
+        _expect(header, "block", SpeechError)
+        samples, channels = header.get("samples"), self._sound.channels
+        if type(samples) is not int or not 1 <= samples <= BLOCK or len(body) != 4 * samples * channels:
+            raise ChildFailed(f"the decoder sent {len(body)} bytes that are no block of sound")
+        self._heard += samples
+        if self._heard > (self._limits.longest + _LATE) * self._sound.rate:
+            raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
+        return np.frombuffer(body, np.float32).reshape(samples, channels)
+
+
+def _picture(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
+    match header.get("shape"):
+        case [int(height), int(width), 3] if (
+            0 < height <= max_side and 0 < width <= max_side and len(pixels) == height * width * 3
+        ):
+            image = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+        case _:
+            raise ChildFailed(f"the decoder sent {len(pixels)} bytes that are no picture")
+    image.flags.writeable = False
+    about = _checked(_about(Picture), header)
+    if not 0.0 < about["scale"] < float("inf"):
+        raise ChildFailed(f"the decoder told of a scale of {about['scale']}")
+    return Picture(image=image, **about)
+
+
+@cache
+def _about(kind: type[Any]) -> type[BaseModel]:
+    """What has to come with a picture or a sound besides its numbers, as pydantic checks it."""
+    hints = get_type_hints(kind)
+    names = [one.name for one in dataclasses.fields(kind) if one.name != "image"]
+    given: dict[str, Any] = {name: (hints[name], ...) for name in names}
+    return create_model(f"About{kind.__name__}", **given)
+
+
+def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(model.model_validate(header.get("about")))
+    except ValidationError as error:
+        raise ChildFailed(f"the decoder's answer has {error.error_count()} faults") from None
+
+
+def _expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
+    """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
+    match header:
+        case {"kind": "error", "error": str(name), "text": str(text)}:
+            found = getattr(errors, name, None)
+            if isinstance(found, type) and issubclass(found, family):
+                raise found(_printable(text))
+        case {"kind": "memory", "most": int(most)}:
+            raise ChildFailed(f"it needs more than {most} MB of memory")
+        case {"kind": "fault", "text": str(text), "trace": str(trace)}:
+            _log.warning("A decoder failed:\n%s", _printable(trace, 8000))
+            raise ChildFailed(_printable(text))
+    if header.get("kind") != kind:
+        raise ChildFailed("the decoder answered with something else")
+
+
+def _printable(text: str, most: int = MOST_TEXT) -> str:
+    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text[:most])
+
+
+@contextmanager
+def _explained(
+    family: type[InputError], source: Path | str | bytes, child: Child | None = None
+) -> Iterator[None]:
+    """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
+    try:
+        yield
+    except ChildFailed as error:
+        what = "portrait" if family is PortraitError else "voice"
+        name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
+        _log.warning("%s cannot be decoded: %s", name, error)
+        if family is PortraitError:
+            raise PortraitError(
+                f"{name} cannot be decoded: {error}; save it again as JPEG or PNG, with fewer pixels."
+            ) from None
+        raise SpeechError(
+            f"{name} cannot be decoded: {error}; convert it to WAV or record it again."
+        ) from None
+    finally:
+        if child is not None:
+            child.close()

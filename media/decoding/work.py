@@ -1,0 +1,138 @@
+"""What a child does: it accepts its limits, decodes one file, sends what came out, and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from media.decoding.messages import Channel, Ended
+from media.errors import InputError
+from media.picture import open_picture
+from media.pictures.opened import picture_size
+from media.sound_stream import BLOCK, open_sound
+
+MOST_BLOCK_BYTES = 1 << 23
+"""Bytes of one block of sound; with very many channels it has fewer samples."""
+MOST_TEXT = 2000
+"""Characters of an error's text."""
+OPEN_FILES = 32
+
+Image.init()  # every format's code, before any child is forked
+
+
+def work(channel: Channel) -> None:
+    """Do what the one request asks for and send the answer; errors are answers, too."""
+    request, body = channel.receive(most=1 << 40)
+    with contextlib.suppress(Ended):  # the server has heard enough
+        accept_limits(request["memory_mb"], request["processor_seconds"])
+        answer(channel, DOING[request["do"]], request, body)
+
+
+def answer(channel: Channel, do: Any, request: dict[str, Any], body: bytearray) -> None:
+    """Run `do(channel, request, body)`, and send what went wrong in it."""
+    try:
+        do(channel, request, body)
+    except InputError as error:
+        channel.send({"kind": "error", "error": type(error).__name__, "text": str(error)[:MOST_TEXT]})
+    except MemoryError:
+        channel.send({"kind": "memory", "most": request["memory_mb"]})
+    except Ended:
+        raise
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"[:MOST_TEXT]
+        trace = "".join(traceback.format_exception(error))[-8000:]
+        channel.send({"kind": "fault", "text": text, "trace": trace})
+
+
+def accept_limits(memory_mb: int, processor_seconds: float) -> None:
+    """Bound this process for the rest of its life; none of this can be taken back."""
+    import resource
+
+    allowed = memory_mb * 1_000_000
+    _limit(resource.RLIMIT_DATA, allowed)
+    with contextlib.suppress(OSError, ValueError):  # not on macOS, where it would bound nothing either
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + allowed)
+    seconds = max(1, -int(-processor_seconds // 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+
+
+def _limit(kind: int, most: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(kind, (most, most))
+
+
+def _picture(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
+    picture = open_picture(
+        _source(request, body), request["max_side"], max_pixels=request["max_pixels"], **request["more"]
+    )
+    about = {one.name: getattr(picture, one.name) for one in fields(picture) if one.name != "image"}
+    channel.send(
+        {"kind": "picture", "shape": picture.image.shape, "about": about},
+        picture.image.data.cast("B"),
+    )
+
+
+def _size(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
+    channel.send({"kind": "size", "size": picture_size(_source(request, body))})
+
+
+def _source(request: dict[str, Any], body: bytearray) -> Path | bytes:
+    return bytes(body) if request["path"] is None else Path(request["path"])
+
+
+def _sound(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
+    sound, blocks = open_sound(Path(request["path"]), **request["more"])
+    channel.send({"kind": "sound", "about": asdict(sound)})
+    with contextlib.closing(blocks):
+        for block in gathered(blocks, min(BLOCK, max(1, MOST_BLOCK_BYTES // (4 * sound.channels)))):
+            channel.send({"kind": "block", "samples": len(block)}, block.data.cast("B"))
+    channel.send({"kind": "end"})
+
+
+def gathered(blocks: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    """The same samples in blocks of `size`, the last one shorter: (n, channels) float32, C order.
+
+    What came before an error is given out before it is raised.
+    """
+    waiting: list[np.ndarray] = []
+    count = 0
+    trouble: Exception | None = None
+    while True:
+        try:
+            block = next(blocks, None)
+        except Exception as error:
+            trouble, block = error, None
+        if block is not None:
+            waiting.append(block)
+            count += len(block)
+        if waiting and (count >= size or block is None):
+            whole = np.ascontiguousarray(np.concatenate(waiting), np.float32)
+            cut = len(whole) if block is None else len(whole) // size * size
+            yield from (whole[start : start + size] for start in range(0, cut, size))
+            waiting, count = [whole[cut:]], len(whole) - cut
+        if trouble is not None:
+            raise trouble
+        if block is None:
+            return
+
+
+DOING: dict[str, Callable[[Channel, dict[str, Any], bytearray], None]] = {
+    "picture": _picture,
+    "size": _size,
+    "sound": _sound,
+}

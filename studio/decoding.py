@@ -1,0 +1,31 @@
+"""Which way this process decodes what people bring."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding, DirectDecoding
+from media.decoding.limits import Limits
+from studio.settings import Settings
+
+__all__ = ["DIRECT", "Decoding", "decoding_for"]
+
+
+def decoding_for(settings: Settings) -> Decoding:
+    """The decoding of these settings; the same one for the same settings, as its helper process is shared."""
+    limits = Limits(
+        memory_mb=settings.decode_memory_mb,
+        seconds=settings.decode_seconds,
+        max_pixels=round(settings.max_picture_mpixels * 1e6),
+        longest=settings.max_seconds,
+    )
+    return _decoding(settings.decode == "isolated" and CAN_ISOLATE, limits)
+
+
+@cache
+def _decoding(isolated: bool, limits: Limits) -> Decoding:
+    if not isolated:
+        return DirectDecoding(limits)
+    from media.decoding.isolated import IsolatedDecoding  # late: brings the decoders along
+
+    return IsolatedDecoding(limits)

@@ -1,0 +1,101 @@
+"""A child that does what the file it is given says, in a word: all the ways in which a decoder can fail.
+
+A file that holds no such word is decoded as usual. Nothing here is a real fault of any software.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from media.decoding import work as usual
+from media.decoding.messages import Channel
+
+HELD: list[bytes] = []
+ASKED: list[Path] = []
+
+
+def work(channel: Channel) -> None:
+    """As `media.decoding.work.work`."""
+    request, body = channel.receive(most=1 << 30)
+    word = (body or Path(request["path"]).read_bytes())[:20].decode("ascii", "replace").strip()
+    ASKED.append(Path(request["path"] or ""))
+    usual.accept_limits(request["memory_mb"], request["processor_seconds"])
+    do = CLUMSY.get(word)
+    if do is None:
+        usual.answer(channel, usual.DOING[request["do"]], request, body)
+    else:
+        usual.answer(channel, lambda channel, request, _: do(channel), request, body)
+
+
+def _begun(channel: Channel) -> None:
+    about = {"rate": 16_000, "channels": 1, "layout": "mono", "codec": "x", "claimed_duration": None}
+    channel.send({"kind": "sound", "about": about | {"notes": []}})
+    channel.send({"kind": "block", "samples": 100}, bytes(400))
+
+
+def _crash(_: Channel) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _crash_later(channel: Channel) -> None:
+    _begun(channel)
+    _crash(channel)
+
+
+def _hang_later(channel: Channel) -> None:
+    _begun(channel)
+    time.sleep(600)
+
+
+def _spin(_: Channel) -> None:
+    while True:
+        pass
+
+
+def _grow(_: Channel) -> None:
+    while True:
+        HELD.append(bytes(10_000_000))
+
+
+def _write(_: Channel) -> None:
+    ASKED[0].with_name("written").write_bytes(b"x" * 100)
+
+
+def _tell_environment(channel: Channel) -> None:
+    raise ValueError(" ".join(sorted(os.environ)))
+
+
+def _tell_files(channel: Channel) -> None:
+    raise ValueError(str(len(list(Path("/proc/self/fd").iterdir()))))
+
+
+def _lie(**header: Any) -> Callable[[Channel], None]:
+    return lambda channel: channel.send(header)
+
+
+CLUMSY: dict[str, Callable[[Channel], None]] = {
+    "crash": _crash,
+    "crash later": _crash_later,
+    "exit": lambda _: sys.exit(3),
+    "quiet": lambda _: None,
+    "hang": lambda _: time.sleep(600),
+    "hang later": _hang_later,
+    "spin": _spin,
+    "grow": _grow,
+    "write": _write,
+    "environment": _tell_environment,
+    "files": _tell_files,
+    "flood": lambda channel: channel.send({"kind": "picture"}, bytes(20_000_000)),
+    "no shape": _lie(kind="picture", about={"scale": 1.0, "upload_size": [9, 9]}),
+    "wide": _lie(kind="picture", shape=[-4, 900_000, 3], about={"scale": 1.0, "upload_size": [9, 9]}),
+    "nonsense": _lie(kind="sound", about={"rate": "fast", "channels": 10**9}),
+    "other": _lie(kind="os.system"),
+    "false error": _lie(kind="error", error="Channel", text="x"),
+    "error": _lie(kind="error", error="PortraitError", text="ends \x1b[31m here" + "x" * 50_000),
+}

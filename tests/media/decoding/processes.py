@@ -1,0 +1,40 @@
+"""Looks at processes and waits for them; Linux only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PATIENCE = 20.0
+
+
+def children(pid: int) -> list[int]:
+    """The processes whose parent this one is."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:  # it has just ended
+                continue
+            if parent == pid:
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; one that has ended and is not waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(true: Callable[[], object], what: str) -> None:
+    """Wait for something to become true. Raises TimeoutError when it does not within PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} within {PATIENCE:g} s")
+        time.sleep(0.01)
