@@ -51,6 +51,9 @@ def delete_video(
 
 def _history() -> History:
     from studio.history import History
+    from studio.history_file import repair_history
     from studio.settings import Settings
 
-    return History(Settings().history)
+    settings = Settings()
+    repair_history(settings.history, settings.outputs)  # the log tells what it did
+    return History(settings.history)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -10,8 +11,11 @@ from typing import Any
 
 from media.errors import InputError, JoyStudioError, OutputError
 from studio.events import Result
-from studio.history_file import open_history
+from studio.found_videos import NOTE, id_of
+from studio.history_file import HistoryDamaged, open_history, repair_history
+from studio.history_rows import INSERT, row_of
 from studio.motion import motion_path
+from studio.visitors import NOBODY
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,14 @@ class History:
 
     def record(self, result: Result, owner: str = "") -> None:
         """Remember a finished video, and whose it is."""
-        created = datetime.now(UTC).isoformat()
-        row = (result.job_id, created, result.engine, result.portrait_sha256, result.speech_sha256, owner)
         with open_history(self.path) as db:
+            # A repair by another process may have found the video before this.
             db.execute(
-                "INSERT INTO results (job_id, created, engine, portrait_sha256, speech_sha256, owner, result)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(result.as_json() | _absolute(result))),
+                "DELETE FROM results WHERE job_id IN (?, ?) AND owner = ''"
+                " AND json_extract(result, '$.notes[0]') = ?",
+                (result.job_id, id_of(result.path.resolve()), NOTE),
             )
+            db.execute(INSERT, row_of(result, datetime.now(UTC), owner))
 
     def list(self, limit: int = 50, *, owner: str | None = None) -> list[Entry]:
         """The latest videos, newest first."""
@@ -94,24 +98,31 @@ class History:
 def remember(result: Result, path: Path, owner: str = "") -> str:
     """Record a result; a sentence about what went wrong, or "". A finished video outweighs its history."""
     try:
-        History(path).record(result, owner)
+        try:
+            History(path).record(result, owner)
+        except HistoryDamaged:  # it has been made anew by now
+            History(path).record(result, owner)
     except JoyStudioError as error:
         return f"The video is finished but could not be remembered: {error}"
     return ""
 
 
-def with_history(result: Result, path: Path, owner: str = "") -> Result:
-    """Record a result; gives it with what there is to say about that among its notes."""
-    if trouble := remember(result, path, owner):
-        lacking = (*result.incomplete, "history")
-        return replace(result, notes=(*result.notes, trouble), incomplete=lacking)
-    return result
+def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> Result:
+    """Record a result; gives it with what there is to say about that among its notes.
 
-
-def _absolute(result: Result) -> dict[str, str | None]:
-    """The result's paths, which hold wherever the history is read."""
-    motion = result.motion.resolve() if result.motion else None
-    return {"path": str(result.path.resolve()), "motion": str(motion) if motion else None}
+    outputs: where finished videos lie, for a history that has to be made anew. What became of a damaged
+    history is told to the owner of the machine only.
+    """
+    repaired = ""
+    with contextlib.suppress(OutputError):  # recording says why
+        repaired = repair_history(path, outputs)
+    trouble = remember(result, path, owner)
+    told = (repaired if owner == NOBODY else "", trouble)
+    return replace(
+        result,
+        notes=(*result.notes, *filter(None, told)),
+        incomplete=(*result.incomplete, *(["history"] if trouble else [])),
+    )
 
 
 def _entry(created: str, text: str) -> Entry:

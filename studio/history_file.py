@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from media.errors import OutputError
+from media.output_file import NO_ROOM
+from studio.found_videos import found_videos
+from studio.history_rescue import alone, damage_of, is_damage, primary_code, set_aside
+from studio.history_rows import INSERT_IF_NEW, row_of
 
 _STEPS = (
     (
@@ -39,20 +45,111 @@ CREATE TABLE shares (
 
 SCHEMA_VERSION = len(_STEPS)
 
+TABLES = {"results": 1, "shares": 2}
+"""What the file has, and from which version on."""
+
+_log = logging.getLogger("joystudio.history")
 _PATIENCE = 10.0
 """Seconds to wait for others who write; a transaction takes a millisecond."""
 
 
+_REPAIRED = (
+    "The history was damaged ({damage}) and has been set aside as {aside}. It lists {count} videos of the "
+    "outputs again, from what they say themselves; whose they were is not known, so no visitor sees them."
+)
+
+
+class HistoryDamaged(OutputError):
+    """The history was damaged in the middle of something, and has been made anew; ask again."""
+
+
 @contextmanager
 def open_history(path: Path) -> Iterator[sqlite3.Connection]:
-    """A transaction in the history's file, made when it is not there.
+    """A transaction in the history's file, made when it is not there, and made anew when it is damaged.
 
-    Every call opens the file anew: a connection belongs to one thread, and a call is a millisecond. Raises
-    OutputError when the file cannot be read or written, or was written by a newer version.
+    It is looked through once in a process, and whenever SQLite finds it damaged. Every call opens it anew: a
+    connection belongs to one thread, and a call is a millisecond. Raises OutputError when the file cannot be
+    read or written, or was written by a newer version; HistoryDamaged when damage shows only in the middle of
+    the block, after the file has been made anew.
     """
-    db: sqlite3.Connection | None = None
+    try:
+        about = path.stat()
+        if not about.st_size or not _whole(path.absolute(), about.st_dev, about.st_ino):
+            repair_history(path)
+    except FileNotFoundError:
+        _make(path)
+    try:
+        with ExitStack() as stack:
+            try:
+                db = stack.enter_context(_transaction(path))
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
+                _whole.cache_clear()
+                repair_history(path)
+                db = stack.enter_context(_transaction(path))
+            yield db
+    except (sqlite3.Error, OSError) as error:
+        if is_damage(error):
+            _whole.cache_clear()
+            told = repair_history(path)
+            raise HistoryDamaged(told or f"The history {path} was damaged; try again.") from error
+        raise explain_history_error(error, path) from error
+
+
+def repair_history(path: Path, outputs: Path | None = None) -> str:
+    """Set a damaged history aside and make it anew; a sentence about that, or "" where it was whole.
+
+    Every page of the file is read. Several processes that find the damage at once make it anew once. The new
+    history has a line for every video that lies in the outputs and says itself how it was made. Such a line
+    belongs to the owner of the machine: it is in no visitor's gallery, and no link leads to it.
+
+    outputs: the folder of finished videos, looked through with its folders; None for what lies beside the
+    history. Raises OutputError when a file cannot be set aside or written.
+    """
+    if not damage_of(path, TABLES):
+        return ""
+    try:
+        with alone(path):
+            damage = damage_of(path, TABLES)
+            if not damage:
+                return ""
+            found = found_videos(outputs or path.parent, deep=outputs is not None)
+            aside = set_aside(path)
+            try:
+                with _transaction(path) as db:
+                    db.executemany(INSERT_IF_NEW, [row_of(result, created) for created, result in found])
+            except BaseException:
+                aside.replace(path)  # another attempt may find room
+                raise
+    except (sqlite3.Error, OSError) as error:
+        raise explain_history_error(error, path) from error
+    told = _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
+    _log.warning("%s (%s)", told, path)
+    return told
+
+
+def _make(path: Path) -> None:
+    """Make a new history; meanwhile its file is empty, and nobody may take that for damage."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(path), _transaction(path):
+            pass
+    except (sqlite3.Error, OSError) as error:
+        raise explain_history_error(error, path) from error
+
+
+@lru_cache(maxsize=16)
+def _whole(path: Path, device: int, inode: int) -> bool:
+    """Whether this very file was found whole; it is then not read through at every call."""
+    return not damage_of(path, TABLES)
+
+
+@contextmanager
+def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
+    """As `open_history`, for a file that is whole. Raises sqlite3.Error and OSError as they come."""
+    db: sqlite3.Connection | None = None
+    try:
         db = sqlite3.connect(path, timeout=_PATIENCE)
         if _version(db, path) < SCHEMA_VERSION:
             _let_readers_in(db)
@@ -64,11 +161,32 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         with db:
             yield db
-    except (sqlite3.Error, OSError) as error:
-        raise OutputError(f"The history {path} cannot be used: {error}.") from error
     finally:
         if db is not None:
             db.close()
+
+
+def explain_history_error(error: Exception, path: Path) -> OutputError:
+    """The sentence for a history that cannot be used, from an error of SQLite's or the system's."""
+    code = primary_code(error)
+    if path.is_dir():
+        return OutputError(
+            f"The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in "
+            f"{path / 'history.sqlite'}."
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return OutputError(
+            f"The history {path} has been locked by another program for {_PATIENCE:g} s. End that program, "
+            "or set JOYSTUDIO_HISTORY to another file."
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return OutputError(
+            f"The history {path} may not be written. Change its permissions, or set JOYSTUDIO_HISTORY to "
+            "another file."
+        )
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in NO_ROOM:
+        return OutputError(f'There is no room for the history in "{path.parent}"; free some.')
+    return OutputError(f"The history {path} cannot be used: {error}.")
 
 
 def _let_readers_in(db: sqlite3.Connection) -> None:

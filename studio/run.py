@@ -159,7 +159,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
         device=settings.device,
         incomplete=lacking,
     )
-    yield Finished(with_history(result, settings.history, owner) if remembered else result)
+    yield Finished(with_history(result, settings.history, settings.outputs, owner) if remembered else result)
 
 
 def _open(job: Job, settings: Settings) -> _Opened:

@@ -6,6 +6,7 @@ import secrets
 import time
 
 from media.errors import InputError
+from studio.clock import MARGIN, SureClock
 from studio.gallery import Gallery
 from studio.history import Entry, History
 from studio.history_file import open_history
@@ -24,8 +25,9 @@ def share(gallery: Gallery, job_id: str, *, now: float | None = None) -> str:
         raise InputError("Links are switched off on this machine. Its owner can set JOYSTUDIO_SHARE_HOURS.")
     job_id = gallery.get(job_id).result.job_id
     with open_history(gallery.settings.history) as db:
-        db.execute("DELETE FROM shares WHERE expires <= ?", (now,))
-        row = db.execute("SELECT token FROM shares WHERE job_id = ?", (job_id,)).fetchone()
+        row = db.execute(
+            "SELECT token FROM shares WHERE job_id = ? AND expires > ?", (job_id, now)
+        ).fetchone()
         token: str = row[0] if row else secrets.token_urlsafe(24)
         db.execute(
             "INSERT OR REPLACE INTO shares (token, job_id, expires) VALUES (?, ?, ?)",
@@ -43,6 +45,21 @@ def link_of(gallery: Gallery, job_id: str, *, now: float | None = None) -> str |
             "SELECT token FROM shares WHERE job_id = ? AND expires > ?", (job_id, now)
         ).fetchone()
     return row[0] if row else None
+
+
+def forget_expired(settings: Settings, clock: SureClock) -> int:
+    """Delete links whose time is surely over, and bring back those from a time when the clock was ahead.
+
+    A link that has only expired by the machine's clock leads nowhere, but stays: see `studio.clock`. Gives
+    how many links were deleted.
+    """
+    now = clock.now()
+    if now is None:
+        return 0
+    longest = 3600 * settings.share_hours
+    with open_history(settings.history) as db:
+        db.execute("UPDATE shares SET expires = ?1 WHERE expires > ?1 + ?2", (now + longest, MARGIN))
+        return db.execute("DELETE FROM shares WHERE expires <= ?", (now,)).rowcount
 
 
 def revoke(gallery: Gallery, job_id: str) -> None:

@@ -150,7 +150,7 @@ class _Batch:
                 f'A worker has written "{result.path}", but here it is not. The folder of a batch has to '
                 "lie on storage that all machines of the cluster share, under one path."
             )
-        facts = with_history(result, self._settings.history).as_json()
+        facts = with_history(result, self._settings.history, self._settings.outputs).as_json()
         kept = {name: facts[name] for name in FACTS}
         self._made.add(result.path, self._stamp(key), kept)
         return Outcome(line, "made", attempts=self._attempts[key], video=result.path, facts=kept)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import secrets
-import time
 from pathlib import Path
 
 from media.errors import InputError
+from studio.clock import MARGIN, SureClock, brought_back, is_over
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -17,24 +18,25 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 class KeptVideos:
     """A folder of videos. Their file names do not tell the tokens, so neither does a list of the folder."""
 
-    def __init__(self, folder: Path, hours: float) -> None:
-        """hours: until a video is deleted, counted from its end."""
+    def __init__(self, folder: Path, hours: float, clock: SureClock | None = None) -> None:
+        """hours: until a video is gone, counted from its end. clock: decides when its file is deleted."""
         self._folder, self._seconds = folder, hours * 3600
+        self._clock = clock or SureClock(min(MARGIN, self._seconds))
 
     def new(self) -> tuple[str, Path]:
-        """A token, and the file that it will lead to. Removes what is too old."""
+        """A token, and the file that it will lead to. Removes what is surely too old."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for path in self._folder.glob("*.mp4"):
+        now = self._clock.now()
+        for path in self._folder.glob("*.mp4") if now is not None else ():
             with contextlib.suppress(OSError):  # somebody else removes it, too
-                if self._is_old(path):
-                    path.unlink()
+                self._clear(path, now)
         token = secrets.token_urlsafe(32)
         return token, self._path(token)
 
     def find(self, token: str) -> Path:
         """The video of a token. Raises InputError where there is none, or no longer."""
         path = self._path(token) if _TOKEN.fullmatch(token) else None
-        if path is None or not path.is_file() or self._is_old(path):
+        if path is None or not path.is_file() or is_over(self._end(path)):
             raise InputError("There is no video here, or no longer: it was deleted or its time is over.")
         return path
 
@@ -45,5 +47,13 @@ class KeptVideos:
     def _path(self, token: str) -> Path:
         return self._folder / f"{hashlib.sha256(token.encode()).hexdigest()}.mp4"
 
-    def _is_old(self, path: Path) -> bool:
-        return time.time() - path.stat().st_mtime > self._seconds
+    def _clear(self, path: Path, now: float) -> None:
+        """Delete what is surely over; what was made while the clock was ahead gets its time from now."""
+        made = path.stat().st_mtime
+        if now >= made + self._seconds:
+            path.unlink()
+        elif (earlier := brought_back(made, MARGIN, now)) < made:
+            os.utime(path, (earlier, earlier))
+
+    def _end(self, path: Path) -> float:
+        return path.stat().st_mtime + self._seconds

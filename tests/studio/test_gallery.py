@@ -14,12 +14,13 @@ import yaml
 from media.errors import InputError
 from media.thumbnail import thumbnail
 from media.video import VideoWriter
+from studio.clock import SureClock
 from studio.gallery import Gallery
 from studio.hand_out import preset_yaml, settings_json
 from studio.history import History
 from studio.history_file import SCHEMA_VERSION, open_history
 from studio.settings import Settings
-from studio.sharing import link_of, revoke, share, shared
+from studio.sharing import forget_expired, link_of, revoke, share, shared
 from studio.visitors import NOBODY, new_token, owner_of_token, owner_of_user
 from tests.studio.test_history import make_result
 
@@ -91,6 +92,27 @@ def test_a_link_holds_for_its_hours_and_is_prolonged(settings: Settings, made: M
         with pytest.raises(InputError, match="leads to no video"):
             shared(wrong, settings, now=3 * HOUR)
     assert share(gallery, "a1", now=3 * HOUR) != token
+
+
+def test_a_clock_that_is_ahead_for_a_while_costs_no_link(settings: Settings, made: Made) -> None:
+    settings = settings.model_copy(update={"share_hours": 6.0})
+    gallery = Gallery("ann", settings)
+    ahead, passed = [0.0], [0.0]
+    clock = SureClock(wall=lambda: passed[0] + ahead[0], steady=lambda: passed[0])
+    made("a1", "ann"), made("b1", "ann")
+    first = share(gallery, "a1", now=0)
+    ahead[0], passed[0] = 365 * 24 * HOUR, 2 * HOUR
+    with pytest.raises(InputError, match="leads to no video"):
+        shared(first, settings, now=ahead[0])
+    second = share(gallery, "b1", now=ahead[0])
+    assert forget_expired(settings, clock) == 0
+    ahead[0] = 0.0
+    assert shared(first, settings, now=2 * HOUR).result.job_id == "a1"
+    for passed[0], gone in ((4 * HOUR, 0), (7 * HOUR, 1)):
+        assert forget_expired(settings, clock) == gone
+    assert shared(second, settings, now=7 * HOUR).result.job_id == "b1"
+    with pytest.raises(InputError, match="leads to no video"):
+        shared(second, settings, now=14 * HOUR)  # and not a year later
 
 
 def test_revoking_ends_a_link_at_once(settings: Settings, made: Made) -> None:

@@ -88,14 +88,6 @@ def test_many_threads_write_at_once(history: History, tmp_path: Path) -> None:
     assert len(history.list()) == 40
 
 
-def test_a_broken_file_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "history.sqlite"
-    path.write_text("This is not a database. " * 100)
-    with pytest.raises(OutputError, match="cannot be used"):
-        History(path).list()
-    assert "could not be remembered" in remember(make_result("a", tmp_path / "x.mp4"), path)
-
-
 def test_a_file_of_the_future_is_let_be(history: History, tmp_path: Path) -> None:
     history.record(make_result("a", tmp_path / "x.mp4"))
     db = sqlite3.connect(history.path)

@@ -1,0 +1,116 @@
+"""Finished videos in a folder, as their own metadata tell of them, for a history that has to be made anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from media.errors import InputError
+from studio.events import Result
+from studio.motion import motion_path
+
+PRIVATE = frozenset({"served", "comparisons", "waiting"})
+"""Folders of the outputs with files of visitors that no history lists."""
+NOTE = (
+    "This line was made anew from the video itself, after the history was damaged: the time is that of the "
+    "file, and the names of portrait and voice are not known."
+)
+_ID = re.compile(r"[0-9a-f]{16}")
+_C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""The type of the `uuid` box in which an mp4 holds its signed manifest (C2PA 2.1, A.5)."""
+
+
+def found_videos(outputs: Path, *, deep: bool = True) -> list[tuple[datetime, Result]]:
+    """(time of the file, what is known) of every video of this program below a folder, the oldest first.
+
+    Nothing is decoded. Whose a video is does not stand in it. deep: whether its folders are looked through,
+    too. Files that are no video, or are somebody else's, are passed over.
+    """
+    found = []
+    for path in _files(outputs, deep):
+        try:
+            found.append((_changed(path), _result(path)))
+        except (InputError, OSError, ValueError, KeyError, TypeError):
+            continue
+    return sorted(found, key=lambda one: one[0])
+
+
+def _files(outputs: Path, deep: bool) -> Iterator[Path]:
+    for folder, folders, names in os.walk(outputs):
+        folders[:] = [name for name in folders if deep and name not in PRIVATE and name[0] != "."]
+        yield from (Path(folder, name) for name in names if name.endswith(".mp4") and name[0] != ".")
+
+
+def _changed(path: Path) -> datetime:
+    """When a file was written; a clock that was ahead then puts it no further than today."""
+    now = datetime.now(UTC)
+    return min(now, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def _result(path: Path) -> Result:
+    """Raises InputError for what cannot be read, KeyError and TypeError for what is not ours."""
+    from media.video_reader import VideoReader  # late: brings the decoder along
+
+    video = VideoReader(path)
+    facts: dict[str, Any] = json.loads(video.metadata["comment"])
+    motion = motion_path(path)
+    return Result(
+        job_id=id_of(path),
+        path=path.absolute(),
+        frames=video.frames,
+        fps=round(video.fps),
+        size=video.size,
+        duration=round(video.duration, 3),
+        seconds=0.0,
+        first_chunk_seconds=0.0,
+        realtime_factor=0.0,
+        engine=_text(facts["engine"]),
+        preset=_text(facts["preset"]) if facts.get("preset") else None,
+        options=dict(facts["options"]),
+        seed=int(facts["seed"]),
+        portrait="",
+        speech="",
+        portrait_sha256=_text(facts["portrait_sha256"]),
+        speech_sha256=_text(facts["speech_sha256"]),
+        made_up_weights=facts.get("made_up_weights") is True,
+        notes=(NOTE,),
+        motion=motion if motion.is_file() else None,
+        signed=_has_manifest(path),
+    )
+
+
+def id_of(path: Path) -> str:
+    """The id of the job that made it, where it is called so; else one that is the same at every look."""
+    if _ID.fullmatch(path.stem):
+        return path.stem
+    return hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _has_manifest(path: Path) -> bool:
+    """Whether one of an mp4's outermost boxes holds a manifest; whether that still holds is not asked."""
+    with path.open("rb") as file:
+        end, at = file.seek(0, os.SEEK_END), 0
+        while at + 8 <= end:
+            file.seek(at)
+            size, kind = struct.unpack(">I4s", file.read(8))
+            if size == 1:
+                size = int.from_bytes(file.read(8), "big")
+            if kind == b"uuid" and file.read(16) == _C2PA:
+                return True
+            if size < 8:  # the last box, or a damaged one
+                return False
+            at += size
+    return False
