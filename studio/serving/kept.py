@@ -27,9 +27,10 @@ class KeptVideos:
         """A token, and the file that it will lead to. Removes what is surely too old."""
         self._folder.mkdir(parents=True, exist_ok=True)
         now = self._clock.now()
-        for path in self._folder.glob("*.mp4") if now is not None else ():
-            with contextlib.suppress(OSError):  # somebody else removes it, too
-                self._clear(path, now)
+        if now is not None:
+            for path in self._folder.glob("*.mp4"):
+                with contextlib.suppress(OSError):  # somebody else removes it, too
+                    self._clear(path, now)
         token = secrets.token_urlsafe(32)
         return token, self._path(token)
 
