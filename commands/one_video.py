@@ -46,8 +46,8 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
 
 
 def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
-    """Print what became of it, and give the exit code: 0, or 1 where its signature, its motion or its line
-    in the history could not be written.
+    """Print what became of it, and give the exit code: 0, or 1 where its signature or its motion could not be
+    written.
 
     motion_is_new: it was made by this job and not given to it.
     """

@@ -49,7 +49,7 @@ class Result:
     when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
     motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
     networks ran, as `JOYSTUDIO_DEVICE` names it. incomplete: what belongs to the video and could not be
-    written, such as on a full disk: "signature", "motion", "history"; a note says why.
+    written, such as on a full disk: "signature", "motion"; a note says why.
     """
 
     job_id: str

@@ -118,11 +118,7 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
         repaired = repair_history(path, outputs)
     trouble = remember(result, path, owner)
     told = (repaired if owner == NOBODY else "", trouble)
-    return replace(
-        result,
-        notes=(*result.notes, *filter(None, told)),
-        incomplete=(*result.incomplete, *(["history"] if trouble else [])),
-    )
+    return replace(result, notes=(*result.notes, *filter(None, told)))
 
 
 def _entry(created: str, text: str) -> Entry:

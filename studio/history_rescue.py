@@ -36,7 +36,8 @@ def damage_of(path: Path, tables: Mapping[str, int]) -> str:
     """What is wrong with a history's file, in a few words; "" for one that is whole or not there.
 
     Every page of it is read: 20 ms for ten thousand videos. A file that cannot be read, is locked, or is no
-    plain file (a folder, a device), is not called damaged. tables: that must be there, with the version from which on.
+    plain file (a folder, a device), is not called damaged. tables: that must be there, with the version from
+    which on.
     """
     try:
         about = path.stat()

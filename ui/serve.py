@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -12,10 +13,13 @@ from typing import Any
 
 from media.errors import OptionError, OutputError
 from studio.decoding import decoding_for
-from studio.destination import sweep_outputs
+from studio.outputs_ready import prepare_outputs
 from studio.settings import Settings
 from studio.space import on_space
 from ui.gradio_start import import_gradio
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals that end the page."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,16 @@ class Access:
 def serve(settings: Settings, access: Access | None = None) -> None:
     """Build the page and serve it until a signal stops it, which ends the process with 0.
 
-    Raises OutputError when the port is taken, OptionError when `access` is not safe.
+    Raises OutputError when the port is taken or finished videos cannot be kept, OptionError when `access` is
+    not safe.
     """
     more = (access or Access()).launch_options()
+    prepare_outputs(settings)
     import_gradio()
     from ui.app import build, launch_options
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
-    sweep_outputs(settings)
     if not (settings.this_machine_only or settings.allowed_hosts or on_space()):
         print(
             "* The page answers to this machine's addresses and its own name. List other names, such as a "
@@ -91,15 +96,19 @@ def serve(settings: Settings, access: Access | None = None) -> None:
 
 
 def _listen_for_stop() -> list[int]:
-    """Let a service manager's SIGTERM do what Ctrl-C does; signals that came are in the list."""
+    """Let SIGTERM, of a service manager, and SIGHUP, of a terminal that is closed, do what Ctrl-C does.
+
+    The signals that came are in the list. One that is ignored, as SIGHUP is under `nohup`, stays so.
+    """
     told: list[int] = []
 
     def stop(number: int, _: object) -> None:
         told.append(number)
         raise KeyboardInterrupt  # which Gradio waits for, and closes its server
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
     return told
 
 
@@ -109,9 +118,10 @@ def _leave() -> None:
     Python would end their threads where they next ask for its lock, in the middle of C++ code that aborts
     the process then.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # the terminal is gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(0)

@@ -11,6 +11,7 @@ from media.errors import OutputError
 from media.file_lock import lock
 from media.output_file import sweep
 from studio.batch.listing import VIDEOS
+from studio.outputs_ready import try_to_write
 
 LOCK = ".batch.lock"
 PATIENCE = 5.0
@@ -33,6 +34,7 @@ def batch_folder(out: Path) -> Iterator[Path]:
         if not _locked(held):
             raise OutputError(f'Another batch is at work in "{out}". Wait for it, or choose another folder.')
         _sweep(out)
+        try_to_write(out / VIDEOS)
         try:
             yield out
         finally:

@@ -69,7 +69,7 @@ class Advanced:
 class Summary:
     """The end: how many lines ended in which way, the seconds of wall time, and the reports.
 
-    incomplete: videos that lack their signature, motion or line in the history; their notes say why.
+    incomplete: videos that lack their signature or motion; their notes say why.
     """
 
     counts: dict[Status, int]

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from media.errors import InputError
+from studio.outputs_ready import prepare_outputs
 from studio.serving.kept import KeptVideos
 from studio.serving.order import Order, TooLarge, limited, read_order
 from studio.settings import Settings
@@ -33,8 +34,12 @@ class Door:
     """One replica of it serves many visitors at once: it does no work itself."""
 
     def __init__(self, renderer: Any, engines: Sequence[str]) -> None:
-        """renderer: the handle of the deployment that renders."""
+        """renderer: the handle of the deployment that renders.
+
+        Raises OutputError where no video can be kept.
+        """
         settings = Settings()
+        prepare_outputs(settings, history=False)
         self._renderer, self._engines = renderer, list(engines)
         self._max_bytes = settings.max_upload_mb * 1_000_000
         self._kept = KeptVideos(settings.outputs.absolute() / FOLDER, settings.keep_hours)

@@ -1,0 +1,52 @@
+"""Whether finished videos can be kept, asked before anybody waits for one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from media.errors import OutputError
+from media.output_file import OutputFile, explain_output_error
+from studio.destination import sweep_outputs
+from studio.history_file import open_history, repair_history
+from studio.settings import Settings
+
+_TRIED = 65_536
+"""Bytes that are written to see whether there is any room; a second of a small video."""
+
+
+def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
+    """Make the outputs and the history ready for a server: writable, swept, and repaired where damaged.
+
+    history: False where finished videos are not remembered. Raises OutputError for a folder that cannot be
+    made or written to, a disk without room, and a history that cannot be used.
+    """
+    try:
+        settings.outputs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "a file is in its place" if isinstance(error, FileExistsError) else error.strerror
+        raise OutputError(
+            f'The folder for videos "{settings.outputs}" cannot be made ({reason}). Set JOYSTUDIO_OUTPUTS to '
+            "another one."
+        ) from None
+    sweep_outputs(settings)
+    try_to_write(settings.outputs)
+    if history:
+        repair_history(settings.history, settings.outputs)
+        with open_history(settings.history) as db:
+            db.execute("BEGIN IMMEDIATE")  # as for writing
+
+
+def try_to_write(folder: Path) -> None:
+    """Write into a folder and take it back. Raises OutputError, as the first video would at its end."""
+    target = folder / f".{os.getpid()}.test"
+    file = OutputFile(target)
+    try:
+        with file.path.open("r+b") as stream:
+            stream.write(bytes(_TRIED))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise explain_output_error(error, target) from None
+    finally:
+        file.discard()
