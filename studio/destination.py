@@ -7,6 +7,7 @@ from pathlib import Path
 
 from media.errors import OutputError
 from media.output_file import sweep
+from studio.free_space import check_free_space
 from studio.job import Job
 from studio.settings import Settings
 
@@ -16,7 +17,7 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
 
     Folders are made inside the outputs only; elsewhere a folder that is missing is more likely a typing
     error. What killed processes have left unfinished in the folder is removed. Raises OutputError when
-    nothing can be written there or an input would be overwritten.
+    nothing can be written there, an input would be overwritten, or the disk has too little room.
     """
     path = job.output or settings.outputs / f"{job_id}.mp4"
     if path.suffix.lower() != ".mp4":
@@ -43,6 +44,7 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     except OSError as error:
         raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error
     sweep(folder)
+    check_free_space(folder, settings)
     return path
 
 

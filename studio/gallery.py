@@ -1,10 +1,8 @@
-"""One visitor's finished videos: seen, handed out, deleted. Another visitor's do not exist here."""
+"""One visitor's finished videos: seen and deleted. Another visitor's do not exist here."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 from media.errors import InputError
 from studio.history import Entry, History
@@ -46,21 +44,6 @@ class Gallery:
         """Remove a video with its files and links, and what the history knows of it."""
         self.get(job_id)
         self._history.delete(job_id, file=True, owner=self.owner)
-
-    def thumbnail(self, entry: Entry, folder: Path) -> Path | None:
-        """A small still of a video below `folder`, made once; None when the video cannot be read."""
-        from media.thumbnail import thumbnail
-
-        name = hashlib.sha256(f"{self.owner}/{entry.result.job_id}".encode()).hexdigest()
-        still = folder / name / "still.jpg"
-        if not still.is_file():
-            try:
-                picture = thumbnail(entry.result.path)
-            except InputError:
-                return None
-            still.parent.mkdir(parents=True, exist_ok=True)
-            still.write_bytes(picture)
-        return still
 
     @property
     def _history(self) -> History:

@@ -1,13 +1,68 @@
-"""What a finished video's maker may take along besides the video: its settings, to be used or read."""
+"""What a finished video's maker may take along: the video, its settings, its motion, a still."""
 
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
 
+from media.errors import InputError
 from studio.events import Result
 
 _INNER = ("job_id", "path", "motion")
 """What only this machine knows a video by."""
+
+Kind = Literal["video", "preset", "settings", "motion", "still"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+GONE = "There is no such video here: it was deleted, or this address does not lead to it."
+STILLS = 256
+"""Stills that are kept in memory, of about 15 kB each."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a finished video: its name for whoever saves it, its media type, and its content.
+
+    content: the bytes, or the file that has them. inline: whether a browser shows it rather than saving it.
+    """
+
+    name: str
+    media_type: str
+    content: Path | bytes
+    inline: bool = False
+
+
+def part_of(result: Result, kind: Kind, *, named: bool = True) -> Part:
+    """One file of a finished video; nothing is copied. Raises InputError for one that is not there.
+
+    named: whether its name tells the portrait's.
+    """
+    name = part_name(result, kind, named=named)
+    if kind == "preset":
+        return Part(name, "application/yaml", preset_yaml(result).encode())
+    if kind == "settings":
+        return Part(name, "application/json", settings_json(result).encode())
+    if kind == "still":
+        return Part(name, "image/jpeg", still(result), inline=True)
+    path = result.path if kind == "video" else result.motion
+    if path is None or not path.is_file():
+        raise InputError(GONE)
+    if kind == "video":
+        return Part(name, "video/mp4", path, inline=True)
+    return Part(name, "application/octet-stream", path)
+
+
+def part_name(result: Result, kind: Kind, *, named: bool = True) -> str:
+    """The name under which a file is saved; ASCII letters and what every file system takes."""
+    if kind == "preset":
+        return f"{result.engine}-seed{result.seed}.yaml"
+    portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem, flags=re.ASCII).strip("-")[:40]
+    stem = f"joystudio-{portrait if named and portrait else 'portrait'}-seed{result.seed}"
+    endings = {"video": "mp4", "settings": "json", "motion": "motion.safetensors", "still": "jpg"}
+    return f"{stem}.{endings[kind]}"
 
 
 def preset_yaml(result: Result) -> str:
@@ -22,3 +77,19 @@ def settings_json(result: Result) -> str:
     """Everything that decided the video, and how it went, without the places of files."""
     facts = {name: value for name, value in result.as_json().items() if name not in _INNER}
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+
+
+def still(result: Result) -> bytes:
+    """The video's first picture as a small JPEG. Raises InputError when the video cannot be read."""
+    try:
+        about = result.path.stat()
+    except OSError as error:
+        raise InputError(GONE) from error
+    return _still(result.path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=STILLS)
+def _still(path: Path, size: int, time: int) -> bytes:
+    from media.thumbnail import thumbnail
+
+    return thumbnail(path)

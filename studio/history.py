@@ -75,6 +75,14 @@ class History:
             raise InputError(f"More than one video begins with {job_id!r}. Give more of its letters.")
         return _entry(*rows[0])
 
+    def find(self, job_id: str) -> tuple[Entry, str] | None:
+        """One video by its whole id, and whose it is; None where there is none."""
+        with open_history(self.path) as db:
+            row = db.execute(
+                "SELECT created, result, owner FROM results WHERE job_id = ?", (job_id,)
+            ).fetchone()
+        return (_entry(*row[:2]), row[2]) if row else None
+
     def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
         """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.
 

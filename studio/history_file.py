@@ -40,12 +40,23 @@ CREATE TABLE shares (
     expires REAL NOT NULL
 )""",
     ),
+    (
+        # What signs the addresses of visitors' files, and the comparisons that lie in a folder of their own.
+        "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+        """
+CREATE TABLE comparisons (
+    id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    owner TEXT NOT NULL,
+    folder TEXT NOT NULL
+)""",
+    ),
 )
 """What takes the file from each version to the next."""
 
 SCHEMA_VERSION = len(_STEPS)
 
-TABLES = {"results": 1, "shares": 2}
+TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3}
 """What the file has, and from which version on."""
 
 _log = logging.getLogger("joystudio.history")

@@ -18,6 +18,7 @@ from studio.decoding import decoding_for
 from studio.destination import choose_destination
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.history import with_history
+from studio.in_use import holding
 from studio.job import Job
 from studio.motion import Settled, settle, try_to_keep
 from studio.progress import Pace
@@ -76,7 +77,8 @@ def run(
     """
     settings = settings or Settings()
     try:
-        yield from _run(job, settings, owner, remembered)
+        with holding(job.portrait, job.speech, job.motion):
+            yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(
             f"The machine ran out of memory at a longest side of {settings.max_side} pixels. "

@@ -81,7 +81,33 @@ class Settings(BaseSettings):
     )
     private_key: Path | None = Field(None, description="The key of that certificate, a PEM file.")
     keep_hours: float = Field(
-        24.0, gt=0, le=8760, description="Hours until the page's copies of uploads and videos are deleted."
+        24.0, gt=0, le=8760, description="Hours until uploads and comparisons are deleted."
+    )
+    keep_days: float | None = Field(
+        None,
+        gt=0,
+        le=36_500,
+        description="Days until finished videos are deleted. Without a value: 7 on a Space or where others "
+        "reach the page, otherwise never.",
+    )
+    keep_gb: float | None = Field(
+        None,
+        gt=0,
+        le=1_000_000,
+        description="Gigabytes that finished videos may take; the oldest are deleted first. Without a value: "
+        "10 on a Space or where others reach the page, otherwise no limit.",
+    )
+    keep_uploads_gb: float = Field(
+        10.0,
+        gt=0,
+        le=1_000_000,
+        description="Gigabytes that the page's copies of uploads may take; the oldest are deleted first.",
+    )
+    least_free_gb: float = Field(
+        0.5,
+        ge=0,
+        le=1_000_000,
+        description="Gigabytes that have to be free on the disk before a video is begun; 0 for no check.",
     )
     share_hours: float = Field(
         168.0, ge=0, le=87_600, description="Hours for which a shared link shows its video; 0 for no links."

@@ -12,6 +12,7 @@ import gradio as gr
 
 from studio.settings import Settings
 from ui.api.endpoint import build_endpoint
+from ui.api.own_videos import add_own_videos_api
 from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
@@ -144,6 +145,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
             for tab in tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
+        add_own_videos_api(settings)
         connect_shared_view(frame, view)
         connect_consent(frame)
         gr.HTML(footer_html(), padding=False)

@@ -14,6 +14,7 @@ from typing import Any
 from media.errors import OptionError, OutputError
 from studio.decoding import decoding_for
 from studio.outputs_ready import prepare_outputs
+from studio.retention import for_visitors
 from studio.settings import Settings
 from studio.space import on_space
 from ui.gradio_start import import_gradio
@@ -76,6 +77,8 @@ def serve(settings: Settings, access: Access | None = None) -> None:
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
+    if not settings.this_machine_only or (access and access.share):
+        settings = for_visitors(settings)
     if not (settings.this_machine_only or settings.allowed_hosts or on_space()):
         print(
             "* The page answers to this machine's addresses and its own name. List other names, such as a "

@@ -8,13 +8,15 @@ import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.sharing import shared
-from ui.components.result import facts_html, hand_out
+from ui.components.addressed import addressed_video
+from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
 from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
 from ui.names import Names
+from ui.server.addresses import page_address, shared_address
 from ui.tabs.reopen import reopen, reopen_targets
 
 HEAD = """<script>
@@ -40,7 +42,7 @@ def build_shared_view(names: Names) -> dict[str, Any]:
     """Draw the view above the tabs; one or the other is seen."""
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
-        video = gr.Video(label=t("Video"), interactive=False, height=480, buttons=[], **names("result"))
+        video = addressed_video(label=t("Video"), height=480, buttons=[], **names("result"))
         own = gr.Button(t("Try with your own portrait"), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))
@@ -50,7 +52,6 @@ def build_shared_view(names: Names) -> dict[str, Any]:
 def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
     """Show the video that the page's address names, and lead from it to its engine's tab."""
     shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
-    cache = parts["video"].GRADIO_CACHE
     token = gr.State(None)
 
     def show(request: gr.Request) -> tuple[Any, ...]:
@@ -61,9 +62,9 @@ def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
             result = shared(asked, frame.settings).result
         except JoyStudioError as error:
             return f'<p class="hint problem">{say(str(error))}</p>', None, "", "", None
-        copy = hand_out(result, cache, named=False)
+        video = shared_address(asked, result, "video", page_address(request))
         said = f'<p class="hint">{say("A video that was made with JoyStudio. It is AI generated.")}</p>'
-        return said, copy.video, facts_html(result), settings_table(result, frame.settings.presets), asked
+        return said, video, facts_html(result), settings_table(result, frame.settings.presets), asked
 
     def own(asked: str | None) -> dict[Any, Any]:
         if not asked:

@@ -16,7 +16,7 @@ from media.thumbnail import thumbnail
 from media.video import VideoWriter
 from studio.clock import SureClock
 from studio.gallery import Gallery
-from studio.hand_out import preset_yaml, settings_json
+from studio.hand_out import KINDS, part_name, part_of, preset_yaml, settings_json, still
 from studio.history import History
 from studio.history_file import SCHEMA_VERSION, open_history
 from studio.settings import Settings
@@ -168,19 +168,22 @@ def test_a_history_of_version_1_is_taken_over(settings: Settings) -> None:
         assert opened.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
 
 
-def test_stills_are_small_and_have_names_that_cannot_be_guessed(settings: Settings, tmp_path: Path) -> None:
+def test_stills_are_small_and_made_once(settings: Settings) -> None:
     path = settings.outputs / "a1.mp4"
     path.parent.mkdir()
     with VideoWriter(path, (640, 320), 25) as video:
         video.write(np.full((3, 320, 640, 3), 128, np.uint8))
-    History(settings.history).record(make_result("a1", path), "ann")
-    gallery = Gallery("ann", settings)
-    still = gallery.thumbnail(gallery.get("a1"), tmp_path / "cache")
-    assert still is not None
-    assert still.read_bytes() == thumbnail(path)
-    assert len(still.read_bytes()) < 20_000
-    assert len(still.parent.name) == 64
-    assert Gallery("ben", settings).thumbnail(gallery.get("a1"), tmp_path / "cache") != still
+    result = make_result("a1", path)
+    part = part_of(result, "still")
+    assert part.content == thumbnail(path)
+    assert part.content is part_of(result, "still").content
+    assert len(part.content) < 20_000
+    path.write_bytes(b"other")
+    with pytest.raises(InputError):
+        still(result)
+    path.unlink()
+    with pytest.raises(InputError, match="no such video here"):
+        still(result)
 
 
 def test_what_is_handed_out_names_no_place(tmp_path: Path) -> None:
@@ -191,3 +194,23 @@ def test_what_is_handed_out_names_no_place(tmp_path: Path) -> None:
     assert facts["portrait"] == "臉 'x'.png"
     assert str(tmp_path) not in settings_json(result)
     assert "job_id" not in facts
+
+
+def test_every_file_has_a_name_that_can_be_saved_and_no_copy(tmp_path: Path) -> None:
+    result = make_result("a1", tmp_path / "a1.mp4")
+    with pytest.raises(InputError, match="no such video"):
+        part_of(result, "video")
+    result.path.write_bytes(b"video")
+    video = part_of(result, "video")
+    assert (video.name, video.media_type, video.content) == (
+        "joystudio-x-seed3.mp4",
+        "video/mp4",
+        result.path,
+    )
+    assert part_of(result, "video", named=False).name == "joystudio-portrait-seed3.mp4"
+    assert part_of(result, "preset").name == "fake-seed3.yaml"
+    with pytest.raises(InputError):
+        part_of(result, "motion")
+    names = {part_name(result, kind) for kind in KINDS}
+    assert len(names) == len(KINDS)
+    assert all(name.isascii() and "/" not in name for name in names)

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 
 from media.errors import OptionError
 from studio.options import list_options
@@ -21,7 +24,7 @@ from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = ["/preview", "/joyvasa", "/joyhallo"]
-ENDPOINTS = [*ENGINES, "/compare"]
+ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete"]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,37 @@ def test_the_documented_comparison_works(
     assert isinstance(made, list)
     assert {Path(path).name for path in made} >= {"side-by-side.mp4", "comparison.html", "comparison.zip"}
     assert "preview:lively,head_motion=0.5" in capsys.readouterr().out
+
+
+def test_the_documented_owner_lists_and_deletes(
+    url: str, files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "from-python.md").read_text(encoding="utf-8")
+    code = re.findall(r"```python server\n(.*?)```", text, re.DOTALL)[2]
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    short = code.replace("examples/voices/mandarin.wav", str(files.voice))
+    exec(short.replace("http://127.0.0.1:7860/", url), names)
+    told = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("Loaded as API")]
+    first, second, owner = names["first"], names["second"], names["owner"]
+    assert "owner_token" not in second  # it is told once
+    assert [line.split()[0] for line in told[:2]] == [second["id"], first["id"]]
+    assert second["id"] in told[2]
+    client = names["client"]
+    (left,) = client.predict(owner, api_name="/videos")
+    assert left["id"] == first["id"]
+    with httpx.Client() as asker:
+        assert asker.get(left["files"][0]).headers["content-type"] == "video/mp4"
+        gone = re.search(r"http\S+\.mp4", told[0])
+        assert gone
+        assert asker.get(gone[0]).status_code == 404
+    stranger = client.predict(**names["asked"])[1]["owner_token"]
+    assert len(client.predict(stranger, api_name="/videos")) == 1
+    for wrong in (stranger, None, "short", 7):
+        with pytest.raises(AppError, match=r"no video|owner_token"):
+            client.predict(wrong, first["id"], api_name="/delete")
+    assert client.predict(owner, first["id"], api_name="/delete") == {"deleted": first["id"]}
+    assert client.predict(owner, api_name="/videos") == []
 
 
 def test_only_the_engines_are_offered_with_every_option(url: str) -> None:

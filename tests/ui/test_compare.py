@@ -6,13 +6,14 @@ import csv
 import re
 import zipfile
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from studio.comparison_folders import delete_comparison, list_comparisons
+from studio.history import History
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import PATIENCE, Files, Site, at, give
 
@@ -108,11 +109,13 @@ def test_columns_play_in_step_and_come_in_a_zip(
     for words in ("Frame rate", "Peak memory", "Mouth and sound"):
         expect(at(tab, "table", TAB)).to_contain_text(words)
     in_step(tab)
-    assert site.videos() == []  # they belong to the page's cache and to nobody's history
-    folder = Path(unquote(tab.evaluate(f"{VIDEOS}[0].src")).partition("file=")[2]).parent
-    removed_with_the_cache = set().union(*site.page.temp_file_sets)
-    assert {str(path) for path in folder.iterdir()} <= removed_with_the_cache
-    assert len(folder.name) >= 32  # nobody can guess it
+    (made,) = list_comparisons(site.settings)
+    assert History(site.settings.history).list() == []  # they are in no gallery
+    assert {path.parent for path in site.videos()} == {made.path}  # and are there once
+    served = tab.evaluate(f"{VIDEOS}.map(video => video.src)")
+    served += tab.evaluate("[...document.querySelectorAll('a.download')].map(link => link.href)")
+    assert len(served) == 5
+    assert {tab.request.head(file).status for file in served} == {200}
 
     with tab.expect_download() as download:
         at(tab, "download-zip", TAB).click()
@@ -129,6 +132,9 @@ def test_columns_play_in_step_and_come_in_a_zip(
     offline.goto(report.as_uri())
     in_step(offline)
     assert all(url.startswith("file:") for url in asked)
+    delete_comparison(made, site.settings)
+    context.set_offline(False)
+    assert {tab.request.head(file).status for file in served} == {404}
 
 
 def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Files) -> None:

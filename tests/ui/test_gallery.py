@@ -78,6 +78,9 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     choose(visitor)
     expect(at(visitor, "settings", GALLERY)).to_contain_text("1.25")
     visitor.wait_for_function(f"document.querySelector('#{GALLERY}-result video').duration > 1.9")
+    served = addresses(visitor)
+    assert len(served) == 5
+    assert {visitor.request.get(file).status for file in served} == {200}
     at(visitor, "open", GALLERY).click()
     expect(visitor.get_by_role("tab", name="Rehearsal")).to_have_attribute("aria-selected", "true")
     expect(at(visitor, "option-strength input[type=range]")).to_have_value("1.25")
@@ -92,6 +95,46 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
     expect(at(visitor, "open", GALLERY)).to_be_disabled()
     assert site.videos() == []
+    assert {visitor.request.get(file).status for file in served} == {404}
+    assert copies(site) == []
+
+
+def addresses(page: Page) -> list[str]:
+    """Of every file that the gallery shows of the chosen video: video, still and what can be taken along."""
+    found: list[str] = page.evaluate(
+        f"""() => [
+          document.querySelector('#{GALLERY}-result video').src,
+          document.querySelector('#{GALLERY}-stills img').src,
+          ...[...document.querySelectorAll('[id^="{GALLERY}-download"]')].map(link => link.href),
+        ]"""
+    )
+    return found
+
+
+def copies(site: Site) -> list[Path]:
+    """Videos, presets and settings in the folder that Gradio serves."""
+    cache = Path(next(iter(site.page.blocks.values())).GRADIO_CACHE)
+    return [path for path in cache.rglob("*") if path.suffix in (".mp4", ".yaml", ".json", ".safetensors")]
+
+
+def test_a_player_seeks_by_ranges(visitor: Page, site: Site, files: Files) -> None:
+    asked: list[tuple[str, int]] = []
+    visitor.on("response", lambda answer: asked.append((answer.url, answer.status)))
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    open_gallery(visitor, 1)
+    choose(visitor)
+    video = f"document.querySelector('#{GALLERY}-result video')"
+    visitor.wait_for_function(f"{video}?.readyState > 2")
+    for time in (1.7, 0.2, 1.2):
+        visitor.evaluate(
+            f"time => new Promise(done => {{ {video}.onseeked = done; {video}.currentTime = time; }})", time
+        )
+        assert abs(visitor.evaluate(f"{video}.currentTime") - time) < 0.05
+    assert visitor.evaluate(f"{video}.seekable.end(0)") > 1.9
+    found = [status for url, status in asked if "/joystudio/videos/" in url and "/video/" in url]
+    assert found
+    assert set(found) == {206}
 
 
 def test_settings_reach_a_tab_that_was_never_opened(visitor: Page, site: Site, files: Files) -> None:
@@ -151,6 +194,8 @@ def test_a_link_shows_the_video_until_it_is_revoked(visitor: Page, site: Site, f
         guest.wait_for_function(f"document.querySelector('#{SHARED}-result video')?.duration > 1.9")
         expect(at(guest, "settings", SHARED)).to_contain_text("1.25")
         expect(at(guest, "generate")).to_be_hidden()
+        shown = guest.evaluate(f"document.querySelector('#{SHARED}-result video').src")
+        assert guest.request.get(shown).status == 200
         assert "joystudio-woman" not in guest.content()  # the portrait's name is nobody's business
         at(guest, "own", SHARED).click()
         expect(at(guest, "generate")).to_be_visible()
@@ -167,6 +212,8 @@ def test_a_link_shows_the_video_until_it_is_revoked(visitor: Page, site: Site, f
         guest = see(guest_context, link)
         expect(at(guest, "said .problem", SHARED)).to_contain_text("expired or was revoked")
         expect(at(guest, "result video", SHARED)).to_have_count(0)
+        assert guest.request.get(shown).status == 404
+    assert copies(site) == []
 
 
 def see(context: BrowserContext, link: str) -> Page:

@@ -139,10 +139,10 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/rehearsal", "/encore", "/compare"]
+    assert list(endpoints) == ["/rehearsal", "/encore", "/compare", "/videos", "/delete"]
     parameters = {one["parameter_name"]: one for one in endpoints["/rehearsal"]["parameters"]}
     own = ["portrait", "voice", "consent", "seed", "preset", "face_index", "anchors"]
-    assert list(parameters) == [*own, *(option.name for option in list_options(ENGINE))]
+    assert list(parameters) == [*own, *(option.name for option in list_options(ENGINE)), "owner"]
     strength = parameters["strength"]["type"]
     assert (strength["type"], strength["minimum"], strength["maximum"]) == ("number", 0.0, 2.0)
     assert parameters["mood"]["type"]["enum"] == ["calm", "very_lively"]

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from ui.uploads import FOLDER
+import pytest
+
+from studio.in_use import holding
+from studio.settings import Settings
+from ui.uploads import FOLDER, HELD, PREFIX
+from ui.uploads_sweep import HOUR, own_uploads, sweep_leftovers
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = """
@@ -44,3 +50,47 @@ def test_a_folder_that_the_owner_chose_stays(tmp_path: Path) -> None:
     place, _ = folder_of_a_server(tmp_path)
     assert place == tmp_path
     assert tmp_path.is_dir()
+
+
+def folder_of_uploads(tmp_path: Path) -> Path:
+    folder = tmp_path / f"{PREFIX}x"
+    for name, size in (("one/woman.png", 10), ("two/voice.wav", 20), ("two/leftover.json", 5)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(bytes(size))
+    (folder / HELD).write_bytes(b"")
+    return folder
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_leftovers_go_after_their_hours_but_not_what_a_job_reads(tmp_path: Path, settings: Settings) -> None:
+    folder, now = folder_of_uploads(tmp_path), time.time()
+    everything = left(folder)
+    assert sweep_leftovers(folder, settings, now=now + 23 * HOUR) == 0
+    assert left(folder) == everything
+    keep = frozenset({str(folder / "one" / "woman.png")})
+    with holding(folder / "two" / "voice.wav"):
+        assert sweep_leftovers(folder, settings, keep=keep, now=now + 25 * HOUR) == 1
+    assert left(folder) == [HELD, "one", "one/woman.png", "two", "two/voice.wav"]
+    assert sweep_leftovers(folder, settings, now=now + 25 * HOUR) == 4
+    assert left(folder) == [HELD]
+
+
+def test_the_oldest_uploads_go_when_they_take_too_much_room(tmp_path: Path, settings: Settings) -> None:
+    folder = folder_of_uploads(tmp_path)
+    small = settings.model_copy(update={"keep_uploads_gb": 26e-9})
+    assert sweep_leftovers(folder, small) == 0  # their jobs may still wait
+    assert sweep_leftovers(folder, small, now=time.time() + 2 * HOUR) == 1
+    assert "one/woman.png" not in left(folder)
+
+
+def test_a_folder_that_others_use_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    assert own_uploads() is None
+    ours = folder_of_uploads(tmp_path)
+    monkeypatch.setenv(FOLDER, str(ours))
+    assert own_uploads() == ours
+    monkeypatch.delenv(FOLDER)
+    assert own_uploads() is None

@@ -19,14 +19,16 @@ from studio.job import Job
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
-from studio.visitors import NOBODY
+from ui.api.owner import caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
+from ui.components.addressed import addressed_files
 from ui.components.brought import portrait_and_voice
 from ui.components.result import hand_out
 from ui.errors import as_answer
+from ui.server.addresses import page_address
 
 SECONDS_BETWEEN_NEWS = 0.2
-TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "anchors")
+TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "anchors", "owner")
 """The parameters that are no options."""
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
@@ -39,11 +41,11 @@ def build_endpoint(engine: str, settings: Settings) -> None:
     """Add the endpoint, named like the engine, to the current Blocks; nothing of it is seen."""
     parameters = parameters_of(engine, settings.presets)
     inputs = [_component(parameter) for parameter in parameters]
-    video = gr.File(label="Video", visible=False)
+    video = addressed_files(label="Video")
     facts = gr.JSON(label="Facts", visible=False)
     trigger = gr.Button(visible=False)
     trigger.click(
-        endpoint_function(engine, settings, parameters, video.GRADIO_CACHE),
+        endpoint_function(engine, settings, parameters),
         inputs,
         [video, facts],
         api_name=engine,
@@ -53,15 +55,16 @@ def build_endpoint(engine: str, settings: Settings) -> None:
     )
 
 
-def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], cache: str) -> Any:
+def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...]) -> Any:
     """The generator behind an endpoint; its signature and docstring are made from the parameters."""
     names = [parameter.name for parameter in parameters]
 
     def make(*given: Any) -> Iterator[tuple[str | None, dict[str, Any]]]:
-        *values, progress = given
+        *values, progress, request = given
         try:
-            job = make_job(engine, dict(zip(names, values, strict=True)), settings)
-            with closing(run(job, settings, owner=NOBODY)) as events:
+            asked = dict(zip(names, values, strict=True))
+            job, caller = make_job(engine, asked, settings), caller_of(asked["owner"])
+            with closing(run(job, settings, owner=caller.owner)) as events:
                 told = 0.0
                 for event in events:
                     if isinstance(event, Progress) and time.monotonic() - told >= SECONDS_BETWEEN_NEWS:
@@ -69,14 +72,19 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                         progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
                         yield None, _news(event)
                     elif isinstance(event, Finished):
-                        out = hand_out(event.result, cache)
-                        yield out.video, json.loads(settings_json(event.result))
+                        out = hand_out(event.result, caller.owner, settings, page_address(request))
+                        facts = json.loads(settings_json(event.result))
+                        yield out.player, facts | caller.told(out.job_id)
         except Exception as error:
             raise as_answer(error) from None
 
-    bar = inspect.Parameter("progress", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=gr.Progress())
-    make.__signature__ = signature_of(parameters, bar)  # type: ignore[attr-defined]
-    make.__annotations__ = dict.fromkeys(names, Any)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    more = [
+        inspect.Parameter("progress", kind, default=gr.Progress()),
+        inspect.Parameter("request", kind, default=None, annotation=gr.Request),
+    ]
+    make.__signature__ = signature_of(parameters, *more)  # type: ignore[attr-defined]
+    make.__annotations__ = dict.fromkeys(names, Any) | {"request": gr.Request}
     make.__name__ = engine
     make.__doc__ = docstring_of(ABOUT.format(engine=engine), parameters)
     return make

@@ -12,6 +12,8 @@ from engines import registry
 from studio.consent import STATEMENT
 from studio.options import Option, list_options, modes_of
 from studio.presets import list_presets
+from ui.api.owner import ABOUT as OWNER_ABOUT
+from ui.api.owner import OWNER
 
 WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 """What of an option's JSON schema is handed on."""
@@ -69,7 +71,9 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     if "animal" in modes_of(engine):
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]
-    return (*given, *(_parameter(option, schemas[option.name]) for option in list_options(engine)))
+    options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
+    # The last one, so that programs that give theirs in order go on working.
+    return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER))
 
 
 ANCHORS = (

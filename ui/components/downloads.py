@@ -1,51 +1,76 @@
-"""The buttons that hand out a finished video, its settings and its motion."""
+"""The links that hand out finished files; they look like buttons, and are there from the start."""
 
 from __future__ import annotations
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import gradio as gr
 
 from ui.components.result import HandOut
-from ui.i18n import t
+from ui.i18n import say
 from ui.names import Names
 
 
 @dataclass(frozen=True)
+class Link:
+    """One of them. id: of its element. address: None while there is no file. shown: whether it is seen."""
+
+    id: str
+    label: str
+    address: str | None = None
+    shown: bool = True
+
+
+@dataclass(frozen=True)
 class Downloads:
-    """One button for each file; they stay in their places, and can be used once there is a file."""
+    """The row of a finished video, its preset, settings and motion.
 
-    video: gr.DownloadButton
-    preset: gr.DownloadButton
-    settings: gr.DownloadButton
-    motion: gr.DownloadButton
-
-    @property
-    def buttons(self) -> list[gr.DownloadButton]:
-        """The buttons, in the order of `values`."""
-        return [self.video, self.preset, self.settings, self.motion]
-
-
-def build_downloads(names: Names, *, motion: bool) -> Downloads:
-    """Draw the buttons. motion: whether the engine keeps its motion; without, its button is not shown."""
-    look = {"interactive": False, "size": "sm", "min_width": 90}
-    with gr.Row(elem_classes=["downloads"]):
-        return Downloads(
-            gr.DownloadButton(t("Video (mp4)"), **look, **names("download")),
-            gr.DownloadButton(t("Preset (yaml)"), **look, **names("download-preset")),
-            gr.DownloadButton(t("Settings (json)"), **look, **names("download-settings")),
-            gr.DownloadButton(t("Motion"), visible=motion, **look, **names("download-motion")),
-        )
-
-
-def values(out: HandOut | None, *, hide: bool = False) -> list[gr.DownloadButton]:
-    """Updates of the buttons for what is handed out, or for nothing.
-
-    hide: show the motion's button only where there is a motion, as videos of several engines need it.
+    motion: whether the engine keeps its motion; None shows that link only where there is one, as videos of
+    several engines need it.
     """
-    files = (out.video, out.preset, out.settings, out.motion) if out else (None,) * 4
-    buttons = [gr.DownloadButton(value=file, interactive=bool(file)) for file in files]
-    if hide:
-        motion = files[-1]
-        buttons[-1] = gr.DownloadButton(value=motion, interactive=bool(motion), visible=bool(motion))
-    return buttons
+
+    html: gr.HTML
+    names: Names
+    motion: bool | None
+
+    def value(self, out: HandOut | None) -> str:
+        """The row's HTML for what is handed out, or for nothing."""
+        return _row(self.names, out, self.motion)
+
+
+def build_downloads(names: Names, *, motion: bool | None) -> Downloads:
+    """Draw the row, with nothing to hand out yet. motion: as in `Downloads`."""
+    row = gr.HTML(_row(names, None, motion), padding=False, elem_classes=["downloads"])
+    return Downloads(row, names, motion)
+
+
+def links_html(links: Sequence[Link]) -> str:
+    """Links beside one another; what has no file yet is a button that cannot be pressed."""
+    return f'<div class="download-row">{"".join(_link(link) for link in links if link.shown)}</div>'
+
+
+def _row(names: Names, out: HandOut | None, motion: bool | None) -> str:
+    keeps = bool(out and out.motion) if motion is None else motion
+
+    def link(part: str, label: str, address: str | None, *, shown: bool = True) -> Link:
+        return Link(names(part)["elem_id"], say(label), address, shown)
+
+    return links_html(
+        (
+            link("download", "Video (mp4)", out.video if out else None),
+            link("download-preset", "Preset (yaml)", out.preset if out else None),
+            link("download-settings", "Settings (json)", out.settings if out else None),
+            link("download-motion", "Motion", out.motion if out else None, shown=keeps),
+        )
+    )
+
+
+def _link(link: Link) -> str:
+    if link.address is None:
+        return f'<button type="button" class="download" id="{link.id}" disabled>{link.label}</button>'
+    name = html.escape(unquote(link.address.rpartition("/")[2]))
+    address = html.escape(link.address)
+    return f'<a class="download" id="{link.id}" href="{address}" download="{name}">{link.label}</a>'

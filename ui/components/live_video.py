@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
 
 from media.segment import Segment
+from ui.components.addressed import file_data
 
 
 def live_video(**arguments: Any) -> gr.Video:
-    """A gr.Video whose generator yields Segments, and at last the path of an mp4 that takes their place.
+    """A gr.Video whose generator yields Segments, and at last the address of the video in their place.
 
     Gradio would send every piece through the programs ffmpeg and ffprobe, which need not be installed, to
     give the pieces a common clock. These have one already, so they go to the browser as they are.
@@ -24,13 +24,13 @@ def live_video(**arguments: Any) -> gr.Video:
         if first_chunk:
             _forget_earlier(stream)
         if isinstance(value, str):
-            finished[stream] = _file(value)
+            finished[stream] = file_data(value)
         if stream in finished:
             return None, finished[stream]  # also when the generator has ended, which comes as None
         piece = None
         if isinstance(value, Segment):
             piece = {"data": value.data, "duration": value.duration, "extension": ".ts"}
-        return piece, _file(stream) | {"is_stream": True, "orig_name": "video.mp4"}
+        return piece, _pieces(stream)
 
     async def flush_stream_output(stream: str) -> None:
         return None
@@ -57,5 +57,11 @@ def _forget_earlier(stream: str) -> None:
             del runs[earlier][int(component)]
 
 
-def _file(path: str) -> dict[str, Any]:
-    return {"path": path, "orig_name": Path(path).name, "meta": {"_type": "gradio.FileData"}}
+def _pieces(stream: str) -> dict[str, Any]:
+    """Where Gradio serves the pieces. stream: the visit, the run and the component."""
+    return {
+        "path": stream,
+        "orig_name": "video.mp4",
+        "is_stream": True,
+        "meta": {"_type": "gradio.FileData"},
+    }

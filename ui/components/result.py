@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from media.errors import OutputError
 from studio.events import Result
-from studio.hand_out import preset_yaml, settings_json
+from studio.history import History
+from studio.settings import Settings
 from ui.i18n import say
+from ui.server.addresses import Addresses
 
+UNKNOWN = (
+    "The video is finished but cannot be shown, because the history could not be written. Ask whoever runs "
+    "this machine for it."
+)
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -45,34 +48,35 @@ def notes_html(notes: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class HandOut:
-    """A finished video's copies that the page may serve, and the id by which the history knows it."""
+    """Where a finished video and its files are served, and the id by which the history knows it.
+
+    player: the video's whole address, for the player. The others are relative; motion is None where none is
+    kept.
+    """
 
     job_id: str
+    player: str
     video: str
     preset: str
     settings: str
     motion: str | None
 
 
-def hand_out(result: Result, cache: str | Path, *, named: bool = True) -> HandOut:
-    """Put copies of the video, its settings and its motion where the page may serve them.
+def hand_out(result: Result, owner: str, settings: Settings, page: str) -> HandOut:
+    """The addresses of a finished video's files, which are its owner's alone. Nothing is copied.
 
-    The page serves only its own cache, so the outputs folder, with the history and other people's videos
-    in it, is never reachable from outside. The folder's name cannot be guessed, and the copies go when the
-    page clears its cache. named: whether the files are called after the portrait's.
+    owner: as `studio.visitors` says it. page: the page's whole address. Raises OutputError when the history
+    cannot be used or does not know the video: only what it knows is served, so that what is deleted is gone.
     """
-    portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem).strip("-")[:40] if named else ""
-    stem = f"joystudio-{portrait or 'portrait'}-seed{result.seed}"
-    folder = Path(cache) / secrets.token_urlsafe(24)
-    folder.mkdir(parents=True)
-    video = folder / f"{stem}.mp4"
-    shutil.copyfile(result.path, video)
-    preset = folder / f"{result.engine}-seed{result.seed}.yaml"
-    preset.write_text(preset_yaml(result), encoding="utf-8")
-    settings = folder / f"{stem}.json"
-    settings.write_text(settings_json(result), encoding="utf-8")
-    motion = None
-    if result.motion is not None and result.motion.is_file():
-        motion = folder / f"{stem}.motion.safetensors"
-        shutil.copyfile(result.motion, motion)
-    return HandOut(result.job_id, str(video), str(preset), str(settings), str(motion) if motion else None)
+    if History(settings.history).find(result.job_id) is None:
+        raise OutputError(UNKNOWN)
+    relative, whole = Addresses(settings), Addresses(settings, page)
+    kept = result.motion is not None and result.motion.is_file()
+    return HandOut(
+        result.job_id,
+        whole.video(owner, result, "video"),
+        relative.video(owner, result, "video"),
+        relative.video(owner, result, "preset"),
+        relative.video(owner, result, "settings"),
+        relative.video(owner, result, "motion") if kept else None,
+    )

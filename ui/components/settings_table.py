@@ -14,7 +14,10 @@ from ui.i18n import say
 
 def settings_table(result: Result, presets: Path) -> str:
     """Engine, preset, seed and every option of a video, in the words of the options form."""
-    titles = {option.name: option.title for option in list_options(result.engine)}
+    try:
+        titles = {option.name: option.title for option in list_options(result.engine)}
+    except OptionError:  # the engine is no longer installed
+        titles = {}
     rows = [("Engine", result.engine), ("Preset", preset_words(result, presets))]
     rows += [("Seed", str(result.seed))]
     rows += [(titles[name], _words(value)) for name, value in result.options.items() if name in titles]

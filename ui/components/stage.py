@@ -6,15 +6,12 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import gradio as gr
 
 from ui.i18n import named, say
 from ui.names import Names
 
-ADDRESS = "gradio_api/file="
-"""Where the page serves its cache; without a slash before it, so that it holds behind a proxy's path, too."""
 FRAME = '<div class="frame'
 SCRIPT = 'const stage = element.closest(".compare-stage");\nif (stage) playInStep(stage);'
 
@@ -67,11 +64,11 @@ def standing_html(title: str, words: str, state: str = "waiting") -> str:
     return _figure(title, _frame(words, state))
 
 
-def playing_html(title: str, path: str, *, heard: bool) -> str:
-    """A finished video from the page's cache. heard: whether it is the one with sound."""
+def playing_html(title: str, address: str, *, heard: bool) -> str:
+    """A finished video. heard: whether it is the one with sound."""
     from studio.comparison_assets import video_html
 
-    video = video_html(ADDRESS + quote(path), heard=heard)
+    video = video_html(address, heard=heard)
     return _figure(title, f'{FRAME}" data-state="done">{video}</div>')
 
 

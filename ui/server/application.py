@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import gradio as gr
@@ -16,6 +16,10 @@ from studio.space import on_space
 from ui.server.guard import Guard, allowed_hosts
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
+from ui.server.upkeep import upkeep
+from ui.server.videos import video_routes
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = "") -> dict[str, Any]:
@@ -31,13 +35,13 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     return {
         "routes": routes(settings),
         "middleware": [Middleware(PagePolicy, headers, [head])],
-        "lifespan": wrapped_in(middleware(settings, headers, page)),
+        "lifespan": together(wrapped_in(middleware(settings, headers, page)), upkeep(settings)),
     }
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """The addresses of our own, in the order in which they are tried."""
-    return []
+    return [*video_routes(settings)]
 
 
 def middleware(
@@ -55,9 +59,20 @@ def middleware(
     ]
 
 
-def wrapped_in(
-    middleware: Sequence[Middleware],
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def together(*lifespans: Lifespan) -> Lifespan:
+    """Several lifespans as one: they begin in this order, and end the other way round."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for each in lifespans:
+                await stack.enter_async_context(each(app))
+            yield
+
+    return lifespan
+
+
+def wrapped_in(middleware: Sequence[Middleware]) -> Lifespan:
     """A lifespan that puts middleware around the application before it takes its first request.
 
     FastAPI's own argument `middleware` would not do: Gradio adds its CORS middleware afterwards, and what is

@@ -66,4 +66,5 @@ class PagePolicy:
 def _is_page(headers: Headers) -> bool:
     size = headers.get("content-length")
     html = headers.get("content-type", "").startswith("text/html")
-    return html and size is not None and int(size) <= LARGEST
+    saved = headers.get("content-disposition", "").startswith("attachment")
+    return html and not saved and size is not None and int(size) <= LARGEST

@@ -18,7 +18,7 @@ PERMISSIONS = (
 )
 UNCHANGING = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/pwa_icon", "/robots.txt")
 """What is the same for everybody; all else is a visitor's own and kept in no cache."""
-FILES = "/gradio_api/file="
+FILES = ("/gradio_api/file=", "/joystudio/")
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import gradio as gr
 
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
 from ui.components.consent import build_consent
+from ui.components.downloads import Link, links_html
 from ui.components.inputs import Inputs, build_inputs
 from ui.components.progress import message_bar
 from ui.components.stage import Stage, build_stage
@@ -52,7 +53,7 @@ class Output:
     bar: gr.HTML
     stage: Stage
     table: gr.HTML
-    downloads: list[gr.DownloadButton]
+    downloads: gr.HTML
     """The video side by side, the table, and the zip of everything."""
 
 
@@ -129,12 +130,19 @@ def _output(names: Names, titles: Sequence[str]) -> Output:
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
         cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
     stage = build_stage(names, titles, FEWEST)
-    look: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
-    with gr.Row(elem_classes=["downloads"]):
-        downloads = [
-            gr.DownloadButton(t("Side by side (mp4)"), **look, **names("download-together")),
-            gr.DownloadButton(t("Table (csv)"), **look, **names("download-table")),
-            gr.DownloadButton(t("Everything (zip)"), **look, **names("download-zip")),
-        ]
+    downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
     return Output(start, cancel, bar, stage, table, downloads)
+
+
+def downloads_html(addresses: Sequence[str] | None = None) -> str:
+    """The links below the stage. addresses: of the video side by side, the table and the zip."""
+    names, found = Names(COMPARE), addresses or (None, None, None)
+    labels = (say("Side by side (mp4)"), say("Table (csv)"), say("Everything (zip)"))
+    parts = ("download-together", "download-table", "download-zip")
+    return links_html(
+        [
+            Link(names(part)["elem_id"], label, address)
+            for part, label, address in zip(parts, labels, found, strict=True)
+        ]
+    )

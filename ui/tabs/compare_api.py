@@ -13,11 +13,15 @@ from gradio.components.api_component import Api
 
 from media.errors import OptionError
 from studio.comparison_columns import Column, parse_column
+from studio.comparison_folders import ComparisonFolder, new_comparison
 from studio.consent import STATEMENT, check_consent
 from studio.settings import Settings
+from ui.api.owner import OWNER, caller_of
+from ui.components.addressed import addressed_files
 from ui.components.brought import portrait_and_voice
 from ui.errors import as_answer
-from ui.tabs.comparing import fraction_of, new_folder
+from ui.server.addresses import Addresses, page_address
+from ui.tabs.comparing import fraction_of
 
 COMPARE = "compare"
 SECONDS_BETWEEN_NEWS = 0.2
@@ -51,11 +55,12 @@ def add_compare_api(settings: Settings) -> None:
         Api(None, COLUMNS, label="Columns"),
         Api(0, SEED, label="Seed"),
         Api(False, CONSENT, label="Consent"),
+        Api(None, OWNER, label="Owner"),
     ]
-    files = gr.File(label="Files", file_count="multiple", visible=False)
+    files = addressed_files(label="Files", file_count="multiple")
     news = gr.JSON(label="News", visible=False)
     gr.Button(visible=False).click(
-        compare_endpoint(settings, files.GRADIO_CACHE, files.temp_files),
+        compare_endpoint(settings),
         inputs,
         [files, news],
         api_name=COMPARE,
@@ -65,11 +70,8 @@ def add_compare_api(settings: Settings) -> None:
     )
 
 
-def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
-    """The generator behind the endpoint.
-
-    cache: where its files go. keep: those that are removed with the page's cache.
-    """
+def compare_endpoint(settings: Settings) -> Any:
+    """The generator behind the endpoint."""
 
     bar = gr.Progress()
 
@@ -79,7 +81,9 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
         columns: list[str],
         seed: int = 0,
         consent: bool = False,
+        owner: str | None = None,
         progress: Any = bar,
+        request: gr.Request = None,
     ) -> Iterator[Answer]:
         """Make one portrait and voice speak in several ways, and compare them.
 
@@ -93,6 +97,7 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
             columns: What to compare, such as preview, preview:lively or joyvasa:balanced,cfg_scale=3.
             seed: Of every column.
             consent: Has to be true: you have the right to use this face and this voice.
+            owner: The token of whom the files belong to; see `/delete`.
         """
         try:
             check_consent(consent)
@@ -101,11 +106,16 @@ def compare_endpoint(settings: Settings, cache: str, keep: set[str]) -> Any:
             given = [parse_column(text, settings.presets) for text in columns]
             picture, sound = portrait_and_voice(portrait, voice)
             yield None, _news("opening", 0.0)
-            work = _follow(given, picture, sound, new_folder(cache), int(seed or 0), settings, keep)
-            with closing(work) as answers:
+            caller = caller_of(owner)
+            with (
+                new_comparison(caller.owner, settings) as made,
+                closing(_follow(given, picture, sound, made, int(seed or 0), settings)) as answers,
+            ):
+                addresses = Addresses(settings, page_address(request))
                 for files, news in answers:
                     progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
-                    yield files, news
+                    whole = [addresses.comparison(made, name) for name in files] if files else None
+                    yield whole, news | (caller.told(made.id) if files else {})
         except Exception as error:
             raise as_answer(error) from None
 
@@ -116,27 +126,24 @@ def _follow(
     columns: list[Column],
     portrait: Path,
     voice: Path,
-    folder: Path,
+    made: ComparisonFolder,
     seed: int,
     settings: Settings,
-    keep: set[str],
 ) -> Generator[Answer, None, None]:
-    """Run the comparison; closing ends it."""
+    """Run the comparison, with the names of its files at last; closing ends it."""
     from studio.comparison import ColumnDone, Compared, Finishing, Making, compare
 
     failed: dict[str, str] = {}
     told = 0.0
     with closing(
-        compare(columns, portrait, voice, folder, seed=seed, settings=settings, remembered=False)
+        compare(columns, portrait, voice, made.path, seed=seed, settings=settings, remembered=False)
     ) as events:
         for event in events:
             if isinstance(event, ColumnDone):
-                keep.update(str(path) for path in folder.iterdir())
                 if event.error:
                     failed[event.column.title] = event.error
             elif isinstance(event, Compared):
-                keep.update(str(path) for path in folder.iterdir())
-                files = [str(path) for path in (*event.files, event.archive)]
+                files = [path.name for path in (*event.files, event.archive)]
                 yield files, _news("done", 1.0, failed=failed)
             elif (now := time.monotonic()) - told >= SECONDS_BETWEEN_NEWS:
                 told, fraction = now, fraction_of(event, len(columns))

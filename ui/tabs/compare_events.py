@@ -18,7 +18,7 @@ from ui.components.sight import Sight
 from ui.components.stage import given_up
 from ui.errors import as_toast
 from ui.frame import Frame
-from ui.tabs.compare import CompareTab
+from ui.tabs.compare import CompareTab, downloads_html
 from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.comparing import columns_of, compare_function
 
@@ -113,7 +113,6 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
     given = [part for card in tab.cards for part in card.components]
     stage = output.stage
     buttons = [output.start, output.cancel]
-    cache = output.table.GRADIO_CACHE
 
     def titles(count: str, values: tuple[Any, ...]) -> list[str]:
         try:
@@ -123,7 +122,6 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         return [*found, *[""] * (len(tab.cards) - len(found))]
 
     def begin(count: str, *values: Any) -> list[Any]:
-        downloads = [gr.DownloadButton(value=None, interactive=False) for _ in output.downloads]
         empty = stage.empty(titles(count, values))
         return [
             gr.Button(interactive=False),
@@ -131,7 +129,7 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
             waiting_bar(),
             "",
             *empty,
-            *downloads,
+            downloads_html(),
         ]
 
     def end() -> list[Any]:
@@ -147,16 +145,16 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         told = message_bar(CANCELLED, "stopped") if moves else gr.skip()
         return [*end(), told, *map(given_up, pictures)]
 
-    changed = [*stage.pictures, *stage.plots, *output.downloads]
+    changed = [*stage.pictures, *stage.plots, output.downloads]
     asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
     started = asked.success(
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
     done = started.success(
-        compare_function(tab, settings, cache),
+        compare_function(tab, settings),
         [
             tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,
-            tab.count, tab.consent, *given,
+            tab.count, tab.consent, frame.visitor, *given,
         ],
         [output.bar, output.table, *changed],
         show_progress="minimal",

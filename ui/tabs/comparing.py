@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
-
 from media.errors import OptionError
+from studio.comparison_folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
 from studio.settings import Settings
+from studio.visitors import new_token, owner_of_token
 from ui.components.brought import current_pick, portrait_and_voice
 from ui.components.comparison_table import tables
 from ui.components.portrait_picker import Picked
@@ -22,7 +20,8 @@ from ui.components.progress import STAGES, message_bar, progress_bar, time_left,
 from ui.components.stage import playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
-from ui.tabs.compare import CompareTab, Output
+from ui.server.addresses import Addresses
+from ui.tabs.compare import CompareTab, Output, downloads_html
 
 if TYPE_CHECKING:
     from studio.comparison import ColumnDone, Compared, Event, Finishing, Making
@@ -34,8 +33,8 @@ FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 Updates = dict[Any, Any]
 
 
-def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callable[..., Iterator[Updates]]:
-    """The tab's main function; `cache` is the folder the page may serve files from."""
+def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Iterator[Updates]]:
+    """The tab's main function."""
 
     def make(
         portrait: str | None,
@@ -46,6 +45,7 @@ def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callabl
         metrics: list[str] | None,
         count: str,
         consent: bool,
+        owner: str | None,
         *given: Any,
     ) -> Iterator[Updates]:
         from studio.comparison import Subject, compare
@@ -58,15 +58,17 @@ def compare_function(tab: CompareTab, settings: Settings, cache: str) -> Callabl
             columns = columns_of(tab, int(count), given, settings)
             pick = current_pick(picked, portrait, mode)
             subject = Subject(mode, pick.face_index if pick else 0, pick.anchors if pick else None)
-            folder = new_folder(cache)
-            view = _View(tab.output, columns, folder)
-            with closing(
-                compare(
-                    columns, picture, sound, folder,
-                    seed=int(seed or 0), subject=subject, metrics=["own", *(metrics or [])],
-                    settings=settings, remembered=False,
-                )
-            ) as events:  # fmt: skip
+            with (
+                new_comparison(owner or owner_of_token(new_token()), settings) as made,
+                closing(
+                    compare(
+                        columns, picture, sound, made.path,
+                        seed=int(seed or 0), subject=subject, metrics=["own", *(metrics or [])],
+                        settings=settings, remembered=False,
+                    )
+                ) as events,
+            ):  # fmt: skip
+                view = _View(tab.output, columns, made, Addresses(settings))
                 for event in events:
                     if updates := view.see(event):
                         yield updates
@@ -102,20 +104,14 @@ def fraction_of(event: Making | Finishing, columns: int) -> float:
     return (columns + part) / (columns + 1)
 
 
-def new_folder(cache: str | Path) -> Path:
-    """A folder of one comparison, which nobody can guess; its files go when the page clears its cache."""
-    folder = Path(cache) / secrets.token_urlsafe(24)
-    folder.mkdir(parents=True)
-    return folder
-
-
 @dataclass
 class _View:
     """Turns a comparison's events into updates of the tab."""
 
     output: Output
     columns: Sequence[Column]
-    folder: Path
+    made: ComparisonFolder
+    addresses: Addresses
     done: list[ColumnDone] = field(default_factory=list)
     at: float = 0.0
     working: int = -1
@@ -156,12 +152,12 @@ class _View:
     def _column(self, one: ColumnDone) -> Updates:
         from studio.comparison_scores import ColumnScores
 
-        self._keep_track()
         if one.result is None:
             picture = standing_html(one.column.title, one.error, "failed")
         else:
             heard = not any(other.result for other in self.done)
-            picture = playing_html(one.column.title, str(one.result.path), heard=heard)
+            address = self.addresses.comparison(self.made, one.result.path.name)
+            picture = playing_html(one.column.title, address, heard=heard)
         self.done.append(one)
         pictures = self.output.stage.pictures
         return {pictures[one.number]: picture, self.output.table: tables(self.done, ColumnScores.none())}
@@ -170,7 +166,6 @@ class _View:
         from studio.comparison_plot import KEY
         from studio.comparison_report import plot_html
 
-        self._keep_track()
         plots = zip(self.output.stage.plots, event.columns, strict=False)
         table = next(path for path in event.files if path.suffix == ".csv")
         files = (event.together, table, event.archive)
@@ -178,12 +173,7 @@ class _View:
             **{plot: plot_html(event.scores, one.column.title, say(KEY)) for plot, one in plots},
             self.output.table: tables(event.columns, event.scores),
             self.output.bar: message_bar("Done", "done", 1.0),
-            **{
-                button: gr.DownloadButton(value=str(file), interactive=True)
-                for button, file in zip(self.output.downloads, files, strict=True)
-            },
+            self.output.downloads: downloads_html(
+                [self.addresses.comparison(self.made, file.name) for file in files]
+            ),
         }
-
-    def _keep_track(self) -> None:
-        """Let the page remove these files with the rest of its cache."""
-        self.output.table.temp_files.update(str(path) for path in self.folder.iterdir())

@@ -8,17 +8,21 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import JoyStudioError
+from media.errors import InputError, JoyStudioError
 from studio.gallery import Gallery
+from studio.hand_out import still
 from studio.history import Entry
-from ui.components.downloads import Downloads, build_downloads, values
+from studio.settings import Settings
+from ui.components.addressed import addressed_video
+from ui.components.downloads import Downloads, build_downloads
 from ui.components.result import facts_html, hand_out
 from ui.components.settings_table import preset_words, settings_table
-from ui.components.share_row import QUIET, SPOKEN, ShareRow, build_share_row, of_video
+from ui.components.share_row import QUIET, SPOKEN, ShareRow, build_share_row, duration, of_video
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
 from ui.names import Names
+from ui.server.addresses import Addresses, page_address
 from ui.tabs.reopen import reopen, reopen_targets
 
 GALLERY = "gallery"
@@ -46,7 +50,7 @@ class GalleryTab:
     def detail(self) -> list[Any]:
         """What changes when another video is chosen."""
         chosen = [self.video, self.facts, self.table, self.open, self.delete, self.asked]
-        return [*chosen, *self.downloads.buttons, *self.share.components]
+        return [*chosen, self.downloads.html, *self.share.components]
 
 
 def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
@@ -55,6 +59,8 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
             hint = gr.HTML(_hint(NOTHING), padding=False, **names("hint"))
+            if kept := _kept_for(frame.settings):
+                gr.HTML(f'<p class="hint">{say(kept)}</p>', padding=False, **names("kept"))
             stills = gr.Gallery(
                 show_label=False,
                 columns=3,
@@ -66,13 +72,13 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
                 **names("stills"),
             )
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            video = gr.Video(label=t("Video"), interactive=False, height=420, buttons=[], **names("result"))
+            video = addressed_video(label=t("Video"), height=420, buttons=[], **names("result"))
             with gr.Row(elem_classes=["actions"]):
                 again = gr.Button(
                     t("Open its settings"), variant="primary", interactive=False, scale=3, **names("open")
                 )
                 delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
-            downloads = build_downloads(names, motion=False)
+            downloads = build_downloads(names, motion=None)
             share = build_share_row(frame.settings, frame.visitor, names)
             facts = gr.HTML("", padding=False, **names("facts"))
             table = gr.HTML(_hint(CHOOSE), padding=False, **names("settings"))
@@ -83,13 +89,12 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
 
 
 def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
-    cache = parts.video.GRADIO_CACHE
     listing = [parts.stills, parts.hint, parts.listed]
     targets = reopen_targets(frame)
 
-    def look(owner: str) -> tuple[Any, ...]:
+    def look(owner: str, request: gr.Request) -> tuple[Any, ...]:
         try:
-            return _listing(Gallery(owner, frame.settings), Path(cache))
+            return _listing(Gallery(owner, frame.settings), request)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -97,7 +102,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
         gallery = Gallery(owner, frame.settings)
         try:
             entry = gallery.get(listed[event.index])
-            return _detail(gallery, entry, cache, request)
+            return _detail(parts, gallery, entry, request)
         except (JoyStudioError, IndexError) as error:
             raise as_toast(error) from None
 
@@ -107,7 +112,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    def delete(owner: str, job_id: str | None, asked: bool) -> tuple[Any, ...]:
+    def delete_chosen(owner: str, job_id: str | None, asked: bool, request: gr.Request) -> tuple[Any, ...]:
         if not asked:
             kept = [gr.skip()] * len(parts.detail)
             kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete for good?"), variant="stop")
@@ -116,7 +121,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
         gallery = Gallery(owner, frame.settings)
         try:
             gallery.delete(job_id or "")
-            return (*_listing(gallery, Path(cache)), *_nothing())
+            return (*_listing(gallery, request), *_nothing(parts))
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -124,20 +129,43 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
     tab.select(look, frame.visitor, listing, **QUIET)
     parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **SPOKEN)
     parts.open.click(open_settings, [frame.visitor, job_id], targets, **SPOKEN)
-    parts.delete.click(delete, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **SPOKEN)
+    parts.delete.click(
+        delete_chosen, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **SPOKEN
+    )
 
 
-def _listing(gallery: Gallery, cache: Path) -> tuple[Any, ...]:
+def _listing(gallery: Gallery, request: gr.Request) -> tuple[Any, ...]:
     """The stills with their captions, the hint and the ids."""
-    found = [(gallery.thumbnail(entry, cache), entry) for entry in gallery.list()]
-    seen = [(still, entry) for still, entry in found if still is not None]
-    stills = [(str(still), _caption(entry, gallery.settings.presets)) for still, entry in seen]
-    ids = [entry.result.job_id for _, entry in seen]
+    settings = gallery.settings
+    addresses = Addresses(settings, page_address(request))
+    seen = [entry for entry in gallery.list() if _can_be_seen(entry)]
+    stills = [
+        (addresses.video(gallery.owner, entry.result, "still"), _caption(entry, settings.presets))
+        for entry in seen
+    ]
+    ids = [entry.result.job_id for entry in seen]
     return gr.Gallery(value=stills, selected_index=None), _hint(CHOOSE if ids else NOTHING), ids
+
+
+def _can_be_seen(entry: Entry) -> bool:
+    """Whether a video can be read; its still is kept in memory for when it is asked for."""
+    try:
+        return bool(still(entry.result))
+    except InputError:
+        return False
 
 
 def _hint(text: str) -> str:
     return f'<p class="hint">{say(text)}</p>'
+
+
+def _kept_for(settings: Settings) -> str:
+    """What visitors should know about how long their videos stay; nothing where that has no end."""
+    room = "the oldest go earlier when they take too much room"
+    if settings.keep_days is not None:
+        after = f"Videos are deleted after {duration(24 * settings.keep_days)}"
+        return f"{after}; {room}." if settings.keep_gb is not None else f"{after}."
+    return "The oldest videos are deleted when they take too much room." if settings.keep_gb else ""
 
 
 def _caption(entry: Entry, presets: Path) -> str:
@@ -146,22 +174,22 @@ def _caption(entry: Entry, presets: Path) -> str:
     return f"{result.engine} · {preset_words(result, presets)} · {result.duration:.1f} s · {when}"
 
 
-def _detail(gallery: Gallery, entry: Entry, cache: str, request: gr.Request) -> list[Any]:
+def _detail(parts: GalleryTab, gallery: Gallery, entry: Entry, request: gr.Request) -> list[Any]:
     result = entry.result
-    out = hand_out(result, cache)
+    out = hand_out(result, gallery.owner, gallery.settings, page_address(request))
     return [
-        out.video,
+        out.player,
         facts_html(result),
         settings_table(result, gallery.settings.presets),
         gr.Button(interactive=True),
         gr.Button(t("Delete"), variant="secondary", interactive=True),
         False,
-        *values(out, hide=True),
+        parts.downloads.value(out),
         *of_video(gallery, result.job_id, request),
     ]
 
 
-def _nothing() -> list[Any]:
+def _nothing(parts: GalleryTab) -> list[Any]:
     return [
         None,
         "",
@@ -169,6 +197,6 @@ def _nothing() -> list[Any]:
         gr.Button(interactive=False),
         gr.Button(t("Delete"), variant="secondary", interactive=False),
         False,
-        *values(None, hide=True),
+        parts.downloads.value(None),
         *of_video(None, None, None),
     ]

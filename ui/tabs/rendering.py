@@ -9,21 +9,22 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import InputError
+from media.errors import InputError, OutputError
 from media.segment import Segment
-from studio.events import Finished, Progress
+from studio.events import Finished, Progress, Result
 from studio.job import Job
 from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
-from studio.visitors import NOBODY
+from studio.visitors import new_token, owner_of_token
 from ui.components.brought import current_pick, portrait_and_voice
 from ui.components.consent import ask_consent
 from ui.components.portrait_picker import Picked
 from ui.components.progress import message_bar, progress_bar
 from ui.components.result import facts_html, hand_out
 from ui.errors import as_toast
+from ui.server.addresses import page_address
 from ui.tabs.animate import QUICK_ENGINE
 
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -33,8 +34,8 @@ Update = tuple[Any, Any, Any, Any, Any]
 """New values of the video, the facts, the bar, what is handed out and the kept job."""
 
 
-def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
-    """The page's main function for one engine; `cache` is the folder the page may serve files from."""
+def animate_function(engine: str, settings: Settings) -> Callable[..., Iterator[Update]]:
+    """The page's main function for one engine."""
 
     def animate(
         consent: bool,
@@ -44,18 +45,22 @@ def animate_function(engine: str, settings: Settings, cache: str) -> Callable[..
         picked: Picked | None,
         preset: str | None,
         owner: str | None,
+        request: gr.Request,
         **options: Any,
     ) -> Iterator[Update]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
         yield from _follow(
-            lambda: make_job(engine, portrait, voice, seed, picked, preset, options), settings, cache, owner
+            lambda: make_job(engine, portrait, voice, seed, picked, preset, options),
+            settings,
+            owner,
+            request,
         )
 
     return animate
 
 
-def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
+def preview_function(settings: Settings) -> Callable[..., Iterator[Update]]:
     """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
 
     def preview(
@@ -66,6 +71,7 @@ def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[U
         picked: Picked | None,
         owner: str | None,
         mode: str,
+        request: gr.Request,
     ) -> Iterator[Update]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
@@ -73,40 +79,45 @@ def preview_function(settings: Settings, cache: str) -> Callable[..., Iterator[U
         yield from _follow(
             lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
             settings,
-            cache,
             owner,
+            request,
         )
 
     return preview
 
 
-def again_function(settings: Settings, cache: str) -> Callable[..., Iterator[Update]]:
+def again_function(settings: Settings) -> Callable[..., Iterator[Update]]:
     """The function that renders a kept motion with other options."""
 
     def render_again(
-        consent: bool, kept: Job | None, preset: str | None, owner: str | None, **options: Any
+        consent: bool,
+        kept: Job | None,
+        preset: str | None,
+        owner: str | None,
+        request: gr.Request,
+        **options: Any,
     ) -> Iterator[Update]:
         """Render the motion of this session's last video again, with the options as they are now."""
         ask_consent(consent)
-        yield from _follow(lambda: make_job_again(kept, preset, options), settings, cache, owner)
+        yield from _follow(lambda: make_job_again(kept, preset, options), settings, owner, request)
 
     return render_again
 
 
-def _follow(make: Callable[[], Job], settings: Settings, cache: str, owner: str | None) -> Iterator[Update]:
+def _follow(
+    make: Callable[[], Job], settings: Settings, owner: str | None, request: gr.Request
+) -> Iterator[Update]:
     """Run a job and tell the page what happens; closing ends the work."""
+    owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
     # Leaves at once, so that the page knows this generator before any work begins and can close it.
     yield _moved(progress_bar("opening", 0.0))
     try:
         job = make()
         last, stage = 0.0, ""
-        with closing(with_segments(run(job, settings, owner=owner or NOBODY), job, settings)) as events:
+        with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
             for event in events:
                 if isinstance(event, Finished):
-                    result = event.result
-                    out = hand_out(result, cache)
-                    kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
-                    yield out.video, facts_html(result), message_bar("Done", "done", 1.0), out, kept
+                    yield _finished(job, event.result, settings, owner, page_address(request))
                 elif isinstance(event, Segment):
                     yield event, *_moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
@@ -118,6 +129,17 @@ def _follow(make: Callable[[], Job], settings: Settings, cache: str, owner: str 
         toast = as_toast(error)
         yield _moved(message_bar("Not finished; see the message.", "failed"))
         raise toast from None
+
+
+def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:
+    """The video, what it took, and its files."""
+    facts = facts_html(result)
+    kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
+    try:
+        out = hand_out(result, owner, settings, page)
+    except OutputError as error:
+        return None, facts, message_bar(str(error), "failed", 1.0), None, kept
+    return out.player, facts, message_bar("Done", "done", 1.0), out, kept
 
 
 def _moved(bar: Any) -> Update:

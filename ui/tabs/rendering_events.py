@@ -8,12 +8,11 @@ import gradio as gr
 
 from studio.job import Job
 from ui.components.consent import ask_consent
-from ui.components.downloads import values
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.result import HandOut
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
-from ui.tabs.animate import QUICK_ENGINE, Screen
+from ui.tabs.animate import QUICK_ENGINE, Output, Screen
 from ui.tabs.rendering import again_function, animate_function, preview_function
 
 CANCELLED = "Cancelled. Nothing was kept."
@@ -27,22 +26,21 @@ def connect_rendering(screen: Screen) -> None:
         output.preview,
         output.cancel,
         output.again,
-        *output.downloads.buttons,
+        output.downloads.html,
         *output.share.components,
     ]
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
     hidden = [settable.applied_preset, screen.visitor]
-    cache = output.video.GRADIO_CACHE
 
     def begin() -> tuple[Any, ...]:
-        return *_buttons(running=True), None, "", waiting_bar(), None
+        return *_buttons(output, running=True), None, "", waiting_bar(), None
 
     def end(out: HandOut | None, kept: Job | None) -> tuple[Any, ...]:
-        return _buttons(running=False, out=out, kept=kept)
+        return _buttons(output, running=False, out=out, kept=kept)
 
     def stopped(kept: Job | None) -> tuple[Any, ...]:
-        return *_buttons(running=False, kept=kept), None, message_bar(CANCELLED, "stopped")
+        return *_buttons(output, running=False, kept=kept), None, message_bar(CANCELLED, "stopped")
 
     def failed(bar: str) -> tuple[Any, Any]:
         # No pieces of a video that will not be finished. And where the bar still moves, the work was stopped
@@ -75,7 +73,7 @@ def connect_rendering(screen: Screen) -> None:
     jobs = [
         job(
             output.generate,
-            animate_function(screen.engine, settings, cache),
+            animate_function(screen.engine, settings),
             [
                 inputs.portrait,
                 inputs.voice,
@@ -90,22 +88,24 @@ def connect_rendering(screen: Screen) -> None:
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
-        quick = preview_function(settings, cache)
+        quick = preview_function(settings)
         jobs.append(job(output.preview, quick, first, {}))
     if screen.settable.form.keeps_motion:
-        again = again_function(settings, cache)
+        again = again_function(settings)
         given = [output.kept, *hidden]
         jobs.append(job(output.again, again, given, options))
     output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
 
 
-def _buttons(*, running: bool, out: HandOut | None = None, kept: Job | None = None) -> tuple[Any, ...]:
+def _buttons(
+    output: Output, *, running: bool, out: HandOut | None = None, kept: Job | None = None
+) -> tuple[Any, ...]:
     """Every button as it should be while a job runs and after it."""
     return (
         gr.Button(interactive=not running),
         gr.Button(interactive=not running),
         gr.Button(interactive=running),
         gr.Button(interactive=kept is not None and not running),
-        *values(out),
+        output.downloads.value(out),
         *of_video(None, out.job_id if out else None, None),
     )

@@ -1,0 +1,30 @@
+"""Looks for room on the disk before a job begins, rather than after minutes of work."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from media.errors import OutputError
+from studio.settings import Settings
+
+GB = 1e9
+
+
+def check_free_space(folder: Path, settings: Settings) -> None:
+    """Raises OutputError when the disk of a folder has less room than the owner of the machine asks for.
+
+    folder: where a video will be written; it is there. A disk that tells nothing is taken.
+    """
+    if not settings.least_free_gb:
+        return
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free < settings.least_free_gb * GB:
+        raise OutputError(
+            f"The disk for videos has {free / GB:.2f} GB free, and a job needs "
+            f"{settings.least_free_gb:g} GB. Delete what is no longer needed, choose another "
+            "folder, or lower JOYSTUDIO_LEAST_FREE_GB."
+        )

@@ -1,0 +1,153 @@
+"""How long finished videos stay: by age, by the room that all of them take, and never under a running job.
+
+Only what the program has named itself is ever removed: `<id>.mp4` in the outputs, its motion, and the folders
+of comparisons. A video that somebody named with `-o`, and those of `batch`, are their owner's.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from media.errors import JoyStudioError
+from studio.comparison_folders import FOLDER, delete_comparison, list_comparisons
+from studio.free_space import GB
+from studio.history import History
+from studio.history_file import open_history
+from studio.in_use import in_use
+from studio.motion import motion_path
+from studio.settings import Settings
+
+PUBLIC_DAYS = 7.0
+"""Days for which a Space or a page that others reach keeps finished videos; as long as a link holds."""
+PUBLIC_GB = 10.0
+"""What they may take there; a Space without storage of its own has 50 GB in all."""
+SPARED = 600.0
+"""Seconds for which a finished video is left alone whatever room it takes: somebody watches it."""
+DAY, HOUR = 86_400.0, 3600.0
+
+_OWN_NAME = re.compile("[0-9a-f]{16}")
+"""How `studio.run` calls a video that is given no name."""
+_log = logging.getLogger("joystudio.retention")
+
+
+def for_visitors(settings: Settings) -> Settings:
+    """The settings of a page that others reach: what its owner has not decided has a sane bound."""
+    bounds = {"keep_days": PUBLIC_DAYS, "keep_gb": PUBLIC_GB}
+    return settings.model_copy(
+        update={name: value for name, value in bounds.items() if getattr(settings, name) is None}
+    )
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep has removed."""
+
+    videos: int = 0
+    comparisons: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Something that may be removed.
+
+    created: seconds since 1970. linked: a link to it still holds. files: those that a job may be reading.
+    """
+
+    created: float
+    size: int
+    linked: bool
+    files: tuple[Path, ...]
+    remove: Callable[[], object]
+    comparison: bool = False
+
+
+def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool = True) -> Swept:
+    """Remove finished videos and comparisons that are too old, and the oldest where they take too much room.
+
+    A video whose link still holds stays until the link ends, and goes last when room is short. now: seconds
+    since 1970. ages: False leaves what is only too old, for a clock that is not sure. Raises
+    OutputError when the history cannot be read; one file that cannot be removed is logged and left.
+    """
+    now = time.time() if now is None else now
+    _sweep_orphans(settings, now if ages else 0.0)
+    units = sorted(
+        (*_videos(settings, now), *_comparisons(settings)), key=lambda one: (one.linked, one.created)
+    )
+    room = settings.keep_gb * GB if settings.keep_gb is not None else float("inf")
+    taken = sum(one.size for one in units)
+    videos = comparisons = freed = 0
+    for one in units:
+        age = now - one.created
+        old = ages and not one.linked and age > _longest(one, settings)
+        crowded = taken > room and age > SPARED
+        if not (old or crowded) or any(map(in_use, one.files)):
+            continue
+        try:
+            one.remove()
+        except JoyStudioError:
+            _log.warning("A finished video could not be removed.", exc_info=True)
+            continue
+        taken -= one.size
+        freed += one.size
+        videos += not one.comparison
+        comparisons += one.comparison
+    return Swept(videos, comparisons, freed)
+
+
+def _longest(one: _Kept, settings: Settings) -> float:
+    """Seconds for which something is kept."""
+    if one.comparison:
+        return settings.keep_hours * HOUR
+    return settings.keep_days * DAY if settings.keep_days is not None else float("inf")
+
+
+def _videos(settings: Settings, now: float) -> Iterator[_Kept]:
+    """Every finished video that the program has named itself and that the history knows."""
+    history = History(settings.history)
+    with open_history(settings.history) as db:
+        known = dict(db.execute("SELECT job_id, created FROM results").fetchall())
+        linked = {row[0] for row in db.execute("SELECT job_id FROM shares WHERE expires > ?", (now,))}
+    for path in settings.outputs.resolve().glob("*.mp4"):
+        job_id = path.stem
+        if _OWN_NAME.fullmatch(path.stem) and job_id in known:
+            yield _Kept(
+                datetime.fromisoformat(known[job_id]).timestamp(),
+                _size(path) + _size(motion_path(path)),
+                bool(settings.share_hours) and job_id in linked,
+                (path, motion_path(path)),
+                partial(history.delete, job_id, file=True),
+            )
+
+
+def _comparisons(settings: Settings) -> Iterator[_Kept]:
+    for made in list_comparisons(settings):
+        size = sum(map(_size, made.path.glob("*")))
+        remove = partial(delete_comparison, made, settings)
+        yield _Kept(made.created, size, False, (made.path,), remove, comparison=True)
+
+
+def _sweep_orphans(settings: Settings, now: float) -> None:
+    """Folders of comparisons that the history does not know, such as those of a history that was deleted."""
+    known = {made.path for made in list_comparisons(settings)}
+    folder = (settings.outputs / FOLDER).resolve()
+    for path in folder.glob("*"):
+        if path in known or path.is_symlink() or in_use(path):
+            continue
+        if now - path.stat().st_mtime > settings.keep_hours * HOUR:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,42 @@
+"""Keys in the addresses of visitors' files: whoever has the address of one file has no other."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from studio.history_file import open_history
+from studio.settings import Settings
+
+_NAME = "addresses"
+
+
+class Keys:
+    """Makes and checks keys with this server's secret, which the history keeps: a restart changes none.
+
+    A key is HMAC-SHA256 (RFC 2104) of the owner, the id and the kind of file, as 43 signs that an address
+    can hold. It needs no cookie, so it works inside another site's frame. Raises OutputError when the
+    history cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        with open_history(settings.history) as db:
+            row = db.execute("SELECT value FROM secrets WHERE name = ?", (_NAME,)).fetchone()
+            if row is None:  # two servers may begin at once: the first one's secret counts
+                db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (_NAME, secrets.token_bytes(32)))
+                row = db.execute("SELECT value FROM secrets WHERE name = ?", (_NAME,)).fetchone()
+        self._secret: bytes = row[0]
+
+    def key(self, owner: str, subject: str, kind: str) -> str:
+        """The key to one file. owner: as `studio.visitors` says it. subject: the id of the video."""
+        # Each part has its length before it, so that no two triples give the same text.
+        parts = [part.encode("utf-8", "surrogatepass") for part in (owner, subject, kind)]
+        text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return base64.urlsafe_b64encode(hmac.digest(self._secret, text, hashlib.sha256)).decode().rstrip("=")
+
+    def fits(self, key: str, owner: str, subject: str, kind: str) -> bool:
+        """Whether a key opens the file; takes equally long for every wrong one."""
+        given = key.encode("utf-8", "surrogatepass")
+        return hmac.compare_digest(given, self.key(owner, subject, kind).encode())

@@ -1,0 +1,49 @@
+"""What a job holds is known to every process, and let go of however the job ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from studio.in_use import holding, in_use
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLD = """
+import sys, pathlib
+from studio.in_use import holding
+with holding(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_files_and_folders_are_held_by_several_jobs(tmp_path: Path) -> None:
+    file = tmp_path / "voice.wav"
+    file.write_bytes(b"voice")
+    with holding(file, tmp_path, None, b"bytes", tmp_path / "missing"):
+        with holding(file):
+            assert in_use(file)
+            assert in_use(tmp_path)
+        assert in_use(file)
+    assert not in_use(file)
+    assert not in_use(tmp_path)
+    assert not in_use(tmp_path / "missing")
+
+
+def test_another_process_is_seen_until_it_dies(tmp_path: Path) -> None:
+    file = tmp_path / "voice.wav"
+    file.write_bytes(b"voice")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(file)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        assert in_use(file)
+        other.kill()
+        other.wait()
+    assert not in_use(file)

@@ -1,0 +1,103 @@
+"""`/videos` and `/delete`: what a program has made, and how it is deleted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+
+from media.errors import InputError
+from studio.comparison_folders import delete_comparison, find_comparison, list_comparisons
+from studio.gallery import Gallery
+from studio.history import Entry
+from studio.settings import Settings
+from ui.api.owner import OWNER, caller_of
+from ui.errors import as_answer
+from ui.server.addresses import Addresses, page_address
+
+ID: dict[str, Any] = {
+    "type": "string",
+    "description": "The id of a video or a comparison, as an answer or `/videos` tells it.",
+}
+
+
+def add_own_videos_api(settings: Settings) -> None:
+    """Add both endpoints to the current Blocks; nothing of them is seen."""
+
+    def videos(owner: str, request: gr.Request = None) -> list[dict[str, Any]]:
+        """List the videos and comparisons of an owner, newest first, with the addresses to fetch them.
+
+        Args:
+            owner: The owner_token that came with the first video.
+        """
+        try:
+            return _list(_owner(owner), settings, page_address(request))
+        except Exception as error:
+            raise as_answer(error) from None
+
+    def delete(owner: str, id: str) -> dict[str, Any]:  # the name that programs send
+        """Delete a video or a comparison of an owner with all its files, for good and at once.
+
+        Args:
+            owner: The owner_token that came with the first video.
+            id: The id that came with the video.
+        """
+        try:
+            return _delete(_owner(owner), id, settings)
+        except Exception as error:
+            raise as_answer(error) from None
+
+    token, job_id = Api(None, OWNER, label="Owner"), Api(None, ID, label="Id")
+    listed, done = gr.JSON(label="Videos", visible=False), gr.JSON(label="Deleted", visible=False)
+    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
+    gr.Button(visible=False).click(videos, token, listed, api_name="videos", **look)
+    gr.Button(visible=False).click(delete, [token, job_id], done, api_name="delete", **look)
+
+
+def _owner(token: Any) -> str:
+    """The owner of a token. Raises InputError for none, and OptionError for what is no token."""
+    caller = caller_of(token)
+    if caller.new:
+        raise InputError("Send the owner_token that came with the first video; without it no video is yours.")
+    return caller.owner
+
+
+def _list(owner: str, settings: Settings, page: str) -> list[dict[str, Any]]:
+    addresses = Addresses(settings, page)
+    found = [
+        (entry.created, _video(entry, addresses.video(owner, entry.result, "video")))
+        for entry in Gallery(owner, settings).list()
+    ]
+    for made in list_comparisons(settings, owner=owner):
+        when = datetime.fromtimestamp(made.created, UTC)
+        files = [addresses.comparison(made, name) for name in made.names()]
+        about = {"id": made.id, "kind": "comparison", "created": _iso(when), "files": files}
+        found.append((when, about))
+    return [about for _, about in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _video(entry: Entry, address: str) -> dict[str, Any]:
+    result = entry.result
+    return {
+        "id": result.job_id,
+        "kind": "video",
+        "created": _iso(entry.created),
+        "engine": result.engine,
+        "duration": result.duration,
+        "files": [address],
+    }
+
+
+def _delete(owner: str, job_id: Any, settings: Settings) -> dict[str, Any]:
+    made = find_comparison(job_id, settings) if isinstance(job_id, str) else None
+    if made is not None and made.owner == owner:
+        delete_comparison(made, settings)
+    else:
+        Gallery(owner, settings).delete(job_id if isinstance(job_id, str) else "")
+    return {"deleted": job_id}
+
+
+def _iso(when: datetime) -> str:
+    return when.isoformat(timespec="seconds")

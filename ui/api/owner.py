@@ -1,0 +1,48 @@
+"""Whom the videos of a program belong to: whoever holds a token, told once, beside the first video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from media.errors import OptionError
+from studio.visitors import new_token, owner_of_token
+
+SHORTEST, LONGEST = 32, 200
+ABOUT = (
+    "Whose the video is: the owner_token that an earlier answer told. Leave it out for a new one. With it, "
+    "/videos lists the videos and /delete deletes them."
+)
+OWNER: dict[str, Any] = {
+    "type": "string",
+    "minLength": SHORTEST,
+    "maxLength": LONGEST,
+    "description": ABOUT,
+    "additional_description": ABOUT,
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who has asked. owner: as `studio.visitors` says it. new: a token that was made for this request."""
+
+    owner: str
+    new: str | None
+
+    def told(self, job_id: str) -> dict[str, str]:
+        """What an answer tells besides: the id, by which the video is deleted, and a new token."""
+        return {"id": job_id} | ({"owner_token": self.new} if self.new else {})
+
+
+def caller_of(token: Any) -> Caller:
+    """The owner for the token that a program sent, or a new one for none. Raises OptionError."""
+    if token is None or token == "":
+        new = new_token()
+        return Caller(owner_of_token(new), new)
+    if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST:
+        count = len(token) if isinstance(token, str) else "no"
+        raise OptionError(
+            f"The owner is a token of {SHORTEST} to {LONGEST} characters, and this one has {count}. Send the "
+            "owner_token of an earlier answer, or leave it out."
+        )
+    return Caller(owner_of_token(token), None)

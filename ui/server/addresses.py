@@ -1,0 +1,61 @@
+"""The addresses at which visitors' files are served, and the page's own address as the visitor has it."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+import gradio as gr
+from gradio.route_utils import get_root_url
+
+from studio.comparison_folders import ComparisonFolder
+from studio.events import Result
+from studio.hand_out import Kind, part_name
+from studio.settings import Settings
+from studio.video_keys import Keys
+
+VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
+COMPARISON = "comparison"
+"""The kind that the key of a comparison is for; it opens all its files."""
+
+
+class Addresses:
+    """Makes addresses that lead to one file each.
+
+    page: the page's address with a slash at its end, for whoever needs whole addresses. Without it they are
+    relative, with no slash before them, so that they hold behind a proxy's path, too. Raises OutputError when
+    the history cannot be used.
+    """
+
+    def __init__(self, settings: Settings, page: str = "") -> None:
+        self._keys, self._page = Keys(settings), page
+
+    def video(self, owner: str, result: Result, kind: Kind) -> str:
+        """Where the owner of a finished video finds one of its files."""
+        key = self._keys.key(owner, result.job_id, kind)
+        return f"{self._page}{VIDEOS}/{result.job_id}/{kind}/{key}/{quote(part_name(result, kind))}"
+
+    def comparison(self, made: ComparisonFolder, name: str) -> str:
+        """Where the owner of a comparison finds one of its files."""
+        key = self._keys.key(made.owner, made.id, COMPARISON)
+        return f"{self._page}{COMPARISONS}/{made.id}/{key}/{quote(name, safe='')}"
+
+
+def shared_address(token: str, result: Result, kind: Kind, page: str = "") -> str:
+    """Where whoever has a link finds a file of its video; its name does not tell the portrait's."""
+    name = part_name(result, kind, named=False)
+    return f"{page}{SHARED}/{quote(token, safe='')}/{kind}/{quote(name)}"
+
+
+def page_address(request: gr.Request) -> str:
+    """The page's address as the visitor has it, up to its last slash.
+
+    A browser tells it in the header Referer, with a proxy's path; that counts only where it names the host
+    that was asked, because an address with a key in it must never lead anywhere else.
+    """
+    inner = request.request
+    assert inner is not None  # only Gradio's own examples have none
+    root = get_root_url(inner, inner.url.path, inner.scope.get("root_path"))
+    told = urlsplit(request.headers.get("referer") or "")
+    if told.scheme in ("http", "https") and told.netloc == urlsplit(root).netloc:
+        return f"{told.scheme}://{told.netloc}{told.path.rpartition('/')[0]}/"
+    return f"{root}/"

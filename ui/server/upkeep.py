@@ -1,0 +1,77 @@
+"""What the server does by itself while it runs: it removes what is too old or takes too much room."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+
+from media.errors import JoyStudioError
+from studio.clock import MARGIN, SureClock
+from studio.retention import sweep_finished
+from studio.settings import Settings
+from studio.sharing import forget_expired
+from ui.uploads_sweep import own_uploads, sweep_leftovers
+
+EVERY = 600.0
+"""Seconds between two rounds."""
+SHORTEST = 1.0
+HOUR = 3600.0
+
+_log = logging.getLogger("joystudio.upkeep")
+
+
+def upkeep(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A lifespan that makes a round when the server starts, and then every few minutes."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(_rounds(Round(settings), app))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return lifespan
+
+
+async def _rounds(work: Round, app: Any) -> None:
+    pause = min(EVERY, max(SHORTEST, work.settings.keep_hours * HOUR / 4))
+    while True:
+        await run_in_threadpool(work, page_files(app))
+        await asyncio.sleep(pause)
+
+
+def page_files(app: Any) -> frozenset[str]:
+    """Files that the page's own components show, such as examples. app: Gradio's application."""
+    kept: set[str] = set()
+    for component in app.get_blocks().blocks.values():
+        kept |= getattr(component, "keep_in_cache", set())
+    return frozenset(kept)
+
+
+class Round:
+    """One round after another. A round that fails is logged, and the next one tries again."""
+
+    def __init__(self, settings: Settings, clock: SureClock | None = None) -> None:
+        """clock: what decides that something is too old."""
+        self.settings = settings
+        self._clock = clock or SureClock(min(MARGIN, settings.keep_hours * HOUR))
+
+    def __call__(self, keep: frozenset[str] = frozenset()) -> None:
+        """Remove what is too old and what takes too much room. keep: files that the page needs."""
+        try:
+            now = self._clock.now()
+            sweep_finished(self.settings, now=now, ages=now is not None)
+            forget_expired(self.settings, self._clock)
+            if (folder := own_uploads()) is not None:
+                sweep_leftovers(folder, self.settings, keep=keep)
+        except (JoyStudioError, OSError):
+            _log.warning("What is too old could not be removed.", exc_info=True)

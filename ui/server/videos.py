@@ -1,0 +1,126 @@
+"""The routes of visitors' files: finished videos, comparisons, and what a link shows.
+
+Nothing is copied: the file in the outputs is sent as it lies there, whole or in ranges. Whether it may be
+seen is asked of the history at every request, so what is deleted, revoked or expired is gone at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from media.errors import InputError, OutputError
+from studio.comparison_folders import TYPES, find_comparison
+from studio.hand_out import GONE, KINDS, Part, part_of
+from studio.history import History
+from studio.settings import Settings
+from studio.sharing import shared
+from studio.video_keys import Keys
+from studio.visitors import NOBODY
+from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
+
+HEADERS = {"Cache-Control": "private, no-store"}
+"""Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
+LOGIN = "This page asks for a name and a password. Open it, log in, and try again."
+BUSY = "The videos cannot be reached just now. Try again later."
+
+Look = Callable[[Settings, dict[str, str]], Part]
+
+
+def video_routes(settings: Settings) -> list[Route]:
+    """Routes for GET and HEAD. What is not there, or not the asker's, is a 404 with a sentence.
+
+    The last part of an address is only the name under which programs save the file.
+    """
+    own, link = partial(_answer, settings, login=True), partial(_answer, settings, login=False)
+    return [
+        Route(f"/{VIDEOS}/{{job_id}}/{{kind}}/{{key}}/{{name}}", partial(own, _video)),
+        Route(f"/{COMPARISONS}/{{job_id}}/{{key}}/{{name}}", partial(own, _comparison)),
+        Route(f"/{SHARED}/{{token}}/{{kind}}/{{name}}", partial(link, _shared)),
+    ]
+
+
+async def _answer(settings: Settings, look: Look, request: Request, *, login: bool) -> Response:
+    if login and not await _may_enter(request):
+        return PlainTextResponse(LOGIN, 401, headers=HEADERS)
+    try:
+        part = await run_in_threadpool(look, settings, dict(request.path_params))
+    except InputError as error:
+        return PlainTextResponse(str(error), 404, headers=HEADERS)
+    except OutputError:
+        return PlainTextResponse(BUSY, 503, headers=HEADERS)
+    kind = "inline" if part.inline else "attachment"
+    if isinstance(part.content, bytes):
+        disposition = {"Content-Disposition": f'{kind}; filename="{part.name}"'}
+        return Response(part.content, media_type=part.media_type, headers=HEADERS | disposition)
+    return _SentFile(
+        part.content,
+        media_type=part.media_type,
+        filename=part.name,
+        content_disposition_type=kind,
+        headers=HEADERS,
+    )
+
+
+def _video(settings: Settings, given: dict[str, str]) -> Part:
+    """A file of a finished video that has an owner. Raises InputError."""
+    found = History(settings.history).find(given["job_id"])
+    entry, owner = found or (None, NOBODY)
+    fits = Keys(settings).fits(given["key"], owner, given["job_id"], given["kind"])
+    for kind in KINDS:
+        if entry is not None and owner != NOBODY and fits and given["kind"] == kind:
+            return part_of(entry.result, kind)
+    raise InputError(GONE)
+
+
+def _comparison(settings: Settings, given: dict[str, str]) -> Part:
+    """A file of a comparison. Raises InputError."""
+    made = find_comparison(given["job_id"], settings)
+    if made is None or not Keys(settings).fits(given["key"], made.owner, made.id, COMPARISON):
+        raise InputError(GONE)
+    path = made.file(given["name"])
+    return Part(path.name, TYPES[path.suffix], path, inline=path.suffix == ".mp4")
+
+
+def _shared(settings: Settings, given: dict[str, str]) -> Part:
+    """A file of the video that a link leads to. Raises InputError."""
+    result = shared(given["token"], settings).result
+    if given["kind"] not in ("video", "still"):  # a link shows a video; its files are for its maker
+        raise InputError(GONE)
+    return part_of(result, "video" if given["kind"] == "video" else "still", named=False)
+
+
+async def _may_enter(request: Request) -> bool:
+    """Whether whoever asks has logged in, where the page asks for that; as Gradio's own files are kept."""
+    app: Any = request.app
+    if app.auth_dependency is not None:
+        user = app.auth_dependency(request)
+        return (await user if isinstance(user, Awaitable) else user) is not None
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return app.auth is None or any(request.cookies.get(name) in app.tokens for name in names)
+
+
+class _SentFile(FileResponse):
+    """A file that may be deleted between the look at the history and its first byte: that is a 404, too."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, note)
+        except (FileNotFoundError, RuntimeError):  # Starlette's own word for a file that is not there
+            if begun:
+                raise
+            await PlainTextResponse(GONE, 404, headers=HEADERS)(scope, receive, send)
