@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(200, ge=1, le=10_000, description="Largest file the page takes, in megabytes.")
     jobs_at_once: int = Field(1, ge=1, le=64, description="Videos the page renders at the same time.")
+    views_at_once: int = Field(
+        2, ge=1, le=64, description="Uploads the page looks at at the same time, for faces and for length."
+    )
     queue_size: int = Field(
         20, ge=1, le=10_000, description="Visitors who may wait before the page says it is full."
     )

@@ -26,6 +26,7 @@ from ui.tabs.compare import COMPARE, build_compare_tab
 from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
+from ui.viewing import ViewingGate
 from ui.visitor import visitor_state
 
 TITLE = "JoyStudio"
@@ -141,7 +142,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
         view = build_shared_view(Names("shared"))
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
-            frame = Frame(settings, visitor, bar, page)
+            frame = Frame(settings, visitor, bar, page, ViewingGate(settings.views_at_once))
             for tab in tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from studio.settings import Settings
+from ui.viewing import ViewingGate
 
 if TYPE_CHECKING:
     from ui.tabs.animate import Screen
@@ -18,6 +19,7 @@ class Frame:
     """The page around the tabs, while it is being built.
 
     visitor: the owner, as `studio.visitors` calls it, of what this visit makes; it stays on the server.
+    gate: before whatever looks at an upload.
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
     consent: the boxes that are drawn already, each of which stands for all of them.
     """
@@ -26,5 +28,6 @@ class Frame:
     visitor: gr.State
     tabs: gr.Tabs
     page: gr.Blocks
+    gate: ViewingGate
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)

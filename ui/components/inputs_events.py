@@ -15,6 +15,7 @@ from ui.components.share_row import QUIET
 from ui.components.sight import Sight
 from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
+from ui.viewing import BUSY
 
 
 def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
@@ -82,19 +83,28 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
     def reset(picked: Picked | None, *values: Any) -> tuple[Any, ...]:
         return show(sight.cropped(replace(picked, points=()), values) if picked is not None else None)
 
+    def too_many(portrait: str | None, *_: Any) -> tuple[Any, ...]:
+        return show(Picked(portrait, problem=BUSY) if portrait else None)
+
+    def not_now(*_: Any) -> tuple[Any, ...]:
+        return (gr.skip(),) * len(shown)
+
     def look_again(picked: Picked | None, *values: Any) -> tuple[Any, ...]:
         return look(picked, values) if picked is not None else show(None)
 
     gr.on(
         [inputs.portrait.change, mode.change],
-        begin,
+        sight.gate.guard(begin, too_many),
         [inputs.portrait, mode, *sliders],
         shown,
         trigger_mode="always_last",
         **QUIET,
     )
-    inputs.portrait.select(click, [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET)
-    inputs.reset_picks.click(reset, [inputs.picked, *sliders], shown, **QUIET)
+    inputs.portrait.select(
+        sight.gate.guard(click, not_now), [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET
+    )
+    inputs.reset_picks.click(sight.gate.guard(reset, not_now), [inputs.picked, *sliders], shown, **QUIET)
     if sliders:
         moved: list[Any] = [slider.change for slider in sliders]
-        gr.on(moved, look_again, [inputs.picked, *sliders], shown, trigger_mode="always_last", **QUIET)
+        again = sight.gate.guard(look_again, not_now)
+        gr.on(moved, again, [inputs.picked, *sliders], shown, trigger_mode="always_last", **QUIET)

@@ -16,30 +16,34 @@ from studio.portrait_view import view_portrait
 from studio.settings import Settings
 from ui.components.options_form import OptionsForm
 from ui.components.portrait_picker import Picked
+from ui.viewing import ViewingGate
 
 
 @dataclass(frozen=True)
 class Sight:
     """Looks at portraits as one engine does; as no particular one where `engine` is "".
 
+    gate: what every handler that looks at a file goes through.
     sliders: the components that decide what it sees, by their option's name. looks_again: as in `Picked`.
     costing: those that decide how much work a video is.
     """
 
     settings: Settings
+    gate: ViewingGate
     engine: str = ""
     looks_again: bool = False
     sliders: Mapping[str, gr.components.Component] = field(default_factory=dict)
     costing: Mapping[str, gr.components.Component] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, form: OptionsForm, settings: Settings) -> Sight:
+    def of(cls, form: OptionsForm, settings: Settings, gate: ViewingGate) -> Sight:
         """That of the engine whose options these are."""
         cropping = [option.name for option in list_options(form.engine) if option.crops]
         looks_again = make_options(form.engine).finds_animals
         chosen = form.components
         return cls(
             settings,
+            gate,
             form.engine,
             looks_again,
             {name: chosen[name] for name in cropping},

@@ -15,6 +15,7 @@ from ui.components.share_row import QUIET
 from ui.components.sight import Sight
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
+from ui.viewing import BUSY
 
 
 def connect_voice(inputs: Inputs, sight: Sight) -> None:
@@ -40,8 +41,11 @@ def connect_voice(inputs: Inputs, sight: Sight) -> None:
         except Exception as error:
             raise as_toast(error) from None
 
+    def too_many(voice: str | None, *_: Any) -> tuple[float | None, str]:
+        return None, voice_hint_html(problem=BUSY if voice else "")
+
     inputs.voice.change(
-        listen,
+        sight.gate.guard(listen, too_many),
         [inputs.voice, *given],
         [inputs.voice_seconds, inputs.voice_hint],
         trigger_mode="always_last",
@@ -51,7 +55,7 @@ def connect_voice(inputs: Inputs, sight: Sight) -> None:
         changes: list[Any] = [component.change for component in given]
         gr.on(
             changes,
-            cost,
+            sight.gate.guard(cost, lambda *_: gr.skip()),
             [inputs.voice_seconds, *given],
             inputs.voice_hint,
             trigger_mode="always_last",

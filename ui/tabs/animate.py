@@ -21,6 +21,7 @@ from ui.frame import Frame
 from ui.i18n import say, t
 from ui.names import Names
 from ui.theme import script
+from ui.viewing import ViewingGate
 
 SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
@@ -68,11 +69,12 @@ class Screen:
     """One engine's tab: its components, and what they are connected with.
 
     weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
-    will be.
+    will be. gate: before whatever looks at an upload.
     """
 
     engine: str
     settings: Settings
+    gate: ViewingGate
     visitor: gr.State
     inputs: Inputs
     settable: Settable
@@ -97,7 +99,7 @@ def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
             output = _output(
                 frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
-    screen = Screen(engine, settings, frame.visitor, inputs, settable, output, weights)
+    screen = Screen(engine, settings, frame.gate, frame.visitor, inputs, settable, output, weights)
     connect(screen)
     return screen
 

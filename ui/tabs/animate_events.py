@@ -22,7 +22,9 @@ from ui.tabs.rendering_events import connect_rendering
 def connect(screen: Screen) -> None:
     """Connect every component of the tab."""
     form = screen.settable.form
-    connect_inputs(screen.inputs, form.components["animation_mode"], Sight.of(form, screen.settings))
+    connect_inputs(
+        screen.inputs, form.components["animation_mode"], Sight.of(form, screen.settings, screen.gate)
+    )
     connect_options(screen.engine, screen.settings, screen.settable)
     connect_rendering(screen)
 

@@ -28,7 +28,7 @@ CANCELLED = "Cancelled. The columns that are finished stay."
 def connect(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
     """Connect every component of the tab. opened: the tab itself."""
     looks_again = any(make_options(engine).finds_animals for engine in tab.cards[0].settings)
-    connect_inputs(tab.inputs, tab.mode, Sight(frame.settings, looks_again=looks_again))
+    connect_inputs(tab.inputs, tab.mode, Sight(frame.settings, frame.gate, looks_again=looks_again))
     for card in tab.cards:
         _connect_card(frame, tab, card, opened)
     boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]

@@ -1,0 +1,93 @@
+"""Views of uploads: a few at once, the rest in turn, and not without end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+
+import pytest
+
+from ui.viewing import ViewingGate
+
+REQUEST: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
+
+
+class Looking:
+    """Stands in for a view that takes as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.inside = self.most = 0
+        self.lock = threading.Lock()
+
+    def view(self, name: str) -> str:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self.go.wait()
+        with self.lock:
+            self.inside -= 1
+        return name.upper()
+
+
+def refused(name: str) -> str:
+    return f"not {name}"
+
+
+def test_a_few_at_once_and_the_rest_in_turn() -> None:
+    looking = Looking()
+    view = ViewingGate(2, most_waiting=98).guard(looking.view, refused)
+
+    async def visit() -> list[str]:
+        views = [asyncio.ensure_future(view(f"v{number}")) for number in range(101)]
+        while looking.inside < 2:
+            await asyncio.sleep(0)
+        assert await views[100] == "not v100"  # at once, while the others still wait
+        looking.go.set()
+        return await asyncio.gather(*views[:100])
+
+    assert asyncio.run(visit()) == [f"V{number}" for number in range(100)]
+    assert looking.most == 2
+
+
+def test_who_leaves_makes_room_only_when_the_work_has_ended() -> None:
+    looking = Looking()
+    view = ViewingGate(1, most_waiting=0).guard(looking.view, refused)
+
+    async def visit() -> None:
+        left = asyncio.ensure_future(view("gone"))
+        while not looking.inside:
+            await asyncio.sleep(0)
+        left.cancel()
+        assert await view("early") == "not early"
+        looking.go.set()
+        while await view("late") != "LATE":
+            await asyncio.sleep(0)
+
+    asyncio.run(visit())
+
+
+def test_a_fault_is_told_and_makes_room() -> None:
+    def broken(name: str) -> str:
+        raise ValueError(name)
+
+    view = ViewingGate(1, most_waiting=0).guard(broken, refused)
+
+    async def visit() -> None:
+        for _ in range(3):
+            with pytest.raises(ValueError, match="x"):
+                await view("x")
+            await asyncio.sleep(0)
+
+    asyncio.run(visit())
+
+
+def test_the_request_is_known_inside() -> None:
+    view = ViewingGate(1).guard(lambda: REQUEST.get(), lambda: "refused")
+
+    async def visit() -> str:
+        REQUEST.set("ann's")
+        return await view()
+
+    assert asyncio.run(visit()) == "ann's"

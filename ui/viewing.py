@@ -1,0 +1,51 @@
+"""A gate before everything that looks at what visitors upload: a few at once, the others wait their turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from typing import Any
+
+MOST_WAITING = 200
+"""Views that may wait; the next ones are told to come again."""
+BUSY = "Too many pictures and voices are being looked at right now; choose it again in a minute."
+
+
+class ViewingGate:
+    """Shared by all tabs of one page.
+
+    The memory that views take is bounded by how many run at once. Those that wait hold no thread: Gradio has
+    forty for everything, and videos that are being rendered need them, too.
+    """
+
+    def __init__(self, at_once: int, most_waiting: int = MOST_WAITING) -> None:
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="view")
+        self._room = at_once + most_waiting
+        self._inside = 0
+
+    def guard(
+        self, view: Callable[..., Any], refused: Callable[..., Any]
+    ) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """The same function behind the gate.
+
+        refused: called in its place, with the same arguments, where too many wait already.
+        """
+
+        @wraps(view)
+        async def guarded(*given: Any) -> Any:
+            # Handlers of a page run in one event loop, so nothing happens between these lines.
+            if self._inside >= self._room:
+                return refused(*given)
+            self._inside += 1
+            context = contextvars.copy_context()  # Gradio keeps there whose request it is
+            work = asyncio.get_running_loop().run_in_executor(self._pool, context.run, view, *given)
+            work.add_done_callback(self._left)
+            return await asyncio.shield(work)
+
+        return guarded
+
+    def _left(self, _: object) -> None:
+        self._inside -= 1
