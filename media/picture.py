@@ -15,6 +15,7 @@ from media.pictures.colour import to_srgb
 from media.pictures.colour_tags import ColourTags
 from media.pictures.depth import to_eight_bits
 from media.pictures.opened import Opened, open_file, orientation
+from media.pictures.reducing import reduced
 
 MIN_SIDE = 64
 GROUND = (128, 128, 128)
@@ -91,10 +92,11 @@ def _finish(opened: Opened, max_side: int, max_pixels: int) -> Picture:
         )
     opened.decode((2 * kept[0], 2 * kept[1]), max_pixels)
     upright = _ORIENTATIONS.get(orientation(opened.image))
-    image = _plain(to_eight_bits(opened.image))
+    image = to_eight_bits(opened.image)
     if scale < 1:
-        size = (round(width * scale), round(height * scale))
-        image = _resized(image, size)
+        image = reduced(image, (round(width * scale), round(height * scale)), _plain)
+    else:
+        image = _plain(image)
     image, notes = _to_rgb(image, opened.tags)
     if upright is not None:
         image = image.transpose(upright)
@@ -142,13 +144,6 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _clear_palette(image: Image.Image) -> bool:
     return image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
-
-
-def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    info = image.info
-    image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    image.info.update(info)
-    return image
 
 
 def _to_rgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[str, ...]]:

@@ -36,6 +36,9 @@ class ChildFailed(Exception):
 class HelperLost(Exception):
     """The helper ended, and its children with it; another one can be started."""
 
+    def __init__(self) -> None:
+        super().__init__("the decoders' helper process ended")
+
 
 class Child:
     """The connection to the process that decodes one file. Closing it ends the process."""

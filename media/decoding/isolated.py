@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Never, get_type_hints
@@ -24,6 +25,8 @@ from media.sound_stream import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
 _log = logging.getLogger("joystudio.decoding")
 
+LARGE = 16_000_000
+"""Pixels from which pictures are decoded one after the other, as each may take hundreds of megabytes."""
 _LATE = 60.0
 """Seconds of sound beyond the longest voice after which a child is stopped; a reader stops long before."""
 
@@ -41,6 +44,7 @@ class IsolatedDecoding(Decoding):
         self._work = work
         self._helper = Helper(work)
         self._direct = DirectDecoding(self.limits)
+        self._large = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return IsolatedDecoding, (self.limits, self._work)
@@ -63,8 +67,12 @@ class IsolatedDecoding(Decoding):
         if not isinstance(source, Path | str | bytes):
             return self._direct.open_picture(source, max_side, **more)
         request = {"do": "picture", "max_side": max_side, "max_pixels": self.limits.max_pixels, "more": more}
-        child, header, pixels = self._first(PortraitError, source, request, 3 * max_side * max_side)
+        child, header, _ = self._first(PortraitError, source, request, 0)
         with _explained(PortraitError, source, child):
+            width, height = _size(header)
+            with nullcontext() if 0 < width * height <= LARGE else self._large:
+                child.ask({})
+                header, pixels = child.answer(3 * max_side * max_side, self.limits.seconds)
             _expect(header, "picture", PortraitError)
             return _picture(header, pixels, max_side)
 
@@ -72,11 +80,7 @@ class IsolatedDecoding(Decoding):
         """As `media.pictures.opened.picture_size`."""
         child, header, _ = self._first(PortraitError, source, {"do": "size"}, 0)
         with _explained(PortraitError, source, child):
-            _expect(header, "size", PortraitError)
-            match header.get("size"):
-                case [int(width), int(height)] if width > 0 and height > 0:
-                    return width, height
-            raise ChildFailed("the decoder answered with a size that cannot be")
+            return _size(header)
 
     def open_sound(self, source: SoundSource, **more: Any) -> tuple[SoundFormat, SoundBlocks]:
         """As `media.sound_stream.open_sound`. The child ends with the blocks, or when they are closed."""
@@ -107,11 +111,13 @@ class IsolatedDecoding(Decoding):
         for _ in range(2):
             child = self._helper.child()
             try:
-                with _explained(family, source):
-                    child.ask(request, body)
-                    return child, *child.answer(most, self.limits.seconds)
+                child.ask(request, body)
+                return child, *child.answer(most, self.limits.seconds)
             except HelperLost:
                 child.close()
+            except ChildFailed as error:
+                child.close()
+                raise _refusal(family, source, error) from None
             except BaseException:
                 child.close()
                 raise
@@ -152,10 +158,7 @@ class _Blocks(Generator[np.ndarray, None, None]):
         self._child.close()
 
     def _next(self) -> np.ndarray | None:
-        try:
-            header, body = self._child.answer(MOST_BLOCK_BYTES, self._limits.seconds)
-        except HelperLost:
-            raise ChildFailed("its helper process ended") from None
+        header, body = self._child.answer(MOST_BLOCK_BYTES, self._limits.seconds)
         if header.get("kind") == "end":
             return None
         _expect(header, "block", SpeechError)
@@ -166,6 +169,14 @@ class _Blocks(Generator[np.ndarray, None, None]):
         if self._heard > (self._limits.longest + _LATE) * self._sound.rate:
             raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
         return np.frombuffer(body, np.float32).reshape(samples, channels)
+
+
+def _size(header: dict[str, Any]) -> tuple[int, int]:
+    _expect(header, "size", PortraitError)
+    match header.get("size"):
+        case [int(width), int(height)] if width >= 0 and height >= 0:
+            return width, height
+    raise ChildFailed("the decoder answered with a size that cannot be")
 
 
 def _picture(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
@@ -226,17 +237,19 @@ def _explained(
     """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
     try:
         yield
-    except ChildFailed as error:
-        what = "portrait" if family is PortraitError else "voice"
-        name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
-        _log.warning("%s cannot be decoded: %s", name, error)
-        if family is PortraitError:
-            raise PortraitError(
-                f"{name} cannot be decoded: {error}; save it again as JPEG or PNG, with fewer pixels."
-            ) from None
-        raise SpeechError(
-            f"{name} cannot be decoded: {error}; convert it to WAV or record it again."
-        ) from None
+    except (ChildFailed, HelperLost) as error:
+        raise _refusal(family, source, error) from None
     finally:
         if child is not None:
             child.close()
+
+
+def _refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
+    what = "portrait" if family is PortraitError else "voice"
+    name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
+    _log.warning("%s cannot be decoded: %s", name, reason)
+    if family is PortraitError:
+        return PortraitError(
+            f"{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels."
+        )
+    return SpeechError(f"{name} cannot be decoded: {reason}; convert it to WAV or record it again.")

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from media.decoding.messages import Channel, Ended
-from media.errors import InputError
+from media.errors import InputError, PortraitError
 from media.picture import open_picture
 from media.pictures.opened import picture_size
 from media.sound_stream import BLOCK, open_sound
@@ -77,9 +77,15 @@ def _limit(kind: int, most: int) -> None:
 
 
 def _picture(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
-    picture = open_picture(
-        _source(request, body), request["max_side"], max_pixels=request["max_pixels"], **request["more"]
-    )
+    """Tell the size, wait until there is room for so large a picture, and decode it."""
+    source = _source(request, body)
+    try:
+        size = picture_size(source)
+    except PortraitError:  # `open_picture` knows more kinds, or says why
+        size = (0, 0)
+    channel.send({"kind": "size", "size": size})
+    channel.receive(most=0)
+    picture = open_picture(source, request["max_side"], max_pixels=request["max_pixels"], **request["more"])
     about = {one.name: getattr(picture, one.name) for one in fields(picture) if one.name != "image"}
     channel.send(
         {"kind": "picture", "shape": picture.image.shape, "about": about},

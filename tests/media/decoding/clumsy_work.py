@@ -79,6 +79,27 @@ def _lie(**header: Any) -> Callable[[Channel], None]:
     return lambda channel: channel.send(header)
 
 
+def _lie_of_a_picture(body: bytes = b"", **header: Any) -> Callable[[Channel], None]:
+    def lie(channel: Channel) -> None:
+        channel.send({"kind": "size", "size": [9, 9]})
+        channel.receive(most=0)
+        channel.send({"kind": "picture"} | header, body)
+
+    return lie
+
+
+def _large(channel: Channel) -> None:
+    """Answer with a picture, and fail if another of its kind does so at the same time."""
+    channel.send({"kind": "size", "size": [5000, 5000]})
+    channel.receive(most=0)
+    alone = ASKED[0].with_name("alone")
+    alone.touch(exist_ok=False)
+    sum(range(500_000))
+    alone.unlink()
+    about = {"scale": 1.0, "upload_size": [5000, 5000], "notes": []}
+    channel.send({"kind": "picture", "shape": [64, 64, 3], "about": about}, bytes(64 * 64 * 3))
+
+
 CLUMSY: dict[str, Callable[[Channel], None]] = {
     "crash": _crash,
     "crash later": _crash_later,
@@ -91,9 +112,16 @@ CLUMSY: dict[str, Callable[[Channel], None]] = {
     "write": _write,
     "environment": _tell_environment,
     "files": _tell_files,
-    "flood": lambda channel: channel.send({"kind": "picture"}, bytes(20_000_000)),
-    "no shape": _lie(kind="picture", about={"scale": 1.0, "upload_size": [9, 9]}),
-    "wide": _lie(kind="picture", shape=[-4, 900_000, 3], about={"scale": 1.0, "upload_size": [9, 9]}),
+    "large": _large,
+    "flood": _lie_of_a_picture(bytes(20_000_000)),
+    "flood early": lambda channel: channel.send({"kind": "size", "size": [9, 9]}, bytes(20_000_000)),
+    "no size": _lie(kind="size", size=["a", "b"]),
+    "no shape": _lie_of_a_picture(),
+    "wide": _lie_of_a_picture(shape=[-4, 900_000, 3]),
+    "no facts": _lie_of_a_picture(bytes(12_288), shape=[64, 64, 3], about={"scale": "wide"}),
+    "no number": _lie_of_a_picture(
+        bytes(12_288), shape=[64, 64, 3], about={"scale": float("nan"), "upload_size": [9, 9], "notes": []}
+    ),
     "nonsense": _lie(kind="sound", about={"rate": "fast", "channels": 10**9}),
     "other": _lie(kind="os.system"),
     "false error": _lie(kind="error", error="Channel", text="x"),
