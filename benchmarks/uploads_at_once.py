@@ -193,7 +193,7 @@ def large_pictures(folder: Path) -> list[Path]:
         ("beyond.png", Image.new("1", BEYOND), {}),
     ):
         paths.append(folder / name)
-        image.save(paths[-1], **how)  # type: ignore[arg-type]
+        image.save(paths[-1], **how)
     return paths
 
 
