@@ -18,6 +18,7 @@ from commands.exit_code import run
 from commands.flags import with_engine_flags
 from commands.history import history
 from commands.inspect import inspect
+from commands.password import password
 from commands.prepare import prepare
 from commands.train import build as build_train
 from commands.weights import weights
@@ -31,7 +32,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare)
+    plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
     for command in (with_engine_flags(animate), *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from studio.settings import Settings
 
 
 def app(
@@ -19,7 +23,10 @@ def app(
         typer.Option("--share", help="Give the page an address on the internet, through Gradio's tunnel."),
     ] = False,
     auth: Annotated[
-        str | None, typer.Option("--auth", metavar="NAME:PASSWORD", help="Ask every visitor for these.")
+        str | None,
+        typer.Option(
+            "--auth", metavar="NAME", help="Ask every visitor for this name and a password, which you type."
+        ),
     ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="With --share: let everybody in, without a password.")
@@ -36,5 +43,26 @@ def app(
     prepare()  # a Space's storage and address are settings, too
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    access = Access(share=share, auth=_with_password(auth, settings), public=public, mcp=mcp)
     place_networks(settings)
-    serve(settings, Access(share=share, auth=auth, public=public, mcp=mcp))
+    serve(settings, access)
+
+
+def _with_password(auth: str | None, settings: Settings) -> str | None:
+    """What --auth says, completed by the password: the setting's, or one that is typed."""
+    if not auth:
+        return auth
+    if ":" in auth:
+        print(
+            "note: other users of this machine can see a password on the command line. Use --auth NAME, and "
+            "type it or set JOYSTUDIO_AUTH_PASSWORD.",
+            file=sys.stderr,
+        )
+        return auth
+    if settings.auth_password is not None:
+        return f"{auth}:{settings.auth_password.get_secret_value()}"
+    if not sys.stdin.isatty():
+        return auth
+    from commands.password import ask
+
+    return f"{auth}:{ask(f'Password for {auth}: ')}"

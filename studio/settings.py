@@ -6,7 +6,14 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from media.decoding.limits import Limits
@@ -63,6 +70,14 @@ class Settings(BaseSettings):
         "",
         description="Names under which the page may be opened besides this machine's own, with commas: "
         "studio.example.org, *.example.org; * for any name.",
+    )
+    auth_file: Path | None = Field(
+        None,
+        description="Who may log in, where the page asks for a password: a file with one name and hashed "
+        "password on each line.",
+    )
+    auth_password: SecretStr | None = Field(
+        None, description="The password for --auth NAME, where nobody is there to type it."
     )
     trusted_proxy: bool = Field(
         False, description="Whether a proxy before the page sets X-Forwarded-Host, and no visitor can."

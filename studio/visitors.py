@@ -19,9 +19,12 @@ def owner_of_token(token: str) -> str:
     return _owner("token", token)
 
 
-def owner_of_user(name: str) -> str:
-    """How the history calls somebody who has given a name and a password."""
-    return _owner("user", name)
+def owner_of_login(name: str, token: str) -> str:
+    """How the history calls somebody who has given a name and a password, in the browser that holds a token.
+
+    Several people may share a name, and several names a browser: neither sees what the other has made.
+    """
+    return _owner("login", f"{len(name)}:{name}:{token}") if token and name else NOBODY
 
 
 def _owner(kind: str, secret: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -12,8 +13,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from media.errors import OptionError, OutputError
+from studio.accounts import Accounts, check_name, read_accounts
 from studio.decoding import decoding_for
 from studio.outputs_ready import prepare_outputs
+from studio.passwords import PasswordHash
 from studio.retention import for_visitors
 from studio.settings import Settings
 from studio.space import on_space
@@ -22,14 +25,16 @@ from ui.gradio_start import import_gradio
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """The signals that end the page."""
 
+log = logging.getLogger("joystudio.serve")
+
 
 @dataclass(frozen=True)
 class Access:
     """Who reaches the page.
 
-    share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" that
-    every visitor has to give. public: the owner wants the tunnel to be open to everybody. mcp: language
-    models may use the engines as tools.
+    share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" of one
+    who may log in. public: the owner wants the tunnel to be open to everybody. mcp: language models may use
+    the engines as tools.
     """
 
     share: bool = False
@@ -37,23 +42,24 @@ class Access:
     public: bool = False
     mcp: bool = False
 
-    def launch_options(self) -> dict[str, Any]:
+    def launch_options(self, settings: Settings | None = None) -> dict[str, Any]:
         """Arguments of `Blocks.launch`.
 
-        Raises OptionError for a tunnel that is open to everybody by mistake, for a name or a password that
-        is missing, and for MCP where its package is not installed.
+        settings: their file of accounts is added to `auth`. Raises OptionError for a tunnel that is open to
+        everybody by mistake, for a name or a password that is missing, for a file of accounts that cannot be
+        used, and for MCP where its package is not installed.
         """
-        if self.share and not self.auth and not self.public:
+        accounts = self.accounts(settings)
+        if self.share and not accounts and not self.public:
             raise OptionError(
-                "--share gives the page an address that anybody on the internet can open. Add "
-                "--auth NAME:PASSWORD, or --public if that is meant."
+                "--share gives the page an address that anybody on the internet can open. Add --auth NAME, "
+                "or --public if that is meant."
             )
         options: dict[str, Any] = {"share": self.share}
-        if self.auth is not None:
-            name, _, password = self.auth.partition(":")
-            if not name or not password:
-                raise OptionError("--auth takes a name and a password, as in --auth ann:secret.")
-            options["auth"] = [(name, password)]
+        if accounts:
+            from ui.server.logins import Logins
+
+            options["auth"] = Logins(accounts).check
         if self.mcp:
             if find_spec("mcp") is None:
                 raise OptionError(
@@ -63,6 +69,22 @@ class Access:
             options["mcp_server"] = True
         return options
 
+    def accounts(self, settings: Settings | None = None) -> Accounts | None:
+        """Who may log in; None where no password is asked for. Raises OptionError as `launch_options`."""
+        kept = read_accounts(settings.auth_file) if settings and settings.auth_file else None
+        for note in kept.notes if kept else ():
+            log.warning(note)
+        if self.auth is None:
+            return kept
+        name, colon, password = self.auth.partition(":")
+        if not colon or not password:
+            raise OptionError(
+                "--auth has no password. Type it when you are asked for it in a terminal, set "
+                "JOYSTUDIO_AUTH_PASSWORD, or keep hashed passwords in a file (JOYSTUDIO_AUTH_FILE)."
+            )
+        own = {check_name(name): PasswordHash.of(password)}
+        return Accounts({**(kept.hashes if kept else {}), **own})
+
 
 def serve(settings: Settings, access: Access | None = None) -> None:
     """Build the page and serve it until a signal stops it, which ends the process with 0.
@@ -70,7 +92,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     Raises OutputError when the port is taken or finished videos cannot be kept, OptionError when `access` is
     not safe.
     """
-    more = (access or Access()).launch_options()
+    more = (access or Access()).launch_options(settings)
     prepare_outputs(settings)
     import_gradio()
     from ui.app import build, launch_options

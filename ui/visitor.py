@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.visitors import NOBODY, new_token, owner_of_token, owner_of_user
+from studio.visitors import NOBODY, new_token, owner_of_login, owner_of_token
 
 KEY = "joystudio-visitor"
 
@@ -15,7 +15,7 @@ def visitor_state(page: gr.Blocks) -> gr.State:
     """The owner of what this visit makes, known once the page is loaded.
 
     The token goes from the browser's store to the server when the page is opened and not again; what is
-    checked afterwards is the server's own note of it. Who has logged in is known by name instead.
+    checked afterwards is the server's own note of it. Who has logged in is known by name and token.
     """
     # The key hides nothing: it only has to be the same after a restart, so that the token can be read.
     kept = gr.BrowserState(None, storage_key=KEY, secret=KEY)
@@ -23,7 +23,8 @@ def visitor_state(page: gr.Blocks) -> gr.State:
 
     def meet(token: Any, request: gr.Request) -> tuple[str, str]:
         known = token if isinstance(token, str) and len(token) >= 32 else new_token()
-        return known, owner_of_user(request.username) if request.username else owner_of_token(known)
+        name = request.username
+        return known, owner_of_login(name, known) if name else owner_of_token(known)
 
     page.load(meet, kept, [kept, owner], api_visibility="private", show_progress="hidden", queue=False)
     return owner

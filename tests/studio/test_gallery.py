@@ -21,7 +21,7 @@ from studio.history import History
 from studio.history_file import SCHEMA_VERSION, open_history
 from studio.settings import Settings
 from studio.sharing import forget_expired, link_of, revoke, share, shared
-from studio.visitors import NOBODY, new_token, owner_of_token, owner_of_user
+from studio.visitors import NOBODY, new_token, owner_of_login, owner_of_token
 from tests.studio.test_history import make_result
 
 Made = Callable[[str, str], Path]
@@ -141,7 +141,7 @@ def test_tokens_cannot_be_read_from_owners_and_users_are_no_tokens() -> None:
     token = new_token()
     assert len(token) > 40
     assert token not in owner_of_token(token)
-    assert owner_of_token("ann") != owner_of_user("ann")
+    assert owner_of_token("ann") != owner_of_login("ann", "ann")
     assert owner_of_token("") == NOBODY
 
 

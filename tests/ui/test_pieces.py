@@ -187,9 +187,10 @@ def test_a_page_that_cannot_start_says_why_on_one_line(
 
 def test_a_tunnel_needs_a_password_or_a_clear_wish(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["--share"]) == 2
-    assert "--auth NAME:PASSWORD, or --public" in capsys.readouterr().err
-    assert app.main(["--share", "--auth", "ann"]) == 2
-    assert "--auth takes a name and a password" in capsys.readouterr().err
-    assert Access(share=True, auth="ann:a:b").launch_options() == {"share": True, "auth": [("ann", "a:b")]}
+    assert "--auth NAME, or --public" in capsys.readouterr().err
+    for given in ("ann", "ann:", "", ":secret"):
+        assert app.main(["--share", "--auth", given]) == 2
+        assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
+    assert set(Access(share=True, auth="ann:a:b").launch_options()) == {"share", "auth"}
     assert Access(share=True, public=True).launch_options() == {"share": True}
     assert Access().launch_options() == {"share": False}

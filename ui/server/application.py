@@ -13,7 +13,9 @@ from starlette.routing import BaseRoute
 
 from studio.settings import Settings
 from studio.space import on_space
+from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
+from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
 from ui.server.upkeep import upkeep
@@ -41,7 +43,7 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """The addresses of our own, in the order in which they are tried."""
-    return [*video_routes(settings)]
+    return [*video_routes(settings), *closed_routes()]
 
 
 def middleware(
@@ -55,7 +57,8 @@ def middleware(
             headers=headers,
             tunnel=lambda: page.share_url if page else None,
             trusted_proxy=settings.trusted_proxy or on_space(),
-        )
+        ),
+        Middleware(LoginGate),
     ]
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.login_gate import STRANGER
 from ui.server.response_headers import ResponseHeaders
 
 _INLINE = re.compile(rb"<script(?![^>]*\ssrc[\s=])[^>]*>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_API = re.compile(rb"(<script>window\.gradio_api_info = )[^<]*(?=</script>)")
 LARGEST = 16 << 20
 """Bytes of a page that are kept until it is whole."""
 
@@ -23,6 +25,14 @@ def script_hashes(page: bytes) -> list[str]:
         f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode('ascii')}'"
         for script in dict.fromkeys(_INLINE.findall(page))
     ]
+
+
+def without_api(page: bytes) -> bytes:
+    """The login page without the description of everything that a program could ask for after the login.
+
+    Gradio writes it into the page for everybody.
+    """
+    return _API.sub(rb"\1{};", page)
 
 
 class PagePolicy:
@@ -52,11 +62,13 @@ class PagePolicy:
                 body.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                hashes = (*script_hashes(bytes(body)), *self.known)
+                page = without_api(bytes(body)) if scope.get(STRANGER) else bytes(body)
                 headers = MutableHeaders(raw=started["headers"])
-                headers["Content-Security-Policy"] = self.headers.policy(hashes)
+                headers["Content-Length"] = str(len(page))
+                policy = self.headers.policy((*script_hashes(page), *self.known))
+                headers["Content-Security-Policy"] = policy
                 await send(started)
-                await send({"type": "http.response.body", "body": bytes(body)})
+                await send({"type": "http.response.body", "body": page})
             else:
                 await send(message)
 

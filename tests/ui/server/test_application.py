@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import gradio as gr
@@ -13,10 +14,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.ui.server.serving import serving, small_page
 from ui.app import free_port
 from ui.server.application import wrapped_in
 
 SEEN: list[str] = []
+OPEN_IN_GRADIO = (
+    "/monitoring",
+    *(
+        f"/gradio_api/{name}"
+        for name in ("token", "deep_link", "process_recording", "dev/", "vibe", "undo-vibe", "profiling")
+    ),
+)
+"""What Gradio would answer to anybody, or does for its own developers."""
 
 
 class Stamp:
@@ -75,3 +85,15 @@ def test_middleware_of_ours_sees_everything_first_and_has_the_last_word(url: str
     missing = httpx.get(f"{url}nowhere", headers={"Origin": "http://elsewhere.example"})
     assert missing.status_code == 404
     assert missing.headers.get_list("Access-Control-Allow-Origin") == ["outer"]
+
+
+def test_what_the_page_has_no_use_for_is_closed() -> None:
+    page = small_page()
+    with serving(page=page) as url:
+        named = [path for path in page.app.openapi()["paths"] if path.startswith(OPEN_IN_GRADIO)]
+        assert len(named) > 8
+        for path in (*named, "/gradio_api/proxy=https://x.hf.space/", "/monitoring/"):
+            for method in ("GET", "POST"):
+                answer = httpx.request(method, url.rstrip("/") + re.sub(r"\{[^}]+\}", "x", path))
+                assert answer.status_code == 404, path
+                assert answer.text.startswith("This page does not offer that.")

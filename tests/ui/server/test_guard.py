@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext
 
 from studio.settings import Settings
+from tests.ui.server.serving import serving
 from tests.ui.visit import watch_policy
-from ui.app import launch_options
 
 EVIL = "https://evil.example"
 DATA = (
@@ -28,27 +27,6 @@ DATA = (
     "gradio_api/queue/status",
 )
 CHANGES = ("gradio_api/queue/join", "gradio_api/upload", "gradio_api/call/echo", "gradio_api/cancel", "login")
-
-
-def small_page() -> gr.Blocks:
-    """A page with one thing to ask for."""
-    with gr.Blocks(analytics_enabled=False) as page:
-        text = gr.Textbox(label="Text", elem_id="text")
-        gr.Button("Say", elem_id="say").click(lambda said: f"{said}!", text, text, api_name="echo")
-    return page
-
-
-@contextmanager
-def serving(settings: Settings | None = None, **more: Any) -> Iterator[str]:
-    """The address of that page, served as ours is."""
-    page = small_page()
-    options = launch_options(settings or Settings(port=0), page)
-    options.pop("i18n")
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **(options | more))
-    try:
-        yield url
-    finally:
-        page.close(verbose=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,159 @@
+"""Who may use the page: names with hashed passwords, one `name:hash` on each line of a file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from media.errors import OptionError, OutputError
+from studio.passwords import PasswordHash
+
+LARGEST = 1 << 20
+"""Bytes of the file; a line takes about a hundred."""
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The names that may log in.
+
+    hashes: by name. notes: what the owner should know about the file they come from.
+    """
+
+    hashes: Mapping[str, PasswordHash]
+    notes: tuple[str, ...] = ()
+
+    def fits(self, name: str, password: str) -> bool:
+        """Whether the password is that of the name; a name that is not there takes as long as any."""
+        known = self.hashes.get(clean_name(name))
+        return (known or self._nobodys).fits(password) and known is not None
+
+    @cached_property
+    def _nobodys(self) -> PasswordHash:
+        like = next(iter(self.hashes.values()), None) or PasswordHash.of("")
+        return PasswordHash(like.ln, like.r, like.p, bytes(16), bytes(len(like.sum)))
+
+
+def clean_name(name: str) -> str:
+    """A name as it is compared: without space around it, each letter in one form."""
+    return unicodedata.normalize("NFC", name.strip())
+
+
+def check_name(name: str) -> str:
+    """A name that may be given to somebody. Raises OptionError for one that no file could hold."""
+    name = clean_name(name)
+    if not 1 <= len(name) <= LONGEST_NAME or ":" in name or name.startswith("#") or not name.isprintable():
+        raise OptionError(
+            f"{name[:LONGEST_NAME]!r} cannot be the name of an account. Use 1 to {LONGEST_NAME} letters, "
+            "digits, dots or dashes, without a colon."
+        )
+    return name
+
+
+def read_accounts(path: Path) -> Accounts:
+    """Read a file of accounts; lines that are empty or begin with # are left out.
+
+    Raises OptionError for a file that is not there, cannot be read, may be changed by other users of the
+    machine, or has no account in it, and for a line that is none, with its number.
+    """
+    lines, notes = _read_lines(path)
+    hashes = _parse_lines(lines, path)
+    if not hashes:
+        raise OptionError(
+            f"The file of accounts {path} has no account in it. Add one with: python cli.py password NAME "
+            f"--file {path}"
+        )
+    return Accounts(hashes, notes)
+
+
+def write_account(path: Path, name: str, password: PasswordHash) -> bool:
+    """Put an account into a file, in place of an earlier one of that name; whether there was one.
+
+    The file can be read and written by its owner only. What else is in it stays as it is.
+    Raises OptionError where the name or the file cannot be used, OutputError where it cannot be written.
+    """
+    name, path = check_name(name), path.resolve()
+    lines = _read_lines(path)[0] if path.exists() else []
+    _parse_lines(lines, path)
+    kept = [line for line in lines if clean_name(line.partition(":")[0]) != name]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, new = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}."
+        )  # nobody else can read it
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write("".join(f"{line}\n" for line in (*kept, f"{name}:{password}")))
+            Path(new).replace(path)
+        finally:
+            Path(new).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"The file of accounts {path} cannot be written: {error.strerror}.") from error
+    return len(kept) < len(lines)
+
+
+def _read_lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise OptionError(
+            f"The file of accounts {path} cannot be read: {error.strerror}. Make one with: python cli.py "
+            f"password NAME --file {path}"
+        ) from error
+    notes = _check_mode(path, mode)
+    if len(data) > LARGEST:
+        raise OptionError(
+            f"The file of accounts {path} has more than {LARGEST} bytes; a line takes about 100. "
+            "Name the right file."
+        )
+    try:
+        return data.decode("utf-8-sig").splitlines(), notes
+    except UnicodeDecodeError as error:
+        raise OptionError(
+            f"The file of accounts {path} is not UTF-8 text at byte {error.start}. Save it as UTF-8."
+        ) from error
+
+
+def _parse_lines(lines: list[str], path: Path) -> dict[str, PasswordHash]:
+    hashes: dict[str, PasswordHash] = {}
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or line.startswith("#"):
+            continue
+        name, colon, text = line.partition(":")
+        try:
+            if not colon:
+                raise ValueError("it has no colon")
+            name, parsed = check_name(name), PasswordHash.parse(text.strip())
+        except (ValueError, OptionError) as error:
+            raise OptionError(
+                f"Line {number} of {path} is not an account: {error}. A line is a name, a colon and a hash; "
+                "python cli.py password NAME prints one."
+            ) from error
+        if name in hashes:
+            raise OptionError(f"Line {number} of {path} has the name {name!r} again. Remove one of the two.")
+        hashes[name] = parsed
+    return hashes
+
+
+def _check_mode(path: Path, mode: int) -> tuple[str, ...]:
+    if os.name != "posix":
+        return ()
+    if mode & 0o022:
+        raise OptionError(
+            f"Other users of this machine may change the file of accounts {path} (its mode is {mode:03o}). "
+            f"Run: chmod 600 {path}"
+        )
+    if mode & 0o044:
+        return (
+            f"Other users of this machine may read the file of accounts {path} (its mode is {mode:03o}); "
+            f"chmod 600 {path} keeps it to yourself.",
+        )
+    return ()

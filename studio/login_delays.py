@@ -1,0 +1,89 @@
+"""How long a login waits after wrong passwords, so that they cannot be tried out.
+
+A wait is never a refusal, so no one can lock another person out: whoever floods a name costs its owner a few
+seconds at a strange browser, and nothing at one in which they have logged in before (OWASP's device cookies).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+FREE = 3
+"""Wrong passwords that cost nothing."""
+LONGEST = 10.0
+"""Seconds that a visitor waits at most."""
+LONGEST_FOR_NAME = 4.0
+"""Seconds that a name waits at most, for browsers that are strange to it."""
+FORGOTTEN = 900.0
+"""Seconds after which the last wrong password no longer counts."""
+MOST = 10_000
+"""Visitors and names that are remembered; the oldest are forgotten first."""
+
+
+def network_of(address: str) -> str:
+    """What counts as one visitor's address: an IPv4 address, or the 64 bits of an IPv6 network."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
+@dataclass
+class Faults:
+    """Wrong passwords by a key: how many, and when the last one was."""
+
+    entries: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
+
+    def count(self, key: str, now: float) -> int:
+        """Those that still count."""
+        number, last = self.entries.get(key, (0, now))
+        return number if now - last < FORGOTTEN else 0
+
+    def add(self, key: str, now: float) -> None:
+        """One more."""
+        self.entries[key] = (self.count(key, now) + 1, now)
+        self.entries.move_to_end(key)
+        if len(self.entries) > MOST:
+            self.entries.popitem(last=False)
+
+
+@dataclass
+class LoginDelays:
+    """Counts wrong passwords. clock: seconds that only go forward. To be used from one thread."""
+
+    clock: Callable[[], float] = time.monotonic
+    by_visitor: Faults = field(default_factory=Faults)
+    by_name: Faults = field(default_factory=Faults)
+
+    def seconds(self, name: str, visitor: str, *, at_home: bool = False) -> float:
+        """How long to wait before a password is looked at.
+
+        visitor: a network, or a browser. at_home: whether it is a browser in which that name has logged in.
+        """
+        now = self.clock()
+        wait = _growing(self.by_visitor.count(visitor, now), LONGEST)
+        return wait if at_home else max(wait, _growing(self.by_name.count(name, now), LONGEST_FOR_NAME))
+
+    def failed(self, name: str, visitor: str) -> None:
+        """A wrong password, or a name that does not exist.
+
+        The right one takes nothing back: whoever has a name of their own could try out others with it.
+        """
+        now = self.clock()
+        self.by_visitor.add(visitor, now)
+        self.by_name.add(name, now)
+
+
+def _growing(faults: int, longest: float) -> float:
+    """0 for the first ones, then 1, 2, 4, 8 ... seconds."""
+    over = faults - FREE
+    return min(2.0 ** min(over, 10), longest) if over >= 0 else 0.0

@@ -1,0 +1,156 @@
+"""Where the page asks for a password, lets nobody past the login page without one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from studio.space import on_space
+from ui.server.logins import CURRENT, Attempt
+from ui.server.own_requests import is_own_request
+from ui.server.response_headers import UNCHANGING
+from ui.server.session_cookies import DEVICE, device_cookie, harden, session_names
+
+OPEN = frozenset(
+    {"/", "/login", "/logout", "/manifest.json", "/gradio_api/startup-events", "/gradio_api/login_check"}
+)
+"""What is answered without a login: the login itself, which Gradio shows at `/`, and what belongs to it."""
+STRANGER = "joystudio.stranger"
+"""The key of a request's scope that says that nobody has logged in, where that is asked for."""
+MCP = "/gradio_api/mcp"
+LANGUAGE_MODELS = "mcp"
+"""Who asks when Gradio's server for language models asks the page what it can do."""
+REMEMBERED = 600.0
+"""Seconds for which a password that came with a request is not hashed again."""
+MOST = 1_000
+
+
+@dataclass
+class _Session:
+    token: str
+    until: float
+
+
+class LoginGate:
+    """ASGI middleware. Does nothing where Gradio asks for no password.
+
+    A visitor is known by Gradio's cookie, a program also by `Authorization: Basic`, or Bearer with the same
+    base64 text after it, in every request. Gradio sees a cookie in both cases.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app = app
+        self.clock = clock
+        self._sessions: OrderedDict[bytes, _Session] = OrderedDict()
+        self._secret = secrets.token_bytes(32)
+        self._models_token = secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gradio = scope.get("app")
+        if scope["type"] not in ("http", "websocket") or gradio is None or gradio.auth is None:
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        cookies = cookie_parser(headers.get("cookie", ""))
+        https = "https" in (scope["scheme"], headers.get("x-forwarded-proto", "")) or scope["scheme"] == "wss"
+        attempt = Attempt(scope["client"][0] if scope.get("client") else "", cookies.get(DEVICE, ""))
+        CURRENT.set(attempt)
+
+        async def send_with_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                harden(answer, https=https, framed=on_space())
+                if attempt.new_device:
+                    cookie = device_cookie(attempt.new_device, https=https, framed=on_space())
+                    answer.append("set-cookie", cookie)
+            await send(message)
+
+        try:
+            scope = await self._with_login(scope, headers, cookies, gradio)
+        except HTTPException as error:
+            await self._refuse(scope, receive, send_with_cookies, error)
+            return
+        await self.app(scope, receive, send_with_cookies)
+
+    async def _with_login(
+        self, scope: Scope, headers: Headers, cookies: dict[str, str], gradio: Any
+    ) -> Scope:
+        """The request as Gradio gets it. Raises HTTPException where it gets none."""
+        if any(gradio.tokens.get(cookies.get(name)) for name in session_names(gradio.cookie_id)):
+            return scope
+        if token := await self._token_of_header(headers.get("authorization", ""), gradio):
+            return _with_cookie(scope, f"{session_names(gradio.cookie_id)[0]}={token}")
+        if is_own_request(scope, headers):
+            gradio.tokens[self._models_token] = LANGUAGE_MODELS
+            return _with_cookie(scope, f"{session_names(gradio.cookie_id)[0]}={self._models_token}")
+        path = scope["path"]
+        if path.rstrip("/") in OPEN or path in OPEN or path.startswith(UNCHANGING):
+            return {**scope, STRANGER: True}
+        raise HTTPException(401, "This page asks for a name and a password. Log in first.")
+
+    async def _token_of_header(self, value: str, gradio: Any) -> str | None:
+        """Gradio's token for a name and password in a header. Raises HTTPException where they are wrong."""
+        given = _name_and_password(value)
+        if given is None or not callable(gradio.auth):
+            return None
+        now = self.clock()
+        for key in [key for key, session in self._sessions.items() if session.until < now]:
+            gradio.tokens.pop(self._sessions.pop(key).token, None)
+        key = hashlib.blake2b("\0".join(given).encode("utf-8", "replace"), key=self._secret).digest()
+        if key not in self._sessions:
+            if not await gradio.auth(*given):
+                raise HTTPException(401, "The name or the password in the header Authorization is wrong.")
+            # Another request of the same program may have been first meanwhile.
+            self._sessions.setdefault(key, _Session(secrets.token_urlsafe(32), 0.0))
+            if len(self._sessions) > MOST:
+                gradio.tokens.pop(self._sessions.popitem(last=False)[1].token, None)
+        session = self._sessions[key]
+        session.until = now + REMEMBERED
+        gradio.tokens[session.token] = given[0].strip()
+        return session.token
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: HTTPException) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": error.detail})
+            return
+        headers = dict(error.headers or {})
+        if error.status_code == 401 and scope["path"].startswith(MCP):
+            headers["WWW-Authenticate"] = 'Basic realm="JoyStudio", charset="UTF-8"'
+        # As Gradio says it, so that its clients understand it.
+        detail = {"error": "Not authenticated", "auth_message": error.detail}
+        answer: Response = JSONResponse({"detail": detail}, error.status_code, headers)
+        await answer(scope, receive, send)
+
+
+def _with_cookie(scope: Scope, cookie: str) -> Scope:
+    """The request with this cookie alone, and without a password in its headers."""
+    kept = [pair for pair in scope["headers"] if pair[0] not in (b"cookie", b"authorization")]
+    return {**scope, "headers": [*kept, (b"cookie", cookie.encode("latin-1"))]}
+
+
+def _name_and_password(value: str) -> tuple[str, str] | None:
+    """What an Authorization header holds (RFC 7617); None where it holds something else."""
+    scheme, _, text = value.partition(" ")
+    if scheme.lower() not in ("basic", "bearer"):
+        return None
+    try:
+        decoded = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), validate=True).decode(
+            "utf-8"
+        )
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    name, colon, password = decoded.partition(":")
+    return (name, password) if colon else None

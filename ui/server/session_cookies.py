@@ -1,0 +1,48 @@
+"""The cookies of a login: what Gradio sets, made as strict as the page allows."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+
+SESSION = "access-token-"
+"""How the names of Gradio's two cookies begin; both hold the same secret."""
+DEVICE = "joystudio-known-browser"
+A_YEAR = 365 * 24 * 3600
+
+
+def session_names(cookie_id: str) -> tuple[str, str]:
+    """The names under which Gradio looks for a login, in its order."""
+    return f"{SESSION}{cookie_id}", f"{SESSION}unsecure-{cookie_id}"
+
+
+def harden(headers: MutableHeaders, *, https: bool, framed: bool) -> None:
+    """Rewrite Gradio's cookies in an answer.
+
+    Gradio lets one of them go along with requests from every website (SameSite=None), and the other over
+    connections that are not encrypted. https: how the visitor sees the page. framed: whether another website
+    shows it, where a cookie has to be one of that website's own (Partitioned, CHIPS).
+    """
+    cookies = headers.getlist("set-cookie")
+    if not cookies:
+        return
+    del headers["set-cookie"]
+    for cookie in cookies:
+        if cookie.startswith(SESSION):
+            # Gradio's secure one is left to it where there is no encryption: a browser does not send it then.
+            secure = https or not cookie.startswith(f"{SESSION}unsecure-")
+            cookie = _hardened(cookie, secure=secure, framed=framed and https)
+        headers.append("set-cookie", cookie)
+
+
+def device_cookie(value: str, *, https: bool, framed: bool) -> str:
+    """A Set-Cookie header for a browser that somebody has logged in with."""
+    cookie = f"{DEVICE}={value}; HttpOnly; Path=/; Max-Age={A_YEAR}"
+    return _hardened(cookie, secure=https, framed=framed and https)
+
+
+def _hardened(cookie: str, *, secure: bool, framed: bool) -> str:
+    value, *rest = (part.strip() for part in cookie.split(";"))
+    ours = ("samesite", "secure", "partitioned")
+    kept = [part for part in rest if part.lower().partition("=")[0] not in ours]
+    kept += ["SameSite=None", "Partitioned"] if framed else ["SameSite=Lax"]
+    return "; ".join((value, *kept, *(["Secure"] if secure else [])))
