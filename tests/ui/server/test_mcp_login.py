@@ -96,14 +96,14 @@ def test_a_tool_makes_a_video_and_says_in_words_why_it_does_not(url: str, files:
     given = {"portrait": portrait, "voice": voice, "consent": True}
 
     async def use(session: ClientSession) -> list[Any]:
-        async def progress(done: float, total: float | None, message: str | None) -> None:
+        async def heard(progress: float, total: float | None, message: str | None) -> None:
             """Asked for, because Gradio goes another way then."""
 
         broken = given | {"portrait": data(files.text, "image/png")}
         return [
             await session.call_tool("preview", given),
             await session.call_tool("preview", given | {"consent": False}),
-            await session.call_tool("preview", given | {"consent": False}, progress_callback=progress),
+            await session.call_tool("preview", given | {"consent": False}, progress_callback=heard),
             await session.call_tool("preview", broken),
             await session.call_tool("preview", given | {"blink_rate": 99}),
         ]
