@@ -17,11 +17,14 @@ from studio.allowed_hosts import AllowedHosts
 from studio.settings import Settings
 from studio.space import on_space
 from studio.web_address import Host, parse_host, parse_origin
+from ui.server.addresses import SHARED
 from ui.server.refusals import refused
 from ui.server.response_headers import ResponseHeaders
 
 OPENED = frozenset({"/"})
 """What another website may link to: the page, which is also where a shared link leads (`/?run=...`)."""
+SHARED_FILES = f"/{SHARED}/"
+"""Where a shared video is by itself, which may be linked to as well."""
 FORWARDED_HOST = "x-forwarded-host"
 
 
@@ -122,7 +125,7 @@ def _opens_the_page(scope: Scope, headers: Headers) -> bool:
     return (
         scope["type"] == "http"
         and scope["method"] in ("GET", "HEAD")
-        and scope["path"] in OPENED
+        and (scope["path"] in OPENED or scope["path"].startswith(SHARED_FILES))
         and headers.get("sec-fetch-mode") == "navigate"
         and headers.get("sec-fetch-dest", "document") in ("document", "iframe", "frame")
     )

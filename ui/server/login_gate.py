@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.space import on_space
+from ui.server.addresses import SHARED
 from ui.server.logins import CURRENT, Attempt
 from ui.server.own_requests import is_own_request
 from ui.server.response_headers import UNCHANGING
@@ -28,6 +29,8 @@ OPEN = frozenset(
     {"/", "/login", "/logout", "/manifest.json", "/gradio_api/startup-events", "/gradio_api/login_check"}
 )
 """What is answered without a login: the login itself, which Gradio shows at `/`, and what belongs to it."""
+LINKED = (f"/{SHARED}/",)
+"""What a link shows; its secret is in the address."""
 STRANGER = "joystudio.stranger"
 """The key of a request's scope that says that nobody has logged in, where that is asked for."""
 MCP = "/gradio_api/mcp"
@@ -97,7 +100,7 @@ class LoginGate:
             gradio.tokens[self._models_token] = LANGUAGE_MODELS
             return _with_cookie(scope, f"{session_names(gradio.cookie_id)[0]}={self._models_token}")
         path = scope["path"]
-        if path.rstrip("/") in OPEN or path in OPEN or path.startswith(UNCHANGING):
+        if path.rstrip("/") in OPEN or path in OPEN or path.startswith((*UNCHANGING, *LINKED)):
             return {**scope, STRANGER: True}
         raise HTTPException(401, "This page asks for a name and a password. Log in first.")
 

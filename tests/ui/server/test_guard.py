@@ -79,6 +79,8 @@ def test_what_another_website_makes_a_browser_fetch_is_refused(url: str, site: s
     assert httpx.get(url, headers=link).status_code == 200
     assert httpx.head(url, headers=link).status_code == 200
     assert httpx.get(url + "?run=token", headers=link).status_code == 200
+    assert httpx.get(url + "joystudio/shared/token/video/v.mp4", headers=link).status_code == 404
+    assert refused(httpx.get(url + "joystudio/shared/token/video/v.mp4", headers=foreign))
     for path in ("logout", "config", "gradio_api/file=anything"):
         assert refused(httpx.get(url + path, headers=link)), path
     assert refused(httpx.post(url, headers=link))
