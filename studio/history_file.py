@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3}
 """What the file has, and from which version on."""
 
 _log = logging.getLogger("joystudio.history")
+ROOM = 1_000_000
+"""Bytes that the history and what SQLite writes beside it may need for one more video."""
 _PATIENCE = 10.0
 """Seconds to wait for others who write; a transaction takes a millisecond."""
 
@@ -195,9 +198,23 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
             f"The history {path} may not be written. Change its permissions, or set JOYSTUDIO_HISTORY to "
             "another file."
         )
-    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in NO_ROOM:
+    if (
+        code == sqlite3.SQLITE_FULL
+        or getattr(error, "errno", None) in NO_ROOM
+        or _is_full(error, path.parent)
+    ):
         return OutputError(f'There is no room for the history in "{path.parent}"; free some.')
     return OutputError(f"The history {path} cannot be used: {error}.")
+
+
+def _is_full(error: Exception, folder: Path) -> bool:
+    """Whether SQLite's "disk I/O error", which has no number of the system's, comes of a full disk."""
+    if primary_code(error) != sqlite3.SQLITE_IOERR:
+        return False
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return False
 
 
 def _let_readers_in(db: sqlite3.Connection) -> None:
