@@ -17,6 +17,20 @@ _PAUSE = 0.02
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
+_held: set[int] = set()
+"""The descriptors of `hold` in this process."""
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: a copy of a descriptor would go on holding the lock when the parent has died."""
+    for descriptor in list(_held):
+        let_go(descriptor)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
+
 class NoLocks(OSError):
     """The file lies where nothing can be locked: Windows, or a file system that has no `flock`."""
 
@@ -57,6 +71,33 @@ def open_to_lock(path: Path) -> int:
         return descriptor
     os.close(descriptor)
     raise OSError(errno.EINVAL, "not a plain file", str(path))
+
+
+def hold(path: Path) -> int:
+    """Lock a plain file until `let_go` is given what this gives; a forked child does not hold it, too.
+
+    Where there are no locks, nothing is locked. Raises BlockingIOError where another one holds it, OSError
+    where it cannot be opened.
+    """
+    descriptor = open_to_lock(path)
+    _held.add(descriptor)
+    try:
+        if lock(descriptor):
+            return descriptor
+    except NoLocks:
+        return descriptor
+    except BaseException:
+        let_go(descriptor)
+        raise
+    let_go(descriptor)
+    raise BlockingIOError(errno.EWOULDBLOCK, "somebody else holds it", str(path))
+
+
+def let_go(descriptor: int) -> None:
+    """End a lock of `hold`. A second time does nothing."""
+    if descriptor in _held:
+        _held.discard(descriptor)
+        os.close(descriptor)
 
 
 def still_names(path: Path, descriptor: int) -> bool:

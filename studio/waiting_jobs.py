@@ -1,0 +1,214 @@
+"""Jobs of visitors that wait or are at work, kept on disk so that a restart of the page does not lose them.
+
+Each has a folder below `outputs/waiting`, for the machine's owner only: `job.json` says what is to be made and
+for whom, and the portrait and the voice lie beside it. The process that has the job keeps `job.json` locked. A
+job whose file is not locked was interrupted, by `kill -9`, a power cut or a restart, and its visitor may have it
+made or discard it. A folder is removed when its job is finished, cancelled or refused, when it is discarded, and
+after `keep_hours`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media.errors import InputError, JoyStudioError
+from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
+from studio.clock import MARGIN, SureClock
+from studio.job import Job
+from studio.settings import Settings
+from studio.visitors import NOBODY
+
+FOLDER = "waiting"
+ABOUT = "job.json"
+MOST = 20
+"""Interrupted jobs that are shown to one visitor."""
+_FILES = ("portrait", "speech", "motion")
+_log = logging.getLogger("joystudio.waiting")
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A job that nobody works on any more. created: seconds since 1970. portrait: the name of its file."""
+
+    id: str
+    engine: str
+    portrait: str
+    created: float
+
+
+class KeptJob:
+    """A job that this process has. `done` when it has come to an end of any kind."""
+
+    def __init__(self, job: Job, folder: Path | None, held: int | None, jobs: WaitingJobs) -> None:
+        """folder: None for a job that could not be kept."""
+        self.job = job
+        self._folder, self._held, self._jobs = folder, held, jobs
+
+    def done(self) -> None:
+        """Forget it: it was finished, cancelled or refused. While the page ends it stays, to go on with."""
+        folder, self._folder = self._folder, None
+        if folder is not None and not self._jobs.ending:
+            shutil.rmtree(folder, ignore_errors=True)
+        held, self._held = self._held, None
+        if held is not None:
+            let_go(held)
+
+
+class WaitingJobs:
+    """All jobs of one page's visitors. Safe to use from several threads and processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.outputs.absolute() / FOLDER
+        self._seconds = settings.keep_hours * 3600
+        self._clock = SureClock(min(MARGIN, self._seconds))
+        self._ending = threading.Event()
+
+    @property
+    def ending(self) -> bool:
+        """Whether the page ends, so that what is cut off now was not cancelled by its visitor."""
+        return self._ending.is_set()
+
+    def end(self) -> None:
+        """Say that the page ends; a signal handler may."""
+        self._ending.set()
+
+    def keep(self, job: Job, owner: str) -> KeptJob:
+        """Keep a job with its files, for its visitor; it is this process's until it is done.
+
+        The files are linked where they lie on the same disk, else copied. A job of nobody is not kept, and
+        one that cannot be is made all the same.
+        """
+        if owner == NOBODY or not isinstance(job.portrait, Path):
+            return KeptJob(job, None, None, self)
+        new = self._folder / f".new-{secrets.token_hex(16)}"
+        try:
+            new.mkdir(parents=True, mode=0o700)
+            self._folder.chmod(0o700)
+            about = {"owner": owner, "created": time.time(), "job": _wish(job), "files": _link(job, new)}
+            (new / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            held = hold(new / ABOUT)
+            folder = new.with_name(new.name.removeprefix(".new-"))
+            new.rename(folder)
+        except OSError as error:
+            _log.warning("A job could not be kept for the case of a restart: %s", error)
+            shutil.rmtree(new, ignore_errors=True)
+            return KeptJob(job, None, None, self)
+        return KeptJob(job, folder, held, self)
+
+    def interrupted(self, owner: str) -> list[Interrupted]:
+        """A visitor's jobs that nobody works on any more, the oldest first."""
+        found = []
+        for folder in self._folders():
+            about = _read(folder)
+            if owner != NOBODY and about.get("owner") == owner and not self._over(about):
+                with contextlib.suppress(OSError, NoLocks):
+                    if _is_free(folder / ABOUT):
+                        found.append(_told(folder, about))
+        return sorted(found, key=lambda one: one.created)[:MOST]
+
+    def take(self, owner: str, job_id: str) -> KeptJob:
+        """Have an interrupted job, to make it now. Raises InputError where it is gone or not theirs."""
+        folder = self._find(owner, job_id)
+        try:
+            held = hold(folder / ABOUT)
+        except OSError:
+            raise _gone() from None
+        try:
+            return KeptJob(_job(folder, _read(folder)), folder, held, self)
+        except (JoyStudioError, KeyError, TypeError, ValueError):
+            let_go(held)
+            shutil.rmtree(folder, ignore_errors=True)  # of a version that knew other options
+            raise _gone() from None
+
+    def discard(self, owner: str, job_id: str) -> None:
+        """Remove an interrupted job with its files. Raises InputError as `take` does."""
+        self.take(owner, job_id).done()
+
+    def sweep(self) -> int:
+        """Remove interrupted jobs that are surely too old, and what was never whole; gives how many."""
+        removed = 0
+        for folder in (*self._folders(), *self._folder.glob(".new-*")):
+            about = _read(folder)
+            begun = float(about.get("created") or 0.0)
+            with contextlib.suppress(OSError, NoLocks):
+                old = self._clock.surely_over(max(begun, folder.stat().st_mtime) + self._seconds)
+                if old and (not about or _is_free(folder / ABOUT)):
+                    shutil.rmtree(folder)
+                    removed += 1
+        return removed
+
+    def _folders(self) -> list[Path]:
+        return [path for path in self._folder.glob("[0-9a-f]*") if path.is_dir() and not path.is_symlink()]
+
+    def _find(self, owner: str, job_id: str) -> Path:
+        for folder in self._folders():
+            about = _read(folder)
+            mine = owner != NOBODY and about.get("owner") == owner
+            if folder.name == job_id and mine and not self._over(about):
+                return folder
+        raise _gone()
+
+    def _over(self, about: dict[str, Any]) -> bool:
+        return time.time() >= float(about.get("created") or 0.0) + self._seconds
+
+
+def _gone() -> InputError:
+    return InputError("This job is no longer waiting: it was made, discarded or is too old. Look again.")
+
+
+def _wish(job: Job) -> dict[str, Any]:
+    return job.model_dump(mode="json", exclude={*_FILES, "output"})
+
+
+def _link(job: Job, folder: Path) -> dict[str, str]:
+    """Put a job's files into its folder; gives the name of each. Raises OSError."""
+    names = {}
+    for what in _FILES:
+        source = getattr(job, what)
+        if isinstance(source, Path):
+            (folder / what).mkdir(mode=0o700)
+            target = folder / what / source.name
+            try:
+                os.link(source, target)
+            except OSError:  # another disk, or one without links
+                shutil.copyfile(source, target)
+            names[what] = source.name
+    return names
+
+
+def _job(folder: Path, about: dict[str, Any]) -> Job:
+    files = {what: folder / what / Path(name).name for what, name in about["files"].items() if what in _FILES}
+    return Job.model_validate({**about["job"], **files})
+
+
+def _told(folder: Path, about: dict[str, Any]) -> Interrupted:
+    portrait, engine = about.get("files", {}).get("portrait", ""), about.get("job", {}).get("engine", "")
+    return Interrupted(folder.name, str(engine), str(portrait), float(about["created"]))
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """What is known of a job; nothing for a file that is damaged or not there."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
+def _is_free(path: Path) -> bool:
+    """Whether nobody has a job; without locks nobody can know, and it counts as taken."""
+    held = open_to_lock(path)
+    try:
+        return lock(held)
+    finally:
+        os.close(held)

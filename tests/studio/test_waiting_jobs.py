@@ -1,0 +1,161 @@
+"""Visitors' jobs that a page had when it was killed: their own to make or to discard, and nobody else's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from media.errors import InputError
+from studio.job import Job
+from studio.settings import Settings
+from studio.visitors import NOBODY
+from studio.waiting_jobs import WaitingJobs
+
+ROOT = Path(__file__).resolve().parents[2]
+ANN, BEN = "a" * 64, "b" * 64
+PAGE = """
+import sys
+from pathlib import Path
+from studio.job import Job
+from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
+jobs = WaitingJobs(Settings(outputs=Path(sys.argv[1])))
+folder = Path(sys.argv[2])
+files = {"portrait": folder / "face.png", "speech": folder / "voice.wav"}
+kept = [
+    jobs.keep(Job(**files, seed=seed, options={"fps": 30}), owner)
+    for seed, owner in enumerate(("a" * 64, "a" * 64, "b" * 64))
+]
+if len(sys.argv) > 3:
+    jobs.end()
+    for one in kept:
+        one.done()
+print("kept", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def jobs(settings: Settings) -> WaitingJobs:
+    return WaitingJobs(settings)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    (tmp_path / "face.png").write_bytes(b"a face")
+    (tmp_path / "voice.wav").write_bytes(b"a voice")
+    return Job(portrait=tmp_path / "face.png", speech=tmp_path / "voice.wav", seed=7, options={"fps": 30})
+
+
+@contextmanager
+def page(settings: Settings, folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has two jobs of Ann's and one of Ben's."""
+    command = [sys.executable, "-c", PAGE, str(settings.outputs), str(folder), *more]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "kept\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def left(settings: Settings) -> list[Path]:
+    return sorted((settings.outputs / "waiting").glob("*"))
+
+
+def test_a_job_is_kept_until_it_is_done(jobs: WaitingJobs, job: Job, settings: Settings) -> None:
+    kept = jobs.keep(job, ANN)
+    assert kept.job == job
+    assert jobs.interrupted(ANN) == []  # somebody has it
+    assert [path.stat().st_mode & 0o777 for path in (settings.outputs / "waiting", *left(settings))] == [
+        0o700
+    ] * 2
+    kept.done()
+    kept.done()
+    assert left(settings) == []
+
+
+def test_what_a_killed_page_had_is_its_visitors_to_make(
+    jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    with page(settings, tmp_path) as process:
+        assert jobs.interrupted(ANN) == []
+        process.kill()
+        process.wait()
+    for name in ("face.png", "voice.wav"):
+        (tmp_path / name).unlink()  # uploads go with the page
+    (first, second), (third,) = jobs.interrupted(ANN), jobs.interrupted(BEN)
+    assert (first.engine, first.portrait) == ("preview", "face.png")
+    assert jobs.interrupted(NOBODY) == jobs.interrupted("c" * 64) == []
+    for owner, job_id in ((BEN, first.id), (NOBODY, first.id), (ANN, third.id), (ANN, ".."), (ANN, "")):
+        with pytest.raises(InputError, match="no longer waiting"):
+            jobs.take(owner, job_id)
+        with pytest.raises(InputError, match="no longer waiting"):
+            jobs.discard(owner, job_id)
+    taken = jobs.take(ANN, first.id)
+    assert (taken.job.seed, taken.job.options) == (0, job.options)
+    assert isinstance(taken.job.portrait, Path)
+    assert (taken.job.portrait.read_bytes(), taken.job.speech.read_bytes()) == (b"a face", b"a voice")
+    assert taken.job.portrait.name == "face.png"
+    assert jobs.interrupted(ANN) == [second]
+    with pytest.raises(InputError, match="no longer waiting"):
+        jobs.take(ANN, first.id)  # in another tab
+    taken.done()
+    jobs.discard(ANN, second.id)
+    assert [path.name for path in left(settings)] == [third.id]
+
+
+def test_a_page_that_is_stopped_leaves_its_jobs_to_go_on_with(
+    jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    with page(settings, tmp_path, "ending"):
+        assert len(jobs.interrupted(ANN)) == 2
+
+
+def test_a_job_that_is_too_old_is_shown_to_nobody(
+    job: Job, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with page(settings, tmp_path, "ending"):
+        pass
+    jobs = WaitingJobs(settings.model_copy(update={"keep_hours": 1e-9}))
+    assert jobs.interrupted(ANN) == []
+    assert jobs.sweep() == 3
+    assert left(settings) == []
+
+
+def test_damaged_jobs_are_passed_over(
+    jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    with page(settings, tmp_path, "ending"):
+        first, second = jobs.interrupted(ANN)
+    folder = settings.outputs / "waiting"
+    about = folder / first.id / "job.json"
+    about.write_text(about.read_text().replace('"fps": 30', '"fps": "many"'))
+    with pytest.raises(InputError, match="no longer waiting"):
+        jobs.take(ANN, first.id)
+    assert not about.exists()
+    (folder / second.id / "job.json").write_text("[[[")
+    (folder / ("0" * 32)).mkdir()
+    assert jobs.interrupted(ANN) == []
+    assert jobs.sweep() == 0
+
+
+def test_what_cannot_be_kept_is_made_all_the_same(job: Job, settings: Settings) -> None:
+    settings.outputs.write_bytes(b"a file in the folder's place")
+    kept = WaitingJobs(settings).keep(job, ANN)
+    assert kept.job == job
+    kept.done()
+
+
+def test_jobs_of_nobody_and_of_bytes_are_not_kept(jobs: WaitingJobs, job: Job, settings: Settings) -> None:
+    for one, owner in ((job, NOBODY), (job.model_copy(update={"portrait": b"a face"}), ANN)):
+        assert jobs.keep(one, owner).job == one
+    assert left(settings) == []
