@@ -1,10 +1,10 @@
 """Jobs of visitors that wait or are at work, kept on disk so that a restart of the page does not lose them.
 
-Each has a folder below `outputs/waiting`, for the machine's owner only: `job.json` says what is to be made and
-for whom, and the portrait and the voice lie beside it. The process that has the job keeps `job.json` locked. A
-job whose file is not locked was interrupted, by `kill -9`, a power cut or a restart, and its visitor may have it
-made or discard it. A folder is removed when its job is finished, cancelled or refused, when it is discarded, and
-after `keep_hours`.
+Each has a folder below `outputs/waiting`, for the machine's owner only: `job.json` says what is to be made
+and for whom, and the portrait and the voice lie beside it. The process that has the job keeps that file
+locked. A job whose file is not locked was interrupted, by `kill -9`, a power cut or a restart, and its
+visitor may have it made or discard it. A folder is removed when its job is finished, cancelled or refused,
+when it is discarded, and after `keep_hours`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 from media.errors import InputError, JoyStudioError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
-from studio.clock import MARGIN, SureClock
+from studio.clock import SureClock
 from studio.job import Job
 from studio.settings import Settings
 from studio.visitors import NOBODY
@@ -47,18 +47,22 @@ class Interrupted:
 
 
 class KeptJob:
-    """A job that this process has. `done` when it has come to an end of any kind."""
+    """A job that this process has: `done` when it has ended, or `release` to leave it interrupted."""
 
     def __init__(self, job: Job, folder: Path | None, held: int | None, jobs: WaitingJobs) -> None:
         """folder: None for a job that could not be kept."""
         self.job = job
         self._folder, self._held, self._jobs = folder, held, jobs
 
-    def done(self) -> None:
-        """Forget it: it was finished, cancelled or refused. While the page ends it stays, to go on with."""
+    def done(self, *, made: bool = False) -> None:
+        """Forget it: it was made, cancelled or refused. While the page ends only a made one is forgotten."""
         folder, self._folder = self._folder, None
-        if folder is not None and not self._jobs.ending:
+        if folder is not None and (made or not self._jobs.ending):
             shutil.rmtree(folder, ignore_errors=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let go of it as it is. Does nothing after `done`."""
         held, self._held = self._held, None
         if held is not None:
             let_go(held)
@@ -70,7 +74,6 @@ class WaitingJobs:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.outputs.absolute() / FOLDER
         self._seconds = settings.keep_hours * 3600
-        self._clock = SureClock(min(MARGIN, self._seconds))
         self._ending = threading.Event()
 
     @property
@@ -134,14 +137,14 @@ class WaitingJobs:
         """Remove an interrupted job with its files. Raises InputError as `take` does."""
         self.take(owner, job_id).done()
 
-    def sweep(self) -> int:
+    def sweep(self, clock: SureClock) -> int:
         """Remove interrupted jobs that are surely too old, and what was never whole; gives how many."""
         removed = 0
         for folder in (*self._folders(), *self._folder.glob(".new-*")):
             about = _read(folder)
             begun = float(about.get("created") or 0.0)
             with contextlib.suppress(OSError, NoLocks):
-                old = self._clock.surely_over(max(begun, folder.stat().st_mtime) + self._seconds)
+                old = clock.surely_over(max(begun, folder.stat().st_mtime) + self._seconds)
                 if old and (not about or _is_free(folder / ABOUT)):
                     shutil.rmtree(folder)
                     removed += 1

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
 from ui.api.endpoint import build_endpoint
 from ui.api.own_videos import add_own_videos_api
 from ui.components.consent import connect_consent
@@ -125,9 +126,12 @@ TABS: tuple[Tab, ...] = (
 """Every tab of the page, in order. A new one is a file in ui/tabs/ and one line here."""
 
 
-def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Blocks:
-    """Build the page."""
+def build(
+    settings: Settings | None = None, tabs: Sequence[Tab] = TABS, jobs: WaitingJobs | None = None
+) -> gr.Blocks:
+    """Build the page. jobs: where those of visitors are kept, for whoever wants to say that the page ends."""
     settings = settings or Settings()
+    jobs = jobs or WaitingJobs(settings)
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     keep_uploads_apart()
@@ -142,7 +146,7 @@ def build(settings: Settings | None = None, tabs: Sequence[Tab] = TABS) -> gr.Bl
         view = build_shared_view(Names("shared"))
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
-            frame = Frame(settings, visitor, bar, page, ViewingGate(settings.views_at_once))
+            frame = Frame(settings, visitor, bar, page, ViewingGate(settings.views_at_once), jobs)
             for tab in tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
 from ui.viewing import ViewingGate
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Frame:
 
     visitor: the owner, as `studio.visitors` calls it, of what this visit makes; it stays on the server.
     gate: before whatever looks at an upload.
+    jobs: those of visitors that a restart of the page must not lose.
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
     consent: the boxes that are drawn already, each of which stands for all of them.
     """
@@ -29,5 +31,6 @@ class Frame:
     tabs: gr.Tabs
     page: gr.Blocks
     gate: ViewingGate
+    jobs: WaitingJobs
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)

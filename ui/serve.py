@@ -20,6 +20,7 @@ from studio.passwords import PasswordHash
 from studio.retention import for_visitors
 from studio.settings import Settings
 from studio.space import on_space
+from studio.waiting_jobs import WaitingJobs
 from ui.gradio_start import import_gradio
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -106,9 +107,10 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             "* The page answers to this machine's addresses and its own name. List other names, such as a "
             "domain's, in JOYSTUDIO_ALLOWED_HOSTS."
         )
-    page = build(settings)
+    jobs = WaitingJobs(settings)
+    page = build(settings, jobs=jobs)
     decoding_for(settings).start()
-    told = _listen_for_stop()
+    told = _listen_for_stop(jobs)
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
@@ -120,15 +122,17 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         _leave()
 
 
-def _listen_for_stop() -> list[int]:
+def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
     """Let SIGTERM, of a service manager, and SIGHUP, of a terminal that is closed, do what Ctrl-C does.
 
-    The signals that came are in the list. One that is ignored, as SIGHUP is under `nohup`, stays so.
+    The signals that came are in the list, and jobs that are cut off are kept. A signal that is ignored, as
+    SIGHUP is under `nohup`, stays so.
     """
     told: list[int] = []
 
     def stop(number: int, _: object) -> None:
         told.append(number)
+        jobs.end()
         raise KeyboardInterrupt  # which Gradio waits for, and closes its server
 
     for number in ENDING:

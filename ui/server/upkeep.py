@@ -16,6 +16,7 @@ from studio.clock import MARGIN, SureClock
 from studio.retention import sweep_finished
 from studio.settings import Settings
 from studio.sharing import forget_expired
+from studio.waiting_jobs import WaitingJobs
 from ui.uploads_sweep import own_uploads, sweep_leftovers
 
 EVERY = 600.0
@@ -71,6 +72,7 @@ class Round:
             now = self._clock.now()
             sweep_finished(self.settings, now=now, ages=now is not None)
             forget_expired(self.settings, self._clock)
+            WaitingJobs(self.settings).sweep(self._clock)
             if (folder := own_uploads()) is not None:
                 sweep_leftovers(folder, self.settings, keep=keep)
         except (JoyStudioError, OSError):

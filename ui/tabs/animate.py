@@ -9,6 +9,7 @@ import gradio as gr
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
 from ui.components.consent import build_consent
 from ui.components.downloads import Downloads, build_downloads
 from ui.components.inputs import Inputs, build_inputs
@@ -69,12 +70,13 @@ class Screen:
     """One engine's tab: its components, and what they are connected with.
 
     weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
-    will be. gate: before whatever looks at an upload.
+    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page.
     """
 
     engine: str
     settings: Settings
     gate: ViewingGate
+    jobs: WaitingJobs
     visitor: gr.State
     inputs: Inputs
     settable: Settable
@@ -99,7 +101,9 @@ def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
             output = _output(
                 frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
-    screen = Screen(engine, settings, frame.gate, frame.visitor, inputs, settable, output, weights)
+    screen = Screen(
+        engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights
+    )
     connect(screen)
     return screen
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ui.frame import Frame
 from ui.i18n import say, t
 from ui.names import Names
 from ui.server.addresses import Addresses, page_address
+from ui.tabs.interrupted_jobs import build_notice, connect_notice
 from ui.tabs.reopen import reopen, reopen_targets
 
 GALLERY = "gallery"
@@ -58,6 +60,7 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
     names = Names(GALLERY)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
+            notice = build_notice(names)
             hint = gr.HTML(_hint(NOTHING), padding=False, **names("hint"))
             if kept := _kept_for(frame.settings):
                 gr.HTML(f'<p class="hint">{say(kept)}</p>', padding=False, **names("kept"))
@@ -85,10 +88,14 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
     parts = GalleryTab(
         stills, hint, video, facts, table, again, delete, downloads, share, gr.State([]), gr.State(False)
     )
-    _connect(frame, parts, tab)
+    look = _connect(frame, parts, tab)
+    connect_notice(frame, notice, tab).then(
+        look, frame.visitor, [parts.stills, parts.hint, parts.listed], **QUIET
+    )
 
 
-def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
+def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
+    """Make the tab work; gives what lists the videos anew."""
     listing = [parts.stills, parts.hint, parts.listed]
     targets = reopen_targets(frame)
 
@@ -132,6 +139,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> None:
     parts.delete.click(
         delete_chosen, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **SPOKEN
     )
+    return look
 
 
 def _listing(gallery: Gallery, request: gr.Request) -> tuple[Any, ...]:

@@ -17,7 +17,8 @@ from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
-from studio.visitors import new_token, owner_of_token
+from studio.visitors import NOBODY, new_token, owner_of_token
+from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.brought import current_pick, portrait_and_voice
 from ui.components.consent import ask_consent
 from ui.components.portrait_picker import Picked
@@ -34,7 +35,7 @@ Update = tuple[Any, Any, Any, Any, Any]
 """New values of the video, the facts, the bar, what is handed out and the kept job."""
 
 
-def animate_function(engine: str, settings: Settings) -> Callable[..., Iterator[Update]]:
+def animate_function(engine: str, settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
     """The page's main function for one engine."""
 
     def animate(
@@ -53,6 +54,7 @@ def animate_function(engine: str, settings: Settings) -> Callable[..., Iterator[
         yield from _follow(
             lambda: make_job(engine, portrait, voice, seed, picked, preset, options),
             settings,
+            jobs,
             owner,
             request,
         )
@@ -60,7 +62,7 @@ def animate_function(engine: str, settings: Settings) -> Callable[..., Iterator[
     return animate
 
 
-def preview_function(settings: Settings) -> Callable[..., Iterator[Update]]:
+def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
     """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
 
     def preview(
@@ -79,6 +81,7 @@ def preview_function(settings: Settings) -> Callable[..., Iterator[Update]]:
         yield from _follow(
             lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
             settings,
+            jobs,
             owner,
             request,
         )
@@ -86,7 +89,7 @@ def preview_function(settings: Settings) -> Callable[..., Iterator[Update]]:
     return preview
 
 
-def again_function(settings: Settings) -> Callable[..., Iterator[Update]]:
+def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
     """The function that renders a kept motion with other options."""
 
     def render_again(
@@ -99,24 +102,33 @@ def again_function(settings: Settings) -> Callable[..., Iterator[Update]]:
     ) -> Iterator[Update]:
         """Render the motion of this session's last video again, with the options as they are now."""
         ask_consent(consent)
-        yield from _follow(lambda: make_job_again(kept, preset, options), settings, owner, request)
+        yield from _follow(lambda: make_job_again(kept, preset, options), settings, jobs, owner, request)
 
     return render_again
 
 
 def _follow(
-    make: Callable[[], Job], settings: Settings, owner: str | None, request: gr.Request
+    make: Callable[[], Job],
+    settings: Settings,
+    jobs: WaitingJobs,
+    owner: str | None,
+    request: gr.Request,
 ) -> Iterator[Update]:
     """Run a job and tell the page what happens; closing ends the work."""
+    known = owner or NOBODY
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
     # Leaves at once, so that the page knows this generator before any work begins and can close it.
     yield _moved(progress_bar("opening", 0.0))
+    kept: KeptJob | None = None
+    made = False
     try:
-        job = make()
+        kept = jobs.keep(make(), known)
+        job = kept.job
         last, stage = 0.0, ""
         with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
             for event in events:
                 if isinstance(event, Finished):
+                    made = True
                     yield _finished(job, event.result, settings, owner, page_address(request))
                 elif isinstance(event, Segment):
                     yield event, *_moved(gr.skip())[1:]
@@ -129,6 +141,9 @@ def _follow(
         toast = as_toast(error)
         yield _moved(message_bar("Not finished; see the message.", "failed"))
         raise toast from None
+    finally:
+        if kept is not None:
+            kept.done(made=made)
 
 
 def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:

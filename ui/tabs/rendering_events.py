@@ -73,7 +73,7 @@ def connect_rendering(screen: Screen) -> None:
     jobs = [
         job(
             output.generate,
-            animate_function(screen.engine, settings),
+            animate_function(screen.engine, settings, screen.jobs),
             [
                 inputs.portrait,
                 inputs.voice,
@@ -88,10 +88,10 @@ def connect_rendering(screen: Screen) -> None:
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
-        quick = preview_function(settings)
+        quick = preview_function(settings, screen.jobs)
         jobs.append(job(output.preview, quick, first, {}))
     if screen.settable.form.keeps_motion:
-        again = again_function(settings)
+        again = again_function(settings, screen.jobs)
         given = [output.kept, *hidden]
         jobs.append(job(output.again, again, given, options))
     output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)

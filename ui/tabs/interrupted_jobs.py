@@ -1,0 +1,131 @@
+"""The notice in the gallery about jobs that a restart of the page has interrupted, with what can be done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from media.errors import InputError
+from studio.events import Progress
+from studio.run import run
+from studio.waiting_jobs import Interrupted, KeptJob
+from ui.components.progress import STAGES, message_bar, time_left, work_bar
+from ui.components.share_row import QUIET, SPOKEN
+from ui.errors import as_toast
+from ui.frame import Frame
+from ui.i18n import say, t
+from ui.names import Names
+
+SECONDS_BETWEEN_UPDATES = 0.2
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Its components: the whole of it, what it says, the two buttons and the bar of the work."""
+
+    whole: gr.Column
+    text: gr.HTML
+    make: gr.Button
+    discard: gr.Button
+    bar: gr.HTML
+
+    @property
+    def components(self) -> list[Any]:
+        """What `shown` gives new values for, in its order."""
+        return [self.whole, self.text]
+
+
+def build_notice(names: Names) -> Notice:
+    """Draw it inside the current Blocks; it is not seen as long as there is nothing to tell."""
+    with gr.Column(visible=False, **names("interrupted")) as whole:
+        text = gr.HTML("", padding=False, **names("interrupted-text", "hint"))
+        with gr.Row(elem_classes=["actions"]):
+            make = gr.Button(t("Make them now"), variant="primary", scale=3, **names("make-interrupted"))
+            discard = gr.Button(t("Discard them"), scale=1, min_width=80, **names("discard-interrupted"))
+        bar = gr.HTML("", padding=False, **names("interrupted-bar"))
+    return Notice(whole, text, make, discard, bar)
+
+
+def connect_notice(frame: Frame, notice: Notice, tab: gr.Tab) -> Any:
+    """Make it work; gives the event of the work, for whoever shows the videos afterwards."""
+
+    def look(owner: str) -> list[Any]:
+        return shown(frame.jobs.interrupted(owner))
+
+    def discard(owner: str) -> list[Any]:
+        try:
+            for one in frame.jobs.interrupted(owner):
+                frame.jobs.discard(owner, one.id)
+        except InputError as error:
+            raise as_toast(error) from None
+        return look(owner)
+
+    tab.select(look, frame.visitor, notice.components, **QUIET)
+    notice.discard.click(discard, frame.visitor, notice.components, **SPOKEN)
+
+    def make(owner: str) -> Iterator[Any]:
+        yield from _make_all(frame, owner)
+
+    made = notice.make.click(
+        make,
+        frame.visitor,
+        notice.bar,
+        show_progress="hidden",
+        concurrency_limit=frame.settings.jobs_at_once,
+        concurrency_id="render",
+        api_visibility="private",
+    )
+    made.then(look, frame.visitor, notice.components, **QUIET)
+    return made
+
+
+def shown(jobs: list[Interrupted]) -> list[Any]:
+    """New values of the notice for the jobs that there are."""
+    if not jobs:
+        return [gr.Column(visible=False), ""]
+    count = len(jobs)
+    told = (
+        "1 job was interrupted when this page stopped. Its portrait and voice are still here."
+        if count == 1
+        else f"{count} jobs were interrupted when this page stopped. Their portraits and voices are still "
+        "here."
+    )
+    return [gr.Column(visible=True), f"<p>{say(told)}</p>"]
+
+
+def _make_all(frame: Frame, owner: str) -> Iterator[Any]:
+    """Make a visitor's interrupted jobs one after the other. Closing leaves the rest interrupted."""
+    jobs = frame.jobs.interrupted(owner)
+    yield message_bar("Waiting for a free place", "waiting")
+    for number, one in enumerate(jobs):
+        try:
+            kept = frame.jobs.take(owner, one.id)
+        except InputError:  # made or discarded in another tab
+            continue
+        yield from _make(frame, owner, kept, number, len(jobs))
+    yield message_bar("Done", "done", 1.0)
+
+
+def _make(frame: Frame, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
+    last = 0.0
+    try:
+        with closing(run(kept.job, frame.settings, owner=owner)) as events:
+            for event in events:
+                if isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
+                    last = time.monotonic()
+                    left = "" if event.seconds_left is None else say(time_left(event.seconds_left))
+                    what = f"Video {number + 1} of {count}: {STAGES[event.stage].lower()}"
+                    yield work_bar(what, left, (number + event.fraction) / count)
+        kept.done(made=True)
+    except Exception as error:
+        kept.done()
+        toast = as_toast(error)
+        yield message_bar("Not finished; see the message.", "failed")
+        raise toast from None
+    finally:
+        kept.release()
