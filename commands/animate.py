@@ -53,6 +53,14 @@ def animate(
             help="An animal's left eye, right eye and mouth, in pixels of the picture.",
         ),
     ] = None,
+    audio_track: Annotated[
+        str | None,
+        typer.Option(
+            "--audio-track",
+            metavar="INTEGER",
+            help="Which of the voice's sound tracks, from 1; the one most like a voice where none is given.",
+        ),
+    ] = None,
     motion: Annotated[
         str | None,
         typer.Option(
@@ -77,7 +85,7 @@ def animate(
     Put `--` before file names that begin with a dash.
     """
     if config is not None:
-        _only_with_config(portrait, output, anchors, motion, face_index)
+        _only_with_config(portrait, output, anchors, motion, face_index, audio_track)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json))
     if portrait is None or voice is None:
         raise OptionError("Give a portrait and a voice, or a file that names them with --config.")
@@ -94,6 +102,7 @@ def animate(
         seed=seed or 0,
         face_index=face_index or 0,
         anchors=anchor_points(anchors),
+        audio_track=audio_track,
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
@@ -103,8 +112,8 @@ def animate(
 def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
-            "--config names portraits, voices and outputs itself; leave them, --anchors, --face-index and "
-            "--motion out."
+            "--config names portraits, voices and outputs itself; leave them, --anchors, --face-index, "
+            "--audio-track and --motion out."
         )
 
 

@@ -34,6 +34,10 @@ def compare(
         str, typer.Option("--out", "-o", metavar="FOLDER", help="Where videos and report are written.")
     ] = "comparison",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same videos.")] = 0,
+    audio_track: Annotated[
+        int | None,
+        typer.Option("--audio-track", min=1, help="Which of the voice's sound tracks, counted from 1."),
+    ] = None,
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="What to measure, as in `evaluate`.")
     ] = "own",
@@ -59,6 +63,7 @@ def compare(
                 Path(voice).expanduser(),
                 Path(out).expanduser(),
                 seed=seed,
+                audio_track=audio_track,
                 metrics=names,
             )
         ) as events:

@@ -1,7 +1,8 @@
 """Fill the tables of the documentation from the code: python -m docs.make_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate", "metrics" and "training KIND".
+"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate", "voices", "metrics" and
+"training KIND".
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from engines.weights.catalogue import WeightFile
 from evaluation.catalogue import MEASURERS, measurers
 from evaluation.report.words import heading
 from evaluation.weights.catalogue import FILES as METRIC_FILES
+from media.voice_kinds import KINDS as KINDS_OF_VOICES
 from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
 from training.kinds import KINDS, options_of
@@ -45,6 +47,7 @@ def filled(text: str) -> str:
     known["weights metrics"] = weights_table(METRIC_FILES)
     known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
     known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
+    known["voices"] = voices_table()
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 
 
@@ -84,6 +87,19 @@ def metrics_table() -> str:
                 title = f"{heading(metric)}, {metric.unit}" if metric.unit else heading(metric)
                 rows.append((f"`{name}`", title, metric.description, metric.licence))
     return _table(("Name", "Column", "Meaning", "Licence"), rows)
+
+
+def voices_table() -> str:
+    """Every kind of file that is taken as a voice."""
+    rows = [
+        (
+            kind.name,
+            ", ".join(f".{suffix}" for suffix in kind.suffixes),
+            "the sound of a video" if kind.video else "",
+        )
+        for kind in KINDS_OF_VOICES
+    ]
+    return _table(("Kind", "Usual names", ""), rows)
 
 
 def animate_table() -> str:

@@ -6,11 +6,16 @@ import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from media.decoding.decoding import DIRECT, Decoding
 from media.errors import JoyStudioError, SilentVideoError, VideoError
+from media.steady_clock import grid_origin
+
+if TYPE_CHECKING:
+    from media.sound_stream import SoundBlocks, SoundFormat
 
 SOUND_RATE = 16_000
 UNEVEN = 0.25
@@ -18,7 +23,6 @@ UNEVEN = 0.25
 WHOLE = 0.98
 """Part of the pictures in its index that a file must hold; edit lists leave some out."""
 SILENCE_DBFS = -60.0
-_NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
 
 
 class VideoFile:
@@ -68,18 +72,22 @@ class VideoFile:
                 "Copy or download it again."
             )
         held = self._reader.empty_places > 0  # pictures are shown at a steady rate, some for longer
-        steps = np.diff(times)
+        self._origin = 0.0 if held else grid_origin(times)
+        steps = np.diff(times[1:] if self._origin else times)
         usual = float(np.median(steps)) if len(steps) else 0.0
         # Webcam files round times to milliseconds, so a step is compared with a part of a frame.
         uneven = bool(usual > 0 and np.abs(steps - usual).max() > UNEVEN * usual)
         self.variable_rate = uneven and not held
         claimed = float(self._reader.fps)
-        mean = len(steps) / float(times[-1]) if len(steps) and times[-1] > 0 else claimed
+        shown = float(steps.sum())
+        mean = len(steps) / shown if shown > 0 else claimed
         other = self.variable_rate or (abs(mean / claimed - 1) > 0.02 and not held)
         self.fps: float = mean if other else claimed
-        self.duration: float = float(times[-1]) + 1 / self.fps
-        self.frame_count: int = self.count_at(self.fps) if held else len(times)
-        self._as_stored = not held and not self.variable_rate
+        self.duration: float = float(times[-1]) - self._origin + 1 / self.fps
+        # A first picture that is shown for longer than a frame is repeated.
+        longer = bool(self._origin) and times[1] - self._origin > 1.5 / self.fps
+        self.frame_count: int = self.count_at(self.fps) if held or longer else len(times)
+        self._as_stored = not held and not longer and not self.variable_rate
         self.variable_note = (
             f"The frame rate is variable; pictures are shown at {self.fps:.2f} per second."
             if self.variable_rate
@@ -127,31 +135,34 @@ class VideoFile:
         """
         import soxr
 
-        from media.sound_stream import open_sound
+        from media.sound.mono import MonoMix
 
-        late = 0.0
-        if self.audio is None:
-            pictures, sound = self._reader.starts()
-            late = sound - pictures if abs(sound - pictures) > _NEAR else 0.0
-        try:
-            track, blocks = open_sound((self.audio or self.path).absolute())
-        except JoyStudioError as error:
-            raise SilentVideoError(str(error)) from error
+        track, blocks = self.placed_sound()
         resampler = soxr.ResampleStream(track.rate, SOUND_RATE, 1, dtype="float32", quality="HQ")
-        drop = round(max(0.0, -late) * SOUND_RATE)
-        if late > 0:
-            yield np.zeros(round(late * SOUND_RATE), np.float32)
+        mix = MonoMix(track)
         with contextlib.closing(blocks):
             try:
                 for block in blocks:
-                    mono = np.ascontiguousarray(block.mean(axis=1, dtype=np.float32))
-                    piece = resampler.resample_chunk(mono)
-                    if drop < len(piece):
-                        yield piece[drop:]
-                    drop = max(0, drop - len(piece))
-                yield resampler.resample_chunk(np.empty(0, np.float32), last=True)[drop:]
+                    piece = resampler.resample_chunk(np.ascontiguousarray(mix.add(block)))
+                    if len(piece):
+                        yield piece
+                yield resampler.resample_chunk(np.empty(0, np.float32), last=True)
             except JoyStudioError as error:
                 raise SilentVideoError(str(error)) from error
+
+    def placed_sound(self) -> tuple[SoundFormat, SoundBlocks]:
+        """The sound at its own rate and with all channels; the first sample belongs to the first picture.
+
+        Raises SilentVideoError when there is no sound track or it cannot be decoded.
+        """
+        from media.sound_stream import open_sound
+
+        try:
+            if self.audio is not None:
+                return open_sound(self.audio.absolute())
+            return self._reader.sound(origin=self._origin)
+        except JoyStudioError as error:
+            raise SilentVideoError(str(error)) from error
 
     def sound(self) -> np.ndarray:
         """The whole sound, (n,) float32 mono at 16 kHz, full scale 1; it begins with the first picture.
@@ -176,7 +187,7 @@ class VideoFile:
         for number, (time, picture) in enumerate(self._reader.timed()):
             moment = number / self.fps if time is None else time
             first = moment if first is None else first
-            while held is not None and given < total and (given + 0.5) / fps < moment - first:
+            while held is not None and given < total and (given + 0.5) / fps < moment - first - self._origin:
                 yield held
                 given += 1
             held = picture

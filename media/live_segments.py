@@ -42,14 +42,15 @@ class LiveSegments:
         fps: float | Fraction,
         sound: SoundSource | None = None,
         *,
+        track: int | None = None,
         seconds: float = 1.0,
         decoding: Decoding = DIRECT,
     ) -> None:
         """size: (width, height) of the pictures; larger ones are reduced to LARGEST_SIDE.
 
-        sound: the voice, from the moment of the first picture on. seconds: the length of a piece.
-        decoding: where the voice is decoded. Raises OSError or FFmpegError when the encoder cannot be set up,
-        SpeechError when the sound cannot be read.
+        sound: the voice, from the moment of the first picture on. track: which of its sound tracks, as for
+        `open_sound`. seconds: the length of a piece. decoding: where the voice is decoded. Raises OSError or
+        FFmpegError when the encoder cannot be set up, SpeechError when the sound cannot be read.
         """
         self._fps = Fraction(fps).limit_denominator(1001)
         self._frames_each = max(1, round(seconds * self._fps))
@@ -73,7 +74,7 @@ class LiveSegments:
             )
             self._stream = self._video_stream()
             if sound is not None:
-                self._sound = SoundTrack(self._container, sound, decoding)
+                self._sound = SoundTrack(self._container, sound, decoding, track=track)
         except BaseException:
             self.close()
             raise

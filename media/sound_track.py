@@ -12,43 +12,53 @@ from av.audio.resampler import AudioResampler
 from av.container import OutputContainer
 
 from media.decoding.decoding import DIRECT, Decoding
+from media.sound.layouts import WRITTEN, mixing, written_layout
 from media.sound_stream import SoundSource
 
 AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
-LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
-"""Layouts that AAC and browsers know by a number; others are mixed down to stereo."""
 
 
 class SoundTrack:
     """Feeds one audio stream of a container, keeping just ahead of the pictures."""
 
-    def __init__(self, container: OutputContainer, source: SoundSource, decoding: Decoding = DIRECT) -> None:
-        """decoding: where the source is decoded. Raises SpeechError when that can no longer be done."""
+    def __init__(
+        self,
+        container: OutputContainer,
+        source: SoundSource,
+        decoding: Decoding = DIRECT,
+        *,
+        track: int | None = None,
+    ) -> None:
+        """decoding: where the source is decoded. track: which sound track of it, as for `open_sound`.
+
+        The channels keep their places in a layout that every player knows, and are mixed to the next
+        smaller one where AAC has none for them. Raises SpeechError when the source can no longer be decoded.
+        """
         self._container = container
-        self._format, self._blocks = decoding.open_sound(source)
+        self._format, self._blocks = decoding.open_sound(source, track=track)
         # The next higher rate that AAC has, so that nothing of the sound is cut off.
         self._rate = next((rate for rate in AAC_RATES if rate >= self._format.rate), AAC_RATES[-1])
-        channels = self._format.channels
-        self._layout = LAYOUTS.get(channels, "stereo")
-        self._mix_down = channels not in LAYOUTS
+        self._layout = written_layout(self._format.positions)
+        target = WRITTEN[self._layout]
+        same = self._format.positions == target or self._format.channels == 1
+        self._mix = None if same else mixing(self._format.positions, target)
+        channels = len(target)
         self._resampler: AudioResampler | None = None
         if self._rate != self._format.rate:
             self._resampler = AudioResampler("fltp", self._layout, self._rate)
         self._stream: Any = container.add_stream("aac", rate=self._rate, layout=self._layout)
         self._stream.bit_rate = min(96_000, 3 * self._rate) * min(channels, 2) + 48_000 * max(0, channels - 2)
+        self._left = np.empty((0, self._format.channels), np.float32)  # read and not yet encoded
         self._read = 0
         self._ended = False
 
     def advance(self, seconds: float) -> None:
         """Encode the sound up to a moment of the video."""
-        while not self._ended and self._read < seconds * self._format.rate:
-            self._take(next(self._blocks, None), None)
+        self._encode_until(round(seconds * self._format.rate))
 
     def finish(self, seconds: float) -> None:
         """Encode what is left up to the end of the video and flush the encoder."""
-        limit = round(seconds * self._format.rate)
-        while not self._ended and self._read < limit:
-            self._take(next(self._blocks, None), limit)
+        self._encode_until(round(seconds * self._format.rate))
         if self._resampler is not None:
             self._encode(self._resampler.resample(None))
         self._container.mux(self._stream.encode(None))
@@ -57,16 +67,19 @@ class SoundTrack:
         """Close the source."""
         self._blocks.close()
 
-    def _take(self, block: np.ndarray | None, limit: int | None) -> None:
-        if block is None:
-            self._ended = True
-            return
-        if limit is not None:
-            block = block[: limit - self._read]
-        if not len(block):
-            return
-        if self._mix_down:
-            block = np.repeat(block.mean(axis=1, keepdims=True), 2, axis=1)
+    def _encode_until(self, limit: int) -> None:
+        while not self._ended and self._read < limit:
+            if not len(self._left):
+                block = next(self._blocks, None)
+                self._ended = block is None
+                self._left = self._left if block is None else block
+            piece, self._left = self._left[: limit - self._read], self._left[limit - self._read :]
+            if len(piece):
+                self._take(piece)
+
+    def _take(self, block: np.ndarray) -> None:
+        if self._mix is not None:
+            block = block @ self._mix
         planes = np.ascontiguousarray(np.clip(block.T, -1.0, 1.0), dtype=np.float32)
         frame = AudioFrame.from_ndarray(planes, format="fltp", layout=self._layout)
         frame.sample_rate = self._format.rate

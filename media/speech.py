@@ -14,6 +14,7 @@ import soxr
 
 from media.decoding.decoding import DIRECT, Decoding
 from media.errors import SpeechError
+from media.sound.mono import MonoMix
 from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
 SAMPLE_RATE = 16000
@@ -33,6 +34,9 @@ class Speech:
     sha256: of the samples and the duration.
     description: for people, such as "mp3, 44100 Hz, stereo, 12.3 s".
     decoding: where the original is decoded.
+    track: which of the file's sound tracks it is, counted from 1; None for an array.
+    tracks: how many the file has.
+    notes: what a user should know, such as which track was chosen and what could not be read.
     """
 
     SAMPLE_RATE: ClassVar[int] = SAMPLE_RATE
@@ -44,10 +48,13 @@ class Speech:
     sha256: str
     description: str
     decoding: Decoding = DIRECT
+    track: int | None = None
+    tracks: int = 1
+    notes: tuple[str, ...] = ()
 
     def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
         """The original's format and blocks, as `media.sound_stream.open_sound` gives them."""
-        return self.decoding.open_sound(self.original)
+        return self.decoding.open_sound(self.original, track=self.track)
 
     def frames(self, fps: float) -> int:
         """Pictures that a video of this voice has at a frame rate."""
@@ -59,22 +66,24 @@ def open_speech(
     *,
     max_seconds: float = 600,
     decoding: Decoding = DIRECT,
+    track: int | None = None,
 ) -> Speech:
     """Read a voice from a sound or video file, or from (rate, array).
 
     The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are
-    averaged. Memory: one float32 copy at 16 kHz, whatever the length.
+    mixed as `media.sound.mono` says: two are averaged unless they cancel each other, of more the centre
+    leads. track: which sound track of a file, counted from 1; None takes the one most like a voice.
     decoding: where the file is decoded; a stranger's belongs into a process of its own.
-    Raises SpeechError when there is no sound, it cannot be decoded, holds NaN, is shorter than 0.2 s,
-    longer than max_seconds, or silent (peak below -60 dBFS).
+    Memory: one float32 copy at 16 kHz, whatever the length.
+    Raises SpeechError when there is no sound or no such track, it cannot be decoded, holds NaN, is shorter
+    than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
     """
     original: SoundSource
     original = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
-    sound, blocks = decoding.open_sound(original)
+    sound, blocks = decoding.open_sound(original, track=track)
     mono = _Mono(sound, max_seconds)
     with contextlib.closing(blocks):
-        for block in blocks:
-            mono.add(block)
+        late = mono.add_all(blocks)
     samples = mono.finish()
     duration = mono.heard / sound.rate
     if mono.heard == 0:
@@ -98,23 +107,40 @@ def open_speech(
         sha256=digest.hexdigest(),
         description=f"{sound.codec}, {sound.rate} Hz, {sound.layout}, {duration:.1f} s",
         decoding=decoding,
+        track=sound.track,
+        tracks=sound.tracks,
+        notes=(*sound.notes, *late, *mono.notes),
     )
 
 
 class _Mono:
-    """Collects the mean of the channels at 16 kHz in one buffer that grows in place."""
+    """Collects the channels' mix at 16 kHz in one buffer that grows in place."""
 
     def __init__(self, sound: SoundFormat, max_seconds: float) -> None:
         self._sound = sound
         self._max_seconds = max_seconds
+        self._mix = MonoMix(sound)
         self._resampler = soxr.ResampleStream(sound.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
         self._buffer = np.empty(_GROWTH, np.float32)
         self._filled = 0
         self.heard = 0
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know about the mix."""
+        return self._mix.notes
+
+    def add_all(self, blocks: SoundBlocks) -> tuple[str, ...]:
+        """Take every block; gives the notes that only reading could show."""
+        while True:
+            try:
+                self.add(next(blocks))
+            except StopIteration as end:
+                return end.value or ()
+
     def add(self, block: np.ndarray) -> None:
         """Take (n, channels) float32 at the original rate."""
-        mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float32)
+        mono = self._mix.add(block)
         if not np.isfinite(mono).all():
             at = (self.heard + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
             raise SpeechError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from media.errors import InputError
-from media.sound_stream import OPEN_OPTIONS, open_sound
+from media.sound.format import block_length
+from media.sound.mono import MonoMix
+from media.sound_stream import OPEN_OPTIONS, SoundBlocks, SoundFormat, open_sound
 
 # Without these two flags swscale rounds down, by one level and more.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
@@ -41,6 +44,10 @@ class VideoReader:
             if container.format.name == "avi" and _whole_index(stream):
                 self.indexed = len(stream.index_entries)  # the header counts empty places, too
                 self.empty_places = max(0, stream.frames - self.indexed)
+            elif "mov" in container.format.name and len(stream.index_entries):
+                self.indexed = min(
+                    self.indexed, len(stream.index_entries)
+                )  # without what edit lists leave out
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
             self.metadata: dict[str, str] = dict(container.metadata)
@@ -52,14 +59,33 @@ class VideoReader:
         """When each picture is shown, in seconds from the first, in order; nothing is decoded."""
         with self._open() as container:
             stream = container.streams.video[0]
-            shown = sorted(p.pts for p in container.demux(stream) if p.pts is not None and p.size)
+            shown = sorted(
+                packet.pts
+                for packet in container.demux(stream)
+                if packet.pts is not None and packet.size and not packet.is_discard
+            )
             return [float((pts - shown[0]) * stream.time_base) for pts in shown]
 
-    def starts(self) -> tuple[float, float]:
-        """When the pictures and when the sound begin, in seconds on the file's clock."""
+    def start(self) -> float:
+        """When the first picture that can be decoded is shown, in seconds on the file's clock."""
         with self._open() as container:
-            pictures, sound = container.streams.video[0], container.streams.best("audio")
-            return _start(pictures), _start(sound)
+            stream = container.streams.video[0]
+            with contextlib.suppress(av.error.FFmpegError):
+                first = next(container.decode(stream), None)
+                if first is not None and first.time is not None:
+                    return float(first.time)
+            return float((stream.start_time or 0) * stream.time_base)
+
+    def sound(self, *, origin: float = 0.0, track: int | None = None) -> tuple[SoundFormat, SoundBlocks]:
+        """The sound as by `open_sound`, whose first sample belongs to the first picture.
+
+        origin: seconds after the first picture at which the sound is to begin instead. Sound from before is
+        left out; where it begins later, silence comes first. Raises SpeechError when there is none.
+        """
+        sound, blocks = open_sound(self._path, track=track)
+        begin = self.start() + origin
+        late = round((sound.start - begin) * sound.rate)
+        return replace(sound, start=begin), _moved(blocks, late, sound)
 
     def quarter_turns(self) -> int:
         """How often a player turns the pictures by 90 degrees to the left before it shows them, 0 to 3.
@@ -95,7 +121,8 @@ class VideoReader:
     def read_sound(self) -> tuple[int, np.ndarray]:
         """(rate, (n,) float32 mono) of the sound track. Raises SpeechError when there is none."""
         sound, blocks = open_sound(self._path)
-        mono = [block.mean(axis=1, dtype=np.float32) for block in blocks]
+        mix = MonoMix(sound)
+        mono = [mix.add(block) for block in blocks]
         return sound.rate, np.concatenate(mono) if mono else np.zeros(0, np.float32)
 
     @contextlib.contextmanager
@@ -117,7 +144,18 @@ def _whole_index(stream: Any) -> bool:
     return len(entries) > 0 and entries[len(entries) - 1].timestamp + 1 >= 0.98 * stream.frames
 
 
-def _start(stream: Any) -> float:
-    if stream is None or stream.start_time is None:
-        return 0.0
-    return float(stream.start_time * stream.time_base)
+def _moved(blocks: SoundBlocks, late: int, sound: SoundFormat) -> SoundBlocks:
+    """The blocks, so many samples later, with silence before them; for less than 0 their front is cut."""
+    with contextlib.closing(blocks):
+        length = block_length(sound.rate, sound.channels)
+        for done in range(0, late, length):
+            yield np.zeros((min(length, late - done), sound.channels), np.float32)
+        cut = max(0, -late)
+        while True:
+            try:
+                block = next(blocks)
+            except StopIteration as end:
+                return end.value or ()
+            if cut < len(block):
+                yield block[cut:]
+            cut = max(0, cut - len(block))

@@ -218,7 +218,7 @@ class _Encoder:
             stream.color_trc = ColorTrc.BT709
             self._stream = stream
             if sound is not None:
-                self._sound = SoundTrack(self._container, sound.original, sound.decoding)
+                self._sound = SoundTrack(self._container, sound.original, sound.decoding, track=sound.track)
         except BaseException:
             with contextlib.suppress(Exception):
                 self._container.close()

@@ -86,6 +86,7 @@ class _Round:
     subject: Subject
     settings: Settings
     remembered: bool
+    audio_track: int | None = None
     done: list[ColumnDone] = field(default_factory=list)
 
     def videos(self) -> list[tuple[str, Path]]:
@@ -118,6 +119,7 @@ class _Round:
             engine=column.engine,
             portrait=self.portrait,
             speech=self.voice,
+            audio_track=self.audio_track,
             options=column.options_for(mode, presets) if mode else column.options(presets),
             preset=column.preset,
             seed=self.seed,
@@ -148,12 +150,13 @@ def compare(
     metrics: Sequence[str] = ("own",),
     settings: Settings | None = None,
     remembered: bool = True,
+    audio_track: int | None = None,
 ) -> Generator[Event, None, None]:
     """Make each column's video, one after the other, then score them and write the report.
 
     Into `out` go a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip.
     A column that cannot be made keeps its place with the reason. Closing the generator stops the work.
-    remembered: whether the history is told of the videos.
+    remembered: whether the history is told of the videos. audio_track: which of the voice's, from 1.
     Raises OptionError for no column, too many, two that are the same, or wrong options; OutputError when
     `out` cannot be written; and what went wrong when no column could be made.
     """
@@ -166,7 +169,7 @@ def compare(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f'The folder "{out}" cannot be made ({error.strerror}); choose another.') from error
-    work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered)
+    work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered, audio_track)
     for number in range(len(columns)):
         trouble = yield from work.make(number)
         yield work.done[-1]

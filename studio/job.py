@@ -35,6 +35,9 @@ class Job(BaseModel):
     engine: str = Field("preview", description="Name of the engine.")
     portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
     speech: Path = Field(description="The voice: a sound or video file.")
+    audio_track: int | None = Field(
+        None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; none takes the voice's."
+    )
     options: SerializeAsAny[EngineOptions] = Field(
         default_factory=EngineOptions, description="The engine's options; none are its defaults."
     )

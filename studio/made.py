@@ -92,6 +92,8 @@ def stamp_of(job: Job, settings: Settings) -> str:
     """
     files = [_content(source) for source in (job.portrait, job.speech, job.motion) if source is not None]
     wish = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output", "preset"})
+    if job.audio_track is None:  # stamps from before there was a choice stay good
+        del wish["audio_track"]
     machine = {name: getattr(settings, name) for name in DECIDING}
     machine["device"] = str(machine["device"]).partition(":")[0]
     text = json.dumps([wish, machine, files], sort_keys=True)

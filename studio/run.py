@@ -53,7 +53,7 @@ class _Opened:
     @property
     def notes(self) -> tuple[str, ...]:
         made_up = "This video was made with made-up weights: it shows that everything runs, not how it looks."
-        notes = self.portrait.notes + self.settled.notes
+        notes = self.portrait.notes + self.speech.notes + self.settled.notes
         return notes + ((made_up,) if self.made_up_weights else ())
 
 
@@ -195,7 +195,12 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
 def _open_speech(job: Job, settings: Settings) -> Speech:
     from media.speech import open_speech
 
-    return open_speech(job.speech, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
+    return open_speech(
+        job.speech,
+        max_seconds=settings.max_seconds,
+        decoding=decoding_for(settings),
+        track=job.audio_track,
+    )
 
 
 def _frames(job: Job, opened: _Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
@@ -248,6 +253,8 @@ def _facts(job: Job, opened: _Opened) -> dict[str, Any]:
     """What decides the picture, to be written into the file; no paths and no times."""
     facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output"})
     facts |= {"options": opened.settled.options.model_dump(mode="json")} | _inputs(opened)
+    if opened.speech.tracks > 1:
+        facts["audio_track"] = opened.speech.track  # the one that was used, also where none was asked for
     if opened.settled.motion is not None:
         facts["motion"] = dict(opened.settled.motion.facts)
     return facts

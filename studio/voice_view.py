@@ -11,16 +11,26 @@ from studio.settings import Settings
 
 @dataclass(frozen=True)
 class VoiceView:
-    """duration: seconds. description: the file in a few words, as in "mp3, 44100 Hz, stereo, 12.3 s"."""
+    """duration: seconds. description: the file in a few words, as in "mp3, 44100 Hz, stereo, 12.3 s".
+
+    notes: what the user should know. track, tracks: which of the file's sound tracks it is, from 1.
+    """
 
     duration: float
     description: str
+    notes: tuple[str, ...] = ()
+    track: int | None = None
+    tracks: int = 1
 
 
-def view_voice(source: Path | str, *, settings: Settings | None = None) -> VoiceView:
+def view_voice(
+    source: Path | str, *, settings: Settings | None = None, track: int | None = None
+) -> VoiceView:
     """Listen to a voice the way a job would. Raises SpeechError for one that cannot be used."""
     from media.speech import open_speech  # late: brings the decoders along
 
     settings = settings or Settings()
-    speech = open_speech(source, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
-    return VoiceView(speech.duration, speech.description)
+    speech = open_speech(
+        source, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track
+    )
+    return VoiceView(speech.duration, speech.description, speech.notes, speech.track, speech.tracks)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,9 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from engines.faces.onnx_model import Model, load_model
-from media.sound_stream import SoundBlocks
+from media.sound.layouts import STEREO
+from media.sound.mono import MonoMix
+from media.sound_stream import SoundBlocks, SoundFormat
 from media.speech import Speech
 
 FILE = "audio_separator/Kim_Vocal_2.onnx"
@@ -58,10 +61,11 @@ def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]
     down = soxr.ResampleStream(RATE, Speech.SAMPLE_RATE, 1, dtype="float32", quality="HQ")
     factor = min(1.0, LOUDEST / 10 ** (speech.peak_dbfs / 20))
     pieces, done = [], 0
+    mix = MonoMix(replace(sound, rate=RATE, channels=2, positions=STEREO))
     try:
-        for stereo in separated(_stereo(blocks, sound.rate, factor), model):
+        for stereo in separated(_stereo(blocks, sound, factor), model):
             done += stereo.shape[1]
-            pieces.append(down.resample_chunk(stereo.mean(axis=0) / factor))
+            pieces.append(down.resample_chunk(np.ascontiguousarray(mix.add(stereo.T)) / factor))
             yield min(1.0, done / total)
     finally:
         blocks.close()
@@ -144,16 +148,17 @@ def waves(parts: Tensor) -> Tensor:
     return torch.istft(full, WINDOW, HOP, window=torch.hann_window(WINDOW), length=SEGMENT)
 
 
-def _stereo(blocks: SoundBlocks, rate: int, factor: float) -> Iterator[np.ndarray]:
+def _stereo(blocks: SoundBlocks, sound: SoundFormat, factor: float) -> Iterator[np.ndarray]:
     """(n, channels) blocks as (2, n) pieces at 44.1 kHz, `factor` times as loud. Mono is doubled; so is the
-    mean of more than two channels.
+    mix of more than two channels.
     """
-    up = soxr.ResampleStream(rate, RATE, 2, dtype="float32", quality="HQ")
+    up = soxr.ResampleStream(sound.rate, RATE, 2, dtype="float32", quality="HQ")
+    mix = MonoMix(sound)
     end = np.zeros((0, 2), np.float32)
     for block in itertools.chain(blocks, [None]):
         pair = end
         if block is not None:
-            both = block if block.shape[1] == 2 else block.mean(axis=1, keepdims=True)
+            both = block if block.shape[1] == 2 else mix.add(block)[:, None]
             pair = np.broadcast_to(both * factor, (len(block), 2)).astype(np.float32)
         heard = up.resample_chunk(np.ascontiguousarray(pair), last=block is None)
         if len(heard):

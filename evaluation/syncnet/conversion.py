@@ -21,7 +21,8 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from evaluation.video_file import VideoFile
-from media.sound_stream import open_sound
+from media.sound.mono import MonoMix
+from media.sound_stream import SoundFormat
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -53,9 +54,9 @@ def _write(video: VideoFile, path: Path) -> None:
     with av.open(str(path), "w", format="avi") as container:
         pictures: Any = container.add_stream("mpeg4", rate=FPS, options=QUALITY)
         pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
-        sound, blocks = open_sound((video.audio or video.path).absolute())
+        sound, blocks = video.placed_sound()
         with contextlib.closing(blocks):
-            track = _Mp3(container, sound.rate, sound.channels)
+            track = _Mp3(container, sound)
             given = shown = 0
             for number, picture in enumerate(video.frames(FPS)):
                 # ffmpeg leaves a gap after the first picture, which every reader then fills with it.
@@ -74,11 +75,12 @@ def _write(video: VideoFile, path: Path) -> None:
 class _Mp3:
     """The sound as ffmpeg encodes it by default: its own rate where MP3 has it, and at most two channels."""
 
-    def __init__(self, container: OutputContainer, rate: int, channels: int) -> None:
+    def __init__(self, container: OutputContainer, sound: SoundFormat) -> None:
+        rate = sound.rate
         self._container = container
         self._rate = rate
-        self._mix = channels > 2
-        self._layout = "mono" if channels == 1 or self._mix else "stereo"
+        self._mix = MonoMix(sound) if sound.channels > 2 else None
+        self._layout = "stereo" if sound.channels == 2 else "mono"
         target = rate if rate in MP3_RATES else 44_100
         self._stream: Any = container.add_stream("libmp3lame", rate=target, layout=self._layout)
         self._resampler = AudioResampler("fltp", self._layout, target)
@@ -89,8 +91,8 @@ class _Mp3:
 
     def add(self, block: np.ndarray) -> None:
         """The next (n, channels) float32."""
-        if self._mix:
-            block = block.mean(axis=1, keepdims=True)
+        if self._mix is not None:
+            block = self._mix.add(block)[:, None]
         planes = np.ascontiguousarray(np.clip(block.T, -1, 1), dtype=np.float32)
         frame = AudioFrame.from_ndarray(planes, format="fltp", layout=self._layout)
         frame.sample_rate = self._rate

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Never, get_type_hints
 
@@ -18,10 +19,10 @@ from media import errors
 from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, unavailable
 from media.decoding.decoding import Decoding, DirectDecoding
 from media.decoding.limits import Limits
-from media.decoding.work import MOST_BLOCK_BYTES, MOST_TEXT
+from media.decoding.work import MOST_BLOCK_BYTES, MOST_NOTES, MOST_TEXT
 from media.errors import InputError, PortraitError, SpeechError
 from media.picture import Picture, PictureSource
-from media.sound_stream import BLOCK, SoundBlocks, SoundFormat, SoundSource
+from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
 _log = logging.getLogger("joystudio.decoding")
 
@@ -93,6 +94,9 @@ class IsolatedDecoding(Decoding):
                 about = _checked(_about(SoundFormat), header)
                 if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
                     raise ChildFailed(f"the decoder told of {about['channels']} channels")
+                if len(about["positions"]) != about["channels"]:
+                    raise ChildFailed(f"the decoder told of {len(about['positions'])} places of channels")
+                about["notes"] = _told(about["notes"])
                 sound = SoundFormat(**about)
         except BaseException:
             child.close()
@@ -124,18 +128,19 @@ class IsolatedDecoding(Decoding):
         raise unavailable("its helper ended")
 
 
-class _Blocks(Generator[np.ndarray, None, None]):
+class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
     """A child's sound as it comes: (n, channels) float32. A generator that may be closed before it begins."""
 
     def __init__(self, child: Child, path: Path, sound: SoundFormat, limits: Limits) -> None:
         self._child, self._path, self._sound, self._limits = child, path, sound, limits
         self._heard = 0
         self._over = False
+        self._notes: tuple[str, ...] = ()
 
     def send(self, value: None) -> np.ndarray:
-        """The next block."""
+        """The next block; what only reading could show is the end's value."""
         if self._over:
-            raise StopIteration
+            raise StopIteration(self._notes)
         try:
             with _explained(SpeechError, self._path):
                 block = self._next()
@@ -144,7 +149,7 @@ class _Blocks(Generator[np.ndarray, None, None]):
             raise
         if block is None:
             self.close()
-            raise StopIteration
+            raise StopIteration(self._notes)
         return block
 
     def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Never:
@@ -160,6 +165,8 @@ class _Blocks(Generator[np.ndarray, None, None]):
     def _next(self) -> np.ndarray | None:
         header, body = self._child.answer(MOST_BLOCK_BYTES, self._limits.seconds)
         if header.get("kind") == "end":
+            notes = header.get("notes")
+            self._notes = _told(notes) if isinstance(notes, list) else ()
             return None
         _expect(header, "block", SpeechError)
         samples, channels = header.get("samples"), self._sound.channels
@@ -224,6 +231,10 @@ def _expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None
             raise ChildFailed(_printable(text))
     if header.get("kind") != kind:
         raise ChildFailed("the decoder answered with something else")
+
+
+def _told(notes: Iterable[object]) -> tuple[str, ...]:
+    return tuple(_printable(str(note)) for note in islice(notes, MOST_NOTES))
 
 
 def _printable(text: str, most: int = MOST_TEXT) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from media.decoding.messages import Channel, Ended
 from media.errors import InputError, PortraitError
 from media.picture import open_picture
 from media.pictures.opened import picture_size
-from media.sound_stream import BLOCK, open_sound
+from media.sound_stream import open_sound
 
 MOST_BLOCK_BYTES = 1 << 23
-"""Bytes of one block of sound; with very many channels it has fewer samples."""
+"""Bytes of one block of sound: what `media.sound.format.block_length` allows."""
 MOST_TEXT = 2000
 """Characters of an error's text."""
+MOST_NOTES = 20
 OPEN_FILES = 32
 
 Image.init()  # every format's code, before any child is forked
@@ -105,36 +106,14 @@ def _sound(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
     sound, blocks = open_sound(Path(request["path"]), **request["more"])
     channel.send({"kind": "sound", "about": asdict(sound)})
     with contextlib.closing(blocks):
-        for block in gathered(blocks, min(BLOCK, max(1, MOST_BLOCK_BYTES // (4 * sound.channels)))):
+        while True:
+            try:
+                block = next(blocks)
+            except StopIteration as end:
+                channel.send({"kind": "end", "notes": list(end.value or ())[:MOST_NOTES]})
+                return
+            block = np.ascontiguousarray(block, np.float32)
             channel.send({"kind": "block", "samples": len(block)}, block.data.cast("B"))
-    channel.send({"kind": "end"})
-
-
-def gathered(blocks: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same samples in blocks of `size`, the last one shorter: (n, channels) float32, C order.
-
-    What came before an error is given out before it is raised.
-    """
-    waiting: list[np.ndarray] = []
-    count = 0
-    trouble: Exception | None = None
-    while True:
-        try:
-            block = next(blocks, None)
-        except Exception as error:
-            trouble, block = error, None
-        if block is not None:
-            waiting.append(block)
-            count += len(block)
-        if waiting and (count >= size or block is None):
-            whole = np.ascontiguousarray(np.concatenate(waiting), np.float32)
-            cut = len(whole) if block is None else len(whole) // size * size
-            yield from (whole[start : start + size] for start in range(0, cut, size))
-            waiting, count = [whole[cut:]], len(whole) - cut
-        if trouble is not None:
-            raise trouble
-        if block is None:
-            return
 
 
 DOING: dict[str, Callable[[Channel, dict[str, Any], bytearray], None]] = {

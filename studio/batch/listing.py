@@ -16,7 +16,7 @@ from studio.list_file import Row, checked_name, read_rows
 from studio.presets import load_preset
 
 VIDEOS = "videos"
-OWN_COLUMNS = frozenset("portrait voice engine preset seed name face_index anchors group".split())
+OWN_COLUMNS = frozenset("portrait voice engine preset seed name face_index anchors audio_track group".split())
 """Every other column is an option of the line's engine. The group is of use to `evaluate` only."""
 
 
@@ -79,6 +79,7 @@ class _Reader:
             seed=values.get("seed", 0),
             face_index=values.get("face_index", 0),
             anchors=_points(values.get("anchors")),
+            audio_track=values.get("audio_track"),
             output=self._videos / f"{name}.mp4",
         )
 

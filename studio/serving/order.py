@@ -41,7 +41,7 @@ class Order:
 
 async def read_order(form: Any, engines: Collection[str], max_bytes: int) -> Order:
     """The order of a form with the files portrait and voice, and the fields consent, engine, preset, seed,
-    face_index and options, a JSON object.
+    face_index, audio_track and options, a JSON object.
 
     form: Starlette's. engines: those that there are here, the first for who names none. max_bytes: of one
     file. Raises ConsentMissing, OptionError, and InputError for files that are missing or too large.
@@ -64,7 +64,7 @@ def _wish(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
         raise OptionError('The options have to be a JSON object, as in {"head_motion": 0.5}.')
     preset = fields.get("preset") or None
     before = load_preset(engine, preset).values if preset else {}
-    numbers = {name: fields[name] for name in ("seed", "face_index") if fields.get(name)}
+    numbers = {name: fields[name] for name in ("seed", "face_index", "audio_track") if fields.get(name)}
     return {"engine": engine, "preset": preset, "options": before | options} | numbers
 
 

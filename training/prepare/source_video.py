@@ -10,7 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from media.errors import JoyStudioError
+from media.sound_stream import open_sound
 from media.speech import SAMPLE_RATE, Speech, open_speech
+from media.steady_clock import grid_origin
 from media.video import VideoReader
 from training.dataset.index import FPS
 from training.prepare.preparer import Rejected
@@ -23,7 +25,6 @@ MOST_APART = 3
 LONGEST = 3600.0
 """Seconds. A longer video is better cut: one frame without a face would lose all of it."""
 T = TypeVar("T")
-_NEAR = 1e-3  # seconds; sound that begins this near to the pictures begins with them
 
 
 class SourceVideo:
@@ -39,7 +40,8 @@ class SourceVideo:
         try:
             self._reader = VideoReader(path)
             self._times = self._reader.times()
-            self._starts = self._reader.starts()
+            self._origin = grid_origin(self._times)
+            self._start = self._reader.start() + self._origin
             self._turns = self._reader.quarter_turns()
         except JoyStudioError as error:
             raise Rejected("corrupt", str(error).replace(str(path.absolute()), path.name)) from error
@@ -54,7 +56,7 @@ class SourceVideo:
                 "corrupt",
                 f"The file breaks off: it holds {len(self._times)} of its {self._reader.indexed} pictures.",
             )
-        self.duration = self._times[-1] + self._last_shown()
+        self.duration = self._times[-1] - self._origin + self._last_shown()
         if self.duration > LONGEST:
             raise Rejected(
                 "too_long",
@@ -102,11 +104,13 @@ class SourceVideo:
             raise Rejected("bad_audio", f"The sound is damaged ({_reason(error)}).") from error
 
     def aligned(self, samples: np.ndarray) -> np.ndarray:
-        """The sound at 16 kHz from the first picture on: cut, or with silence before it. (n,) float32."""
-        pictures, sound = self._starts
-        late = sound - pictures
-        if abs(late) <= _NEAR:
-            return samples
+        """The sound at 16 kHz from the first picture on: cut, or with silence before it. (n,) float32.
+
+        samples: of `speech`, which begin with the sound track.
+        """
+        sound, blocks = open_sound(self.path)
+        blocks.close()
+        late = sound.start - self._start
         shift = round(abs(late) * SAMPLE_RATE)
         return np.pad(samples, (shift, 0)) if late > 0 else samples[shift:]
 
@@ -131,7 +135,7 @@ class SourceVideo:
             for time, picture in self._reader.timed():
                 moment = self._times[min(done, len(self._times) - 1)] if time is None else time
                 first = moment if done == 0 else first
-                yield moment - first, np.ascontiguousarray(np.rot90(picture, self._turns))
+                yield moment - first - self._origin, np.ascontiguousarray(np.rot90(picture, self._turns))
                 done += 1
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":

@@ -28,7 +28,7 @@ from ui.errors import as_answer
 from ui.server.addresses import page_address
 
 SECONDS_BETWEEN_NEWS = 0.2
-TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "anchors", "owner")
+TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors", "owner")
 """The parameters that are no options."""
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
@@ -110,6 +110,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "preset": preset,
             "seed": given["seed"] or 0,
             "face_index": given["face_index"] or 0,
+            "audio_track": given["audio_track"],
             "anchors": tuple(map(tuple, points)) if points else None,
         }
     )

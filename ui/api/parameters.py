@@ -44,7 +44,12 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     named = [preset.name for preset in list_presets(engine, presets)]
     given = [
         Parameter("portrait", "Portrait", "A picture with a face: JPEG, PNG, WebP and others.", {}),
-        Parameter("voice", "Voice", "A recording of one person who speaks: WAV, MP3 and others.", {}),
+        Parameter(
+            "voice",
+            "Voice",
+            "A recording of one person who speaks: WAV, MP3 and others, or a video with sound.",
+            {},
+        ),
         Parameter(
             "consent", "Consent", f"Has to be true. It states: {STATEMENT}", {"type": "boolean"}, False
         ),
@@ -68,6 +73,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
             0,
         )
     )
+    given.append(Parameter("audio_track", "Sound track", TRACK, {"type": "integer", "minimum": 1}))
     if "animal" in modes_of(engine):
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]
@@ -76,6 +82,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER))
 
 
+TRACK = "Which sound track of the voice, counted from 1. Without it, the one that is most like a voice; a note says which."
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

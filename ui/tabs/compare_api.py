@@ -36,6 +36,11 @@ SEED: dict[str, Any] = {
     "minimum": 0,
     "description": "Of every column. The same seed, the same videos.",
 }
+TRACK: dict[str, Any] = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "Which sound track of the voice, counted from 1; without it, the one most like a voice.",
+}
 CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Has to be true. It states: {STATEMENT}"}
 
 Answer = tuple[list[str] | None, dict[str, Any]]
@@ -56,6 +61,7 @@ def add_compare_api(settings: Settings) -> None:
         Api(0, SEED, label="Seed"),
         Api(False, CONSENT, label="Consent"),
         Api(None, OWNER, label="Owner"),
+        Api(None, TRACK, label="Sound track"),
     ]
     files = addressed_files(label="Files", file_count="multiple")
     news = gr.JSON(label="News", visible=False)
@@ -82,6 +88,7 @@ def compare_endpoint(settings: Settings) -> Any:
         seed: int = 0,
         consent: bool = False,
         owner: str | None = None,
+        audio_track: int | None = None,
         progress: Any = bar,
         request: gr.Request = None,
     ) -> Iterator[Answer]:
@@ -98,6 +105,7 @@ def compare_endpoint(settings: Settings) -> Any:
             seed: Of every column.
             consent: Has to be true: you have the right to use this face and this voice.
             owner: The token of whom the files belong to; see `/delete`.
+            audio_track: Which sound track of the voice, counted from 1.
         """
         try:
             check_consent(consent)
@@ -109,7 +117,9 @@ def compare_endpoint(settings: Settings) -> Any:
             caller = caller_of(owner)
             with (
                 new_comparison(caller.owner, settings) as made,
-                closing(_follow(given, picture, sound, made, int(seed or 0), settings)) as answers,
+                closing(
+                    _follow(given, picture, sound, made, int(seed or 0), settings, audio_track)
+                ) as answers,
             ):
                 addresses = Addresses(settings, page_address(request))
                 for files, news in answers:
@@ -129,6 +139,7 @@ def _follow(
     made: ComparisonFolder,
     seed: int,
     settings: Settings,
+    audio_track: int | None,
 ) -> Generator[Answer, None, None]:
     """Run the comparison, with the names of its files at last; closing ends it."""
     from studio.comparison import ColumnDone, Compared, Finishing, Making, compare
@@ -136,7 +147,16 @@ def _follow(
     failed: dict[str, str] = {}
     told = 0.0
     with closing(
-        compare(columns, portrait, voice, made.path, seed=seed, settings=settings, remembered=False)
+        compare(
+            columns,
+            portrait,
+            voice,
+            made.path,
+            seed=seed,
+            settings=settings,
+            remembered=False,
+            audio_track=audio_track,
+        )
     ) as events:
         for event in events:
             if isinstance(event, ColumnDone):

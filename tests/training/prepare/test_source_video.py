@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.media.clips import write_clip
 from tests.training.prepare.video_files import write_video
 from training.dataset.index import FPS
 from training.prepare.preparer import Rejected
@@ -52,17 +53,16 @@ def test_a_gap_shows_what_was_seen_before_it(tmp_path: Path) -> None:
     assert set(levels[25:]) == {200}
 
 
-def test_sound_that_begins_late_or_early_is_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures = [np.full((16, 16, 3), 90, np.uint8)] * 10
-    source = SourceVideo(write_video(tmp_path / "v.mp4", pictures, [k / 25 for k in range(10)], 0.4))
+def test_sound_that_begins_late_or_early_is_moved(tmp_path: Path) -> None:
     samples = np.arange(1, 6401, dtype=np.float32)
-    for starts, expected in (
-        ((0.0, 0.0), samples),
-        ((1.0, 1.1), np.concatenate([np.zeros(1600, np.float32), samples])),
-        ((0.25, 0.0), samples[4000:]),
+    for name, sound_at, picture_at, expected in (
+        ("together.mkv", 0.0, 0.0, samples),
+        ("late.mkv", 0.1, 0.0, np.concatenate([np.zeros(1600, np.float32), samples])),
+        ("early.mkv", 0.0, 0.28, samples[4480:]),
     ):
-        monkeypatch.setattr(source, "_starts", starts)
-        np.testing.assert_array_equal(source.aligned(samples), expected)
+        path = tmp_path / name
+        write_clip(path, sound_at=sound_at, picture_at=picture_at)
+        np.testing.assert_array_equal(SourceVideo(path).aligned(samples), expected)
 
 
 def test_lengths_may_differ_by_three_frames(tmp_path: Path) -> None:

@@ -1,0 +1,234 @@
+"""The sound of a file: its parts, one of its tracks, placed by its timestamps."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import soxr
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+
+from media.errors import SpeechError
+from media.sound.array import LOUDEST_FLOAT, layout_name
+from media.sound.blocks import Blocks
+from media.sound.file_part import FilePart
+from media.sound.float_scale import float_scale
+from media.sound.format import SoundBlocks, SoundFormat, block_length
+from media.sound.frame_samples import samples_of
+from media.sound.layouts import labelled, mixing
+from media.sound.opening import cannot_open, no_decoder, opened
+from media.sound.placement import AHEAD, Placement, first_moment
+from media.sound.tracks import choose_track
+from media.sound.wav_parts import find_parts
+from media.unreadable_kinds import encrypted
+
+_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT of libavformat/avformat.h
+_CLAIMS_KEPT = ("mov", "flac")
+"""Containers whose claimed length is right to the sample, so that less of it means a loss."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    codec: str
+    claimed: float | None
+    joined_streams: bool
+    container: str
+
+
+def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
+    """The format and the blocks of a file's sound track. Raises SpeechError."""
+    try:
+        found = find_parts(path)
+    except (OSError, ValueError) as error:  # ValueError: an empty file, or a name with a null byte
+        raise cannot_open(path, error) from None
+    parts: list[FilePart | None] = [None] if found.plain else list(found.parts)
+    choice = choose_track(path, parts[0], track)
+    scale, scaled = float_scale(path, parts, choice.index)
+    frames = _decoded(path, parts[0], choice.index)
+    begun = list(itertools.islice(frames, AHEAD + 1))
+    if not begun:
+        raise SpeechError(f'The voice "{path.name}" holds 0 samples of sound; record it again.')
+    facts, first = begun[0]
+    names = labelled(channel.name for channel in first.layout.channels)
+    channels = len(names)
+    named = "channels" not in first.layout.name
+    claimed = facts.claimed
+    if not found.plain and all(part.seconds is not None for part in found.parts):
+        claimed = sum(part.seconds or 0.0 for part in found.parts)
+    joined = (f"{len(parts)} recordings are joined in the file; all are read.",) if len(parts) > 1 else ()
+    sound = SoundFormat(
+        rate=first.sample_rate,
+        channels=channels,
+        layout=first.layout.name if named else layout_name(channels),
+        codec=facts.codec,
+        claimed_duration=claimed,
+        positions=names,
+        start=first_moment([frame for _, frame in begun]) or 0.0,
+        track=choice.index + 1,
+        tracks=choice.count,
+        notes=(*choice.notes, *scaled, *joined, *found.notes),
+    )
+
+    def blocks() -> SoundBlocks:
+        try:
+            reading = _Reading(path, sound, scale)
+            yield from reading.read(itertools.chain(begun, frames))
+            for part in parts[1:]:
+                with contextlib.closing(_decoded(path, part, choice.index)) as more:
+                    yield from reading.read(more)
+            yield from reading.rest()
+            return reading.notes
+        finally:
+            frames.close()
+
+    return sound, blocks()
+
+
+class _Reading:
+    """Turns the decoded frames of one part after the other into blocks of one rate and one layout."""
+
+    def __init__(self, path: Path, sound: SoundFormat, scale: float) -> None:
+        self._path, self._sound, self._scale = path, sound, scale
+        self._raw_floats = sound.codec.startswith("pcm_f")
+        self._blocks = Blocks(sound.channels, block_length(sound.rate, sound.channels))
+        self._other: tuple[int, soxr.ResampleStream] | None = None
+        self._mixes: dict[str, np.ndarray | None] = {}
+        self.notes: tuple[str, ...] = ()
+
+    def read(self, frames: Iterator[tuple[_Facts, AudioFrame]]) -> Iterator[np.ndarray]:
+        """The full blocks of a part's frames."""
+        facts, first = next(frames, (None, None))
+        if facts is None or first is None:
+            return
+        placement = Placement(self._sound.rate, joined_streams=facts.joined_streams)
+        for piece in placement.place(itertools.chain([first], (frame for _, frame in frames))):
+            if piece.silence:
+                yield from self._blocks.silence(piece.silence)
+            yield from self._blocks.add(self._converted(piece.frame)[piece.cut :])
+        yield from self._flushed()
+        jumps = tuple(
+            f"The sound's clock jumps by {_time(by)} at {at:.1f} s; the sound goes on there without a pause."
+            for at, by in placement.jumps[:3]
+        )
+        self.notes += jumps + _loss(facts, placement.seconds)
+
+    def rest(self) -> Iterator[np.ndarray]:
+        """The last block, which is not full."""
+        yield from self._blocks.rest()
+
+    def _converted(self, frame: AudioFrame) -> np.ndarray:
+        samples = samples_of(frame)
+        if self._scale != 1.0:
+            samples *= self._scale
+        elif self._raw_floats:
+            self._check(samples)
+        mix = self._mix(frame)
+        if mix is not None:
+            samples = samples @ mix
+        if frame.sample_rate == self._sound.rate:
+            # A rate that comes back finds the rest of the other one first.
+            flushed = self._take_other()
+            return np.concatenate([flushed, samples]) if flushed is not None else samples
+        if self._other is None or self._other[0] != frame.sample_rate:
+            before = self._take_other()
+            stream = soxr.ResampleStream(
+                frame.sample_rate, self._sound.rate, self._sound.channels, dtype="float32", quality="HQ"
+            )
+            self._other = frame.sample_rate, stream
+            done = self._resampled(stream, samples)
+            return done if before is None else np.concatenate([before, done])
+        return self._resampled(self._other[1], samples)
+
+    def _mix(self, frame: AudioFrame) -> np.ndarray | None:
+        """The matrix for a frame of another layout than the first; radio switches between mono and stereo."""
+        name = frame.layout.name
+        if name not in self._mixes:
+            names = labelled(channel.name for channel in frame.layout.channels)
+            same = names == self._sound.positions
+            self._mixes[name] = None if same else mixing(names, self._sound.positions)
+        return self._mixes[name]
+
+    def _resampled(self, stream: soxr.ResampleStream, samples: np.ndarray, last: bool = False) -> np.ndarray:
+        done: np.ndarray = stream.resample_chunk(np.ascontiguousarray(samples), last=last)
+        return done.reshape(-1, self._sound.channels)
+
+    def _take_other(self) -> np.ndarray | None:
+        if self._other is None:
+            return None
+        stream, self._other = self._other[1], None
+        return self._resampled(stream, np.empty((0, self._sound.channels), np.float32), last=True)
+
+    def _flushed(self) -> Iterator[np.ndarray]:
+        rest = self._take_other()
+        if rest is not None:
+            yield from self._blocks.add(rest)
+
+    def _check(self, samples: np.ndarray) -> None:
+        peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+        if peak > LOUDEST_FLOAT and np.isfinite(peak):
+            raise SpeechError(
+                f'The voice "{self._path.name}" holds floats up to {peak:g}; floats are expected from -1 to '
+                "1. Export it again."
+            )
+
+
+def _decoded(
+    path: Path, part: FilePart | None, index: int
+) -> Generator[tuple[_Facts, AudioFrame], None, None]:
+    """Every frame of a track; damaged packets are left out unless they are most of it."""
+    with opened(path, part) as container:
+        stream = container.streams.audio[index]
+        facts = _facts(container, index)
+        broken, good, last = 0, 0, ""
+        try:
+            for packet in container.demux(stream):
+                try:
+                    for frame in packet.decode():
+                        good += 1
+                        if isinstance(frame, AudioFrame) and frame.samples:
+                            yield facts, frame
+                except av.error.InvalidDataError as error:  # a damaged packet; the next may be whole
+                    broken, last = broken + 1, error.strerror or str(error)
+        except av.error.FFmpegError as error:  # cut off: what came before counts
+            broken, last = broken + 1, error.strerror or str(error)
+        if broken > good:
+            if encrypted(path):
+                raise no_decoder(path)
+            raise SpeechError(
+                f'The voice "{path.name}" is damaged: {broken} of {broken + good} pieces cannot be decoded '
+                f"({last}); convert it to WAV or record it again."
+            )
+
+
+def _facts(container: InputContainer, index: int) -> _Facts:
+    stream = container.streams.audio[index]
+    claimed = None
+    if stream.duration is not None and stream.time_base is not None:
+        claimed = float(stream.duration * stream.time_base)
+    elif container.duration is not None:
+        claimed = container.duration / 1_000_000
+    joined = bool(container.format.flags & _TS_DISCONT)
+    return _Facts(stream.codec_context.name, claimed, joined, container.format.name)
+
+
+def _loss(facts: _Facts, read: float) -> tuple[str, ...]:
+    """A note where clearly less could be read than the file claims."""
+    if facts.claimed is None or not any(name in facts.container for name in _CLAIMS_KEPT):
+        return ()
+    missing = facts.claimed - read
+    if missing < max(0.5, 0.02 * facts.claimed):
+        return ()
+    return (f"The voice breaks off: {read:.1f} s of its {facts.claimed:.1f} s could be read.",)
+
+
+def _time(seconds: float) -> str:
+    size = abs(seconds)
+    if size >= 3600:
+        return f"{size / 3600:.1f} h" if seconds > 0 else f"-{size / 3600:.1f} h"
+    return f"{seconds:.1f} s"

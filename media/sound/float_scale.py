@@ -1,0 +1,62 @@
+"""Floats that were written in the scale of integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+
+from media.errors import SpeechError
+from media.sound.array import LOUDEST_FLOAT
+from media.sound.file_part import FilePart
+from media.sound.frame_samples import samples_of
+from media.sound.opening import opened
+
+PLACES = 48
+"""Places of a file that are listened to before it is read."""
+_SCALES = ((16, 1 << 15), (24, 1 << 23), (32, 1 << 31))
+
+
+def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tuple[float, tuple[str, ...]]:
+    """What a track's floats have to be multiplied by, and a note unless that is 1.
+
+    Only uncompressed floats are looked at. Raises SpeechError where no scale fits.
+    """
+    peak = max(_peak(path, part, index) for part in parts[:16])
+    if peak <= LOUDEST_FLOAT:
+        return 1.0, ()
+    for bits, full in _SCALES:
+        if peak <= full:
+            return 1.0 / full, (
+                f"The voice holds floats up to {peak:,.0f} where 1 is full scale; they are read as "
+                f"{bits}-bit samples, divided by {full:,}.",
+            )
+    raise SpeechError(
+        f'The voice "{path.name}" holds floats up to {peak:g}; floats are expected from -1 to '
+        "1. Export it again."
+    )
+
+
+def _peak(path: Path, part: FilePart | None, index: int) -> float:
+    """The largest finite sample of places all over a track of uncompressed floats, else 0."""
+    with opened(path, part) as container:
+        stream = container.streams.audio[index]
+        if not stream.codec_context.name.startswith("pcm_f"):
+            return 0.0
+        length = stream.duration or 0
+        places = [0, *(length * k // PLACES for k in range(1, PLACES))] if length else [0]
+        peak = 0.0
+        for place in places:
+            try:
+                if place:
+                    container.seek(place + (stream.start_time or 0), stream=stream)
+                for packet in container.demux(stream):
+                    for frame in packet.decode():
+                        samples = np.abs(samples_of(frame))
+                        peak = max(peak, float(samples[np.isfinite(samples)].max(initial=0.0)))
+                    break
+            except av.error.FFmpegError:
+                continue
+        return peak

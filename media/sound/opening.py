@@ -1,0 +1,67 @@
+"""Opens a sound file, or a part of one, without letting it open anything else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from media.errors import SpeechError
+from media.sound.file_part import FilePart
+from media.unreadable_kinds import encrypted, unreadable
+
+# Playlists and the like name further files and addresses: a voice must not make us open those.
+OPEN_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(
+        (
+            "wav,w64,aiff,caf,au,mp3,aac,flac,ogg,matroska,webm,mov,mp4,m4a,3gp,asf,avi,mpegts,mpeg,flv",
+            "ac3,eac3,amr,amrnb,amrwb,ape,wv,tta,voc,mp2,oma,dts,tak,mpc,mpc8,sox,rm,xwma,nut,dsf,iff",
+        )
+    ),
+}
+
+
+@contextlib.contextmanager
+def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]:
+    """The container, closed at the end of the block. Raises SpeechError for what cannot be opened."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file = str(path.absolute()) if part is None else stack.enter_context(part.open())
+            container = av.open(file, options=OPEN_OPTIONS, metadata_errors="replace")
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise cannot_open(path, error) from None
+        yield stack.enter_context(container)
+
+
+def no_decoder(path: Path) -> SpeechError:
+    """What to say of a track whose codec FFmpeg does not know, or is kept from knowing by encryption."""
+    if kind := encrypted(path):
+        return SpeechError(f'"{path.name}" is not a sound that can be read: it is {kind.name}; {kind.advice}')
+    return SpeechError(
+        f'The sound in "{path.name}" has a codec that is not known here; export it as WAV or MP3.'
+    )
+
+
+def cannot_open(path: Path, error: Exception) -> SpeechError:
+    """What to say of a file that cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return SpeechError(f'There is no voice at "{path}"; check the path.')
+    if isinstance(error, (PermissionError, IsADirectoryError)):
+        return SpeechError(f'The voice "{path}" cannot be read: {error.strerror}.')
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    if size == 0:
+        return SpeechError(f'The voice "{path.name}" is empty (0 bytes); record it again.')
+    if kind := unreadable(path):
+        return SpeechError(f'"{path.name}" is not a sound that can be read: it is {kind.name}; {kind.advice}')
+    reason = getattr(error, "strerror", None) or str(error)
+    return SpeechError(
+        f'"{path.name}" ({size} bytes) is not a sound that can be read ({reason}); '
+        "use WAV, MP3, M4A, FLAC, OGG or WebM, or a video with sound."
+    )

@@ -1,0 +1,152 @@
+"""Which of a file's sound tracks holds the voice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import soxr
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+
+from media.errors import SpeechError
+from media.sound.file_part import FilePart
+from media.sound.frame_samples import samples_of
+from media.sound.layouts import labelled, mono_weights
+from media.sound.opening import no_decoder, opened
+from media.sound.voice_likeness import RATE, voice_likeness
+
+MOST_TRACKS = 32
+PLACES, SECONDS = 4, 6.0
+"""Where and how long each track is listened to: at so many places, so many seconds at each."""
+NEARLY = 0.08
+"""Tracks whose likeness to a voice differs by less are told apart by what the file says of them."""
+_SILENT = 1e-3  # -60 dBFS
+# Tracks that speak over a film or are not its dialogue.
+_BESIDE = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke | Disposition.clean_effects
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A chosen track. index: among the sound tracks, from 0. count: how many there are."""
+
+    index: int
+    count: int
+    notes: tuple[str, ...] = ()
+
+
+def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choice:
+    """The track that is wanted, counted from 1, or the one most like a voice.
+
+    Listens to at most PLACES * SECONDS of each track, and only where there are several. Raises SpeechError
+    when there is no sound or no such track.
+    """
+    with opened(path, part) as container:
+        tracks = list(container.streams.audio)
+        count = len(tracks)
+        if not count:
+            raise SpeechError(f'"{path.name}" has no sound in it ({len(container.streams)} other streams).')
+        if wanted is not None:
+            # Counted as players count them, the unreadable ones, too.
+            if not 1 <= wanted <= count:
+                there = "1 sound track" if count == 1 else f"{count} sound tracks, counted from 1"
+                raise SpeechError(f'There is no sound track {wanted}: "{path.name}" has {there}.')
+            if tracks[wanted - 1].codec_context is None:
+                raise no_decoder(path)
+            return Choice(wanted - 1, count)
+        known = [number for number, track in enumerate(tracks) if track.codec_context is not None][
+            :MOST_TRACKS
+        ]
+        if not known:
+            raise no_decoder(path)
+        if count == 1:
+            return Choice(0, 1)
+        tracks = [tracks[number] for number in known]
+        heard = _listen(container, tracks)
+        scores = [voice_likeness(samples) for samples in heard]
+        loud = [float(np.abs(samples).max(initial=0.0)) > _SILENT for samples in heard]
+        best = max(scores)
+        order = sorted(range(len(tracks)), key=lambda i: _rank(tracks[i], scores[i], loud[i], best, i))
+        chosen = order[0]
+        return Choice(
+            known[chosen], count, (_note(tracks[chosen], known[chosen] + 1, count, loud[chosen], loud),)
+        )
+
+
+def _rank(track: AudioStream, score: float, loud: bool, best: float, index: int) -> tuple[Any, ...]:
+    """Sorts the best track first."""
+    near = score >= best - NEARLY
+    beside = bool(track.disposition & _BESIDE)
+    usual = bool(track.disposition & Disposition.default)
+    return not loud, not near, beside, not usual, 0 if near else -score, index
+
+
+def _note(track: AudioStream, number: int, count: int, loud: bool, all_loud: Sequence[bool]) -> str:
+    why = "the others are silent" if loud and sum(all_loud) == 1 else "it is most like a voice"
+    language = "" if track.language in (None, "und") else track.language
+    told = ", ".join(text for text in (language, track.metadata.get("title")) if text)
+    name = f"Sound track {number} of {count}" + (f" ({told[:60]})" if told else "")
+    return f"{name} is used: {why}. Choose another with --audio-track or audio_track."
+
+
+def _listen(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np.ndarray]:
+    """(n,) float32 mono at 16 kHz of each track, from places all over the file."""
+    heard: list[list[np.ndarray]] = [[] for _ in tracks]
+    place = {track.index: number for number, track in enumerate(tracks)}
+    length = container.duration / 1_000_000 if container.duration else 0.0
+    begin = container.start_time / 1_000_000 if container.start_time else 0.0
+    places = [0.0]
+    if length > PLACES * SECONDS:
+        places = [length * k / PLACES + 0.1 * SECONDS for k in range(PLACES)]
+    each = SECONDS if len(places) > 1 else PLACES * SECONDS
+    for at in places:
+        _hear(container, tracks, place, heard, begin + at if len(places) > 1 else None, each)
+    return [np.concatenate([np.zeros(0, np.float32), *pieces]) for pieces in heard]
+
+
+def _hear(
+    container: InputContainer,
+    tracks: Sequence[AudioStream],
+    place: dict[int, int],
+    heard: list[list[np.ndarray]],
+    at: float | None,
+    seconds: float,
+) -> None:
+    """Decode so many seconds of every track from a place on; what is damaged there is left out."""
+    got = [0.0] * len(tracks)
+    try:
+        if at is not None:
+            container.seek(round(at * 1_000_000))
+        for packet in container.demux(*tracks):
+            number = place[packet.stream.index]
+            if got[number] < seconds:
+                try:
+                    frames = [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+                except av.error.InvalidDataError:
+                    continue
+                for frame in frames:
+                    got[number] += frame.samples / frame.sample_rate
+                    heard[number].append(_mono(frame))
+            late = at is not None and packet.pts is not None and _moment(packet) > at + 3 * seconds
+            if late or min(got) >= seconds:
+                break
+    except av.error.FFmpegError:
+        return
+
+
+def _moment(packet: Any) -> float:
+    return float(packet.pts * Fraction(packet.time_base))
+
+
+def _mono(frame: av.AudioFrame) -> np.ndarray:
+    """A frame at 16 kHz; good enough to judge it, as each frame is resampled alone."""
+    names = labelled(channel.name for channel in frame.layout.channels)
+    mono = samples_of(frame) @ mono_weights(names)
+    resampled: np.ndarray = soxr.resample(mono, frame.sample_rate, RATE, quality="QQ")
+    return resampled.astype(np.float32)

@@ -1,0 +1,39 @@
+"""The steady clock behind the times of a video's pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+NEAR = 0.1
+"""Part of a frame that pictures of a steady rate may be off; containers round to milliseconds."""
+_ROUNDED = 1.1e-3  # seconds
+
+
+def first_is_off(times: Sequence[float] | np.ndarray) -> bool:
+    """Whether all pictures but the first come at a steady rate.
+
+    A fragmented file without B-frames shows its first picture longer: the muxer's clock begins before it.
+    """
+    return grid_origin(times) != 0.0
+
+
+def grid_origin(times: Sequence[float] | np.ndarray) -> float:
+    """Seconds from the first picture to the clock on which all later ones are a whole number of frames apart.
+
+    times: of the pictures from the first, in order. 0 where the first is on that clock, too, and where there
+    is none, because the rate is variable; else less than a frame.
+    """
+    if len(times) < 4:
+        return 0.0
+    later = np.asarray(times[1:], np.float64)
+    step = float(later[-1] - later[0]) / (len(later) - 1)
+    if step <= 0:
+        return 0.0
+    near = max(NEAR * step, min(_ROUNDED, 0.3 * step))
+    even = later[0] + step * np.arange(len(later))
+    if float(np.abs(later - even).max()) > near:
+        return 0.0
+    origin = float((later[0] - times[0]) % step)
+    return 0.0 if min(origin, step - origin) <= near else origin
