@@ -24,7 +24,8 @@ PATIENCE = 1.0
 USE = (
     "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
     "seed, face_index, audio_track and options (a JSON object). It answers with a line of JSON for every bit "
-    "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with the video.\n"
+    "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with "
+    "the video.\n"
     "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"
 )
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}

@@ -82,7 +82,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER))
 
 
-TRACK = "Which sound track of the voice, counted from 1. Without it, the one that is most like a voice; a note says which."
+TRACK = "Which sound track of the voice, from 1. Without it, the one most like a voice; a note says which."
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."
