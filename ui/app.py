@@ -17,6 +17,8 @@ from ui.api.own_videos import add_own_videos_api
 from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
+from ui.components.log_out import HEAD as LOG_OUT_HEAD
+from ui.components.log_out import log_out_html
 from ui.frame import Frame
 from ui.i18n import language_head, named, say, t, texts
 from ui.names import Names
@@ -61,6 +63,7 @@ def footer_html() -> str:
     return f"""
 <footer class="page-footer">
   <span>{known}</span>
+  {log_out_html()}
   <details><summary>{summary}</summary><p>{credits}</p></details>
 </footer>
 """
@@ -175,7 +178,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
     page: what is launched, whose texts are wanted in both languages; without it, those with a number of the
     settings in them stay English.
     """
-    head = HEAD + head_style() + language_head()
+    head = HEAD + LOG_OUT_HEAD + head_style() + language_head()
     return {
         "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
         "server_port": settings.port or free_port(),

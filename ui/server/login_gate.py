@@ -39,6 +39,8 @@ LANGUAGE_MODELS = "mcp"
 REMEMBERED = 600.0
 """Seconds for which a password that came with a request is not hashed again."""
 MOST = 1_000
+MOST_SESSIONS = 10_000
+"""Logins that hold at the same time; the oldest ends."""
 
 
 @dataclass
@@ -75,6 +77,8 @@ class LoginGate:
         async def send_with_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
+                while len(gradio.tokens) > MOST_SESSIONS:
+                    gradio.tokens.pop(next(iter(gradio.tokens)))
                 harden(answer, https=https, framed=on_space())
                 if attempt.new_device:
                     cookie = device_cookie(attempt.new_device, https=https, framed=on_space())

@@ -32,7 +32,7 @@ def without_api(page: bytes) -> bytes:
 
     Gradio writes it into the page for everybody.
     """
-    return _API.sub(rb"\1{};", page)
+    return _API.sub(rb'\1{"named_endpoints":{},"unnamed_endpoints":{}};', page)
 
 
 class PagePolicy:

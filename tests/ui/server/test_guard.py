@@ -15,7 +15,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext
 
 from studio.settings import Settings
-from tests.ui.server.serving import serving
+from tests.ui.server.serving import serving, small_page
 from tests.ui.visit import watch_policy
 
 EVIL = "https://evil.example"
@@ -261,3 +261,28 @@ def test_a_script_that_the_page_did_not_bring_is_not_run(url: str, browser: Brow
     assert page.evaluate("() => window.hit") is None
     assert len(broken) == 2
     context.close()
+
+
+def test_the_tunnels_name_is_answered_once_there_is_a_tunnel() -> None:
+    page = small_page()
+    with serving(page=page) as url:
+        asked = {"Host": "abc.gradio.live", "Origin": "https://abc.gradio.live"}
+        assert refused(httpx.get(url + "config", headers=asked))
+        page.share, page.share_url = True, "https://abc.gradio.live"
+        assert httpx.get(url + "config", headers=asked).status_code == 200
+        assert refused(httpx.get(url + "config", headers=asked | {"Host": "other.gradio.live"}))
+        assert refused(httpx.get(url + "config", headers=asked | {"Origin": "https://other.gradio.live"}))
+
+
+def test_a_page_for_a_network_answers_to_addresses_and_the_machines_name() -> None:
+    with serving(Settings(port=0, host="0.0.0.0", allowed_hosts="studio.example.org")) as open_url:
+        for name in (
+            socket.gethostname(),
+            "192.0.2.1:7860",
+            "[2001:db8::1]",
+            "studio.example.org",
+            "localhost",
+        ):
+            assert httpx.get(open_url + "config", headers={"Host": name}).status_code == 200, name
+        for name in ("evil.example", "x.studio.example.org"):
+            assert refused(httpx.get(open_url + "config", headers={"Host": name})), name
