@@ -7,9 +7,7 @@ encoder and one clock: played after each other there is no gap in the sound.
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Self
 
 import av
@@ -18,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from media.decoding.decoding import DIRECT, Decoding
+from media.held_folder import LIVE, HeldFolder
 from media.padded_picture import padded
 from media.segment import Segment
 from media.sound_stream import SoundSource
@@ -59,8 +58,8 @@ class LiveSegments:
         self._reformatter = VideoReformatter()
         self._sound: SoundTrack | None = None
         # Goes at the end of the process at the latest: a thread that still works is not waited for.
-        self._temporary = tempfile.TemporaryDirectory(prefix="joystudio-live-", ignore_cleanup_errors=True)
-        self._folder = Path(self._temporary.name)
+        self._temporary = HeldFolder(LIVE)
+        self._folder = self._temporary.path
         try:
             # One muxer from beginning to end, so that the packets' counters go on from piece to piece.
             options = {

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import secrets
-import tempfile
 from collections.abc import AsyncIterator, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -15,6 +14,7 @@ from typing import Any
 
 from engines import registry
 from media.errors import JoyStudioError
+from media.held_folder import HeldFolder
 from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
 from studio.run import run
@@ -51,8 +51,8 @@ class Renderer:
 
     def _work(self, order: Order, video: Path) -> Generator[dict[str, Any], None, None]:
         try:
-            with tempfile.TemporaryDirectory(prefix="joystudio-serve-") as folder:
-                job = order.job(Path(folder), video)
+            with HeldFolder("joystudio-serve-") as folder:
+                job = order.job(folder, video)
                 with closing(run(job, self._settings, remembered=False)) as events:
                     for event in events:
                         if told := _told(event):

@@ -1,0 +1,88 @@
+"""Temporary folders that go with the process that made them, or with the next one if that was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
+
+HELD = ".held"
+"""The file in such a folder that its process keeps locked; the system unlocks it however the process ends."""
+
+
+LIVE = "joystudio-live-"
+"""The prefix of folders for pieces of videos that are watched while they are made."""
+
+
+class HeldFolder:
+    """A new folder in the system's temporary one, unguessable and closed to other users.
+
+    Use as a context manager, or let `cleanup` remove it; the end of the process does so at the latest. Those
+    that killed processes of this user have left under the same prefix are removed first.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        """prefix: of its name, the same for all of a kind. Raises OSError when it cannot be made."""
+        sweep_held_folders(prefix)
+        self.path = Path(tempfile.mkdtemp(prefix=prefix))
+        self._finalizer = weakref.finalize(self, _remove, self.path, _hold(self.path), os.getpid())
+
+    def cleanup(self) -> None:
+        """Remove the folder with everything in it. A second call does nothing."""
+        self._finalizer()
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.cleanup()
+
+
+def sweep_held_folders(prefix: str) -> int:
+    """Remove the folders of a prefix whose process is no more; gives how many.
+
+    Where there are no locks it cannot be known whether a process lives, and they stay.
+    """
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):  # somebody else's, or still at work
+            if not folder.is_symlink() and _owned(folder) and _remove_abandoned(folder):
+                removed += 1
+    return removed
+
+
+def _remove_abandoned(folder: Path) -> bool:
+    held = open_to_lock(folder / HELD)
+    try:
+        if not lock(held):
+            return False
+        shutil.rmtree(folder)
+        return True
+    except NoLocks:
+        return False
+    finally:
+        os.close(held)
+
+
+def _owned(folder: Path) -> bool:
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+
+
+def _hold(folder: Path) -> int:
+    """Lock the folder's file before it has its name, so that nobody finds it unlocked."""
+    new = folder / f"{HELD}.new"
+    new.touch()
+    held = hold(new)
+    new.rename(folder / HELD)
+    return held
+
+
+def _remove(folder: Path, held: int, owner: int) -> None:
+    if os.getpid() == owner:  # a forked worker that ends is not the one whose folder it is
+        let_go(held)
+        shutil.rmtree(folder, ignore_errors=True)
