@@ -1,9 +1,10 @@
 """One job in a process of its own, for benchmarks.speed: prints times and memory as a line of JSON.
 
-python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still]
+python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still | isolated]
 
 With "still" the engine is left out: the opened portrait is written as it is, which is what any engine
-would have to pay for reading and encoding.
+would have to pay for reading and encoding. With "isolated" the files are decoded in processes of their own,
+as on the page, and not in this one, as in a shell.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 
 def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
-    first = _still(portrait, voice, output) if mode == "still" else _job(portrait, voice, output)
+    first = _still(portrait, voice, output) if mode == "still" else _job(portrait, voice, output, mode)
     used = resource.getrusage(resource.RUSAGE_SELF)
     told = {
         "first_chunk_at": first,
@@ -26,14 +27,18 @@ def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
     print(json.dumps(told))
 
 
-def _job(portrait: str, voice: str, output: str) -> float:
+def _job(portrait: str, voice: str, output: str, mode: str) -> float:
     from studio.events import Chunk
     from studio.job import Job
     from studio.run import run
     from studio.settings import Settings
 
     target = Path(output)
-    settings = Settings(outputs=target.parent, history=target.with_suffix(".sqlite"))
+    settings = Settings(
+        outputs=target.parent,
+        history=target.with_suffix(".sqlite"),
+        decode="direct" if mode != "isolated" else "isolated",  # direct is what a shell's job does
+    )
     job = Job(portrait=Path(portrait), speech=Path(voice), output=target)
     first = 0.0
     for event in run(job, settings):

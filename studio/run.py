@@ -76,6 +76,7 @@ def run(
     remembered: False for a video that the history is not told of.
     """
     settings = settings or Settings()
+    decoding_for(settings).start()  # its process starts while this one imports what it needs
     try:
         with holding(job.portrait, job.speech, job.motion):
             yield from _run(job, settings, owner, remembered)
