@@ -108,7 +108,7 @@ class Helper:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._finalizer: weakref.finalize | None = None
-        self._owner = 0
+        self._owner = os.getpid()
         self._greeted = False
 
     @property
@@ -118,29 +118,55 @@ class Helper:
 
     def start(self) -> None:
         """Start the process if it does not run, without waiting for it. Raises DecodingUnavailable."""
+        self._own()
         with self._lock:
             self._running()
 
     def child(self) -> Child:
         """A new child. Raises DecodingUnavailable where none can be had."""
-        with self._lock:
-            for attempt in range(2):
-                try:
-                    return _ask_for_child(self._ready())
-                except OSError as error:
-                    self._stop()
-                    if attempt:
-                        raise unavailable(error) from error
-        raise AssertionError("unreachable")
+        self._own()
+        try:
+            answers, told = socket.socketpair(), socket.socketpair()
+        except OSError as error:  # too many open files; the helper has no part in that
+            raise unavailable(error) from error
+        with answers[1], told[1], self._lock:
+            child = Child(answers[0], told[0])
+            try:
+                self._hand_over([answers[1].fileno(), told[1].fileno()])
+            except BaseException:
+                child.close()
+                raise
+            return child
 
     def close(self) -> None:
         """End the process and all its children. A later `child` starts another."""
+        self._own()
         with self._lock:
             self._stop()
 
+    def _own(self) -> None:
+        """In a process that was forked from this object's: begin anew, and leave what is that one's be."""
+        if self._owner != os.getpid():
+            if self._finalizer is not None:
+                self._finalizer.detach()
+            if self._control is not None:
+                self._control.close()
+            self._lock, self._owner = threading.Lock(), os.getpid()
+            self._control = self._process = self._finalizer = None
+
+    def _hand_over(self, places: list[int]) -> None:
+        """Give the helper a child's two sockets. One that was killed is replaced."""
+        for attempt in range(2):
+            try:
+                socket.send_fds(self._ready(), [b"+"], places)
+                return
+            except OSError as error:
+                self._stop()
+                if attempt:
+                    raise unavailable(error) from error
+
     def _running(self) -> socket.socket:
-        # A forked process has this object, but must not wait for or restart what is another's child.
-        if self._control is not None and self._owner == os.getpid():
+        if self._control is not None:
             return self._control
         try:
             ours, theirs = socket.socketpair()
@@ -156,9 +182,9 @@ class Helper:
                 )
         except OSError as error:
             raise unavailable(error) from error
-        self._control, self._process, self._owner = ours, process, os.getpid()
+        self._control, self._process = ours, process
         self._greeted = False
-        self._finalizer = weakref.finalize(self, _end, process, ours)
+        self._finalizer = weakref.finalize(self, _end, process, ours, os.getpid())
         return ours
 
     def _ready(self) -> socket.socket:
@@ -176,7 +202,7 @@ class Helper:
         return control
 
     def _stop(self) -> None:
-        if self._finalizer is not None and self._owner == os.getpid():
+        if self._finalizer is not None:
             self._finalizer()
         self._control = self._process = self._finalizer = None
 
@@ -189,20 +215,6 @@ def unavailable(error: object) -> DecodingUnavailable:
     )
 
 
-def _ask_for_child(control: socket.socket) -> Child:
-    """Raises OSError when the helper is gone, or no socket can be had."""
-    answers, their_answers = socket.socketpair()
-    told, their_told = socket.socketpair()
-    try:
-        with their_answers, their_told:
-            socket.send_fds(control, [b"+"], [their_answers.fileno(), their_told.fileno()])
-    except OSError:
-        answers.close()
-        told.close()
-        raise
-    return Child(answers, told)
-
-
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     root = str(Path(__file__).resolve().parents[2])
@@ -210,8 +222,11 @@ def _environment() -> dict[str, str]:
     return kept | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _end(process: subprocess.Popen[bytes], control: socket.socket) -> None:
+def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
     """Closing the connection ends the helper; it is waited for, so that no zombie stays."""
+    if os.getpid() != owner:  # a forked process that ends is not the server
+        control.close()
+        return
     with contextlib.suppress(OSError):
         control.shutdown(socket.SHUT_RDWR)
     control.close()

@@ -57,10 +57,11 @@ def accept_limits(memory_mb: int, processor_seconds: float) -> None:
     import resource
 
     allowed = memory_mb * 1_000_000
-    _limit(resource.RLIMIT_DATA, allowed)
-    with contextlib.suppress(OSError, ValueError):  # not on macOS, where it would bound nothing either
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + allowed)
+    with contextlib.suppress(OSError):  # not on macOS, where these would bound nothing either
+        pages = Path("/proc/self/statm").read_text().split()
+        whole, data = (resource.getpagesize() * int(pages[place]) for place in (0, 5))
+        _limit(resource.RLIMIT_AS, whole + allowed)
+        _limit(resource.RLIMIT_DATA, data + allowed)
     seconds = max(1, -int(-processor_seconds // 1))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     _limit(resource.RLIMIT_FSIZE, 0)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 
+from tests.media.decoding.processes import alive, children, helper_of, wait_until
 from tests.ui.visit import Files
 from ui.uploads import FOLDER, PREFIX, sweep_uploads
 
@@ -73,12 +74,21 @@ def uploads(folder: Path) -> list[Path]:
     return list((folder / "tmp").glob(f"{PREFIX}*"))
 
 
+def decoders_of(page: int) -> list[int]:
+    """The processes that decode for a page that is at work on a video."""
+    helper = helper_of(page)
+    wait_until(lambda: children(helper), "nothing is being decoded")
+    return [helper, *children(helper)]
+
+
 def test_a_service_that_is_stopped_leaves_nothing(tmp_path: Path, files: Files) -> None:
     with server(tmp_path) as (process, address):
         begin(address, files)
         assert len(uploads(tmp_path)) == 1
+        decoders = decoders_of(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    wait_until(lambda: not any(map(alive, decoders)), f"the decoders {decoders} have not ended")
     assert list((tmp_path / "tmp").glob("joystudio-*")) == []
     for folder in ("tmp", "outputs"):
         assert [path for path in (tmp_path / folder).rglob("*") if path.is_file()] == []
@@ -91,7 +101,9 @@ def test_what_a_killed_server_leaves_goes_with_the_next(
     with server(tmp_path) as (process, address):
         begin(address, files)
         assert sweep_uploads() == 0  # it is alive
+        decoders = decoders_of(process.pid)
         process.kill()
+    wait_until(lambda: not any(map(alive, decoders)), f"the decoders {decoders} have not ended")
     assert len(uploads(tmp_path)) == 1
     assert sweep_uploads() == 1
     assert uploads(tmp_path) == []

@@ -23,6 +23,20 @@ def children(pid: int) -> list[int]:
     return sorted(found)
 
 
+def helper_of(server: int) -> int:
+    """A server's process that forks decoders. Raises ValueError when it has none, or several."""
+    found = [pid for pid in children(server) if b"media.decoding.helper" in _command(pid)]
+    (helper,) = found
+    return helper
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return b""
+
+
 def alive(pid: int) -> bool:
     """Whether it runs; one that has ended and is not waited for yet does not."""
     try:

@@ -304,3 +304,28 @@ class TestTheEnd:
                 server.communicate("")
             server.wait()
         wait_until(lambda: not any(map(alive, family)), f"{family} have not ended")
+
+
+FORKING = """
+import os, sys
+from pathlib import Path
+from media.decoding.isolated import IsolatedDecoding
+
+decoding, path = IsolatedDecoding(), Path(sys.argv[1])
+_, blocks = decoding.open_sound(path)
+count = len(next(blocks))
+pid = os.fork()
+if not pid:
+    _, own = decoding.open_sound(path)
+    sys.exit(0 if sum(map(len, own)) == 16_000 * 60 else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+count += sum(map(len, blocks))
+assert count == 16_000 * 60, count
+"""
+
+
+def test_a_process_that_is_forked_starts_its_own_and_leaves_the_other_be(tmp_path):
+    """A GPU that is lent for one job is lent to a process that is forked from the page's."""
+    path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 60, 1)), 16_000)
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-c", FORKING, str(path)], cwd=root, check=True)

@@ -15,6 +15,7 @@ import yaml
 from cluster.ray_session import ROOT
 from media.video_reader import VideoReader
 from tests.conftest import write_voice
+from tests.media.decoding.processes import helper_of
 from tests.studio.batch.conftest import EVERYWHERE
 
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
@@ -82,6 +83,8 @@ def test_a_form_becomes_a_video_under_an_address_of_its_own(
     assert "no-store" in video.headers["cache-control"]
     (tmp_path / "a.mp4").write_bytes(video.content)
     assert VideoReader(tmp_path / "a.mp4").fps == 30
+    (replica,) = (one["process"] for one in told if "process" in one)
+    assert helper_of(replica)  # the files were decoded in processes of their own
     (kept,) = (served / "served").iterdir()
     assert kept.stem not in last["video"]  # a list of the folder tells no address
     assert not (served / "history.sqlite").exists()
