@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from media.errors import OptionError
+
 if TYPE_CHECKING:
     from studio.settings import Settings
 
@@ -49,7 +51,12 @@ def app(
 
 
 def _with_password(auth: str | None, settings: Settings) -> str | None:
-    """What --auth says, completed by the password: the setting's, or one that is typed."""
+    """What --auth says, completed by the password: the setting's, or one that is typed.
+
+    Raises OptionError for a password without a name: the page would be open where a login was meant.
+    """
+    if auth is None and settings.auth_password is not None:
+        raise OptionError("JOYSTUDIO_AUTH_PASSWORD is set, but no name for it. Add --auth NAME.")
     if not auth:
         return auth
     if ":" in auth:

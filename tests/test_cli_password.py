@@ -98,6 +98,14 @@ def test_the_password_of_auth_comes_from_the_setting(
     assert "a long password" not in repr(Settings())
 
 
+def test_a_password_without_a_name_opens_no_page(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_AUTH_PASSWORD", "a long password")
+    assert app.main([]) == 2
+    assert "Add --auth NAME" in capsys.readouterr().err
+
+
 def test_a_password_on_the_command_line_works_and_is_noted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,7 @@ SHELL_ONLY = (
     "OpenCV cannot start",
     "The page cannot",
     "The setting JOYSTUDIO_ALLOWED_HOSTS",
+    "JOYSTUDIO_AUTH_PASSWORD is set",
     "There is no place for what visitors upload",
 )
 """How refusals in these chapters begin that only a shell gives."""
