@@ -86,7 +86,7 @@ def test_a_service_that_is_stopped_leaves_nothing(tmp_path: Path, files: Files) 
         begin(address, files)
         assert len(uploads(tmp_path)) == 1
         decoders = decoders_of(process.pid)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)  # SIGTERM is in test_interrupted_jobs.py
         assert process.wait(60) == 0
     wait_until(lambda: not any(map(alive, decoders)), f"the decoders {decoders} have not ended")
     assert list((tmp_path / "tmp").glob("joystudio-*")) == []

@@ -13,16 +13,19 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from training.dataset.lines import read_document, write_document
 
 ITEMS, FAILED = "items", "failed"
 MARK = "item.json"
 """In an item's folder: says what is in it, and that it is whole."""
 PART = ".part-"
+LOCK = ".lock-"
 
 
 @dataclass(frozen=True)
@@ -139,15 +142,51 @@ def run_name() -> str:
     return f"{host}-{os.getpid()}"
 
 
+@contextmanager
+def at_work(root: Path, run: str) -> Iterator[None]:
+    """Show, for the length of a `with` block, that a run is at work: it keeps a file of its name locked."""
+    path = _lock_of(root, run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    try:
+        held = hold(path)
+    except BlockingIOError:  # a run of the same name in another container; it shows that itself
+        yield
+        return
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        let_go(held)
+
+
 def remove_parts(root: Path, run: str | None = None) -> None:
-    """Remove the unfinished folders of a run, and those of processes of this machine that are no more."""
+    """Remove the unfinished folders of a run, and those of runs that are no more, on whatever machine."""
     for folder in Path(root, ITEMS).glob(f"{PART}*/"):
         owner = folder.name[len(PART) :].rpartition("-")[0]
-        if owner == run or _is_gone(owner):
+        if owner == run or _is_gone(root, owner):
             shutil.rmtree(folder, ignore_errors=True)
+    for path in Path(root, ITEMS).glob(f"{LOCK}*"):
+        if _is_gone(root, path.name[len(LOCK) :]):
+            path.unlink(missing_ok=True)
 
 
-def _is_gone(owner: str) -> bool:
+def _lock_of(root: Path, run: str) -> Path:
+    return Path(root) / ITEMS / f"{LOCK}{run}"
+
+
+def _is_gone(root: Path, owner: str) -> bool:
+    """Whether a run has ended: by its lock, or without one by its process."""
+    with contextlib.suppress(OSError, NoLocks):
+        descriptor = open_to_lock(_lock_of(root, owner))
+        try:
+            return lock(descriptor)
+        finally:
+            os.close(descriptor)
+    return _has_no_process(owner)
+
+
+def _has_no_process(owner: str) -> bool:
     host, _, process = owner.rpartition("-")
     if host != run_name().rpartition("-")[0] or not process.isdigit():
         return False

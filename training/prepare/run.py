@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.dataset.index import write_index
-from training.dataset.items import done_items, is_done, remove_parts, run_name
+from training.dataset.items import at_work, done_items, is_done, remove_parts, run_name
 from training.dataset.lines import write_document
 from training.prepare.folders import claim, find_tasks, unchanged_refusals
 from training.prepare.kinds import make_preparer, preparer_of
@@ -87,20 +87,26 @@ def prepare_videos(
     place = preparer_of(kind)
     tasks = find_tasks(videos, root)[slice(None) if part is None else slice(part[1], None, part[0])]
     claim(root, kind, videos, place, resume=resume or part is not None)
-    remove_parts(root, run_name())
+    began = time.time()
+    with at_work(root, run_name()):
+        yield from _run(root, Plan(root, place, crew.device, run_name()), tasks, crew, began)
+    yield finish(root, place, time.time() - began)
+
+
+def _run(
+    root: Path, plan: Plan, tasks: Sequence[Task], crew: Crew, began: float
+) -> Generator[Began | Progress]:
+    remove_parts(root, plan.run)
     refused = unchanged_refusals(root)
     left = [t for t in tasks if not is_done(root, t.name) and stamp(t.video) != refused.get(t.name)]
     done = sum(is_done(root, t.name) for t in tasks)
     yield Began(len(left), done, len(tasks) - done - len(left))
-    plan = Plan(root, place, crew.device, run_name())
-    began = time.time()
     write_document(root / RUN, {"started": began, "videos": len(tasks), "left": len(left)})
     try:
         if left:
             yield from _progress(_outcomes(plan, left, crew), len(left))
     finally:
         remove_parts(root, plan.run)
-    yield finish(root, place, time.time() - began)
 
 
 def finish(root: Path, place: str, seconds: float) -> Ended:

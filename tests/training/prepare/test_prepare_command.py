@@ -15,6 +15,7 @@ import pytest
 import cli
 from tests.training.prepare.stub_preparer import GATE, LOG, OPEN, PID
 from training.dataset.index import read_dataset
+from training.dataset.items import at_work, new_part, remove_parts, run_name
 from training.prepare.kinds import PREPARERS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +36,37 @@ def folder_of(path: Path, *names: str) -> Path:
 
 def log_of(videos: Path) -> list[str]:
     return [line.split()[1] for line in (videos / LOG).read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("kill", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_run_that_is_stopped_leaves_nothing_begun(tmp_path: Path, kill: signal.Signals, code: int) -> None:
+    videos, root = folder_of(tmp_path / "videos", "a", "held", "z"), tmp_path / "dataset"
+    for pipe in (PID, GATE):
+        os.mkfifo(videos / pipe)
+    command = [sys.executable, "-m", "tests.training.prepare.stub_command", "prepare", str(videos)]
+    with subprocess.Popen(
+        [*command, "-o", str(root)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.kill(int((videos / PID).read_text()), kill)
+        assert process.communicate()[1] == "cancelled\n"
+        assert process.returncode == code
+    assert [path.name for path in (root / "items").glob(".*")] == []
+    assert len(list((root / "items").glob("*/item.json"))) == 1
+
+
+def test_a_process_of_the_same_number_does_not_keep_what_a_killed_run_left(tmp_path: Path) -> None:
+    """In a container every run may have the number of the one before, which is always there."""
+    root, living = tmp_path / "dataset", "another-1"
+    ended = run_name()  # this process lives, but a run of its name that holds no lock does not
+    for run in (ended, living):
+        new_part(root, run)
+        (root / "items" / f".lock-{run}").touch()
+    with at_work(root, living):
+        remove_parts(root)
+        left = [path.name.rpartition("-")[0] for path in (root / "items").glob(".part-*")]
+        assert left == [f".part-{living}"]
+    remove_parts(root)
+    assert len(list((root / "items").iterdir())) == 1  # a run on another machine without a lock is let be
 
 
 def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
