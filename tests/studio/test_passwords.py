@@ -13,20 +13,21 @@ CHEAP = PasswordHash.parse("$scrypt$ln=10,r=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + "A"
 
 
 def test_only_the_password_itself_fits_and_no_two_hashes_are_alike() -> None:
-    first, second = PasswordHash.of("correct horse"), PasswordHash.of("correct horse")
+    first, second = PasswordHash.of("correct horse", ln=10), PasswordHash.of("correct horse", ln=10)
     assert str(first) != str(second)
     for made in (first, second):
         assert made.fits("correct horse")
         assert not any(made.fits(other) for other in ("", "correct hors", "Correct horse", "correct horse "))
     assert "correct" not in f"{first!r}{first}"
+    assert str(PasswordHash.of("correct horse")).startswith("$scrypt$ln=15,r=8,p=3$")
 
 
 def test_a_hash_survives_a_file() -> None:
-    made = PasswordHash.of("Пароль 密码 é")
+    made = PasswordHash.of("Пароль 密码 é", ln=10)
     again = PasswordHash.parse(str(made))
     assert str(again) == str(made)
     assert again.fits("Пароль 密码 é")
-    assert again.fits("Пароль 密码 é")  # as another keyboard writes the é
+    assert again.fits("Пароль 密码 e\u0301")  # as another keyboard writes the é
 
 
 @given(st.text(max_size=40) | st.just("x" * (LONGEST + 1)) | st.just("\ud800"))
