@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from media.documents.paths import given_path
 
 if TYPE_CHECKING:
     from studio.batch.outcome import Advanced, Outcome, Summary
@@ -78,8 +78,8 @@ def batch(
     from studio.batch.outcome import Advanced, Outcome
     from studio.batch.run import run_batch
 
-    folder = Path(out).expanduser()
-    lines = read_lines(Path(jobs).expanduser(), folder, engine=engine, preset=preset)
+    folder = given_path(out)
+    lines = read_lines(given_path(jobs), folder, engine=engine, preset=preset)
     plan = Plan(ray, workers, cores, gpus)
     line = ProgressLine(sys.stderr)
     try:

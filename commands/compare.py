@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.progress_line import ProgressLine
+from media.documents.paths import given_path
 from media.errors import OptionError
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def compare(
         with closing(
             compare(
                 parsed,
-                Path(portrait).expanduser(),
-                Path(voice).expanduser(),
-                Path(out).expanduser(),
+                given_path(portrait),
+                given_path(voice),
+                given_path(out),
                 seed=seed,
                 audio_track=audio_track,
                 metrics=names,

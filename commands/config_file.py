@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from commands.one_video import make_video, tell
-from media.errors import JoyStudioError, OptionError, OutputError
+from media.documents.paths import exists, given_path
+from media.documents.quoting import quoted
+from media.documents.yaml_text import read_yaml
+from media.errors import DocumentError, JoyStudioError, OptionError, OutputError
 
 ENGINE = "joyhallo"
 """Whose form the file has."""
@@ -109,12 +112,10 @@ def animate_all(
 
 def read_config(path: Path) -> Batch:
     """Read and check a file. Raises OptionError, naming the entry."""
-    import yaml
-
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise OptionError(f"The file {path} cannot be read: {' '.join(str(error).split())}.") from error
+        document = read_yaml(path)
+    except DocumentError as error:
+        raise OptionError(f"The file {path} cannot be read: {error}.") from error
     if not isinstance(document, dict):
         raise OptionError(f"The file {path} must be a mapping with {' and '.join(LISTS)}.")
     portraits, voices = (_paths(document, name, path) for name in LISTS)
@@ -125,7 +126,8 @@ def read_config(path: Path) -> Batch:
         )
     known = {*LISTS, *OPTIONS, *OTHERS, *ELSEWHERE}
     unknown = sorted(str(key) for key in document if key not in known)
-    notes = [f"{path.name} has {', '.join(unknown)}, which nothing here reads."] if unknown else []
+    named = quoted(", ".join(unknown))
+    notes = [f"{path.name} has {named}, which nothing here reads."] if unknown else []
     options = {ours: document[theirs] for theirs, ours in OPTIONS.items() if document.get(theirs) is not None}
     weights = None
     if document.get("audio_ckpt_dir") is not None:
@@ -135,9 +137,10 @@ def read_config(path: Path) -> Batch:
             notes.append(f"There is no {checkpoint}; the weights of JOYSTUDIO_WEIGHTS or ./weights are used.")
         if checkpoint.parent.name == "hallo":
             options["checkpoint"] = "hallo"
+    folder = Path(str(document.get("output_dir") or "outputs")) / str(document.get("exp_name") or ENGINE)
     return Batch(
         tuple(zip(portraits, voices, strict=True)),
-        Path(str(document.get("output_dir") or "outputs")) / str(document.get("exp_name") or ENGINE),
+        given_path(folder),
         options,
         document.get("seed", SEED),
         weights,
@@ -158,16 +161,16 @@ def _found(name: str, config: Path) -> Path:
 
     Where it is in none of them the first is named, so that the refusal says what was looked for.
     """
-    given = Path(name).expanduser()
+    given = given_path(name)
     for folder in (Path(), config.parent, config.parent.parent):
-        if (folder / given).exists():
+        if exists(folder / given):
             return folder / given
     return given
 
 
 def _weights_of(checkpoint: Path) -> Path | None:
     """The folder of all weights that a checkpoint lies in; None where there is no such checkpoint."""
-    if not checkpoint.exists():
+    if not exists(checkpoint):
         return None
     for folder in checkpoint.absolute().parents:
         if folder.name == CHECKPOINTS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from media.documents.paths import exists, given_path
 from media.errors import OptionError
 
 if TYPE_CHECKING:
@@ -119,12 +120,12 @@ def evaluate(
 
     form = form_of(sync_mode, vshift, reference_conversion, fp16)
     names = chosen(metrics)
-    folder = Path(out).expanduser()
+    folder = given_path(out)
     if pairs:
-        places = [_make(Path(pairs), folder, engine, preset)]
+        places = [_make(given_path(pairs), folder, engine, preset)]
         title = f"{engine}{f', {preset}' if preset else ''}: {Path(pairs).name}"
     else:
-        places = [Path(video).expanduser() for video in videos or []]
+        places = [given_path(video) for video in videos or []]
         title = "Evaluation"
     clips = find_clips(
         places,
@@ -233,7 +234,7 @@ def _memory(measured: Efficiency) -> str:
 def _place(given: str | None, flag: str) -> Path | None:
     if given is None:
         return None
-    path = Path(given).expanduser()
-    if not path.exists():
+    path = given_path(given)
+    if not exists(path):
         raise OptionError(f'There is nothing at "{path}", which {flag} names; check the path.')
     return path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from media.documents.paths import given_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ def inspect(
     """Read a video's metadata and signed manifest, and check both."""
     from studio.inspection import inspect_video
 
-    found = inspect_video(Path(video))
+    found = inspect_video(given_path(video))
     if as_json:
         print(json.dumps(found.as_json()))
         return

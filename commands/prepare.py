@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from media.documents.paths import given_path
 from media.errors import OptionError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _folder(videos: str | None, input_: str | None) -> Path | None:
 
 
 def _place(given: str | None) -> Path | None:
-    return None if given is None else Path(given).expanduser()
+    return None if given is None else given_path(given)
 
 
 def _check(value: str, known: tuple[str, ...], flag: str) -> None:

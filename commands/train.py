@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from commands.flags import typed, with_model_flags
 from commands.progress_line import ProgressLine, clock
+from media.documents.paths import given_path
 from media.errors import OptionError
 from studio.options import explain
 from training.configuration import read_config
@@ -43,7 +44,7 @@ def build() -> typer.Typer:
 
 def _command(name: str, kind: Kind) -> Callable[..., None]:
     def with_data(data: Data, out: Out, config: Config = None, resume: Resume = False, **flags: Any) -> None:
-        _train(name, Path(data).expanduser(), out, config, resume, typed(flags))
+        _train(name, given_path(data), out, config, resume, typed(flags))
 
     def alone(out: Out, config: Config = None, resume: Resume = False, **flags: Any) -> None:
         _train(name, None, out, config, resume, typed(flags))
@@ -58,13 +59,13 @@ def _train(
     from training.loop.run import train
 
     recipe = open_recipe(name, data, options)
-    with closing(train(recipe, options, Path(out).expanduser(), resume=resume)) as events:
+    with closing(train(recipe, options, given_path(out), resume=resume)) as events:
         _show(events, options)
 
 
 def _options(name: str, config: str | None, given: Mapping[str, Any]) -> LoopOptions:
     model = options_of(name)
-    read = read_config(Path(config).expanduser(), name) if config else {}
+    read = read_config(given_path(config), name) if config else {}
     try:
         return model.model_validate({**read, **given})
     except ValidationError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engines import registry
+from media.documents.paths import given_path
 from media.errors import EngineError, OptionError
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _with_torch(engine: str) -> WeightSet:
 def _folder(known: WeightSet, root: str | None) -> WeightFolder:
     from studio.settings import Settings
 
-    return known.folder(Path(root).expanduser() if root else Settings().weights)
+    return known.folder(given_path(root) if root else Settings().weights)
 
 
 def _groups(given: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...]:

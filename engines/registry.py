@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engines.base import Engine, EngineOptions
+from media.documents.quoting import shown
 from media.errors import EngineError, OptionError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def weights_of(name: str) -> Any:
     """What an engine knows about its files, an `engines.weights.weight_set.WeightSet`. Raises OptionError."""
     entry = _ENTRIES.get(name)
     if entry is None or entry.weights is None:
-        raise OptionError(f"{name!r} has no weights to fetch; {', '.join(with_weights())} has.")
+        raise OptionError(f"{shown(name)} has no weights to fetch; {', '.join(with_weights())} has.")
     module, _, attribute = entry.weights.partition(":")
     return getattr(import_module(module), attribute)()
 
@@ -159,8 +160,10 @@ def registered(name: str, options: str | type[EngineOptions], engine: str | type
 def _entry(name: str) -> Entry:
     try:
         return _ENTRIES[name]
-    except KeyError:
-        raise OptionError(f"There is no engine called {name!r}; there is {', '.join(names())}.") from None
+    except (KeyError, TypeError):  # a value from JSON need not be a text
+        raise OptionError(
+            f"There is no engine called {shown(name)}; there is {', '.join(names())}."
+        ) from None
 
 
 def _import(place: str | type[T]) -> type[T]:

@@ -6,13 +6,26 @@ sentences. The page shows it as a toast, the command line prints it on one line 
 
 from __future__ import annotations
 
+import unicodedata
+
+LONGEST = 560
+"""Characters of a message. What it quotes is cut where it is quoted; this bound holds for all the rest."""
+
 
 class JoyStudioError(Exception):
     """Base of everything that is shown to a user as a sentence instead of a traceback."""
 
+    def __str__(self) -> str:
+        """The message, printable everywhere: names of files may hold half characters and control signs."""
+        return _presentable(super().__str__())
+
 
 class InputError(JoyStudioError):
     """The portrait, the voice or an option cannot be used as it was given."""
+
+
+class DocumentError(InputError):
+    """A text, a file or a value is damaged, or larger or deeper than such a thing may be."""
 
 
 class PortraitError(InputError):
@@ -93,3 +106,22 @@ class DeviceUnavailable(JoyStudioError):
 
 class Cancelled(JoyStudioError):
     """The job was stopped by the user."""
+
+
+def printable(sign: str) -> str:
+    """One character as it can be written anywhere: signs of control and half characters as \\x00, \\ud800."""
+    if sign.isprintable() or unicodedata.category(sign) == "Zs":
+        return sign
+    return sign.encode("unicode_escape").decode("ascii")
+
+
+def _presentable(text: str) -> str:
+    text = _shortened(text)
+    if text.isprintable():
+        return text
+    return _shortened("".join(sign if sign == "\n" else printable(sign) for sign in text))
+
+
+def _shortened(text: str) -> str:
+    half = (LONGEST - 5) // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media.documents.paths import given_path
 from media.errors import SigningError
 from studio.settings import Settings
 
@@ -42,13 +43,13 @@ def credentials(settings: Settings) -> Credentials:
     Raises SigningError for files that cannot be used.
     """
     if settings.certificate is None and settings.private_key is None:
-        return test_credentials(settings.keys.expanduser())
+        return test_credentials(given_path(settings.keys))
     if settings.certificate is None or settings.private_key is None:
         raise SigningError(
             "A certificate of your own needs both JOYSTUDIO_CERTIFICATE and JOYSTUDIO_PRIVATE_KEY; "
             "only one is set."
         )
-    chain, key = (_read(path.expanduser()) for path in (settings.certificate, settings.private_key))
+    chain, key = (_read(given_path(path)) for path in (settings.certificate, settings.private_key))
     return _checked(chain, key, str(settings.certificate))
 
 

@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FiniteFloat,
     ModelWrapValidatorHandler,
     SerializeAsAny,
     ValidationError,
@@ -17,17 +18,19 @@ from pydantic import (
 )
 
 from engines.base import EngineOptions
+from media.documents.paths import given_path
 from media.errors import OptionError
 from studio.options import explain, make_options
 
-Point = tuple[float, float]
+Point = tuple[FiniteFloat, FiniteFloat]
 
 
 class Job(BaseModel):
     """A frozen, checked and hashable description of one video.
 
     Two equal jobs give the same video on the same machine. `options` may be given as a mapping, as the
-    engine's options or not at all. Raises OptionError for whatever cannot be.
+    engine's options or not at all. Raises OptionError for whatever cannot be, InputError for a path that no
+    file can have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,7 +59,7 @@ class Job(BaseModel):
     @classmethod
     def _text_is_a_path(cls, value: Any) -> Any:
         # Otherwise pydantic would have to guess between a path and bytes.
-        return Path(value) if isinstance(value, str) else value
+        return given_path(value) if isinstance(value, str | Path) else value
 
     @model_validator(mode="wrap")
     @classmethod

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from media.errors import InputError
+from media.documents.bounds import LINE, LIST, check_value
+from media.documents.csv_text import Record, records
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted
+from media.documents.text import decoded_loosely, read_bytes
+from media.errors import DocumentError, InputError
 
 NEEDED = ("portrait", "voice")
-SEPARATORS = ",;\t"
 JSON_LINES = (".jsonl", ".ndjson")
+MOST_ROWS = 1_000_000
 _UNUSABLE = '/\\:*?"<>|\0'
+_LONGEST_NAME = 200
+"""Bytes; the video's ending and the name while it is written need some of the 255 that file systems take."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,12 @@ def read_rows(path: Path) -> list[Row]:
     file that cannot be read, is empty, or says nowhere what portrait and voice are.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decoded_loosely(read_bytes(path, LIST.size))
+        if text.count("\n") > MOST_ROWS:
+            raise DocumentError(f"it has {text.count(chr(10))} lines; at most {MOST_ROWS} are read")
         rows = list(_json_rows(text) if path.suffix.lower() in JSON_LINES else _csv_rows(text))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f'The list "{path}" cannot be read: {error}.') from error
+    except DocumentError as error:
+        raise InputError(f'The list "{quoted(str(path))}" cannot be read: {error}.') from error
     if not any(row.values.get(column) for row in rows for column in NEEDED):
         raise wants_columns(path, rows)
     return [_filled(row) for row in rows]
@@ -48,29 +54,51 @@ def read_rows(path: Path) -> list[Row]:
 
 def wants_columns(path: Path, rows: list[Row]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
+    first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        f'The list "{path}" has {len(rows)} lines; it needs the columns portrait and voice, '
-        "filled in each, and may have name, group and seed."
+        f'The list "{quoted(str(path))}" has {len(rows)} lines; it needs the columns portrait and voice, '
+        f"filled in each, and may have name, group and seed.{first}"
     )
 
 
 def checked_name(text: str) -> str:
     """A name that can be that of a file. Raises InputError."""
-    if text in ("", ".", "..") or any(sign in text for sign in _UNUSABLE):
-        raise InputError(f'"{text}" cannot be the name of a file; leave out signs such as / and :.')
+    if text in ("", ".", "..") or any(sign in text for sign in _UNUSABLE) or not text.isprintable():
+        raise InputError(f'"{quoted(text)}" cannot be the name of a file; leave out signs such as / and :.')
+    if len(text.encode()) > _LONGEST_NAME:
+        raise InputError(
+            f'"{quoted(text)}" has {len(text.encode())} bytes; a name may have {_LONGEST_NAME}, shorten it.'
+        )
     return text
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=head.count))
-    for cells in reader:
-        more = cells.pop(None, None)  # what lies beyond the last column
-        values = {name.strip(): cell.strip() for name, cell in cells.items() if cell and cell.strip()}
-        if more:
-            yield Row(reader.line_num, values, f"It has {len(more)} cells more than there are columns.")
-        elif values:
-            yield Row(reader.line_num, values)
+    table = records(text)
+    head = next(table, Record(1))
+    check_value(list(head.cells), LINE)  # bytes that are no text in the very first line: no list at all
+    if head.trouble:
+        yield Row(head.number, {}, head.trouble)
+        return
+    names = [name.strip() for name in head.cells]
+    for record in table:
+        cells = [cell.strip() for cell in record.cells]
+        values = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+        trouble = record.trouble or _trouble_of(values)
+        if len(cells) > len(names) and not trouble:
+            trouble = f"It has {len(cells) - len(names)} cells more than there are columns."
+        yield Row(record.number, {} if trouble.startswith(_NOT_TEXT) else values, trouble)
+
+
+_NOT_TEXT = "It cannot be used: "
+
+
+def _trouble_of(values: Any) -> str:
+    """What is out of bounds in a line's values, as a sentence, or nothing."""
+    try:
+        check_value(values, LINE)
+    except DocumentError as error:
+        return f"{_NOT_TEXT}{error}."
+    return ""
 
 
 def _json_rows(text: str) -> Iterator[Row]:
@@ -78,9 +106,9 @@ def _json_rows(text: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-        except ValueError as error:
-            yield Row(number, {}, f"It is not JSON: {error}.")
+            values = parse_json(line, LINE)
+        except DocumentError as error:
+            yield Row(number, {}, f"{str(error)[0].upper()}{str(error)[1:]}.")
             continue
         if not isinstance(values, dict):
             yield Row(number, {}, 'It is not an object such as {"portrait": "a.png", "voice": "b.wav"}.')

@@ -14,7 +14,9 @@ from pydantic.fields import FieldInfo
 
 from engines import registry
 from engines.base import AnimationMode, EngineOptions
-from media.errors import OptionError
+from media.documents.bounds import OPTIONS, check_value
+from media.documents.quoting import quoted, shown
+from media.errors import DocumentError, OptionError
 
 Kind = Literal["number", "integer", "choice", "switch", "text"]
 
@@ -104,7 +106,12 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
     given = dict(values or {})
     for name in given:
         if name not in model.model_fields:
-            raise OptionError(_unknown(engine, name))
+            raise OptionError(_unknown(engine, name if isinstance(name, str) else shown(name)))
+    for name, value in given.items():
+        try:
+            check_value(value, OPTIONS)
+        except DocumentError as error:
+            raise OptionError(f"The option {name} cannot be used: {error}.") from None
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -116,22 +123,21 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
 
     subject: turns a field's name into the sentence's subject, as in "The option fps".
     """
-    first = error.errors()[0]
+    first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     field = model.model_fields.get(name)
     if first["type"] == "missing" and len(first["loc"]) == 1:
         return f"{subject(name)} is missing."
     if field is None:
-        return f"{subject(name)} does not exist." if name else str(first["msg"])
-    value = repr(first["input"])
-    shown = value if len(value) <= 60 else value[:57] + "..."
+        return f"{subject(quoted(name))} does not exist." if name else quoted(first["msg"], 120)
+    value = shown(first["input"])
     allowed = _option(name, field).range
     if first["type"] == "multiple_of":
         allowed += f" in steps of {first['ctx']['multiple_of']}"
     return (
-        f"{subject(name)} is {shown}, but takes {allowed}."
+        f"{subject(name)} is {value}, but takes {allowed}."
         if allowed
-        else (f"{subject(name)} is {shown}: {first['msg'].lower()}.")
+        else (f"{subject(name)} is {value}: {quoted(first['msg'], 120).lower()}.")
     )
 
 
@@ -161,7 +167,8 @@ def _unknown(engine: str, name: str) -> str:
             f"Leave it out or choose that engine."
         )
     return (
-        f"The engine {engine} has no option {name}; it has {', '.join(o.name for o in list_options(engine))}."
+        f"The engine {engine} has no option {quoted(name, 40)}; it has "
+        f"{', '.join(o.name for o in list_options(engine))}."
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.documents.paths import given_path
+from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError, OptionError
 from studio.events import Finished, Progress
 from studio.job import Job
@@ -18,17 +20,25 @@ from studio.settings import Settings
 
 VIDEOS = "videos"
 MADE = "made.jsonl"
+ALL = "all"
+"""The group of lines that name none."""
+_DIGITS = 10
+"""Of the largest seed; whether one of so many is in range is for the job to say."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One line of the list: what is to be made, and under which name and group."""
+    """One line of the list: what is to be made, and under which name and group.
+
+    trouble: why nothing can be made of it. Such a line has no files, and its number for a name.
+    """
 
     portrait: Path
     voice: Path
     name: str
     group: str
     seed: int
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,18 +62,15 @@ class Making:
 def read_pairs(path: Path) -> list[Pair]:
     """The lines of a CSV or JSONL file with portrait and voice; name, group and seed may be there, too.
 
-    Relative files are looked for beside the list. Raises InputError for a file without these columns, without
-    lines, or with two lines of one name.
+    Relative files are looked for beside the list. A line that cannot be used is in trouble and the others are
+    not concerned. Raises InputError for a file without these columns, or in which no line can be used.
     """
     rows = read_rows(path)
-    if any(row.trouble for row in rows):
-        raise wants_columns(path, rows)
-    pairs = [_pair(row, path.parent) for row in rows]
-    names = [(pair.group, pair.name) for pair in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(
-            f'The list "{path}" has two lines called "{twice[1]}"; tell them apart in a column "name".'
+    taken: dict[tuple[str, str], int] = {}
+    pairs = [_pair(row, path.parent, taken) for row in rows]
+    if all(pair.trouble for pair in pairs):
+        raise wants_columns(
+            path, [Row(row.number, {}, pair.trouble) for row, pair in zip(rows, pairs, strict=True)]
         )
     return pairs
 
@@ -87,6 +94,9 @@ def make_pairs(
     pace = Pace()
     for number, pair in enumerate(pairs):
         path = out / VIDEOS / pair.group / f"{pair.name}.mp4"
+        if pair.trouble:
+            yield Made(pair, path, pair.trouble)
+            continue
         try:
             job = Job(
                 engine=engine, portrait=pair.portrait, speech=pair.voice, options=values, preset=preset,
@@ -110,11 +120,27 @@ def make_pairs(
         yield Made(pair, path)
 
 
-def _pair(row: Row, folder: Path) -> Pair:
-    portrait, voice = (folder / str(row.values[column]) for column in NEEDED)
+def _pair(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
+    """taken: the line of every group and name so far."""
+    try:
+        if row.trouble:
+            raise InputError(row.trouble)
+        return _usable(row, folder, taken)
+    except InputError as error:
+        return Pair(folder, folder, f"line {row.number}", ALL, 0, str(error))
+
+
+def _usable(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
+    portrait, voice = (given_path(folder / given_path(row.values[column])) for column in NEEDED)
     name = checked_name(str(row.values.get("name", f"{portrait.stem}_{voice.stem}")))
-    group = checked_name(str(row.values.get("group", "all")))
+    group = checked_name(str(row.values.get("group", ALL)))
+    if (group, name) in taken:
+        raise InputError(
+            f'"{quoted(name)}" is the video of line {taken[group, name]} already; '
+            "give this line another name."
+        )
     seed = str(row.values.get("seed", 0))
-    if not seed.isdecimal():
-        raise InputError(f'A seed is a whole number from 0, not "{seed}".')
+    if not (seed.isascii() and seed.isdecimal() and len(seed) <= _DIGITS):
+        raise InputError(f'A seed is a whole number from 0, not "{quoted(seed)}".')
+    taken[group, name] = row.number
     return Pair(portrait, voice, name, group, int(seed))

@@ -9,7 +9,11 @@ from typing import Any
 
 from engines import registry
 from engines.base import EngineOptions
-from media.errors import OptionError
+from media.documents.bounds import SETTINGS
+from media.documents.quoting import shown
+from media.documents.text import read_text
+from media.documents.yaml_text import parse_yaml
+from media.errors import DocumentError, OptionError
 from studio.options import make_options
 from studio.settings import Settings
 
@@ -42,7 +46,9 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     here = _folder(engine, folder)
     names = sorted(path.stem for path in here.glob("*.yaml"))
     if name not in names:  # also keeps a name such as ../../x inside the folder
-        raise OptionError(f"The engine {engine} has no preset {name!r}; it has {', '.join(names) or 'none'}.")
+        raise OptionError(
+            f"The engine {engine} has no preset {shown(name)}; it has {', '.join(names) or 'none'}."
+        )
     path = here / f"{name}.yaml"
     document = _document(path)
     if not isinstance(document, dict) or not isinstance(document.get("options", {}), dict):
@@ -56,20 +62,16 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
 
 
 def _document(path: Path) -> Any:
-    import yaml
-
     try:
-        return _parsed(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise OptionError(f"The preset {path} cannot be read: {' '.join(str(error).split())}.") from error
+        return _parsed(read_text(path, SETTINGS))
+    except DocumentError as error:
+        raise OptionError(f"The preset {path} cannot be read: {error}.") from error
 
 
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Any:
     """A file's content, which nobody may change; the page asks for the same files over and over."""
-    import yaml
-
-    return yaml.safe_load(text)
+    return parse_yaml(text)
 
 
 def name_of(options: EngineOptions, engine: str, folder: Path | None = None) -> str | None:

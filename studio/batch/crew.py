@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.ray_session import ray_session
+from media.documents.paths import given_path
 from studio.batch.attempt import Fault, attempt
 from studio.events import Result
 from studio.job import Job
@@ -124,7 +125,7 @@ def crew_for(plan: Plan, settings: Settings) -> Iterator[Crew]:
 def portable(settings: Settings) -> Settings:
     """The same settings for a process in another folder or, where storage is shared, on another machine."""
     places = {name: getattr(settings, name) for name in FOLDERS}
-    whole = {name: place.expanduser().absolute() for name, place in places.items() if place is not None}
+    whole = {name: given_path(place).absolute() for name, place in places.items() if place is not None}
     return settings.model_copy(update=whole)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engines import registry
+from media.documents.paths import given_path
+from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
 from studio.list_file import Row, checked_name, read_rows
@@ -58,13 +60,13 @@ class _Reader:
     def line(self, row: Row) -> Line:
         """The line's job, or why there is none."""
         if row.trouble:
-            return Line(row.number, str(row.values.get("name", "")), None, row.trouble)
+            return Line(row.number, quoted(str(row.values.get("name", ""))), None, row.trouble)
         name = ""
         try:
             name = self._name(row)
             return Line(row.number, name, self._job(row.values, name))
         except JoyStudioError as error:
-            return Line(row.number, name or str(row.values.get("name", "")), None, str(error))
+            return Line(row.number, name or quoted(str(row.values.get("name", ""))), None, str(error))
 
     def _job(self, values: Mapping[str, Any], name: str) -> Job:
         engine = str(values.get("engine", self._engine))
@@ -92,7 +94,7 @@ class _Reader:
         return self._presets[key]
 
     def _place(self, given: str) -> Path:
-        return (self._folder / Path(given).expanduser()).absolute()
+        return given_path((self._folder / given_path(given)).absolute())
 
     def _name(self, row: Row) -> str:
         """The line's own name, or one made of its files'; where that is taken, of all that the line says."""
@@ -111,7 +113,8 @@ class _Reader:
     def _take(self, name: str, row: Row) -> str:
         if name in self._taken:
             raise InputError(
-                f'"{name}" is the video of line {self._taken[name]} already; give this line another name.'
+                f'"{quoted(name)}" is the video of line {self._taken[name]} already; '
+                "give this line another name."
             )
         self._taken[name] = row.number
         return name
@@ -122,9 +125,9 @@ def _points(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     try:
-        points = [tuple(float(number) for number in point.split(",")) for point in given.split()]
+        points = [tuple(float(number) for number in point.split(",")) for point in given[:1000].split()]
     except ValueError:
         points = []
     if [len(point) for point in points] != [2, 2, 2]:
-        raise InputError(f'Anchors are three points such as 120,80 160,80 140,110, not "{given}".')
+        raise InputError(f'Anchors are three points such as 120,80 160,80 140,110, not "{quoted(given)}".')
     return points

@@ -96,15 +96,35 @@ def test_an_engine_that_does_not_exist_stops_the_list(
         ("portrait\nP\n", "needs the columns"),
         ("portrait,voice\n", "0 lines"),
         ("portrait,voice\nP,\n", "filled in"),
-        ("portrait,voice\nP,V\nP,V\n", "two lines called"),
         ("portrait,voice,name\nP,V,../../up\n", "cannot be the name"),
         ("portrait,voice,group\nP,V,..\n", "cannot be the name"),
         ("portrait,voice,seed\nP,V,-1\n", "whole number"),
+        (f"portrait,voice,seed\nP,V,{'9' * 5000}\n", "whole number"),
     ],
 )
 def test_a_list_that_cannot_be_used_is_refused(listed: Callable[[str], Path], text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_pairs(listed(text))
+
+
+def test_a_bad_line_is_told_and_stops_no_other(
+    listed: Callable[[str], Path], world: FakeWorld, tmp_path: Path, settings: Settings
+) -> None:
+    text = (
+        "portrait,voice,name,seed\nP,V,one,\nP,V,one,1\n~nobodyhere/a.png,V,two,\n"
+        f"P,{'v' * 5000}.wav,three,\nP,V,four,-1\nP,,five,\nP,V,a/b,\nP,V,six,2\n"
+    )
+    done = made(listed(text), tmp_path / "out", settings)
+    assert [one.path.stem for one in done if not one.error] == ["one", "six"]
+    told = [(one.pair.name, one.error) for one in done if one.error]
+    assert [name for name, _ in told] == [f"line {number}" for number in range(3, 9)]
+    for (_, error), said in zip(
+        told,
+        ("line 2 already", "no home", "5004 bytes", "whole number", "what voice", "the name of"),
+        strict=True,
+    ):
+        assert said in error
+        assert len(error) < 300
 
 
 def test_a_list_that_is_not_there_is_refused(tmp_path: Path) -> None:

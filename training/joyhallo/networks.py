@@ -17,6 +17,7 @@ from engines.joyhallo.denoising_unet import DEAD
 from engines.joyhallo.networks import PARTS, Size, build, document
 from engines.joyhallo.vae import Codec
 from engines.weights.reading import read_checkpoint
+from media.documents.paths import given_path
 from media.errors import WeightsError
 from training.joyhallo.clip_step import TRAINED_MODULES
 from training.joyhallo.options import JoyHalloTraining
@@ -70,7 +71,7 @@ def open_networks(options: JoyHalloTraining) -> Networks:
 def _from_net(options: JoyHalloTraining) -> Networks:
     folder, file = weights.folder(), weights.JOYHALLO_NET
     if options.net:
-        path = Path(options.net).expanduser()
+        path = given_path(options.net)
         if not path.is_file():
             raise WeightsError(
                 f"There is no net file {path}; name one with --net, or leave it out for the engine's own."

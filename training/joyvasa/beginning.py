@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from engines.joyvasa import weights
 from engines.joyvasa.checkpoints import ENGINE, Opened, open_file, open_network
 from engines.joyvasa.motion_generator import AUDIO_MODELS, MotionGenerator, MotionGeneratorConfig
 from engines.joyvasa.networks import config_of
+from media.documents.paths import given_path
 from media.errors import WeightsError
 from training.joyvasa.options import JoyVasaTraining
 
@@ -67,7 +67,7 @@ def _drawn(options: JoyVasaTraining) -> Beginning:
 def _from_file(options: JoyVasaTraining) -> Beginning:
     name = "motion_generator_hubert"
     if options.generator:
-        path = Path(options.generator).expanduser()
+        path = given_path(options.generator)
         if not path.is_file():
             raise WeightsError(
                 f"There is no motion generator {path}; name one with --generator, or leave it out for the "

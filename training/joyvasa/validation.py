@@ -16,6 +16,7 @@ from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.loaded import Networks
 from engines.joyvasa.options import JoyVasaOptions
 from engines.kept_motion import KeptMotion
+from media.documents.paths import given_path
 from media.errors import SpeechError, WeightsMissing
 from media.portrait import open_portrait
 from media.speech import SAMPLE_RATE, open_speech
@@ -87,9 +88,7 @@ def _write_video(
         speech = open_speech((SAMPLE_RATE, samples))
     except (WeightsMissing, SpeechError):
         return []
-    portrait = open_portrait(
-        Path(recipe.options.portrait).expanduser() if recipe.options.portrait else EXAMPLE
-    )
+    portrait = open_portrait(given_path(recipe.options.portrait) if recipe.options.portrait else EXAMPLE)
     options = JoyVasaOptions()
     path = folder / f"{item.name}.mp4"
     said = f"{ABOUT} {MADE_UP}" if engine.made_up_weights else ABOUT

@@ -123,7 +123,7 @@ def test_a_list_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_lines(tmp_path / "absent.csv", tmp_path, engine="preview")
-    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfd\x00\x81")
     with pytest.raises(InputError, match="cannot be read"):
         read_lines(tmp_path / "binary.csv", tmp_path, engine="preview")
 

@@ -1,0 +1,90 @@
+"""Zip archives with bounds: how many entries, and how much each becomes when it is unpacked."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from media.documents.quoting import quoted, reason_of
+from media.errors import DocumentError
+
+MOST_ENTRIES = 1_000_000
+FAULTS = (
+    zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError,
+    zlib.error, struct.error, LookupError, TypeError,
+)  # fmt: skip
+"""What the standard library raises for archives that are damaged, encrypted or strange."""
+_END = struct.Struct("<4s4H2LH")
+_LOCATOR = struct.Struct("<4sLQL")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_ENTRY = 46
+"""Bytes that an entry has in the directory, at least."""
+
+
+@contextmanager
+def open_archive(path: Path, most: int = MOST_ENTRIES) -> Iterator[zipfile.ZipFile]:
+    """An archive of at most `most` entries. Raises DocumentError, also for what is read inside the block."""
+    try:
+        with path.open("rb") as file:
+            entries = directory_bytes(file) // _ENTRY
+            if entries > most:
+                raise DocumentError(f"its directory has room for {entries} entries; at most {most} are read")
+            with zipfile.ZipFile(file) as archive:
+                yield archive
+    except FAULTS as error:
+        raise DocumentError(reason_of(error)) from error
+
+
+def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """An entry's bytes. Raises DocumentError when it unpacks to more than `most`."""
+    size = archive.getinfo(name).file_size
+    if size > most:
+        raise DocumentError(f'"{quoted(name, 40)}" unpacks to {size} bytes; at most {most} are read')
+    with archive.open(name) as entry:
+        content = entry.read(most + 1)
+    if len(content) > most:
+        raise DocumentError(f'"{quoted(name, 40)}" unpacks to more than the {most} bytes that are read')
+    return content
+
+
+def check_unpacked(archive: zipfile.ZipFile, size: int) -> None:
+    """Raises DocumentError for an archive that claims to hold more than its own `size` in bytes.
+
+    What holds tensors or pictures is stored and not compressed, so that it can be mapped.
+    """
+    claimed = sum(entry.file_size for entry in archive.infolist())
+    if claimed > size:
+        raise DocumentError(f"it claims to unpack to {claimed} bytes and has {size}")
+
+
+def directory_bytes(file: BinaryIO) -> int:
+    """How long the directory of an archive says it is; 0 where none is found. Moves the file's position."""
+    end = file.seek(0, 2)
+    start = max(0, end - 65_536 - _END.size)
+    file.seek(start)
+    tail = file.read(end - start)
+    found = tail.rfind(b"PK\x05\x06")
+    if found < 0 or len(tail) - found < _END.size:
+        return 0
+    size = int(_END.unpack_from(tail, found)[5])
+    if size == 0xFFFF_FFFF or found >= _LOCATOR.size:
+        size = max(size if size != 0xFFFF_FFFF else 0, _directory64(file, tail, found))
+    file.seek(0)
+    return min(size, end)
+
+
+def _directory64(file: BinaryIO, tail: bytes, found: int) -> int:
+    """The same of a large archive, whose end stands a little before."""
+    if found < _LOCATOR.size:
+        return 0
+    sign, _, place, _ = _LOCATOR.unpack_from(tail, found - _LOCATOR.size)
+    if sign != b"PK\x06\x07":
+        return 0
+    file.seek(min(place, 2**62))
+    record = file.read(_END64.size)
+    return int(_END64.unpack(record)[8]) if len(record) == _END64.size and record[:4] == b"PK\x06\x06" else 0

@@ -1,0 +1,55 @@
+"""JSON with bounds, which are checked on the text before any value of it is built."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from media.documents.bounds import SETTINGS, Bounds, check_value, long_number, too_deep, too_many
+from media.documents.quoting import reason_of
+from media.documents.text import decoded, read_text
+from media.errors import DocumentError
+
+_TEXTS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
+    """The value of a JSON text. Raises DocumentError for what is no JSON or out of bounds."""
+    if len(text) > bounds.size:
+        raise DocumentError(f"it has {len(text)} bytes; at most {bounds.size} are read")
+    if isinstance(text, bytes):
+        text = decoded(text)
+    _check_structure(text, bounds)
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"it is not JSON: {reason_of(error)}") from None
+    except (ValueError, RecursionError) as error:  # integers of more than 4,300 digits
+        raise long_number(text) or DocumentError(f"it is not JSON: {reason_of(error)}") from None
+    check_value(value, bounds)
+    return value
+
+
+def read_json(path: Path, bounds: Bounds = SETTINGS) -> Any:
+    """The value in a JSON file. Raises DocumentError."""
+    return parse_json(read_text(path, bounds), bounds)
+
+
+def _check_structure(text: str, bounds: Bounds) -> None:
+    """Count brackets and commas. What stands in texts counts too, unless that makes too many."""
+    opened = text.count("[") + text.count("{")
+    if opened <= bounds.depth and opened + text.count(",") + text.count(":") < bounds.nodes:
+        return
+    bare = _TEXTS.sub("", text)
+    nodes = 1 + bare.count(",") + bare.count(":") + bare.count("[") + bare.count("{")
+    if nodes > 2 * bounds.nodes:  # every value has at most two of these signs
+        raise too_many(nodes // 2, bounds)
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
+        deepest = max(deepest, depth)
+        if depth > bounds.depth:
+            raise too_deep(depth, bounds)

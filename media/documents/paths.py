@@ -1,0 +1,58 @@
+"""Paths as people write them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from media.documents.quoting import quoted, reason_of
+from media.errors import InputError
+
+LONGEST_NAME = 255
+"""Bytes of one name that file systems take; characters on Windows."""
+LONGEST_PATH = 4096
+"""Bytes that Linux takes of a path, its end among them."""
+
+
+def given_path(text: str | os.PathLike[str]) -> Path:
+    """The path that was written, with ~ as the home folder.
+
+    Raises InputError for one that no file can have: of a user who does not exist, with a zero byte or half
+    of a character in it, or too long. Whether anything is there is for whoever opens it.
+    """
+    written = os.fspath(text)
+    try:
+        path = Path(written).expanduser()
+        reason = _unusable(str(path))
+    except RuntimeError:
+        reason = f"this machine knows no home folder for {quoted(written.partition('/')[0], 40)}"
+    except (OSError, ValueError) as error:
+        reason = reason_of(error)
+    if reason:
+        raise InputError(f'The path "{quoted(written)}" cannot be used: {reason}. Name another file.')
+    return path
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there; False as well where the system refuses the name."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _unusable(path: str) -> str:
+    """Why no file can have this name, or nothing."""
+    if "\0" in path:
+        return "it holds a zero byte"
+    try:
+        size = len(path) if os.name == "nt" else len(os.fsencode(path))
+    except UnicodeEncodeError as error:
+        return f"it holds half of a character (\\u{ord(path[error.start]):04x})"
+    if size >= LONGEST_PATH:
+        return f"it has {size} bytes, and a path takes at most {LONGEST_PATH - 1}"
+    for name in path.replace(os.sep, "/").split("/"):
+        long = len(name) if os.name == "nt" else len(os.fsencode(name))
+        if long > LONGEST_NAME:
+            return f"a name in it has {long} bytes, and file systems take at most {LONGEST_NAME}"
+    return ""

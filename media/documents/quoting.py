@@ -1,0 +1,60 @@
+"""Quotes a stranger's text in a message: short, printable, and in one line."""
+
+from __future__ import annotations
+
+import reprlib
+
+from media.errors import printable
+
+QUOTED = 80
+"""Characters of a stranger's text that a message repeats."""
+SHOWN = 60
+"""Characters of a value that a message repeats."""
+_BITS_OF_A_DIGIT = 3.321928
+
+
+class _Short(reprlib.Repr):
+    """Python's own short repr, without its trouble with integers of many digits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 2, SHOWN, SHOWN
+        self.maxlist = self.maxtuple = self.maxdict = 4
+
+    def repr_int(self, x: int, level: int) -> str:
+        return number_text(x)
+
+
+_SHORT = _Short()
+
+
+def quoted(text: str, most: int = QUOTED) -> str:
+    """At most `most` characters of a text, in one line.
+
+    What cannot be printed, half surrogates among it, is written as in Python's source: \\x00, \\ud800. The
+    middle of a long text becomes three dots, because the end of a path says more than its middle.
+    """
+    if len(text) > most:
+        half = (most - 3) // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    shown = "".join(printable(sign) for sign in text)
+    return shown if len(shown) <= 2 * most else f"{shown[:most]}..."
+
+
+def shown(value: object, most: int = SHOWN) -> str:
+    """A value as Python writes it, in at most `most` characters; nothing deep or long is walked through."""
+    written = repr(value[: most + 1]) if isinstance(value, str) else _SHORT.repr(value)
+    text = "".join(printable(sign) for sign in written)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def number_text(value: int) -> str:
+    """An integer in digits, or how many it has where they would fill the line."""
+    digits = int(value.bit_length() / _BITS_OF_A_DIGIT) + 1
+    return repr(value) if digits <= SHOWN else f"a number of {digits} digits"
+
+
+def reason_of(error: BaseException, most: int = 100) -> str:
+    """What an error of the system or of a library says, in one short line without its full stop."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return quoted(" ".join(str(said)[:10_000].split()), most).rstrip(".")

@@ -1,0 +1,61 @@
+"""Files of text: read up to a bound, and decoded without guessing."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from media.documents.bounds import Bounds
+from media.documents.quoting import reason_of
+from media.errors import DocumentError
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks; spreadsheets save "Unicode text" as UTF-16."""
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """A file's bytes. Raises DocumentError when there are more than `most`, or the system refuses."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:  # a zero byte in a name is a ValueError
+        raise DocumentError(reason_of(error)) from None
+    if len(content) > most:
+        raise DocumentError(f"it has more than {most} bytes, the most that are read of such a file")
+    return content
+
+
+def read_text(path: Path, bounds: Bounds) -> str:
+    """A file's text. Raises DocumentError as `read_bytes`, and for bytes that are no text."""
+    return decoded(read_bytes(path, bounds.size))
+
+
+def decoded(content: bytes) -> str:
+    """The text in UTF-8, or in UTF-16 or UTF-32 with a byte order mark. Raises DocumentError otherwise."""
+    try:
+        return content.decode("utf-8") if content.isascii() else _by_mark(content, "strict")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"byte {error.start + 1} is no text in {error.encoding.upper()}; save the file as UTF-8"
+        ) from None
+
+
+def decoded_loosely(content: bytes) -> str:
+    """The same, with a half surrogate (U+DC80 to U+DCFF) for every byte that is no text."""
+    try:
+        return _by_mark(content, "surrogateescape")
+    except UnicodeDecodeError:  # an odd byte at the end of UTF-16
+        return _by_mark(content, "replace")
+
+
+def _by_mark(content: bytes, errors: str) -> str:
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, errors)
+    return content.decode("utf-8", errors)

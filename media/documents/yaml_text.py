@@ -1,0 +1,94 @@
+"""YAML with bounds, and with the values that JSON has: texts, numbers, on and off, null, lists, mappings."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from media.documents.bounds import SETTINGS, Bounds, check_value, long_number, too_deep, too_many
+from media.documents.quoting import quoted, reason_of
+from media.documents.text import read_text
+from media.errors import DocumentError
+
+PLAIN = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "value")
+"""The kinds of YAML's core. Dates stay texts; sets, pairs and binary data are refused."""
+
+
+def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
+    """The value of a YAML text. Raises DocumentError for what is no YAML or out of bounds.
+
+    An alias counts with everything that it repeats.
+    """
+    import yaml
+
+    if len(text) > bounds.size:
+        raise DocumentError(f"it has {len(text)} characters; at most {bounds.size} are read")
+    try:
+        loader = _loader()(text, bounds)
+        try:
+            value = loader.get_single_data()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        raise DocumentError(f"it is not YAML: {_told(error)}") from None
+    except (yaml.YAMLError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
+        # Values such as 0b_ or !!float x get past PyYAML's patterns and are refused by int and float.
+        raise long_number(text) or DocumentError(f"it is not YAML: {reason_of(error)}") from None
+    check_value(value, bounds)
+    return value
+
+
+def read_yaml(path: Path, bounds: Bounds = SETTINGS) -> Any:
+    """The value in a YAML file. Raises DocumentError."""
+    return parse_yaml(read_text(path, bounds), bounds)
+
+
+def _told(error: Any) -> str:
+    mark = error.problem_mark or error.context_mark
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return quoted(str(error.problem or error.context or "cannot be read"), 80) + place
+
+
+@cache
+def _loader() -> Any:
+    """The class, made when it is first needed: importing yaml takes a while."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Counts what it composes; what is too much is never constructed."""
+
+        def __init__(self, text: str, bounds: Bounds) -> None:
+            super().__init__(text)
+            self.bounds, self.depth, self.nodes = bounds, 0, 0
+            self.sizes: dict[int, int] = {}
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            before = self.nodes
+            if self.check_event(yaml.AliasEvent):
+                node = super().compose_node(parent, index)
+                if id(node) not in self.sizes:
+                    raise DocumentError("an alias in it stands inside what it repeats")
+                self.nodes += self.sizes[id(node)]
+            else:
+                self.depth += 1
+                if self.depth > self.bounds.depth:
+                    raise too_deep(self.depth, self.bounds)
+                self.nodes += 1
+                node = super().compose_node(parent, index)
+                self.depth -= 1
+                self.sizes[id(node)] = self.nodes - before
+            if self.nodes > self.bounds.nodes:
+                raise too_many(self.nodes, self.bounds)
+            return node
+
+    Loader.yaml_implicit_resolvers = {
+        sign: [(tag, pattern) for tag, pattern in kinds if tag.rpartition(":")[2] in PLAIN]
+        for sign, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.yaml_constructors = {
+        tag: make
+        for tag, make in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.rpartition(":")[2] in PLAIN
+    }
+    return Loader
