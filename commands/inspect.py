@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from media.documents.paths import given_path
+from media.documents.quoting import quoted, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +34,15 @@ def inspect(
 
 def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
     if (facts := found.facts) is not None:
-        seed = f", seed {facts['seed']}" if "seed" in facts else ""
-        yield "made with", f"JoyStudio, engine {facts['engine']}{seed}; AI generated"
+        seed = f", seed {shown(facts['seed'])}" if "seed" in facts else ""
+        yield "made with", f"JoyStudio, engine {quoted(str(facts['engine']))}{seed}; AI generated"
         if facts.get("made_up_weights"):
             yield "weights", "made up: the picture shows no real engine's quality"
         if found.settings_hold is not None:
             held = "unchanged" if found.settings_hold else "CHANGED"
             yield "settings", f"{held} since they were written"
         for name, value in facts.get("options", {}).items():
-            yield "", f"{name} = {value}"
+            yield "", f"{quoted(name)} = {quoted(str(value))}"
     else:
         yield "made with", "no metadata of JoyStudio"
     if found.manifest is not None:

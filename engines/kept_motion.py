@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from media.errors import InputError
+from media.documents.quoting import quoted, shown
+from media.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
     import numpy as np
 
 FORMAT = "joystudio motion 1"
+LARGEST = 512_000_000
+"""Bytes. Ten hours of motion have 250 million."""
+MOST_ARRAYS = 1000
 ADVICE = "Give one that a job kept beside its video."
 
 
@@ -55,22 +59,30 @@ def load_motion(path: Path) -> KeptMotion:
     the engine to say.
     """
     import numpy as np
-    from safetensors import SafetensorError, safe_open
+
+    from media.documents.tensor_file import fact, open_tensors
 
     try:
-        with safe_open(path, framework="numpy") as file:
+        with open_tensors(path, "numpy", LARGEST) as file:
             metadata = dict(file.metadata() or {})
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        facts = json.loads(metadata.get("facts", "{}"))
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
-        message = f"{path.name} cannot be read as a motion file: {error}. {ADVICE}"
-        raise InputError(message) from None
+            names = list(file.keys())
+            if len(names) > MOST_ARRAYS:
+                raise DocumentError(f"it holds {len(names)} arrays; at most {MOST_ARRAYS} are read")
+            arrays = {name: file.get_tensor(name) for name in names}
+        facts = fact(metadata, "facts", "{}")
+    except DocumentError as error:
+        raise InputError(f"{path.name} cannot be read as a motion file: {error}. {ADVICE}") from None
     if metadata.get("format") != FORMAT or not isinstance(facts, dict):
-        raise InputError(f"{path.name} is no motion file: its format is {metadata.get('format')!r}. {ADVICE}")
+        raise InputError(
+            f"{path.name} is no motion file: its format is {shown(metadata.get('format'))}. {ADVICE}"
+        )
     counts = {array.shape[0] if array.ndim else 0 for array in arrays.values()}
     if len(counts) != 1 or counts == {0}:
         raise InputError(f"{path.name} is no motion file: its arrays differ in their frames. {ADVICE}")
-    wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+    if strange := [name for name, array in arrays.items() if array.dtype.kind != "f"]:
+        raise InputError(f"{path.name} is no motion file: {quoted(strange[0])} holds no floats. {ADVICE}")
+    with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and told
+        wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in wide.values()):
         raise InputError(f"{path.name} holds numbers that are not finite. Make the motion again.")
     return KeptMotion(wide, facts)

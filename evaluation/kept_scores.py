@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.metric import Measurer, Score
+from media.documents.bounds import RECORD, RECORD_LINE
+from media.documents.json_text import parse_json
+from media.documents.text import decoded_loosely, read_bytes
+from media.errors import DocumentError
 
 if TYPE_CHECKING:
     from evaluation.clips import Clip
@@ -27,18 +31,16 @@ class KeptScores:
         """path: the file, there or not."""
         self._path = path
         self._known: dict[str, dict[str, Score]] = {}
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        for line in lines:
+        try:
+            text = decoded_loosely(read_bytes(path, RECORD.size)) if path.is_file() else ""
+        except DocumentError:  # too large to be ours: everything is measured anew
+            text = ""
+        for line in text.split("\n"):
             try:
-                entry = json.loads(line)
+                entry = parse_json(line, RECORD_LINE)
                 self._known[entry["key"]] = {name: Score(**of) for name, of in entry["scores"].items()}
-            except (
-                ValueError,
-                KeyError,
-                TypeError,
-                AttributeError,
-            ):  # the last line of a run that was stopped
-                continue
+            except (DocumentError, KeyError, TypeError, AttributeError):
+                continue  # the last line of a run that was stopped
 
     def find(self, clip: Clip, measurer: Measurer) -> dict[str, Score] | None:
         """What was measured of an unchanged video; None where it is still to be done."""

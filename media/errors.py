@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-LONGEST = 560
+LONGEST = 1000
 """Characters of a message. What it quotes is cut where it is quoted; this bound holds for all the rest."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import soxr
 
 from media.decoding.decoding import DIRECT, Decoding
+from media.documents.quoting import shown
 from media.errors import SpeechError
 from media.sound.mono import MonoMix
 from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
@@ -79,7 +80,7 @@ def open_speech(
     than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
     """
     original: SoundSource
-    original = (int(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
+    original = (_whole_rate(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
     sound, blocks = decoding.open_sound(original, track=track)
     mono = _Mono(sound, max_seconds)
     with contextlib.closing(blocks):
@@ -110,6 +111,15 @@ def open_speech(
         track=sound.track,
         tracks=sound.tracks,
         notes=(*sound.notes, *late, *mono.notes),
+    )
+
+
+def _whole_rate(rate: object) -> int:
+    """Samples per second of an array. Raises SpeechError for what is no number, or none that is finite."""
+    if isinstance(rate, int | float | np.number) and math.isfinite(rate):
+        return int(rate)
+    raise SpeechError(
+        f"The voice has a sample rate of {shown(rate)} Hz; give the array's samples per second."
     )
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from media.errors import InputError, JoyStudioError, OutputError
+from media.documents.bounds import RECORD_LINE
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted, reason_of, shown
+from media.errors import DocumentError, InputError, JoyStudioError, OutputError
 from studio.events import Result
 from studio.found_videos import NOTE, id_of
 from studio.history_file import HistoryDamaged, open_history, repair_history
 from studio.history_rows import INSERT, row_of
 from studio.motion import motion_path
 from studio.visitors import NOBODY
+
+_log = logging.getLogger("joystudio.history")
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class History:
                 " ORDER BY number DESC LIMIT ?2",
                 (owner, limit),
             ).fetchall()
-        return [_entry(*row) for row in rows]
+        entries = (_entry(created, text, self.path) for created, text in rows)
+        return [entry for entry in entries if entry is not None]
 
     def get(self, job_id: str, *, owner: str | None = None) -> Entry:
         """One video by its id or the beginning of it. Raises InputError when none or several begin so."""
@@ -70,10 +77,16 @@ class History:
                 (len(job_id), job_id, owner),
             ).fetchall()
         if not rows or not job_id:
-            raise InputError(f"The history has no video {job_id!r}. `history list` shows those it has.")
+            raise InputError(f"The history has no video {shown(job_id)}. `history list` shows those it has.")
         if len(rows) > 1:
-            raise InputError(f"More than one video begins with {job_id!r}. Give more of its letters.")
-        return _entry(*rows[0])
+            raise InputError(f"More than one video begins with {shown(job_id)}. Give more of its letters.")
+        created, text = rows[0]
+        entry = _entry(created, text, self.path)
+        if entry is None:
+            raise OutputError(
+                f"The history {self.path} is damaged where it tells of the video {quoted(job_id)}."
+            )
+        return entry
 
     def find(self, job_id: str) -> tuple[Entry, str] | None:
         """One video by its whole id, and whose it is; None where there is none."""
@@ -129,12 +142,19 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     return replace(result, notes=(*result.notes, *filter(None, told)))
 
 
-def _entry(created: str, text: str) -> Entry:
+def _entry(created: str, text: str, where: Path) -> Entry | None:
+    """What a row tells; None, and a line in the log, for a row that is damaged."""
     known = {field.name for field in fields(Result)}
-    values = {name: value for name, value in json.loads(text).items() if name in known}
-    values["path"] = Path(values["path"])
-    values["motion"] = Path(values["motion"]) if values.get("motion") else None
-    values["size"] = tuple(values["size"])
-    values["notes"] = tuple(values["notes"])
-    values["incomplete"] = tuple(values.get("incomplete", ()))
-    return Entry(datetime.fromisoformat(created), Result(**values))
+    try:
+        told = parse_json(text, RECORD_LINE)
+        values = {name: value for name, value in told.items() if name in known}
+        values["path"] = Path(values["path"])
+        values["motion"] = Path(values["motion"]) if values.get("motion") else None
+        width, height = values["size"]
+        values["size"] = (int(width), int(height))
+        values["notes"] = tuple(map(str, values["notes"]))
+        values["incomplete"] = tuple(map(str, values.get("incomplete", ())))
+        return Entry(datetime.fromisoformat(created), Result(**values))
+    except (DocumentError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        _log.warning("%s has a row that cannot be read: %s", where, reason_of(error))
+        return None

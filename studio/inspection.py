@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from media.errors import InputError
+from media.documents.bounds import Bounds
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted, reason_of
+from media.errors import DocumentError, InputError
 from studio.certificates import TEST_ISSUER
 from studio.provenance import C2PA, LABEL, settings_hash
 
+MOST_PROBLEMS = 20
+STRANGE = (ValueError, AttributeError, LookupError, TypeError)
+"""What reading a manifest raises whose values are of other kinds than a manifest's."""
 UNTRUSTED = "signingCredential.untrusted"
 """C2PA's code for a signer who is on no list of trust; a test certificate never is."""
+METADATA = Bounds(1_000_000, depth=16, nodes=20_000)
+"""The comment in a video. JoyStudio's has some thousand bytes."""
+MANIFEST = Bounds(32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False)
+"""What the library tells of a manifest; a thumbnail may be in it."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,8 @@ def inspect_video(path: Path) -> Inspection:
         found = _manifest(path)
     if facts is None and found is None:
         raise InputError(
-            f'"{path}" says nothing of how it was made: it has neither JoyStudio\'s metadata nor a signed '
-            "manifest. Programs that write a video anew often drop both."
+            f'"{quoted(str(path))}" says nothing of how it was made: it has neither JoyStudio\'s metadata '
+            "nor a signed manifest. Programs that write a video anew often drop both."
         )
     given = facts.get("settings_sha256") if facts else None
     hold = None if facts is None or given is None else given == settings_hash(facts)
@@ -77,16 +86,19 @@ def inspect_video(path: Path) -> Inspection:
 def _facts(metadata: dict[str, str]) -> dict[str, Any] | None:
     """JoyStudio's own comment; anything else in that field is somebody else's."""
     try:
-        said = json.loads(metadata.get("comment", ""))
-    except ValueError:
+        said = parse_json(metadata.get("comment", ""), METADATA)
+    except DocumentError:
         return None
     ours = isinstance(said, dict) and {"engine", "speech_sha256"} <= said.keys()
-    return said if ours else None
+    return said if ours and isinstance(said.get("options", {}), dict) else None
 
 
 def _is_mp4(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(12)[4:8] == b"ftyp"
+    try:
+        with path.open("rb") as file:
+            return file.read(12)[4:8] == b"ftyp"
+    except OSError:
+        return False
 
 
 def _manifest(path: Path) -> Manifest | None:
@@ -98,10 +110,14 @@ def _manifest(path: Path) -> Manifest | None:
             if reader is None:
                 return None
             with reader:
-                report = json.loads(reader.json())
-    except c2pa.C2paError as error:
-        reason = " ".join(str(error).split())[:200]
-        return Manifest("invalid", "", "", "", "", False, {}, (reason,))
+                report = parse_json(reader.json(), MANIFEST)
+                return _told(report)
+    except (c2pa.C2paError, DocumentError, OSError, *STRANGE) as error:
+        return Manifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
+
+
+def _told(report: Any) -> Manifest:
+    """The active manifest of a report. Raises AttributeError, LookupError or TypeError for a strange one."""
     active = report.get("manifests", {}).get(report.get("active_manifest"), {})
     assertions = {entry["label"]: entry.get("data", {}) for entry in active.get("assertions", [])}
     actions: dict[str, Any] = next(
@@ -109,19 +125,22 @@ def _manifest(path: Path) -> Manifest | None:
     )
     signature = active.get("signature_info", {})
     failures = report.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    makers = ", ".join(str(entry.get("name", "")) for entry in active.get("claim_generator_info", []))
+    problems = dict.fromkeys(quoted(str(f["code"])) for f in failures if f["code"] != UNTRUSTED)
+    claims = assertions.get(LABEL, {})
     return Manifest(
-        state=str(report.get("validation_state", "invalid")).lower(),
-        signer=str(signature.get("common_name") or signature.get("issuer") or ""),
-        algorithm=str(signature.get("alg", "")).lower(),
-        generator=", ".join(entry.get("name", "") for entry in active.get("claim_generator_info", [])),
+        state=quoted(str(report.get("validation_state", "invalid"))).lower(),
+        signer=quoted(str(signature.get("common_name") or signature.get("issuer") or "")),
+        algorithm=quoted(str(signature.get("alg", ""))).lower(),
+        generator=quoted(makers),
         source_type=_source_type(actions),
         test_certificate=signature.get("issuer") == TEST_ISSUER,
-        claims=assertions.get(LABEL, {}),
-        problems=tuple(dict.fromkeys(f["code"] for f in failures if f["code"] != UNTRUSTED)),
+        claims=claims if isinstance(claims, dict) else {},
+        problems=tuple(problems)[:MOST_PROBLEMS],
     )
 
 
 def _source_type(actions: dict[str, Any]) -> str:
     """The last word of the first source type that is given, as in trainedAlgorithmicMedia."""
     given = (action.get("digitalSourceType") for action in actions.get("actions", []))
-    return str(next((value for value in given if value), "")).rpartition("/")[2]
+    return quoted(str(next((value for value in given if value), "")).rpartition("/")[2])

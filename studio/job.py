@@ -19,10 +19,22 @@ from pydantic import (
 
 from engines.base import EngineOptions
 from media.documents.paths import given_path
+from media.documents.quoting import shown
 from media.errors import OptionError
 from studio.options import explain, make_options
 
 Point = tuple[FiniteFloat, FiniteFloat]
+
+
+def checked_seed(value: Any) -> int:
+    """The seed that a form or a program sent; nothing is 0. Raises OptionError."""
+    if value is None or value == "":
+        return 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+        raise OptionError(f"The job's seed is {shown(value)}, but takes 0 to {2**32 - 1}.")
+    return value
 
 
 class Job(BaseModel):

@@ -10,12 +10,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from media.errors import OutputError
+from media.documents.bounds import RECORD_LINE
+from media.documents.json_text import parse_json
+from media.documents.text import decoded_loosely, read_bytes
+from media.errors import DocumentError, OutputError
 from studio.job import Job
 from studio.settings import Settings
 
 DECIDING = ("max_side", "quality", "sign", "device")
 """The settings that change a video. A device counts by its kind: cuda:1 paints what cuda:0 does."""
+
+LIST_SIZE = 2_000_000_000
+"""Bytes of the record of a million videos."""
 
 
 class MadeVideos:
@@ -29,15 +35,15 @@ class MadeVideos:
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
         try:
-            text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        except OSError as error:
-            raise OutputError(f'The record "{path}" cannot be read: {error.strerror}.') from error
+            text = decoded_loosely(read_bytes(path, LIST_SIZE)) if path.is_file() else ""
+        except DocumentError as error:
+            raise OutputError(f'The record "{path}" cannot be read: {error}.') from error
         self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed as it wrote
         for line in text.split("\n"):
             try:
-                entry = json.loads(line)
+                entry = parse_json(line, RECORD_LINE)
                 self._entries[entry["video"]] = entry
-            except (ValueError, KeyError, TypeError):
+            except (DocumentError, KeyError, TypeError):
                 continue
 
     def knows(self, video: Path) -> bool:
@@ -59,7 +65,8 @@ class MadeVideos:
 
     def facts(self, video: Path) -> dict[str, Any]:
         """What was remembered about a video."""
-        return dict(self._entries.get(self._name(video), {}).get("facts", {}))
+        facts = self._entries.get(self._name(video), {}).get("facts")
+        return dict(facts) if isinstance(facts, dict) else {}
 
     def add(self, video: Path, stamp: str, facts: Mapping[str, Any] | None = None) -> None:
         """Remember a finished video, on the disk when this returns. Raises OutputError."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,6 +10,11 @@ from typing import Literal
 
 from engines.registry import NEURAL_PACKAGES
 from engines.weights.catalogue import WeightFile
+from media.documents.archives import open_archive, read_entry
+from media.documents.bounds import RECORD
+from media.documents.json_text import parse_json
+from media.documents.tensor_file import check_header
+from media.errors import DocumentError
 
 State = Literal["here", "made up", "missing"]
 
@@ -19,6 +22,7 @@ INSTALL = "pip install -r requirements-neural.txt"
 MARK = "made_up"
 """What `weights synthesize` writes into every file it makes."""
 _LARGEST_PICKLE = 1 << 20
+_LARGEST_IN_ZIP = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def state_of(path: Path | None) -> State:
         return "missing"
     try:
         return "made up" if _is_marked(path) else "here"
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, DocumentError):
         return "here"
 
 
@@ -132,13 +136,16 @@ def _is_marked(path: Path) -> bool:
     """Look for the mark without building anything that is in the file."""
     with path.open("rb") as file:
         if path.suffix == ".safetensors":
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(min(length, path.stat().st_size)))
-            return bool(json.loads(header.get("__metadata__", {}).get(MARK, "null")))
-        if zipfile.is_zipfile(file):
-            with zipfile.ZipFile(file) as archive:
-                pickles = [entry for entry in archive.infolist() if entry.filename.endswith(".pkl")]
-                return any(MARK.encode() in archive.read(entry) for entry in pickles)
+            length = check_header(path)
+            file.seek(8)
+            header = parse_json(file.read(length), RECORD)
+            metadata = header.get("__metadata__") if isinstance(header, dict) else None
+            mark = metadata.get(MARK) if isinstance(metadata, dict) else None
+            return bool(parse_json(mark, RECORD)) if isinstance(mark, str) else False
+        if file.read(4) == b"PK\x03\x04":
+            with open_archive(path) as archive:
+                pickles = [name for name in archive.namelist() if name.endswith(".pkl")]
+                return any(MARK.encode() in read_entry(archive, name, _LARGEST_IN_ZIP) for name in pickles)
         if path.stat().st_size > _LARGEST_PICKLE:
             return False  # what is made up is a zip archive, but for the small motion template
         file.seek(0)

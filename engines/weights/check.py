@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engines.weights.manifest import Network
+from media.documents.quoting import quoted
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 SHOWN = 5
+LONGEST_NAME = 100
+"""Characters of a tensor's name, with its shapes."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def compare(
 
 def _first(label: str, names: tuple[str, ...]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{len(names)} {label}: {', '.join(names[:SHOWN])}{more}"
+    return f"{len(names)} {label}: {', '.join(quoted(name, LONGEST_NAME) for name in names[:SHOWN])}{more}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -1,69 +1,48 @@
 """Pickles without their power: numbers, text, containers and numpy arrays come out, or nothing does.
 
-A pickle is a program that may call anything it can name. Here it can name what is in `ALLOWED`, and what it
-builds is looked through before it is handed out.
+A pickle is a program that may call anything it can name. Here nothing is called: `PickleMachine` notes what
+would be, and what describes an array, a type of numbers or an ordered mapping is made by this module from the
+bytes that the file has.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
-import pickletools
+import contextlib
+import math
+import re
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from media.errors import WeightsError
+from engines.weights.pickle_machine import MOST_STEPS, Call, Members, Name, PickleMachine, Reference
+from media.documents.quoting import quoted, reason_of
+from media.documents.text import read_bytes
+from media.errors import DocumentError, WeightsError
 
 LARGEST = 64 * 2**20
 """Bytes. The motion template has three thousand."""
+DEEPEST = 64
+"""Values inside one another. A call and its arguments are three."""
+SHARED = 100_000
+"""Values that repeated references may stand for beyond two for every byte."""
+_DTYPE = re.compile(r"([<>|=]?)([biufcSU?])(\d{0,4})")
+"""Numbers and texts of at most 9,999 bytes or characters each: no objects, fields or dates."""
 
 # numpy 2 renamed the module that these are in
-RECONSTRUCT: Any = np.zeros(0).__reduce__()[0]
-SCALAR: Any = np.float64(0).__reduce__()[0]
+RECONSTRUCT = ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct")
+SCALAR = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+FROM_BUFFER = ("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer")
 
 
-def latin1(text: str, encoding: str = "latin1") -> bytes:
-    """What numpy's pickles need of `_codecs.encode`, which could look up any codec."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"encoding {encoding!r}")
-    return text.encode("latin1")
-
-
-def no_bytes() -> bytes:
-    """What pickles before protocol 3 need of `bytes`, which could make any number of them."""
-    return b""
-
-
-def from_buffer(buffer: bytes, dtype: np.dtype, shape: Sequence[int], order: Any) -> np.ndarray:
-    """An array from its bytes, as protocol 5 keeps it."""
-    return np.frombuffer(buffer, dtype).reshape(shape, order=order)
-
-
-ALLOWED: dict[str, Any] = {
-    "collections.OrderedDict": OrderedDict,
-    "__builtin__.bytes": no_bytes,
-    "builtins.bytes": no_bytes,
-    "_codecs.encode": latin1,
-    "numpy.ndarray": np.ndarray,
-    "numpy.dtype": np.dtype,
-    "numpy.core.multiarray._reconstruct": RECONSTRUCT,
-    "numpy._core.multiarray._reconstruct": RECONSTRUCT,
-    "numpy.core.multiarray.scalar": SCALAR,
-    "numpy._core.multiarray.scalar": SCALAR,
-    "numpy.core.numeric._frombuffer": from_buffer,
-    "numpy._core.numeric._frombuffer": from_buffer,
-}
-
-
-def read_pickle(path: Path, largest: int = LARGEST) -> Any:
+def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS) -> Any:
     """Read a pickle of None, bool, int, float, str, bytes, numpy arrays, and dict, list and tuple of these.
 
-    largest: bytes that the file may have. Raises WeightsError, which names the class that was found, for a
-    pickle that asks for anything else, and for one that is damaged or too large; nothing of it has run then.
+    largest: bytes that the file may have. most_steps: instructions. Raises WeightsError, which names the
+    class that was found, for a pickle that asks for anything else, and for one that is damaged or too large.
+    Nothing of it ever runs. Raises FileNotFoundError where there is no file.
     """
     size = path.stat().st_size
     if size > largest:
@@ -71,81 +50,221 @@ def read_pickle(path: Path, largest: int = LARGEST) -> Any:
             f"{path.name} has {size / 2**20:.0f} MB, and at most {largest / 2**20:.0f} MB are read of such a "
             "file; look whether it is the right one."
         )
-    content = path.read_bytes()
     try:
-        value = _Unpickler(io.BytesIO(content)).load()
-    except _Refused as refusal:
+        value = plain_value(read_bytes(path, largest), most_steps)
+    except NotPlain as refusal:
         raise refused(path, str(refusal)) from None
-    except Exception as error:
-        raise WeightsError(
-            f"{path.name} is damaged ({' '.join(str(error).split())[:100]}); delete it and download it again."
-        ) from error
-    _look_through(path, value)
+    except DocumentError as error:
+        raise WeightsError(f"{path.name} is damaged ({error}); delete it and download it again.") from error
     return value
 
 
 def refused(path: Path, name: str) -> WeightsError:
     """The error for a file that wants to call `name`."""
     return WeightsError(
-        f"{path.name} holds {name}, which is not a number, an array or a setting, so it was not opened: "
-        "such a file can run any program. Download it again from where it was published."
+        f"{path.name} holds {quoted(name)}, which is not a number, an array or a setting, so it was not "
+        "opened: such a file can run any program. Download it again from where it was published."
     )
 
 
-def classes_named(content: bytes) -> Iterator[str]:
+class NotPlain(DocumentError):
+    """A pickle names something that is not allowed."""
+
+
+def plain_value(content: bytes, most_steps: int = MOST_STEPS) -> Any:
+    """The value of a pickle. Raises NotPlain, naming what it asks for, or DocumentError."""
+    value = PickleMachine(content, most_steps).load()
+    check_sharing(value, len(content))
+    try:
+        return _Plain().of(value)
+    except RecursionError:  # loops may be longer than what is inside one another
+        raise DocumentError("its references form a long loop") from None
+
+
+def array_value(call: Call) -> Any:
+    """The array, number, type or mapping that a call stands for. Raises NotPlain, or DocumentError."""
+    return _Plain().of(call)
+
+
+def check_sharing(value: Any, size: int) -> None:
+    """Refuse references that repeat so much that walking through the value would never end.
+
+    size: bytes of the file; without repetition a value takes one at least. Raises DocumentError.
+    """
+    most = 2 * size + SHARED
+    sizes: dict[int, int] = {}
+    heights: dict[int, int] = {}
+    waiting: list[tuple[Any, bool]] = [(value, False)]
+    while waiting:
+        one, opened = waiting.pop()
+        if id(one) in sizes and not opened:
+            continue
+        inside = _inside(one)
+        if opened:
+            sizes[id(one)] = (
+                1 + len(inside) + sum([sizes[id(entry)] for entry in inside if id(entry) in sizes])
+            )
+            heights[id(one)] = 1 + max([heights.get(id(entry), 0) for entry in inside], default=0)
+            if sizes[id(one)] > most:
+                raise DocumentError(f"its references repeat more than {most} values")
+            if heights[id(one)] > DEEPEST:
+                raise DocumentError(f"it has more than {DEEPEST} values inside one another")
+        elif inside:
+            sizes[id(one)] = 1  # for what refers back to it
+            waiting.append((one, True))
+            waiting += [(entry, False) for entry in inside if type(entry) not in _LEAVES]
+
+
+_LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray, Name))
+
+
+def _inside(one: Any) -> Sequence[Any]:
+    """What a value holds."""
+    if isinstance(one, list | tuple):
+        return one
+    if isinstance(one, dict):
+        return [*one.keys(), *one.values()]
+    if isinstance(one, Call):
+        return [one.arguments, one.state, one.function, *one.entries]
+    if isinstance(one, Members):
+        return one.entries
+    return (one.place,) if isinstance(one, Reference) else ()
+
+
+class _Plain:
+    """Makes values of what the machine noted; each once, however often it is referred to."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+        self._kept: list[Any] = []  # so that no id is used twice
+
+    def of(self, one: Any) -> Any:
+        if one is None or isinstance(one, bool | int | float | str | bytes):
+            return one
+        if id(one) not in self._made:
+            self._kept.append(one)
+            self._make(one)
+        return self._made[id(one)]
+
+    def _make(self, one: Any) -> None:
+        if isinstance(one, list):
+            self._made[id(one)] = one
+            for at, entry in enumerate(one):
+                one[at] = self.of(entry)
+        elif isinstance(one, dict):
+            self._made[id(one)] = made = {}
+            for key, entry in one.items():
+                made[self.of(key)] = self.of(entry)
+        elif isinstance(one, tuple):
+            self._made[id(one)] = None  # a tuple inside itself, which only a machine can write
+            self._made[id(one)] = tuple(self.of(entry) for entry in one)
+        elif isinstance(one, Call):
+            self._made[id(one)] = self._called(one)
+        elif isinstance(one, Name):
+            raise NotPlain(one.name)
+        elif isinstance(one, Reference):
+            raise NotPlain("a reference to something outside the file")
+        else:
+            raise NotPlain("builtins.set" if isinstance(one, Members) else f"builtins.{type(one).__name__}")
+
+    def _called(self, call: Call) -> Any:
+        make = _MAKERS.get(call.name)
+        if make is None:
+            if not call.name:
+                self.of(call.function)  # names what is called inside
+            raise NotPlain(call.name or "a call of what is no name")
+        try:
+            return make(self, call)
+        except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
+            raise DocumentError(f"{call.name}: {reason_of(error)}") from None
+
+    def dtype(self, one: Any) -> np.dtype:
+        """A type of numbers or texts."""
+        if not isinstance(one, Call) or one.name != "numpy.dtype":
+            raise NotPlain(one.name if isinstance(one, Name | Call) else "a type that is none of numpy's")
+        code = one.arguments[0]
+        found = _DTYPE.fullmatch(code) if isinstance(code, str) else None
+        if found is None:
+            raise NotPlain(f"numpy.dtype of {code!r}"[:60])
+        order = found[1]
+        if one.state is not None:
+            _, order, *fields = one.state[:5]
+            if any(entry is not None for entry in fields) or order not in ("<", ">", "|", "="):
+                raise NotPlain("numpy.dtype of several fields")
+        kind = np.dtype(found[2] + found[3])
+        if order == "<":
+            return kind.newbyteorder("<")
+        return kind.newbyteorder(">") if order == ">" else kind
+
+    def array(self, call: Call) -> np.ndarray:
+        """From an array's state: version, shape, type, whether columns come first, and its bytes."""
+        kind = call.arguments[0]
+        if not isinstance(kind, Name) or kind.name != "numpy.ndarray":
+            raise NotPlain(kind.name if isinstance(kind, Name) else "an array of another kind")
+        if call.state is None:
+            raise ValueError("an array without its numbers")
+        _, shape, dtype, columns_first, raw = call.state
+        return self._filled(raw, dtype, shape, "F" if columns_first else "C")
+
+    def buffer(self, call: Call) -> np.ndarray:
+        """The same as protocol 5 keeps it."""
+        raw, dtype, shape, order = call.arguments
+        return self._filled(raw, dtype, shape, "F" if order == "F" else "C")
+
+    def scalar(self, call: Call) -> Any:
+        """A single number."""
+        dtype, raw = call.arguments
+        return self._filled(raw, dtype, (), "C")[()]
+
+    def _filled(self, raw: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
+        kind = self.dtype(dtype)
+        raw = self.of(raw) if isinstance(raw, Call) else raw
+        raw = raw.encode("latin1") if isinstance(raw, str) else raw  # of Python 2
+        if not isinstance(raw, bytes | bytearray):
+            raise ValueError("an array whose numbers are no bytes")
+        if not isinstance(shape, tuple) or not all(type(side) is int and side >= 0 for side in shape):
+            raise ValueError("an array whose shape is none")
+        if math.prod(shape) * kind.itemsize != len(raw):
+            raise ValueError(f"an array of {quoted(str(shape), 40)} numbers in {len(raw)} bytes")
+        if not raw:
+            return np.zeros(shape, kind)
+        return np.frombuffer(raw, kind).reshape(shape, order=order).copy(order="K")
+
+    def encoded(self, call: Call) -> bytes:
+        """Bytes as pickles before protocol 3 keep them: a text and a codec, of which one is known."""
+        text, codec = (*call.arguments, "latin1")[:2]
+        if codec != "latin1":
+            raise ValueError(f"encoding {codec!r}")
+        return str(text).encode("latin1")
+
+    def mapping(self, call: Call) -> OrderedDict[Any, Any]:
+        """An ordered mapping, whose entries came with the call or after it."""
+        pairs = [*self.of(call.arguments[0])] if call.arguments else []
+        return OrderedDict([*pairs, *((self.of(key), self.of(entry)) for key, entry in call.entries)])
+
+
+_MAKERS: dict[str, Callable[[_Plain, Call], Any]] = {
+    **dict.fromkeys(RECONSTRUCT, _Plain.array),
+    **dict.fromkeys(FROM_BUFFER, _Plain.buffer),
+    **dict.fromkeys(SCALAR, _Plain.scalar),
+    "_codecs.encode": _Plain.encoded,
+    "__builtin__.bytes": lambda plain, call: b"",
+    "builtins.bytes": lambda plain, call: b"",
+    "collections.OrderedDict": _Plain.mapping,
+}
+ARRAYS = frozenset((*RECONSTRUCT, *FROM_BUFFER, *SCALAR, "numpy.dtype"))
+"""Calls that describe arrays."""
+ALLOWED = frozenset((*_MAKERS, "numpy.ndarray", "numpy.dtype"))
+"""Every name that a plain pickle may use."""
+
+
+def names_in(content: bytes) -> list[str]:
     """Every class or function that the pickles in `content` name, one pickle after the other, unopened.
 
-    Stops where no pickle follows any more.
+    Ends where no pickle follows any more.
     """
-    stream = io.BytesIO(content)
-    texts: list[str] = []  # a name may be put together from the two texts before it
-    memo: dict[int, str] = {}
-    try:
-        while stream.tell() < len(content):
-            for code, argument, _ in pickletools.genops(stream):
-                if code.name in ("GLOBAL", "INST"):
-                    yield str(argument).replace(" ", ".")
-                elif code.name == "STACK_GLOBAL":
-                    yield ".".join(texts[-2:])
-                elif isinstance(argument, str) and "UNICODE" in code.name:
-                    texts.append(argument)
-                elif code.name == "MEMOIZE" and texts:
-                    memo[len(memo)] = texts[-1]
-                elif code.name in ("BINGET", "LONG_BINGET") and argument in memo:
-                    texts.append(memo[argument])
-    except Exception:  # the end of what can be read; whoever asks refuses the file anyway
-        return
-
-
-class _Refused(pickle.UnpicklingError):
-    """The pickle named something that is not allowed."""
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return ALLOWED[f"{module}.{name}"]
-        except KeyError:
-            raise _Refused(f"{module}.{name}") from None
-
-    def persistent_load(self, pid: Any) -> NoReturn:
-        raise _Refused("a reference to something outside the file")
-
-
-def _look_through(path: Path, value: Any) -> None:
-    """Refuse what slipped in: arrays of objects, classes or functions lying about as values."""
-    waiting, seen = [value], set()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if type(one) in (dict, OrderedDict):
-            waiting += [*one.keys(), *one.values()]
-        elif type(one) in (list, tuple):
-            waiting += one
-        elif isinstance(one, np.ndarray | np.generic) and not one.dtype.hasobject:
-            continue
-        elif one is not None and type(one) not in (bool, int, float, str, bytes):
-            kind = one if isinstance(one, type) else type(one)
-            raise refused(path, f"{kind.__module__}.{kind.__qualname__}")
+    machine = PickleMachine(content)
+    with contextlib.suppress(DocumentError):
+        while True:
+            machine.load()
+    return machine.names

@@ -7,21 +7,23 @@ are read by its restricted loader, which is told of the few harmless classes tha
 from __future__ import annotations
 
 import argparse
-import json
 import pathlib
 import pickle
 import re
 import threading
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engines.weights.pickles import ALLOWED, classes_named, refused
-from media.errors import WeightsError
+from engines.weights.pickles import ALLOWED, RECONSTRUCT, SCALAR, NotPlain, refused
+from engines.weights.torch_file import judge
+from media.documents.quoting import reason_of
+from media.documents.tensor_file import fact, open_tensors
+from media.errors import DocumentError, WeightsError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,10 +60,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises WeightsError when the file holds a class or function that is not allowed (naming it), when it is
     damaged, or when it is not a weight file; FileNotFoundError when it is not there.
     """
-    start = look_at_start(path)
+    look_at_start(path)
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
-    content = _load(path, zipped=start.startswith(b"PK"))
+    content = _load(path)
     if not isinstance(content, Mapping):
         raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named tensors.")
     return _checkpoint(content)
@@ -71,7 +73,8 @@ def read_value(path: Path) -> Any:
     """What `torch.save` wrote, whatever it is: a tensor, an array, None or a mapping of such. Raises as
     `read_checkpoint`.
     """
-    return _load(path, zipped=look_at_start(path).startswith(b"PK"))
+    look_at_start(path)
+    return _load(path)
 
 
 def plain(value: Any) -> Any:
@@ -106,28 +109,34 @@ def look_at_start(path: Path) -> bytes:
 
 
 def _read_safetensors(path: Path) -> Checkpoint:
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
+        with open_tensors(path, "pt") as file:
+            metadata = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        made_up = json.loads(metadata.get(MADE_UP, "null"))
-        return Checkpoint(tensors, json.loads(metadata.get(FACTS, "{}")), made_up)
-    except (SafetensorError, ValueError, OSError) as error:
+        facts, made_up = fact(metadata, FACTS, "{}"), fact(metadata, MADE_UP)
+    except DocumentError as error:
         raise _damaged(path, error) from error
+    if not isinstance(facts, dict) or not (made_up is None or isinstance(made_up, dict)):
+        raise _damaged(path, "its metadata is none of ours")
+    return Checkpoint(tensors, facts, made_up)
 
 
-def _load(path: Path, *, zipped: bool) -> Any:
+def _load(path: Path) -> Any:
     import torch
 
     try:
+        judge(path, _usual)
+        zipped = look_at_start(path).startswith(b"PK")
         with _LOADING, torch.serialization.safe_globals(_harmless()):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+    except NotPlain as error:
+        raise refused(path, str(error)) from error
     except pickle.UnpicklingError as error:
-        name = _culprit(path, str(error), zipped=zipped)
+        blamed = re.search(r"GLOBAL (\S+)", str(error))
         reason = re.search(r"Unpickler error: (.+)", str(error))
-        raise (refused(path, name) if name else _damaged(path, reason[1] if reason else error)) from error
+        if blamed:
+            raise refused(path, blamed[1].rstrip(".")) from error
+        raise _damaged(path, reason[1] if reason else error) from error
     except Exception as error:
         raise _damaged(path, error) from error
 
@@ -146,34 +155,41 @@ def _harmless() -> list[Any]:
             "PureWindowsPath": pathlib.PureWindowsPath,
         }.items()
     }
-    named = {"argparse.Namespace": argparse.Namespace} | paths | ALLOWED
+    named = {"argparse.Namespace": argparse.Namespace} | paths | _numpys_own()
     dtypes = {type(np.dtype(code)) for code in "?bBhHiIlLqQefdSU"}  # numpy makes them from numpy.dtype
     return [*((kind, name) for name, kind in named.items()), *dtypes]
 
 
-def _culprit(path: Path, complaint: str, *, zipped: bool) -> str | None:
-    """The class that made PyTorch refuse, with its module; None when it was something else."""
-    blamed = re.search(r"GLOBAL (\S+)", complaint)
-    strange = [name for name in _names_in(path, zipped=zipped) if not _usual(name)]
-    if blamed:
-        short = blamed[1].rstrip(".")
-        return next((name for name in strange if name == short or name.endswith(f".{short}")), short)
-    return strange[0] if strange else None
+def _numpys_own() -> dict[str, Any]:
+    """What arrays in a file are made by; `judge` has tried the sizes that they state."""
+    reconstruct: Any = np.zeros(0).__reduce__()[0]
+    scalar: Any = np.float64(0).__reduce__()[0]
+    return {
+        "collections.OrderedDict": OrderedDict,
+        "__builtin__.bytes": _no_bytes,
+        "builtins.bytes": _no_bytes,
+        "_codecs.encode": _latin1,
+        "numpy.ndarray": np.ndarray,
+        "numpy.dtype": np.dtype,
+        **dict.fromkeys(RECONSTRUCT, reconstruct),
+        **dict.fromkeys(SCALAR, scalar),
+    }
+
+
+def _latin1(text: str, encoding: str = "latin1") -> bytes:
+    """What numpy's pickles need of `_codecs.encode`, which could look up any codec."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"encoding {encoding!r}")
+    return text.encode("latin1")
+
+
+def _no_bytes() -> bytes:
+    """What pickles before protocol 3 need of `bytes`, which could make any number of them."""
+    return b""
 
 
 def _usual(name: str) -> bool:
     return name in ALLOWED or name.startswith(("pathlib.", "argparse.")) or bool(TORCHS_OWN.fullmatch(name))
-
-
-def _names_in(path: Path, *, zipped: bool) -> Iterator[str]:
-    """The classes that a PyTorch file names, in either of its formats."""
-    if not zipped:
-        yield from classes_named(path.read_bytes())
-        return
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.namelist():
-            if entry.endswith(".pkl"):
-                yield from classes_named(archive.read(entry))
 
 
 def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
@@ -195,7 +211,7 @@ def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
 
 
 def _damaged(path: Path, error: Exception | str) -> WeightsError:
-    reason = " ".join(str(error).split())[:100] or type(error).__name__
+    reason = error if isinstance(error, str) else reason_of(error)
     size = path.stat().st_size
     return WeightsError(
         f"{path.name} ({size} bytes) cannot be read ({reason}); delete it and download it again."

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+import math
 from pathlib import Path
 
-from media.errors import InputError
+from media.documents.bounds import LIST
+from media.documents.csv_text import Record, records
+from media.documents.quoting import reason_of
+from media.documents.text import read_text
+from media.errors import DocumentError, InputError
 
 BILABIALS = frozenset({"p", "b", "m", "pʰ", "pʲ", "bʲ", "mʲ", "em"})
 """In IPA, ARPAbet and pinyin; signs of stress and length are left out before the comparison."""
@@ -17,15 +21,28 @@ def read_closures(path: Path) -> list[tuple[float, float]]:
     Raises InputError when the file lacks a column or a time is no number.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return [
-            (float(row["start"]), float(row["end"]))
-            for row in rows
-            if row["phoneme"].strip("ˈˌː012 ").lower() in BILABIALS
-        ]
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        table = records(read_text(path, LIST))
+        first = next(table, None)
+        if first is None:
+            return []
+        head = [name.strip() for name in first.cells]
+        places = [head.index(name) for name in ("start", "end", "phoneme")]
+        return [times for record in table if (times := _closure(record, places))]
+    except (DocumentError, ValueError) as error:
         raise InputError(
-            f"{path.name} does not give the times of sounds ({type(error).__name__}: {error}); "
+            f"{path.name} does not give the times of sounds ({reason_of(error)}); "
             "it needs the columns start, end and phoneme, with times in seconds."
         ) from error
+
+
+def _closure(record: Record, places: list[int]) -> tuple[float, float] | None:
+    """The times of a line if its sound is one. Raises ValueError for a line that does not tell."""
+    if record.trouble or len(record.cells) <= max(places):
+        raise ValueError(f"line {record.number}: {record.trouble or 'a cell is missing'}")
+    start, end, phoneme = (record.cells[place].strip() for place in places)
+    if phoneme.strip("ˈˌː012 ").lower() not in BILABIALS:
+        return None
+    times = float(start[:100]), float(end[:100])
+    if not all(map(math.isfinite, times)):
+        raise ValueError(f"line {record.number}: {start[:20]} to {end[:20]} are no times")
+    return times

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.download import Fetch, download, fetch
 from evaluation.weights import catalogue
-from media.errors import WeightsError, WeightsMissing
-
-LARGEST = 50_000_000
-"""Bytes of an index; one of seven billion weights has 60 kB."""
+from media.documents.bounds import RECORD
+from media.documents.json_text import read_json
+from media.documents.quoting import reason_of, shown
+from media.errors import DocumentError, WeightsError, WeightsMissing
 
 
 def find_index(folder: WeightFolder) -> Path | None:
@@ -25,15 +24,14 @@ def find_index(folder: WeightFolder) -> Path | None:
 def read_index(path: Path) -> Mapping[str, str]:
     """Tensor -> name of the file that holds it. Raises WeightsError when it is no such index."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise ValueError(f"{path.stat().st_size} bytes")
-        places = {str(key): str(name) for key, name in json.loads(path.read_bytes())["weight_map"].items()}
+        content = read_json(path, RECORD)
+        places = {str(key): str(name) for key, name in content["weight_map"].items()}
         strange = [name for name in places.values() if not _is_file_name(name)]
         if strange or not places:
-            raise ValueError(f"it names {strange[0]!r}" if strange else "it names no file")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"it names {shown(strange[0])}" if strange else "it names no file")
+    except (DocumentError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(
-            f"{path} is no index of weights ({error!r}); delete it and download it again."
+            f"{path} is no index of weights ({reason_of(error)}); delete it and download it again."
         ) from error
     return places
 
@@ -71,4 +69,6 @@ def revision(folder: WeightFolder) -> str:
 
 
 def _is_file_name(name: str) -> bool:
-    return Path(name).suffix in (".bin", ".safetensors") and not set(name) & set("/\\:")
+    return (
+        Path(name).suffix in (".bin", ".safetensors") and name.isprintable() and not set(name) & set("/\\:")
+    )

@@ -1,21 +1,21 @@
 """Reads the tensors of a TorchScript archive, as CLIP was first published, without running what is in it.
 
 The archive is a program with its numbers. Its file `data.pkl` says which number belongs to which part; the
-parts' classes are taken for plain holders of what they hold, and the program is left alone.
+parts are calls of their classes, which stay notes with what they hold, and the program is left alone.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
+import math
 import zipfile
-from collections import OrderedDict
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from media.errors import WeightsError
+from engines.weights.pickle_machine import Call, PickleMachine, Reference
+from engines.weights.pickles import check_sharing
+from media.documents.archives import check_unpacked, open_archive, read_entry
+from media.documents.quoting import quoted, reason_of
+from media.errors import DocumentError, WeightsError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,24 +31,24 @@ STORAGES = {
 }
 
 
-class Part:
-    """A module of the program, or what else it names: nothing but its attributes."""
-
-    held: Mapping[str, Any] = MappingProxyType({})
-
-    def __init__(self, *_: Any) -> None:
-        """Whatever it would be made from is left alone."""
-
-    def __setstate__(self, state: Any) -> None:
-        self.held = state if isinstance(state, dict) else {}
+KNOWN = ("__torch__", "collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch.jit._pickle.")
+KNOWN += tuple(f"torch.{kind}" for kind in STORAGES)
+"""How the names in such a file begin."""
+LARGEST_PICKLE = 64_000_000
+"""Bytes of the description of the parts; CLIP's has 400,000."""
+MOST_ENTRIES = 100_000
 
 
 def is_torchscript(path: Path) -> bool:
     """Whether a file is such an archive: it holds a program beside the numbers."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"PK\x03\x04":
+                return False
+        with open_archive(path, MOST_ENTRIES) as archive:
+            return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except (DocumentError, OSError):
+        return False  # whoever opens it says what is wrong
 
 
 def read_torchscript(path: Path) -> dict[str, Tensor]:
@@ -57,65 +57,72 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     Raises WeightsError for what is no such archive, or is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path, MOST_ENTRIES) as archive:
+            check_unpacked(archive, path.stat().st_size)
             (name,) = (entry for entry in archive.namelist() if entry.endswith("/data.pkl"))
-            root = _Unpickler(archive, name.removesuffix("data.pkl")).load()
-    except Exception as error:
-        reason = " ".join(str(error).split())[:100]
+            content = read_entry(archive, name, LARGEST_PICKLE)
+            machine = PickleMachine(content)
+            root = machine.load()
+            if strange := [name for name in machine.names if not name.startswith(KNOWN)]:
+                raise DocumentError(f"it asks for {quoted(strange[0])}")
+            check_sharing(root, len(content))
+            return _Tensors(archive, name.removesuffix("data.pkl")).of(root)
+    except (DocumentError, OSError) as error:
         raise WeightsError(
-            f"{path.name} cannot be read ({reason}); delete it and download it again."
+            f"{path.name} cannot be read ({reason_of(error)}); delete it and download it again."
         ) from error
-    found: dict[str, Tensor] = {}
-    _collect(root, "", found)
-    return found
 
 
-class _Unpickler(pickle.Unpickler):
+class _Tensors:
+    """Builds the tensors that the parts of a program hold, and nothing else."""
+
     def __init__(self, archive: zipfile.ZipFile, prefix: str) -> None:
-        super().__init__(io.BytesIO(archive.read(f"{prefix}data.pkl")))
-        self._archive = archive
-        self._prefix = prefix
+        self._archive, self._prefix = archive, prefix
+        self._storages: dict[str, Tensor] = {}
 
-    def find_class(self, module: str, name: str) -> Any:
-        """Parts of the program become holders; tensors are built here; nothing else is known."""
-        if module.startswith("__torch__"):
-            return Part
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if module == "torch" and name in STORAGES:
-            return name
-        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuild
-        if module == "torch.jit._pickle":
-            return _list
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+    def of(self, root: Any) -> dict[str, Tensor]:
+        """By name. Raises what `open_archive` makes a DocumentError of."""
+        import torch
 
-    def persistent_load(self, pid: Any) -> Tensor:
+        found: dict[str, Tensor] = {}
+        waiting, seen = [("", root)], set()
+        while waiting:
+            prefix, part = waiting.pop()
+            if id(part) in seen or not isinstance(part, Call) or not isinstance(part.state, dict):
+                continue
+            seen.add(id(part))
+            for name, value in part.state.items():
+                if isinstance(value, Call) and value.name == "torch._utils._rebuild_tensor_v2":
+                    found[f"{prefix}{name}"] = self._tensor(value.arguments)
+                else:
+                    waiting.append((f"{prefix}{name}.", value))
+        assert all(isinstance(value, torch.Tensor) for value in found.values())
+        return found
+
+    def _tensor(self, arguments: tuple[Any, ...]) -> Tensor:
+        reference, offset, size, stride, *_ = arguments
+        if not isinstance(reference, Reference):
+            raise DocumentError("a tensor in it has no numbers")
+        needed = offset + 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
+        storage = self._storage(reference.place)
+        if min(offset, *size, *stride, 0) < 0 or (math.prod(size) and needed > len(storage)):
+            raise DocumentError(f"a tensor in it has {len(storage)} numbers and asks for {needed}")
+        if math.prod(size) > len(storage):
+            raise DocumentError(f"a tensor in it repeats its {len(storage)} numbers")
+        return storage.as_strided(size, stride, offset)
+
+    def _storage(self, place: tuple[Any, ...]) -> Tensor:
         """The numbers of a storage, as a flat tensor."""
         import torch
 
-        kind, key, count = pid[1], pid[2], int(pid[4])
-        dtype = getattr(torch, STORAGES[kind])
-        raw = bytearray(self._archive.read(f"{self._prefix}data/{int(key)}"))
-        return torch.frombuffer(raw, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
-
-
-def _rebuild(storage: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any) -> Tensor:
-    return storage.as_strided(size, stride, offset)
-
-
-def _list(values: Any, *_: Any) -> Any:
-    """TorchScript's lists of one type."""
-    return values
-
-
-def _collect(part: Any, prefix: str, found: dict[str, Tensor]) -> None:
-    import torch
-
-    if not isinstance(part, Part):
-        return
-    for name, value in part.held.items():
-        if isinstance(value, torch.Tensor):
-            found[f"{prefix}{name}"] = value
-        else:
-            _collect(value, f"{prefix}{name}.", found)
+        kind, key, count = place[1].name.rpartition(".")[2], str(place[2]), place[4]
+        if kind not in STORAGES:
+            raise DocumentError(f"it holds numbers of the type {quoted(kind, 40)}")
+        if key not in self._storages:
+            name = f"{self._prefix}data/{key}"
+            raw = bytearray(read_entry(self._archive, name, self._archive.getinfo(name).file_size))
+            dtype = getattr(torch, STORAGES[kind])
+            self._storages[key] = (
+                torch.frombuffer(raw, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
+            )
+        return self._storages[key]

@@ -41,6 +41,14 @@ def exists(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """The same for a file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _unusable(path: str) -> str:
     """Why no file can have this name, or nothing."""
     if "\0" in path:

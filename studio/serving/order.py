@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.errors import InputError, OptionError
+from media.documents.bounds import OPTIONS
+from media.documents.json_text import parse_json
+from media.documents.quoting import shown
+from media.errors import DocumentError, InputError, OptionError
 from studio.consent import check_consent
 from studio.job import Job
 from studio.presets import load_preset
@@ -55,11 +57,11 @@ async def read_order(form: Any, engines: Collection[str], max_bytes: int) -> Ord
 def _wish(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
-        raise OptionError(f"There is no engine called {engine!r}; there is {', '.join(engines)}.")
+        raise OptionError(f"There is no engine called {shown(engine)}; there is {', '.join(engines)}.")
     try:
-        options = json.loads(fields.get("options") or "{}")
-    except ValueError as error:
-        raise OptionError(f"The options are not JSON: {error}.") from error
+        options = parse_json(fields.get("options") or "{}", OPTIONS)
+    except DocumentError as error:
+        raise OptionError(f"The options cannot be read: {error}.") from error
     if not isinstance(options, dict):
         raise OptionError('The options have to be a JSON object, as in {"head_motion": 0.5}.')
     preset = fields.get("preset") or None
@@ -84,8 +86,10 @@ def limited(receive: Receive, length: str | None, max_bytes: int) -> Receive:
     length: the header Content-Length, which is not to be trusted.
     """
     most = 2 * max_bytes + _ROOM
-    if length is not None and length.isdecimal() and int(length) > most:
-        raise too_large(int(length), max_bytes)
+    if length is not None and length.isdecimal():
+        claimed = int(length[-20:])
+        if len(length) > 20 or claimed > most:
+            raise too_large(claimed, max_bytes)
     came = 0
 
     async def counted() -> Message:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from media.errors import DatasetError
+from media.documents.tensor_file import open_tensors
+from media.errors import DatasetError, DocumentError
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -19,7 +22,7 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     """The named arrays, all where none is named. Raises DatasetError where one or the file is missing."""
-    with _Opened(path) as file:
+    with _opened(path) as file:
         known = set(file.keys())
         if missing := [name for name in names if name not in known]:
             raise DatasetError(
@@ -34,7 +37,7 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
 
     Raises as `read_arrays`.
     """
-    with _Opened(path) as file:
+    with _opened(path) as file:
         if name not in file.keys():  # noqa: SIM118 - it is no mapping
             raise DatasetError(
                 f"{path} lacks {name}; delete the folder it is in and prepare the videos again with --resume."
@@ -44,22 +47,14 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
         return rows[min(start, end) : end]
 
 
-class _Opened:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     """A safetensors file whose faults are told as a DatasetError."""
-
-    def __init__(self, path: Path) -> None:
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            self._file = safe_open(str(path), framework="numpy")
-        except (SafetensorError, OSError) as error:
-            raise DatasetError(
-                f"{path} cannot be read ({' '.join(str(error).split())[:100]}); delete the folder it is in "
-                "and prepare the videos again with --resume."
-            ) from None
-
-    def __enter__(self):
-        return self._file.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._file.__exit__(*error)
+    try:
+        with open_tensors(path, "numpy") as file:
+            yield file
+    except DocumentError as error:
+        raise DatasetError(
+            f"{path} cannot be read ({error}); delete the folder it is in and prepare the videos again with "
+            "--resume."
+        ) from None

@@ -12,7 +12,9 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 
-from media.errors import DatasetError
+from media.documents.archives import check_unpacked, open_archive
+from media.documents.quoting import reason_of
+from media.errors import DatasetError, DocumentError
 
 COMPRESSION = 1
 """Of PNG, 0 to 9: more costs far more time than it saves room."""
@@ -30,10 +32,12 @@ class FrameArchive:
         """Read the archive's index. Raises DatasetError where there is none, or not such a one."""
         self.path = Path(path)
         try:
-            with zipfile.ZipFile(self.path) as archive:
+            size = self.path.stat().st_size
+            with open_archive(self.path) as archive:
+                check_unpacked(archive, size)
                 entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
-        except (zipfile.BadZipFile, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+        except (DocumentError, OSError) as error:
+            reason = reason_of(error)
             raise DatasetError(
                 f"The pictures {self.path} cannot be read ({reason}); delete the folder they are in and "
                 "prepare the videos again with --resume."
@@ -67,13 +71,21 @@ class FrameArchive:
         name, extra = _LOCAL_HEADER.unpack(header) if len(header) == _LOCAL_HEADER.size else (0, 0)
         file.seek(name + extra, os.SEEK_CUR)
         content = np.frombuffer(file.read(size), np.uint8)
-        picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) == size else None
+        picture = _decoded(content) if len(content) == size else None
         if picture is None:
             raise DatasetError(
                 f"Picture {number} in {self.path} is damaged; delete the folder it is in and prepare the "
                 "videos again with --resume."
             )
         return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def _decoded(content: np.ndarray) -> np.ndarray | None:
+    """(H, W, 3) uint8 BGR, or None for what is no picture, or one of more pixels than OpenCV takes."""
+    try:
+        return cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+    except cv2.error:
+        return None
 
 
 def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:

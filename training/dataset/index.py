@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from media.documents.quoting import reason_of, shown
 from media.errors import DatasetError
 from training.dataset.items import ITEMS, done_items, failures, is_done
 from training.dataset.lines import read_document, read_lines, write_document, write_lines
+from training.dataset.names import is_item_name
 
 Kind = Literal["joyhallo", "joyvasa"]
 Split = Literal["train", "test"]
@@ -88,9 +90,10 @@ def read_description(root: Path) -> dict[str, Any]:
         raise DatasetError(
             f'There is no dataset in "{root}" (no {DESCRIPTION}); make one with `python cli.py prepare`.'
         ) from None
-    if facts.get("kind") not in get_args(Kind) or facts.get("version") != VERSION:
+    if str(facts.get("kind")) not in get_args(Kind) or facts.get("version") != VERSION:
+        kind, version = shown(facts.get("kind")), shown(facts.get("version"))
         raise DatasetError(
-            f'"{root}" holds a dataset of kind {facts.get("kind")!r}, version {facts.get("version")!r}; '
+            f'"{root}" holds a dataset of kind {kind}, version {version}; '
             f"version {VERSION} of {' or '.join(get_args(Kind))} is read. Prepare the videos again."
         )
     return facts
@@ -131,9 +134,11 @@ def _item(root: Path, line: Mapping[str, Any]) -> Item:
         name, split = str(line["name"]), line["split"]
         size = int(line["width"]), int(line["height"])
         frames = int(line["frames"])
-    except (KeyError, TypeError, ValueError) as error:
+        if not is_item_name(name):
+            raise ValueError(f"name {shown(name)}")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DatasetError(
-            f"{root / INDEX} has a line without a usable {error}; run prepare again with --resume."
+            f"{root / INDEX} has a line without a usable {reason_of(error)}; run prepare again with --resume."
         ) from None
     facts = {key: value for key, value in line.items() if key not in _OWN}
     return Item(name, root / ITEMS / name, frames, size, "test" if split == "test" else "train", facts)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from media.errors import DatasetError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from training.dataset.lines import read_document, write_document
 
@@ -113,7 +114,7 @@ def done_items(root: Path) -> Iterator[dict[str, Any]]:
     """What is known of every item that is whole, by name. Raises DatasetError for a damaged mark."""
     for folder in sorted(Path(root, ITEMS).glob("*/")):
         if not folder.name.startswith(PART) and (folder / MARK).is_file():
-            yield read_document(folder / MARK)
+            yield _checked(folder / MARK, "name")
 
 
 def write_failure(root: Path, name: str, source: str, code: str, reason: str, **more: Any) -> None:
@@ -128,7 +129,21 @@ def failures(root: Path) -> Iterator[dict[str, Any]]:
     """What is known of every video that cannot be used, by name."""
     for path in sorted(Path(root, FAILED).glob("*.json")):
         with contextlib.suppress(FileNotFoundError):  # another process has just made it whole
-            yield read_document(path)
+            yield _checked(path, "name", "code")
+
+
+def _checked(path: Path, *named: str) -> dict[str, Any]:
+    """A document with these texts, and the moment of its end where it has one. Raises DatasetError."""
+    facts = read_document(path)
+    lacking = [name for name in named if not isinstance(facts.get(name), str)]
+    if not isinstance(facts.get("finished", 0.0), int | float):
+        lacking.append("finished")
+    if lacking:
+        raise DatasetError(
+            f"{path} is damaged (it lacks {', '.join(lacking)}); "
+            "run prepare again with --resume to write it anew."
+        )
+    return facts
 
 
 def failure_path(root: Path, name: str) -> Path:

@@ -9,20 +9,34 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from media.errors import DatasetError
+from media.documents.bounds import RECORD, RECORD_LINE, Bounds
+from media.documents.json_text import parse_json
+from media.documents.text import read_bytes
+from media.errors import DatasetError, DocumentError
 
 ENCODING, ERRORS = "utf-8", "surrogateescape"
 """A file's name may hold bytes that are not text; they come back as they were."""
+WHOLE = Bounds(1_000_000_000)
+"""A list of a million videos; each of its lines is bounded by itself."""
 
 
 def write_document(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON document under its name at once."""
-    replace_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    replace_text(path, _dumped(content, indent=1) + "\n")
 
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
     """Write a list with a JSON object in every line, under its name at once."""
-    replace_text(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    replace_text(path, "".join(_dumped(line) + "\n" for line in lines))
+
+
+def _dumped(content: Mapping[str, Any], indent: int | None = None) -> str:
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(ENCODING, ERRORS)
+    except UnicodeEncodeError:  # half of a character that stands for no byte
+        return json.dumps(content, indent=indent)
+    return text
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -38,21 +52,32 @@ def replace_text(path: Path, text: str) -> None:
 
 def read_document(path: Path) -> dict[str, Any]:
     """A JSON object. Raises DatasetError for anything else, FileNotFoundError where there is no file."""
-    return _object(path, path.read_text(encoding=ENCODING, errors=ERRORS), "")
+    return _object(path, _text(path, RECORD), "", RECORD)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a list. Raises as `read_document`, with the number of the line."""
-    text = path.read_text(encoding=ENCODING, errors=ERRORS)
+    lines = _text(path, WHOLE).split("\n")
     return [
-        _object(path, line, f", line {number}") for number, line in enumerate(text.split("\n"), 1) if line
+        _object(path, line, f", line {number}", RECORD_LINE) for number, line in enumerate(lines, 1) if line
     ]
 
 
-def _object(path: Path, text: str, place: str) -> dict[str, Any]:
+def _text(path: Path, bounds: Bounds) -> str:
+    """A file's text; what is no UTF-8 in it belongs to the names of files."""
+    path.stat()  # raises FileNotFoundError
     try:
-        content = json.loads(text)
-    except ValueError as error:
+        return read_bytes(path, bounds.size).decode(ENCODING, ERRORS)
+    except DocumentError as error:
+        raise DatasetError(
+            f"{path} is damaged ({error}); run prepare again with --resume to write it anew."
+        ) from None
+
+
+def _object(path: Path, text: str, place: str, bounds: Bounds) -> dict[str, Any]:
+    try:
+        content = parse_json(text, bounds)
+    except DocumentError as error:
         raise DatasetError(
             f"{path}{place} is damaged ({error}); run prepare again with --resume to write it anew."
         ) from None

@@ -22,5 +22,16 @@ def item_name(source: PurePath | str) -> str:
     path = PurePath(source)
     known = path.stem.encode("utf-8", "ignore").decode("utf-8", "ignore")
     slug = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", known)).strip("-_")[:READABLE].strip("-_")
-    digest = hashlib.sha256(os.fsencode(path.as_posix())).hexdigest()[:HASHED]
+    try:
+        whole = os.fsencode(path.as_posix())
+    except UnicodeEncodeError:  # a list may name what no file can be called
+        whole = path.as_posix().encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(whole).hexdigest()[:HASHED]
     return f"{slug or 'video'}_{digest}"
+
+
+def is_item_name(name: str) -> bool:
+    """Whether a name is that of a folder beside the others, and no way out of there."""
+    return (
+        name.isprintable() and name not in ("", ".", "..") and not set(name) & set("/\\") and len(name) <= 200
+    )

@@ -16,7 +16,11 @@ from typing import Any
 
 from torch import Tensor
 
-from media.errors import OutputError, TrainingError
+from media.documents.bounds import RECORD
+from media.documents.json_text import read_json
+from media.documents.quoting import quoted, reason_of, shown
+from media.documents.tensor_file import open_tensors
+from media.errors import DocumentError, OutputError, TrainingError
 
 FOLDER = "checkpoints"
 STATE = "state.json"
@@ -34,10 +38,14 @@ class Checkpoint:
 
     def tensors(self, name: str) -> dict[str, Tensor] | None:
         """A file's tensors, None when the checkpoint has no such file."""
-        from safetensors.torch import load_file
-
         path = self.path / f"{name}.safetensors"
-        return load_file(path) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            with open_tensors(path, "pt") as file:
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
+        except DocumentError as error:
+            raise ValueError(f"{path.name}: {error}") from None
 
 
 class Checkpoints:
@@ -107,12 +115,13 @@ class Checkpoints:
             path = self.folder / f"step-{step:06}"
             try:
                 checkpoint = Checkpoint(path, step, _read(path))
-            except (OSError, ValueError) as error:
-                notes.append(f"The checkpoint {path} is broken ({error}); the one before it is taken.")
+            except (OSError, ValueError, DocumentError) as error:
+                reason = reason_of(error, 300)
+                notes.append(f"The checkpoint {path} is broken ({reason}); the one before it is taken.")
                 continue
-            if checkpoint.state.get("kind") != kind:
+            if (said := checkpoint.state.get("kind")) != kind:
                 raise TrainingError(
-                    f"{path} belongs to the training {checkpoint.state.get('kind')}, not {kind}; choose "
+                    f"{path} belongs to the training {quoted(str(said))}, not {kind}; choose "
                     "another folder with --out."
                 )
             return checkpoint, notes
@@ -120,10 +129,11 @@ class Checkpoints:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The state of a checkpoint whose files all have their sizes and can be opened. Raises ValueError."""
-    from safetensors import SafetensorError, safe_open
+    """The state of a checkpoint whose files all have their sizes and can be opened.
 
-    state = json.loads((path / STATE).read_text(encoding="utf-8"))
+    Raises OSError, ValueError or DocumentError.
+    """
+    state = read_json(path / STATE, RECORD)
     if (
         not isinstance(state, dict)
         or state.get("format") != _FORMAT
@@ -131,15 +141,14 @@ def _read(path: Path) -> dict[str, Any]:
     ):
         raise ValueError(f"{STATE} is not one of format {_FORMAT}")
     for name, size in state["files"].items():
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise ValueError(f"{quoted(name)} is no file of it")
         found = (path / name).stat().st_size
         if found != size:
-            raise ValueError(f"{name} has {found} bytes instead of {size}")
+            raise ValueError(f"{quoted(name)} has {found} bytes instead of {shown(size)}")
         if name.endswith(".safetensors"):
-            try:
-                with safe_open(path / name, framework="pt"):
-                    pass
-            except SafetensorError as error:
-                raise ValueError(f"{name}: {error}") from error
+            with open_tensors(path / name, "pt"):
+                pass
     return state
 
 

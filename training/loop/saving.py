@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from media.documents.quoting import quoted, reason_of, shown
 from media.errors import TrainingError
 from training.loop.built import Built
 from training.loop.checkpoints import Checkpoint, Checkpoints
@@ -81,9 +82,9 @@ class Saving:
                 self.machine.load_state(str(checkpoint.path / _SPREAD))
             else:
                 self._fill(checkpoint)
-        except (KeyError, ValueError, RuntimeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
             raise TrainingError(
-                f"{checkpoint.path} does not fit these networks ({' '.join(str(error).split())[:100]}); "
+                f"{checkpoint.path} does not fit these networks ({reason_of(error)}); "
                 "resume with the options that the run began with, or choose another folder with --out."
             ) from error
         yield from self._differences(checkpoint)
@@ -101,15 +102,17 @@ class Saving:
             self.machine.scaler.load_state_dict(checkpoint.state["scaler"])
 
     def _differences(self, checkpoint: Checkpoint) -> Iterator[str]:
-        before = checkpoint.state["options"]
+        before = checkpoint.state.get("options")
+        before = before if isinstance(before, dict) else {}
         now = self.options.model_dump(mode="json")
         free = self.options.free | ({"steps"} if self.options.schedule == "constant" else set())
         other = sorted(name for name in now if name not in free and before.get(name) != now[name])
         if other:
-            told = ", ".join(f"{name} {before.get(name)} -> {now[name]}" for name in other)
+            told = ", ".join(f"{name} {quoted(str(before.get(name)))} -> {now[name]}" for name in other)
             yield f"Other options than up to step {checkpoint.step}: {told}."
-        if checkpoint.state["processes"] != self.machine.num_processes:
+        processes = checkpoint.state.get("processes")
+        if processes != self.machine.num_processes:
             yield (
-                f"{self.machine.num_processes} processes instead of {checkpoint.state['processes']}: a step "
+                f"{self.machine.num_processes} processes instead of {shown(processes)}: a step "
                 "has another number of samples than before."
             )

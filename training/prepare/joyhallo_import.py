@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,9 @@ import cv2
 import numpy as np
 
 from engines.weights.reading import read_value
-from media.errors import DatasetError, JoyStudioError
+from media.documents.bounds import RECORD
+from media.documents.json_text import read_json
+from media.errors import DatasetError, DocumentError, JoyStudioError
 from media.speech import SAMPLE_RATE, open_speech
 from training.dataset.arrays import write_arrays
 from training.dataset.frames import write_frames
@@ -140,8 +141,8 @@ def _made_up(folder: Path) -> bool:
     """Whether a list says that what was seen and heard comes from made-up weights."""
     for path in (folder / "data").glob("*_stage2.json"):
         try:
-            listed: Any = json.loads(path.read_text("utf-8"))
-        except ValueError:
+            listed: Any = read_json(path, RECORD)
+        except DocumentError:
             continue
         if isinstance(listed, list) and any(isinstance(e, dict) and e.get("made_up_weights") for e in listed):
             return True

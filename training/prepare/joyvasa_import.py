@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +11,10 @@ from typing import Any
 from engines.joyvasa.crop import NETWORK_SIDE
 from engines.joyvasa.windows import FPS
 from engines.weights.reading import MADE_UP
-from media.errors import DatasetError, SpeechError
+from media.documents.bounds import RECORD
+from media.documents.json_text import read_json
+from media.documents.paths import is_file
+from media.errors import DatasetError, DocumentError, SpeechError
 from media.speech import open_speech
 from training.dataset.arrays import write_arrays
 from training.dataset.index import REFUSED, Split, write_index
@@ -102,13 +104,13 @@ def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> 
 
 
 def _labels(path: Path) -> list[dict[str, str]]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if not path.is_file():
         raise DatasetError(
             f'"{path}" is missing; a folder of the public program has train.json and test.json.'
-        ) from None
-    except ValueError as error:
+        )
+    try:
+        content = read_json(path, RECORD)
+    except DocumentError as error:
         raise DatasetError(f"{path} is damaged ({error}); make the labels again.") from None
     fine = isinstance(content, list) and all(
         isinstance(one, dict) and isinstance(one.get("audio_name"), str) for one in content
@@ -132,4 +134,4 @@ def _found(folder: Path, name: str) -> Path | None:
     last = name.replace("\\", "/").rpartition("/")[2]
     places = (folder, folder / "motions", folder / "videos")
     paths = (Path(name), folder / name, *(place / last for place in places))
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if is_file(path)), None)

@@ -33,7 +33,7 @@ def read_numbers(path: Path) -> Any:
     Raises DatasetError for one that is missing, damaged or holds anything else.
     """
     try:
-        return read_pickle(path, LARGEST)
+        return read_pickle(path, LARGEST, most_steps=LARGEST)
     except FileNotFoundError:
         raise DatasetError(f'"{path}" is missing; make it with the public program first.') from None
     except (WeightsError, OSError) as error:

@@ -39,7 +39,7 @@ def read_status(root: Path) -> Status:
     facts = read_description(root)
     try:
         started = float(read_document(root / RUN).get("started", 0))
-    except (FileNotFoundError, DatasetError):
+    except (FileNotFoundError, DatasetError, TypeError, ValueError, OverflowError):
         started = 0.0
     moments: list[float] = []
     done, refused, seen = 0, Counter[str](), set()

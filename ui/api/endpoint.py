@@ -100,7 +100,6 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
     preset = given.get("preset")
     begun = load_preset(engine, preset, settings.presets).values if preset else {}
     options = {name: value for name, value in given.items() if name not in TOLD and value is not None}
-    points = given.get("anchors")
     return Job.model_validate(
         {
             "engine": engine,
@@ -111,7 +110,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "seed": given["seed"] or 0,
             "face_index": given["face_index"] or 0,
             "audio_track": given["audio_track"],
-            "anchors": tuple(map(tuple, points)) if points else None,
+            "anchors": given.get("anchors") or None,
         }
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.base import AnimationMode
+from media.documents.yaml_text import read_yaml
 from studio.job import Point
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
@@ -58,9 +59,8 @@ def _example(path: Path) -> Example:
     beside = path.with_suffix(".yaml")
     if not beside.is_file():
         return Example(path, label)
-    import yaml
 
-    facts = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    facts = read_yaml(beside)
     points = tuple((float(x), float(y)) for x, y in facts.get("anchors", ()))
     mode: AnimationMode = "animal" if facts.get("animation_mode") == "animal" else "human"
     return Example(path, label, mode, points)

@@ -15,6 +15,7 @@ from media.errors import OptionError
 from studio.comparison_columns import Column, parse_column
 from studio.comparison_folders import ComparisonFolder, new_comparison
 from studio.consent import STATEMENT, check_consent
+from studio.job import checked_seed
 from studio.settings import Settings
 from ui.api.owner import OWNER, caller_of
 from ui.components.addressed import addressed_files
@@ -118,7 +119,7 @@ def compare_endpoint(settings: Settings) -> Any:
             with (
                 new_comparison(caller.owner, settings) as made,
                 closing(
-                    _follow(given, picture, sound, made, int(seed or 0), settings, audio_track)
+                    _follow(given, picture, sound, made, checked_seed(seed), settings, audio_track)
                 ) as answers,
             ):
                 addresses = Addresses(settings, page_address(request))

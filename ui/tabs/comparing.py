@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from media.errors import OptionError
 from studio.comparison_folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
+from studio.job import checked_seed
 from studio.settings import Settings
 from studio.visitors import new_token, owner_of_token
 from ui.components.brought import current_pick, portrait_and_voice
@@ -63,7 +64,7 @@ def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Itera
                 closing(
                     compare(
                         columns, picture, sound, made.path,
-                        seed=int(seed or 0), subject=subject, metrics=["own", *(metrics or [])],
+                        seed=checked_seed(seed), subject=subject, metrics=["own", *(metrics or [])],
                         settings=settings, remembered=False,
                     )
                 ) as events,

@@ -12,7 +12,7 @@ import gradio as gr
 from media.errors import InputError, OutputError
 from media.segment import Segment
 from studio.events import Finished, Progress, Result
-from studio.job import Job
+from studio.job import Job, checked_seed
 from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
@@ -180,7 +180,7 @@ def make_job(
         speech=sound,
         options=options,
         preset=preset,
-        seed=int(seed or 0),
+        seed=checked_seed(seed),
         face_index=current.face_index if current else 0,
         anchors=current.anchors if current else None,
     )

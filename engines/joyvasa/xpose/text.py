@@ -16,13 +16,16 @@ import numpy as np
 
 from engines.joyvasa.xpose.prompts import PROMPT_SETS, PromptSet
 from engines.weights.synthesis import SALT, x
-from media.errors import WeightsMissing
+from media.documents.tensor_file import fact, open_tensors
+from media.errors import DocumentError, WeightsMissing
 
 CLIP = "openai/clip-vit-base-patch32"
 """Where the text encoder is published (MIT licence)."""
 CODES = "xpose_text.safetensors"
 """The file's name, beside xpose.pth."""
 WIDTH = 512
+LARGEST = 64_000_000
+"""Bytes. The codes of 90 words have 200,000."""
 MADE_UP_LENGTH = 10.0
 """About the length of the true codes, which is 8.5 to 11."""
 
@@ -96,8 +99,6 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
 
     Raises WeightsMissing when the file is absent, damaged, or made for other words.
     """
-    from safetensors import SafetensorError, safe_open
-
     makes = "python cli.py weights download joyvasa --only animal"
     again = f"Delete it; it is made anew with: {makes}"
     if not path.is_file():
@@ -106,14 +107,14 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
         )
     found = {}
     try:
-        with safe_open(path, "numpy") as file:
-            metadata = file.metadata() or {}
+        with open_tensors(path, "numpy", LARGEST) as file:
+            metadata = file.metadata()
             for prompts in sets:
-                if json.loads(metadata.get(prompts.name, "null")) != list(prompts.sentences()):
+                if fact(metadata, prompts.name) != list(prompts.sentences()):
                     raise WeightsMissing(f"{path} does not hold the words of {prompts.name!r}. {again}")
                 codes = [file.get_tensor(f"{prompts.name}.{part}") for part in ("instance", "keypoints")]
                 found[prompts.name] = _checked(TextCodes(*codes), prompts, path)
-    except (SafetensorError, ValueError, OSError) as error:
+    except DocumentError as error:
         raise WeightsMissing(f"{path} cannot be read ({error}). {again}") from error
     return found
 

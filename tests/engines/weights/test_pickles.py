@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.weights.pickles import classes_named, read_pickle
+from engines.weights.pickles import names_in, read_pickle
 from media.errors import InputError, WeightsError
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -118,7 +118,7 @@ def test_a_pickle_within_itself_ends(tmp_path: Path) -> None:
 
 def test_names_are_found_without_opening() -> None:
     content = pickle.dumps([os.system, eval], 2) + pickle.dumps([np.zeros(2), os.system, os.system], 4)
-    names = list(classes_named(content + b"and the rest"))
+    names = list(names_in(content + b"and the rest"))
     assert f"{os.system.__module__}.system" in names
     assert "__builtin__.eval" in names
     assert "numpy.ndarray" in names
