@@ -55,7 +55,7 @@ def _command(name: str, kind: Kind) -> Callable[..., None]:
 def _train(
     name: str, data: Path | None, out: str, config: str | None, resume: bool, given: Mapping[str, Any]
 ) -> None:
-    options = _options(name, config, given)
+    options = read_options(name, config, given)
     from training.loop.run import train
 
     recipe = open_recipe(name, data, options)
@@ -63,7 +63,8 @@ def _train(
         _show(events, options)
 
 
-def _options(name: str, config: str | None, given: Mapping[str, Any]) -> LoopOptions:
+def read_options(name: str, config: str | None, given: Mapping[str, Any]) -> LoopOptions:
+    """A training's options from a file and from what was typed, which goes before. Raises OptionError."""
     model = options_of(name)
     read = read_config(given_path(config), name) if config else {}
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.base import AnimationMode, EngineOptions
+from media.documents.quoting import quoted
 from media.errors import OptionError
 from studio.events import Result
 from studio.options import make_options, modes_of
@@ -95,7 +96,7 @@ def parse_column(text: str, presets: Path | None = None) -> Column:
         option, equals, value = setting.partition("=")
         if not equals:
             raise OptionError(
-                f'The column "{text}" cannot be read at "{setting}"; '
+                f'The column "{quoted(text)}" cannot be read at "{quoted(setting)}"; '
                 "write ENGINE:PRESET,option=value, as in preview:lively,fps=30."
             )
         values[option.strip().replace("-", "_").lstrip("_")] = value.strip()
@@ -121,8 +122,8 @@ def check_columns(
         first = seen.setdefault((column.engine, options), number)
         if first != number:
             raise OptionError(
-                f'Columns {first} and {number} are the same: "{columns[first - 1].title}" and '
-                f'"{column.title}" have equal options. Change a preset or an option in one of them.'
+                f'Columns {first} and {number} are the same: "{quoted(columns[first - 1].title)}" and '
+                f'"{quoted(column.title)}" have equal options. Change a preset or an option in one of them.'
             )
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ class History:
                 " ORDER BY number DESC LIMIT ?2",
                 (owner, limit),
             ).fetchall()
-        entries = (_entry(created, text, self.path) for created, text in rows)
+        entries = (read_row(created, text, self.path) for created, text in rows)
         return [entry for entry in entries if entry is not None]
 
     def get(self, job_id: str, *, owner: str | None = None) -> Entry:
@@ -81,7 +82,7 @@ class History:
         if len(rows) > 1:
             raise InputError(f"More than one video begins with {shown(job_id)}. Give more of its letters.")
         created, text = rows[0]
-        entry = _entry(created, text, self.path)
+        entry = read_row(created, text, self.path)
         if entry is None:
             raise OutputError(
                 f"The history {self.path} is damaged where it tells of the video {quoted(job_id)}."
@@ -142,7 +143,7 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     return replace(result, notes=(*result.notes, *filter(None, told)))
 
 
-def _entry(created: str, text: str, where: Path) -> Entry | None:
+def read_row(created: str, text: str, where: Path) -> Entry | None:
     """What a row tells; None, and a line in the log, for a row that is damaged."""
     known = {field.name for field in fields(Result)}
     try:
@@ -156,5 +157,11 @@ def _entry(created: str, text: str, where: Path) -> Entry | None:
         values["incomplete"] = tuple(map(str, values.get("incomplete", ())))
         return Entry(datetime.fromisoformat(created), Result(**values))
     except (DocumentError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        _log.warning("%s has a row that cannot be read: %s", where, reason_of(error))
+        _tell_once(where, created, reason_of(error))
         return None
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(where: Path, created: str, reason: str) -> None:
+    """The page lists the same rows over and over."""
+    _log.warning("%s has a row of %s that cannot be read: %s", where, created, reason)

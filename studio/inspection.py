@@ -67,7 +67,7 @@ def inspect_video(path: Path) -> Inspection:
     """Read metadata and manifest. Raises InputError for a file that is no video, or that has neither."""
     from media.video_reader import VideoReader  # late: brings the decoder along
 
-    facts = _facts(VideoReader(path).metadata)
+    facts = read_facts(VideoReader(path).metadata)
     note, found = "", None
     if find_spec("c2pa") is None:
         note = "A signed manifest could not be looked for, because the package c2pa-python is not installed."
@@ -83,7 +83,7 @@ def inspect_video(path: Path) -> Inspection:
     return Inspection(path, facts, hold, found, note)
 
 
-def _facts(metadata: dict[str, str]) -> dict[str, Any] | None:
+def read_facts(metadata: dict[str, str]) -> dict[str, Any] | None:
     """JoyStudio's own comment; anything else in that field is somebody else's."""
     try:
         said = parse_json(metadata.get("comment", ""), METADATA)
@@ -111,13 +111,24 @@ def _manifest(path: Path) -> Manifest | None:
                 return None
             with reader:
                 report = parse_json(reader.json(), MANIFEST)
-                return _told(report)
-    except (c2pa.C2paError, DocumentError, OSError, *STRANGE) as error:
-        return Manifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
+                return manifest_of(report)
+    except (c2pa.C2paError, DocumentError, OSError) as error:
+        return _unreadable(error)
 
 
-def _told(report: Any) -> Manifest:
-    """The active manifest of a report. Raises AttributeError, LookupError or TypeError for a strange one."""
+def manifest_of(report: Any) -> Manifest:
+    """The active manifest of what the library tells; an invalid one where its values are of other kinds."""
+    try:
+        return _active(report)
+    except STRANGE as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> Manifest:
+    return Manifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
+
+
+def _active(report: Any) -> Manifest:
     active = report.get("manifests", {}).get(report.get("active_manifest"), {})
     assertions = {entry["label"]: entry.get("data", {}) for entry in active.get("assertions", [])}
     actions: dict[str, Any] = next(

@@ -5,8 +5,9 @@ The model is the only source. Sliders, flags, presets and the documentation tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +19,8 @@ from media.documents.bounds import OPTIONS, check_value
 from media.documents.quoting import quoted, shown
 from media.errors import DocumentError, OptionError
 
+_MOST_NAMED = 12
+_LONGEST_NAME = 60
 Kind = Literal["number", "integer", "choice", "switch", "text"]
 
 
@@ -166,10 +169,18 @@ def _unknown(engine: str, name: str) -> str:
             f"The engine {engine} has no option {name}; it belongs to {' and '.join(others)}. "
             f"Leave it out or choose that engine."
         )
-    return (
-        f"The engine {engine} has no option {quoted(name, 40)}; it has "
-        f"{', '.join(o.name for o in list_options(engine))}."
-    )
+    own = _nearest(name, list_options(engine))
+    return f"The engine {engine} has no option {quoted(name, 40)}; it has {own}."
+
+
+def _nearest(name: str, options: Sequence[Option]) -> str:
+    """The names of the options; of many those that look most like the one that was written."""
+    names = [option.name for option in options]
+    if len(names) <= _MOST_NAMED:
+        return ", ".join(names)
+    written = name[:_LONGEST_NAME]
+    alike = sorted(names, key=lambda known: -SequenceMatcher(None, written, known).ratio())[:_MOST_NAMED]
+    return f"{', '.join(alike)} and {len(names) - len(alike)} more"
 
 
 def _option(name: str, field: FieldInfo) -> Option:

@@ -8,6 +8,7 @@ in a mapping, however far away they are said to be, and lengths end where the fi
 
 from __future__ import annotations
 
+import pickle
 import pickletools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -153,8 +154,8 @@ Step = Callable[[PickleMachine, Any], None]
 def _steps() -> Iterator[tuple[str, Step]]:
     """What each instruction does, by its name in pickletools."""
     machine = PickleMachine
-    for name in ("PROTO", "FRAME"):
-        yield name, lambda m, a: None
+    yield "PROTO", _protocol
+    yield "FRAME", lambda m, a: None
     for name in ("INT", "LONG", "LONG1", "LONG4"):
         yield name, machine._push_integer
     for name in (
@@ -204,6 +205,11 @@ def _steps() -> Iterator[tuple[str, Step]]:
 
 def _below(machine: PickleMachine, change: Callable[[Any, list[Any]], None], values: list[Any]) -> None:
     change(machine._stack[-1], values)
+
+
+def _protocol(machine: PickleMachine, number: int) -> None:
+    if number > pickle.HIGHEST_PROTOCOL:
+        raise ValueError(f"it is written by protocol {number}")
 
 
 def _dict(machine: PickleMachine, _: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from engines.weights.pickle_machine import Call, Members, Name, PickleMachine, Reference
 from engines.weights.pickles import ARRAYS, NotPlain, array_value, check_sharing
 from media.documents.archives import check_unpacked, open_archive, read_entry
+from media.documents.text import read_up_to
 from media.errors import DocumentError
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -65,7 +66,7 @@ def _older(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
     """Four pickles and a list of keys, then the numbers themselves."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        machine = PickleMachine(file.read(LARGEST_PICKLE))
+        machine = PickleMachine(read_up_to(file, LARGEST_PICKLE))
     if _inert(machine, usual, size) != MAGIC:
         raise DocumentError("it does not begin as a file of PyTorch")
     for _ in range(3):

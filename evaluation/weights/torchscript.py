@@ -31,8 +31,10 @@ STORAGES = {
 }
 
 
-KNOWN = ("__torch__", "collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch.jit._pickle.")
-KNOWN += tuple(f"torch.{kind}" for kind in STORAGES)
+KNOWN = (
+    *("__torch__", "collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch.jit._pickle."),
+    *(f"torch.{kind}" for kind in STORAGES),
+)
 """How the names in such a file begin."""
 LARGEST_PICKLE = 64_000_000
 """Bytes of the description of the parts; CLIP's has 400,000."""

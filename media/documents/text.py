@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from pathlib import Path
+from typing import BinaryIO
 
 from media.documents.bounds import Bounds
 from media.documents.quoting import reason_of
@@ -17,18 +18,29 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks; spreadsheets save "Unicode text" as UTF-16."""
+_PIECE = 2**20
 
 
 def read_bytes(path: Path, most: int) -> bytes:
     """A file's bytes. Raises DocumentError when there are more than `most`, or the system refuses."""
     try:
         with path.open("rb") as file:
-            content = file.read(most + 1)
+            content = read_up_to(file, most + 1)
     except (OSError, ValueError) as error:  # a zero byte in a name is a ValueError
         raise DocumentError(reason_of(error)) from None
     if len(content) > most:
         raise DocumentError(f"it has more than {most} bytes, the most that are read of such a file")
     return content
+
+
+def read_up_to(file: BinaryIO, most: int) -> bytes:
+    """At most so many bytes from here on, piece by piece: one large `read` would take the memory first."""
+    pieces: list[bytes] = []
+    left = most
+    while left > 0 and (piece := file.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def read_text(path: Path, bounds: Bounds) -> str:

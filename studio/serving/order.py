@@ -49,12 +49,13 @@ async def read_order(form: Any, engines: Collection[str], max_bytes: int) -> Ord
     file. Raises ConsentMissing, OptionError, and InputError for files that are missing or too large.
     """
     check_consent(form.get("consent") == "true")
-    wish = _wish({name: value for name, value in form.items() if isinstance(value, str)}, engines)
+    wish = wish_of({name: value for name, value in form.items() if isinstance(value, str)}, engines)
     Job(portrait=b"", speech=Path("voice"), **wish)  # says now what is wrong with it
     return Order(await _file(form, "portrait", max_bytes), await _file(form, "voice", max_bytes), wish)
 
 
-def _wish(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
+def wish_of(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
+    """What a form's texts ask for, as the arguments of a job. Raises OptionError."""
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
         raise OptionError(f"There is no engine called {shown(engine)}; there is {', '.join(engines)}.")

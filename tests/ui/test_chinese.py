@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SEEN_ON_THE_PAGE = (
     "Portrait",
     "Voice",
+    "Documents",
     "Consent",
     "History and videos",
     "Weights",

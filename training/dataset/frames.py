@@ -61,8 +61,14 @@ class FrameArchive:
         """
         if not 0 <= start < stop <= len(self):
             raise IndexError(f"Pictures {start} to {stop} of {len(self)} were asked for.")
-        with self.path.open("rb") as file:
-            return np.stack([self._picture(file, number) for number in range(start, stop)])
+        pictures = []
+        try:
+            with self.path.open("rb") as file:
+                for number in range(start, stop):
+                    pictures.append(self._picture(file, number))
+            return np.stack(pictures)
+        except (OSError, ValueError):  # a place that is none, or pictures of several sizes
+            raise self._damaged(start + len(pictures)) from None
 
     def _picture(self, file: BinaryIO, number: int) -> np.ndarray:
         offset, size = self._places[number]
@@ -73,11 +79,14 @@ class FrameArchive:
         content = np.frombuffer(file.read(size), np.uint8)
         picture = _decoded(content) if len(content) == size else None
         if picture is None:
-            raise DatasetError(
-                f"Picture {number} in {self.path} is damaged; delete the folder it is in and prepare the "
-                "videos again with --resume."
-            )
+            raise self._damaged(number)
         return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+    def _damaged(self, number: int) -> DatasetError:
+        return DatasetError(
+            f"Picture {number} in {self.path} is damaged; delete the folder it is in and prepare the videos "
+            "again with --resume."
+        )
 
 
 def _decoded(content: np.ndarray) -> np.ndarray | None:

@@ -62,7 +62,7 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     with their reasons. Returns the counts of `write_index`. Raises DatasetError for a folder without labels,
     or when no clip for training can be used; OptionError for another dataset in `root`.
     """
-    labels = {split: _labels(folder / f"{split}.json") for split in SPLITS}
+    labels = {split: read_labels(folder / f"{split}.json") for split in SPLITS}
     claim(root, "joyvasa", folder, PREPARERS["joyvasa"], resume=True)
     clips, made_up = _Clips(folder), _made_up(folder)
     names: dict[Split, set[str]] = {"train": set(), "test": set()}
@@ -103,7 +103,8 @@ def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> 
     return ItemFacts(frames, NETWORK_SIDE, NETWORK_SIDE, made_up)
 
 
-def _labels(path: Path) -> list[dict[str, str]]:
+def read_labels(path: Path) -> list[dict[str, str]]:
+    """The clips that a list of the public program names. Raises DatasetError."""
     if not path.is_file():
         raise DatasetError(
             f'"{path}" is missing; a folder of the public program has train.json and test.json.'

@@ -1,0 +1,355 @@
+"""Documents of every kind that people and programs hand over, and the reader of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import yaml
+
+from engines.kept_motion import KeptMotion
+
+Form = Literal["bytes", "json", "value"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of document.
+
+    make: real ones, made in an empty folder: bytes, or values of JSON's kinds. read: what reads one of them
+    there; it gives a value or raises a JoyStudioError. form: whether bytes are changed, a value that is then
+    written as JSON, or a value that is handed over as it is.
+    """
+
+    name: str
+    make: Callable[[Path], list[Any]]
+    read: Callable[[Path, Any], Any]
+    form: Form = "bytes"
+
+
+def kinds() -> Iterator[Kind]:
+    """All that are read without PyTorch."""
+    yield Kind("preset", lambda folder: _yaml(PRESETS), _preset)
+    yield Kind("configuration of animate", lambda folder: _yaml(CONFIGS), _config)
+    yield Kind("configuration of train", lambda folder: _yaml(TRAININGS), _training)
+    yield Kind("batch list, CSV", lambda folder: LISTS, lambda folder, text: _batch(folder / "a.csv", text))
+    yield Kind("batch list, JSONL", _json_lists, lambda folder, text: _batch(folder / "a.jsonl", text))
+    yield Kind(
+        "list of pairs, CSV", lambda folder: LISTS, lambda folder, text: _pairs(folder / "a.csv", text)
+    )
+    yield Kind("list of pairs, JSONL", _json_lists, lambda folder, text: _pairs(folder / "a.jsonl", text))
+    yield Kind("kept motion", _motions, _motion)
+    yield Kind("dataset's index", lambda folder: ITEMS, _dataset, "json")
+    yield Kind("dataset's description", lambda folder: [DESCRIPTION], _description, "json")
+    yield Kind("dataset's arrays", _arrays, _read_arrays)
+    yield Kind("dataset's pictures", _pictures, _read_pictures)
+    yield Kind("labels of a public dataset", lambda folder: [LABELS], _labels, "json")
+    yield Kind("row of the history", lambda folder: [RESULT], _history, "json")
+    yield Kind("record of made videos", lambda folder: [MADE], _made, "json")
+    yield Kind("kept scores", lambda folder: [SCORES], _scores, "json")
+    yield Kind("options", lambda folder: OPTIONS, _options, "value")
+    yield Kind("job through the API", lambda folder: JOBS, _job, "value")
+    yield Kind("form of Ray Serve", lambda folder: FORMS, _form, "value")
+    yield Kind("column of a comparison", lambda folder: COLUMNS, _column)
+    yield Kind("metadata of a video", lambda folder: [RESULT | {"ai_generated": True}], _metadata, "json")
+    yield Kind("signed manifest", lambda folder: [REPORT], _manifest, "value")
+    yield Kind("times of sounds", lambda folder: SOUNDS, _sounds)
+    yield Kind("path", lambda folder: PATHS, _path)
+
+
+PRESETS = [
+    {"description": "Calm.", "options": {"mouth_opening": 0.8, "fps": 25, "rest_mouth": "closed"}},
+    {"description": "Lively.", "options": {"head_motion": 1.5, "blink_rate": 1.1, "animation_mode": "human"}},
+]
+CONFIGS = [
+    {
+        "ref_img_path": ["a.png", "~/b.png"], "audio_path": ["a.wav", "b.wav"], "seed": 42, "exp_name": "x",
+        "inference_steps": 40, "cfg_scale": 3.5, "face_expand_ratio": 1.2, "weight_dtype": "fp16",
+        "output_dir": "outputs", "data": {"source_image": {"width": 512}}, "solver": {"mask": True},
+    },
+]  # fmt: skip
+TRAININGS = [{"kind": "joyvasa", "options": {"steps": 100, "learning_rate": 0.0001, "schedule": "cosine"}}]
+LISTS = [
+    b"portrait,voice,name,seed,preset,engine,head_motion\na.png,b.wav,first,7,lively,preview,0.25\n"
+    b'"c, d.png","~/e.wav","two ""2""",,,,\nf.png,g.wav,,4294967295,calm,,1\n',
+    "portrait;voice;anchors\n肖像.png;声音.wav;120,80 160,80 140,110\na.png;b.wav;\n".encode(),
+    "portrait\tvoice\tgroup\r\na.png\tb.wav\tall\r\n".encode("utf-16"),
+]
+ROWS = [
+    {"portrait": "a.png", "voice": "b.wav", "seed": 3, "options": {"head_motion": 0.5}, "fps": 30},
+    {
+        "portrait": "~/c.png",
+        "voice": "d.wav",
+        "name": "肖像",
+        "anchors": [[1, 2], [3, 4], [5, 6]],
+        "preset": "calm",
+    },
+    {"portrait": "e.png", "voice": "f.wav", "engine": "joyvasa", "group": "x", "face_index": 1},
+]
+ITEMS = [
+    {
+        "name": f"take-{number}_1f0a9c2b", "source": "a/take.mp4", "frames": 100 + number, "width": 512,
+        "height": 512, "notes": ["one"], "split": "train",
+    }
+    for number in range(3)
+]  # fmt: skip
+DESCRIPTION = {"kind": "joyvasa", "version": 1, "fps": 25, "made_up_weights": False, "videos": "/videos"}
+LABELS = [{"audio_name": f"{name}.wav", "motion_name": f"motions/{name}.pkl"} for name in "abc"]
+RESULT = {
+    "job_id": "0123456789abcdef", "path": "/outputs/a.mp4", "frames": 100, "fps": 25, "size": [512, 512],
+    "duration": 4.0, "seconds": 2.5, "first_chunk_seconds": 0.4, "realtime_factor": 0.6, "engine": "preview",
+    "preset": "natural", "options": {"fps": 25, "mouth_opening": 1.0}, "seed": 0, "portrait": "a.png",
+    "speech": "b.wav", "portrait_sha256": "ab" * 32, "speech_sha256": "cd" * 32, "made_up_weights": False,
+    "notes": ["A note."], "motion": None, "signed": True, "device": "cpu",
+}  # fmt: skip
+MADE = {
+    "video": "videos/a.mp4", "stamp": "ab" * 32, "size": 1000, "time": 1_700_000_000_000_000_000,
+    "sha256": "cd" * 32, "facts": {"frames": 100, "notes": []},
+}  # fmt: skip
+SCORES = {"key": "[2, []]", "scores": {"own": {"value": 1.5, "note": "", "extras": {"of": 3}}}}
+OPTIONS = [
+    {"mouth_opening": 0.8, "head_motion": 1.2, "fps": 30, "rest_mouth": "as_portrait"},
+    {"animation_mode": "animal", "blink_rate": 0, "smoothing": 0.3, "expression": "1.5"},
+]
+JOBS = [
+    {
+        "portrait": "/tmp/a.png", "voice": "/tmp/b.wav", "consent": True, "seed": 1, "preset": "calm",
+        "face_index": 0, "anchors": [[120, 80], [160, 80], [140.5, 110]], "head_motion": 0.5, "fps": 25,
+    },
+]  # fmt: skip
+FORMS = [
+    {
+        "consent": "true", "engine": "preview", "preset": "calm", "seed": "7", "face_index": "0",
+        "options": json.dumps({"head_motion": 0.5, "rest_mouth": "closed"}),
+    },
+]  # fmt: skip
+COLUMNS = [b"preview", b"preview:lively,fps=30", b"joyvasa:balanced,cfg_scale=3.5,inference-steps=10"]
+REPORT = {
+    "active_manifest": "urn:1",
+    "manifests": {
+        "urn:1": {
+            "claim_generator_info": [{"name": "JoyStudio"}],
+            "assertions": [
+                {
+                    "label": "c2pa.actions.v2",
+                    "data": {"actions": [{"digitalSourceType": "http://x/trainedAlgorithmicMedia"}]},
+                },
+                {"label": "org.joystudio", "data": {"engine": "preview"}},
+            ],
+            "signature_info": {"common_name": "A", "issuer": "B", "alg": "Es256"},
+        }
+    },
+    "validation_state": "Valid",
+    "validation_results": {"activeManifest": {"failure": [{"code": "signingCredential.untrusted"}]}},
+}
+SOUNDS = [b"start,end,phoneme\n0.00,0.10,m\n0.10,0.25,AA1\n0.25,0.31,p\n"]
+PATHS = [b"~/a.png", b"portraits/a.png", "/data/肖像/声音.wav".encode(), b"../x.mp4"]
+
+
+def _yaml(documents: list[dict[str, Any]]) -> list[bytes]:
+    texts = [yaml.safe_dump(one, sort_keys=False, allow_unicode=True).encode() for one in documents]
+    return [
+        *texts,
+        *(json.dumps(one).encode() for one in documents),
+        b"a: &a {x: 1}\nb: [*a, *a]\n" + texts[0],
+    ]
+
+
+def _json_lists(folder: Path) -> list[bytes]:
+    return [
+        "".join(json.dumps(row, ensure_ascii=ascii) + "\n" for row in ROWS).encode()
+        for ascii in (True, False)
+    ]
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _preset(folder: Path, content: bytes) -> Any:
+    from studio.presets import load_preset
+
+    _written(folder / "preview" / "a.yaml", content)
+    return load_preset("preview", "a", folder)
+
+
+def _config(folder: Path, content: bytes) -> Any:
+    from commands.config_file import read_config
+    from studio.options import make_options
+
+    return make_options("joyhallo", read_config(_written(folder / "a.yaml", content)).options)
+
+
+def _training(folder: Path, content: bytes) -> Any:
+    from commands.train import read_options
+
+    return read_options("joyvasa", str(_written(folder / "a.yaml", content)), {})
+
+
+def _batch(path: Path, content: bytes) -> Any:
+    from studio.batch.listing import read_lines
+
+    lines = read_lines(_written(path, content), path.parent / "out", engine="preview")
+    return _short(line.reason for line in lines)
+
+
+def _pairs(path: Path, content: bytes) -> Any:
+    from studio.pairs import read_pairs
+
+    return _short(pair.trouble for pair in read_pairs(_written(path, content)))
+
+
+def _short(reasons: Iterable[str]) -> list[str]:
+    """What a list says of its bad lines. Raises ValueError for one that fills a page."""
+    found = list(reasons)
+    if longest := max((reason for reason in found if len(reason) > 600), key=len, default=""):
+        raise ValueError(f"a reason of {len(longest)} characters: {longest[:100]}")
+    return found
+
+
+def _motions(folder: Path) -> list[bytes]:
+    arrays = {name: np.ones((5, width), np.float32) for name, width in (("exp", 63), ("yaw", 1), ("t", 3))}
+    path = folder / "a.safetensors"
+    KeptMotion(arrays, {"engine": "joyvasa", "options": {"cfg_scale": 2.8}, "seed": 1}).save(path)
+    return [path.read_bytes()]
+
+
+def _motion(folder: Path, content: bytes) -> Any:
+    from engines.kept_motion import load_motion
+
+    return load_motion(_written(folder / "b.safetensors", content)).engine
+
+
+def _dataset(folder: Path, content: bytes) -> Any:
+    from training.dataset.index import read_dataset
+
+    _written(folder / "dataset.json", json.dumps(DESCRIPTION).encode())
+    _written(folder / "index.jsonl", json.dumps(ITEMS[0]).encode() + b"\n" + content + b"\n")
+    _written(folder / "items" / str(ITEMS[0]["name"]) / "item.json", content)
+    return read_dataset(folder, "joyvasa")
+
+
+def _description(folder: Path, content: bytes) -> Any:
+    from training.prepare.status import read_status
+
+    _written(folder / "run.json", content)
+    _written(folder / "failed" / "a.json", b'{"name": "a", "code": "x", "reason": "y", "finished": 1}')
+    _written(folder / "dataset.json", content)
+    return read_status(folder)
+
+
+def _arrays(folder: Path) -> list[bytes]:
+    from training.dataset.arrays import write_arrays
+
+    write_arrays(folder / "a.safetensors", {"exp": np.ones((9, 63), np.float32), "count": np.array([3])})
+    return [(folder / "a.safetensors").read_bytes()]
+
+
+def _read_arrays(folder: Path, content: bytes) -> Any:
+    from training.dataset.arrays import read_arrays, read_rows
+
+    path = _written(folder / "b.safetensors", content)
+    return read_arrays(path), read_rows(path, "exp", 2, 5)
+
+
+def _pictures(folder: Path) -> list[bytes]:
+    from training.dataset.frames import write_frames
+
+    write_frames(folder / "a.zip", [np.full((8, 8, 3), 40 * number, np.uint8) for number in range(3)])
+    return [(folder / "a.zip").read_bytes()]
+
+
+def _read_pictures(folder: Path, content: bytes) -> Any:
+    from training.dataset.frames import FrameArchive
+
+    archive = FrameArchive(_written(folder / "b.zip", content))
+    return archive.read(0, len(archive)) if len(archive) else None
+
+
+def _labels(folder: Path, content: bytes) -> Any:
+    from training.prepare.joyvasa_import import read_labels
+
+    return read_labels(_written(folder / "train.json", content))
+
+
+def _history(folder: Path, content: bytes) -> Any:
+    from studio.history import read_row
+
+    return read_row("2026-01-01T00:00:00+00:00", content.decode("utf-8", "surrogateescape"), folder)
+
+
+def _made(folder: Path, content: bytes) -> Any:
+    from studio.made import MadeVideos
+
+    made = MadeVideos(_written(folder / "made.jsonl", json.dumps(MADE).encode() + b"\n" + content))
+    video = _written(folder / "videos" / "a.mp4", b"")
+    return made.knows(video), made.has(video, "ab" * 32), made.facts(video)
+
+
+def _scores(folder: Path, content: bytes) -> Any:
+    from evaluation.kept_scores import KeptScores
+
+    return KeptScores(_written(folder / "scores.jsonl", json.dumps(SCORES).encode() + b"\n" + content))
+
+
+def _options(folder: Path, value: Any) -> Any:
+    from studio.options import make_options
+
+    return make_options("preview", value) if isinstance(value, dict) else None
+
+
+def _job(folder: Path, value: Any) -> Any:
+    from studio.settings import Settings
+    from ui.api.endpoint import make_job
+
+    given = dict.fromkeys(JOBS[0]) | (value if isinstance(value, dict) else {})
+    for name in ("portrait", "voice"):  # Gradio hands over the path of an upload
+        given[name] = given[name] if isinstance(given[name], str) else None
+    return make_job("preview", given, Settings())
+
+
+def _form(folder: Path, value: Any) -> Any:
+    from studio.serving.order import wish_of
+
+    fields = {str(k): v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
+    return wish_of(fields, ["preview", "joyvasa"])
+
+
+def _column(folder: Path, content: bytes) -> Any:
+    from studio.comparison_columns import parse_column
+
+    return parse_column(content.decode("utf-8", "surrogateescape"))
+
+
+def _metadata(folder: Path, content: bytes) -> Any:
+    from studio.inspection import read_facts
+    from studio.provenance import settings_hash
+
+    facts = read_facts({"comment": content.decode("utf-8", "replace")})
+    return None if facts is None else settings_hash(facts)
+
+
+def _manifest(folder: Path, value: Any) -> Any:
+    from studio.inspection import manifest_of
+
+    return manifest_of(value)
+
+
+def _sounds(folder: Path, content: bytes) -> Any:
+    from evaluation.own.phonemes import read_closures
+
+    return read_closures(_written(folder / "a.csv", content))
+
+
+def _path(folder: Path, content: bytes) -> Any:
+    from media.documents.paths import given_path
+    from media.speech import open_speech
+
+    path = given_path(content.decode("utf-8", "surrogateescape"))
+    return path if path.is_file() else open_speech(folder / path.name)
