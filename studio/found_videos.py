@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from media.documents.bounds import METADATA
+from media.documents.json_text import parse_json
+from media.documents.quoting import shown
 from media.errors import InputError
 from studio.events import Result
 from studio.motion import motion_path
@@ -37,7 +38,7 @@ def found_videos(outputs: Path, *, deep: bool = True) -> list[tuple[datetime, Re
     for path in _files(outputs, deep):
         try:
             found.append((_changed(path), _result(path)))
-        except (InputError, OSError, ValueError, KeyError, TypeError):
+        except (InputError, OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
             continue
     return sorted(found, key=lambda one: one[0])
 
@@ -59,7 +60,7 @@ def _result(path: Path) -> Result:
     from media.video_reader import VideoReader  # late: brings the decoder along
 
     video = VideoReader(path)
-    facts: dict[str, Any] = json.loads(video.metadata["comment"])
+    facts = parse_json(video.metadata["comment"], METADATA)
     motion = motion_path(path)
     return Result(
         job_id=id_of(path),
@@ -95,7 +96,7 @@ def id_of(path: Path) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{shown(value)} is no text")
     return value
 
 

@@ -94,7 +94,8 @@ class History:
             row = db.execute(
                 "SELECT created, result, owner FROM results WHERE job_id = ?", (job_id,)
             ).fetchone()
-        return (_entry(*row[:2]), row[2]) if row else None
+        entry = read_row(row[0], row[1], self.path) if row else None
+        return (entry, row[2]) if entry else None
 
     def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
         """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.

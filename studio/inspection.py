@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from media.documents.bounds import Bounds
+from media.documents.bounds import METADATA, Bounds
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError, InputError
@@ -19,8 +19,6 @@ STRANGE = (ValueError, AttributeError, LookupError, TypeError)
 """What reading a manifest raises whose values are of other kinds than a manifest's."""
 UNTRUSTED = "signingCredential.untrusted"
 """C2PA's code for a signer who is on no list of trust; a test certificate never is."""
-METADATA = Bounds(1_000_000, depth=16, nodes=20_000)
-"""The comment in a video. JoyStudio's has some thousand bytes."""
 MANIFEST = Bounds(32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False)
 """What the library tells of a manifest; a thumbnail may be in it."""
 

@@ -39,6 +39,8 @@ LINE = Bounds(200_000, depth=16, nodes=10_000)
 """One line of a list."""
 OPTIONS = Bounds(200_000, depth=16, nodes=10_000, finite=False)
 """An engine's options from wherever they come. Its model refuses what is not finite, and says the range."""
+METADATA = Bounds(1_000_000, depth=16, nodes=20_000)
+"""The comment in a video. JoyStudio's has some thousand bytes."""
 LIST = Bounds(64_000_000)
 """A list of videos as a whole; each of its lines is a LINE."""
 RECORD = Bounds(64_000_000, depth=48, nodes=2_000_000, text=1_000_000, finite=False, whole_text=False)
