@@ -10,19 +10,21 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from media.decoding.decoding import DIRECT, Decoding
-from media.errors import NoFaceError, PortraitError
+from media.errors import PortraitError
 from media.faces import Face, FaceDetector, default_detector
-from media.picture import PictureSource
+from media.faces.turned import LYING
+from media.picture import Picture, PictureSource
+from media.placement import Placement, Point
+from media.portrait_search import LEAST_FACE, LOW_SCORE, check_upright, find_animals, find_people, side_of
 
 Subject = Literal["human", "animal"]
-LOW_SCORE = 0.85
-"""Below it a face found in human mode may be an animal's: those were measured at 0.54-0.81."""
 
-Point = tuple[float, float]
+LEAST_EYES = 4.0
+"""Pixels of the portrait between an animal's eyes."""
 
 
 class Anchors(NamedTuple):
-    """Three points on an animal's face: the eye on the picture's left side, the other eye, the mouth."""
+    """Three points on an animal's face: the eye on the left when it is seen upright, the other, the mouth."""
 
     left_eye: Point
     right_eye: Point
@@ -37,7 +39,7 @@ class Portrait:
     faces: largest first, in image pixels; empty only for an animal with anchors, and where none is needed.
     face_index: the chosen face.
     anchors: the user's three points, in image pixels.
-    scale: image pixels per pixel of the upright upload.
+    placement: where its pixels lie in the upright upload.
     sha256: of the pixels and their size.
     notes: sentences for the user.
     """
@@ -47,7 +49,7 @@ class Portrait:
     face_index: int
     subject: Subject
     anchors: Anchors | None
-    scale: float
+    placement: Placement
     sha256: str
     notes: tuple[str, ...]
 
@@ -55,6 +57,11 @@ class Portrait:
     def face(self) -> Face | None:
         """The chosen face; None when only anchors are known."""
         return self.faces[self.face_index] if self.faces else None
+
+    @property
+    def scale(self) -> float:
+        """Image pixels per pixel of the upright upload."""
+        return self.placement.scale
 
     @property
     def width(self) -> int:
@@ -80,6 +87,9 @@ def open_portrait(
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
+    A picture whose face is upside down is turned, and a face that is lost when a large picture is reduced is
+    cut out with head and shoulders; notes say so.
+
     source: a file, its bytes, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4).
     face_index: 0 is the largest face.
     anchors: in pixels of the upright upload; used for animals whose face is not found.
@@ -89,79 +99,82 @@ def open_portrait(
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """
-    picture = decoding.open_picture(source, max_side)
     detector = detector or default_detector()
-    notes: list[str] = []
-    if picture.scale < 1:
-        width, height = picture.upload_size
-        notes.append(
-            f"The portrait was reduced from {width}x{height} to "
-            f"{picture.image.shape[1]}x{picture.image.shape[0]} pixels."
-        )
-    points = None if anchors is None else _anchors_in_image(anchors, picture.scale, picture.image.shape)
+    picture = decoding.open_picture(source, max_side)
+    points = None if anchors is None else _ordered(anchors, picture)
     if subject == "animal":
-        faces = _animal_faces(detector, picture.image, points is None and face_needed)
+        search = find_animals(
+            detector, picture, None if points is None else _upside_down(points), face_needed
+        )
     else:
-        faces = detector.detect(picture.image)
-        if not faces and face_needed:
-            raise NoFaceError(
-                "No face was found in the portrait; use a picture where the whole face is seen from the "
-                "front, or the animal mode if it is an animal."
-            )
+        search = find_people(
+            detector, lambda side: decoding.open_picture(source, side), max_side, face_needed, picture
+        )
+    faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
         raise PortraitError(
             f"There is no face number {face_index}: {len(faces)} found, numbered from 0 (the largest) "
             f"to {len(faces) - 1}."
         )
-    if subject == "human" and faces and faces[face_index].score < LOW_SCORE:
-        notes.append(
-            f"The face was found with a low score ({faces[face_index].score:.2f}, people have "
-            f"{LOW_SCORE} and more); if it is an animal, use the animal mode."
-        )
+    if subject == "human" and faces:
+        check_upright(detector, search, face_index)
+        notes += _doubts(faces[face_index])
     if len(faces) > 1:
         notes.append(f"{len(faces)} faces were found; number {face_index} is animated (0 is the largest).")
     return Portrait(
-        image=picture.image,
+        image=search.image,
         faces=tuple(faces),
         face_index=face_index if faces else 0,
         subject=subject,
-        anchors=points,
-        scale=picture.scale,
-        sha256=_digest(picture.image),
+        anchors=None if points is None else Anchors(*(search.placement.from_upload(*one) for one in points)),
+        placement=search.placement,
+        sha256=_digest(search.image),
         notes=tuple(notes),
     )
 
 
-def _animal_faces(detector: FaceDetector, image: np.ndarray, needed: bool) -> list[Face]:
-    from media.faces.animal import LOWEST_SCORE, plausible_faces  # late: it brings OpenCV with it
-
-    faces = plausible_faces(image, detector.detect(image, LOWEST_SCORE))
-    if not faces and needed:
-        raise NoFaceError(
-            "No animal face was found that can be trusted; click the left eye, the right eye and the mouth "
-            "on the portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+def _doubts(face: Face) -> list[str]:
+    """What may go wrong with a face, as notes."""
+    notes = []
+    if face.score < LOW_SCORE:
+        notes.append(
+            f"The face was found with a low score ({face.score:.2f}, people have "
+            f"{LOW_SCORE} and more); if it is an animal, use the animal mode."
         )
-    return faces
+    if side_of(face) < LEAST_FACE:
+        notes.append(
+            f"The face has only {side_of(face):.0f} pixels in the video, and its mouth will hardly be seen; "
+            "crop the picture around it."
+        )
+    return notes
 
 
-def _anchors_in_image(
-    anchors: Anchors | tuple[Point, Point, Point], scale: float, shape: tuple[int, ...]
-) -> Anchors:
-    """The user's points in image pixels, eyes ordered from left to right."""
-    points = [(float(x) * scale, float(y) * scale) for x, y in anchors]
+def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) -> tuple[Point, Point, Point]:
+    """The user's points, in pixels of the upload, the eyes in the order of an animal that is upright."""
+    points, size = [(float(x), float(y)) for x, y in anchors], picture.upload_size
     if len(points) != 3:
         raise PortraitError(f"Three points are needed (left eye, right eye, mouth), not {len(points)}.")
     for (x, y), name in zip(points, ("left eye", "right eye", "mouth"), strict=True):
-        if not (0 <= x <= shape[1] and 0 <= y <= shape[0]):  # false for NaN, too
+        if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # false for NaN, too
             raise PortraitError(
-                f"The point for the {name} ({x / scale:g},{y / scale:g}) lies outside the portrait of "
-                f"{shape[1] / scale:.0f}x{shape[0] / scale:.0f} pixels."
+                f"The point for the {name} ({x:g},{y:g}) lies outside the portrait of "
+                f"{size[0]}x{size[1]} pixels."
             )
-    left, right = sorted(points[:2])
-    distance = math.dist(left, right)
-    if distance < 4:
+    left, right, mouth = points
+    distance = math.dist(left, right) * picture.scale
+    if distance < LEAST_EYES:
         raise PortraitError(f"The two eyes are {distance:.1f} pixels apart; set one point on each eye.")
-    return Anchors(left, right, points[2])
+    across = right[0] - left[0], right[1] - left[1]
+    down = mouth[0] - (left[0] + right[0]) / 2, mouth[1] - (left[1] + right[1]) / 2
+    if across[0] * down[1] < across[1] * down[0]:
+        left, right = right, left
+    return left, right, mouth
+
+
+def _upside_down(points: tuple[Point, Point, Point]) -> bool:
+    """Whether the animal is turned by clearly more than 90 degrees, by its eyes in their order."""
+    left, right, _ = points
+    return abs(math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))) > LYING
 
 
 def _digest(image: np.ndarray) -> str:

@@ -64,6 +64,6 @@ def view_crop(
     if seen is None:
         return None
     upper_left, upper_right, lower_right, lower_left = (
-        (float(x) / portrait.scale, float(y) / portrait.scale) for x, y in seen.corners
+        portrait.placement.to_upload(x, y) for x, y in seen.corners
     )
     return Crop(small_jpeg(seen.image, SIDE), (upper_left, upper_right, lower_right, lower_left))

@@ -64,11 +64,11 @@ def view_portrait(
         if subject != "animal":
             raise
         return PortraitView(0, 0, (), 0, True, (str(error),))
-    to_upload = 1 / portrait.scale
+    width, height = portrait.placement.upload_size
     return PortraitView(
-        width=portrait.width * to_upload,
-        height=portrait.height * to_upload,
-        boxes=tuple(face.scaled(to_upload).box for face in portrait.faces),
+        width=width,
+        height=height,
+        boxes=tuple(portrait.placement.box_to_upload(face.box) for face in portrait.faces),
         chosen=portrait.face_index,
         needs_points=False,
         notes=portrait.notes,

@@ -29,10 +29,13 @@ def rig_from_anchors(
     """Build an animal's rig in an (H, W, 3) uint8 RGB picture from points in its pixels.
 
     mouth is the middle of the closed mouth's line; mouth_half_width is in pixels. left and right are the
-    picture's sides; points given the other way round are swapped.
+    sides as one looks at the animal upright; points given the other way round are swapped.
     """
-    eyes = sorted((np.asarray(left_eye, float), np.asarray(right_eye, float)), key=lambda p: float(p[0]))
+    eyes = [np.asarray(left_eye, float), np.asarray(right_eye, float)]
     mouth_at = np.asarray(mouth, float)
+    across, down = eyes[1] - eyes[0], mouth_at - (eyes[0] + eyes[1]) / 2
+    if across[0] * down[1] < across[1] * down[0]:
+        eyes.reverse()
     span = eyes[1] - eyes[0]
     distance = max(float(np.hypot(*span)), 8.0)
     axis = span / distance

@@ -34,10 +34,19 @@ class Face:
         x0, y0, x1, y1 = (v * factor for v in self.box)
         return Face((self.landmarks * factor).astype(np.float32), (x0, y0, x1, y1), self.score)
 
+    def moved(self, x: float, y: float) -> Face:
+        """The same face in a picture that begins `x` pixels further left and `y` further up."""
+        x0, y0, x1, y1 = self.box
+        points = (self.landmarks + np.array([x, y, 0], np.float32)).astype(np.float32)
+        return Face(points, (x0 + x, y0 + y, x1 + x, y1 + y), self.score)
+
 
 class FaceDetector(Protocol):
     """The interface of every face backend."""
 
-    def detect(self, image: np.ndarray, min_score: float = 0.5) -> list[Face]:
-        """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none."""
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+        """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
+
+        tiles: False looks at the whole picture only, for faces that are a fair part of it.
+        """
         ...

@@ -37,17 +37,17 @@ class View:
         return self.x + x * self.width, self.y + y * self.height
 
 
-def views_of(width: int, height: int) -> Iterator[list[View]]:
+def views_of(width: int, height: int, tiles: bool = True) -> Iterator[list[View]]:
     """Levels of views, from the cheapest on: the whole, with margins, and two sizes of tiles."""
     yield [View(0, 0, width, height)]
     margins = [(width * k // 100, height * k // 100) for k in (25, 60)]
     yield [View(-mx, -my, width + 2 * mx, height + 2 * my) for mx, my in margins]
-    for parts in (2, 4):
+    for parts in (2, 4) if tiles else ():
         side = max(64, round(max(width, height) / parts * 1.25))
         yield [
             View(x, y, min(side, width), min(side, height), tile=True)
-            for y in _starts(height, side)
-            for x in _starts(width, side)
+            for y in starts(height, side)
+            for x in starts(width, side)
         ]
 
 
@@ -66,7 +66,7 @@ def _cut(image: np.ndarray, x: int, y: int, width: int, height: int) -> np.ndarr
     return image[rows[:, None], columns]
 
 
-def _starts(length: int, side: int) -> list[int]:
+def starts(length: int, side: int) -> list[int]:
     """Where tiles of a side begin so that they cover a length with a third of overlap."""
     if side >= length:
         return [0]

@@ -18,6 +18,7 @@ from engines.joyvasa.source import prepare_source, read_source
 from engines.joyvasa.source_cache import SourceCache, size_of
 from media.errors import NoFaceError
 from media.faces import Face
+from media.placement import Placement
 from media.portrait import Anchors, Portrait
 
 OPTIONS = JoyVasaOptions()
@@ -148,10 +149,13 @@ def face(left: float = 0.0) -> Face:
     return Face(np.full((478, 3), left, np.float32), (left, 10.0, left + 50, 90.0), 0.9)
 
 
+PLACE = Placement((128, 128), (128, 128))
+
+
 def portrait(seed: int = 0, faces: tuple[Face, ...] = (face(),), **changes: Any) -> Portrait:
     image = np.random.default_rng(seed).integers(0, 256, (128, 128, 3), dtype=np.uint8)
     given: dict[str, Any] = {"face_index": 0, "subject": "human", "anchors": None, **changes}
-    return Portrait(image=image, faces=faces, scale=1.0, sha256=f"{seed}", notes=(), **given)
+    return Portrait(image=image, faces=faces, placement=PLACE, sha256=f"{seed}", notes=(), **given)
 
 
 def test_a_second_job_with_a_portrait_runs_no_network_for_it(fresh: Mode) -> None:

@@ -118,6 +118,6 @@ def test_the_background_is_the_portraits_in_every_frame(
 
 
 def test_a_portrait_without_face_and_points_is_refused(astronaut: Portrait) -> None:
-    empty = Portrait(astronaut.image, (), 0, "animal", None, 1.0, "", ())
+    empty = Portrait(astronaut.image, (), 0, "animal", None, astronaut.placement, "", ())
     with pytest.raises(NoFaceError, match="three points"):
         rig_of(empty)

@@ -64,7 +64,7 @@ def test_cuts_are_fifteen_frames_apart() -> None:
 
 def test_mediapipes_boxes_and_scores() -> None:
     class Detector:
-        def detect(self, image: np.ndarray, min_score: float = 0.5) -> list[Face]:
+        def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
             return [Face(np.zeros((478, 3), np.float32), (1.0, 2.0, 3.0, 4.0), 0.75)] if image.any() else []
 
     finder = MediaPipeFinder(Detector())

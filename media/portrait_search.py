@@ -1,0 +1,200 @@
+"""The face of a portrait that a first look does not find: upside down, or small in a large photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from media.errors import NoFaceError, PortraitError
+from media.faces import Face, FaceDetector
+from media.faces.distant import SEEN_FACE, SURE, around, look_closely
+from media.faces.turned import SCORE, is_upside_down, look_turned
+from media.picture import MIN_SIDE, Picture
+from media.placement import Placement, turn
+
+LOW_SCORE = 0.85
+"""Below it a face found in human mode may be an animal's, which were measured at 0.54-0.81, or one that is
+upside down."""
+
+LARGE_SIDE = 4096
+"""Longest side at which a small face is looked for."""
+
+LEAST_FACE = 48
+"""Pixels of a face's longer side below which there is hardly a mouth to be moved: it has 17."""
+GOOD_FACE = 100
+"""Pixels of it to which a face that was cut out is enlarged, at most MOST_ENLARGED times."""
+MOST_ENLARGED = 2.0
+
+OpenAt = Callable[[int], Picture]
+
+TURNED_NOTE = "The portrait was turned by {} degrees clockwise, so that the face is upright."
+NO_FACE = (
+    "No face was found in the portrait; use a picture where the whole face is seen from the front, or the "
+    "animal mode if it is an animal."
+)
+
+
+@dataclass
+class Search:
+    """A picture as it will be animated, and what is known of it so far.
+
+    image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. notes: sentences for the user.
+    """
+
+    image: np.ndarray
+    placement: Placement
+    faces: list[Face] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, picture: Picture) -> Search:
+        """Before any look."""
+        size = (picture.image.shape[1], picture.image.shape[0])
+        search = cls(
+            picture.image, Placement(picture.upload_size, size, picture.scale), notes=list(picture.notes)
+        )
+        if picture.scale < 1:
+            width, height = picture.upload_size
+            search.notes.append(
+                f"The portrait was reduced from {width}x{height} to {size[0]}x{size[1]} pixels."
+            )
+        return search
+
+    def turn(self, turns: int, faces: list[Face]) -> None:
+        """Turn the picture by quarters against the clock; the faces are those of the turned one."""
+        self.image, self.placement = turn(self.image, turns), self.placement.turned(turns)
+        self.faces = faces
+        self.notes.append(TURNED_NOTE.format(90 * (4 - turns)))
+
+
+def find_people(
+    detector: FaceDetector, open_at: OpenAt, max_side: int, needed: bool, picture: Picture
+) -> Search:
+    """Find people's faces in a picture that was opened with its longest side at most `max_side`.
+
+    open_at: opens it again with another longest side.
+
+    A doubtful one makes the picture be looked at from all four sides. Where none is found in a reduced
+    picture, or a single one that became too small, it is opened again, larger, and head and shoulders are cut
+    out.
+    Raises NoFaceError where there is none, and PortraitError for one that is too small.
+    """
+    search = Search.of(picture)
+    search.faces = detector.detect(search.image)
+    if max((face.score for face in search.faces), default=0.0) < LOW_SCORE:
+        turns, faces = look_turned(detector, search.image, search.faces)
+        if turns and not _one_is_upright(detector, search):
+            search.turn(turns, faces)
+        elif not turns:
+            search.faces = faces
+    if not needed or (search.faces and (len(search.faces) > 1 or side_of(search.faces[0]) >= LEAST_FACE)):
+        return search
+    if picture.scale == 1:
+        if not search.faces:
+            raise NoFaceError(NO_FACE)
+        return search
+    try:
+        return _look_closer(detector, open_at, max_side, search)
+    except PortraitError:
+        if not search.faces:
+            raise
+        return search
+
+
+def side_of(face: Face) -> float:
+    """The longer side of a face's box in pixels."""
+    return max(face.box[2] - face.box[0], face.box[3] - face.box[1])
+
+
+def check_upright(detector: FaceDetector, search: Search, face_index: int) -> None:
+    """Refuse a face that is upside down in a picture whose other faces are not. Raises PortraitError."""
+    face = search.faces[face_index]
+    if face.score >= LOW_SCORE or len(search.faces) == 1:
+        return
+    if is_upside_down(detector, search.image, face):
+        raise PortraitError(
+            f"Face number {face_index} is upside down, while another is upright; turn the picture, or choose "
+            "another face."
+        )
+
+
+def _one_is_upright(detector: FaceDetector, search: Search) -> bool:
+    """Whether the surest face of the picture as it is is right, since another one is upside down."""
+    surest = max(search.faces, key=lambda face: face.score, default=None)
+    return surest is not None and surest.score >= SCORE and not is_upside_down(detector, search.image, surest)
+
+
+def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search: Search) -> Search:
+    try:
+        large = open_at(max(max_side, LARGE_SIDE))
+    except PortraitError:  # more pixels than are decoded at this size
+        raise NoFaceError(NO_FACE) from None
+    face = look_closely(detector, large.image)
+    upload_width, upload_height = large.upload_size
+    lost = NoFaceError(
+        f"No face was found in the portrait, at {large.image.shape[1]}x{large.image.shape[0]} pixels either; "
+        f"one below {SEEN_FACE} pixels is not seen. Crop the picture around the face, or use a picture "
+        "where the whole face is seen from the front, or the animal mode if it is an animal."
+    )
+    if face is None:
+        raise lost
+    width, height, side = face.box[2] - face.box[0], face.box[3] - face.box[1], side_of(face)
+    if side < LEAST_FACE:
+        raise PortraitError(
+            f"The face in the portrait is too small: it has {width / large.scale:.0f}x"
+            f"{height / large.scale:.0f} of {upload_width}x{upload_height} pixels, and at "
+            f"least {LEAST_FACE / large.scale:.0f} are needed. Use a picture that shows it larger."
+        )
+    left, top, right, bottom = around(face, large.image.shape)
+    part = large.image[top:bottom, left:right]
+    factor = min(max(1.0, min(MOST_ENLARGED, GOOD_FACE / side)), max_side / max(part.shape))
+    size = (round(part.shape[1] * factor) // 2 * 2, round(part.shape[0] * factor) // 2 * 2)
+    if min(size) < MIN_SIDE:
+        raise lost
+    pixels = np.array(Image.fromarray(part).resize(size, Image.Resampling.LANCZOS))
+    pixels.flags.writeable = False
+    faces = detector.detect(pixels)
+    if max((one.score for one in faces), default=0.0) < SURE:
+        raise lost
+    placement = Placement(
+        large.upload_size, size, large.scale * factor, left / large.scale, top / large.scale
+    )
+    notes = [note for note in search.notes if not note.startswith("The portrait was reduced")]
+    notes.append(
+        f"The face has only {width / large.scale:.0f}x{height / large.scale:.0f} of "
+        f"{upload_width}x{upload_height} pixels: the video shows "
+        f"{round((right - left) / large.scale)}x{round((bottom - top) / large.scale)} pixels around it"
+        + (f", enlarged to {size[0]}x{size[1]}" if factor > 1 else "")
+        + ". For another part, crop the picture yourself."
+    )
+    return Search(pixels, placement, faces, notes)
+
+
+def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | None, needed: bool) -> Search:
+    """Find animals' faces that can be trusted in an opened picture.
+
+    upside_down: whether the user's three points say so; None without points.
+    Raises NoFaceError where there is neither a face nor points, and one is needed.
+    """
+    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, plausible_faces  # late: it brings OpenCV with it
+
+    search = Search.of(picture)
+    if upside_down:
+        search.turn(2, [])
+    search.faces = plausible_faces(search.image, detector.detect(search.image, LOWEST_SCORE))
+    if upside_down is None and max((face.score for face in search.faces), default=0.0) < SURE_SCORE:
+        turns, faces = look_turned(
+            detector, search.image, search.faces, least=SURE_SCORE, trusted=plausible_faces
+        )
+        if turns:
+            search.turn(turns, faces)
+        search.faces = faces
+    if not search.faces and upside_down is None and needed:
+        raise NoFaceError(
+            "No animal face was found that can be trusted; click the left eye, the right eye and the mouth "
+            "on the portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+        )
+    return search
