@@ -96,6 +96,10 @@ class DecodingUnavailable(JoyStudioError):
     """No process can be started to decode a file in; the file itself may be fine."""
 
 
+class LineFull(JoyStudioError):
+    """No more is taken: too much of one visitor, of one address or in all waits or is at work already."""
+
+
 class DeploymentError(JoyStudioError):
     """The program cannot be put on a Space: a file that must not go there, or a Hub that refuses."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,7 +89,55 @@ class Settings(BaseSettings):
         2, ge=1, le=64, description="Uploads the page looks at at the same time, for faces and for length."
     )
     queue_size: int = Field(
-        20, ge=1, le=10_000, description="Visitors who may wait before the page says it is full."
+        200, ge=1, le=10_000, description="Jobs that may wait before the page says it is full."
+    )
+    jobs_per_visitor: int = Field(
+        5, ge=1, le=10_000, description="Jobs that one visitor may have waiting and at work."
+    )
+    jobs_per_address: int = Field(
+        100, ge=1, le=10_000, description="Jobs that one network address may have waiting and at work."
+    )
+    sessions: int = Field(
+        2000,
+        ge=10,
+        le=10_000,
+        description="Visits that the page remembers at the same time, about 50 kB each.",
+    )
+    sessions_per_minute: int = Field(
+        300, ge=1, le=10_000, description="New visits of one network address within a minute."
+    )
+    upload_files: int = Field(8, ge=1, le=1000, description="Files in one request.")
+    uploads_at_once: int = Field(
+        8, ge=1, le=1000, description="Uploads that come in at the same time; others wait."
+    )
+    uploads_per_hour: int = Field(
+        3000, ge=1, le=1_000_000, description="Uploads of one network address within an hour."
+    )
+    upload_mb_per_hour: int = Field(
+        5000, ge=1, le=1_000_000, description="Megabytes that one network address uploads within an hour."
+    )
+    upload_mb_per_hour_in_all: int = Field(
+        20_000, ge=1, le=10_000_000, description="Megabytes that all visitors upload within an hour."
+    )
+    serve_tokens: Path | None = Field(
+        None,
+        description="File of the tokens that Ray Serve's callers log in with, one a line; none for no login.",
+    )
+    serve_requests: int = Field(
+        100,
+        ge=1,
+        le=100_000,
+        description="Requests that Ray Serve's door has in hand at once; others get 503.",
+    )
+    serve_requests_per_caller: int = Field(
+        20, ge=1, le=100_000, description="Of those, of one token or network address; others get 429."
+    )
+    serve_mb: int = Field(
+        2000, ge=1, le=1_000_000, description="Megabytes of files that all those requests hold in memory."
+    )
+    proxy_addresses: str = Field(
+        "127.0.0.1, ::1",
+        description="Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between.",
     )
     sign: bool = Field(True, description="Whether videos get a signed manifest (C2PA) of how they were made.")
     keys: Path = Field(
@@ -136,6 +185,13 @@ class Settings(BaseSettings):
         description="Whether visitors may fetch weights from the page; local: while it listens to this "
         "machine only.",
     )
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for one in filter(None, map(str.strip, text.split(","))):
+            ip_network(one, strict=False)  # its ValueError says what is wrong
+        return text
 
     @field_validator("allowed_hosts")
     @classmethod

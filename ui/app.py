@@ -19,7 +19,7 @@ from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
-from ui.frame import Frame
+from ui.frame import Frame, job_line
 from ui.i18n import language_head, named, say, t, texts
 from ui.names import Names
 from ui.server.application import app_kwargs
@@ -86,7 +86,7 @@ def animate_tab(engine: str, name: str, *, about: str = "") -> Tab:
 
     def draw(frame: Frame, tab: gr.Tab) -> None:
         frame.screens[engine] = build_animate_tab(engine, frame, about=about)
-        build_endpoint(engine, frame.settings)
+        build_endpoint(engine, frame.settings, frame.line)
 
     return Tab(name, draw, engine)
 
@@ -137,6 +137,9 @@ def build(
     jobs = jobs or WaitingJobs(settings)
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    # Gradio's table of calls, for a dashboard that is off: it would be made anew after each of them.
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
     keep_uploads_apart()
     seconds = int(settings.keep_hours * 3600)
     with gr.Blocks(
@@ -145,11 +148,13 @@ def build(
         delete_cache=(min(3600, seconds), seconds),
     ) as page:
         gr.HTML(heading_html(), padding=False)
-        build_device_strip(settings, page)
+        line = job_line(settings)
+        build_device_strip(settings, page, line)
         view = build_shared_view(Names("shared"))
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
-            frame = Frame(settings, visitor, bar, page, ViewingGate(settings.views_at_once), jobs)
+            gate = ViewingGate(settings.views_at_once)
+            frame = Frame(settings, visitor, bar, page, gate, jobs, line)
             for tab in tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
@@ -157,8 +162,14 @@ def build(
         connect_shared_view(frame, view)
         connect_consent(frame)
         gr.HTML(footer_html(), padding=False)
-    page.queue(max_size=settings.queue_size, default_concurrency_limit=settings.jobs_at_once)
+    # Gradio's queue is first come, first served, whoever it is; jobs wait in the frame's line instead.
+    page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)
     return page
+
+
+def slots(settings: Settings) -> int:
+    """Events that Gradio works on at the same time: every job in the line, and the usual 40 beside them."""
+    return settings.queue_size + settings.jobs_at_once + 40
 
 
 def free_port() -> int:
@@ -183,6 +194,8 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "server_name": "0.0.0.0" if os.environ.get("SPACE_ID") else settings.host,
         "server_port": settings.port or free_port(),
         "share": False,
+        "max_threads": slots(settings),
+        "state_session_capacity": settings.sessions,
         "max_file_size": f"{settings.max_upload_mb}mb",
         "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
         "theme": theme(),

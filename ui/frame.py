@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from studio.admission import Bounds, Line
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from ui.viewing import ViewingGate
@@ -24,6 +25,7 @@ class Frame:
     jobs: those of visitors that a restart of the page must not lose.
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
     consent: the boxes that are drawn already, each of which stands for all of them.
+    line: where every job of the page waits for its turn, whichever tab or program it comes from.
     """
 
     settings: Settings
@@ -32,5 +34,18 @@ class Frame:
     page: gr.Blocks
     gate: ViewingGate
     jobs: WaitingJobs
+    line: Line
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)
+
+
+def job_line(settings: Settings) -> Line:
+    """The line of one page's jobs, with the bounds of its settings."""
+    return Line(
+        Bounds(
+            at_once=settings.jobs_at_once,
+            places=settings.queue_size,
+            per_visitor=settings.jobs_per_visitor,
+            per_address=settings.jobs_per_address,
+        )
+    )

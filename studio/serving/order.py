@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,16 @@ _ROOM = 1_000_000
 """Bytes that a form may have besides its two files."""
 
 
+SILENCE = 20.0
+"""Seconds without a byte after which an upload is given up."""
+
+
 class TooLarge(InputError):
     """More was sent than is taken."""
+
+
+class TooSlow(InputError):
+    """An upload stands still."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,13 @@ async def _file(form: Any, name: str, max_bytes: int) -> bytes:
     return content
 
 
-def limited(receive: Receive, length: str | None, max_bytes: int) -> Receive:
+def limited(
+    receive: Receive, length: str | None, max_bytes: int, took: Callable[[int], None] = lambda size: None
+) -> Receive:
     """A request's `receive` that raises TooLarge as soon as more comes than two files may have.
 
-    length: the header Content-Length, which is not to be trusted.
+    length: the header Content-Length, which is not to be trusted. took: hears how many bytes each part has,
+    and may refuse them. Raises TooSlow where nothing comes for a while.
     """
     most = 2 * max_bytes + _ROOM
     if length is not None and length.isdecimal():
@@ -95,10 +107,15 @@ def limited(receive: Receive, length: str | None, max_bytes: int) -> Receive:
 
     async def counted() -> Message:
         nonlocal came
-        message = await receive()
-        came += len(message.get("body", b""))
+        try:
+            message = await asyncio.wait_for(receive(), SILENCE)
+        except TimeoutError:
+            raise TooSlow("The upload came too slowly and was given up. Send it again.") from None
+        size = len(message.get("body", b""))
+        came += size
         if came > most:
             raise too_large(came, max_bytes)
+        took(size)
         return message
 
     return counted

@@ -27,6 +27,7 @@ SEEN_ON_THE_PAGE = (
     "Voice",
     "Documents",
     "Consent",
+    "Limits",
     "History and videos",
     "Weights",
     "Who may ask the page",

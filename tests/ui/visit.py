@@ -34,7 +34,7 @@ class Site:
         """An engine that does not wait, and no videos of an earlier test."""
         self.rehearsal.reset()
         for video in self.videos():
-            video.unlink()
+            video.unlink(missing_ok=True)
 
     def wait_until_no_video(self, seconds: float = PATIENCE / 1000) -> None:
         """Wait until the outputs folder holds no video and no part of one."""

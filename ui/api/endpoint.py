@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import aclosing, closing
 from typing import Any
 
 import gradio as gr
 from gradio.components.api_component import Api
 
+from studio.admission import Line
 from studio.consent import check_consent
 from studio.events import Finished, Progress
 from studio.hand_out import settings_json
@@ -19,17 +21,20 @@ from studio.job import Job
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
-from ui.api.owner import caller_of
+from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
 from ui.components.addressed import addressed_files
 from ui.components.brought import portrait_and_voice
 from ui.components.result import hand_out
 from ui.errors import as_answer
+from ui.in_turn import in_turn, visitor_of
 from ui.server.addresses import page_address
 
 SECONDS_BETWEEN_NEWS = 0.2
 TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors", "owner")
 """The parameters that are no options."""
+Answer = tuple[str | None, dict[str, Any]]
+"""The video at last, and news."""
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
     "first output is empty and the second tells the stage, the fraction and the seconds left; at last they "
@@ -37,7 +42,7 @@ ABOUT = (
 )
 
 
-def build_endpoint(engine: str, settings: Settings) -> None:
+def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
     """Add the endpoint, named like the engine, to the current Blocks; nothing of it is seen."""
     parameters = parameters_of(engine, settings.presets)
     inputs = [_component(parameter) for parameter in parameters]
@@ -45,36 +50,47 @@ def build_endpoint(engine: str, settings: Settings) -> None:
     facts = gr.JSON(label="Facts", visible=False)
     trigger = gr.Button(visible=False)
     trigger.click(
-        endpoint_function(engine, settings, parameters),
+        endpoint_function(engine, settings, parameters, line),
         inputs,
         [video, facts],
         api_name=engine,
         show_progress="hidden",
-        concurrency_limit=settings.jobs_at_once,
-        concurrency_id="render",
+        concurrency_limit=None,  # the page's own line decides
     )
 
 
-def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...]) -> Any:
+def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
     """The generator behind an endpoint; its signature and docstring are made from the parameters."""
     names = [parameter.name for parameter in parameters]
 
-    def make(*given: Any) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    def work(job: Job, caller: Caller, progress: Any, request: Any) -> Generator[Answer, None, None]:
+        with closing(run(job, settings, owner=caller.owner)) as events:
+            told = 0.0
+            for event in events:
+                if isinstance(event, Progress) and time.monotonic() - told >= SECONDS_BETWEEN_NEWS:
+                    told = time.monotonic()
+                    progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
+                    yield None, _news(event)
+                elif isinstance(event, Finished):
+                    out = hand_out(event.result, caller.owner, settings, page_address(request))
+                    facts = json.loads(settings_json(event.result))
+                    yield out.player, facts | caller.told(out.job_id)
+
+    async def make(*given: Any) -> AsyncIterator[Answer]:
         *values, progress, request = given
         try:
             asked = dict(zip(names, values, strict=True))
-            job, caller = make_job(engine, asked, settings), caller_of(asked["owner"])
-            with closing(run(job, settings, owner=caller.owner)) as events:
-                told = 0.0
-                for event in events:
-                    if isinstance(event, Progress) and time.monotonic() - told >= SECONDS_BETWEEN_NEWS:
-                        told = time.monotonic()
-                        progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
-                        yield None, _news(event)
-                    elif isinstance(event, Finished):
-                        out = hand_out(event.result, caller.owner, settings, page_address(request))
-                        facts = json.loads(settings_json(event.result))
-                        yield out.player, facts | caller.told(out.job_id)
+            job = await asyncio.to_thread(make_job, engine, asked, settings)
+            caller = caller_of(asked["owner"])
+            answers = in_turn(
+                line,
+                visitor_of(request, caller.owner if asked["owner"] else None, settings),
+                lambda ahead: (None, _waits(ahead)),
+                work(job, caller, progress, request),
+            )
+            async with aclosing(answers):
+                async for answer in answers:
+                    yield answer
         except Exception as error:
             raise as_answer(error) from None
 
@@ -113,6 +129,11 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "anchors": given.get("anchors") or None,
         }
     )
+
+
+def _waits(ahead: int) -> dict[str, Any]:
+    """The news of a job that waits. ahead: jobs that go before it."""
+    return {"stage": "waiting", "fraction": 0.0, "seconds_left": None, "ahead": ahead}
 
 
 def _news(event: Progress) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from studio.admission import Line
 from studio.machine import look_at_machine
 from studio.settings import Settings
 from ui.components.share_row import QUIET
@@ -12,7 +13,7 @@ from ui.i18n import say
 SECONDS_BETWEEN_LOOKS = 10
 
 
-def build_device_strip(settings: Settings, page: gr.Blocks) -> None:
+def build_device_strip(settings: Settings, page: gr.Blocks, line: Line) -> None:
     """Draw the line; it looks anew while the page is open."""
     strip = gr.HTML(
         strip_html(settings, 0), padding=False, elem_id="device-strip", elem_classes=["device-strip"]
@@ -20,15 +21,10 @@ def build_device_strip(settings: Settings, page: gr.Blocks) -> None:
     timer = gr.Timer(SECONDS_BETWEEN_LOOKS)
 
     def look() -> str:
-        return strip_html(settings, waiting(page))
+        return strip_html(settings, line.waiting)
 
     page.load(look, None, strip, **QUIET)
     timer.tick(look, None, strip, **QUIET)
-
-
-def waiting(page: gr.Blocks) -> int:
-    """How many visitors wait for their turn."""
-    return int(page._queue.get_status().queue_size)
 
 
 def strip_html(settings: Settings, queue: int) -> str:

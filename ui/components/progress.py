@@ -26,9 +26,15 @@ def work_bar(left: str, right: str, fraction: float) -> str:
     return _bar(left, right, fraction, "running")
 
 
-def waiting_bar() -> str:
-    """HTML of the bar between the click and the first sign of life, possibly in a queue."""
-    return _bar("Waiting for a free place", "", 0.0, "waiting")
+def waiting_bar(ahead: int | None = None) -> str:
+    """HTML of the bar while a job waits for its turn.
+
+    ahead: how many that wait go before it; None while that is not known.
+    """
+    place = ""
+    if ahead is not None:
+        place = say("next in line" if ahead == 0 else f"{ahead} before yours")
+    return _bar("Waiting for a free place", place, 0.0, "waiting")
 
 
 def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str:

@@ -13,12 +13,15 @@ from starlette.routing import BaseRoute
 
 from studio.settings import Settings
 from studio.space import on_space
+from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
+from ui.server.session_limits import SessionLimits, Sessions, sweeping
 from ui.server.upkeep import upkeep
+from ui.server.upload_limits import UploadLimits
 from ui.server.videos import video_routes
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -34,10 +37,14 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     headers = ResponseHeaders(
         framed_by=HUB if on_space() else (), tunnelled=lambda: page is not None and page.share
     )
+    sessions = Sessions(settings)
+    lifespan = together(
+        wrapped_in(middleware(settings, headers, page, sessions)), sweeping(sessions), upkeep(settings)
+    )
     return {
         "routes": routes(settings),
         "middleware": [Middleware(PagePolicy, headers, [head])],
-        "lifespan": together(wrapped_in(middleware(settings, headers, page)), upkeep(settings)),
+        "lifespan": lifespan,
     }
 
 
@@ -47,7 +54,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 
 def middleware(
-    settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None = None
+    settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None, sessions: Sessions
 ) -> list[Middleware]:
     """What every request passes, from the outermost inward, before any of Gradio's middleware."""
     return [
@@ -59,6 +66,9 @@ def middleware(
             trusted_proxy=settings.trusted_proxy or on_space(),
         ),
         Middleware(LoginGate),
+        Middleware(SessionLimits, sessions),
+        Middleware(UploadLimits, settings),
+        Middleware(Cancelling),
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from studio.admission import Line
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
@@ -70,7 +71,8 @@ class Screen:
     """One engine's tab: its components, and what they are connected with.
 
     weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
-    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page.
+    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
+    where they wait for their turn.
     """
 
     engine: str
@@ -82,6 +84,7 @@ class Screen:
     settable: Settable
     output: Output
     weights: gr.HTML | None
+    line: Line
 
 
 def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
@@ -102,7 +105,7 @@ def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
                 frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
     screen = Screen(
-        engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights
+        engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights, frame.line
     )
     connect(screen)
     return screen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Generator
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ import gradio as gr
 from gradio.components.api_component import Api
 
 from media.errors import OptionError
+from studio.admission import Line
 from studio.comparison_columns import Column, parse_column
 from studio.comparison_folders import ComparisonFolder, new_comparison
 from studio.consent import STATEMENT, check_consent
 from studio.job import checked_seed
 from studio.settings import Settings
-from ui.api.owner import OWNER, caller_of
+from ui.api.owner import OWNER, Caller, caller_of
 from ui.components.addressed import addressed_files
 from ui.components.brought import portrait_and_voice
 from ui.errors import as_answer
+from ui.in_turn import in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.comparing import fraction_of
 
@@ -49,7 +52,7 @@ Answer = tuple[list[str] | None, dict[str, Any]]
 columns could not be made, with the reason."""
 
 
-def add_compare_api(settings: Settings) -> None:
+def add_compare_api(settings: Settings, line: Line) -> None:
     """Add `/compare` to the current Blocks; nothing of it is seen."""
     portrait, voice = gr.File(label="Portrait", visible=False), gr.File(label="Voice", visible=False)
     for file in (portrait, voice):
@@ -67,22 +70,35 @@ def add_compare_api(settings: Settings) -> None:
     files = addressed_files(label="Files", file_count="multiple")
     news = gr.JSON(label="News", visible=False)
     gr.Button(visible=False).click(
-        compare_endpoint(settings),
+        compare_endpoint(settings, line),
         inputs,
         [files, news],
         api_name=COMPARE,
         show_progress="hidden",
-        concurrency_limit=settings.jobs_at_once,
-        concurrency_id="render",
+        concurrency_limit=None,  # the page's own line decides
     )
 
 
-def compare_endpoint(settings: Settings) -> Any:
+def compare_endpoint(settings: Settings, line: Line) -> Any:
     """The generator behind the endpoint."""
 
     bar = gr.Progress()
 
-    def compare(
+    def work(
+        asked: tuple[list[Column], Path, Path, int, int | None], caller: Caller, progress: Any, request: Any
+    ) -> Generator[Answer, None, None]:
+        yield None, _news("opening", 0.0)
+        with (
+            new_comparison(caller.owner, settings) as made,
+            closing(_follow(*asked, made, settings)) as answers,
+        ):
+            addresses = Addresses(settings, page_address(request))
+            for files, news in answers:
+                progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
+                whole = [addresses.comparison(made, name) for name in files] if files else None
+                yield whole, news | (caller.told(made.id) if files else {})
+
+    async def compare(
         portrait: str,
         voice: str,
         columns: list[str],
@@ -92,7 +108,7 @@ def compare_endpoint(settings: Settings) -> Any:
         audio_track: int | None = None,
         progress: Any = bar,
         request: gr.Request = None,
-    ) -> Iterator[Answer]:
+    ) -> AsyncIterator[Answer]:
         """Make one portrait and voice speak in several ways, and compare them.
 
         While they are made, the first output is empty and the second tells the stage, the column, the
@@ -112,21 +128,20 @@ def compare_endpoint(settings: Settings) -> Any:
             check_consent(consent)
             if not isinstance(columns, list) or not all(isinstance(text, str) for text in columns):
                 raise OptionError('The columns are a list of texts, such as ["preview", "preview:lively"].')
-            given = [parse_column(text, settings.presets) for text in columns]
+            given = await asyncio.to_thread(
+                lambda: [parse_column(text, settings.presets) for text in columns]
+            )
             picture, sound = portrait_and_voice(portrait, voice)
-            yield None, _news("opening", 0.0)
-            caller = caller_of(owner)
-            with (
-                new_comparison(caller.owner, settings) as made,
-                closing(
-                    _follow(given, picture, sound, made, checked_seed(seed), settings, audio_track)
-                ) as answers,
-            ):
-                addresses = Addresses(settings, page_address(request))
-                for files, news in answers:
-                    progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
-                    whole = [addresses.comparison(made, name) for name in files] if files else None
-                    yield whole, news | (caller.told(made.id) if files else {})
+            caller, asked = caller_of(owner), (given, picture, sound, checked_seed(seed), audio_track)
+            answers = in_turn(
+                line,
+                visitor_of(request, caller.owner if owner else None, settings),
+                lambda ahead: (None, _news("waiting", 0.0) | {"ahead": ahead}),
+                work(asked, caller, progress, request),
+            )
+            async with aclosing(answers):
+                async for answer in answers:
+                    yield answer
         except Exception as error:
             raise as_answer(error) from None
 
@@ -137,10 +152,10 @@ def _follow(
     columns: list[Column],
     portrait: Path,
     voice: Path,
-    made: ComparisonFolder,
     seed: int,
-    settings: Settings,
     audio_track: int | None,
+    made: ComparisonFolder,
+    settings: Settings,
 ) -> Generator[Answer, None, None]:
     """Run the comparison, with the names of its files at last; closing ends it."""
     from studio.comparison import ColumnDone, Compared, Finishing, Making, compare

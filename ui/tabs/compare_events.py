@@ -18,6 +18,7 @@ from ui.components.sight import Sight
 from ui.components.stage import given_up
 from ui.errors import as_toast
 from ui.frame import Frame
+from ui.in_turn import taking_turns
 from ui.tabs.compare import CompareTab, downloads_html
 from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.comparing import columns_of, compare_function
@@ -151,7 +152,9 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
     done = started.success(
-        compare_function(tab, settings),
+        taking_turns(
+            compare_function(tab, settings), frame.line, settings, lambda bar: {output.bar: bar}
+        ),
         [
             tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,
             tab.count, tab.consent, frame.visitor, *given,
@@ -159,8 +162,7 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         [output.bar, output.table, *changed],
         show_progress="minimal",
         show_progress_on=output.bar,
-        concurrency_limit=settings.jobs_at_once,
-        concurrency_id="render",
+        concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )  # fmt: skip
     after = [*buttons, output.bar, *stage.pictures]

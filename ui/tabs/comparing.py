@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import gradio as gr
 
 from media.errors import OptionError
 from studio.comparison_folders import ComparisonFolder, new_comparison
@@ -34,7 +36,7 @@ FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 Updates = dict[Any, Any]
 
 
-def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Iterator[Updates]]:
+def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Generator[Updates, None, None]]:
     """The tab's main function."""
 
     def make(
@@ -47,8 +49,9 @@ def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Itera
         count: str,
         consent: bool,
         owner: str | None,
+        request: gr.Request,
         *given: Any,
-    ) -> Iterator[Updates]:
+    ) -> Generator[Updates, None, None]:
         from studio.comparison import Subject, compare
 
         # Leaves at once, so that the page knows this generator before any work begins and can close it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
+from ui.in_turn import taking_turns
 from ui.names import Names
 
 SECONDS_BETWEEN_UPDATES = 0.2
@@ -68,16 +69,15 @@ def connect_notice(frame: Frame, notice: Notice, tab: gr.Tab) -> Any:
     tab.select(look, frame.visitor, notice.components, **QUIET)
     notice.discard.click(discard, frame.visitor, notice.components, **SPOKEN)
 
-    def make(owner: str) -> Iterator[Any]:
+    def make(owner: str, request: gr.Request) -> Generator[Any, None, None]:
         yield from _make_all(frame, owner)
 
     made = notice.make.click(
-        make,
+        taking_turns(make, frame.line, frame.settings, lambda bar: bar),
         frame.visitor,
         notice.bar,
         show_progress="hidden",
-        concurrency_limit=frame.settings.jobs_at_once,
-        concurrency_id="render",
+        concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )
     made.then(look, frame.visitor, notice.components, **QUIET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
 
@@ -35,7 +35,9 @@ Update = tuple[Any, Any, Any, Any, Any]
 """New values of the video, the facts, the bar, what is handed out and the kept job."""
 
 
-def animate_function(engine: str, settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
+def animate_function(
+    engine: str, settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update, None, None]]:
     """The page's main function for one engine."""
 
     def animate(
@@ -48,7 +50,7 @@ def animate_function(engine: str, settings: Settings, jobs: WaitingJobs) -> Call
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Iterator[Update]:
+    ) -> Generator[Update, None, None]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
         yield from _follow(
@@ -62,7 +64,7 @@ def animate_function(engine: str, settings: Settings, jobs: WaitingJobs) -> Call
     return animate
 
 
-def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
+def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Generator[Update, None, None]]:
     """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
 
     def preview(
@@ -74,7 +76,7 @@ def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Ite
         owner: str | None,
         mode: str,
         request: gr.Request,
-    ) -> Iterator[Update]:
+    ) -> Generator[Update, None, None]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
         options = {"animation_mode": mode}
@@ -89,7 +91,7 @@ def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Ite
     return preview
 
 
-def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Iterator[Update]]:
+def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Generator[Update, None, None]]:
     """The function that renders a kept motion with other options."""
 
     def render_again(
@@ -99,7 +101,7 @@ def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Itera
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Iterator[Update]:
+    ) -> Generator[Update, None, None]:
         """Render the motion of this session's last video again, with the options as they are now."""
         ask_consent(consent)
         yield from _follow(lambda: make_job_again(kept, preset, options), settings, jobs, owner, request)
@@ -113,16 +115,16 @@ def _follow(
     jobs: WaitingJobs,
     owner: str | None,
     request: gr.Request,
-) -> Iterator[Update]:
+) -> Generator[Update, None, None]:
     """Run a job and tell the page what happens; closing ends the work."""
     known = owner or NOBODY
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
-    # Leaves at once, so that the page knows this generator before any work begins and can close it.
-    yield _moved(progress_bar("opening", 0.0))
     kept: KeptJob | None = None
     made = False
     try:
         kept = jobs.keep(make(), known)
+        # From here on it is this job's turn: what waits is checked, and kept through a restart.
+        yield moved(progress_bar("opening", 0.0))
         job = kept.job
         last, stage = 0.0, ""
         with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
@@ -131,15 +133,15 @@ def _follow(
                     made = True
                     yield _finished(job, event.result, settings, owner, page_address(request))
                 elif isinstance(event, Segment):
-                    yield event, *_moved(gr.skip())[1:]
+                    yield event, *moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
                     now = time.monotonic()
                     if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
                         last, stage = now, event.stage
-                        yield _moved(progress_bar(event.stage, event.fraction, event.seconds_left))
+                        yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
-        yield _moved(message_bar("Not finished; see the message.", "failed"))
+        yield moved(message_bar("Not finished; see the message.", "failed"))
         raise toast from None
     finally:
         if kept is not None:
@@ -157,7 +159,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     return out.player, facts, message_bar("Done", "done", 1.0), out, kept
 
 
-def _moved(bar: Any) -> Update:
+def moved(bar: Any) -> Update:
     """Nothing new but the bar."""
     return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
 

@@ -12,8 +12,9 @@ from ui.components.progress import message_bar, waiting_bar
 from ui.components.result import HandOut
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
+from ui.in_turn import taking_turns
 from ui.tabs.animate import QUICK_ENGINE, Output, Screen
-from ui.tabs.rendering import again_function, animate_function, preview_function
+from ui.tabs.rendering import again_function, animate_function, moved, preview_function
 
 CANCELLED = "Cancelled. Nothing was kept."
 
@@ -52,14 +53,13 @@ def connect_rendering(screen: Screen) -> None:
         asked = button.click(ask_consent, output.consent, None, **SPOKEN)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         done = started.success(
-            function,
+            taking_turns(function, screen.line, settings, moved),
             [output.consent, *given],
             results,
             inputs_kwargs=options,
             show_progress="minimal",
             show_progress_on=output.bar,
-            concurrency_limit=settings.jobs_at_once,
-            concurrency_id="render",
+            concurrency_limit=None,  # the page's own line decides
             api_visibility="private",
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,12 @@ from tests.media.decoding.processes import helper_of
 from tests.studio.batch.conftest import EVERYWHERE
 
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
+
+
+TOKENS = ("0123456789abcdef" * 2, "fedcba9876543210" * 2)
+WEB, OTHER = (httpx.Client(headers={"Authorization": f"Bearer {token}"}) for token in TOKENS)
+MOST = 5
+"""Requests of one caller."""
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +48,11 @@ def address(ray: ModuleType, served: Path) -> Iterator[str]:
     config["http_options"]["port"] = port
     (application,) = config["applications"]
     application["args"]["engines"].append("clumsy")
+    tokens = served / "tokens.txt"
+    tokens.write_text("# ann, ben\n" + "\n".join(TOKENS))
     own = application["runtime_env"]["env_vars"] | {
         "JOYSTUDIO_OUTPUTS": str(served), "JOYSTUDIO_MAX_UPLOAD_MB": "1",
+        "JOYSTUDIO_SERVE_TOKENS": str(tokens), "JOYSTUDIO_SERVE_REQUESTS_PER_CALLER": str(MOST),
     }  # fmt: skip
     application["runtime_env"] = EVERYWHERE | {"env_vars": own | {"PYTHONPATH": str(ROOT)}}
     (renderer,) = (one for one in application["deployments"] if one["name"] == "Renderer")
@@ -68,7 +78,7 @@ def test_a_form_becomes_a_video_under_an_address_of_its_own(
     address: str, files: dict[str, Any], served: Path, tmp_path: Path
 ) -> None:
     data = form(preset="calm", seed=3, options={"fps": 30})
-    with httpx.stream("POST", f"{address}/videos", files=files, data=data, timeout=60) as answer:
+    with WEB.stream("POST", f"{address}/videos", files=files, data=data, timeout=60) as answer:
         assert answer.status_code == 200
         told = [json.loads(line) for line in answer.iter_lines()]
     fractions = [one["fraction"] for one in told if "fraction" in one]
@@ -78,7 +88,7 @@ def test_a_form_becomes_a_video_under_an_address_of_its_own(
     assert (last["state"], last["seed"], last["fps"], last["options"]["fps"]) == ("done", 3, 30, 30)
     assert not {"path", "job_id", "motion"} & set(last)
 
-    video = httpx.get(address + last["video"])
+    video = WEB.get(address + last["video"])
     assert (video.status_code, video.headers["content-type"]) == (200, "video/mp4")
     assert "no-store" in video.headers["cache-control"]
     (tmp_path / "a.mp4").write_bytes(video.content)
@@ -88,17 +98,17 @@ def test_a_form_becomes_a_video_under_an_address_of_its_own(
     (kept,) = (served / "served").iterdir()
     assert kept.stem not in last["video"]  # a list of the folder tells no address
     assert not (served / "history.sqlite").exists()
-    assert httpx.delete(address + last["video"]).status_code == 204
-    assert httpx.get(address + last["video"]).status_code == 404
+    assert WEB.delete(address + last["video"]).status_code == 204
+    assert WEB.get(address + last["video"]).status_code == 404
     assert not kept.exists()
 
 
 def test_the_video_itself_can_be_the_answer(address: str, files: dict[str, Any], tmp_path: Path) -> None:
     headers = {"Accept": "video/mp4"}
-    answer = httpx.post(f"{address}/videos", files=files, data=form(engine="clumsy"), headers=headers)
+    answer = WEB.post(f"{address}/videos", files=files, data=form(engine="clumsy"), headers=headers)
     assert answer.status_code == 200
     assert answer.content[4:8] == b"ftyp"
-    assert httpx.get(address + answer.headers["location"]).content == answer.content
+    assert WEB.get(address + answer.headers["location"]).content == answer.content
 
 
 def test_two_replicas_work_at_once_and_who_is_too_much_is_told(
@@ -110,14 +120,14 @@ def test_two_replicas_work_at_once_and_who_is_too_much_is_told(
         os.mkfifo(pipe)
         options = {"notes": str(tmp_path), "waits_for": str(pipe)}
         data = form(engine="clumsy", seed=number, options=options)
-        context = httpx.stream("POST", f"{address}/videos", files=files, data=data, timeout=60)
+        context = WEB.stream("POST", f"{address}/videos", files=files, data=data, timeout=60)
         streams.append((context, context.__enter__().iter_lines()))
     processes = {_until(lines, "started")["process"] for _, lines in streams}
     assert len(processes) == 2
-    third = httpx.stream("POST", f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
+    third = WEB.stream("POST", f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
     waiting = third.__enter__().iter_lines()
     assert json.loads(next(waiting)) == {"state": "waiting"}
-    fourth = httpx.post(f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
+    fourth = WEB.post(f"{address}/videos", files=files, data=form(engine="clumsy"), timeout=60)
     assert (fourth.status_code, fourth.headers["retry-after"]) == (503, "60")
     for pipe in pipes:
         pipe.write_bytes(b"go on")
@@ -130,13 +140,13 @@ def test_two_replicas_work_at_once_and_who_is_too_much_is_told(
 def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: Path, tmp_path: Path) -> None:
     before = set((served / "served").iterdir())
     long = files | {"voice": write_voice(tmp_path / "long.wav", seconds=30).read_bytes()}
-    with httpx.stream("POST", f"{address}/videos", files=long, data=form(), timeout=60) as answer:
+    with WEB.stream("POST", f"{address}/videos", files=long, data=form(), timeout=60) as answer:
         _until(answer.iter_lines(), "started")
     # Both replicas take another, which they do when the one before has come to its end.
     headers = {"Accept": "video/mp4"}
     for seed in range(4):
         data = form(engine="clumsy", seed=seed)
-        assert httpx.post(f"{address}/videos", files=files, data=data, headers=headers, timeout=60).is_success
+        assert WEB.post(f"{address}/videos", files=files, data=data, headers=headers, timeout=60).is_success
     after = set((served / "served").iterdir()) - before
     assert len(after) == 4
     assert {path.suffix for path in after} == {".mp4"}
@@ -157,30 +167,28 @@ def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: 
 def test_what_cannot_be_is_told_before_any_work(
     address: str, files: dict[str, Any], change: dict[str, str], status: int, said: str
 ) -> None:
-    answer = httpx.post(f"{address}/videos", files=files, data=form() | change)
+    answer = WEB.post(f"{address}/videos", files=files, data=form() | change)
     assert answer.status_code == status
     assert said in answer.json()["error"]
 
 
 def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any]) -> None:
-    without = httpx.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
+    without = WEB.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
     assert (without.status_code, without.json()["error"]) == (
         400,
         "The form has no file called voice; send one.",
     )
     for size in (1_100_000, 3_200_000):  # one file too large, and the whole form
-        answer = httpx.post(f"{address}/videos", files=files | {"voice": bytes(size)}, data=form())
+        answer = WEB.post(f"{address}/videos", files=files | {"voice": bytes(size)}, data=form())
         assert answer.status_code == 413
         assert "may have 1 MB" in answer.json()["error"]
 
 
 def test_a_portrait_without_a_face_is_told_at_the_end(address: str, files: dict[str, Any]) -> None:
-    answer = httpx.post(
-        f"{address}/videos", files=files | {"portrait": b"no picture"}, data=form(), timeout=60
-    )
+    answer = WEB.post(f"{address}/videos", files=files | {"portrait": b"no picture"}, data=form(), timeout=60)
     assert "not a picture" in json.loads(answer.text.splitlines()[-1])["error"]
     headers = {"Accept": "video/mp4"}
-    answer = httpx.post(
+    answer = WEB.post(
         f"{address}/videos",
         files=files | {"portrait": b"no picture"},
         data=form(),
@@ -190,9 +198,54 @@ def test_a_portrait_without_a_face_is_told_at_the_end(address: str, files: dict[
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "sent", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKENS[0]}"}]
+)
+def test_without_a_token_nothing_is_made_or_given(
+    address: str, files: dict[str, Any], sent: dict[str, str]
+) -> None:
+    for answer in (
+        httpx.post(f"{address}/videos", files=files, data=form(), headers=sent),
+        httpx.get(f"{address}/videos/{'A' * 43}", headers=sent),
+        httpx.delete(f"{address}/videos/{'A' * 43}", headers=sent),
+    ):
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert "Authorization: Bearer TOKEN" in answer.json()["error"]
+    assert "POST /videos" in httpx.get(f"{address}/", headers=sent).text
+
+
+def test_one_caller_has_so_many_requests_at_once(address: str, files: dict[str, Any]) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    begun = (
+        f"POST /videos HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKENS[1]}\r\nContent-Type: "
+        "multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\n"
+    ).encode()
+    lines = [socket.create_connection((host, int(port))) for _ in range(MOST)]
+    for line in lines:
+        line.sendall(begun)
+    _wait_for(OTHER, address, 429)
+    answer = OTHER.post(f"{address}/videos", files=files, data=form(consent="no"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert f"{MOST} requests of yours are here already" in answer.json()["error"]
+    assert WEB.post(f"{address}/videos", files=files, data=form(consent="no")).status_code == 400
+    for line in lines:
+        line.close()
+    _wait_for(OTHER, address, 400)
+
+
+def _wait_for(web: httpx.Client, address: str, status: int) -> None:
+    """Until an empty form is answered with this status."""
+    pause = threading.Event()
+    for _ in range(500):
+        if web.post(f"{address}/videos", data={"seed": "0"}).status_code == status:
+            return
+        pause.wait(0.02)
+    raise AssertionError(f"It never was {status}.")
+
+
 @pytest.mark.parametrize("path", ["videos/", "videos/" + "A" * 43, "videos/..%2f..%2fetc", "other"])
 def test_nothing_is_found_where_nothing_is(address: str, path: str) -> None:
-    assert httpx.get(f"{address}/{path}").status_code == 404
+    assert WEB.get(f"{address}/{path}").status_code == 404
 
 
 def _until(lines: Iterator[str], state: str) -> dict[str, Any]:

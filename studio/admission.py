@@ -1,0 +1,196 @@
+"""Who works next: a bounded line that is fair to visitors, however many jobs one of them sends.
+
+Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
+visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A line belongs
+to the event loop that uses it; nothing here waits in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass
+
+from media.errors import LineFull
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks. address: of the network; name: of one visitor there, "" for programs that give none."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a line takes.
+
+    at_once: at work at the same time. places: waiting, in all. per_visitor, per_address: waiting and at work
+    together; the first does not count for visitors without a name. at_once_per_address: at work, None for
+    no bound of its own.
+    """
+
+    at_once: int
+    places: int
+    per_visitor: int
+    per_address: int
+    at_once_per_address: int | None = None
+
+
+class Ticket:
+    """A place in a line, from entering to leaving it. Leave it whatever happens."""
+
+    def __init__(self, line: Line, visitor: Visitor, number: int) -> None:
+        self.visitor, self.number = visitor, number
+        self.ahead = 0
+        """How many go to work before this one."""
+        self.at_work = False
+        self._line = line
+        self._given_up = False
+        self._news = asyncio.Event()
+
+    async def turn(self, every: float) -> AsyncGenerator[int, None]:
+        """Wait for the turn to work; gives how many are ahead at once, at each change, and every few seconds.
+
+        every: seconds. Raises LineFull when the place is taken away for somebody who has fewer.
+        """
+        while not self.at_work:
+            if self._given_up:
+                raise self._line.pushed_out()
+            self._news.clear()
+            yield self.ahead
+            if not self.at_work and not self._given_up:
+                try:
+                    await asyncio.wait_for(self._news.wait(), every)
+                except TimeoutError:
+                    continue
+
+    def leave(self) -> None:
+        """Give the place back, finished or not. A second time does nothing."""
+        self._line.remove(self)
+
+    def place(self, ahead: int, *, at_work: bool = False) -> None:
+        """Note a new place in the line, and wake who waits for it."""
+        if (ahead, at_work) != (self.ahead, self.at_work):
+            self.ahead, self.at_work = ahead, at_work
+            self._news.set()
+
+    def give_up(self) -> None:
+        """Let who waits here know that the place is gone."""
+        self._given_up = True
+        self._news.set()
+
+
+class Line:
+    """A line before a few places at which work is done."""
+
+    def __init__(self, bounds: Bounds, what: str = "videos") -> None:
+        """what: the things that wait, as refusals name them."""
+        self.bounds, self._what = bounds, what
+        self._waiting: list[Ticket] = []
+        self._working: list[Ticket] = []
+        self._number = 0
+        self._served: dict[Visitor | str, int] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    @property
+    def working(self) -> int:
+        """How many are at work."""
+        return len(self._working)
+
+    def enter(self, visitor: Visitor) -> Ticket:
+        """A place at the end of the visitor's own jobs; it may be at work at once.
+
+        Raises LineFull with the number that decided: of the visitor, of the address, or of the line. A full
+        line still takes who has fewer jobs in it than others: the last of all in turn is pushed out.
+        """
+        own = [one for one in self._all() if one.visitor == visitor]
+        near = [one for one in self._all() if one.visitor.address == visitor.address]
+        what, bounds = self._what, self.bounds
+        if visitor.name and len(own) >= bounds.per_visitor:
+            raise LineFull(
+                f"You have {len(own)} {what} waiting or at work, which is the most for one visitor. Wait "
+                "until one is finished, or cancel one."
+            )
+        if len(near) >= bounds.per_address:
+            raise LineFull(
+                f"Your network address has {len(near)} {what} waiting or at work, which is the most for one "
+                "address. Try again when one of them is finished."
+            )
+        self._number += 1
+        ticket = Ticket(self, visitor, self._number)
+        self._waiting.append(ticket)
+        self._serve()
+        if len(self._waiting) > bounds.places:
+            last = self._order()[-1]
+            self._waiting.remove(last)
+            if last is ticket:
+                raise LineFull(
+                    f"{bounds.places} {what} are waiting, which is the most that this server takes. Try "
+                    "again in a few minutes."
+                )
+            last.give_up()
+            self._serve()
+        return ticket
+
+    def pushed_out(self) -> LineFull:
+        """The refusal for a place that was taken away."""
+        return LineFull(
+            f"The line is full with {self.bounds.places} {self._what}, and somebody who has fewer in it took "
+            "the place of your last one. Send it again in a few minutes."
+        )
+
+    def remove(self, ticket: Ticket) -> None:
+        """Take a ticket out of the line or from its work, and let the next one begin."""
+        for tickets in (self._waiting, self._working):
+            if ticket in tickets:
+                tickets.remove(ticket)
+        self._serve()
+        there = {one.visitor for one in self._all()}
+        addresses = {visitor.address for visitor in there}
+        self._served = {key: at for key, at in self._served.items() if key in there or key in addresses}
+
+    def _serve(self) -> None:
+        """Let as many begin as may, and tell the others where they stand."""
+        while len(self._working) < self.bounds.at_once:
+            chosen = next((one for one in self._order() if self._may_begin(one)), None)
+            if chosen is None:
+                break
+            self._waiting.remove(chosen)
+            self._working.append(chosen)
+            self._number += 1
+            self._served[chosen.visitor] = self._served[chosen.visitor.address] = self._number
+            chosen.place(0, at_work=True)
+        for ahead, ticket in enumerate(self._order()):
+            ticket.place(ahead)
+
+    def _may_begin(self, ticket: Ticket) -> bool:
+        most = self.bounds.at_once_per_address
+        address = ticket.visitor.address
+        return most is None or sum(one.visitor.address == address for one in self._working) < most
+
+    def _order(self) -> list[Ticket]:
+        """Who waits, in the order in which they would begin if no one else came."""
+        busy_visitors = Counter(one.visitor for one in self._working)
+        busy_addresses = Counter(one.visitor.address for one in self._working)
+        rounds: dict[Ticket, tuple[int, int, int]] = {}
+        for ticket in self._waiting:  # in the order of arrival
+            done = busy_visitors[ticket.visitor]
+            busy_visitors[ticket.visitor] += 1
+            rounds[ticket] = (done, self._served.get(ticket.visitor, 0), ticket.number)
+        turns: dict[Ticket, tuple[int, int, int]] = {}
+        for ticket in sorted(self._waiting, key=rounds.__getitem__):
+            address = ticket.visitor.address
+            turns[ticket] = (busy_addresses[address], self._served.get(address, 0), ticket.number)
+            busy_addresses[address] += 1
+        return sorted(self._waiting, key=turns.__getitem__)
+
+    def _all(self) -> Iterable[Ticket]:
+        yield from self._waiting
+        yield from self._working

@@ -1,0 +1,157 @@
+"""What the server remembers of a visit is small, goes soon after it, and has a bound."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from studio.settings import Settings
+from tests.ui.server.conftest import Bounded
+from ui.server.session_limits import IDLE, RETURN, RETURNING, Sessions
+
+
+class Holder:
+    """Gradio's sessions, as far as ours are concerned with them."""
+
+    def __init__(self) -> None:
+        self.session_data: dict[str, Any] = {}
+        self.time_last_used: dict[str, Any] = {}
+        self.deleted: list[str] = []
+
+    def delete_state(self, session: str) -> None:
+        self.deleted.append(session)
+
+
+class Story:
+    """Sessions at a time that the test sets."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.now, self.holder = 0.0, Holder()
+        self.sessions = Sessions(Settings(**settings), lambda: self.now)
+
+    def ask(self, session: str, address: str = "192.0.2.1") -> str:
+        if not (why := self.sessions.refusal(session, address)):
+            self.sessions.saw(session, address)
+            self.holder.session_data[session] = SimpleNamespace(config_values={1: {}})
+        return why
+
+    def left(self) -> set[str]:
+        self.sessions.sweep(self.holder)
+        assert set(self.holder.session_data) == set(self.sessions.visits)
+        return set(self.holder.session_data)
+
+
+def test_a_session_ends_soon_after_its_last_request() -> None:
+    story = Story()
+    story.ask("early")
+    story.now = IDLE - 1
+    story.ask("late")
+    assert story.left() == {"early", "late"}
+    story.now = IDLE + 1
+    assert story.left() == {"late"}
+    assert story.holder.deleted == ["early"]
+
+
+def test_a_session_stays_while_something_of_it_is_open() -> None:
+    story = Story()
+    story.ask("open")
+    story.sessions.visits["open"].streams = 1
+    story.now = 10 * RETURN
+    assert story.left() == {"open"}
+
+
+def test_a_page_that_lost_its_connection_finds_its_session_again() -> None:
+    story = Story()
+    for number in range(RETURNING + 5):
+        story.now = number
+        story.ask(str(number), f"192.0.2.{number}")
+        story.sessions.visits[str(number)].page = True
+    story.now = 1000
+    assert story.left() == {str(number) for number in range(5, RETURNING + 5)}
+    story.now = RETURN + RETURNING + 10
+    assert story.left() == set()
+
+
+def test_a_session_of_a_job_that_outlived_its_own_ends_too() -> None:
+    story = Story()
+    story.holder.session_data["again"] = SimpleNamespace(config_values={})
+    assert story.left() == {"again"}
+    story.now = IDLE + 1
+    assert story.left() == set()
+
+
+def test_one_address_begins_so_many_a_minute() -> None:
+    story = Story(sessions_per_minute=3)
+    assert [story.ask(str(number)) for number in range(3)] == ["", "", ""]
+    assert "has opened 3 sessions in the last minute" in story.ask("more")
+    assert story.ask("0") == ""
+    assert story.ask("other", "192.0.2.2") == ""
+    story.now = 61
+    assert story.ask("more") == ""
+
+
+def test_a_full_server_forgets_who_left_before_it_refuses() -> None:
+    story = Story(sessions=10)
+    for number in range(10):
+        story.ask(str(number), f"192.0.2.{number}")
+    story.sessions.visits["3"].last = -1
+    assert story.ask("new", "192.0.2.99") == ""
+    assert "3" not in story.sessions.visits
+    for visit in story.sessions.visits.values():
+        visit.streams = 1
+    assert "10 visitors are here" in story.ask("newer", "192.0.2.98")
+
+
+# On a page
+
+
+def call(bounded: Bounded, session: str | None) -> httpx.Response:
+    """A tiny request of a session: what the page asks for when it is opened."""
+    number = next(one["id"] for one in bounded.page.config["dependencies"] if not one["queue"])
+    asked = {"fn_index": number, "data": [None] * 2, "session_hash": session}
+    return httpx.post(f"{bounded.url}gradio_api/run/predict", json=asked)
+
+
+def test_the_page_keeps_no_copy_of_its_configuration(bounded: Bounded) -> None:
+    for number in range(5):
+        assert call(bounded, f"visit{number}").status_code == 200
+    assert "visit0" in bounded.sessions.session_data
+    kept = [bounded.sessions.session_data[f"visit{number}"] for number in range(5)]
+    assert [len(one.config_values) for one in kept] == [0] * 5
+    assert all(one.blocks_config.blocks.maps[1] is bounded.page.default_config.blocks for one in kept)
+    assert all(len(one.blocks_config.fns) == len(bounded.page.fns) for one in kept)
+
+
+def test_what_one_session_changes_no_other_sees(bounded: Bounded) -> None:
+    for name in ("mine", "yours"):
+        assert call(bounded, name).status_code == 200
+    mine, yours = (bounded.sessions.session_data[name] for name in ("mine", "yours"))
+    number, block = next(iter(bounded.page.blocks.items()))
+    mine.blocks_config.blocks[number] = "changed"
+    assert mine.blocks_config.blocks[number] == "changed"
+    assert yours.blocks_config.blocks[number] is block
+
+
+@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/run/predict"])
+def test_too_many_new_sessions_are_refused_in_words(bounded: Bounded, path: str) -> None:
+    headers = {"X-Forwarded-For": f"203.0.113.{len(path)}"}  # from a proxy on this machine
+    answers = [
+        httpx.post(
+            f"{bounded.url}{path}", json={"data": [], "session_hash": f"{path}{number}"}, headers=headers
+        )
+        for number in range(bounded.settings.sessions_per_minute + 1)
+    ]
+    assert answers[-1].status_code == 429
+    assert answers[-2].status_code != 429
+    assert answers[-1].headers["retry-after"] == "60"
+    assert "has opened 40 sessions in the last minute" in answers[-1].text
+
+
+def test_a_call_of_2_mb_is_refused(bounded: Bounded) -> None:
+    asked = {"data": ["x" * 2_100_000], "session_hash": "large"}
+    answer = httpx.post(f"{bounded.url}gradio_api/queue/join", json=asked)
+    assert answer.status_code == 413
+    assert "more than 2 MB" in answer.text

@@ -1,0 +1,111 @@
+"""Lets a job of the page wait for its turn, and works on it in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from media.errors import LineFull
+from studio.admission import Line, Visitor
+from studio.client_address import address_of
+from studio.settings import Settings
+from ui.components.progress import message_bar, waiting_bar
+from ui.errors import as_toast
+
+SECONDS_BETWEEN_SIGNS = 2.0
+"""How often a job that waits gives a sign of life: so soon the line loses who has closed the page."""
+
+Update = TypeVar("Update")
+
+
+async def in_turn(
+    line: Line,
+    visitor: Visitor,
+    waiting: Callable[[int], Update],
+    work: Generator[Update, None, None],
+    *,
+    prepared: bool = False,
+) -> AsyncGenerator[Update, None]:
+    """What the job yields, once it is its turn; before that `waiting(how many are ahead)`.
+
+    work: whose first piece, with `prepared`, is asked for before the turn, when the work has been checked but
+    not begun. However many wait, they keep no thread busy. Closing this closes the work and gives the place
+    back, in this order. Raises LineFull, and whatever the work raises.
+    """
+    ticket = line.enter(visitor)
+    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+    # One thread: what closes the work waits until the step before has come to its end.
+    pool = ThreadPoolExecutor(1, thread_name_prefix="job")
+
+    async def step() -> Update | None:
+        return await loop.run_in_executor(pool, lambda: context.run(next, work, None))
+
+    try:
+        piece = await step() if prepared else None
+        async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
+            async for ahead in places:
+                yield waiting(ahead)
+        if piece is None:
+            piece = await step()
+        while piece is not None:
+            yield piece
+            piece = await step()
+    finally:
+        closed = loop.run_in_executor(pool, context.run, work.close)
+        closed.add_done_callback(lambda _: ticket.leave())
+        pool.shutdown(wait=False)
+        await asyncio.shield(closed)
+
+
+def taking_turns(
+    function: Callable[..., Generator[Update, None, None]],
+    line: Line,
+    settings: Settings,
+    moved: Callable[[Any], Update],
+) -> Callable[..., AsyncGenerator[Update, None]]:
+    """The same function of the page, whose work begins when it is its turn.
+
+    function: takes `owner` and `request` among others, and until its first piece only checks what it got.
+    moved: the update that changes the progress bar alone.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    async def queued(*args: Any, **options: Any) -> AsyncGenerator[Update, None]:
+        given = signature.bind(*args, **options).arguments
+        visitor = visitor_of(given["request"], given["owner"], settings)
+        updates = in_turn(
+            line, visitor, lambda ahead: moved(waiting_bar(ahead)), function(*args, **options), prepared=True
+        )
+        try:
+            async with aclosing(updates):
+                async for update in updates:
+                    yield update
+        except LineFull as error:
+            yield moved(message_bar("Not finished; see the message.", "failed"))
+            raise as_toast(error) from None
+
+    return queued
+
+
+def visitor_of(request: gr.Request | None, owner: str | None, settings: Settings) -> Visitor:
+    """Who a job is from: by the browser's owner, the name given at the login, or the program's session.
+
+    Calls without a session of their own, as `curl` makes them, are one visitor for each address.
+    """
+    if request is None:
+        return Visitor("", owner or "")
+    address = address_of(request.request.scope, settings) if request.request else ""
+    if not owner and request.username:
+        owner = f"login {request.username}"
+    if not owner and request.request and "/call/" not in request.request.url.path:
+        owner = f"session {request.session_hash}"
+    return Visitor(address, owner or "")

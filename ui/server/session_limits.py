@@ -1,0 +1,240 @@
+"""Keeps what Gradio remembers of a visit small, ends it soon after the visit, and bounds how many there are.
+
+For every session, also one that asked for nothing, Gradio makes a copy of the page's whole configuration, for
+links to a session, which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer
+sessions have come. Here a session begins without that copy, and ends when nothing of it is open any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections import ChainMap, Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs
+
+from gradio.blocks import BlocksConfig
+from gradio.state_holder import SessionState
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from studio.client_address import address_of
+from studio.settings import Settings
+from ui.server.refusals import refused
+from ui.server.request_body import BodyTooLarge, read_body
+
+IDLE = 45.0
+"""Seconds after its last request until a session that has nothing open is dropped."""
+RETURNING, RETURN = 100, 3600.0
+"""So many pages whose connection broke, as on a train, find their session again for so many seconds."""
+MINUTE = 60.0
+_CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
+_HEARTBEAT = re.compile(r"/heartbeat/([^/]+)$")
+
+
+@dataclass
+class Visit:
+    """One session. streams: its open connections; page: whether it ever had the one that pages keep open."""
+
+    address: str
+    last: float
+    streams: int = 0
+    page: bool = False
+
+
+@dataclass
+class Sessions:
+    """What is known of the sessions, besides what Gradio keeps.
+
+    clock: seconds that never go back.
+    """
+
+    settings: Settings
+    clock: Callable[[], float] = time.monotonic
+    visits: dict[str, Visit] = field(default_factory=dict)
+    _begun: dict[str, deque[float]] = field(default_factory=dict)
+
+    def refusal(self, session: str | None, address: str) -> str:
+        """Why no new session is begun for a request, in a sentence; "" when it may, or is not new."""
+        if session in self.visits:
+            return ""
+        begun = self._begun.get(address, deque())
+        while begun and begun[0] < self.clock() - MINUTE:
+            begun.popleft()
+        if len(begun) >= self.settings.sessions_per_minute:
+            return (
+                f"Your network address has opened {len(begun)} sessions in the last minute, which is the "
+                "most for one address. Try again in a minute."
+            )
+        if len(self.visits) >= self.settings.sessions and not self._drop_one():
+            return (
+                f"{len(self.visits)} visitors are here, which is the most that this server takes. Try again "
+                "in a few minutes."
+            )
+        return ""
+
+    def saw(self, session: str, address: str) -> Visit:
+        """Note a request of a session."""
+        visit = self.visits.get(session)
+        if visit is None:
+            visit = self.visits[session] = Visit(address, self.clock())
+            self._begun.setdefault(address, deque()).append(self.clock())
+        visit.last = self.clock()
+        return visit
+
+    def begin(self, session: str, app: Any) -> None:
+        """Give Gradio a session that is as its own, but for copies: it shares what it does not change.
+
+        app: Gradio's application.
+        """
+        holder, page = app.state_holder, app.get_blocks()
+        if session not in holder:
+            empty: Any = SimpleNamespace(default_config=BlocksConfig(page), blocks={})
+            state, common = SessionState(empty), page.default_config
+            state.blocks_config.blocks = ChainMap({}, common.blocks)
+            state.blocks_config.fns, state.blocks_config.fn_id = common.fns, common.fn_id
+            holder.session_data[session] = state
+
+    def trim(self, holder: Any) -> None:
+        """Drop what was copied of the configuration meanwhile. holder: Gradio's sessions."""
+        for state in list(holder.session_data.values()):
+            state.config_values.clear()
+
+    def sweep(self, holder: Any) -> int:
+        """End the sessions whose visitors are gone; gives how many."""
+        self.trim(holder)
+        now = self.clock()
+        for session in set(holder.session_data) - set(
+            self.visits
+        ):  # begun by a job that had outlived its own
+            self.visits[session] = Visit("", now)
+        idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
+        pages = sorted((last, name) for last, name in idle if self.visits[name].page)[-RETURNING:]
+        kept = {name for last, name in pages if now - last < RETURN}
+        gone = [name for last, name in idle if now - last > IDLE and name not in kept]
+        for session in gone:
+            self._end(session, holder)
+        self._begun = {a: times for a, times in self._begun.items() if times and times[-1] > now - MINUTE}
+        return len(gone)
+
+    def crowded(self, address: str) -> bool:
+        """Whether one address has as many connections open as one may."""
+        open_ones = Counter[str]()
+        for visit in self.visits.values():
+            open_ones[visit.address] += visit.streams
+        return open_ones[address] >= 2 * self.settings.sessions_per_minute
+
+    def _drop_one(self) -> bool:
+        """Make room by the session that was left longest ago; False when all have something open."""
+        idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
+        if not idle:
+            return False
+        del self.visits[min(idle)[1]]
+        return True
+
+    def _end(self, session: str, holder: Any) -> None:
+        self.visits.pop(session, None)
+        holder.delete_state(session)  # what its components want done with their values
+        holder.session_data.pop(session, None)
+        holder.time_last_used.pop(session, None)
+
+
+class SessionLimits:
+    """ASGI middleware that knows which session each request is of."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self.app, self.sessions = app, sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 413, 429 or 503 in place of Gradio where a bound is reached."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["method"] == "GET":
+            await self._stream(scope, receive, send)
+        elif scope["method"] == "POST" and not _has_files(scope):
+            await self._call(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A connection that stays open while somebody is there."""
+        beats = _HEARTBEAT.search(scope["path"])
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        asked = query.get("session_hash", [""])[0] if scope["path"].endswith("/queue/data") else ""
+        session = beats[1] if beats else asked
+        if not session:
+            await self.app(scope, receive, send)
+            return
+        address = address_of(scope, self.sessions.settings)
+        if why := self.sessions.refusal(session, address):
+            await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
+            return
+        if self.sessions.crowded(address):
+            why = "Your network address has too many connections open. Close some of its pages."
+            await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
+            return
+        visit = self.sessions.saw(session, address)
+        visit.page = visit.page or beats is not None
+        visit.streams += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            visit.streams -= 1
+            visit.last = self.sessions.clock()
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(scope, receive)
+        except BodyTooLarge as error:
+            why = f"The request has more than {error.args[0] / 1e6:g} MB. Send files to the upload address."
+            await refused(why, 413)(scope, receive, send)
+            return
+        session = body.fields.get("session_hash")
+        session = session if isinstance(session, str) and session else None
+        if session is None and _CALL.search(scope["path"]):
+            session = secrets.token_hex(8)  # Gradio would take one as well, and the whole copy
+            body = body.with_field("session_hash", session)
+            scope = body.fitting(scope)
+        address = address_of(scope, self.sessions.settings)
+        if why := self.sessions.refusal(session, address):
+            await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
+            return
+        if session:
+            self.sessions.saw(session, address)
+            self.sessions.begin(session, scope["app"])
+        try:
+            await self.app(scope, body.again(receive), send)
+        finally:
+            holder = scope["app"].state_holder
+            for new in set(holder.session_data) - set(self.sessions.visits):
+                self.sessions.saw(new, address)
+            self.sessions.trim(holder)
+
+
+def sweeping(sessions: Sessions, every: float = 5.0) -> Callable[[Any], Any]:
+    """A lifespan that ends sessions every few seconds while the server runs."""
+
+    async def sweep(app: Any) -> None:
+        while True:
+            await asyncio.sleep(every)
+            sessions.sweep(app.state_holder)
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(sweep(app))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    return lifespan
+
+
+def _has_files(scope: Scope) -> bool:
+    return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")

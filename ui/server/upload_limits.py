@@ -1,0 +1,225 @@
+"""Bounds what visitors upload while it comes in: files and bytes of a request, of an address and of all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from media.errors import LineFull
+from studio.admission import Bounds, Line, Ticket, Visitor
+from studio.client_address import address_of
+from studio.settings import Settings
+from ui.server.refusals import refused
+
+HOUR = 3600.0
+PATIENCE = 60.0
+"""Seconds that an upload waits for its turn."""
+SILENCE = 20.0
+"""Seconds without a byte after which an upload is given up."""
+LONGEST = 900.0
+"""Seconds that one upload may take."""
+ROOM = 1_000_000
+"""Bytes of a form beside its files."""
+EVERYBODY = ""
+
+
+@dataclass
+class Ledger:
+    """What each address, and all together, have sent within the last hour.
+
+    clock: seconds that never go back.
+    """
+
+    settings: Settings
+    clock: Callable[[], float] = time.monotonic
+    _sent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
+    _sums: dict[str, int] = field(default_factory=dict)
+
+    def note(self, address: str, size: int) -> None:
+        """Note an upload of so many bytes."""
+        for whose in (address, EVERYBODY):
+            self._sent.setdefault(whose, deque()).append((self.clock(), size))
+            self._sums[whose] = self._sums.get(whose, 0) + size
+        for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
+            self._of(whose)  # forgets it
+
+    def refusal(self, address: str, more: int = 0) -> str:
+        """Why `more` bytes are not taken, in a sentence; "" when they are."""
+        files, size = self._of(address)
+        _, in_all = self._of(EVERYBODY)
+        settings = self.settings
+        if files >= settings.uploads_per_hour:
+            return (
+                f"Your network address has uploaded {files} times in the last hour, which is the most for "
+                "one address. Try again later."
+            )
+        for sent, most, whose in (
+            (size, settings.upload_mb_per_hour, "Your network address has"),
+            (in_all, settings.upload_mb_per_hour_in_all, "All visitors together have"),
+        ):
+            if sent + more > most * 1_000_000:
+                return (
+                    f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour, and {most} MB are the most. Try "
+                    "again later."
+                )
+        return ""
+
+    def _of(self, whose: str) -> tuple[int, int]:
+        sent = self._sent.get(whose, deque())
+        while sent and sent[0][0] < self.clock() - HOUR:
+            self._sums[whose] -= sent.popleft()[1]
+        if not sent:
+            self._sent.pop(whose, None)
+            self._sums.pop(whose, None)
+        return len(sent), self._sums.get(whose, 0)
+
+
+class _Form:
+    """Counts the parts of a form and the bytes of each as they come."""
+
+    def __init__(self, content_type: str, settings: Settings) -> None:
+        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+        self._settings, self._parts, self._size = settings, 0, 0
+        self.refusal = ""
+        callbacks: Any = {"on_part_begin": self._begin, "on_part_data": self._data}
+        self._parser = MultipartParser(boundary, callbacks) if boundary else None
+
+    def take(self, data: bytes) -> None:
+        """Count what has come. Nothing more is taken once there is a refusal."""
+        if self._parser is not None and not self.refusal:
+            try:
+                self._parser.write(data)
+            except FormParserError:
+                self._parser = None  # Gradio refuses it in its own words
+
+    def _begin(self) -> None:
+        self._parts, self._size = self._parts + 1, 0
+        if self._parts > self._settings.upload_files:
+            self.refusal = self.refusal or (
+                f"One request may upload {self._settings.upload_files} files, and this one has more. Send "
+                "them in several requests."
+            )
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._size += end - start
+        if self._size > self._settings.max_upload_mb * 1_000_000:
+            self.refusal = self.refusal or too_large(self._size, self._settings)
+
+
+def too_large(size: int, settings: Settings) -> str:
+    """What is said about a file or a request of so many bytes."""
+    return (
+        f"What was sent has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. Send a "
+        "smaller one."
+    )
+
+
+class UploadLimits:
+    """ASGI middleware for every request that brings files."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self.ledger = Ledger(settings)
+        at_once = settings.uploads_at_once
+        self.line = Line(
+            Bounds(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)), "uploads"
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let uploads come in by turns; answer 413 or 429 where a bound is reached, and keep nothing then."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else {}
+        content_type = headers.get("content-type", "")
+        if not content_type.lower().startswith("multipart/"):
+            await self.app(scope, receive, send)
+            return
+        address, declared = address_of(scope, self.settings), _number(headers.get("content-length", ""))
+        most = self.settings.upload_files * self.settings.max_upload_mb * 1_000_000 + ROOM
+        if declared > most:
+            await refused(too_large(declared, self.settings), 413)(scope, receive, send)
+            return
+        try:
+            ticket = self.line.enter(Visitor(address))
+        except LineFull as error:
+            await _later(str(error))(scope, receive, send)
+            return
+        try:
+            if not await _turn(ticket):
+                why = f"{self.line.working} uploads are coming in, and yours had to wait too long. Try again."
+                await _later(why)(scope, receive, send)
+            elif why := self.ledger.refusal(address, declared):
+                await _later(why)(scope, receive, send)
+            else:
+                await self._take(scope, receive, send, content_type, address)
+        finally:
+            ticket.leave()
+
+    async def _take(
+        self, scope: Scope, receive: Receive, send: Send, content_type: str, address: str
+    ) -> None:
+        form, size = _Form(content_type, self.settings), 0
+        refusal: Response | None = None
+        deadline = time.monotonic() + LONGEST
+
+        async def counted() -> Message:
+            # Gradio removes the files that it has begun for this exception only, so every end is made one.
+            nonlocal size, refusal
+            left = min(SILENCE, deadline - time.monotonic())
+            try:
+                message = await asyncio.wait_for(receive(), max(0.0, left))
+            except TimeoutError:
+                refusal = _later("The upload came too slowly and was given up. Send it again.", 408)
+                raise MultiPartException("given up") from None
+            if message["type"] != "http.request":
+                raise MultiPartException("The upload ended early.")
+            data = message.get("body", b"")
+            size += len(data)
+            form.take(data)
+            if form.refusal:
+                refusal = refused(form.refusal, 413)
+            elif why := self.ledger.refusal(address, size):
+                refusal = _later(why)
+            if refusal is not None:
+                raise MultiPartException("refused")
+            return message
+
+        async def answered(message: Message) -> None:
+            if refusal is None:
+                await send(message)
+
+        try:
+            await self.app(scope, counted, answered)
+        finally:
+            self.ledger.note(address, size)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+
+
+async def _turn(ticket: Ticket) -> bool:
+    """Wait for an upload's turn; False where that takes too long."""
+    began = time.monotonic()
+    async with aclosing(ticket.turn(1.0)) as places:
+        async for _ in places:
+            if time.monotonic() - began > PATIENCE:
+                return False
+    return True
+
+
+def _later(why: str, status: int = 429) -> Response:
+    return refused(why, status, {"Retry-After": "60"})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
