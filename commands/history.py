@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,5 +56,6 @@ def _history() -> History:
     from studio.settings import Settings
 
     settings = Settings()
-    repair_history(settings.history, settings.outputs)  # the log tells what it did
+    if told := repair_history(settings.history, settings.outputs):
+        print(f"note: {told}", file=sys.stderr)
     return History(settings.history)

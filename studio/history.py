@@ -16,7 +16,7 @@ from media.documents.quoting import quoted, reason_of, shown
 from media.errors import DocumentError, InputError, JoyStudioError, OutputError
 from studio.events import Result
 from studio.found_videos import NOTE, id_of
-from studio.history_file import HistoryDamaged, open_history, repair_history
+from studio.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.history_rows import INSERT, row_of
 from studio.motion import motion_path
 from studio.visitors import NOBODY
@@ -138,6 +138,8 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     repaired = ""
     with contextlib.suppress(OutputError):  # recording says why
         repaired = repair_history(path, outputs)
+    if owner != NOBODY:
+        tell_owner(repaired)
     trouble = remember(result, path, owner)
     told = (repaired if owner == NOBODY else "", trouble)
     return replace(result, notes=(*result.notes, *filter(None, told)))

@@ -68,8 +68,9 @@ _PATIENCE = 10.0
 
 
 _REPAIRED = (
-    "The history was damaged ({damage}) and has been set aside as {aside}. It lists {count} videos of the "
-    "outputs again, from what they say themselves; whose they were is not known, so no visitor sees them."
+    "The history was damaged ({damage}) and has been set aside as {aside}. The new one lists the "
+    "outputs' videos ({count}) from what they say themselves; whose they were is not known, so no visitor "
+    "sees them."
 )
 
 
@@ -89,7 +90,7 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         about = path.stat()
         if not about.st_size or not _whole(path.absolute(), about.st_dev, about.st_ino):
-            repair_history(path)
+            tell_owner(repair_history(path))
     except FileNotFoundError:
         _make(path)
     try:
@@ -100,13 +101,14 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
                 if not is_damage(error):
                     raise
                 _whole.cache_clear()
-                repair_history(path)
+                tell_owner(repair_history(path))
                 db = stack.enter_context(_transaction(path))
             yield db
     except (sqlite3.Error, OSError) as error:
         if is_damage(error):
             _whole.cache_clear()
             told = repair_history(path)
+            tell_owner(told)
             raise HistoryDamaged(told or f"The history {path} was damaged; try again.") from error
         raise explain_history_error(error, path) from error
 
@@ -138,9 +140,13 @@ def repair_history(path: Path, outputs: Path | None = None) -> str:
                 raise
     except (sqlite3.Error, OSError) as error:
         raise explain_history_error(error, path) from error
-    told = _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
-    _log.warning("%s (%s)", told, path)
-    return told
+    return _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
+
+
+def tell_owner(told: str) -> None:
+    """Write what `repair_history` has said to the log; nothing where it said nothing."""
+    if told:
+        _log.warning("%s", told)
 
 
 def _make(path: Path) -> None:

@@ -19,7 +19,7 @@ _BESIDE = ("-wal", "-shm", "-journal")
 _BEGIN = b"SQLite format 3\0"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 PATIENCE = 60.0
-"""Seconds to wait for another process that makes the history anew; a thousand videos take it about three."""
+"""Seconds to wait for another process that makes the history anew; a thousand videos take it about six."""
 
 
 def is_damage(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from media.errors import OutputError
 from media.held_folder import LIVE, sweep_held_folders
 from media.output_file import OutputFile, explain_output_error
 from studio.destination import sweep_outputs
-from studio.history_file import open_history, repair_history
+from studio.history_file import open_history, repair_history, tell_owner
 from studio.settings import Settings
 
 _TRIED = 65_536
@@ -34,7 +34,7 @@ def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
     sweep_held_folders(LIVE)
     try_to_write(settings.outputs)
     if history:
-        repair_history(settings.history, settings.outputs)
+        tell_owner(repair_history(settings.history, settings.outputs))
         with open_history(settings.history) as db:
             db.execute("BEGIN IMMEDIATE")  # as for writing
 

@@ -94,7 +94,7 @@ def test_it_is_set_aside_and_made_anew(
     asides = [p for p in settings.outputs.glob("history.sqlite.damaged-*") if p.name[-1] == "Z"]
     assert len(asides) == 1
     assert asides[0].name in told
-    assert "3 videos" in told
+    assert "videos (3)" in told
     assert repair_history(settings.history, settings.outputs) == ""
     entries = {entry.result.path: entry.result for entry in History(settings.history).list()}
     assert entries.keys() == {result.path.resolve() for result in made}
@@ -133,7 +133,7 @@ def test_a_visitors_job_goes_on_and_tells_the_visitor_nothing(
     text(settings.history)
     *_, last = run(job, settings)
     assert isinstance(last, Finished)
-    assert "5 videos" in last.result.notes[-1]  # and this one is recorded as it is
+    assert "videos (5)" in last.result.notes[-1]  # and this one is recorded as it is
     assert History(settings.history).list()[0].result.portrait == portrait_file.name
 
 
@@ -259,7 +259,7 @@ def test_a_rescue_for_which_there_is_no_room_can_be_tried_again(
         with pytest.raises(OutputError, match="no room for the history"):
             repair_history(settings.history, settings.outputs)
     assert settings.history.read_text().startswith("This is not")
-    assert "3 videos" in repair_history(settings.history, settings.outputs)
+    assert "videos (3)" in repair_history(settings.history, settings.outputs)
 
 
 def test_a_video_without_its_settings_is_passed_over(made: list[Result], settings: Settings) -> None:
