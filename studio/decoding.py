@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding, DirectDecoding
 from media.decoding.limits import Limits
 from studio.settings import Settings
+
+_log = logging.getLogger("joystudio.decoding")
 
 __all__ = ["DIRECT", "Decoding", "decoding_for"]
 
@@ -19,12 +22,15 @@ def decoding_for(settings: Settings) -> Decoding:
         max_pixels=round(settings.max_picture_mpixels * 1e6),
         longest=settings.max_seconds,
     )
-    return _decoding(settings.decode == "isolated" and CAN_ISOLATE, limits)
+    return _decoding(settings.decode == "isolated", limits)
 
 
 @cache
 def _decoding(isolated: bool, limits: Limits) -> Decoding:
     if not isolated:
+        return DirectDecoding(limits)
+    if not CAN_ISOLATE:
+        _log.warning("This system cannot fork: files are decoded in this process, without limits.")
         return DirectDecoding(limits)
     from media.decoding.isolated import IsolatedDecoding  # late: brings the decoders along
 

@@ -6,14 +6,17 @@ import os
 import signal
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.media.decoding.processes import children, helper_of, wait_until
 from tests.ui.test_process import server
 from tests.ui.visit import Files
+from ui.app import build
 
 
 def test_a_decoder_that_dies_costs_one_job(
@@ -45,3 +48,18 @@ def test_a_decoder_that_dies_costs_one_job(
 def rendering(folder: Path) -> list[Path]:
     """Videos that are being written."""
     return list((folder / "outputs").rglob("*.part"))
+
+
+def test_gradio_itself_opens_no_upload(tmp_path: Path) -> None:
+    """It would do so in the page's process: every component hands the file on as it is, whatever is in it."""
+    upload = tmp_path / "upload.txt"
+    upload.write_bytes(b"neither a picture nor a sound")
+    page = build(Settings(outputs=tmp_path))
+    given = {part for event in page.fns.values() for part in event.inputs}
+    takers = [
+        part for part in given if isinstance(part, gr.Image | gr.Audio | gr.Video | gr.File | gr.Gallery)
+    ]
+    assert {type(part) for part in takers} >= {gr.Image, gr.Audio, gr.File}
+    for part in takers:
+        assert part.preprocess(part.data_model(path=str(upload))) == str(upload), part
+    assert list(tmp_path.iterdir()) == [upload]
