@@ -190,6 +190,8 @@ def large_pictures(folder: Path) -> list[Path]:
         ("palette.png", colours.quantize(64), {"compress_level": 1}),
         ("progressive.jpg", colours, {"progressive": True, "subsampling": 0}),
         ("large.tif", colours, {"compression": "tiff_deflate"}),
+        ("large.webp", colours, {"quality": 50, "method": 0}),
+        ("large.avif", colours, {"quality": 40, "speed": 10}),
         ("beyond.png", Image.new("1", BEYOND), {}),
     ):
         paths.append(folder / name)

@@ -26,7 +26,7 @@ from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
 _log = logging.getLogger("joystudio.decoding")
 
-LARGE = 16_000_000
+LARGE = 8_000_000
 """Pixels from which pictures are decoded one after the other, as each may take hundreds of megabytes."""
 _LATE = 60.0
 """Seconds of sound beyond the longest voice after which a child is stopped; a reader stops long before."""

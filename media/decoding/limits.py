@@ -15,7 +15,7 @@ class Limits:
     longest: seconds of sound that are taken from one voice; a tenth of it is added to its processor time.
     """
 
-    memory_mb: int = 600
+    memory_mb: int = 500
     seconds: float = 30.0
     max_pixels: int = 50_000_000
     longest: float = 600.0
