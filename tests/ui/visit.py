@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ class Site:
 
     def videos(self) -> list[Path]:
         """Every file in the outputs folder that is, or was to become, a video."""
-        return [p for p in self.settings.outputs.rglob("*") if p.is_file() and ".sqlite" not in p.name]
+        # Unlike rglob, walk bears folders that the server removes meanwhile.
+        found = (Path(folder, name) for folder, _, names in os.walk(self.settings.outputs) for name in names)
+        return [path for path in found if ".sqlite" not in path.name]
 
     def reset(self) -> None:
         """An engine that does not wait, and no videos of an earlier test."""
