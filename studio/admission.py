@@ -1,15 +1,19 @@
 """Who works next: a bounded line that is fair to visitors, however many jobs one of them sends.
 
 Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
-visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A line belongs
-to the event loop that uses it; nothing here waits in a thread.
+visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A job of a
+visitor who has several in the line pauses for one who has none at work, and then works for as long as it has
+paused before it pauses again: so you wait no longer than your own job takes, however long the others are.
+
+A line belongs to the event loop that uses it; nothing here waits in a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 
 from media.errors import LineFull
@@ -29,7 +33,7 @@ class Bounds:
 
     at_once: at work at the same time. places: waiting, in all. per_visitor, per_address: waiting and at work
     together; the first does not count for visitors without a name. at_once_per_address: at work, None for
-    no bound of its own.
+    no bound of its own. pausing: whether jobs pause for others; no more pause than may be at work.
     """
 
     at_once: int
@@ -37,6 +41,7 @@ class Bounds:
     per_visitor: int
     per_address: int
     at_once_per_address: int | None = None
+    pausing: bool = False
 
 
 class Ticket:
@@ -47,6 +52,11 @@ class Ticket:
         self.ahead = 0
         """How many go to work before this one."""
         self.at_work = False
+        self.since = 0.0
+        """When it began to work, or to pause."""
+        self.owed = 0.0
+        """Seconds that it works before it pauses again."""
+        self.paused = False
         self._line = line
         self._given_up = False
         self._news = asyncio.Event()
@@ -56,6 +66,7 @@ class Ticket:
 
         every: seconds. Raises LineFull when the place is taken away for somebody who has fewer.
         """
+        self._line.review()
         while not self.at_work:
             if self._given_up:
                 raise self._line.pushed_out()
@@ -86,9 +97,11 @@ class Ticket:
 class Line:
     """A line before a few places at which work is done."""
 
-    def __init__(self, bounds: Bounds, what: str = "videos") -> None:
-        """what: the things that wait, as refusals name them."""
-        self.bounds, self._what = bounds, what
+    def __init__(
+        self, bounds: Bounds, what: str = "videos", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """what: the things that wait, as refusals name them. clock: seconds that never go back."""
+        self.bounds, self._what, self._clock = bounds, what, clock
         self._waiting: list[Ticket] = []
         self._working: list[Ticket] = []
         self._number = 0
@@ -128,7 +141,7 @@ class Line:
         self._waiting.append(ticket)
         self._serve()
         if len(self._waiting) > bounds.places:
-            last = self._order()[-1]
+            last = next(one for one in reversed(self._order()) if not one.paused)
             self._waiting.remove(last)
             if last is ticket:
                 raise LineFull(
@@ -146,6 +159,11 @@ class Line:
             "the place of your last one. Send it again in a few minutes."
         )
 
+    def review(self) -> None:
+        """Look whether a job at work has to pause now. Each asks this between two of its steps."""
+        if self._waiting:
+            self._serve()
+
     def remove(self, ticket: Ticket) -> None:
         """Take a ticket out of the line or from its work, and let the next one begin."""
         for tickets in (self._waiting, self._working):
@@ -162,13 +180,40 @@ class Line:
             chosen = next((one for one in self._order() if self._may_begin(one)), None)
             if chosen is None:
                 break
-            self._waiting.remove(chosen)
-            self._working.append(chosen)
-            self._number += 1
-            self._served[chosen.visitor] = self._served[chosen.visitor.address] = self._number
-            chosen.place(0, at_work=True)
+            self._begin(chosen)
+        if (pair := self._who_pauses()) is not None:
+            paused, better = pair
+            self._working.remove(paused)
+            self._waiting.insert(0, paused)
+            paused.paused, paused.since = True, self._clock()
+            self._begin(better)
         for ahead, ticket in enumerate(self._order()):
             ticket.place(ahead)
+
+    def _begin(self, ticket: Ticket) -> None:
+        self._waiting.remove(ticket)
+        self._working.append(ticket)
+        self._number += 1
+        self._served[ticket.visitor] = self._served[ticket.visitor.address] = self._number
+        now = self._clock()
+        if ticket.paused:
+            ticket.paused, ticket.owed = False, now - ticket.since
+        ticket.since = now
+        ticket.place(0, at_work=True)
+
+    def _who_pauses(self) -> tuple[Ticket, Ticket] | None:
+        """A job at work that pauses now, and the one that works in its place."""
+        if not self.bounds.pausing or sum(one.paused for one in self._waiting) >= self.bounds.at_once:
+            return None
+        better = next(iter(self._order()), None)
+        busy = {one.visitor for one in self._working}
+        if better is None or better.paused or better.visitor in busy:
+            return None
+        count, now = Counter(one.visitor for one in self._all()), self._clock()
+        for one in sorted(self._working, key=lambda one: -count[one.visitor]):
+            if count[one.visitor] > 1 and now - one.since >= one.owed:
+                return one, better
+        return None
 
     def _may_begin(self, ticket: Ticket) -> bool:
         most = self.bounds.at_once_per_address

@@ -9,6 +9,7 @@ import gradio as gr
 
 from studio.admission import Bounds, Line
 from studio.settings import Settings
+from studio.space import on_space
 from studio.waiting_jobs import WaitingJobs
 from ui.viewing import ViewingGate
 
@@ -47,5 +48,6 @@ def job_line(settings: Settings) -> Line:
             places=settings.queue_size,
             per_visitor=settings.jobs_per_visitor,
             per_address=settings.jobs_per_address,
+            pausing=not on_space(),  # where a GPU is lent for a job, it must not lie idle
         )
     )

@@ -57,6 +57,9 @@ async def in_turn(
             piece = await step()
         while piece is not None:
             yield piece
+            async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
+                async for ahead in places:  # it pauses for somebody else
+                    yield waiting(ahead)
             piece = await step()
     finally:
         closed = loop.run_in_executor(pool, context.run, work.close)

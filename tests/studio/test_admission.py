@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,12 @@ from studio.admission import Bounds, Line, Ticket, Visitor
 ANN, BEN, CLEO = Visitor("192.0.2.1", "ann"), Visitor("192.0.2.1", "ben"), Visitor("192.0.2.9", "cleo")
 
 
-def line(at_once: int = 1, places: int = 100, visitor: int = 50, address: int = 80, **more: int) -> Line:
+def line(at_once: int = 1, places: int = 100, visitor: int = 50, address: int = 80, **more: Any) -> Line:
     return Line(Bounds(at_once, places, visitor, address, **more))
+
+
+def at_work(*tickets: Ticket) -> list[bool]:
+    return [ticket.at_work for ticket in tickets]
 
 
 def served(line: Line, tickets: dict[Ticket, str]) -> str:
@@ -125,6 +130,45 @@ def test_a_sign_of_life_without_news() -> None:
     assert asyncio.run(story()) == [0, 0, 0]
 
 
+def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
+    now = 0.0
+    one = Line(Bounds(1, 100, 50, 80, pausing=True), clock=lambda: now)
+    long, more = one.enter(ANN), one.enter(ANN)
+    now = 5.0
+    polite = one.enter(CLEO)
+    assert at_work(long, more, polite) == [False, False, True]
+    assert (long.ahead, more.ahead) == (0, 1)
+    now = 8.0
+    polite.leave()
+    assert at_work(long, more) == [True, False]
+    now = 10.0
+    again = one.enter(CLEO)
+    assert at_work(long, again) == [True, False]  # it has paused for three seconds, and worked for two
+    now = 11.0
+    one.review()
+    assert at_work(long, again) == [False, True]
+    again.leave()
+    long.leave()
+    assert at_work(more) == [True]
+
+
+def test_who_has_one_job_is_not_interrupted() -> None:
+    one = line(pausing=True)
+    single = one.enter(ANN)
+    assert not one.enter(CLEO).at_work
+    assert single.at_work
+
+
+def test_no_more_jobs_pause_than_may_work() -> None:
+    one = line(pausing=True)
+    for visitor in (ANN, CLEO):
+        one.enter(visitor)
+        one.enter(visitor)
+    assert one.enter(BEN).ahead == 0
+    assert one.working == 1
+    assert sum(ticket.paused for ticket in one._waiting) == 1
+
+
 def test_one_address_does_not_take_every_place_at_work() -> None:
     one = line(at_once=4, at_once_per_address=3)
     slow = [one.enter(ANN) for _ in range(8)]
@@ -135,10 +179,14 @@ def test_one_address_does_not_take_every_place_at_work() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), max_size=60), st.integers(1, 3)
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), max_size=60),
+    st.integers(1, 3),
+    st.booleans(),
 )
-def test_whatever_comes_and_goes_the_bounds_hold(steps: list[tuple[int, int, bool]], at_once: int) -> None:
-    one = line(at_once, places=6, visitor=3, address=5)
+def test_whatever_comes_and_goes_the_bounds_hold(
+    steps: list[tuple[int, int, bool]], at_once: int, pausing: bool
+) -> None:
+    one = line(at_once, places=6, visitor=3, address=5, pausing=pausing)
     tickets: list[Ticket] = []
     for address, name, leaves in steps:
         if leaves and tickets:
