@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,24 +73,25 @@ def gallery(page: Page) -> None:
 
 def begin(page: Page, files: Files, folder: Path) -> None:
     """Ask for a video that takes long, and wait until it is at work."""
-    agree(page, ENGINE)
-    give(page, files.portrait, files.long_voice, ENGINE)
-    at(page, "generate", ENGINE).click()
+    ask(page, files)
     wait_until_at_work(page, folder)
     assert len(waiting(folder)) == 1
 
 
+def ask(page: Page, files: Files) -> None:
+    agree(page, ENGINE)
+    give(page, files.portrait, files.long_voice, ENGINE)
+    at(page, "generate", ENGINE).click()
+
+
 def wait_until_at_work(page: Page, folder: Path) -> None:
     page.locator(f"#{ENGINE}-progress .job.running").wait_for()
-    deadline = time.monotonic() + PATIENCE / 1000
-    while not list((folder / "outputs").glob(".joystudio-*.part")):
-        page.wait_for_timeout(20)
-        assert time.monotonic() < deadline
+    wait_for(page, lambda: bool(list((folder / "outputs").glob(".joystudio-*.part"))))
 
 
-def wait_until_nothing_waits(page: Page, folder: Path) -> None:
+def wait_for(page: Page, there: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE / 1000
-    while waiting(folder):
+    while not there():
         page.wait_for_timeout(20)
         assert time.monotonic() < deadline
 
@@ -110,10 +111,14 @@ def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
     with server(tmp_path, port) as (process, address):
         page = opened(context, address)
         begin(page, files, tmp_path)
+        second = opened(context, address)
+        ask(second, files)
+        wait_for(second, lambda: len(waiting(tmp_path)) == 2)  # it waits for its turn
         process.kill()
         process.wait()
         page.close()
-    (job,) = waiting(tmp_path)
+        second.close()
+    job, _ = waiting(tmp_path)
     shutil.copytree(job, tmp_path / "copy")
     with server(tmp_path, port) as (process, address):
         assert not list((tmp_path / "outputs").glob(".joystudio-*.part"))
@@ -121,7 +126,7 @@ def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
         for one in (stranger, page):
             gallery(one)
         notice = at(page, "interrupted-text", "gallery")
-        expect(notice).to_contain_text("1 job was interrupted")
+        expect(notice).to_contain_text("2 jobs were interrupted")
         expect(at(stranger, "interrupted-text", "gallery")).not_to_be_visible()
         at(page, "discard-interrupted", "gallery").click()
         expect(notice).not_to_be_visible()
@@ -131,6 +136,7 @@ def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
         shutil.copy(files.voice, next((job / "speech").iterdir()))  # the long one would take a minute
         page.get_by_role("tab", name="Preview").click()
         gallery(page)
+        expect(notice).to_contain_text("1 job was interrupted")
         at(page, "make-interrupted", "gallery").click()
         expect(page.locator("#gallery-stills button img")).to_have_count(1)
         expect(notice).not_to_be_visible()
@@ -140,7 +146,7 @@ def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
         page.get_by_role("tab", name="Preview").click()
         begin(page, files, tmp_path)
         at(page, "cancel", ENGINE).click()
-        wait_until_nothing_waits(page, tmp_path)
+        wait_for(page, lambda: not waiting(tmp_path))
         at(page, "generate", ENGINE).click()
         wait_until_at_work(page, tmp_path)
         process.send_signal(signal.SIGTERM)  # a restart by a service manager
