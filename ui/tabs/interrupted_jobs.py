@@ -46,8 +46,8 @@ def build_notice(names: Names) -> Notice:
     with gr.Column(visible=False, **names("interrupted")) as whole:
         text = gr.HTML("", padding=False, **names("interrupted-text", "hint"))
         with gr.Row(elem_classes=["actions"]):
-            make = gr.Button(t("Make them now"), variant="primary", scale=3, **names("make-interrupted"))
-            discard = gr.Button(t("Discard them"), scale=1, min_width=80, **names("discard-interrupted"))
+            make = gr.Button(t("Make now"), variant="primary", scale=3, **names("make-interrupted"))
+            discard = gr.Button(t("Discard"), scale=1, min_width=80, **names("discard-interrupted"))
         bar = gr.HTML("", padding=False, **names("interrupted-bar"))
     return Notice(whole, text, make, discard, bar)
 
