@@ -20,9 +20,13 @@ from media.held_folder import HeldFolder
 tempfile.tempdir = sys.argv[1]
 folder = HeldFolder("joystudio-live-")
 (folder.path / "0.ts").write_bytes(b"a piece")
-if len(sys.argv) > 2 and not os.fork():
-    sys.stdin.read()
-    sys.exit()
+if len(sys.argv) > 2:
+    there, tell = os.pipe()
+    if not os.fork():
+        os.write(tell, b".")
+        sys.stdin.read()
+        sys.exit()
+    os.read(there, 1)
 print("made", flush=True)
 sys.stdin.read()
 """
