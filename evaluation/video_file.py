@@ -22,6 +22,8 @@ UNEVEN = 0.25
 """Steps between pictures that differ by more than this part of a frame make a rate variable."""
 WHOLE = 0.98
 """Part of the pictures in its index that a file must hold; edit lists leave some out."""
+LONGEST = 86_400
+"""Seconds. A damaged time stamp may claim years, which would be filled with one picture."""
 SILENCE_DBFS = -60.0
 
 
@@ -66,6 +68,11 @@ class VideoFile:
         self.size: tuple[int, int] = self._reader.size
         if not len(times) or min(self.size) < 1:
             raise VideoError(f"{self.path.name} holds 0 pictures; export it again.")
+        if times[-1] > LONGEST:
+            raise VideoError(
+                f"{self.path.name} claims to last {times[-1]:.0f} s; at most {LONGEST} s are scored. "
+                "Export it again."
+            )
         if len(times) < WHOLE * self._reader.indexed:
             raise VideoError(
                 f"{self.path.name} breaks off: it holds {len(times)} of its {self._reader.indexed} pictures. "

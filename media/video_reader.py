@@ -13,13 +13,15 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
-from media.errors import InputError
+from media.errors import InputError, SpeechError
 from media.sound.format import block_length
 from media.sound.mono import MonoMix
 from media.sound_stream import OPEN_OPTIONS, SoundBlocks, SoundFormat, open_sound
 
 # Without these two flags swscale rounds down, by one level and more.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+MOST_APART = 86_400.0
+"""Seconds between the begin of pictures and sound. More is a damaged clock, and would be silence for days."""
 
 
 class VideoReader:
@@ -84,7 +86,13 @@ class VideoReader:
         """
         sound, blocks = open_sound(self._path, track=track)
         begin = self.start() + origin
-        late = round((sound.start - begin) * sound.rate)
+        apart = sound.start - begin
+        if not abs(apart) <= MOST_APART:
+            blocks.close()
+            raise SpeechError(
+                f'The sound in "{self._path}" begins {apart:.0f} s from its pictures; export the video again.'
+            )
+        late = round(apart * sound.rate)
         return replace(sound, start=begin), _moved(blocks, late, sound)
 
     def quarter_turns(self) -> int:
@@ -99,6 +107,7 @@ class VideoReader:
     def timed(self) -> Iterator[tuple[float | None, np.ndarray]]:
         """Each picture with the moment it is shown, in seconds on the file's clock; None if it has none."""
         reformatter = VideoReformatter()
+        size: tuple[int, int] | None = None
         with self._open() as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
@@ -108,8 +117,10 @@ class VideoReader:
                 if space == 2:
                     space = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
                 full = frame.color_range == ColorRange.JPEG
+                size = size or (frame.width, frame.height)
                 rgb = reformatter.reformat(
                     frame,
+                    *(() if size == (frame.width, frame.height) else size),  # goes on in another size
                     format="rgb24",
                     src_colorspace=space,
                     src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
@@ -135,6 +146,11 @@ class VideoReader:
         with container:
             if not container.streams.video:
                 raise InputError(f'There are no pictures in "{self._path}"; choose a video file.')
+            if container.streams.video[0].codec_context is None:  # of a kind that FFmpeg knows by name only
+                raise InputError(
+                    f'The pictures in "{self._path}" are of a kind that cannot be decoded here; '
+                    "export it as MP4."
+                )
             yield container
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from media.documents.quoting import quoted
+from media.documents.quoting import digits_of, quoted
 from media.errors import DocumentError
 
 MOST_DIGITS = 100
@@ -94,7 +94,7 @@ def check_text(text: str, bounds: Bounds) -> None:
 def check_integer(value: int) -> None:
     """Raises DocumentError for an integer of too many digits."""
     if value.bit_length() > _MOST_BITS:
-        raise too_long(int(value.bit_length() * math.log10(2)) + 1)
+        raise too_long(digits_of(value))
 
 
 def too_long(digits: int) -> DocumentError:

@@ -44,12 +44,11 @@ def _check_structure(text: str, bounds: Bounds) -> None:
     if opened <= bounds.depth and opened + text.count(",") + text.count(":") < bounds.nodes:
         return
     bare = _TEXTS.sub("", text)
-    nodes = 1 + bare.count(",") + bare.count(":") + bare.count("[") + bare.count("{")
-    if nodes > 2 * bounds.nodes:  # every value has at most two of these signs
-        raise too_many(nodes // 2, bounds)
-    depth = deepest = 0
+    depth = 0
     for bracket in _BRACKETS.finditer(bare):
         depth += 1 if bracket[0] in "[{" else -1
-        deepest = max(deepest, depth)
         if depth > bounds.depth:
             raise too_deep(depth, bounds)
+    nodes = 1 + bare.count(",") + bare.count(":") + bare.count("[") + bare.count("{")
+    if nodes > 2 * bounds.nodes:  # every value has at most two of these signs
+        raise too_many(max(nodes // 2, bounds.nodes + 1), bounds)

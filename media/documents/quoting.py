@@ -10,7 +10,8 @@ QUOTED = 80
 """Characters of a stranger's text that a message repeats."""
 SHOWN = 60
 """Characters of a value that a message repeats."""
-_BITS_OF_A_DIGIT = 3.321928
+_BITS_OF_A_DIGIT = 3.321928094887362
+_EXACT = 10_000
 
 
 class _Short(reprlib.Repr):
@@ -50,8 +51,14 @@ def shown(value: object, most: int = SHOWN) -> str:
 
 def number_text(value: int) -> str:
     """An integer in digits, or how many it has where they would fill the line."""
-    digits = int(value.bit_length() / _BITS_OF_A_DIGIT) + 1
+    digits = digits_of(value)
     return repr(value) if digits <= SHOWN else f"a number of {digits} digits"
+
+
+def digits_of(value: int) -> int:
+    """How many digits an integer has; one less, perhaps, for one of thousands."""
+    digits = int(max(0, value.bit_length() - 1) / _BITS_OF_A_DIGIT) + 1
+    return digits + 1 if digits < _EXACT and abs(value) >= 10**digits else digits
 
 
 def reason_of(error: BaseException, most: int = 100) -> str:

@@ -122,3 +122,39 @@ def test_names_are_found_without_opening() -> None:
     assert f"{os.system.__module__}.system" in names
     assert "__builtin__.eval" in names
     assert "numpy.ndarray" in names
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x80\x02Nr\xff\xff\xff\x00.", None),  # a place far away costs nothing here
+        (pickle.dumps(np.zeros(9), 4).replace(b"K\x09", b"K\x0a", 1), "in 72 bytes"),
+        (b"\x80\x02" + b"(" * 3 + b".", "damaged"),
+        (b"\x80\x02]" + b"]" * 100 + b"a" * 100 + b".", "inside one another"),
+        (b"\x80\x09N.", "protocol 9"),
+    ],
+)
+def test_what_is_only_claimed_is_compared_with_what_is_there(
+    tmp_path: Path, content: bytes, said: str | None
+) -> None:
+    path = tmp_path / "t.pkl"
+    path.write_bytes(content)
+    if said is None:
+        assert read_pickle(path) is None
+    else:
+        with pytest.raises(WeightsError, match=said):
+            read_pickle(path)
+
+
+def test_references_that_repeat_are_counted(tmp_path: Path) -> None:
+    value: list[Any] = [1] * 9
+    for _ in range(12):
+        value = [value] * 9
+    with pytest.raises(WeightsError, match="references repeat"):
+        read_pickle(write(tmp_path / "t.pkl", value))
+
+
+def test_a_pickle_of_too_many_instructions_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.pkl", list(range(1000)))
+    with pytest.raises(WeightsError, match="more than 100 instructions"):
+        read_pickle(path, most_steps=100)

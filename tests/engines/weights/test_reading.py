@@ -204,3 +204,13 @@ def test_safetensors_keep_facts_and_marks(tmp_path: Path) -> None:
     assert read.facts == {"args": {"audio_model": "hubert_zh"}}
     assert read.made_up == {"salt": "v1:"}
     assert [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+def test_a_size_that_is_only_claimed_is_compared_with_the_file(tmp_path: Path) -> None:
+    """The older format states how many numbers a storage has, before they come."""
+    path = save(tmp_path / "w.pth", {"a": torch.zeros(7)}, zipped=False)
+    content = path.read_bytes()
+    at = content.index(b"K\x07", content.index(b"cpu"))
+    path.write_bytes(content[:at] + b"J" + (10_000).to_bytes(4, "little") + content[at + 2 :])
+    with pytest.raises(WeightsError, match="its tensors claim 40000 bytes"):
+        read_checkpoint(path)

@@ -1,0 +1,129 @@
+"""Files, archives and paths of strangers."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from media.documents.archives import check_unpacked, directory_bytes, open_archive, read_entry
+from media.documents.bounds import SETTINGS
+from media.documents.csv_text import records
+from media.documents.paths import exists, given_path, is_file
+from media.documents.tensor_file import open_tensors
+from media.documents.text import decoded_loosely, read_bytes, read_text
+from media.errors import DocumentError, InputError
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_text_is_read_in_the_encodings_that_name_themselves(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a").write_bytes("肖像, café".encode(encoding))
+    assert read_text(tmp_path / "a", SETTINGS) == "肖像, café"
+
+
+def test_bytes_that_are_no_text_are_told_by_their_place(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"caf\xe9")
+    with pytest.raises(DocumentError, match="byte 4 is no text in UTF-8"):
+        read_text(tmp_path / "a", SETTINGS)
+    assert decoded_loosely(b"caf\xe9") == "caf\udce9"
+
+
+def test_no_more_is_read_than_the_bound(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes(101))
+    with pytest.raises(DocumentError, match="more than 100 bytes"):
+        read_bytes(tmp_path / "a", 100)
+    assert len(read_bytes(tmp_path / "a", 10**12)) == 101
+    for place in (tmp_path, tmp_path / "absent", tmp_path / ("n" * 300), Path("a\0b")):
+        with pytest.raises(DocumentError):
+            read_bytes(place, 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("~nobodyhere/a.png", "no home folder for ~nobodyhere"),
+        ("a\0b", "zero byte"),
+        ("n" * 256, "256 bytes, and file systems take at most 255"),
+        ("肖" * 100 + ".png", "304 bytes"),
+        ("a/" * 3000, "a path takes at most 4095"),
+        ("\ud800.png", "half of a character"),
+    ],
+)
+def test_a_path_that_no_file_can_have_is_refused(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        given_path(text)
+    assert len(str(caught.value)) < 300
+
+
+def test_usual_paths_are_taken_and_strange_ones_are_nowhere(tmp_path: Path) -> None:
+    assert given_path("~/a.png") == Path.home() / "a.png"
+    assert given_path("caf\udce9.png") == Path("caf\udce9.png")  # bytes of a name that is no UTF-8
+    assert exists(tmp_path)
+    assert not any((exists(Path("n" * 5000)), is_file(Path("a\0b")), is_file(tmp_path)))
+
+
+def test_an_unclosed_quotation_mark_costs_its_line_only() -> None:
+    text = 'portrait,voice\na.png,b.wav\n"c.png,d.wav\ne.png,f.wav\n"g, h.png",i.wav\n"two\nlines",j.wav\n'
+    found = list(records(text))
+    assert [one.number for one in found if one.trouble] == [3]
+    assert [one.cells for one in found if not one.trouble] == [
+        ("portrait", "voice"), ("a.png", "b.wav"), ("e.png", "f.wav"), ("g, h.png", "i.wav"),
+        ("two\nlines", "j.wav"),
+    ]  # fmt: skip
+
+
+def test_a_line_of_any_length_costs_itself_only() -> None:
+    found = list(records(f"a,b\n1,2\n{'x' * 300_000},y\n{'z' * 150_000},y\n3,4\n"))
+    assert [one.number for one in found if one.trouble] == [3, 4]
+    assert found[-1].cells == ("3", "4")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.pkl", bytes(100_000))
+    with (
+        open_archive(tmp_path / "a.zip") as archive,
+        pytest.raises(DocumentError, match="100000 bytes; at most 99"),
+    ):
+        read_entry(archive, "data.pkl", 99)
+    with open_archive(tmp_path / "a.zip") as archive:
+        assert len(read_entry(archive, "data.pkl", 100_000)) == 100_000
+        check_unpacked(archive, 10)  # compressed, and little
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("data.pkl", bytes(1000))
+    with (
+        open_archive(tmp_path / "b.zip") as archive,
+        pytest.raises(DocumentError, match="claims to unpack to 1000"),
+    ):
+        check_unpacked(archive, 999)
+
+
+def test_an_archive_of_too_many_entries_is_not_opened(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(50):
+            archive.writestr(f"{number}.png", b"")
+    with (tmp_path / "a.zip").open("rb") as file:
+        assert directory_bytes(file) > 50 * 46
+    with open_archive(tmp_path / "a.zip") as archive:
+        assert len(archive.namelist()) == 50
+    with pytest.raises(DocumentError, match="at most 20 are read"), open_archive(tmp_path / "a.zip", 20):
+        pass
+    (tmp_path / "c.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:-30])
+    with pytest.raises(DocumentError), open_archive(tmp_path / "c.zip"):
+        pass
+
+
+def test_a_header_that_claims_more_than_the_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({"a": np.zeros(3, np.float32)}, path, metadata={"facts": json.dumps({"b": 1})})
+    with open_tensors(path, "numpy") as file:
+        assert file.get_tensor("a").tolist() == [0, 0, 0]
+    with pytest.raises(DocumentError, match="at most 10 are read"), open_tensors(path, "numpy", 10):
+        pass
+    path.write_bytes((2**40).to_bytes(8, "little") + path.read_bytes()[8:])
+    with pytest.raises(DocumentError, match="header claims 1099511627776 bytes"), open_tensors(path, "numpy"):
+        pass
