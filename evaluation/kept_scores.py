@@ -17,7 +17,7 @@ from media.errors import DocumentError
 if TYPE_CHECKING:
     from evaluation.clips import Clip
 
-VERSION = 2
+VERSION = 3
 """Raised when a metric measures otherwise than before: older scores are then measured anew."""
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from media.decoding.decoding import DIRECT, Decoding
 from media.errors import PortraitError
 from media.faces import Face, FaceDetector, default_detector
+from media.faces.covered import mouth_is_covered
 from media.faces.turned import LYING
 from media.picture import Picture, PictureSource
 from media.placement import Placement, Point
@@ -118,7 +119,7 @@ def open_portrait(
         )
     if subject == "human" and faces:
         check_upright(detector, search, face_index)
-        notes += _doubts(faces[face_index])
+        notes += _doubts(search.image, faces[face_index])
     if len(faces) > 1:
         notes.append(f"{len(faces)} faces were found; number {face_index} is animated (0 is the largest).")
     return Portrait(
@@ -133,13 +134,18 @@ def open_portrait(
     )
 
 
-def _doubts(face: Face) -> list[str]:
+def _doubts(image: np.ndarray, face: Face) -> list[str]:
     """What may go wrong with a face, as notes."""
     notes = []
     if face.score < LOW_SCORE:
         notes.append(
             f"The face was found with a low score ({face.score:.2f}, people have "
             f"{LOW_SCORE} and more); if it is an animal, use the animal mode."
+        )
+    if mouth_is_covered(image, face):
+        notes.append(
+            "The mouth seems to be covered; one will be drawn over what is before it. Use a picture that "
+            "shows the lips."
         )
     if side_of(face) < LEAST_FACE:
         notes.append(

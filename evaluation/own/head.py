@@ -44,7 +44,8 @@ class Head(Watcher):
     percentile, relative to the first picture. Jitter is the unsteadiness of the head's place: the median
     change of its speed from picture to picture, in thousandths of the distance between the eyes. Drift
     compares the shape of the rigid part of the face, freed of pose and size, in the first second with every
-    later second; the largest difference counts, in percent of the distance between the eyes.
+    later second; the largest difference counts, in percent of the distance between the eyes. Of all three
+    what they read on a frozen picture of the same video is subtracted (see floor).
     Range: degrees 0..180, neither is better; jitter 0 or more and drift 0 or more, lower is better.
     Blind to: jitter of the face's inside while the head is at rest (see flicker); a person swapped for one of
     the same proportions; turns beyond 40 degrees, where the mesh guesses the far side and reads as drift.

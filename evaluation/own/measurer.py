@@ -15,6 +15,7 @@ from evaluation.own.blinks import Blinks
 from evaluation.own.closures import Closures
 from evaluation.own.face_track import FaceTrack
 from evaluation.own.flicker import Flicker
+from evaluation.own.floor import above_floor, measure_floor
 from evaluation.own.head import Head
 from evaluation.own.heard import level_of_pictures, loudness_steps, speech_stretches
 from evaluation.own.mouth_sound import MouthSound
@@ -71,17 +72,21 @@ class OwnMetrics:
         track = FaceTrack()
         watchers = [watcher(video.fps, video.size) for watcher in WATCHERS]
         pictures = faces = 0
+        floor: dict[str, float] = {}
         for image in video.frames():
             grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
             picture = Picture(pictures, image, grey, track.next(image))
             for watcher in watchers:
                 watcher.see(picture)
+            if picture.face is not None and not faces:
+                floor = measure_floor(image, grey)
             pictures += 1
             faces += picture.face is not None
         heard = self._listen(video, pictures)
         scores: dict[str, Score] = {}
         for watcher in watchers:
             scores |= watcher.scores(heard)
+        scores = above_floor(scores, floor)
         if faces < pictures:
             scores = {name: _explained(score, pictures - faces, pictures) for name, score in scores.items()}
         (mouth,) = (watcher for watcher in watchers if isinstance(watcher, MouthSound))

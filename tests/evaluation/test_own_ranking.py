@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluation.metric import Score
 from evaluation.own.measurer import OwnMetrics
-from tests.evaluation.conftest import FPS, SHIFT
+from evaluation.video_file import VideoFile
+from tests.evaluation.conftest import FPS, SHIFT, Sound, write_video
 
 Measured = Callable[[str], Mapping[str, Score]]
 BETTER = {metric.name: metric.better for metric in OwnMetrics.metrics}
@@ -84,7 +87,7 @@ def test_blinks_at_half_speed_last_twice_as_long(measured: Measured) -> None:
 def test_a_head_that_turns_has_a_wider_range(measured: Measured) -> None:
     score = measured("nodding")["head_range"]
     assert value(score) == pytest.approx(20, abs=3)
-    assert score.extras["roll"] == pytest.approx(value(score))
+    assert score.extras["roll"] == pytest.approx(value(score) + score.extras["floor"])
     assert value(measured("whole")["head_range"]) < 12
 
 
@@ -93,3 +96,24 @@ def test_what_a_fault_is_not_about_stays(measured: Measured) -> None:
     for way in ("late sound", "early sound"):
         for name in ("head_jitter", "flicker", "seam", "background_change", "mouth_sharpness", "blink_rate"):
             assert value(measured(way)[name]) == pytest.approx(value(whole[name]), rel=0.02, abs=0.02)
+
+
+def test_a_frozen_video_is_at_rest(material: tuple[np.ndarray, Sound], tmp_path: Path) -> None:
+    """The mesh of a picture that stands still moves by itself; that is neither the head nor the mouth."""
+    frames, sound = material
+    for number in (0, 40):
+        video = write_video(tmp_path / f"{number}.mp4", np.repeat(frames[number][None], 60, axis=0), sound)
+        frozen = OwnMetrics().measure(VideoFile(video))
+        assert value(frozen["head_jitter"]) < 0.3
+        assert value(frozen["head_range"]) < 0.2
+        assert value(frozen["identity_drift"]) < 0.2
+        assert abs(value(frozen["mouth_sound"])) < 0.1
+        assert frozen["mouth_lag"].value is None
+
+
+def test_the_floor_is_told_and_small(measured: Measured) -> None:
+    whole = measured("whole")
+    assert 0 < whole["head_jitter"].extras["floor"] < 0.5
+    assert "where nothing moves" in whole["head_jitter"].note
+    assert 0 <= whole["head_range"].extras["floor"] < 0.3
+    assert value(whole["head_jitter"]) > 5 * whole["head_jitter"].extras["floor"]

@@ -1,0 +1,48 @@
+"""What the face detector moves by itself, measured on a frozen picture of the video at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evaluation.metric import Score
+from evaluation.own.face_track import FaceTrack
+from evaluation.own.head import Head
+from evaluation.own.picture import Heard, Picture
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LOOKS = 20
+"""At one picture: two seconds of the rate below, so that a drift can be told."""
+RATE = 10.0
+
+
+def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
+    """What `Head` reads where nothing moves, by metric; empty where no face is found.
+
+    image: an (H, W, 3) uint8 RGB picture of the video with a face, grey: the same in (H, W) brightness.
+    """
+    track = FaceTrack()
+    head = Head(RATE, (image.shape[1], image.shape[0]))
+    for number in range(LOOKS):
+        head.see(Picture(number, image, grey, track.next(image)))
+    scores = head.scores(Heard(None))
+    return {name: score.value for name, score in scores.items() if score.value is not None}
+
+
+def above_floor(scores: Mapping[str, Score], floor: Mapping[str, float]) -> dict[str, Score]:
+    """The scores less the floor of their metric, which becomes the extra `floor`; never below 0."""
+    result = dict(scores)
+    for name, value in floor.items():
+        score = scores.get(name)
+        if score is not None and score.value is not None:
+            said = f"Less {value:.1f}, which the detector reads where nothing moves."
+            result[name] = replace(
+                score,
+                value=max(0.0, score.value - value),
+                note=f"{score.note} {said}".strip(),
+                extras={**score.extras, "floor": value},
+            )
+    return result
