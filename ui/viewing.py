@@ -23,6 +23,7 @@ class ViewingGate:
 
     def __init__(self, at_once: int, most_waiting: int = MOST_WAITING) -> None:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="view")
+        self._turn = asyncio.Semaphore(at_once)
         self._room = at_once + most_waiting
         self._inside = 0
 
@@ -40,12 +41,16 @@ class ViewingGate:
             if self._inside >= self._room:
                 return refused(*given)
             self._inside += 1
-            context = contextvars.copy_context()  # Gradio keeps there whose request it is
-            work = asyncio.get_running_loop().run_in_executor(self._pool, context.run, view, *given)
-            work.add_done_callback(self._left)
-            return await asyncio.shield(work)
+            # A visitor who leaves does not end the work, which has its turn until it has ended.
+            return await asyncio.shield(asyncio.ensure_future(self._in_turn(view, given)))
 
         return guarded
 
-    def _left(self, _: object) -> None:
-        self._inside -= 1
+    async def _in_turn(self, view: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+        context = contextvars.copy_context()  # Gradio keeps there whose request it is
+        try:
+            async with self._turn:  # not in the pool's own queue, which a process that ends works off first
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._pool, context.run, view, *given)
+        finally:
+            self._inside -= 1
