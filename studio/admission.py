@@ -2,8 +2,9 @@
 
 Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
 visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A job of a
-visitor who has several in the line pauses for one who has none at work, and then works for as long as it has
-paused before it pauses again: so you wait no longer than your own job takes, however long the others are.
+visitor who has several in the line pauses for one who has none at work, and then works for half as
+long as it has paused before it pauses again: so you wait no longer than your own job takes, however long the
+others are.
 
 A line belongs to the event loop that uses it; nothing here waits in a thread.
 """
@@ -197,7 +198,7 @@ class Line:
         self._served[ticket.visitor] = self._served[ticket.visitor.address] = self._number
         now = self._clock()
         if ticket.paused:
-            ticket.paused, ticket.owed = False, now - ticket.since
+            ticket.paused, ticket.owed = False, (now - ticket.since) / 2
         ticket.since = now
         ticket.place(0, at_work=True)
 

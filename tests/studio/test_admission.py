@@ -141,10 +141,10 @@ def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
     now = 8.0
     polite.leave()
     assert at_work(long, more) == [True, False]
-    now = 10.0
+    now = 9.0
     again = one.enter(CLEO)
-    assert at_work(long, again) == [True, False]  # it has paused for three seconds, and worked for two
-    now = 11.0
+    assert at_work(long, again) == [True, False]  # it has paused for three seconds, and worked for one
+    now = 9.5
     one.review()
     assert at_work(long, again) == [False, True]
     again.leave()
