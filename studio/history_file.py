@@ -52,12 +52,16 @@ CREATE TABLE comparisons (
     folder TEXT NOT NULL
 )""",
     ),
+    (
+        # What visitors' videos were made from; the files are in the folder of a running server's uploads.
+        "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
+    ),
 )
 """What takes the file from each version to the next."""
 
 SCHEMA_VERSION = len(_STEPS)
 
-TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3}
+TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4}
 """What the file has, and from which version on."""
 
 _log = logging.getLogger("joystudio.history")

@@ -158,7 +158,7 @@ def build(
             for tab in tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
-        add_own_videos_api(settings)
+        add_own_videos_api(settings, page)
         connect_shared_view(frame, view)
         connect_consent(frame)
         gr.HTML(footer_html(), padding=False)

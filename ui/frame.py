@@ -14,6 +14,7 @@ from studio.waiting_jobs import WaitingJobs
 from ui.viewing import ViewingGate
 
 if TYPE_CHECKING:
+    from ui.components.inputs import Inputs
     from ui.tabs.animate import Screen
 
 
@@ -27,6 +28,7 @@ class Frame:
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
     consent: the boxes that are drawn already, each of which stands for all of them.
     line: where every job of the page waits for its turn, whichever tab or program it comes from.
+    inputs: the places for portrait and voice that are drawn already.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class Frame:
     line: Line
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)
+    inputs: list[Inputs] = field(default_factory=list)
 
 
 def job_line(settings: Settings) -> Line:

@@ -62,6 +62,9 @@ def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files
 
 
 def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: Files) -> None:
+    history = History(site.settings.history)
+    for entry in history.list():  # an upload stays while any other video was made from it
+        history.delete(entry.result.job_id)
     open_gallery(visitor, 0)
     expect(at(visitor, "hint", GALLERY)).to_contain_text("No videos yet")
     visitor.get_by_role("tab", name="Rehearsal").click()
@@ -87,6 +90,11 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "seed input")).to_have_value("7")
     expect(at(visitor, "preset input")).to_have_value("Set by hand")
 
+    uploads = [
+        visitor.evaluate("document.querySelector('#rehearsal-portrait img').src"),
+        f"{site.url}gradio_api/file={next(cache_of(site).rglob(files.voice.name))}",
+    ]
+    assert {visitor.request.get(file).status for file in uploads} == {200}
     open_gallery(visitor, 1)
     at(visitor, "delete", GALLERY).click()
     expect(at(visitor, "delete", GALLERY)).to_have_text("Delete for good?")
@@ -97,6 +105,11 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     assert site.videos() == []
     assert {visitor.request.get(file).status for file in served} == {404}
     assert copies(site) == []
+    assert {visitor.request.get(file).status for file in uploads} <= {403, 404}
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    expect(at(visitor, "portrait img")).to_have_count(0)  # what is gone is not offered for the next video
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
 
 
 def addresses(page: Page) -> list[str]:
@@ -113,8 +126,16 @@ def addresses(page: Page) -> list[str]:
 
 def copies(site: Site) -> list[Path]:
     """Videos, presets and settings in the folder that Gradio serves."""
-    cache = Path(next(iter(site.page.blocks.values())).GRADIO_CACHE)
-    return [path for path in cache.rglob("*") if path.suffix in (".mp4", ".yaml", ".json", ".safetensors")]
+    return [
+        path
+        for path in cache_of(site).rglob("*")
+        if path.suffix in (".mp4", ".yaml", ".json", ".safetensors")
+    ]
+
+
+def cache_of(site: Site) -> Path:
+    """The folder that Gradio serves."""
+    return Path(next(iter(site.page.blocks.values())).GRADIO_CACHE)
 
 
 def test_a_player_seeks_by_ranges(visitor: Page, site: Site, files: Files) -> None:

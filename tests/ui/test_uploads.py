@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from studio.history import History
 from studio.in_use import holding
 from studio.settings import Settings
+from tests.studio.test_history import make_result
 from ui.uploads import FOLDER, HELD, PREFIX
 from ui.uploads_sweep import HOUR, own_uploads, sweep_leftovers
+from ui.uploads_used import forget_uploads, note_uploads
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = """
@@ -94,3 +97,31 @@ def test_a_folder_that_others_use_is_not_swept(tmp_path: Path, monkeypatch: pyte
     assert own_uploads() == ours
     monkeypatch.delenv(FOLDER)
     assert own_uploads() is None
+
+
+def test_uploads_go_with_the_last_video_made_from_them(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of_uploads(tmp_path)
+    monkeypatch.setenv(FOLDER, str(folder))
+    woman, voice, leftover = folder / "one/woman.png", folder / "two/voice.wav", folder / "two/leftover.json"
+    example = tmp_path / "example.wav"
+    example.write_bytes(b"voice")
+    history = History(settings.history)
+    for job_id, paths in (
+        ("a1", (woman, voice)),
+        ("a2", (woman, example)),
+        ("a3", (leftover, None, b"bytes")),
+    ):
+        history.record(make_result(job_id, tmp_path / f"{job_id}.mp4"), "ann")
+        note_uploads(job_id, paths, settings)
+    history.delete("a1")
+    assert forget_uploads("a1", settings) == {str(voice)}
+    assert woman.is_file()
+    history.delete("a2")
+    with holding(woman):
+        assert forget_uploads("a2", settings) == frozenset()
+    assert example.is_file()
+    history.delete("a3")
+    assert forget_uploads("a3", settings, keep={str(leftover)}) == frozenset()
+    assert left(folder) == [HELD, "one", "one/woman.png", "two", "two/leftover.json"]

@@ -29,6 +29,7 @@ from ui.components.result import hand_out
 from ui.errors import as_answer
 from ui.in_turn import in_turn, visitor_of
 from ui.server.addresses import page_address
+from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_NEWS = 0.2
 TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors", "owner")
@@ -72,6 +73,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
+                    note_uploads(event.result.job_id, (job.portrait, job.speech), settings)
                     out = hand_out(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
                     yield out.player, facts | caller.told(out.job_id)

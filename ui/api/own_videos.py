@@ -16,6 +16,7 @@ from studio.settings import Settings
 from ui.api.owner import OWNER, caller_of
 from ui.errors import as_answer
 from ui.server.addresses import Addresses, page_address
+from ui.uploads_used import files_of_page, forget_uploads
 
 ID: dict[str, Any] = {
     "type": "string",
@@ -23,8 +24,8 @@ ID: dict[str, Any] = {
 }
 
 
-def add_own_videos_api(settings: Settings) -> None:
-    """Add both endpoints to the current Blocks; nothing of them is seen."""
+def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
+    """Add both endpoints to the page that is being built; nothing of them is seen."""
 
     def videos(owner: str, request: gr.Request = None) -> list[dict[str, Any]]:
         """List the videos and comparisons of an owner, newest first, with the addresses to fetch them.
@@ -45,7 +46,9 @@ def add_own_videos_api(settings: Settings) -> None:
             id: The id that came with the video.
         """
         try:
-            return _delete(_owner(owner), id, settings)
+            _delete(_owner(owner), id, settings)
+            forget_uploads(id, settings, keep=files_of_page(page))
+            return {"deleted": id}
         except Exception as error:
             raise as_answer(error) from None
 
@@ -90,13 +93,13 @@ def _video(entry: Entry, address: str) -> dict[str, Any]:
     }
 
 
-def _delete(owner: str, job_id: Any, settings: Settings) -> dict[str, Any]:
+def _delete(owner: str, job_id: Any, settings: Settings) -> None:
+    """Delete a comparison or a video. Raises InputError for what is not the owner's."""
     made = find_comparison(job_id, settings) if isinstance(job_id, str) else None
     if made is not None and made.owner == owner:
         delete_comparison(made, settings)
     else:
         Gallery(owner, settings).delete(job_id if isinstance(job_id, str) else "")
-    return {"deleted": job_id}
 
 
 def _iso(when: datetime) -> str:

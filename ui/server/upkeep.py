@@ -18,6 +18,7 @@ from studio.settings import Settings
 from studio.sharing import forget_expired
 from studio.waiting_jobs import WaitingJobs
 from ui.uploads_sweep import own_uploads, sweep_leftovers
+from ui.uploads_used import files_of_page
 
 EVERY = 600.0
 """Seconds between two rounds."""
@@ -46,16 +47,8 @@ def upkeep(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextMana
 async def _rounds(work: Round, app: Any) -> None:
     pause = min(EVERY, max(SHORTEST, work.settings.keep_hours * HOUR / 4))
     while True:
-        await run_in_threadpool(work, page_files(app))
+        await run_in_threadpool(work, files_of_page(app.get_blocks()))
         await asyncio.sleep(pause)
-
-
-def page_files(app: Any) -> frozenset[str]:
-    """Files that the page's own components show, such as examples. app: Gradio's application."""
-    kept: set[str] = set()
-    for component in app.get_blocks().blocks.values():
-        kept |= getattr(component, "keep_in_cache", set())
-    return frozenset(kept)
 
 
 class Round:

@@ -108,6 +108,7 @@ def build_animate_tab(engine: str, frame: Frame, *, about: str = "") -> Screen:
         engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights, frame.line
     )
     connect(screen)
+    frame.inputs.append(inputs)
     return screen
 
 

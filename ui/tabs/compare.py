@@ -108,6 +108,7 @@ def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> C
             output = _output(names, [column.title for column in columns])
     tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
     connect(frame, tab, opened)
+    frame.inputs.append(inputs)
     add_compare_api(frame.settings, frame.line)
     return tab
 

@@ -26,6 +26,7 @@ from ui.errors import as_answer
 from ui.in_turn import in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.comparing import fraction_of
+from ui.uploads_used import note_uploads
 
 COMPARE = "compare"
 SECONDS_BETWEEN_NEWS = 0.2
@@ -92,6 +93,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
             new_comparison(caller.owner, settings) as made,
             closing(_follow(*asked, made, settings)) as answers,
         ):
+            note_uploads(made.id, asked[1:3], settings)
             addresses = Addresses(settings, page_address(request))
             for files, news in answers:
                 progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")

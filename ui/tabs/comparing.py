@@ -25,6 +25,7 @@ from ui.errors import as_toast
 from ui.i18n import say
 from ui.server.addresses import Addresses
 from ui.tabs.compare import CompareTab, Output, downloads_html
+from ui.uploads_used import note_uploads
 
 if TYPE_CHECKING:
     from studio.comparison import ColumnDone, Compared, Event, Finishing, Making
@@ -72,6 +73,7 @@ def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Gener
                     )
                 ) as events,
             ):  # fmt: skip
+                note_uploads(made.id, (picture, sound), settings)
                 view = _View(tab.output, columns, made, Addresses(settings))
                 for event in events:
                     if updates := view.see(event):

@@ -26,6 +26,7 @@ from ui.names import Names
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.interrupted_jobs import build_notice, connect_notice
 from ui.tabs.reopen import reopen, reopen_targets
+from ui.uploads_used import files_of_page, forget_uploads
 
 GALLERY = "gallery"
 NOTHING = "No videos yet. What this browser makes is listed here; nobody else sees it."
@@ -119,16 +120,20 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    def delete_chosen(owner: str, job_id: str | None, asked: bool, request: gr.Request) -> tuple[Any, ...]:
+    def delete_chosen(
+        owner: str, job_id: str | None, asked: bool, request: gr.Request, *given: str | None
+    ) -> tuple[Any, ...]:
         if not asked:
             kept = [gr.skip()] * len(parts.detail)
             kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete for good?"), variant="stop")
             kept[parts.detail.index(parts.asked)] = True
-            return (*[gr.skip()] * len(listing), *kept)
+            return (*[gr.skip()] * len(listing), *kept, *[gr.skip()] * len(given))
         gallery = Gallery(owner, frame.settings)
         try:
             gallery.delete(job_id or "")
-            return (*_listing(gallery, request), *_nothing(parts))
+            gone = forget_uploads(job_id or "", frame.settings, keep=files_of_page(frame.page))
+            emptied = [None if path in gone else gr.skip() for path in given]
+            return (*_listing(gallery, request), *_nothing(parts), *emptied)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -136,9 +141,9 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]
     tab.select(look, frame.visitor, listing, **QUIET)
     parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **SPOKEN)
     parts.open.click(open_settings, [frame.visitor, job_id], targets, **SPOKEN)
-    parts.delete.click(
-        delete_chosen, [frame.visitor, job_id, parts.asked], [*listing, *parts.detail], **SPOKEN
-    )
+    given = [part for inputs in frame.inputs for part in (inputs.portrait, inputs.voice)]
+    asked = [frame.visitor, job_id, parts.asked]
+    parts.delete.click(delete_chosen, [*asked, *given], [*listing, *parts.detail, *given], **SPOKEN)
     return look
 
 

@@ -27,6 +27,7 @@ from ui.components.result import facts_html, hand_out
 from ui.errors import as_toast
 from ui.server.addresses import page_address
 from ui.tabs.animate import QUICK_ENGINE
+from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""
@@ -152,6 +153,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     """The video, what it took, and its files."""
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
+    note_uploads(result.job_id, (job.portrait, job.speech), settings)
     try:
         out = hand_out(result, owner, settings, page)
     except OutputError as error:

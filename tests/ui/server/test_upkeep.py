@@ -16,7 +16,8 @@ from studio.history_file import open_history
 from studio.settings import Settings
 from tests.studio.test_history import make_result
 from ui.app import build
-from ui.server.upkeep import Round, page_files, upkeep
+from ui.server.upkeep import Round, upkeep
+from ui.uploads_used import files_of_page
 
 DAY = 86_400.0
 
@@ -118,10 +119,5 @@ def test_files_that_the_page_shows_are_known(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(picture)
     with gr.Blocks(analytics_enabled=False) as page:
         shown = gr.Image(str(picture))
-
-    class Application:
-        def get_blocks(self) -> gr.Blocks:
-            return page
-
-    (kept,) = page_files(Application())
+    (kept,) = files_of_page(page)
     assert Path(kept).is_relative_to(shown.GRADIO_CACHE)

@@ -1,0 +1,62 @@
+"""Which uploads a video was made from, so that they go with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import gradio as gr
+
+from media.errors import OutputError
+from studio.history_file import open_history
+from studio.in_use import in_use
+from studio.settings import Settings
+from ui.uploads_sweep import own_uploads
+
+_LEFT = "SELECT job_id FROM results UNION SELECT id FROM comparisons"
+
+
+def note_uploads(job_id: str, paths: Sequence[object], settings: Settings) -> None:
+    """Remember what a video or a comparison was made from, where that was uploaded to this server.
+
+    paths: of portrait and voice; an example is no upload. A history that cannot be written costs the note,
+    and the uploads then go after `keep_hours`.
+    """
+    folder = own_uploads()
+    if folder is None:
+        return
+    ours = [(job_id, str(path)) for path in paths if isinstance(path, Path) and folder in path.parents]
+    with contextlib.suppress(OutputError), open_history(settings.history) as db:
+        db.executemany("INSERT INTO uploads VALUES (?, ?)", ours)
+
+
+def forget_uploads(job_id: str, settings: Settings, *, keep: Collection[str] = ()) -> frozenset[str]:
+    """Remove the uploads of a video that was deleted, but those that another video was made from as well.
+
+    keep: files that the page itself needs, such as examples. Gives the paths of those that were removed. An
+    upload that a running job reads stays for `keep_hours`. Raises OutputError when the history cannot be
+    used.
+    """
+    folder = own_uploads()
+    with open_history(settings.history) as db:
+        made_from = {row[0] for row in db.execute("SELECT path FROM uploads WHERE job_id = ?", (job_id,))}
+        db.execute(f"DELETE FROM uploads WHERE job_id NOT IN ({_LEFT})")  # a constant
+        needed = {row[0] for row in db.execute("SELECT path FROM uploads")}
+    removed = set()
+    for text in made_from - needed - set(keep):
+        path = Path(text)
+        if folder is None or folder not in path.parents or in_use(path):
+            continue
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+            removed.add(text)
+    return frozenset(removed)
+
+
+def files_of_page(page: gr.Blocks) -> frozenset[str]:
+    """Files that the page's own components show, such as examples."""
+    kept: set[str] = set()
+    for component in page.blocks.values():
+        kept |= getattr(component, "keep_in_cache", set())
+    return frozenset(kept)
