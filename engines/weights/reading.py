@@ -116,8 +116,10 @@ def _read_safetensors(path: Path) -> Checkpoint:
         facts, made_up = fact(metadata, FACTS, "{}"), fact(metadata, MADE_UP)
     except DocumentError as error:
         raise _damaged(path, error) from error
-    if not isinstance(facts, dict) or not (made_up is None or isinstance(made_up, dict)):
+    if not isinstance(facts, dict) or not (made_up is None or isinstance(made_up, bool | dict)):
         raise _damaged(path, "its metadata is none of ours")
+    if isinstance(made_up, bool):  # of files that state no sizes, such as the codes of words
+        made_up = {MADE_UP: True} if made_up else None
     return Checkpoint(tensors, facts, made_up)
 
 
