@@ -118,9 +118,11 @@ class VideoReader:
                     space = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
                 full = frame.color_range == ColorRange.JPEG
                 size = size or (frame.width, frame.height)
+                width, height = size  # a video may go on in another size
                 rgb = reformatter.reformat(
                     frame,
-                    *(() if size == (frame.width, frame.height) else size),  # goes on in another size
+                    width=width,
+                    height=height,
                     format="rgb24",
                     src_colorspace=space,
                     src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,

@@ -15,7 +15,17 @@ from media.errors import DeploymentError, OptionError
 from studio.deployment import FILES, FOLDERS, ROOT, deploy, plan
 from tests.studio.fake_hub import TOKEN, FakeHub, fake_hub
 
-STAYS = {".ci", ".gitignore", "Makefile", "benchmarks", "deploy", "requirements-dev.txt", "setup", "tests"}
+STAYS = {
+    ".ci",
+    ".gitignore",
+    "Makefile",
+    "benchmarks",
+    "deploy",
+    "findings",
+    "requirements-dev.txt",
+    "setup",
+    "tests",
+}
 """What is in the repository and not on a Space."""
 REPO = "ada/studio"
 
