@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from engines.base import AnimationMode
+from media.voice_kinds import SUFFIXES
 from studio.settings import Settings
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
@@ -27,6 +29,8 @@ class Inputs:
     reset_picks: gr.Button
     picked: gr.State
     voice: gr.Audio
+    voice_video: gr.UploadButton
+    voice_taken: gr.State
     voice_hint: gr.HTML
     voice_seconds: gr.State
     portraits: list[Example]
@@ -63,18 +67,28 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
     portrait_examples = _gallery(
         "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
     )
-    voice = gr.Audio(
-        label=t(f"Voice, up to {settings.max_seconds / 60:g} min"),
-        sources=["upload", "microphone"],
-        type="filepath",
-        format=None,
-        editable=True,
-        buttons=[],
-        waveform_options={"show_recording_waveform": True},
-        **names("voice"),
-    )
-    voice_hint = gr.HTML(voice_hint_html(), padding=False, **names("voice-hint"))
-    voice_seconds = gr.State(None)
+    with gr.Column(**names("voice-stage")):
+        voice = gr.Audio(
+            label=t(f"Voice, up to {settings.max_seconds / 60:g} min"),
+            sources=["upload", "microphone"],
+            type="filepath",
+            format=None,
+            editable=True,
+            buttons=[],
+            waveform_options={"show_recording_waveform": True},
+            **names("voice"),
+        )
+        # Gradio leaves the input of an upload button outside the button's own element.
+        with gr.Row(**names("voice-video", "voice-video", "hint-row")):
+            voice_video = gr.UploadButton(t("Take the sound of a video"), size="sm", min_width=60)
+        accepted = ",".join(f".{suffix}" for suffix in SUFFIXES)
+        voice_hint = gr.HTML(
+            voice_hint_html(),
+            js_on_load=f"const ACCEPTED = {json.dumps(f'audio/*,video/*,{accepted}')};\n{script('voice.js')}",
+            padding=False,
+            **names("voice-hint"),
+        )
+    voice_seconds, voice_taken = gr.State(None), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     return Inputs(
         portrait=portrait,
@@ -83,6 +97,8 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
         reset_picks=reset_picks,
         picked=picked,
         voice=voice,
+        voice_video=voice_video,
+        voice_taken=voice_taken,
         voice_hint=voice_hint,
         voice_seconds=voice_seconds,
         portraits=portraits,

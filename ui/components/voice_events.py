@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.estimate import estimate
 from studio.options import make_options
+from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
 from ui.components.inputs import Inputs
 from ui.components.share_row import QUIET
@@ -18,36 +20,74 @@ from ui.errors import as_toast
 from ui.viewing import BUSY
 
 
+class Heard(NamedTuple):
+    """A voice that was listened to: its seconds, and the notes about it."""
+
+    seconds: float
+    notes: tuple[str, ...]
+
+
+class Taken(NamedTuple):
+    """The sound that was taken out of a video: its file, and the notes about the video."""
+
+    voice: str
+    notes: tuple[str, ...]
+
+
 def connect_voice(inputs: Inputs, sight: Sight) -> None:
     """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
     given = [inputs.portrait, *sight.costing.values()]
 
-    def cost(seconds: float | None, portrait: str | None, *values: Any) -> str:
-        if seconds is None or not sight.engine:
-            return voice_hint_html(seconds)
+    def cost(heard: Heard | None, portrait: str | None, *values: Any) -> str:
+        if heard is None or not sight.engine:
+            return voice_hint_html(heard and heard.seconds, notes=heard.notes if heard else ())
         options = make_options(sight.engine, dict(zip(sight.costing, values, strict=True)))
-        told = estimate(sight.engine, options, seconds, portrait=portrait, settings=sight.settings)
-        return voice_hint_html(seconds, told)
+        told = estimate(sight.engine, options, heard.seconds, portrait=portrait, settings=sight.settings)
+        return voice_hint_html(heard.seconds, told, notes=heard.notes)
 
-    def listen(voice: str | None, *values: Any) -> tuple[float | None, str]:
+    def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[Heard | None, str]:
         if not voice:
             return None, voice_hint_html()
         try:
-            seconds = view_voice(voice, settings=sight.settings).duration
-            return seconds, cost(seconds, *values)
+            view = view_voice(voice, settings=sight.settings)
+            before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
+            heard = Heard(view.duration, (*before, *view.notes))
+            return heard, cost(heard, *values)
         except JoyStudioError as error:
             # Where it stays; a toast follows if a video is asked for all the same.
             return None, voice_hint_html(problem=str(error))
         except Exception as error:
             raise as_toast(error) from None
 
-    def too_many(voice: str | None, *_: Any) -> tuple[float | None, str]:
+    def take(video: str | None) -> tuple[Any, Taken | None, str]:
+        if not video:
+            return gr.skip(), None, voice_hint_html()
+        try:
+            source = Path(video)
+            taken = take_sound(source, source.parent, sight.settings)
+            return str(taken.path), Taken(str(taken.path), taken.notes), voice_hint_html()
+        except JoyStudioError as error:
+            return None, None, voice_hint_html(problem=str(error))
+        except Exception as error:
+            raise as_toast(error) from None
+
+    def cannot_take(video: str | None) -> tuple[Any, Taken | None, str]:
+        return gr.skip(), None, voice_hint_html(problem=BUSY if video else "")
+
+    def too_many(voice: str | None, *_: Any) -> tuple[Heard | None, str]:
         return None, voice_hint_html(problem=BUSY if voice else "")
 
     inputs.voice.change(
         sight.gate.guard(listen, too_many),
-        [inputs.voice, *given],
+        [inputs.voice, inputs.voice_taken, *given],
         [inputs.voice_seconds, inputs.voice_hint],
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    inputs.voice_video.upload(
+        sight.gate.guard(take, cannot_take),
+        inputs.voice_video,
+        [inputs.voice, inputs.voice_taken, inputs.voice_hint],
         trigger_mode="always_last",
         **QUIET,
     )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio.estimate import Estimate
 from ui.i18n import say
 
 EMPTY = "One person who speaks, without music, works best."
 
 
-def voice_hint_html(seconds: float | None = None, cost: Estimate | None = None, problem: str = "") -> str:
+def voice_hint_html(
+    seconds: float | None = None,
+    cost: Estimate | None = None,
+    problem: str = "",
+    notes: Sequence[str] = (),
+) -> str:
     """The line. seconds: of the voice, None without one. cost: of the video, where an engine is known.
 
-    problem: why the voice cannot be used.
+    problem: why the voice cannot be used. notes: what else is to be known of it.
     """
     if problem:
         return f'<p class="hint problem">{say(problem)}</p>'
@@ -21,7 +28,7 @@ def voice_hint_html(seconds: float | None = None, cost: Estimate | None = None, 
     if cost is not None:
         basis = "as earlier videos took" if cost.measured else "roughly; the first video will tell"
         parts.append(f"The video takes about {_time(cost.seconds)} here, {basis}.")
-    return f'<p class="hint">{" ".join(map(say, parts))}</p>'
+    return f'<p class="hint">{" ".join(map(say, (*parts, *notes)))}</p>'
 
 
 def _time(seconds: float) -> str:

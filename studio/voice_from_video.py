@@ -1,0 +1,37 @@
+"""The sound of a video, or of any file that a browser cannot play, as a file that it can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import OutputError
+from studio.decoding import decoding_for
+from studio.settings import Settings
+
+
+@dataclass(frozen=True)
+class TakenSound:
+    """path: a FLAC file. notes: what the user should know, such as which of several sound tracks it is."""
+
+    path: Path
+    notes: tuple[str, ...]
+
+
+def take_sound(source: Path, folder: Path, settings: Settings, *, track: int | None = None) -> TakenSound:
+    """Write the sound into a folder that is there, under the source's name.
+
+    Raises SpeechError where the source has no sound that can be read, and OutputError where the file cannot
+    be written.
+    """
+    import av
+
+    from media.sound.flac import write_flac  # late: brings the encoders along
+
+    sound, blocks = decoding_for(settings).open_sound(source, track=track)
+    path = folder / f"{source.stem or 'voice'}.flac"
+    try:
+        late = write_flac(path, sound, blocks, settings.max_seconds)
+    except (OSError, av.error.FFmpegError) as error:
+        raise OutputError(f'The sound of "{source.name}" cannot be kept: {error.strerror}.') from error
+    return TakenSound(path, (*sound.notes, *late))
