@@ -48,6 +48,7 @@ def test_accounts_are_read_among_comments_and_empty_lines(tmp_path: Path) -> Non
         ("ann:$scrypt$ln=30,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + "A" * 43, "Line 1 of .* cost is out of range"),
         ("x" * (1 << 20) + "\n", "more than 1048576 bytes"),
     ],
+    ids=["empty", "comment", "colon", "hash", "twice", "no-name", "control", "long", "cost", "size"],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     path = written(tmp_path / "accounts", text)
