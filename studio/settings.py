@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         "password on each line.",
     )
     auth_password: SecretStr | None = Field(
-        None, description="The password for --auth NAME, where nobody is there to type it."
+        None, description="The password for --auth NAME, for starts without a terminal."
     )
     trusted_proxy: bool = Field(
         False, description="Whether a proxy before the page sets X-Forwarded-Host, and no visitor can."

@@ -13,12 +13,13 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from media.decoding.helper import STATUS
+from media.decoding.fork_server import STATUS
 from media.decoding.messages import Channel, Ended, Garbled, Late
 from media.errors import DecodingUnavailable
 
 _log = logging.getLogger("joystudio.decoding")
 
+SERVER = "media.decoding.fork_server"
 WORK = "media.decoding.work"
 KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONUTF8", "SYSTEMROOT")
 """What of the environment a helper gets: what Python needs to start, and no secrets."""
@@ -123,7 +124,7 @@ class Helper:
             self._running()
 
     def child(self) -> Child:
-        """A new child. Raises DecodingUnavailable where none can be had."""
+        """A new child. Raises DecodingUnavailable where none starts."""
         self._own()
         try:
             answers, told = socket.socketpair(), socket.socketpair()
@@ -172,7 +173,7 @@ class Helper:
             ours, theirs = socket.socketpair()
             with theirs:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "media.decoding.helper", str(theirs.fileno()), self._work],
+                    [sys.executable, "-P", "-m", SERVER, str(theirs.fileno()), self._work],
                     env=_environment(),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
@@ -208,7 +209,7 @@ class Helper:
 
 
 def unavailable(error: object) -> DecodingUnavailable:
-    """What is said where no process can be had."""
+    """The error for a process that cannot be started."""
     return DecodingUnavailable(
         f"No process can be started to decode the file in ({error}); close other programs, or set "
         "JOYSTUDIO_DECODE=direct to decode in this one."

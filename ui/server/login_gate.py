@@ -1,4 +1,4 @@
-"""Where the page asks for a password, lets nobody past the login page without one."""
+"""Lets a visitor past the login page only with a password, where the page asks for one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPEN = frozenset(
 LINKED = (f"/{SHARED}/",)
 """What a link shows; its secret is in the address."""
 STRANGER = "joystudio.stranger"
-"""The key of a request's scope that says that nobody has logged in, where that is asked for."""
+"""The key of a request's scope that says that its sender has not logged in, where a login is asked for."""
 MCP = "/gradio_api/mcp"
 LANGUAGE_MODELS = "mcp"
 """Who asks when Gradio's server for language models asks the page what it can do."""

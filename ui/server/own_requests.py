@@ -18,7 +18,7 @@ MARK = "x-gradio-user"
 def is_own_request(scope: Scope, headers: Headers) -> bool:
     """Whether a request comes from Gradio's server for language models in this very process.
 
-    It is told by the connection: one end of it has to be a socket of this process. No other program can have
+    The connection shows it: one end of it has to be a socket of this process. No other program can have
     that address and port at the same time. A forwarded request's address is only what it says of itself.
     """
     client, server = scope.get("client"), scope.get("server")

@@ -1,4 +1,4 @@
-"""The headers with which a browser is told what the page may do, and who may look at its answers."""
+"""The headers that say to a browser what the page may do, and who may look at its answers."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def children(pid: int) -> list[int]:
 
 def helper_of(server: int) -> int:
     """A server's process that forks decoders. Raises ValueError when it has none, or several."""
-    found = [pid for pid in children(server) if b"media.decoding.helper" in _command(pid)]
+    found = [pid for pid in children(server) if b"media.decoding.fork_server" in _command(pid)]
     (helper,) = found
     return helper
 

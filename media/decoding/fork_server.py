@@ -1,4 +1,4 @@
-"""The process that forks one child for every file: `python -m media.decoding.helper CONTROL WORK`.
+"""The process that forks one child for every file: `python -m media.decoding.fork_server CONTROL WORK`.
 
 CONTROL: number of the socket over which the server asks for children. It sends one byte together with two
 sockets for each: the one that the child answers on, and the one on which this process says how it ended.
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 
 
 class _Nursery:
-    """The children that are at work, each with the socket on which its end is told."""
+    """The children that are at work, each with the socket that reports its end."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
