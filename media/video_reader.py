@@ -13,6 +13,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
+from media.documents.quoting import LONG, quoted
 from media.errors import InputError, SpeechError
 from media.sound.format import block_length
 from media.sound.mono import MonoMix
@@ -30,6 +31,7 @@ class VideoReader:
     def __init__(self, path: Path | str) -> None:
         """Raises InputError when there is no video in the file."""
         self._path = Path(path).absolute()
+        self._name = quoted(str(self._path), LONG)
         with self._open() as container:
             stream = container.streams.video[0]
             self.fps: Fraction = stream.average_rate or stream.guessed_rate or Fraction(25)
@@ -90,7 +92,7 @@ class VideoReader:
         if not abs(apart) <= MOST_APART:
             blocks.close()
             raise SpeechError(
-                f'The sound in "{self._path}" begins {apart:.0f} s from its pictures; export the video again.'
+                f'The sound in "{self._name}" begins {apart:.0f} s from its pictures; export the video again.'
             )
         late = round(apart * sound.rate)
         return replace(sound, start=begin), _moved(blocks, late, sound)
@@ -144,13 +146,13 @@ class VideoReader:
             container = av.open(str(self._path), options=OPEN_OPTIONS, metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(f'The video "{self._path}" cannot be read ({reason}); check the path.') from None
+            raise InputError(f'The video "{self._name}" cannot be read ({reason}); check the path.') from None
         with container:
             if not container.streams.video:
-                raise InputError(f'There are no pictures in "{self._path}"; choose a video file.')
+                raise InputError(f'There are no pictures in "{self._name}"; choose a video file.')
             if container.streams.video[0].codec_context is None:  # of a kind that FFmpeg knows by name only
                 raise InputError(
-                    f'The pictures in "{self._path}" are of a kind that cannot be decoded here; '
+                    f'The pictures in "{self._name}" are of a kind that cannot be decoded here; '
                     "export it as MP4."
                 )
             yield container

@@ -154,7 +154,10 @@ class _Plain:
         elif isinstance(one, dict):
             self._made[id(one)] = made = {}
             for key, entry in one.items():
-                made[self.of(key)] = self.of(entry)
+                try:
+                    made[self.of(key)] = self.of(entry)
+                except TypeError:  # what was called may have become a mapping
+                    raise DocumentError("a key of a mapping is none that can be one") from None
         elif isinstance(one, tuple):
             self._made[id(one)] = None  # a tuple inside itself, which only a machine can write
             self._made[id(one)] = tuple(self.of(entry) for entry in one)

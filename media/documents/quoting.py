@@ -8,6 +8,8 @@ from media.errors import printable
 
 QUOTED = 80
 """Characters of a stranger's text that a message repeats."""
+LONG = 200
+"""Characters of a path, where the whole of it says what is wrong."""
 SHOWN = 60
 """Characters of a value that a message repeats."""
 _BITS_OF_A_DIGIT = 3.321928094887362

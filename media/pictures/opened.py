@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from media.documents.quoting import LONG, quoted
 from media.errors import PortraitError
 from media.pictures.colour_tags import ColourTags, read_colour_tags
 from media.pictures.deep_tiff import MAGIC, open_deep_tiff
@@ -145,10 +146,10 @@ def _head_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(32)
     except FileNotFoundError:
-        raise PortraitError(f'There is no portrait at "{path}"; check the path.') from None
+        raise PortraitError(f'There is no portrait at "{quoted(str(path), LONG)}"; check the path.') from None
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
         reason = getattr(error, "strerror", None) or str(error)
-        raise PortraitError(f'The portrait "{path}" cannot be read: {reason}.') from None
+        raise PortraitError(f'The portrait "{quoted(str(path), LONG)}" cannot be read: {reason}.') from None
 
 
 def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from media.documents.quoting import LONG, quoted
 from media.errors import SpeechError
 from media.sound.file_part import FilePart
 from media.unreadable_kinds import encrypted, unreadable
@@ -49,9 +50,9 @@ def no_decoder(path: Path) -> SpeechError:
 def cannot_open(path: Path, error: Exception) -> SpeechError:
     """What to say of a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
-        return SpeechError(f'There is no voice at "{path}"; check the path.')
+        return SpeechError(f'There is no voice at "{quoted(str(path), LONG)}"; check the path.')
     if isinstance(error, (PermissionError, IsADirectoryError)):
-        return SpeechError(f'The voice "{path}" cannot be read: {error.strerror}.')
+        return SpeechError(f'The voice "{quoted(str(path), LONG)}" cannot be read: {error.strerror}.')
     try:
         size = path.stat().st_size
     except OSError:

@@ -158,3 +158,10 @@ def test_a_pickle_of_too_many_instructions_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "t.pkl", list(range(1000)))
     with pytest.raises(WeightsError, match="more than 100 instructions"):
         read_pickle(path, most_steps=100)
+
+
+def test_a_mapping_is_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "t.pkl"
+    path.write_bytes(b"\x80\x02}ccollections\nOrderedDict\n)RK\x01s.")
+    with pytest.raises(WeightsError, match="a key of a mapping"):
+        read_pickle(path)
