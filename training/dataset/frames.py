@@ -18,6 +18,14 @@ from media.errors import DatasetError, DocumentError
 
 COMPRESSION = 1
 """Of PNG, 0 to 9: more costs far more time than it saves room."""
+MOST_PIXELS = 2**25
+"""Of one picture; prepared ones have 512x512, and a video of 8K has this many."""
+_PNG = b"\x89PNG\r\n\x1a\n"
+_HEAD = struct.Struct(">8s8x2L")
+"""Signature, width and height of a PNG file."""
+_PIECE = struct.Struct(">L4s")
+"""Length and kind of a piece, which its bytes and a checksum follow."""
+_CHECKSUM = 4
 _LOCAL_HEADER = struct.Struct("<26xHH")
 """The lengths of name and extra field, after which an entry's bytes begin."""
 
@@ -77,7 +85,7 @@ class FrameArchive:
         name, extra = _LOCAL_HEADER.unpack(header) if len(header) == _LOCAL_HEADER.size else (0, 0)
         file.seek(name + extra, os.SEEK_CUR)
         content = np.frombuffer(file.read(size), np.uint8)
-        picture = _decoded(content) if len(content) == size else None
+        picture = decode_png(content) if len(content) == size else None
         if picture is None:
             raise self._damaged(number)
         return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
@@ -89,12 +97,32 @@ class FrameArchive:
         )
 
 
-def _decoded(content: np.ndarray) -> np.ndarray | None:
-    """(H, W, 3) uint8 BGR, or None for what is no picture, or one of more pixels than OpenCV takes."""
+def decode_png(content: np.ndarray, flag: int = cv2.IMREAD_COLOR) -> np.ndarray | None:
+    """The picture of a PNG file as OpenCV reads it, (H, W, 3) uint8 BGR or (H, W) for its grey flag.
+
+    None for what is no PNG, is damaged, or states more than is there or than MOST_PIXELS: OpenCV would take
+    the memory for that before it looks.
+    """
+    if not _is_whole(content.tobytes()):
+        return None
     try:
-        return cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+        return cv2.imdecode(content, flag)
     except cv2.error:
         return None
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether a PNG has the pieces that it states, and a size that is read."""
+    if len(content) < _HEAD.size:
+        return False
+    signature, width, height = _HEAD.unpack_from(content)
+    if signature != _PNG or width * height > MOST_PIXELS:
+        return False
+    at, kind = len(_PNG), b""
+    while kind != b"IEND" and at + _PIECE.size <= len(content):
+        length, kind = _PIECE.unpack_from(content, at)
+        at += _PIECE.size + length + _CHECKSUM
+    return kind == b"IEND" and at <= len(content)
 
 
 def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:

@@ -16,7 +16,7 @@ from media.documents.json_text import read_json
 from media.errors import DatasetError, DocumentError, JoyStudioError
 from media.speech import SAMPLE_RATE, open_speech
 from training.dataset.arrays import write_arrays
-from training.dataset.frames import write_frames
+from training.dataset.frames import decode_png, write_frames
 from training.dataset.index import FPS, write_index
 from training.dataset.items import ItemFacts, write_failure, write_item
 from training.dataset.names import item_name
@@ -103,7 +103,7 @@ def _picture(path: Path, *, grey: bool = False) -> np.ndarray:
         raise Rejected("missing", f"{path.parent.name}/{path.name} is not there.")
     content = np.fromfile(path, np.uint8)
     flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
-    picture = cv2.imdecode(content, flag) if len(content) else None
+    picture = decode_png(content, flag)
     if picture is None:
         raise Rejected("corrupt", f"{path.parent.name}/{path.name} is damaged.")
     return picture if grey else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
