@@ -39,7 +39,7 @@ class KeptScores:
             try:
                 entry = parse_json(line, RECORD_LINE)
                 self._known[entry["key"]] = {name: Score(**of) for name, of in entry["scores"].items()}
-            except (DocumentError, KeyError, TypeError, AttributeError):
+            except (DocumentError, KeyError, TypeError, ValueError, AttributeError):
                 continue  # the last line of a run that was stopped
 
     def find(self, clip: Clip, measurer: Measurer) -> dict[str, Score] | None:
