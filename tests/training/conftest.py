@@ -6,6 +6,7 @@ import wave
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from media.speech import open_speech
 from studio.events import Finished
@@ -20,13 +21,15 @@ SECONDS = (1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.5)
 
 @pytest.fixture(scope="session")
 def talking_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of eight talking videos `00.mp4` to `07.mp4` and nothing else: 1.2 to 2.5 s, at most 160
-    pixels wide and high, 25 frames per second.
+    """A folder of eight talking videos `00.mp4` to `07.mp4` and nothing else: 1.2 to 2.5 s, 160 pixels wide
+    and high with a face of about 70, 25 frames per second.
     """
     folder = tmp_path_factory.mktemp("talking-videos")
     aside = tmp_path_factory.mktemp("talking-voices")
     voices = [open_speech(path).samples for path in sorted((EXAMPLES / "voices").glob("*.wav"))]
-    settings = Settings(outputs=aside, max_side=160, history=aside / "history.sqlite")
+    with Image.open(EXAMPLES / "portraits" / "astronaut.png") as image:
+        image.crop((110, 0, 350, 240)).resize((160, 160), Image.Resampling.LANCZOS).save(aside / "face.png")
+    settings = Settings(outputs=aside, history=aside / "history.sqlite")
     for number, seconds in enumerate(SECONDS):
         spoken = voices[number % len(voices)]
         start = number // len(voices) * RATE
@@ -38,7 +41,7 @@ def talking_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
             samples = spoken[start : start + round(seconds * RATE)]
             file.writeframes((samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes())
         job = Job(
-            portrait=EXAMPLES / "portraits" / "astronaut.png",
+            portrait=aside / "face.png",
             speech=cut,
             output=folder / f"{number:02}.mp4",
             seed=number,

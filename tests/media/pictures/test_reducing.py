@@ -40,7 +40,7 @@ def test_of_any_size(mode: str, width: int, height: int, across: float, down: fl
         mode, mode
     )  # Pillow's own forgets the gap where there is alpha
     whole = image.convert(weighed).resize(size, Image.Resampling.LANCZOS, reducing_gap=reducing.GAP)
-    whole = whole.convert(mode)
+    whole = whole.convert(mode) if size != image.size else image  # weighing alone rounds already
     assert (ours.size, ours.mode) == (whole.size, whole.mode)
     np.testing.assert_array_equal(np.asarray(ours), np.asarray(whole))
 

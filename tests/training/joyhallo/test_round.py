@@ -105,7 +105,7 @@ def test_stage_1_shows_strips_and_stage_2_a_clip(first: Trained, second: Trained
     with Image.open(strips[0]) as strip:
         assert strip.size == (3 * 64, 64)
         shown = np.asarray(strip)
-    assert shown[15, 64 + 28].tolist() == [255] * 3  # in the face's region
+    assert shown[31, 64 + 31].tolist() == [255] * 3  # in the face's region
     assert shown[2, 64 + 2].tolist() == [0] * 3
     (clips,) = [event.files for event in second.told if isinstance(event, Validated)]
     assert [frame.shape for frame in VideoReader(clips[0])] == [(64, 64, 3)] * 2
