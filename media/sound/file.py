@@ -20,7 +20,7 @@ from media.sound.blocks import Blocks
 from media.sound.file_part import FilePart
 from media.sound.float_scale import float_scale
 from media.sound.format import SoundBlocks, SoundFormat, block_length
-from media.sound.frame_samples import samples_of
+from media.sound.frame_samples import FrameSamples
 from media.sound.layouts import labelled, mixing
 from media.sound.opening import cannot_open, no_decoder, opened
 from media.sound.placement import AHEAD, Placement, first_moment
@@ -95,6 +95,7 @@ class _Reading:
 
     def __init__(self, path: Path, sound: SoundFormat, scale: float) -> None:
         self._path, self._sound, self._scale = path, sound, scale
+        self._samples = FrameSamples()
         self._raw_floats = sound.codec.startswith("pcm_f")
         self._blocks = Blocks(sound.channels, block_length(sound.rate, sound.channels))
         self._other: tuple[int, soxr.ResampleStream] | None = None
@@ -123,7 +124,7 @@ class _Reading:
         yield from self._blocks.rest()
 
     def _converted(self, frame: AudioFrame) -> np.ndarray:
-        samples = samples_of(frame)
+        samples = self._samples.of(frame)
         if self._scale != 1.0:
             samples *= self._scale
         elif self._raw_floats:

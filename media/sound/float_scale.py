@@ -11,7 +11,7 @@ import numpy as np
 from media.errors import SpeechError
 from media.sound.array import LOUDEST_FLOAT
 from media.sound.file_part import FilePart
-from media.sound.frame_samples import samples_of
+from media.sound.frame_samples import FrameSamples
 from media.sound.opening import opened
 
 PLACES = 48
@@ -47,15 +47,15 @@ def _peak(path: Path, part: FilePart | None, index: int) -> float:
             return 0.0
         length = stream.duration or 0
         places = [0, *(length * k // PLACES for k in range(1, PLACES))] if length else [0]
-        peak = 0.0
+        peak, samples = 0.0, FrameSamples()
         for place in places:
             try:
                 if place:
                     container.seek(place + (stream.start_time or 0), stream=stream)
                 for packet in container.demux(stream):
                     for frame in packet.decode():
-                        samples = np.abs(samples_of(frame))
-                        peak = max(peak, float(samples[np.isfinite(samples)].max(initial=0.0)))
+                        loud = np.abs(samples.of(frame))
+                        peak = max(peak, float(loud[np.isfinite(loud)].max(initial=0.0)))
                     break
             except av.error.FFmpegError:
                 continue

@@ -17,7 +17,7 @@ from av.stream import Disposition
 
 from media.errors import SpeechError
 from media.sound.file_part import FilePart
-from media.sound.frame_samples import samples_of
+from media.sound.frame_samples import FrameSamples
 from media.sound.layouts import labelled, mono_weights
 from media.sound.opening import no_decoder, opened
 from media.sound.voice_likeness import RATE, voice_likeness
@@ -120,6 +120,7 @@ def _hear(
 ) -> None:
     """Decode so many seconds of every track from a place on; what is damaged there is left out."""
     got = [0.0] * len(tracks)
+    samples = [FrameSamples() for _ in tracks]
     try:
         if at is not None:
             container.seek(round(at * 1_000_000))
@@ -132,7 +133,7 @@ def _hear(
                     continue
                 for frame in frames:
                     got[number] += frame.samples / frame.sample_rate
-                    heard[number].append(_mono(frame))
+                    heard[number].append(_mono(frame, samples[number]))
             late = at is not None and packet.pts is not None and _moment(packet) > at + 3 * seconds
             if late or min(got) >= seconds:
                 break
@@ -144,9 +145,9 @@ def _moment(packet: Any) -> float:
     return float(packet.pts * Fraction(packet.time_base))
 
 
-def _mono(frame: av.AudioFrame) -> np.ndarray:
+def _mono(frame: av.AudioFrame, samples: FrameSamples) -> np.ndarray:
     """A frame at 16 kHz; good enough to judge it, as each frame is resampled alone."""
     names = labelled(channel.name for channel in frame.layout.channels)
-    mono = samples_of(frame) @ mono_weights(names)
+    mono = samples.of(frame) @ mono_weights(names)
     resampled: np.ndarray = soxr.resample(mono, frame.sample_rate, RATE, quality="QQ")
     return resampled.astype(np.float32)

@@ -49,7 +49,9 @@ def encode(path: Path, samples: np.ndarray, rate: int, layout: str, cover: bool 
             picture.width = picture.height = 64
             picture.pix_fmt = "yuvj420p"
             picture.disposition = av.stream.Disposition.attached_pic
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout=layout)
+        # Interleaved: PyAV 18.1 miscounts the planes of eight channels and more.
+        packed = np.ascontiguousarray(samples, np.float32).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
         frame.sample_rate = rate
         frame.time_base = Fraction(1, rate)
         frame.pts = 0
