@@ -7,8 +7,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 MOST_PLANES = 7
-"""PyAV 18.1 counts a plane too many where each of eight or more channels has one of its own, and would read
-memory that is not the frame's; such frames are interleaved before they are touched."""
+"""Planar frames with more channels are interleaved first: PyAV 18.1 cannot be trusted with their planes."""
 
 
 class FrameSamples:
