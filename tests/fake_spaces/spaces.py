@@ -40,19 +40,22 @@ def GPU(  # noqa: N802 (its name in the real package)
             if REFUSAL:
                 raise Error(REFUSAL.pop())
             context = multiprocessing.get_context("fork")
-            results, stop = context.SimpleQueue(), context.Event()
-            worker = context.Process(target=_work, args=(task, args, kwargs, results, stop), daemon=True)
+            # Pipes, and no locks that both sides share: a worker that is forked may not find them free.
+            results, given = context.Pipe(duplex=False)
+            stopped, stop = context.Pipe(duplex=False)
+            worker = context.Process(target=_work, args=(task, args, kwargs, given, stopped), daemon=True)
             worker.start()
+            given.close()
             try:
-                while (result := results.get()) is not None:
+                while (result := results.recv()) is not None:
                     kind, value = result
                     if kind == "error":
                         raise Error(value)
                     yield value
             finally:
-                stop.set()
-                while worker.is_alive() and result is not None:
-                    result = results.get()
+                stop.send(True)
+                while result is not None:
+                    result = results.recv()
                 worker.join(30)
                 assert worker.exitcode == 0
 
@@ -61,14 +64,14 @@ def GPU(  # noqa: N802 (its name in the real package)
     return decorate
 
 
-def _work(task: Any, args: Any, kwargs: Any, results: Any, stop: Any) -> None:
+def _work(task: Any, args: Any, kwargs: Any, given: Any, stopped: Any) -> None:
     work = task(*args, **kwargs)
     try:
         for value in work:
-            if stop.is_set():
+            if stopped.poll():
                 work.close()
                 break
-            results.put(("value", value))
+            given.send(("value", value))
     except BaseException as error:
-        results.put(("error", type(error).__name__))
-    results.put(None)
+        given.send(("error", type(error).__name__))
+    given.send(None)
