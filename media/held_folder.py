@@ -74,7 +74,7 @@ def _owned(folder: Path) -> bool:
 
 
 def _hold(folder: Path) -> int:
-    """Lock the folder's file before it has its name, so that nobody finds it unlocked."""
+    """Lock the folder's file before it has its name, so that no other process finds it unlocked."""
     new = folder / f"{HELD}.new"
     new.touch()
     held = hold(new)

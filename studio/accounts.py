@@ -86,7 +86,7 @@ def write_account(path: Path, name: str, password: PasswordHash) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, new = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}."
-        )  # nobody else can read it
+        )  # readable by its owner only
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in (*kept, f"{name}:{password}")))

@@ -17,7 +17,7 @@ def address_of(scope: Mapping[str, Any], settings: Settings) -> str:
     """The address of who sent a request; an IPv6 network of 64 bits counts as one, as it has one subscriber.
 
     scope: ASGI's. `X-Forwarded-For` is read from its end and only as far as the setting `proxy_addresses`
-    vouches for what wrote it, so nobody can choose an address by sending the header.
+    vouches for what wrote it, so a client cannot choose an address by sending the header.
     """
     client = scope.get("client")
     chain = [client[0]] if client else []

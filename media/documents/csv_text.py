@@ -1,6 +1,6 @@
 """Tables of text, whose records end where their lines do unless a quotation mark is open.
 
-A line that cannot be read is told with its number, and the next one is read as if it had not been there.
+A line that cannot be read is reported with its number, and reading goes on with the next one.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ LEAST_SPREAD = 17.0
 """Standard deviation of the brightness within the lips, in levels of 255."""
 
 LEAST_WIDTH = 8.0
-"""Pixels of a mouth below which nothing is told."""
+"""Pixels of a mouth below which no note is given."""
 
 OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 _SIDE, _WIDTH = 128, 48  # of the square looked at, and of the mouth in it, in pixels

@@ -29,7 +29,7 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """An "L" or "LA" picture of a deep one; others as they are. `info` stays, but for a used-up tRNS."""
+    """An "L" or "LA" picture of a deep one; others as they are. `info` stays, except a used tRNS."""
     if not is_deep(image):
         return image
     values = np.asarray(image)

@@ -15,7 +15,7 @@ from PIL import Image
 
 END = b"\xff\xd9"
 PROBE = bytes((37 * k + 11) % 251 for k in range(96))
-"""Any bytes but 0xFF: they are decoded as blocks that nobody drew."""
+"""Any bytes but 0xFF: they are decoded as arbitrary blocks."""
 
 DIFFERENT = 4
 """Levels by which two decodings of a block differ that neither took from the file."""

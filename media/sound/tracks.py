@@ -26,7 +26,7 @@ MOST_TRACKS = 32
 PLACES, SECONDS = 4, 6.0
 """Where and how long each track is listened to: at so many places, so many seconds at each."""
 NEARLY = 0.08
-"""Tracks whose likeness to a voice differs by less are told apart by what the file says of them."""
+"""Tracks whose likeness to a voice differs by less are ranked by what the file says of them."""
 _SILENT = 1e-3  # -60 dBFS
 # Tracks that speak over a film or are not its dialogue.
 _BESIDE = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke | Disposition.clean_effects
