@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from media.faces.views import Depth
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -44,9 +46,9 @@ class Face:
 class FaceDetector(Protocol):
     """The interface of every face backend."""
 
-    def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
         """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
 
-        tiles: False looks at the whole picture only, for faces that are a fair part of it.
+        depth: how thoroughly the picture is searched, see `media.faces.views.Depth`.
         """
         ...

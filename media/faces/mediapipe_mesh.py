@@ -15,7 +15,7 @@ from PIL import Image
 
 from media.faces.face import Face
 from media.faces.mediapipe_runtime import load_face_graphs, quiet_stderr
-from media.faces.views import View, crop_square, views_of
+from media.faces.views import Depth, View, crop_square, views_of
 
 SHORT_RANGE, FULL_RANGE = 0, 1
 LOWEST_SCORE = 0.3
@@ -64,19 +64,19 @@ class MediaPipeDetector:
         self._lock = threading.Lock()
         self._graphs: _Graphs | None = None
 
-    def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
         """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
 
         min_score: 0.3..1; detections below it are left out. Below 0.5 (CHECKED_BELOW) faces that small
             parts of the picture resemble come, too: the caller has to check what it gets.
-        tiles: False leaves out the search through parts of the picture, ten times the time of the rest,
-            which only pictures without a clear face get.
+        depth: how thoroughly a picture without a clear face is searched. Tiles take ten times the time of
+            the rest, margins twice that of the whole picture.
         """
         with self._lock:  # the graphs keep state between calls, and one detection is short
             if self._graphs is None:
                 with quiet_stderr():
                     self._graphs = _Graphs()
-            return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE), tiles)
+            return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE), depth)
 
     def follow(self, image: np.ndarray, face: Face) -> Face | None:
         """The same face in the next (H, W, 3) uint8 RGB picture of a video; None where it is gone.
@@ -139,10 +139,10 @@ class _Graphs:
         return np.array([(p.x * side, p.y * side, p.z * side) for p in found.landmark], np.float32)
 
 
-def _find_faces(graphs: _Graphs, image: np.ndarray, min_score: float, tiles: bool) -> list[Face]:
+def _find_faces(graphs: _Graphs, image: np.ndarray, min_score: float, depth: Depth) -> list[Face]:
     """Look at more and more views of the picture until a face is clear."""
     candidates: list[Candidate] = []
-    for level in views_of(image.shape[1], image.shape[0], tiles):
+    for level in views_of(image.shape[1], image.shape[0], depth):
         for view in level:
             doubtful = DOUBTFUL_SIDE * max(image.shape) if view.tile and min_score >= CHECKED_BELOW else 0.0
             candidates += [

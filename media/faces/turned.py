@@ -54,7 +54,7 @@ def look_turned(
     best: tuple[float, int, list[Face]] = (0.0, 0, [])
     for turns in (2, 1, 3):
         turned = turn(image, turns)
-        found = trusted(turned, detector.detect(turned, tiles=False))
+        found = trusted(turned, detector.detect(turned, depth="margins"))
         score = max((face.score for face in found), default=0.0)
         if score >= asked and score > best[0]:
             best = (score, turns, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,10 @@ from PIL import Image
 DETECTOR_SIDE = 512
 """Views are reduced to this longest side: the networks look at 128 or 192 pixels, and sampling them
 straight from a large picture aliases."""
+
+Depth = Literal["whole", "margins", "tiles"]
+"""How thoroughly a picture is searched: as it is; also with the margins that a face needs which fills it;
+also in tiles, for small faces."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,14 @@ class View:
         return self.x + x * self.width, self.y + y * self.height
 
 
-def views_of(width: int, height: int, tiles: bool = True) -> Iterator[list[View]]:
+def views_of(width: int, height: int, depth: Depth = "tiles") -> Iterator[list[View]]:
     """Levels of views, from the cheapest on: the whole, with margins, and two sizes of tiles."""
     yield [View(0, 0, width, height)]
+    if depth == "whole":
+        return
     margins = [(width * k // 100, height * k // 100) for k in (25, 60)]
     yield [View(-mx, -my, width + 2 * mx, height + 2 * my) for mx, my in margins]
-    for parts in (2, 4) if tiles else ():
+    for parts in (2, 4) if depth == "tiles" else ():
         side = max(64, round(max(width, height) / parts * 1.25))
         yield [
             View(x, y, min(side, width), min(side, height), tile=True)

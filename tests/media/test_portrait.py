@@ -7,6 +7,7 @@ import pytest
 
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face
+from media.faces.views import Depth
 from media.portrait import Anchors, Portrait, open_portrait
 
 PORTRAITS = Path(__file__).resolve().parents[2] / "examples" / "portraits"
@@ -19,7 +20,7 @@ class FakeDetector:
         self.faces = list(faces)
         self.asked: list[float] = []
 
-    def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
         self.asked.append(min_score)
         return [face for face in self.faces if face.score >= min_score]
 

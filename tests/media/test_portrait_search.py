@@ -12,6 +12,7 @@ from PIL import Image
 
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face
+from media.faces.views import Depth
 from media.portrait import Portrait, open_portrait
 
 PORTRAITS = Path(__file__).resolve().parents[2] / "examples" / "portraits"
@@ -100,7 +101,7 @@ def test_an_upside_down_face_beside_an_upright_one_is_not_made_to_speak() -> Non
 class Upended:
     """Sees one upright face well, and on its left one that is better seen from the other side."""
 
-    def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+    def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
         def face(left: float, score: float) -> Face:
             points = np.random.default_rng(0).uniform(0, 40, (478, 3)).astype(np.float32)
             points[33], points[263] = (5, 10, 0), (35, 10, 0)

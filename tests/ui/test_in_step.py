@@ -1,4 +1,4 @@
-"""Videos that play in step: the page's own script, on videos whose time is counted by the test and not by a clock."""
+"""Videos play in step: the page's own script runs on videos whose time the test counts, without a clock."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from evaluation.syncnet.following import faces, follow
 from evaluation.syncnet.s3fd import S3fd
 from evaluation.syncnet.scenes import CutFinder
 from media.faces import Face
+from media.faces.views import Depth
 
 DARK, BRIGHT = np.full((120, 160, 3), 20, np.uint8), np.full((120, 160, 3), 200, np.uint8)
 
@@ -64,7 +65,7 @@ def test_cuts_are_fifteen_frames_apart() -> None:
 
 def test_mediapipes_boxes_and_scores() -> None:
     class Detector:
-        def detect(self, image: np.ndarray, min_score: float = 0.5, *, tiles: bool = True) -> list[Face]:
+        def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
             return [Face(np.zeros((478, 3), np.float32), (1.0, 2.0, 3.0, 4.0), 0.75)] if image.any() else []
 
     finder = MediaPipeFinder(Detector())
