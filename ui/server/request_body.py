@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +14,53 @@ from starlette.types import Message, Receive, Scope
 LARGEST = 2_000_000
 """Bytes. A call has the names of uploaded files in it, never the files."""
 LARGEST_TOOL_CALL = 300_000_000
-"""Bytes. A language model's tools may get files inside the call (MCP)."""
+"""Bytes. A language model's tools may get files inside the call (MCP). All such calls share this room."""
+TOOLS = "/gradio_api/mcp"
 
 
 class BodyTooLarge(Exception):
     """More came than is taken; the number of bytes that are."""
+
+
+class NoRoom(Exception):
+    """Other large calls hold the memory that is set aside for them."""
+
+
+class LargeBodies:
+    """The memory for bodies above LARGEST, for all calls of a server together."""
+
+    def __init__(self, most: int = LARGEST_TOOL_CALL) -> None:
+        """most: bytes."""
+        self.left = self.most = most
+
+    @contextmanager
+    def share(self) -> Iterator[Share]:
+        """One call's part, which grows while its body comes in and is given back when the call has ended."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            self.left += share.held
+
+
+class Share:
+    """What one call holds of the room. held: bytes."""
+
+    def __init__(self, room: LargeBodies) -> None:
+        self._room, self.held = room, 0
+
+    @property
+    def most(self) -> int:
+        """The largest body in bytes, where no other call has any."""
+        return self._room.most
+
+    def grow(self, size: int) -> None:
+        """Hold as much as a body of `size` bytes needs. Raises NoRoom."""
+        more = max(0, size - self.held if size > LARGEST else 0)
+        if more > self._room.left:
+            raise NoRoom
+        self._room.left -= more
+        self.held += more
 
 
 @dataclass(frozen=True)
@@ -52,9 +96,13 @@ class Body:
         return replayed
 
 
-async def read_body(scope: Scope, receive: Receive) -> Body:
-    """Read the whole body. Raises BodyTooLarge as soon as more comes than may; so the memory is bounded."""
-    most = LARGEST_TOOL_CALL if "/mcp" in scope["path"] else LARGEST
+async def read_body(scope: Scope, receive: Receive, share: Share | None = None) -> Body:
+    """Read the whole body, in bounded memory.
+
+    share: of the room for tools' calls; other calls have at most LARGEST bytes.
+    Raises BodyTooLarge as soon as more comes than may, and NoRoom where other large calls hold the room.
+    """
+    most = share.most if share is not None and TOOLS in scope["path"] else LARGEST
     declared = Headers(scope=scope).get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > most:
         raise BodyTooLarge(most)
@@ -67,6 +115,8 @@ async def read_body(scope: Scope, receive: Receive) -> Body:
         size += len(part)
         if size > most:
             raise BodyTooLarge(most)
+        if share is not None:
+            share.grow(size)
         parts.append(part)
         more = message.get("more_body", False)
     content = b"".join(parts)

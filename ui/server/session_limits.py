@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
-from ui.server.request_body import BodyTooLarge, read_body
+from ui.server.request_body import BodyTooLarge, LargeBodies, NoRoom, Share, read_body
 
 IDLE = 45.0
 """Seconds after its last request until a session that has nothing open is dropped."""
@@ -150,6 +150,7 @@ class SessionLimits:
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self.app, self.sessions = app, sessions
+        self._large = LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 413, 429 or 503 in place of Gradio where a bound is reached."""
@@ -158,7 +159,8 @@ class SessionLimits:
         elif scope["method"] == "GET":
             await self._stream(scope, receive, send)
         elif scope["method"] == "POST" and not _has_files(scope):
-            await self._call(scope, receive, send)
+            with self._large.share() as share:
+                await self._call(scope, receive, send, share)
         else:
             await self.app(scope, receive, send)
 
@@ -188,12 +190,16 @@ class SessionLimits:
             visit.streams -= 1
             visit.last = self.sessions.clock()
 
-    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
         try:
-            body = await read_body(scope, receive)
+            body = await read_body(scope, receive, share)
         except BodyTooLarge as error:
             why = f"The request has more than {error.args[0] / 1e6:g} MB. Send files to the upload address."
             await refused(why, 413)(scope, receive, send)
+            return
+        except NoRoom:
+            why = "Other large calls are being read. Give files by their address, or try again in a minute."
+            await refused(why, 503, {"Retry-After": "60"})(scope, receive, send)
             return
         session = body.fields.get("session_hash")
         session = session if isinstance(session, str) and session else None
