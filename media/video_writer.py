@@ -94,11 +94,6 @@ class VideoWriter:
         """Where the video will be."""
         return self._file.target
 
-    @property
-    def frames_written(self) -> int:
-        """Frames taken so far."""
-        return self._written
-
     def write(self, frames: np.ndarray) -> None:
         """Add pictures: (n, H, W, 3) uint8 RGB, copied, so the caller may use the array again.
 

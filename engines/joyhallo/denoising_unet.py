@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -89,16 +88,3 @@ class DenoisingUNet(UNetSkeleton):
         x = self.walk(x, per_frame(time, frames), layer, observe=observe)
         x = self.conv_out(self.conv_act(self.conv_norm_out(x)))
         return x.unflatten(0, (rows, frames)).transpose(1, 2)
-
-
-def without_dead_modules(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A denoising U-Net's weights without those of the motion modules that are never run.
-
-    Published files hold them (180 million numbers in the real size); a strict load wants them gone.
-    """
-    return {key: value for key, value in state.items() if DEAD.match(key) is None}
-
-
-def dead_keys(state: Mapping[str, Tensor]) -> list[str]:
-    """The keys that `without_dead_modules` leaves out."""
-    return [key for key in state if DEAD.match(key) is not None]

@@ -147,19 +147,3 @@ def whole_picture(image: np.ndarray, size: int = CROP_SIDE) -> FaceCrop:
 def resized(image: np.ndarray, side: int) -> np.ndarray:
     """An (h, w, 3) uint8 picture as (side, side, 3), averaged over areas when it shrinks."""
     return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-
-
-def limited_size(height: int, width: int, max_side: int = 1280, division: int = 2) -> tuple[int, int]:
-    """(height, width) after the longest side is brought down to max_side and both are made divisible.
-
-    The other side is rounded down, and so are both to multiples of `division` (the lower right edge is cut
-    off), as the original does. A picture with a side shorter than `division` stays as it is.
-    """
-    longest = max(height, width)
-    if max_side > 0 and longest > max_side:
-        height, width = (
-            max_side if side == longest else int(side * (max_side / longest)) for side in (height, width)
-        )
-    if min(height, width) < division:
-        return height, width
-    return height - height % division, width - width % division

@@ -29,15 +29,6 @@ def lip_ratio(landmarks: np.ndarray) -> np.ndarray:
     return _ratio(landmarks, LIPS)[..., None]
 
 
-def with_target(ratios: np.ndarray, target: np.ndarray | float) -> np.ndarray:
-    """The condition of the retargeting networks: own ratios, then the ratio wanted.
-
-    ratios: (n, 1) of lips or (n, 2) of eyes; target: a number or one per row. Returns (n, 2) or (n, 3).
-    """
-    column = np.broadcast_to(np.asarray(target, np.float32).reshape(-1, 1), (len(ratios), 1))
-    return np.concatenate([ratios, column], axis=1).astype(np.float32, copy=False)
-
-
 def _ratio(landmarks: np.ndarray, points: tuple[int, int, int, int]) -> np.ndarray:
     places = np.asarray(landmarks, np.float32)
     if places.shape[-2] != LANDMARKS:

@@ -54,11 +54,6 @@ class WindowPlan:
             raise ValueError(f"a voice needs at least one frame, not {frames}")
         return replace(self, frames=frames, windows=math.ceil((self.dropped + frames) / self.motions))
 
-    def indicator(self, window: int) -> np.ndarray:
-        """(motions,) float32: 1 for frames over the sound, 0 for padding. The released network ignores it."""
-        place = window * self.motions + np.arange(self.motions)
-        return (place < self.speech_frames).astype(np.float32)
-
 
 def aligned_plan(frames: int, motions: int = 100) -> WindowPlan:
     """`frames` frames, the i-th for the samples from 640 i on.

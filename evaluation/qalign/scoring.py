@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -33,8 +32,3 @@ def score_levels(logits: np.ndarray, scale: Scale = "0..1") -> np.ndarray:
 
     given = torch.from_numpy(np.ascontiguousarray(logits))
     return (torch.softmax(given, dim=-1) @ torch.tensor(WEIGHTS[scale], dtype=given.dtype)).numpy()
-
-
-def level_logits(logits: np.ndarray, tokens: Sequence[int]) -> np.ndarray:
-    """(n, 5) of (n, T, V): what the last place says of the levels' first tokens."""
-    return logits[:, -1, list(tokens)]

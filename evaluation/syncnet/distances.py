@@ -46,11 +46,6 @@ class SyncScore:
         """Sync-C: how far the curve's middle value lies above the smallest."""
         return float(_lower_median(self.curve) - self.curve[self.best])
 
-    @property
-    def frame_confidence(self) -> np.ndarray:
-        """(T,) the middle of the curve's mean minus each window's distance at the best shift."""
-        return _lower_median(self.curve) - self.distances[:, self.best]
-
 
 def score(lips: np.ndarray, sounds: np.ndarray, vshift: int = VSHIFT) -> SyncScore:
     """Compare (T, 1024) float32 embeddings of pictures with those of the sound, T >= 1.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 WIDTH = 1024
@@ -78,16 +77,6 @@ def fast_lips(model: SyncNet, pictures: Tensor) -> Tensor:
     first = model.netcnnlip[0](pictures.transpose(0, 1)[None])  # depth n - 4: one slice per window
     windows = first[0].transpose(0, 1)[:, :, None]
     return model.netfclip(model.netcnnlip[1:](windows).flatten(1))
-
-
-def without_counters(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors with the counters that files of old versions lack; no value depends on them."""
-    counters = {
-        key.removesuffix("running_var") + "num_batches_tracked": torch.zeros((), dtype=torch.int64)
-        for key in tensors
-        if key.endswith("running_var")
-    }
-    return counters | tensors
 
 
 def _block_2d(

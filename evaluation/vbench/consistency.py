@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -46,15 +44,3 @@ class Consistency:
     def score(self) -> float | None:
         """The mean over all pictures but the first, 0..1; None for fewer than two pictures."""
         return self.total / self.count if self.count else None
-
-
-def mean_over_pictures(videos: Iterable[Consistency]) -> float:
-    """VBench's total in one process: long videos weigh more."""
-    known = list(videos)
-    return sum(video.total for video in known) / sum(video.count for video in known)
-
-
-def mean_over_videos(scores: Iterable[float]) -> float:
-    """VBench's total of Subject in several processes: every video weighs the same."""
-    known = list(scores)
-    return sum(known) / len(known)

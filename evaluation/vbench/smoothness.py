@@ -61,11 +61,6 @@ class Smoothness:
         return (found * 255.0).permute(1, 2, 0).cpu().numpy().astype(np.uint8)
 
 
-def padded_size(height: int, width: int) -> tuple[int, int]:
-    """The size that the network sees."""
-    return height + sum(_margins(height)), width + sum(_margins(width))
-
-
 def _margins(side: int) -> tuple[int, int]:
     """Pixels to be added before and after, the smaller half first."""
     missing = -side % MULTIPLE

@@ -14,12 +14,13 @@ from torch import Tensor
 from engines.joyhallo.audio_module import REGIONS
 from engines.joyhallo.conditions import ClipConditions, banks_of, stacked_masks, tiled
 from engines.joyhallo.config import AudioBlock, UNetConfig
-from engines.joyhallo.denoising_unet import DenoisingUNet, without_dead_modules
+from engines.joyhallo.denoising_unet import DenoisingUNet
 from engines.joyhallo.fast_unet import FastDenoisingUNet
 from engines.joyhallo.networks import Size
 from engines.joyhallo.reference_unet import ReferenceUNet
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
+from tests.parity.originals import without_dead_modules
 
 TOLERANCE = 1e-4
 FAST_TOLERANCE = 1e-3

@@ -15,16 +15,18 @@ import cv2
 import numpy as np
 import torch
 
-from engines.joyvasa import ratios, smoothing
+from engines.joyvasa import ratios
 from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
-from engines.joyvasa.crop import crop_box, crop_face, limited_size
+from engines.joyvasa.crop import crop_box, crop_face
 from engines.joyvasa.face_axis import face_axis
 from engines.joyvasa.paste_back import PasteBack, place
 from engines.joyvasa.paste_back_torch import TorchPasteBack
 from engines.joyvasa.pose import Motion, degrees_from_logits, rotation, transform_keypoints
 from engines.joyvasa.retargeting import size_ratio
+from tests.parity import smoothing
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
+from tests.parity.originals import limited_size, with_target
 
 GEOMETRY = 1e-5  # of the largest value
 LEVEL = 1.0
@@ -95,7 +97,7 @@ def pose(golden: Golden) -> Iterator[Comparison]:
     yield golden.compare("ratio.eye", eyes, GEOMETRY, relative=True)
     yield golden.compare("ratio.lip", ratios.lip_ratio(landmarks), GEOMETRY, relative=True)
     wanted = golden["ratio.eye_target"][:, -1]
-    yield golden.compare("ratio.eye_target", ratios.with_target(eyes, wanted), GEOMETRY, relative=True)
+    yield golden.compare("ratio.eye_target", with_target(eyes, wanted), GEOMETRY, relative=True)
 
 
 def crops(golden: Golden, count: int) -> Iterator[Comparison]:

@@ -22,6 +22,7 @@ from engines.joyvasa.windows import original_plan
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyvasa_audio import generator_of, one_thread, samples_of
+from tests.parity.originals import indicator
 
 TOLERANCE = 1e-4
 SAMPLE_TOLERANCE = 1e-3
@@ -203,7 +204,7 @@ def motion_sequence(golden: Golden, context: Context) -> Iterator[Comparison]:
     for name in golden.names():
         if name.startswith("frames_for_samples."):
             windows = original_plan(int(name.rpartition(".")[2]))
-            sums = [windows.indicator(window).sum() for window in range(windows.windows)]
+            sums = [indicator(windows, window).sum() for window in range(windows.windows)]
             yield golden.compare(name, [windows.frames, *sums], 0)
     template = MotionTemplate.from_arrays(
         {name.removeprefix("tpl."): golden[name] for name in golden.names() if name.startswith("tpl.")}

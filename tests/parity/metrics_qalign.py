@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from evaluation.qalign.pictures import GREY, chosen, place, prepared, squared
-from evaluation.qalign.scoring import Scale, level_logits, score_levels
+from evaluation.qalign.scoring import Scale, score_levels
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.metrics_pictures import enlarged
+from tests.parity.originals import level_logits
 
 SCALES: dict[str, Scale] = {"w01": "0..1", "w15": "1..5"}
 STEP = 8

@@ -18,6 +18,7 @@ from evaluation.syncnet.s3fd import S3fd
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.metrics_pictures import enlarged
+from tests.parity.originals import frame_confidence
 
 EMBEDDING = 1e-4  # relative
 DISTANCE = 1e-4
@@ -122,8 +123,8 @@ def _scores(golden: Golden, prefix: str, found: distances.SyncScore) -> Iterator
         "sync_c": found.confidence,
         "sync_d": found.minimum,
         "mean_all_dists": found.mean,
-        "frame_conf": found.frame_confidence,
-        "frame_conf_medfilt9": distances.smoothed(found.frame_confidence),
+        "frame_conf": frame_confidence(found),
+        "frame_conf_medfilt9": distances.smoothed(frame_confidence(found)),
     }
     for name, value in ours.items():
         if f"{prefix}.{name}" in golden:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from evaluation.vbench.amt import AmtS
-from evaluation.vbench.consistency import Consistency, mean_over_pictures, mean_over_videos
+from evaluation.vbench.consistency import Consistency
 from evaluation.vbench.resizing import for_clip, for_dino
-from evaluation.vbench.smoothness import Foretell, Smoothness, padded_size
+from evaluation.vbench.smoothness import Foretell, Smoothness
 from evaluation.vbench.vision import ClipPictures, Dino, load_clip, load_dino
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.metrics_pictures import enlarged
+from tests.parity.originals import mean_over_pictures, mean_over_videos
 
 FEATURE = 2e-4
 SCORE = 1e-5
@@ -96,13 +98,19 @@ def motion(golden: Golden, context: Context) -> Iterator[Comparison]:
 
 
 def _smooth(golden: Golden, stem: str, pictures: np.ndarray, foretell: Foretell) -> Iterator[Comparison]:
-    found = Smoothness(foretell)
+    seen: list[list[int]] = []
+
+    def watched(first: Tensor, second: Tensor) -> Tensor:
+        seen.append(list(first.shape[-2:]))
+        return foretell(first, second)
+
+    found = Smoothness(watched)
     for picture in pictures:
         before = len(found.differences)
         found.add(picture)
         if len(found.differences) > before and f"{stem}.interp{before}" in golden:
             yield golden.compare(f"{stem}.interp{before}", found.foretold, 1)
-    yield golden.compare(f"{stem}.padded_hw", padded_size(*pictures.shape[1:3]), 0)
+    yield golden.compare(f"{stem}.padded_hw", seen[0], 0)
     yield golden.compare(f"{stem}.scale", 1.0, 0)
     yield golden.compare(f"{stem}.per_pair_mean_abs_diff", found.differences, 255 * SCORE)
     yield golden.compare(f"{stem}.score", found.score(), SCORE)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
-from engines.joyvasa.crop import crop_box, crop_face, limited_size, whole_picture
+from engines.joyvasa.crop import crop_box, crop_face, whole_picture
 from engines.joyvasa.face_axis import face_axis
 from engines.joyvasa.paste_back import PasteBack, mask_weights, place
 from engines.joyvasa.paste_back_torch import TorchPasteBack
@@ -118,13 +118,6 @@ def test_without_a_crop_the_whole_picture_is_squeezed(size: tuple[int, int]) -> 
     assert crop.for_network(64).shape == (64, 64, 3)
     corner = transform_points(np.array([[size[1], size[0]]]), crop.to_crop)
     assert corner == pytest.approx(np.array([[128, 128]]))
-
-
-@given(st.integers(1, 5000), st.integers(1, 5000))
-def test_limited_sizes_are_even_and_not_larger(height: int, width: int) -> None:
-    new_height, new_width = limited_size(height, width)
-    assert max(new_height, new_width) <= max(1280, min(height, width))
-    assert (new_height % 2 == 0 and new_width % 2 == 0) or min(new_height, new_width) < 2
 
 
 def placements() -> list[Any]:

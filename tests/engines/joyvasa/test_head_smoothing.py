@@ -5,7 +5,7 @@ import pytest
 
 from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing, head_smoothing
 from engines.joyvasa.pose import Motion
-from engines.joyvasa.smoothing import ema
+from tests.parity.smoothing import ema
 
 FRAMES = 137
 

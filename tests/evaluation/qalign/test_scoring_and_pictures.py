@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.qalign.pictures import GREY, SIDE, chosen, place, prepared, squared
-from evaluation.qalign.scoring import level_logits, prompt, score_levels
+from evaluation.qalign.scoring import prompt, score_levels
 
 
 def test_the_question() -> None:
@@ -21,11 +21,6 @@ def test_scores_run_from_bad_to_excellent() -> None:
     np.testing.assert_allclose(score_levels(certain, "1..5"), [5, 4, 3, 2, 1], atol=1e-5)
     assert score_levels(np.zeros((1, 5), np.float32)) == pytest.approx(0.5)
     assert score_levels(np.zeros((1, 5), np.float16)).dtype == np.float16
-
-
-def test_the_last_place_of_the_levels_tokens() -> None:
-    logits = np.arange(24.0).reshape(1, 2, 12)
-    assert level_logits(logits, [3, 0, 1, 11, 5]).tolist() == [[15, 12, 13, 23, 17]]
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,6 @@ def test_beyond_the_ends_there_is_nothing() -> None:
 def test_the_middle_of_the_curve() -> None:
     found = score(embeddings(30), embeddings(30, 1), 3)
     assert found.confidence == pytest.approx(np.median(found.curve) - found.curve.min(), abs=1e-6)
-    np.testing.assert_allclose(
-        found.frame_confidence, np.median(found.curve) - found.distances[:, found.best], atol=1e-6
-    )
 
 
 def test_a_running_median_meets_zeros_at_its_ends() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from evaluation.vbench.amt import AmtS
-from evaluation.vbench.smoothness import Smoothness, padded_size
+from evaluation.vbench.smoothness import Smoothness
 
 
 def run(pictures: np.ndarray) -> Smoothness:
@@ -40,7 +40,16 @@ def test_the_last_odd_picture_is_left_out(count: int, pairs: int) -> None:
     ("size", "padded"), [((136, 149), (144, 160)), ((144, 160), (144, 160)), ((1, 17), (16, 32))]
 )
 def test_sides_become_multiples_of_16(size: tuple[int, int], padded: tuple[int, int]) -> None:
-    assert padded_size(*size) == padded
+    seen: list[tuple[int, ...]] = []
+
+    def foretell(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(first.shape[-2:]))
+        return first
+
+    found = Smoothness(foretell)
+    for _ in range(3):
+        found.add(np.zeros((*size, 3), np.uint8))
+    assert seen == [padded]
 
 
 def test_what_is_added_is_taken_off_again() -> None:
