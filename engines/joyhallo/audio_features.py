@@ -1,4 +1,7 @@
-"""What the networks hear: a voice as windows of all layers of wav2vec2, frame by frame (FACTS section 6).
+"""What the networks hear: a voice as windows of all layers of wav2vec2, frame by frame.
+
+Follows Hallo's hallo/datasets/audio_processor.py and hallo/models/wav2vec.py.
+
 
 The original encodes a voice in one piece. So are voices of up to a minute here. Longer ones are encoded in
 overlapping chunks of which the middle is kept, and leave clip by clip, so that the memory does not depend on

@@ -13,7 +13,10 @@ SHRINKAGE = 8
 
 
 class FaceLocator(ControlNetConditioningEmbedding):
-    """A stack of 3x3 convolutions with SiLU, three of them halving the side (FACTS section 2).
+    """A stack of 3x3 convolutions with SiLU, three of them halving the side.
+
+    Follows Hallo's hallo/models/face_locator.py.
+
 
     It is ControlNet's embedding of a condition, frame by frame; the keys are `conv_in`, `blocks.0..5` and
     `conv_out`. ControlNet's last layer starts from zero, this one's too, until weights are loaded.

@@ -1,4 +1,7 @@
-"""Who is in the portrait: InsightFace's embedding of the face that was chosen (FACTS section 5).
+"""Who is in the portrait: InsightFace's embedding of the face that was chosen.
+
+Follows Hallo's hallo/datasets/image_processor.py.
+
 
 Of the five models that the original runs only the detector and the recogniser decide the embedding; the
 others are not asked for. Without the files the embedding is zeros, which the networks know from training,

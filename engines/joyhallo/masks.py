@@ -1,6 +1,7 @@
 """Where face and lips are: boxes around landmarks, and the masks that the networks are given.
 
-The numbers are those of FACTS section 5. All masks stand still over a clip. Boxes are half-open pixel bounds.
+The numbers are those of Hallo's hallo/datasets/image_processor.py and hallo/utils/util.py. All masks stay
+the same during a clip. Boxes are half-open pixel bounds.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def box_around(points: np.ndarray, size: tuple[int, int], ratio: float = 1.0) ->
     """The box of (n, 2) points in pixels, `ratio` times as large, moved into a picture of (height, width).
 
     A side that is larger than the picture becomes the picture's. (The original moves such a box out on the
-    other side, and its mask becomes a strip; FACTS section 10.)
+    other side, and its mask becomes a strip.)
     """
     low, high = np.rint(points[:, :2].min(axis=0)), np.rint(points[:, :2].max(axis=0))
     spans = [_span(int(low[axis]), int(high[axis]), size[1 - axis], ratio) for axis in range(2)]

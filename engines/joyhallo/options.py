@@ -1,7 +1,7 @@
 """Everything a user can set on the JoyHallo engine.
 
-Options of the original keep its names (FACTS section 8), and where it has a default so do they. What changes
-the result to save time says so and is off by default.
+Options of the original, JoyHallo's configs/inference/inference.yaml, keep its names and, where it has them,
+its defaults. Options that change the result to save time say so and are off by default.
 """
 
 from __future__ import annotations

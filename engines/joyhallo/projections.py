@@ -1,4 +1,7 @@
-"""Projections of a face and of speech to the tokens that the UNets attend to (FACTS section 2)."""
+"""Projections of a face and of speech to the tokens that the UNets attend to.
+
+Follow Hallo's hallo/models/image_proj.py and hallo/models/audio_proj.py.
+"""
 
 from __future__ import annotations
 

@@ -21,13 +21,15 @@ SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 TRAIN_STEPS = 1000
 BETAS = (0.00085, 0.012)
 BetaCurve = Literal["linear", "scaled_linear"]
-"""linear: inference. scaled_linear: training (FACTS 9)."""
+"""linear: inference. scaled_linear: training, as in Hallo's scripts/train_stage1.py."""
 
 
 def make_scheduler(name: SchedulerName = "ddim", beta_schedule: BetaCurve = "linear") -> SchedulerMixin:
-    """A diffusers scheduler with velocity prediction, zero terminal SNR and trailing steps (FACTS 7.6).
+    """A diffusers scheduler with velocity prediction, zero terminal SNR and trailing steps.
 
-    It keeps its place and, but for ddim, its last predictions: make one per clip.
+    These follow Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed"
+    (arXiv:2305.08891).
+    A scheduler keeps its position and, except for ddim, its last predictions: make one per clip.
     """
     settings: dict[str, Any] = {
         "num_train_timesteps": TRAIN_STEPS,

@@ -12,7 +12,8 @@ from torch import Tensor
 from media.errors import OutOfMemory
 
 SCALE = 0.18215
-"""Latents are the posterior's mean times this, so that they have about unit variance (FACTS 1)."""
+"""Latents are the posterior's mean times this, so that they have about unit variance: `scaling_factor` in
+the VAE settings of Stable Diffusion 1.5."""
 DOWN = 8
 """Pixels per latent, in both directions."""
 LEVELS = 4
@@ -75,7 +76,8 @@ class Codec:
     def encode(self, pictures: Tensor) -> Tensor:
         """(n, 3, H, W) from -1 to 1, H and W multiples of 8 -> (n, 4, H/8, W/8).
 
-        It is the mean times 0.18215, nothing is drawn (FACTS 7.1).
+        It is the posterior's mean times 0.18215, without sampling, as in Hallo's
+        hallo/animate/face_animate.py.
         """
         mean = self.vae.encode(self._ready(pictures)).latent_dist.mean
         return mean * SCALE

@@ -1,6 +1,6 @@
 """Cuts the face out of a portrait: an upright square around its landmarks, and the way back.
 
-The rules are those of LivePortrait (FACTS section 4). A face axis runs from the middle of the eyes to the
+The rules are those of LivePortrait's src/utils/crop.py. A face axis runs from the middle of the eyes to the
 mouth; the square is turned with it, is `scale` times as large as the longer extent of the points, and is
 shifted along the face's own axes by fractions of its side.
 """

@@ -1,6 +1,6 @@
 """Which way a face looks in the picture: two points on its axis, from any of the landmark sets in use.
 
-The indices are facts about the sets (FACTS section 4): InsightFace's 106 points, LivePortrait's 203, the
+The indices are those of LivePortrait's src/utils/crop.py: InsightFace's 106 points, LivePortrait's 203, the
 68 of iBUG, the 101 of an older detector (whose first 101 also start the 150), the 5 of face detectors, and
 the 9 of X-Pose for animals.
 """

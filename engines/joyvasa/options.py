@@ -1,6 +1,6 @@
 """Everything a user can set on the JoyVASA engine.
 
-Options of the original keep its names (FACTS section 6). Those that say flag_ are switches.
+Options of the original, JoyVASA's inference.py, keep its names. Those that say flag_ are switches.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ KEYPOINTS = 21
 ANGLE_BINS = 66
 BIN_DEGREES = 3.0
 LOWEST_DEGREES = -97.5
-"""Degrees = expected bin (0..65) * 3 - 97.5, FACTS section 2."""
+"""Degrees = expected bin (0..65) * 3 - 97.5, as in LivePortrait's src/utils/camera.py."""
 VECTOR_SIZE = 3 * KEYPOINTS + 7
 
 
@@ -83,8 +83,8 @@ class Motion:
 
     @classmethod
     def from_vectors(cls, vectors: np.ndarray) -> Motion:
-        """Take apart (n, 70) rows: 63 of expression, scale, 3 of shift, pitch, yaw, roll (FACTS: the order
-        of the motion generator). Raises ValueError for rows of another length.
+        """Take apart (n, 70) rows: 63 of expression, scale, 3 of shift, pitch, yaw, roll: the order in which
+        JoyVASA's motion generator gives them. Raises ValueError for rows of another length.
         """
         rows = _array(vectors)
         if rows.ndim != 2 or rows.shape[1] != VECTOR_SIZE:

@@ -1,7 +1,8 @@
 """How far eyes and lips are open, from LivePortrait's 203 landmarks.
 
 A ratio is a gap divided by a width, so it does not depend on the unit or the size of the face. The indices
-are those of FACTS section 2: four points around each eye and around the inner lips.
+are those of LivePortrait's src/utils/retargeting_utils.py: four points around each eye and around the inner
+lips.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""From generated motion to the keypoints that the renderer is given (FACTS section 2).
+"""From generated motion to the keypoints that the renderer is given.
 
+Keypoints follow LivePortrait (arXiv:2407.03168), section 3: x = scale * (keypoints @ R + expression) + t.
 Motion is always meant relative to its own first frame: what changes since then is added to the portrait.
 """
 

@@ -2,7 +2,7 @@
 
 They work along the first axis of (n, ...) arrays and return float32 of the same shape. Median and mean
 look back only, over a window that grows at the start. For motion that comes in
-stretches, and for a filter without lag, see `engines/joyvasa/head_smoothing.py`.
+stretches, and for a filter without lag, see `head_smoothing.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PROCESS_VARIANCE = 1e-5
 OBSERVATION_VARIANCE = 3e-7
 
 HEAD = ("scale", "t", "pitch", "yaw", "roll")
-"""What is smoothed; the expression is left alone."""
+"""What is smoothed; the expression is left alone, as in JoyVASA."""
 
 Filter = Callable[[np.ndarray], np.ndarray]
 

@@ -1,6 +1,7 @@
 """The loss of both training stages: velocity on noised latents, samples weighed by how noisy they are.
 
-There is no mask in it; every latent pixel counts the same (FACTS 9).
+There is no mask in it; every latent pixel counts the same, as in Hallo's scripts/train_stage1.py and
+scripts/train_stage2.py. The weights are those of min-SNR (Hang et al., arXiv:2303.09556) for velocity.
 """
 
 from __future__ import annotations

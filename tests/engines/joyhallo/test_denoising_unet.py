@@ -43,7 +43,7 @@ def test_both_halves_continue_from_the_motion_frames(net: DenoisingUNet, frame: 
 
 
 def test_the_function_does_not_depend_on_the_training_flag(net: DenoisingUNet) -> None:
-    """In the original `.eval()` changes what is computed (FACTS 3.1)."""
+    """In the original `.eval()` changes what is computed."""
     given = conditions()
     assert torch.equal(net.train()(latents(), STEP, given), net.eval()(latents(), STEP, given))
 

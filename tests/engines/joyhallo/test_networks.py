@@ -19,7 +19,7 @@ NAMES = (*PARTS, HALLO, "vae", "wav2vec")
 
 
 def test_the_lists_count_what_was_published() -> None:
-    """FACTS 1 and 4."""
+    """The published checkpoints of JoyHallo and Hallo have these."""
     listed = manifest()
     assert sum(len(listed[part].rows) for part in PARTS) == 2496
     numbers = [math.prod(row.shape) for part in PARTS for row in listed[part].rows if row.rule != "keep"]

@@ -108,7 +108,7 @@ def test_rows_are_those_of_the_network(network: MotionExtractor) -> None:
 
 
 def test_one_box_for_the_whole_video() -> None:
-    """The square of FACTS: 2.2 times the points' extent, up by a tenth, upright, the mean of all pictures."""
+    """LivePortrait's square: 2.2 times the points' extent, up by a tenth, upright, the mean of all frames."""
     places = [(60.0, 50.0, 30.0), (70.0, 54.0, 34.0), (95.0, 40.0, 20.0)]
     alone = []
     for x, y, size in places:
