@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class Child:
     def __init__(self, answers: socket.socket, told: socket.socket) -> None:
         self._channel = Channel(answers)
         self._told = told
+        self._owner = os.getpid()
 
     def ask(self, request: dict[str, Any], body: bytes = b"") -> None:
         """Send the request. Raises ChildFailed or HelperLost."""
@@ -70,8 +72,15 @@ class Child:
             raise self._ended() from None
 
     def close(self) -> None:
-        """End the child, if it has not ended by itself. A second call does nothing."""
+        """End the child, if it has not ended by itself. A second call does nothing.
+
+        A process that was forked meanwhile has copies of both sockets: its copies end nothing, and the child
+        ends although they stay open.
+        """
         self._channel.close()
+        if self._owner == os.getpid():
+            with contextlib.suppress(OSError):  # closed before, or the helper has ended
+                self._told.shutdown(socket.SHUT_RDWR)
         self._told.close()
 
     def _ended(self) -> Exception:
@@ -99,6 +108,24 @@ def _signals() -> frozenset[int]:
 _OUT_OF_TIME = _signals()
 
 
+def at_fork(begin_anew: Callable[[], None]) -> None:
+    """Have a method called in every process that is forked from this one, for as long as its object lives.
+
+    It runs before anything else in that process, so no second thread can be there, and a lock that another
+    thread of the first process held can be replaced. The object is not kept alive.
+    """
+    if not hasattr(os, "register_at_fork"):  # Windows, which does not fork
+        return
+    kept = weakref.WeakMethod(begin_anew)
+
+    def forked() -> None:
+        method = kept()
+        if method is not None:
+            method()
+
+    os.register_at_fork(after_in_child=forked)
+
+
 class Helper:
     """Starts the helper process at the first child, and again where it was killed. Threads may share it."""
 
@@ -109,8 +136,9 @@ class Helper:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._finalizer: weakref.finalize | None = None
-        self._owner = os.getpid()
         self._greeted = False
+        self._passing: tuple[socket.socket, ...] = ()
+        at_fork(self._begin_anew)
 
     @property
     def pid(self) -> int:
@@ -119,41 +147,44 @@ class Helper:
 
     def start(self) -> None:
         """Start the process if it does not run, without waiting for it. Raises DecodingUnavailable."""
-        self._own()
         with self._lock:
             self._running()
 
     def child(self) -> Child:
         """A new child. Raises DecodingUnavailable where none starts."""
-        self._own()
         try:
             answers, told = socket.socketpair(), socket.socketpair()
         except OSError as error:  # too many open files; the helper has no part in that
             raise unavailable(error) from error
         with answers[1], told[1], self._lock:
             child = Child(answers[0], told[0])
+            self._passing = answers[1], told[1]
             try:
                 self._hand_over([answers[1].fileno(), told[1].fileno()])
             except BaseException:
                 child.close()
                 raise
+            finally:
+                self._passing = ()
             return child
 
     def close(self) -> None:
         """End the process and all its children. A later `child` starts another."""
-        self._own()
         with self._lock:
             self._stop()
 
-    def _own(self) -> None:
-        """In a process that was forked from this object's: begin anew, and leave what is that one's be."""
-        if self._owner != os.getpid():
-            if self._finalizer is not None:
-                self._finalizer.detach()
-            if self._control is not None:
-                self._control.close()
-            self._lock, self._owner = threading.Lock(), os.getpid()
-            self._control = self._process = self._finalizer = None
+    def _begin_anew(self) -> None:
+        """In a process that was just forked: leave alone what belongs to the other one and its threads."""
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        if self._control is not None:
+            self._control.close()
+        for end in self._passing:  # a copy that stays open would hide that the child has died
+            end.close()
+        self._passing = ()
+        self._lock = threading.Lock()
+        self._control = self._process = self._finalizer = None
+        self._greeted = False
 
     def _hand_over(self, places: list[int]) -> None:
         """Give the helper a child's two sockets. One that was killed is replaced."""

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError, create_model
 
 from media import errors
-from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, unavailable
+from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, at_fork, unavailable
 from media.decoding.decoding import Decoding, DirectDecoding
 from media.decoding.limits import Limits
 from media.decoding.work import MOST_BLOCK_BYTES, MOST_NOTES, MOST_TEXT
@@ -46,9 +46,14 @@ class IsolatedDecoding(Decoding):
         self._helper = Helper(work)
         self._direct = DirectDecoding(self.limits)
         self._large = threading.Lock()
+        at_fork(self._begin_anew)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return IsolatedDecoding, (self.limits, self._work)
+
+    def _begin_anew(self) -> None:
+        """In a forked process no large picture is being decoded, whatever threads of the other one do."""
+        self._large = threading.Lock()
 
     def start(self) -> None:
         """Start the helper process, without waiting for it."""

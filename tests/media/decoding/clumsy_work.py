@@ -101,6 +101,17 @@ def _large(channel: Channel) -> None:
     channel.send({"kind": "picture", "shape": [64, 64, 3], "about": about}, bytes(64 * 64 * 3))
 
 
+def _held(channel: Channel) -> None:
+    """Be asked for a large picture, say so by a file, and answer once there is another file."""
+    channel.send({"kind": "size", "size": [5000, 5000]})
+    channel.receive(most=0)
+    ASKED[0].with_name("asked").touch()
+    while not ASKED[0].with_name("go").exists():
+        time.sleep(0.01)
+    about = {"scale": 1.0, "upload_size": [5000, 5000], "notes": []}
+    channel.send({"kind": "picture", "shape": [64, 64, 3], "about": about}, bytes(64 * 64 * 3))
+
+
 CLUMSY: dict[str, Callable[[Channel], None]] = {
     "crash": _crash,
     "crash later": _crash_later,
@@ -114,6 +125,7 @@ CLUMSY: dict[str, Callable[[Channel], None]] = {
     "environment": _tell_environment,
     "files": _tell_files,
     "large": _large,
+    "held": _held,
     "flood": _lie_of_a_picture(bytes(20_000_000)),
     "flood early": lambda channel: channel.send({"kind": "size", "size": [9, 9]}, bytes(20_000_000)),
     "no size": _lie(kind="size", size=["a", "b"]),

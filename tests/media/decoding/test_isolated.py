@@ -329,3 +329,59 @@ def test_a_process_that_is_forked_starts_its_own_and_leaves_the_other_be(tmp_pat
     path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 60, 1)), 16_000)
     root = Path(__file__).resolve().parents[3]
     subprocess.run([sys.executable, "-c", FORKING, str(path)], cwd=root, check=True)
+
+
+FORKING_MEANWHILE = """
+import os, signal, sys, threading
+from pathlib import Path
+from media.decoding.isolated import IsolatedDecoding
+from tests.media.decoding.processes import wait_until
+
+folder = Path(sys.argv[1])
+decoding = IsolatedDecoding(work="tests.media.decoding.clumsy_work")
+held = threading.Thread(target=decoding.open_picture, args=(folder / "held.bin", 100))
+held.start()
+wait_until((folder / "asked").exists, "the first picture is not asked for")
+pid = os.fork()
+if not pid:
+    signal.alarm(30)  # ends a process that waits for what no thread of its own holds
+    sys.exit(0 if decoding.open_picture(folder / "large.bin", 100).upload_size == (5000, 5000) else 1)
+ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+(folder / "go").touch()
+held.join()
+assert ended == 0, ended
+"""
+
+
+def test_a_process_that_is_forked_while_a_thread_decodes_a_large_picture(tmp_path):
+    (tmp_path / "held.bin").write_text("held")
+    (tmp_path / "large.bin").write_text("large")
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-c", FORKING_MEANWHILE, str(tmp_path)], cwd=root, check=True)
+
+
+CLOSING = """
+import os, signal, sys
+from pathlib import Path
+from media.decoding.isolated import IsolatedDecoding
+from tests.media.decoding.processes import children, wait_until
+
+decoding = IsolatedDecoding()
+_, blocks = decoding.open_sound(Path(sys.argv[1]))
+next(blocks)
+pid = os.fork()
+if not pid:
+    signal.pause()
+try:
+    blocks.close()
+    wait_until(lambda: not children(decoding.helper_pid), "the decoder goes on")
+finally:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+"""
+
+
+def test_a_voice_that_is_closed_ends_its_child_whatever_was_forked_meanwhile(tmp_path):
+    path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 600, 1)), 16_000)
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-c", CLOSING, str(path)], cwd=root, check=True)
