@@ -59,8 +59,9 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     channels = len(names)
     named = "channels" not in first.layout.name
     claimed = facts.claimed
-    if not found.plain and all(part.seconds is not None for part in found.parts):
-        claimed = sum(part.seconds or 0.0 for part in found.parts)
+    if len(parts) > 1 or any(part and part.seconds is not None for part in parts):
+        told = [part.seconds for part in found.parts]
+        claimed = None if None in told else sum(seconds or 0.0 for seconds in told)
     joined = (f"{len(parts)} recordings are joined in the file; all are read.",) if len(parts) > 1 else ()
     sound = SoundFormat(
         rate=first.sample_rate,
@@ -103,9 +104,16 @@ class _Reading:
         self.notes: tuple[str, ...] = ()
 
     def read(self, frames: Iterator[tuple[_Facts, AudioFrame]]) -> Iterator[np.ndarray]:
-        """The full blocks of a part's frames."""
-        facts, first = next(frames, (None, None))
+        """The full blocks of a part's frames. A part without sound costs only itself."""
+        try:
+            facts, first = next(frames, (None, None))
+        except SpeechError:  # the first part has been opened already
+            facts = first = None
         if facts is None or first is None:
+            self.notes += (
+                "One of the recordings that are joined in the file holds no sound that can be read; it is "
+                "left out.",
+            )
             return
         placement = Placement(self._sound.rate, joined_streams=facts.joined_streams)
         for piece in placement.place(itertools.chain([first], (frame for _, frame in frames))):
@@ -184,6 +192,8 @@ def _decoded(
 ) -> Generator[tuple[_Facts, AudioFrame], None, None]:
     """Every frame of a track; damaged packets are left out unless they are most of it."""
     with opened(path, part) as container:
+        if index >= len(container.streams.audio):  # a joined recording with fewer tracks than the first
+            return
         stream = container.streams.audio[index]
         facts = _facts(container, index)
         broken, good, last = 0, 0, ""

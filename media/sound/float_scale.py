@@ -24,7 +24,7 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
 
     Only uncompressed floats are looked at. Raises SpeechError where no scale fits.
     """
-    peak = max(_peak(path, part, index) for part in parts[:16])
+    peak = max(_peak_of_part(path, part, index) for part in parts[:16])
     if peak <= LOUDEST_FLOAT:
         return 1.0, ()
     for bits, full in _SCALES:
@@ -39,9 +39,18 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
     )
 
 
+def _peak_of_part(path: Path, part: FilePart | None, index: int) -> float:
+    try:
+        return _peak(path, part, index)
+    except SpeechError:  # one of several joined recordings; the first has been opened already
+        return 0.0
+
+
 def _peak(path: Path, part: FilePart | None, index: int) -> float:
     """The largest finite sample of places all over a track of uncompressed floats, else 0."""
     with opened(path, part) as container:
+        if index >= len(container.streams.audio):  # a joined recording with fewer tracks than the first
+            return 0.0
         stream = container.streams.audio[index]
         if not stream.codec_context.name.startswith("pcm_f"):
             return 0.0

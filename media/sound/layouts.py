@@ -21,6 +21,7 @@ _USUAL = {
     4: ("FL", "FR", "BL", "BR"),
     5: ("FL", "FR", "FC", "BL", "BR"),
     6: _SURROUND,
+    7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
     8: (*_SURROUND, "SL", "SR"),
 }
 WRITTEN = {

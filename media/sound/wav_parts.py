@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media.sound.file_part import FileBytes, FilePart
+from media.sound.joined import joined_starts
 from media.sound.wav_format import WavFormat, goes_on, loudest, wav_format
 
 _RIFFS = (b"RIFF", b"RF64", b"BW64")
@@ -39,7 +40,7 @@ class WavParts:
 
 
 def find_parts(path: Path) -> WavParts:
-    """Look through a file's chunks. A file that is no WAV file is plain, unless a tag comes before its sound.
+    """Look through a file's chunks. Other kinds than WAV are plain, unless joined or begun with a tag.
 
     Notes say how many seconds are missing or were not read. Raises OSError.
     """
@@ -48,6 +49,12 @@ def find_parts(path: Path) -> WavParts:
         data = FileBytes(file)
         start = _after_tags(data)
         if not _is_wav(data, start):
+            starts = joined_starts(data, start)
+            if len(starts) > 1:
+                ends = [*starts[1:], len(data)]
+                found.parts += [FilePart(path, at, end - at) for at, end in zip(starts, ends, strict=True)]
+                found.plain = False
+                return found
             # FFmpeg itself looks for MP3 and AAC frames, which begin with 0xFF, behind ID3.
             if start and not (data[:3] == b"ID3" and data[start : start + 1] == b"\xff"):
                 found.parts.append(FilePart(path, start, len(data) - start))

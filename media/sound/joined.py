@@ -1,0 +1,107 @@
+"""Files of other kinds than WAV that were joined end to end, as `cat` and upload scripts do it.
+
+FFmpeg reads the first recording of such a file and ends there without an error. MP4 (ISO/IEC 14496-12), AIFF
+(Apple's "Audio Interchange File Format 1.3"), Wave64 and CAF (Apple's "Core Audio Format Specification 1.0")
+say how long they are, so that the next one's beginning is found without a search through the sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from media.sound.file_part import FileBytes
+
+_MOST_CHUNKS, _MOST_PARTS = 65_536, 1024
+_W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
+_W64_WAVE = bytes.fromhex("77617665f3acd3118cd100c04f8edb8a")
+
+
+def joined_starts(data: FileBytes, start: int) -> list[int]:
+    """Where each recording begins, the first at `start`; only `start` where nothing is joined."""
+    starts = [start]
+    after = next((end for begins, end in _KINDS if begins(data, start)), None)
+    while after is not None and len(starts) < _MOST_PARTS:
+        at = after(data, starts[-1])
+        if at is None or not any(begins(data, at) for begins, end in _KINDS if end is after):
+            break
+        starts.append(at)
+    return starts
+
+
+def _begins_mp4(data: FileBytes, at: int) -> bool:
+    return data[at + 4 : at + 8] == b"ftyp"
+
+
+def _after_mp4(data: FileBytes, at: int) -> int | None:
+    """The next file's `ftyp`. One before a fragment that goes on counting only repeats the header."""
+    counted, header = None, None
+    for name, start in _boxes(data, at):
+        if name == b"ftyp" and start > at:
+            if header is not None:  # a file without fragments between two others
+                return header
+            header = start
+        elif name == b"moof":
+            number = int.from_bytes(data[start + 20 : start + 24], "big")  # of the `mfhd`, which comes first
+            if header is not None and (counted is None or number <= counted):
+                return header
+            counted, header = number, None
+    return header
+
+
+def _boxes(data: FileBytes, at: int) -> Iterator[tuple[bytes, int]]:
+    """The names and places of an MP4's boxes, up to one that says no size."""
+    for _ in range(_MOST_CHUNKS):
+        head = data[at : at + 16]
+        size = int.from_bytes(head[:4], "big")
+        if len(head) < 8:
+            return
+        yield head[4:8], at
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        if size < 8:
+            return
+        at += size
+
+
+def _begins_aiff(data: FileBytes, at: int) -> bool:
+    return data[at : at + 4] == b"FORM" and data[at + 8 : at + 12] in (b"AIFF", b"AIFC")
+
+
+def _after_aiff(data: FileBytes, at: int) -> int | None:
+    size = int.from_bytes(data[at + 4 : at + 8], "big")
+    return at + 8 + size + size % 2 if size else None
+
+
+def _begins_w64(data: FileBytes, at: int) -> bool:
+    return data[at : at + 16] == _W64_RIFF and data[at + 24 : at + 40] == _W64_WAVE
+
+
+def _after_w64(data: FileBytes, at: int) -> int | None:
+    size = int.from_bytes(data[at + 16 : at + 24], "little")
+    return next((end for end in (at + size, at + size + -size % 8) if _begins_w64(data, end)), None)
+
+
+def _begins_caf(data: FileBytes, at: int) -> bool:
+    return data[at : at + 6] == b"caff\0\1"
+
+
+def _after_caf(data: FileBytes, at: int) -> int | None:
+    at += 8
+    for _ in range(_MOST_CHUNKS):
+        if _begins_caf(data, at):
+            return at
+        size = int.from_bytes(data[at + 4 : at + 12], "big", signed=True)
+        if size < 0 or at >= len(data):  # -1 is "until the end of the file"
+            return None
+        at += 12 + size
+    return None
+
+
+_Begins = Callable[[FileBytes, int], bool]
+_After = Callable[[FileBytes, int], "int | None"]
+_KINDS: tuple[tuple[_Begins, _After], ...] = (
+    (_begins_mp4, _after_mp4),
+    (_begins_aiff, _after_aiff),
+    (_begins_w64, _after_w64),
+    (_begins_caf, _after_caf),
+)

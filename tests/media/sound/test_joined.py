@@ -1,0 +1,100 @@
+"""Recordings that were joined end to end are all read, or a note says which are not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from media.errors import SpeechError
+from media.speech import open_speech
+from tests.media.conftest import tone
+
+RATE = 48_000
+CODECS = {"m4a": "aac", "mov": "pcm_s16le", "aiff": "pcm_s16be", "caf": "pcm_s16le", "w64": "pcm_s16le"}
+FRAGMENTS = {"movflags": "empty_moov+default_base_moof", "frag_duration": "500000"}
+
+
+def recording(
+    path: Path, seconds: float, rate: int = RATE, sounds: int = 1, options: dict[str, str] | None = None
+) -> bytes:
+    with av.open(str(path), "w", options=options or {}) as container:
+        streams = [
+            container.add_stream(CODECS[path.suffix[1:]], rate=rate, layout="mono") for _ in range(sounds)
+        ]
+        for stream in streams:
+            frame = av.AudioFrame.from_ndarray(
+                tone(seconds, rate).reshape(1, -1), format="flt", layout="mono"
+            )
+            frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), 0
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_all_recordings_are_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    first, second = recording(path, 1.0), recording(path, 1.5, rate=44_100)
+    path.write_bytes(first + second + first)
+    speech = open_speech(path)
+    assert speech.duration == pytest.approx(3.5, abs=0.07)
+    assert "3 recordings are joined in the file; all are read." in speech.notes
+    for at in (0.5, 1.75, 3.0):  # none is silence
+        heard = speech.samples[round((at - 0.2) * 16_000) : round((at + 0.2) * 16_000)]
+        assert float(np.sqrt(np.mean(heard**2))) == pytest.approx(0.25 / 2**0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_one_recording_has_no_note(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    recording(path, 1.0)
+    path.write_bytes(path.read_bytes() + bytes(64))
+    assert open_speech(path).notes == ()
+
+
+def test_a_fragmented_file_that_repeats_its_header_stays_one_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    data = recording(path, 2.0, options=FRAGMENTS)
+    before = open_speech(path).duration
+    head = data[: data.index(b"moof") - 4]
+    middle = data.index(b"moof", len(head) + 8) - 4
+    path.write_bytes(data[:middle] + head + data[middle:])
+    assert open_speech(path).duration == pytest.approx(before, abs=0.001)
+
+
+@pytest.mark.parametrize("fragmented", [(True, True), (True, False), (False, True), (False, True, False)])
+def test_fragmented_recordings_are_joined_as_others_are(tmp_path: Path, fragmented: tuple[bool, ...]) -> None:
+    path = tmp_path / "a.m4a"
+    path.write_bytes(b"".join(recording(path, 2.0, options=FRAGMENTS if one else None) for one in fragmented))
+    speech = open_speech(path)
+    assert speech.duration == pytest.approx(2.0 * len(fragmented), abs=0.08)
+    assert f"{len(fragmented)} recordings are joined in the file; all are read." in speech.notes
+
+
+def test_a_joined_recording_without_the_chosen_track_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    two, one = recording(path, 1.0, sounds=2), recording(path, 1.0)
+    path.write_bytes(two + one + two)
+    speech = open_speech(path, track=2)
+    assert speech.duration == pytest.approx(2.0, abs=0.05)
+    assert any("holds no sound that can be read" in note for note in speech.notes)
+
+
+def test_a_joined_recording_that_is_damaged_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    data = recording(path, 1.0)
+    path.write_bytes(data + data[: data.index(b"ftyp") + 20])
+    speech = open_speech(path)
+    assert speech.duration == pytest.approx(1.0, abs=0.03)
+    assert any("holds no sound that can be read" in note for note in speech.notes)
+
+
+def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" * 5_000)
+    with pytest.raises(SpeechError):
+        open_speech(path)
