@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +21,9 @@ LOW_SCORE = 0.85
 upside down."""
 
 LARGE_SIDE = 4096
-"""Longest side at which a small face is looked for."""
+"""Longest side at which a small face is looked for, unless the picture is long and thin."""
+LARGE_AREA = LARGE_SIDE * LARGE_SIDE * 3 // 4
+"""Pixels at which it is looked for in a long and thin picture, such as a panorama."""
 
 LEAST_FACE = 48
 """Pixels of a face's longer side below which there is hardly a mouth to be moved: it has 17."""
@@ -129,7 +132,7 @@ def _one_is_upright(detector: FaceDetector, search: Search) -> bool:
 
 def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search: Search) -> Search:
     try:
-        large = open_at(max(max_side, LARGE_SIDE))
+        large = open_at(max(max_side, _large_side(search.placement.upload_size)))
     except PortraitError:  # more pixels than are decoded at this size
         raise NoFaceError(NO_FACE) from None
     face = look_closely(detector, large.image)
@@ -171,6 +174,10 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
         + ". For another part, crop the picture yourself."
     )
     return Search(pixels, placement, faces, notes)
+
+
+def _large_side(size: tuple[int, int]) -> int:
+    return max(LARGE_SIDE, math.floor(max(size) * math.sqrt(LARGE_AREA / (size[0] * size[1]))))
 
 
 def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | None, needed: bool) -> Search:

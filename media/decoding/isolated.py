@@ -78,7 +78,9 @@ class IsolatedDecoding(Decoding):
             width, height = _size(header)
             with nullcontext() if 0 < width * height <= LARGE else self._large:
                 child.ask({})
-                header, pixels = child.answer(3 * max_side * max_side, self.limits.seconds)
+                header, pixels = child.answer(
+                    3 * min(max_side * max_side, self.limits.max_pixels), self.limits.seconds
+                )
             _expect(header, "picture", PortraitError)
             return _picture(header, pixels, max_side)
 

@@ -206,3 +206,13 @@ def test_a_face_that_is_small_in_the_video_is_told() -> None:
     portrait = open_portrait(data)
     assert portrait.image.shape == (960, 1280, 3)
     assert any("pixels in the video" in note for note in portrait.notes)
+
+
+@pytest.mark.parametrize("size", [(9512, 512), (512, 9512)])
+def test_a_face_in_a_long_thin_picture_is_seen_as_large_as_it_is(size: tuple[int, int]) -> None:
+    picture, face = upright("astronaut.png")
+    long = Image.new("RGB", size, (90, 90, 90))
+    long.paste(picture, (0, 0))
+    portrait = open_portrait(long)
+    assert portrait.face is not None
+    assert np.abs(in_upload(portrait) - face.landmarks[:, :2]).max() < 0.1 * (face.box[2] - face.box[0])
