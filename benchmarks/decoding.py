@@ -8,12 +8,11 @@ longer.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.figures import Figure, parser, report
+from benchmarks.figures import Figure, report_from_a_folder
 from benchmarks.speed import make_portrait, make_voice
 from media.decoding.decoding import DIRECT, Decoding
 from media.decoding.isolated import IsolatedDecoding
@@ -59,11 +58,5 @@ def figures(folder: Path) -> Iterator[Figure]:
     isolated.close()
 
 
-def main() -> int:
-    chosen = parser(__doc__ or "").parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        return report(figures(Path(folder)), as_json=chosen.json)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report_from_a_folder(__doc__ or "", figures))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,3 +64,10 @@ def report(figures: Iterable[Figure], *, as_json: bool) -> int:
         json.dump([figure.as_json() for figure in known], sys.stdout, indent=2)
         print()
     return 0 if all(figure.ok for figure in known) else 1
+
+
+def report_from_a_folder(description: str, figures: Callable[[Path], Iterable[Figure]]) -> int:
+    """Measure in a temporary folder, with no arguments but those of every benchmark; returns as `report`."""
+    chosen = parser(description).parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return report(figures(Path(folder)), as_json=chosen.json)

@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.figures import ROOT, Figure, parser, report
+from benchmarks.figures import ROOT, Figure, report_from_a_folder
 from benchmarks.speed import PORTRAIT, make_voice
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -105,11 +104,5 @@ def figures(folder: Path) -> Iterator[Figure]:
         chromium.close()
 
 
-def main() -> int:
-    chosen = parser(__doc__ or "").parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        return report(figures(Path(folder)), as_json=chosen.json)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report_from_a_folder(__doc__ or "", figures))

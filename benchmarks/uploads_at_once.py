@@ -13,7 +13,6 @@ import re
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from benchmarks.figures import ROOT, Figure, parser, report
+from benchmarks.figures import ROOT, Figure, report_from_a_folder
 
 AT_ONCE = 100
 SIDES = (8000, 6240)
@@ -213,11 +212,5 @@ def figures(folder: Path) -> Iterator[Figure]:
     yield Figure("  answered in all", len(came.answers), "", AT_ONCE)
 
 
-def main() -> int:
-    chosen = parser(__doc__ or "").parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        return report(figures(Path(folder)), as_json=chosen.json)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report_from_a_folder(__doc__ or "", figures))
