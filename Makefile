@@ -1,12 +1,13 @@
 # make demo    a first video in outputs/demo.mp4
 # make app     the page at http://127.0.0.1:7860
+# make quick   lint, types and unit tests, while you work
 # make test    everything that is checked; `make check` is the same
 # make bench   the figures of the README
 #
 # Needs Python 3.11 or 3.12, pip and make. A second run installs nothing unless the requirements have changed.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo app test check lint format types floors pytest bench clean
+.PHONY: demo app quick test check lint format types floors units pytest bench clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -28,6 +29,11 @@ demo: $(RUN)
 
 app: $(RUN)
 	@$(BIN)/python app.py
+
+quick: lint format types floors units
+
+units: $(DEV)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not (slow or browser or ray or training)"
 
 test: check
 

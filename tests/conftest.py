@@ -13,6 +13,7 @@ from PIL import Image
 
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld, fake_engine
+from tests.slow_tests import in_pytest, listed
 from tests.studio.hub import Hub, running_hub
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
@@ -23,14 +24,43 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+MARKED_BY_FIXTURE = {
+    "browser": {"browser", "site", "bounded"},  # a page, with or without a browser to visit it
+    "ray": {"ray"},
+}
+MARKED_BY_FILE = {
+    "ray": (
+        "tests/cluster/test_ray_session.py",
+        "tests/studio/batch/test_serving.py",
+        "tests/studio/batch/test_ray_crew.py",
+    ),
+    "training": (
+        "tests/training/loop/",
+        "tests/training/joyvasa/",
+        "tests/training/joyhallo/",
+        "tests/test_cli_train.py",
+    ),
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all with a browser on one: two get in each other's way."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
+    """Mark what `make quick` leaves out, and tell pytest-xdist which tests belong together.
+
+    Keep a file's tests on one worker, and all with a browser on one: two get in each other's way.
+    """
+    slow = listed()
     for item in items:
         file = item.location[0]
-        item.add_marker(pytest.mark.xdist_group("page" if file.startswith("tests/ui/") else file))
+        used = set(getattr(item, "fixturenames", ()))
+        kinds = {kind for kind, fixtures in MARKED_BY_FIXTURE.items() if used & fixtures}
+        kinds |= {kind for kind, files in MARKED_BY_FILE.items() if file.startswith(files)}
+        if in_pytest(item) in slow:
+            kinds.add("slow")
+        for kind in sorted(kinds):
+            item.add_marker(kind)
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            item.add_marker(pytest.mark.xdist_group("page" if file.startswith("tests/ui/") else file))
 
 
 @pytest.fixture(scope="session", autouse=True)
