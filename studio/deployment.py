@@ -20,8 +20,8 @@ CODE = ("cluster", "commands", "engines", "evaluation", "media", "presets", "stu
 """Folders that are the program; what is gone from them goes from the Space, too."""
 FOLDERS = (*CODE, "docs", "examples", "wheels")
 FILES = (
-    "app.py cli.py inference.py README.md README.zh.md LICENSE SECURITY.md CHANGELOG.md packages.txt "
-    "pyproject.toml "
+    "app.py cli.py inference.py README.md README.zh.md LICENSE CONTRIBUTING.md SECURITY.md CHANGELOG.md "
+    "packages.txt pyproject.toml "
     "requirements.txt requirements-neural.txt requirements-training.txt requirements-scale.txt "
     "requirements-mcp.txt"
 ).split()

@@ -17,6 +17,7 @@ from tests.studio.fake_hub import TOKEN, FakeHub, fake_hub
 
 STAYS = {
     ".ci",
+    ".github",
     ".gitignore",
     "Makefile",
     "benchmarks",
