@@ -119,7 +119,7 @@ class TestSound:
         assert len(sound) / got == pytest.approx(1.0, abs=0.04)
         np.testing.assert_allclose(edges(sound, got), (0.25, 1 / 3), atol=0.004)
 
-    @pytest.mark.parametrize(("channels", "muxed"), [(1, 1), (2, 2), (6, 6), (7, 2), (12, 2)])
+    @pytest.mark.parametrize(("channels", "muxed"), [(1, 1), (2, 2), (6, 6), (7, 6), (9, 2), (12, 2)])
     def test_channels(self, tmp_path: Path, channels: int, muxed: int) -> None:
         speech = open_speech((48000, tone(0.6, 48000, channels)))
         with VideoWriter(tmp_path / "a.mp4", (64, 64), 25, sound=speech) as video:
