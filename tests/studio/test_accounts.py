@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.errors import JoyStudioError, OptionError, OutputError
-from studio.accounts import Accounts, check_name, read_accounts, write_account
+from studio.accounts import LONGEST_NAME, Accounts, check_name, clean_name, read_accounts, write_account
 from studio.passwords import PasswordHash
 
 ANN, BEN = PasswordHash.of("ann's password", ln=10), PasswordHash.of("ben's password", ln=10)
@@ -118,3 +118,10 @@ def test_a_file_that_cannot_be_used_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_name_that_no_file_could_hold_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match="cannot be the name of an account"):
         check_name(name)
+
+
+def test_a_name_of_any_length_is_cut_before_it_is_normalized() -> None:
+    assert clean_name(f"  {'a' * 1_000_000}  ") == "a" * 4 * LONGEST_NAME
+    assert clean_name("  ann ") == "ann"
+    with pytest.raises(OptionError):
+        check_name("a" * 1_000_000)

@@ -10,7 +10,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.server.request_body import BodyTooLarge, read_body
+from ui.server.request_body import BodyRefused, read_body
 
 NO_FUNCTION = -1
 """The number of no function: with it Gradio does everything for the event, and ends no other task."""
@@ -33,7 +33,7 @@ class Cancelling:
             return
         try:
             body = await read_body(scope, receive)
-        except BodyTooLarge:
+        except BodyRefused:
             return  # nothing that a client of ours sends
         event, session = body.fields.get("event_id"), body.fields.get("session_hash")
         if isinstance(event, str) and event and isinstance(session, str):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,19 +13,59 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-LARGEST = 2_000_000
+LARGEST = 500_000
 """Bytes. A call has the names of uploaded files in it, never the files."""
+MOST_VALUES = 5_000
+"""Values in one call. As Python objects each takes up to 100 times the bytes it has in JSON."""
+SEPARATORS = b",[{"
+"""Each value of a JSON text comes after one of these; in text and files they only make the count larger."""
+SILENCE, LONGEST, LONGEST_TOOL_CALL = 20.0, 60.0, 900.0
+"""Seconds without a byte, and in all, after which a call is given up."""
 LARGEST_TOOL_CALL = 300_000_000
 """Bytes. A language model's tools may get files inside the call (MCP). All such calls share this room."""
 TOOLS = "/gradio_api/mcp"
 
 
-class BodyTooLarge(Exception):
-    """More came than is taken; the number of bytes that are."""
+class BodyRefused(Exception):
+    """A body that is not read to its end: why, in a sentence, and the status of the answer."""
+
+    status = 413
 
 
-class NoRoom(Exception):
+class BodyTooLarge(BodyRefused):
+    """More came than is taken."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The request has more than {most / 1e6:g} MB. Send files to the upload address.")
+
+
+class TooManyValues(BodyRefused):
+    """It would take too much memory once it is parsed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The request has more than {MOST_VALUES} values, which is the most for one call. Send fewer."
+        )
+
+
+class TooSlow(BodyRefused):
+    """It did not come in time."""
+
+    status = 408
+
+    def __init__(self) -> None:
+        super().__init__("The request came too slowly and was given up. Send it again.")
+
+
+class NoRoom(BodyRefused):
     """Other large calls hold the memory that is set aside for them."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Other large calls are being read. Give files by their address, or try again in a minute."
+        )
 
 
 class LargeBodies:
@@ -97,30 +139,44 @@ class Body:
 
 
 async def read_body(scope: Scope, receive: Receive, share: Share | None = None) -> Body:
-    """Read the whole body, in bounded memory.
+    """Read the whole body, in bounded memory and time.
 
     share: of the room for tools' calls; other calls have at most LARGEST bytes.
-    Raises BodyTooLarge as soon as more comes than may, and NoRoom where other large calls hold the room.
+    Raises BodyTooLarge or TooManyValues as soon as more comes than may, TooSlow where it does not come, and
+    NoRoom where other large calls hold the room.
     """
-    most = share.most if share is not None and TOOLS in scope["path"] else LARGEST
+    large = share is not None and TOOLS in scope["path"]
+    most = share.most if share is not None and large else LARGEST
     declared = Headers(scope=scope).get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > most:
         raise BodyTooLarge(most)
-    parts, size, more = [], 0, True
+    deadline = time.monotonic() + (LONGEST_TOOL_CALL if large else LONGEST)
+    parts, size, values, more = [], 0, 0, True
     while more:
-        message = await receive()
+        message = await _next(receive, deadline)
         if message["type"] != "http.request":
             break
         part = message.get("body", b"")
         size += len(part)
+        values += sum(map(part.count, SEPARATORS))
         if size > most:
             raise BodyTooLarge(most)
+        if values > MOST_VALUES:
+            raise TooManyValues
         if share is not None:
             share.grow(size)
         parts.append(part)
         more = message.get("more_body", False)
     content = b"".join(parts)
     return Body(content, _fields(content) if size <= LARGEST else {})
+
+
+async def _next(receive: Receive, deadline: float) -> Message:
+    left = min(SILENCE, deadline - time.monotonic())
+    try:
+        return await asyncio.wait_for(receive(), max(0.0, left))
+    except TimeoutError:
+        raise TooSlow from None
 
 
 def _fields(content: bytes) -> dict[str, Any]:

@@ -22,18 +22,21 @@ from urllib.parse import parse_qs
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
-from ui.server.request_body import BodyTooLarge, LargeBodies, NoRoom, Share, read_body
+from ui.server.request_body import BodyRefused, LargeBodies, Share, read_body
 
 IDLE = 45.0
 """Seconds after its last request until a session that has nothing open is dropped."""
 RETURNING, RETURN = 100, 3600.0
 """So many pages whose connection broke, as on a train, find their session again for so many seconds."""
 MINUTE = 60.0
+LONGEST_NAME = 64
+"""Characters of a session's name, which is kept in many places; Gradio's clients send about ten."""
 _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
 _HEARTBEAT = re.compile(r"/heartbeat/([^/]+)$")
 
@@ -174,8 +177,8 @@ class SessionLimits:
             await self.app(scope, receive, send)
             return
         address = address_of(scope, self.sessions.settings)
-        if why := self.sessions.refusal(session, address):
-            await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
+        if refusal := self._refusal(session, address):
+            await refusal(scope, receive, send)
             return
         if self.sessions.crowded(address):
             why = "Your network address has too many connections open. Close some of its pages."
@@ -190,16 +193,21 @@ class SessionLimits:
             visit.streams -= 1
             visit.last = self.sessions.clock()
 
+    def _refusal(self, session: str | None, address: str) -> Response | None:
+        if session is not None and len(session) > LONGEST_NAME:
+            return refused(
+                f"The session's name has more than {LONGEST_NAME} characters. Send a shorter one.", 400
+            )
+        if why := self.sessions.refusal(session, address):
+            return refused(why, 429, {"Retry-After": "60"})
+        return None
+
     async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
         try:
             body = await read_body(scope, receive, share)
-        except BodyTooLarge as error:
-            why = f"The request has more than {error.args[0] / 1e6:g} MB. Send files to the upload address."
-            await refused(why, 413)(scope, receive, send)
-            return
-        except NoRoom:
-            why = "Other large calls are being read. Give files by their address, or try again in a minute."
-            await refused(why, 503, {"Retry-After": "60"})(scope, receive, send)
+        except BodyRefused as error:
+            later = {"Retry-After": "60"} if error.status == 503 else None
+            await refused(str(error), error.status, later)(scope, receive, send)
             return
         session = body.fields.get("session_hash")
         session = session if isinstance(session, str) and session else None
@@ -208,8 +216,8 @@ class SessionLimits:
             body = body.with_field("session_hash", session)
             scope = body.fitting(scope)
         address = address_of(scope, self.sessions.settings)
-        if why := self.sessions.refusal(session, address):
-            await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
+        if refusal := self._refusal(session, address):
+            await refusal(scope, receive, send)
             return
         if session:
             self.sessions.saw(session, address)

@@ -8,10 +8,21 @@ import anyio
 import pytest
 from starlette.types import Message, Receive, Scope
 
-from ui.server.request_body import LARGEST, TOOLS, BodyTooLarge, LargeBodies, NoRoom, read_body
+from ui.server import request_body
+from ui.server.request_body import (
+    LARGEST,
+    MOST_VALUES,
+    TOOLS,
+    BodyTooLarge,
+    LargeBodies,
+    NoRoom,
+    TooManyValues,
+    TooSlow,
+    read_body,
+)
 
 ROOM = 3 * LARGEST
-PIECE = 500_000
+PIECE = 100_000
 
 
 def call(path: str = f"{TOOLS}/", **headers: str) -> Scope:
@@ -86,5 +97,51 @@ def test_more_than_the_room_is_refused_before_it_is_read() -> None:
     async def visit() -> None:
         with LargeBodies(ROOM).share() as share, pytest.raises(BodyTooLarge):
             await read_body(call(content_length=str(ROOM + 1)), never, share)
+
+    anyio.run(visit)
+
+
+def test_a_large_call_has_no_more_values_than_a_small_one() -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"[" * (MOST_VALUES // 2 + 1), "more_body": True}
+
+    async def visit() -> None:
+        with LargeBodies(ROOM).share() as share, pytest.raises(TooManyValues):
+            await read_body(call(), receive, share)
+
+    anyio.run(visit)
+
+
+def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_body, "SILENCE", 0.01)
+
+    async def visit() -> None:
+        bodies, whole = LargeBodies(ROOM), sends(2 * LARGEST)
+        sent = 0
+
+        async def falls_silent() -> Message:
+            nonlocal sent
+            sent += 1
+            if sent > 2:
+                await anyio.sleep_forever()
+            return await whole()
+
+        with pytest.raises(TooSlow), bodies.share() as share:
+            await read_body(call(), falls_silent, share)
+        assert bodies.left == ROOM
+
+    anyio.run(visit)
+
+
+def test_a_client_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_body, "LONGEST", 0.0)
+
+    async def trickles() -> Message:
+        await anyio.lowlevel.checkpoint()
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def visit() -> None:
+        with pytest.raises(TooSlow):
+            await read_body(call("/gradio_api/queue/join"), trickles)
 
     anyio.run(visit)

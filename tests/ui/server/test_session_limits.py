@@ -10,7 +10,7 @@ import pytest
 
 from studio.settings import Settings
 from tests.ui.server.conftest import Bounded
-from ui.server.session_limits import IDLE, RETURN, RETURNING, Sessions
+from ui.server.session_limits import IDLE, LONGEST_NAME, RETURN, RETURNING, Sessions
 
 
 class Holder:
@@ -150,8 +150,31 @@ def test_too_many_new_sessions_are_refused_in_words(bounded: Bounded, path: str)
     assert "has opened 40 sessions in the last minute" in answers[-1].text
 
 
-def test_a_call_of_2_mb_is_refused(bounded: Bounded) -> None:
-    asked = {"data": ["x" * 2_100_000], "session_hash": "large"}
-    answer = httpx.post(f"{bounded.url}gradio_api/queue/join", json=asked)
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("x" * 600_000, "more than 0.5 MB"),
+        ([[]] * 6_000, "more than 5000 values"),
+        ([{}] * 6_000, "more than 5000 values"),
+        ([1] * 6_000, "more than 5000 values"),
+    ],
+)
+@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/run/predict", "gradio_api/cancel"])
+def test_a_call_that_would_take_much_memory_is_refused(
+    bounded: Bounded, path: str, data: Any, words: str
+) -> None:
+    answer = httpx.post(f"{bounded.url}{path}", json={"data": [data], "session_hash": "large"})
     assert answer.status_code == 413
-    assert "more than 2 MB" in answer.text
+    assert words in answer.text
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_session_has_a_short_name(bounded: Bounded, method: str) -> None:
+    session = "x" * (LONGEST_NAME + 1)
+    if method == "POST":
+        answer = call(bounded, session)
+    else:
+        answer = httpx.get(f"{bounded.url}gradio_api/heartbeat/{session}")
+    assert answer.status_code == 400
+    assert "more than 64 characters" in answer.text
+    assert session not in bounded.sessions.session_data
