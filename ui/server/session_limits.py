@@ -21,7 +21,6 @@ from urllib.parse import parse_qs
 
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState
-from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,6 +28,7 @@ from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
 from ui.server.request_body import BodyRefused, LargeBodies, Share, read_body
+from ui.server.upload_limits import brings_files
 
 IDLE = 45.0
 """Seconds after its last request until a session that has nothing open is dropped."""
@@ -161,7 +161,7 @@ class SessionLimits:
             await self.app(scope, receive, send)
         elif scope["method"] == "GET":
             await self._stream(scope, receive, send)
-        elif scope["method"] == "POST" and not _has_files(scope):
+        elif scope["method"] == "POST" and not brings_files(scope):
             with self._large.share() as share:
                 await self._call(scope, receive, send, share)
         else:
@@ -248,7 +248,3 @@ def sweeping(sessions: Sessions, every: float = 5.0) -> Callable[[Any], Any]:
             task.cancel()
 
     return lifespan
-
-
-def _has_files(scope: Scope) -> bool:
-    return Headers(scope=scope).get("content-type", "").lower().startswith("multipart/")

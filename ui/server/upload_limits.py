@@ -34,6 +34,17 @@ LONGEST = 900.0
 ROOM = 1_000_000
 """Bytes of a form beside its files."""
 EVERYBODY = ""
+UPLOAD = "/gradio_api/upload"
+
+
+def brings_files(scope: Scope) -> bool:
+    """Whether a request is an upload, which Gradio writes to files while it comes in.
+
+    Every other address has the whole body in memory, whatever type the request says it has.
+    """
+    path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
+    kind = Headers(scope=scope).get("content-type", "").lower()
+    return bool(path == UPLOAD and kind.startswith("multipart/"))
 
 
 @dataclass
@@ -140,11 +151,11 @@ class UploadLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let uploads come in by turns; answer 413 or 429 where a bound is reached, and keep nothing then."""
-        headers = Headers(scope=scope) if scope["type"] == "http" else {}
-        content_type = headers.get("content-type", "")
-        if not content_type.lower().startswith("multipart/"):
+        if scope["type"] != "http" or not brings_files(scope):
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        content_type = headers.get("content-type", "")
         address, declared = address_of(scope, self.settings), _number(headers.get("content-length", ""))
         most = self.settings.upload_files * self.settings.max_upload_mb * 1_000_000 + ROOM
         if declared > most:

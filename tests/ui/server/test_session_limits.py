@@ -168,6 +168,18 @@ def test_a_call_that_would_take_much_memory_is_refused(
     assert words in answer.text
 
 
+@pytest.mark.parametrize("kind", ["multipart/mixed", "multipart/form-data; boundary=b", "Multipart/X", "a/b"])
+@pytest.mark.parametrize(
+    "path",
+    ["queue/join", "run/predict", "run/upload", "call/upload", "cancel", "component_server", "stream/upload"],
+)
+def test_a_call_is_bounded_whatever_type_it_says_it_has(bounded: Bounded, path: str, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    answer = httpx.post(f"{bounded.url}gradio_api/{path}", content=b"x" * 600_000, headers=headers)
+    assert answer.status_code == 413
+    assert "more than 0.5 MB" in answer.text
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_session_has_a_short_name(bounded: Bounded, method: str) -> None:
     session = "x" * (LONGEST_NAME + 1)
