@@ -8,11 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
-from python_multipart import MultipartParser
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.responses import Response
@@ -23,6 +19,7 @@ from studio.admission import Bounds, Line, Ticket, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
+from ui.server.upload_form import UploadForm, too_large
 
 HOUR = 3600.0
 PATIENCE = 60.0
@@ -98,46 +95,6 @@ class Ledger:
         return len(sent), self._sums.get(whose, 0)
 
 
-class _Form:
-    """Counts the parts of a form and the bytes of each as they come."""
-
-    def __init__(self, content_type: str, settings: Settings) -> None:
-        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-        self._settings, self._parts, self._size = settings, 0, 0
-        self.refusal = ""
-        callbacks: Any = {"on_part_begin": self._begin, "on_part_data": self._data}
-        self._parser = MultipartParser(boundary, callbacks) if boundary else None
-
-    def take(self, data: bytes) -> None:
-        """Count what has come. Nothing more is taken once there is a refusal."""
-        if self._parser is not None and not self.refusal:
-            try:
-                self._parser.write(data)
-            except FormParserError:
-                self._parser = None  # Gradio refuses it in its own words
-
-    def _begin(self) -> None:
-        self._parts, self._size = self._parts + 1, 0
-        if self._parts > self._settings.upload_files:
-            self.refusal = self.refusal or (
-                f"One request may upload {self._settings.upload_files} files, and this one has more. Send "
-                "them in several requests."
-            )
-
-    def _data(self, data: bytes, start: int, end: int) -> None:
-        self._size += end - start
-        if self._size > self._settings.max_upload_mb * 1_000_000:
-            self.refusal = self.refusal or too_large(self._size, self._settings)
-
-
-def too_large(size: int, settings: Settings) -> str:
-    """What is said about a file or a request of so many bytes."""
-    return (
-        f"What was sent has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. Send a "
-        "smaller one."
-    )
-
-
 class UploadLimits:
     """ASGI middleware for every request that brings files."""
 
@@ -180,7 +137,10 @@ class UploadLimits:
     async def _take(
         self, scope: Scope, receive: Receive, send: Send, content_type: str, address: str
     ) -> None:
-        form, size = _Form(content_type, self.settings), 0
+        form, size = UploadForm(content_type, self.settings), 0
+        if form.refusal:
+            await refused(form.refusal, form.status)(scope, receive, send)
+            return
         refusal: Response | None = None
         deadline = time.monotonic() + LONGEST
 
@@ -197,9 +157,9 @@ class UploadLimits:
                 raise MultiPartException("The upload ended early.")
             data = message.get("body", b"")
             size += len(data)
-            form.take(data)
+            form.take(data, last=not message.get("more_body", False))
             if form.refusal:
-                refusal = refused(form.refusal, 413)
+                refusal = refused(form.refusal, form.status)
             elif why := self.ledger.refusal(address, size):
                 refusal = _later(why)
             if refusal is not None:

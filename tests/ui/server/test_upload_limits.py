@@ -85,6 +85,49 @@ def test_an_upload_that_breaks_off_leaves_nothing(bounded: Bounded) -> None:
     assert kept(bounded) == before
 
 
+FILE = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n1234\r\n'
+TEXT = b'--b\r\nContent-Disposition: form-data; name="files"\r\n\r\n1234\r\n'
+STARRED = TEXT.replace(b'"files"', b"files; filename*=UTF-8''a")
+NAMELESS = FILE.replace(b'"a"', b'""')
+BARE = b"--b\r\n\r\n1234\r\n"
+END = b"--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(FILE, "before its last part did", id="no end"),
+        pytest.param(FILE[:-3], "before its last part did", id="no end of a part"),
+        pytest.param(FILE + FILE[:30], "before its last part did", id="a part that begins"),
+        pytest.param(b"", "before its last part did", id="nothing"),
+        pytest.param(TEXT + END, "has no file name", id="text"),
+        pytest.param(FILE + TEXT + END, "has no file name", id="text after a file"),
+        pytest.param(NAMELESS + END, "has no file name", id="an empty name"),
+        pytest.param(STARRED + END, "has no file name", id="a name in the extended notation"),
+        pytest.param(BARE + END, "has no file name", id="no headers"),
+        pytest.param(b"before\r\n" + FILE + END, "cannot be read as a form", id="no boundary first"),
+    ],
+)
+def test_a_form_that_is_not_whole_leaves_nothing(bounded: Bounded, body: bytes, words: str) -> None:
+    before = kept(bounded)
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "X-Forwarded-For": f"2001:db8:{len(body)}::",
+    }
+    answer = httpx.post(f"{bounded.url}gradio_api/upload", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert kept(bounded) == before
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=", f"; boundary={'b' * 5000}"])
+def test_a_form_without_a_boundary_is_refused(bounded: Bounded, boundary: str) -> None:
+    headers = {"Content-Type": f"multipart/form-data{boundary}", "X-Forwarded-For": "203.0.113.7"}
+    answer = httpx.post(f"{bounded.url}gradio_api/upload", content=FILE + END, headers=headers)
+    assert answer.status_code == 400
+    assert "cannot be read as a form" in answer.text
+
+
 def test_an_address_uploads_so_much_an_hour(bounded: Bounded) -> None:
     answers = [send(bounded, "203.0.113.4", bytes(900_000), bytes(900_000)) for _ in range(5)]
     assert [one.status_code for one in answers] == [200, 200, 200, 200, 429]

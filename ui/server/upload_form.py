@@ -1,0 +1,100 @@
+"""Reads the outline of an upload while it comes in, and says why it is not taken."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+from studio.settings import Settings
+
+NO_FORM = "The upload cannot be read as a form of files (multipart/form-data). Send it as browsers do."
+
+
+class UploadForm:
+    """Counts the parts of a form and the bytes of each as they come.
+
+    refusal: why it is not taken, in a sentence; status: of the answer.
+    """
+
+    def __init__(self, content_type: str, settings: Settings) -> None:
+        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+        self._settings, self._parts, self._size = settings, 0, 0
+        self._name = bytearray()  # of the header that comes in
+        self._disposition = b""
+        self._ended = False
+        self.refusal, self.status = "", 413
+        callbacks: Any = {
+            "on_part_begin": self._begin,
+            "on_header_field": self._field,
+            "on_header_value": self._value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers,
+            "on_part_data": self._data,
+            "on_end": self._end,
+        }
+        self._parser: MultipartParser | None = None
+        if boundary:
+            with suppress(FormParserError):  # it is too long
+                self._parser = MultipartParser(boundary, callbacks)
+        if self._parser is None:
+            self._refuse(NO_FORM)
+
+    def take(self, data: bytes, *, last: bool) -> None:
+        """Count what has come. Nothing more is taken once there is a refusal. last: whether that was all."""
+        if self._parser is None or self.refusal:
+            return
+        try:
+            self._parser.write(data)
+        except FormParserError:
+            self._refuse(NO_FORM)
+        if last and not self._ended:
+            self._refuse("The upload ended before its last part did. Send it again.")
+
+    def _refuse(self, why: str, status: int = 400) -> None:
+        if not self.refusal:
+            self.refusal, self.status = why, status
+
+    def _begin(self) -> None:
+        self._parts, self._size, self._disposition = self._parts + 1, 0, b""
+        self._name.clear()
+        if self._parts > self._settings.upload_files:
+            self._refuse(
+                f"One request may upload {self._settings.upload_files} files, and this one has more. Send "
+                "them in several requests.",
+                413,
+            )
+
+    def _field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _value(self, data: bytes, start: int, end: int) -> None:
+        if self._name.lower() == b"content-disposition":
+            self._disposition += data[start:end]
+
+    def _header_end(self) -> None:
+        self._name.clear()
+
+    def _headers(self) -> None:
+        # Gradio expects a file in every part, and fails on any other.
+        if not parse_options_header(self._disposition)[1].get(b"filename"):
+            self._refuse("A part of the upload has no file name. Send nothing but files.")
+
+    def _end(self) -> None:
+        self._ended = True
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._size += end - start
+        if self._size > self._settings.max_upload_mb * 1_000_000:
+            self._refuse(too_large(self._size, self._settings), 413)
+
+
+def too_large(size: int, settings: Settings) -> str:
+    """What is said about a file or a request of so many bytes."""
+    return (
+        f"What was sent has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. Send a "
+        "smaller one."
+    )
