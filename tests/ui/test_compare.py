@@ -12,10 +12,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from studio.comparison_folders import delete_comparison, list_comparisons
+from studio.comparison_folders import delete_comparison, list_comparisons, new_comparison
 from studio.history import History
+from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import PATIENCE, Files, Site, at, give
+from ui.tabs.compare_delete import delete_all
 
 TAB = "compare"
 FRAME = 1 / 25
@@ -123,6 +125,43 @@ def test_columns_play_in_step_and_come_in_a_zip(
     delete_comparison(made, site.settings)
     context.set_offline(False)
     assert {tab.request.head(file).status for file in served} == {404}
+
+
+def test_a_visitor_deletes_their_comparisons_and_no_others(tab: Page, site: Site, files: Files) -> None:
+    for other in list_comparisons(site.settings):
+        delete_comparison(other, site.settings)
+    expect(at(tab, "delete", TAB)).to_be_disabled()
+    bring(tab, files)
+    compare(tab)
+    expect(at(tab, "delete", TAB)).to_be_enabled()
+    (made,) = list_comparisons(site.settings)
+    with new_comparison(made.owner, site.settings):
+        pass  # an earlier one, which is not seen and goes as well
+    served = tab.evaluate(f"{VIDEOS}.map(video => video.src)")
+    assert len(list_comparisons(site.settings)) == 2
+    with new_comparison("somebody else", site.settings) as foreign:
+        at(tab, "delete", TAB).click()
+        expect(at(tab, "delete", TAB)).to_have_text("Delete for good?")
+        assert len(list_comparisons(site.settings)) == 3
+        at(tab, "delete", TAB).click()
+        expect(at(tab, "progress", TAB)).to_contain_text("All your comparisons are deleted")
+        assert [made.id for made in list_comparisons(site.settings)] == [foreign.id]
+    expect(at(tab, "delete", TAB)).to_be_disabled()
+    expect(tab.locator(".compare-stage video")).to_have_count(0)
+    expect(at(tab, "download-zip", TAB)).to_be_disabled()
+    assert {tab.request.head(file).status for file in served} == {404}
+    assert not site.videos()
+    delete_comparison(foreign, site.settings)
+
+
+def test_what_is_still_at_work_is_not_deleted(tmp_path: Path) -> None:
+    settings = Settings(outputs=tmp_path, history=tmp_path / "history.sqlite")
+    with new_comparison("ann", settings) as made:
+        assert delete_all("ann", settings, frozenset()) == (0, frozenset())
+        assert made.path.is_dir()
+    assert delete_all("ben", settings, frozenset()) == (0, frozenset())
+    assert delete_all("ann", settings, frozenset()) == (1, frozenset())
+    assert not made.path.exists()
 
 
 def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Files) -> None:

@@ -80,6 +80,12 @@ def given_up(picture: str) -> str:
     return f"{caption}{_frame('not made', 'stopped')}</figure>"
 
 
+def emptied(picture: str) -> str:
+    """A picture after its video was deleted: the title stays."""
+    caption, _, _ = picture.partition(FRAME)
+    return f"{caption}{_frame('', 'waiting')}</figure>"
+
+
 def _figure(title: str, inside: str) -> str:
     return f"<figure><figcaption>{html.escape(title)}</figcaption>{inside}</figure>"
 

@@ -50,6 +50,9 @@ class Output:
 
     start: gr.Button
     cancel: gr.Button
+    delete: gr.Button
+    asked: gr.State
+    """Whether the button to delete was clicked once."""
     bar: gr.HTML
     stage: Stage
     table: gr.HTML
@@ -74,6 +77,7 @@ class CompareTab:
 def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
     """Draw the tab inside the current Blocks and make it work."""
     from ui.tabs.compare_api import add_compare_api
+    from ui.tabs.compare_delete import connect_delete
     from ui.tabs.compare_events import connect
 
     names, presets = Names(COMPARE), frame.settings.presets
@@ -108,6 +112,7 @@ def build_compare_tab(frame: Frame, opened: gr.Tab, engines: Sequence[str]) -> C
             output = _output(names, [column.title for column in columns])
     tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
     connect(frame, tab, opened)
+    connect_delete(frame, tab, opened)
     frame.inputs.append(inputs)
     add_compare_api(frame.settings, frame.line)
     return tab
@@ -130,10 +135,11 @@ def _output(names: Names, titles: Sequence[str]) -> Output:
     with gr.Row(elem_classes=["actions"]):
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
         cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
+        delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
     stage = build_stage(names, titles, FEWEST)
     downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
-    return Output(start, cancel, bar, stage, table, downloads)
+    return Output(start, cancel, delete, gr.State(False), bar, stage, table, downloads)
 
 
 def downloads_html(addresses: Sequence[str] | None = None) -> str:

@@ -21,6 +21,7 @@ from ui.frame import Frame
 from ui.in_turn import taking_turns
 from ui.tabs.compare import CompareTab, downloads_html
 from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, title_html
+from ui.tabs.compare_delete import rest
 from ui.tabs.comparing import columns_of, compare_function
 
 CANCELLED = "Cancelled. The columns that are finished stay."
@@ -113,7 +114,7 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
     output, settings = tab.output, frame.settings
     given = [part for card in tab.cards for part in card.components]
     stage = output.stage
-    buttons = [output.start, output.cancel]
+    buttons = [output.start, output.cancel, output.delete, output.asked]
 
     def titles(count: str, values: tuple[Any, ...]) -> list[str]:
         try:
@@ -127,6 +128,7 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         return [
             gr.Button(interactive=False),
             gr.Button(interactive=True),
+            *rest(interactive=False),
             waiting_bar(),
             "",
             *empty,
@@ -134,7 +136,7 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
         ]
 
     def end() -> list[Any]:
-        return [gr.Button(interactive=True), gr.Button(interactive=False)]
+        return [gr.Button(interactive=True), gr.Button(interactive=False), *rest(interactive=True)]
 
     def stopped(*pictures: str) -> list[Any]:
         return [*end(), message_bar(CANCELLED, "stopped"), *map(given_up, pictures)]
