@@ -7,30 +7,28 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""What a service manager, `kill` and a batch system send, and what a terminal sends that is closed."""
+from studio.ending import ENDING, Ending
+
+_USUAL = (signal.SIG_DFL, signal.default_int_handler)
 
 
 @contextmanager
 def signals_as_interrupts() -> Iterator[list[int]]:
     """Raise KeyboardInterrupt for them in the main thread; the numbers of those that came are in the list.
 
-    A signal that is ignored, as under `nohup`, stays so. Outside the main thread nothing changes.
+    A signal that is ignored, as under `nohup`, stays so. Outside the main thread nothing changes. Once one
+    has come the handlers stay, so that another does not cut the end of the program short.
     """
-    told: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        told.append(number)
-        raise KeyboardInterrupt
-
+    ending = Ending()
     if threading.current_thread() is not threading.main_thread():
-        yield told
+        yield ending.told
         return
     before = {
-        number: signal.signal(number, stop) for number in ENDING if signal.getsignal(number) is signal.SIG_DFL
+        number: signal.signal(number, ending) for number in ENDING if signal.getsignal(number) in _USUAL
     }
     try:
-        yield told
+        yield ending.told
     finally:
         for number, usual in before.items():
-            signal.signal(number, usual)
+            if not ending.told:
+                signal.signal(number, usual)

@@ -15,6 +15,7 @@ from typing import Any
 from media.errors import OptionError, OutputError
 from studio.accounts import Accounts, check_name, read_accounts
 from studio.decoding import decoding_for
+from studio.ending import ENDING, Ending
 from studio.outputs_ready import prepare_outputs
 from studio.passwords import PasswordHash
 from studio.retention import for_visitors
@@ -22,9 +23,6 @@ from studio.settings import Settings
 from studio.space import on_space
 from studio.waiting_jobs import WaitingJobs
 from ui.gradio_start import import_gradio
-
-ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""The signals that end the page."""
 
 log = logging.getLogger("joystudio.serve")
 
@@ -128,17 +126,11 @@ def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
     The signals that came are in the list, and jobs that are cut off are kept. A signal that is ignored, as
     SIGHUP is under `nohup`, stays so.
     """
-    told: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        told.append(number)
-        jobs.end()
-        raise KeyboardInterrupt  # which Gradio waits for, and closes its server
-
+    ending = Ending(first=jobs.end)
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, stop)
-    return told
+            signal.signal(number, ending)  # Gradio waits for the interruption, and closes its server
+    return ending.told
 
 
 def _leave() -> None:

@@ -1,0 +1,54 @@
+"""One wish to end is one interruption, however often it is sent."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from commands.signals import signals_as_interrupts
+from studio.ending import ENDING, SAME_WISH, Ending
+
+
+def test_what_follows_the_first_signal_does_not_interrupt_the_tidying_up() -> None:
+    now, begun = 0.0, []
+    ending = Ending(first=lambda: begun.append("end"), clock=lambda: now)
+    with pytest.raises(KeyboardInterrupt):
+        ending(signal.SIGTERM, None)
+    now = SAME_WISH - 0.1
+    ending(signal.SIGINT, None)
+    ending(signal.SIGHUP, None)
+    assert ending.told == [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+    assert begun == ["end"]
+
+
+def test_what_hangs_is_interrupted_again() -> None:
+    now = 0.0
+    ending = Ending(clock=lambda: now)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            ending(signal.SIGINT, None)
+        ending(signal.SIGINT, None)
+        now += SAME_WISH
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_command_is_interrupted_once(number: signal.Signals) -> None:
+    before = {each: signal.getsignal(each) for each in ENDING}
+    try:
+        with signals_as_interrupts() as told:
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(number)
+            signal.raise_signal(number)
+        signal.raise_signal(number)  # the program is about to end
+        assert told == [number] * 3
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def test_a_command_that_ends_by_itself_changes_nothing() -> None:
+    before = [signal.getsignal(each) for each in ENDING]
+    with signals_as_interrupts():
+        pass
+    assert [signal.getsignal(each) for each in ENDING] == before
