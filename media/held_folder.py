@@ -17,6 +17,10 @@ HELD = ".held"
 
 LIVE = "joystudio-live-"
 """The prefix of folders for pieces of videos that are watched while they are made."""
+UPLOADS = "joystudio-uploads-"
+"""For what visitors of the page bring."""
+REQUESTS = "joystudio-serve-"
+"""For the portrait and the voice of a request to Ray Serve."""
 
 
 class HeldFolder:
@@ -54,6 +58,11 @@ def sweep_held_folders(prefix: str) -> int:
             if not folder.is_symlink() and _owned(folder) and _remove_abandoned(folder):
                 removed += 1
     return removed
+
+
+def sweep_all_held_folders() -> int:
+    """Remove those of every prefix; gives how many. For the start of a server, whatever kind was killed."""
+    return sum(map(sweep_held_folders, (LIVE, UPLOADS, REQUESTS)))
 
 
 def _remove_abandoned(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from media.errors import OutputError
-from media.held_folder import LIVE, sweep_held_folders
+from media.held_folder import sweep_all_held_folders
 from media.output_file import OutputFile, explain_output_error
 from studio.destination import sweep_outputs
 from studio.history_file import open_history, repair_history, tell_owner
@@ -31,7 +31,7 @@ def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
             "another one."
         ) from None
     sweep_outputs(settings)
-    sweep_held_folders(LIVE)
+    sweep_all_held_folders()
     try_to_write(settings.outputs)
     if history:
         tell_owner(repair_history(settings.history, settings.outputs))

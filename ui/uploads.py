@@ -6,12 +6,12 @@ import os
 
 from media.errors import OutputError
 from media.held_folder import HELD, HeldFolder, sweep_held_folders
+from media.held_folder import UPLOADS as PREFIX
 
 __all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "sweep_uploads"]
 
 FOLDER = "GRADIO_TEMP_DIR"
 """The variable by which Gradio is told; what its owner has set stays."""
-PREFIX = "joystudio-uploads-"
 _kept: list[HeldFolder] = []
 """The folder of this process."""
 

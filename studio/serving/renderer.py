@@ -14,7 +14,7 @@ from typing import Any
 
 from engines import registry
 from media.errors import JoyStudioError
-from media.held_folder import HeldFolder
+from media.held_folder import REQUESTS, HeldFolder, sweep_all_held_folders
 from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
 from studio.run import run
@@ -30,6 +30,7 @@ class Renderer:
     def __init__(self, engines: Sequence[str]) -> None:
         """Raises what an engine's loading raises; Serve then tries again."""
         self._settings = Settings()
+        sweep_all_held_folders()  # the door's machine may be another one
         decoding_for(self._settings).start()
         for name in engines:
             registry.load(name, self._settings.device).prepare()
@@ -51,7 +52,7 @@ class Renderer:
 
     def _work(self, order: Order, video: Path) -> Generator[dict[str, Any], None, None]:
         try:
-            with HeldFolder("joystudio-serve-") as folder:
+            with HeldFolder(REQUESTS) as folder:
                 job = order.job(folder, video)
                 with closing(run(job, self._settings, remembered=False)) as events:
                     for event in events:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OutputError
+from media.held_folder import HELD, LIVE, REQUESTS, UPLOADS, HeldFolder
 from media.output_file import OutputFile
 from studio.outputs_ready import prepare_outputs
 from studio.settings import Settings
@@ -53,6 +54,20 @@ def test_what_killed_servers_left_is_swept(settings: Settings) -> None:
     prepare_outputs(settings, history=False)
     assert [path for path in settings.outputs.rglob("*") if path.is_file()] == [at_work.path]
     at_work.discard()
+
+
+@pytest.mark.parametrize("prefix", [LIVE, UPLOADS, REQUESTS])
+def test_what_strangers_sent_to_a_killed_server_is_swept(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with HeldFolder(prefix) as at_work:
+        left = tmp_path / f"{prefix}left"
+        left.mkdir()
+        for name in (HELD, "portrait"):
+            (left / name).touch()
+        prepare_outputs(settings, history=False)
+        assert [path for path in tmp_path.iterdir() if path.name.startswith(prefix)] == [at_work]
 
 
 def test_a_file_in_the_folders_place(settings: Settings) -> None:
