@@ -65,7 +65,7 @@ def middleware(
             tunnel=lambda: page.share_url if page else None,
             trusted_proxy=settings.trusted_proxy or on_space(),
         ),
-        Middleware(LoginGate),
+        Middleware(LoginGate, settings),
         Middleware(SessionLimits, sessions),
         Middleware(UploadLimits, settings),
         Middleware(Cancelling),

@@ -18,6 +18,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.client_address import address_of
+from studio.settings import Settings
 from studio.space import on_space
 from ui.server.addresses import SHARED
 from ui.server.logins import CURRENT, Attempt
@@ -56,8 +58,9 @@ class LoginGate:
     base64 text after it, in every request. Gradio sees a cookie in both cases.
     """
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
+        self.settings = settings
         self.clock = clock
         self._sessions: OrderedDict[bytes, _Session] = OrderedDict()
         self._secret = secrets.token_bytes(32)
@@ -71,7 +74,7 @@ class LoginGate:
         headers = Headers(scope=scope)
         cookies = cookie_parser(headers.get("cookie", ""))
         https = "https" in (scope["scheme"], headers.get("x-forwarded-proto", "")) or scope["scheme"] == "wss"
-        attempt = Attempt(scope["client"][0] if scope.get("client") else "", cookies.get(DEVICE, ""))
+        attempt = Attempt(address_of(scope, self.settings), cookies.get(DEVICE, ""))
         CURRENT.set(attempt)
 
         async def send_with_cookies(message: Message) -> None:

@@ -171,6 +171,24 @@ def test_wrong_passwords_wait_ever_longer_and_nobody_else_does(url: str, sleeps:
         assert sleeps.seconds[-1] == 8
 
 
+@pytest.mark.parametrize(("proxies", "waits"), [("127.0.0.3", 0), ("127.0.0.1", 4)])
+def test_visitors_behind_a_proxy_elsewhere_do_not_share_a_wait(
+    sleeps: Sleeps, proxies: str, waits: int
+) -> None:
+    settings = Settings(port=0, proxy_addresses=proxies)
+    proxy = httpx.HTTPTransport(local_address="127.0.0.3")
+    with (
+        serving(settings, auth=Logins(ACCOUNTS, sleep=sleeps).check) as url,
+        httpx.Client(transport=proxy, headers={"X-Forwarded-For": "203.0.113.9"}) as flood,
+    ):
+        for _ in range(6):
+            assert log_in(flood, url, "ann", "guess").status_code == 400
+        flood.headers["X-Forwarded-For"] = "198.51.100.1, 203.0.113.10"
+        flood.cookies.clear()
+        assert log_in(flood, url, *BEN).status_code == 200
+        assert (sleeps.seconds[-1] > 0) == (waits > 0)
+
+
 def test_while_some_wait_the_page_answers_and_too_many_are_sent_away(url: str, sleeps: Sleeps) -> None:
     with httpx.Client() as flood:
         for _ in range(4):
