@@ -6,9 +6,8 @@ seen is asked of the history at every request, so what is deleted, revoked or ex
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,7 +27,6 @@ from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}
 """Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
-LOGIN = "This page asks for a name and a password. Open it, log in, and try again."
 BUSY = "The videos cannot be reached just now. Try again later."
 
 Look = Callable[[Settings, dict[str, str]], Part]
@@ -37,19 +35,19 @@ Look = Callable[[Settings, dict[str, str]], Part]
 def video_routes(settings: Settings) -> list[Route]:
     """Routes for GET and HEAD. What is not there, or not the asker's, is a 404 with a sentence.
 
+    Where the page asks for a password, `ui.server.login_gate` lets only links pass without one.
+
     The last part of an address is only the name under which programs save the file.
     """
-    own, link = partial(_answer, settings, login=True), partial(_answer, settings, login=False)
+    answer = partial(_answer, settings)
     return [
-        Route(f"/{VIDEOS}/{{job_id}}/{{kind}}/{{key}}/{{name}}", partial(own, _video)),
-        Route(f"/{COMPARISONS}/{{job_id}}/{{key}}/{{name}}", partial(own, _comparison)),
-        Route(f"/{SHARED}/{{token}}/{{kind}}/{{name}}", partial(link, _shared)),
+        Route(f"/{VIDEOS}/{{job_id}}/{{kind}}/{{key}}/{{name}}", partial(answer, _video)),
+        Route(f"/{COMPARISONS}/{{job_id}}/{{key}}/{{name}}", partial(answer, _comparison)),
+        Route(f"/{SHARED}/{{token}}/{{kind}}/{{name}}", partial(answer, _shared)),
     ]
 
 
-async def _answer(settings: Settings, look: Look, request: Request, *, login: bool) -> Response:
-    if login and not await _may_enter(request):
-        return PlainTextResponse(LOGIN, 401, headers=HEADERS)
+async def _answer(settings: Settings, look: Look, request: Request) -> Response:
     try:
         part = await run_in_threadpool(look, settings, dict(request.path_params))
     except InputError as error:
@@ -95,16 +93,6 @@ def _shared(settings: Settings, given: dict[str, str]) -> Part:
     if given["kind"] not in ("video", "still"):  # a link shows a video; its files are for its maker
         raise InputError(GONE)
     return part_of(result, "video" if given["kind"] == "video" else "still", named=False)
-
-
-async def _may_enter(request: Request) -> bool:
-    """Whether whoever asks has logged in, where the page asks for that; as Gradio's own files are kept."""
-    app: Any = request.app
-    if app.auth_dependency is not None:
-        user = app.auth_dependency(request)
-        return (await user if isinstance(user, Awaitable) else user) is not None
-    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    return app.auth is None or any(request.cookies.get(name) in app.tokens for name in names)
 
 
 class _SentFile(FileResponse):
