@@ -18,6 +18,8 @@ TOLERANCE = 0.010
 """Seconds a timestamp may be off: containers round to milliseconds and recorders jitter; both would click."""
 AHEAD = 4
 """Pieces that have to agree before the sound is moved: a single late timestamp is jitter."""
+NEAR = 0.015
+"""Seconds. The first timestamps lie no farther apart where nothing is missing; most packets last 20 ms."""
 LONGEST_HOLE = 600.0
 LONGEST_OVERLAP = 1.0
 """Seconds. Beyond these the clock itself was set anew, and the sound goes on without a hole."""
@@ -42,15 +44,16 @@ def first_moment(frames: Sequence[AudioFrame]) -> float | None:
     """When the first of a track's first frames begins, in seconds; None without timestamps.
 
     Its own timestamp may be off as any other, so those of the next AHEAD frames count as much, except where
-    they are so far off that there is a hole.
+    they are so far off that a packet may be missing. One of them is taken, never the middle of two: it would
+    be half a hole off on both sides, and each half within the tolerance.
     """
     begun, moments = 0.0, []
     for frame in frames[: AHEAD + 1]:
         if frame.time is not None:
             moments.append(frame.time - begun)
         begun += frame.samples / frame.sample_rate
-    near = [moment for moment in moments if abs(moment - moments[0]) <= 2 * TOLERANCE]
-    return statistics.median(near) if near else None
+    near = [moment for moment in moments if abs(moment - moments[0]) <= NEAR]
+    return statistics.median_low(near) if near else None
 
 
 class Placement:
