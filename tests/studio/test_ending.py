@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -32,21 +33,30 @@ def test_what_hangs_is_interrupted_again() -> None:
         now += SAME_WISH
 
 
+@pytest.fixture
+def new_process() -> Iterator[None]:
+    """Handlers as a new process has them, whatever other tests left: Ray's start sets its own for SIGTERM."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, usual)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("new_process")
 @pytest.mark.parametrize("number", ENDING)
 def test_a_command_is_interrupted_once(number: signal.Signals) -> None:
-    before = {each: signal.getsignal(each) for each in ENDING}
-    try:
-        with signals_as_interrupts() as told:
-            with pytest.raises(KeyboardInterrupt):
-                signal.raise_signal(number)
+    with signals_as_interrupts() as told:
+        with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
-        signal.raise_signal(number)  # the program is about to end
-        assert told == [number] * 3
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        signal.raise_signal(number)
+    signal.raise_signal(number)  # the program is about to end
+    assert told == [number] * 3
 
 
+@pytest.mark.usefixtures("new_process")
 def test_a_command_that_ends_by_itself_changes_nothing() -> None:
     before = [signal.getsignal(each) for each in ENDING]
     with signals_as_interrupts():
