@@ -108,7 +108,7 @@ def _weights(engine: str, out: Path) -> tuple[str, Path | None]:
     root = out / "made-up-weights"
     if not known.folder(root).base.is_dir():
         list(known.synthesize(known.folder(root), "tiny", "v1:"))
-    return "made up, tiny", root
+    return "random, tiny", root
 
 
 def main() -> int:
