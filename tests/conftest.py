@@ -7,6 +7,7 @@ import wave
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,6 +23,10 @@ VOICE_SECONDS = 1.22
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Examples are checked for what they compute; how long one takes depends on what else the machine does.
+hypothesis.settings.register_profile("without-clock", deadline=None)
+hypothesis.settings.load_profile("without-clock")
 
 
 MARKED_BY_FIXTURE = {
