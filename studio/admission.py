@@ -65,10 +65,13 @@ class Ticket:
     async def turn(self, every: float) -> AsyncGenerator[int, None]:
         """Wait for the turn to work; gives how many are ahead at once, at each change, and every few seconds.
 
-        every: seconds. Raises LineFull when the place is taken away for somebody who has fewer.
+        every: seconds. Raises LineFull when the place is taken away for somebody who has fewer, and when the
+        server stops: a job asks this between two of its steps, and ends here.
         """
+        self._line.check_open()
         self._line.review()
         while not self.at_work:
+            self._line.check_open()
             if self._given_up:
                 raise self._line.pushed_out()
             self._news.clear()
@@ -99,10 +102,17 @@ class Line:
     """A line before a few places at which work is done."""
 
     def __init__(
-        self, bounds: Bounds, what: str = "videos", clock: Callable[[], float] = time.monotonic
+        self,
+        bounds: Bounds,
+        what: str = "videos",
+        clock: Callable[[], float] = time.monotonic,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        """what: the things that wait, as refusals name them. clock: seconds that never go back."""
-        self.bounds, self._what, self._clock = bounds, what, clock
+        """what: the things that wait, as refusals name them. clock: seconds that never go back.
+
+        stopping: whether the server stops; from then on no place is given, and jobs at work end.
+        """
+        self.bounds, self._what, self._clock, self._stopping = bounds, what, clock, stopping
         self._waiting: list[Ticket] = []
         self._working: list[Ticket] = []
         self._number = 0
@@ -121,9 +131,11 @@ class Line:
     def enter(self, visitor: Visitor) -> Ticket:
         """A place at the end of the visitor's own jobs; it may be at work at once.
 
-        Raises LineFull with the number that decided: of the visitor, of the address, or of the line. A full
-        line still takes who has fewer jobs in it than others: the last of all in turn is pushed out.
+        Raises LineFull with the number that decided: of the visitor, of the address, or of the line, and when
+        the server stops. A full line still takes who has fewer jobs in it than others: the last of all in
+        turn is pushed out.
         """
+        self.check_open()
         own = [one for one in self._all() if one.visitor == visitor]
         near = [one for one in self._all() if one.visitor.address == visitor.address]
         what, bounds = self._what, self.bounds
@@ -152,6 +164,21 @@ class Line:
             last.give_up()
             self._serve()
         return ticket
+
+    def check_open(self) -> None:
+        """Raise LineFull when the server stops."""
+        if self._stopping():
+            raise LineFull(
+                "The server is stopping. Open the page again in a few minutes; it offers to finish the "
+                "videos that you asked for there."
+            )
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait in another thread until no job is at work any more; whether that is so after `seconds`."""
+        end = self._clock() + seconds
+        while self._working and self._clock() < end:
+            time.sleep(0.05)
+        return not self._working
 
     def pushed_out(self) -> LineFull:
         """The refusal for a place that was taken away."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from studio.admission import Line
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from ui.api.endpoint import build_endpoint
@@ -130,11 +131,15 @@ TABS: tuple[Tab, ...] = (
 
 
 def build(
-    settings: Settings | None = None, tabs: Sequence[Tab] = TABS, jobs: WaitingJobs | None = None
+    settings: Settings | None = None,
+    tabs: Sequence[Tab] = TABS,
+    jobs: WaitingJobs | None = None,
+    line: Line | None = None,
 ) -> gr.Blocks:
-    """Build the page. jobs: where those of visitors are kept, for whoever wants to say that the page ends."""
+    """Build the page. jobs, line: the page's own by default; `ui.serve` ends them when the server stops."""
     settings = settings or Settings()
     jobs = jobs or WaitingJobs(settings)
+    line = line or job_line(settings, jobs)
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     # Gradio's table of calls, for a dashboard that is off: it would be made anew after each of them.
@@ -148,7 +153,6 @@ def build(
         delete_cache=(min(3600, seconds), seconds),
     ) as page:
         gr.HTML(heading_html(), padding=False)
-        line = job_line(settings)
         build_device_strip(settings, page, line)
         view = build_shared_view(Names("shared"))
         visitor = visitor_state(page)

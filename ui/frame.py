@@ -43,8 +43,8 @@ class Frame:
     inputs: list[Inputs] = field(default_factory=list)
 
 
-def job_line(settings: Settings) -> Line:
-    """The line of one page's jobs, with the bounds of its settings."""
+def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
+    """The line of one page's jobs, with the bounds of its settings; it closes when `jobs` are ended."""
     return Line(
         Bounds(
             at_once=settings.jobs_at_once,
@@ -52,5 +52,6 @@ def job_line(settings: Settings) -> Line:
             per_visitor=settings.jobs_per_visitor,
             per_address=settings.jobs_per_address,
             pausing=not on_space(),  # where a GPU is lent for a job, it must not lie idle
-        )
+        ),
+        stopping=lambda: jobs.ending,
     )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import logging
-import os
+import math
 import signal
-import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from media.errors import OptionError, OutputError
 from studio.accounts import Accounts, check_name, read_accounts
+from studio.admission import Line
 from studio.decoding import decoding_for
 from studio.ending import ENDING, Ending
 from studio.outputs_ready import prepare_outputs
@@ -24,7 +22,13 @@ from studio.space import on_space
 from studio.waiting_jobs import WaitingJobs
 from ui.gradio_start import import_gradio
 
+if TYPE_CHECKING:
+    import gradio as gr
+
 log = logging.getLogger("joystudio.serve")
+
+PATIENCE = 3.0
+"""Seconds that jobs have to end before the terminal says what is being waited for."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     prepare_outputs(settings)
     import_gradio()
     from ui.app import build, launch_options
+    from ui.frame import job_line
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
@@ -106,7 +111,8 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             "domain's, in JOYSTUDIO_ALLOWED_HOSTS."
         )
     jobs = WaitingJobs(settings)
-    page = build(settings, jobs=jobs)
+    line = job_line(settings, jobs)
+    page = build(settings, jobs=jobs, line=line)
     decoding_for(settings).start()
     told = _listen_for_stop(jobs)
     try:
@@ -117,7 +123,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             "Choose another port with JOYSTUDIO_PORT, or 0 for a free one."
         ) from error
     if told:
-        _leave()
+        _finish(page, line, told)
 
 
 def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
@@ -133,16 +139,18 @@ def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
     return ending.told
 
 
-def _leave() -> None:
-    """Tidy up as at any exit, and end without waiting for jobs at work.
+def _finish(page: gr.Blocks, line: Line, told: list[int]) -> None:
+    """Wait until no job is at work and the server has closed, so that Python can end as it usually does.
 
-    Python would end their threads where they next ask for its lock, in the middle of C++ code that aborts
-    the process then.
+    A thread that Python ends in the middle of C++ code takes the process down. A job ends between two of its
+    steps; the long ones of a large network need the wait. A further signal ends the process at once, as if
+    none had ever been listened to.
     """
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)
-    atexit._run_exitfuncs()
-    with contextlib.suppress(OSError):  # the terminal is gone
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(0)
+    try:
+        if not line.wait_until_idle(PATIENCE):
+            print("* A job is in the middle of a step; the page ends after it. Press Ctrl-C to end now.")
+            line.wait_until_idle(math.inf)
+        page.close(verbose=False)
+    except KeyboardInterrupt:
+        signal.signal(told[-1], signal.SIG_DFL)
+        signal.raise_signal(told[-1])

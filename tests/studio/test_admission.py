@@ -130,6 +130,34 @@ def test_a_sign_of_life_without_news() -> None:
     assert asyncio.run(story()) == [0, 0, 0]
 
 
+def test_a_server_that_stops_takes_no_more_and_ends_what_waits_and_works() -> None:
+    stopping = False
+    one = Line(Bounds(1, 100, 50, 80), stopping=lambda: stopping)
+    working, waiting = one.enter(ANN), one.enter(BEN)
+
+    async def asks(ticket: Ticket) -> None:
+        async for _ in ticket.turn(60.0):
+            pass
+
+    asyncio.run(asks(working))  # between two steps nothing holds it up
+    stopping = True
+    for ticket in (working, waiting):
+        with pytest.raises(LineFull, match="The server is stopping"):
+            asyncio.run(asks(ticket))
+        ticket.leave()
+    with pytest.raises(LineFull, match="The server is stopping"):
+        one.enter(CLEO)
+    assert one.wait_until_idle(0.0)
+
+
+def test_who_waits_for_a_line_to_be_idle_learns_whether_it_is() -> None:
+    one = line()
+    ticket = one.enter(ANN)
+    assert not one.wait_until_idle(0.0)
+    ticket.leave()
+    assert one.wait_until_idle(0.0)
+
+
 def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
     now = 0.0
     one = Line(Bounds(1, 100, 50, 80, pausing=True), clock=lambda: now)
