@@ -43,7 +43,7 @@ def credentials(settings: Settings) -> Credentials:
     Raises SigningError for files that cannot be used.
     """
     if settings.certificate is None and settings.private_key is None:
-        return test_credentials(given_path(settings.keys))
+        return load_test_credentials(given_path(settings.keys))
     if settings.certificate is None or settings.private_key is None:
         raise SigningError(
             "A certificate of your own needs both JOYSTUDIO_CERTIFICATE and JOYSTUDIO_PRIVATE_KEY; "
@@ -53,7 +53,7 @@ def credentials(settings: Settings) -> Credentials:
     return _checked(chain, key, str(settings.certificate))
 
 
-def test_credentials(folder: Path) -> Credentials:
+def load_test_credentials(folder: Path) -> Credentials:
     """The test certificate of a folder, made there when there is none or it is about to end.
 
     Only the user who runs the program may read it. Raises SigningError when the folder cannot be used.
@@ -77,9 +77,6 @@ def test_credentials(folder: Path) -> Credentials:
             "Set JOYSTUDIO_KEYS to a folder that can be written to."
         ) from error
     return made
-
-
-test_credentials.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
 def _write_privately(path: Path, data: bytes) -> None:

@@ -38,7 +38,6 @@ MISSING = (
     "This video has no signed manifest, because the package c2pa-python is not installed; "
     "its metadata says that it is AI generated."
 )
-_MISSING_ONCE = iter((MISSING,))
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +82,7 @@ class Seal:
             self._replace(path)
             self.done = True
         except ImportError:
-            self.note = next(_MISSING_ONCE, "")  # once in a process; a page would say it for every video
+            self.note = MISSING
         except Exception as error:  # whatever the library raises: a video without a signature is a video
             self.failed = True
             known = isinstance(error, SigningError | OutputError)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+
+from engines.joyhallo.nested import leaves, mapped, structure
 
 Acceleration = Literal["off", "graphs", "compiled"]
 StepFunction = Callable[..., tuple[Tensor, Tensor]]
@@ -76,12 +77,13 @@ class Recorded:
 
     def __call__(self, *arguments: Any) -> Any:
         """The function's result, in memory of its own."""
-        tensors, form = tree_flatten(arguments)
-        key = (form, tuple((t.shape, t.dtype) if isinstance(t, Tensor) else t for t in tensors))
-        given = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
+        values = list(leaves(arguments))
+        shapes = tuple((t.shape, t.dtype) if isinstance(t, Tensor) else t for t in values)
+        key = (structure(arguments), shapes)
+        given = [value for value in values if isinstance(value, Tensor)]
         recording = self._recordings.get(key)
         if recording is None:
-            recording = self._recordings[key] = self._record(tensors, form)
+            recording = self._recordings[key] = self._record(arguments)
         else:
             # What a clip's steps share is the same tensor as in the step before and need not be copied again.
             for place, new, old in zip(recording.inputs, given, self._given[key], strict=True):
@@ -89,11 +91,10 @@ class Recorded:
                     place.copy_(new)
         self._given[key] = given
         recording.graph.replay()
-        return tree_map(lambda value: value.clone(), recording.outputs)
+        return mapped(lambda value: value.clone(), recording.outputs)
 
-    def _record(self, tensors: list[Any], form: Any) -> _Recording:
-        places = [tensor.clone() if isinstance(tensor, Tensor) else tensor for tensor in tensors]
-        arguments = tree_unflatten(places, form)
+    def _record(self, given: tuple[Any, ...]) -> _Recording:
+        arguments = mapped(lambda value: value.clone() if isinstance(value, Tensor) else value, given)
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
@@ -103,5 +104,5 @@ class Recorded:
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             outputs = self._function(*arguments)
-        inputs = [place for place in places if isinstance(place, Tensor)]
+        inputs = [place for place in leaves(arguments) if isinstance(place, Tensor)]
         return _Recording(graph, inputs, outputs)

@@ -23,7 +23,7 @@ from studio.run import run
 from studio.settings import Settings
 from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
-from ui.components.addressed import addressed_files
+from ui.components.addressed import addressed_files, as_uploaded
 from ui.components.brought import portrait_and_voice
 from ui.components.result import hand_out
 from ui.errors import as_answer
@@ -146,7 +146,4 @@ def _news(event: Progress) -> dict[str, Any]:
 def _component(parameter: Parameter) -> gr.components.Component:
     if parameter.schema:
         return Api(parameter.default, parameter.described, label=parameter.title)
-    file = gr.File(label=parameter.title, visible=False)
-    # As on the page: the job opens it, and refuses it in one voice.
-    file.preprocess = lambda payload: payload.path if payload else None
-    return file
+    return as_uploaded(gr.File(label=parameter.title, visible=False))

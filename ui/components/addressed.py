@@ -1,13 +1,28 @@
-"""Components that get the address of a file of ours, which Gradio hands on as it is and does not copy."""
+"""Components for files that Gradio neither opens nor copies: uploads come as paths, results go as addresses.
+
+The methods are replaced on the component, in this module only. A subclass would be the usual way, but Gradio
+writes a `.pyi` file beside the source of each, which type checkers then read in place of the source.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import gradio as gr
 from gradio.data_classes import FileData, ListFiles
+
+Upload = TypeVar("Upload", gr.File, gr.Image)
+
+
+def as_uploaded(component: Upload) -> Upload:
+    """The same component, whose value is the path of the file as it was uploaded, or None.
+
+    The job opens it, and refuses it with the same words on the page, on the command line and in the API.
+    """
+    component.preprocess = lambda payload: payload.path if payload else None
+    return component
 
 
 def addressed_video(**arguments: Any) -> gr.Video:

@@ -11,6 +11,7 @@ import gradio as gr
 from engines.base import AnimationMode
 from media.voice_kinds import SUFFIXES
 from studio.settings import Settings
+from ui.components.addressed import as_uploaded
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
 from ui.components.voice_hint import voice_hint_html
@@ -44,7 +45,7 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
     portraits = [example for example in example_portraits() if example.animation_mode in modes]
     voices = example_voices()
     with gr.Column(**names("portrait-stage")):
-        portrait = gr.Image(
+        picture = gr.Image(
             label=t("Portrait"),
             sources=["upload", "webcam", "clipboard"],
             type="filepath",
@@ -54,9 +55,7 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
             placeholder=t("Drop a picture of a face here"),
             **names("portrait"),
         )
-        # The picture goes to the job as it was uploaded; the job opens it, and refuses it in one voice
-        # for the page, the command line and the API.
-        portrait.preprocess = lambda payload: payload.path if payload else None
+        portrait = as_uploaded(picture)
         overlay = gr.HTML("", js_on_load=script("overlay.js"), padding=False, **names("portrait-overlay"))
     with gr.Row(elem_classes=["hint-row"]):
         hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))

@@ -17,21 +17,31 @@ SCRIPT = 'const stage = element.closest(".compare-stage");\nif (stage) playInSte
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What stands in a column. state: waiting, working, failed or done."""
+
+    title: str
+    state: str = "waiting"
+
+
+@dataclass(frozen=True)
 class Stage:
     """For every column a box with its video, or what stands in its place, and the plot below."""
 
     boxes: list[gr.Column]
     pictures: list[gr.HTML]
     plots: list[gr.HTML]
+    columns: gr.State
+    """What each picture is of: a tuple of `Shown`."""
 
     def shown(self, count: int) -> list[Any]:
         """Updates of the boxes: the first `count` are seen."""
         return [gr.Column(visible=number < count) for number in range(len(self.boxes))]
 
     def empty(self, titles: Sequence[str]) -> list[Any]:
-        """Updates of pictures and plots before anything is made."""
+        """Updates of pictures, plots and columns before anything is made."""
         pictures = [standing_html(title, "waits for its turn") for title in titles]
-        return [*pictures, *[""] * len(self.plots)]
+        return [*pictures, *[""] * len(self.plots), tuple(map(Shown, titles))]
 
 
 def build_stage(names: Names, titles: Sequence[str], shown: int) -> Stage:
@@ -56,12 +66,12 @@ def build_stage(names: Names, titles: Sequence[str], shown: int) -> Stage:
             padding=False,
             **names("controls", "stage-controls"),
         )
-    return Stage(boxes, pictures, plots)
+    return Stage(boxes, pictures, plots, gr.State(tuple(map(Shown, titles))))
 
 
 def standing_html(title: str, words: str, state: str = "waiting") -> str:
     """What stands in the place of a video. state: waiting, working or failed."""
-    return _figure(title, _frame(words, state))
+    return _figure(title, f'{FRAME} {state}" data-state="{state}"><p>{say(words)}</p></div>')
 
 
 def playing_html(title: str, address: str, *, heard: bool) -> str:
@@ -72,23 +82,18 @@ def playing_html(title: str, address: str, *, heard: bool) -> str:
     return _figure(title, f'{FRAME}" data-state="done">{video}</div>')
 
 
-def given_up(picture: str) -> str:
-    """A picture after the work was stopped: what is finished or has failed stays."""
-    if 'data-state="waiting"' not in picture and 'data-state="working"' not in picture:
-        return picture
-    caption, _, _ = picture.partition(FRAME)
-    return f"{caption}{_frame('not made', 'stopped')}</figure>"
+def given_up(columns: Sequence[Shown]) -> list[Any]:
+    """Updates of the pictures after the work was stopped: what is finished or has failed stays."""
+    return [
+        standing_html(one.title, "not made", "stopped") if one.state in ("waiting", "working") else gr.skip()
+        for one in columns
+    ]
 
 
-def emptied(picture: str) -> str:
-    """A picture after its video was deleted: the title stays."""
-    caption, _, _ = picture.partition(FRAME)
-    return f"{caption}{_frame('', 'waiting')}</figure>"
+def emptied(columns: Sequence[Shown]) -> list[Any]:
+    """Updates of the pictures after their videos were deleted: the titles stay."""
+    return [standing_html(one.title, "") for one in columns]
 
 
 def _figure(title: str, inside: str) -> str:
     return f"<figure><figcaption>{html.escape(title)}</figcaption>{inside}</figure>"
-
-
-def _frame(words: str, state: str) -> str:
-    return f'{FRAME} {state}" data-state="{state}"><p>{say(words)}</p></div>'

@@ -23,6 +23,9 @@ from ui.i18n.catalogue import chinese, exact
 LOCALE = "zh-CN"
 """Simplified Chinese, as browsers and Gradio call it."""
 
+MARK = I18nData("").to_dict()
+"""What Gradio calls a text of the catalogue, once a component's settings are plain values."""
+
 MESSAGES = """
 .toast-body bdi[lang="zh"], html[lang|="zh"] .toast-body bdi[lang="en"] { display: none; }
 html[lang|="zh"] .toast-body bdi[lang="zh"] { display: inline; }
@@ -86,7 +89,7 @@ def texts_of(page: gr.Blocks) -> set[str]:
         if isinstance(value, I18nData):
             found.add(value.key)
         elif isinstance(value, Mapping):
-            if value.get("__type__") == I18nData("")._type:
+            if value.get("__type__") == MARK["__type__"]:
                 found.add(value["key"])
             for one in value.values():
                 look(one)

@@ -20,7 +20,7 @@ from studio.consent import STATEMENT, check_consent
 from studio.job import checked_seed
 from studio.settings import Settings
 from ui.api.owner import OWNER, Caller, caller_of
-from ui.components.addressed import addressed_files
+from ui.components.addressed import addressed_files, as_uploaded
 from ui.components.brought import portrait_and_voice
 from ui.errors import as_answer
 from ui.in_turn import in_turn, visitor_of
@@ -55,13 +55,9 @@ columns could not be made, with the reason."""
 
 def add_compare_api(settings: Settings, line: Line) -> None:
     """Add `/compare` to the current Blocks; nothing of it is seen."""
-    portrait, voice = gr.File(label="Portrait", visible=False), gr.File(label="Voice", visible=False)
-    for file in (portrait, voice):
-        # As on the page: the job opens it, and refuses it in one voice.
-        file.preprocess = lambda payload: payload.path if payload else None
     inputs = [
-        portrait,
-        voice,
+        as_uploaded(gr.File(label="Portrait", visible=False)),
+        as_uploaded(gr.File(label="Voice", visible=False)),
         Api(None, COLUMNS, label="Columns"),
         Api(0, SEED, label="Seed"),
         Api(False, CONSENT, label="Consent"),

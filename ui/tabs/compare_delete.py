@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,7 +13,7 @@ from studio.in_use import in_use
 from studio.settings import Settings
 from ui.components.progress import message_bar
 from ui.components.share_row import QUIET, SPOKEN
-from ui.components.stage import emptied
+from ui.components.stage import Shown, emptied
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import t
@@ -58,8 +59,7 @@ def connect_delete(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
             raise as_toast(error) from None
 
     # Not "delete": Gradio names calls after their functions, and programs know another one by that name.
-    def delete_made(owner: str, asked: bool, *given: Any) -> list[Any]:
-        pictures, files = given[: len(output.stage.pictures)], given[len(output.stage.pictures) :]
+    def delete_made(owner: str, asked: bool, columns: Sequence[Shown], *files: Any) -> list[Any]:
         if not asked:
             confirm = gr.Button(t("Delete for good?"), variant="stop")
             return [confirm, True, *[gr.skip()] * (len(shown) + len(files))]
@@ -72,14 +72,14 @@ def connect_delete(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
             return [*rest(True), *[gr.skip()] * (len(shown) - 1), bar, *[gr.skip()] * len(files)]
         plots = [""] * len(output.stage.plots)
         words = message_bar("All your comparisons are deleted.", "stopped")
-        empty = [*map(emptied, pictures), *plots, "", downloads_html(), words]
+        empty = [*emptied(columns), *plots, "", downloads_html(), words]
         return [*rest(False), *empty, *[None if path in gone else gr.skip() for path in files]]
 
     button = [output.delete, output.asked]
     opened.select(look, frame.visitor, button, **QUIET)
     output.delete.click(
         delete_made,
-        [frame.visitor, output.asked, *output.stage.pictures, *inputs],
+        [frame.visitor, output.asked, output.stage.columns, *inputs],
         [*button, *shown, *inputs],
         **SPOKEN,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -15,7 +15,7 @@ from ui.components.inputs_events import connect_inputs
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET, SPOKEN
 from ui.components.sight import Sight
-from ui.components.stage import given_up
+from ui.components.stage import Shown, given_up
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.in_turn import taking_turns
@@ -133,25 +133,25 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
             "",
             *empty,
             downloads_html(),
+            False,
         ]
 
     def end() -> list[Any]:
         return [gr.Button(interactive=True), gr.Button(interactive=False), *rest(interactive=True)]
 
-    def stopped(*pictures: str) -> list[Any]:
-        return [*end(), message_bar(CANCELLED, "stopped"), *map(given_up, pictures)]
+    def stopped(columns: Sequence[Shown]) -> list[Any]:
+        return [*end(), message_bar(CANCELLED, "stopped"), *given_up(columns), True]
 
-    def failed(bar: str, *pictures: str) -> list[Any]:
-        # Where the bar still moves, the work was stopped from outside: its last news may have come in after
-        # the click on "Cancel".
-        moves = 'data-state="running"' in bar or 'data-state="waiting"' in bar
-        told = message_bar(CANCELLED, "stopped") if moves else gr.skip()
-        return [*end(), told, *map(given_up, pictures)]
+    def failed(was_cancelled: bool, columns: Sequence[Shown]) -> list[Any]:
+        # The bar's last news may have come in after the click on "Cancel".
+        told = message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+        return [*end(), told, *given_up(columns)]
 
-    changed = [*stage.pictures, *stage.plots, output.downloads]
+    cancelled = gr.State(False)
+    changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]
     asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
     started = asked.success(
-        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
+        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed, cancelled], **QUIET
     )
     done = started.success(
         taking_turns(
@@ -169,5 +169,5 @@ def _connect_run(frame: Frame, tab: CompareTab) -> None:
     )  # fmt: skip
     after = [*buttons, output.bar, *stage.pictures]
     done.success(end, None, buttons, **QUIET)
-    done.failure(failed, [output.bar, *stage.pictures], after, **QUIET)
-    output.cancel.click(stopped, stage.pictures, after, cancels=[done], **QUIET)
+    done.failure(failed, [cancelled, stage.columns], after, **QUIET)
+    output.cancel.click(stopped, stage.columns, [*after, cancelled], cancels=[done], **QUIET)

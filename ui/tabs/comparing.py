@@ -20,7 +20,7 @@ from ui.components.brought import current_pick, portrait_and_voice
 from ui.components.comparison_table import tables
 from ui.components.portrait_picker import Picked
 from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
-from ui.components.stage import playing_html, standing_html
+from ui.components.stage import Shown, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
 from ui.server.addresses import Addresses
@@ -121,6 +121,7 @@ class _View:
     done: list[ColumnDone] = field(default_factory=list)
     at: float = 0.0
     working: int = -1
+    states: dict[int, str] = field(default_factory=dict)
 
     def see(self, event: Event) -> Updates:
         """What changes on the page; nothing for news that come too soon after the last."""
@@ -144,9 +145,7 @@ class _View:
         updates: Updates = {}
         if new:
             self.working = event.number
-            updates[self.output.stage.pictures[event.number]] = standing_html(
-                title, "is being made", "working"
-            )
+            updates |= self._shown(event.number, "working", standing_html(title, "is being made", "working"))
         left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
         what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
         return updates | {self.output.bar: self._bar(what, event, left)}
@@ -159,14 +158,23 @@ class _View:
         from studio.comparison_scores import ColumnScores
 
         if one.result is None:
-            picture = standing_html(one.column.title, one.error, "failed")
+            state, picture = "failed", standing_html(one.column.title, one.error, "failed")
         else:
+            state = "done"
             heard = not any(other.result for other in self.done)
             address = self.addresses.comparison(self.made, one.result.path.name)
             picture = playing_html(one.column.title, address, heard=heard)
         self.done.append(one)
-        pictures = self.output.stage.pictures
-        return {pictures[one.number]: picture, self.output.table: tables(self.done, ColumnScores.none())}
+        shown = self._shown(one.number, state, picture)
+        return shown | {self.output.table: tables(self.done, ColumnScores.none())}
+
+    def _shown(self, number: int, state: str, picture: str) -> Updates:
+        stage = self.output.stage
+        self.states[number] = state
+        titles = [column.title for column in self.columns]
+        titles += [""] * (len(stage.pictures) - len(titles))
+        columns = tuple(Shown(title, self.states.get(n, "waiting")) for n, title in enumerate(titles))
+        return {stage.pictures[number]: picture, stage.columns: columns}
 
     def _compared(self, event: Compared) -> Updates:
         from studio.comparison_plot import KEY

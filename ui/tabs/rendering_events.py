@@ -33,25 +33,25 @@ def connect_rendering(screen: Screen) -> None:
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
     hidden = [settable.applied_preset, screen.visitor]
+    cancelled = gr.State(False)
 
     def begin() -> tuple[Any, ...]:
-        return *_buttons(output, running=True), None, "", waiting_bar(), None
+        return *_buttons(output, running=True), None, "", waiting_bar(), None, False
 
     def end(out: HandOut | None, kept: Job | None) -> tuple[Any, ...]:
         return _buttons(output, running=False, out=out, kept=kept)
 
     def stopped(kept: Job | None) -> tuple[Any, ...]:
-        return *_buttons(output, running=False, kept=kept), None, message_bar(CANCELLED, "stopped")
+        return *_buttons(output, running=False, kept=kept), None, message_bar(CANCELLED, "stopped"), True
 
-    def failed(bar: str) -> tuple[Any, Any]:
-        # No pieces of a video that will not be finished. And where the bar still moves, the work was stopped
-        # from outside: its last news may have come in after the click on "Cancel".
-        moves = 'data-state="running"' in bar or 'data-state="waiting"' in bar
-        return None, message_bar(CANCELLED, "stopped") if moves else gr.skip()
+    def failed(was_cancelled: bool) -> tuple[Any, Any]:
+        # No pieces of a video that will not be finished. And the bar's last news may have come in after the
+        # click on "Cancel".
+        return None, message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
 
     def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> Any:
         asked = button.click(ask_consent, output.consent, None, **SPOKEN)
-        started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
+        started = asked.success(begin, None, [*buttons, *results[:-1], cancelled], **QUIET)
         done = started.success(
             taking_turns(function, screen.line, settings, moved),
             [output.consent, *given],
@@ -64,7 +64,7 @@ def connect_rendering(screen: Screen) -> None:
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)
         done.failure(end, [output.file, output.kept], buttons, **QUIET)
-        done.failure(failed, output.bar, [output.video, output.bar], **QUIET)
+        done.failure(failed, cancelled, [output.video, output.bar], **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
             done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
@@ -94,7 +94,8 @@ def connect_rendering(screen: Screen) -> None:
         again = again_function(settings, screen.jobs)
         given = [output.kept, *hidden]
         jobs.append(job(output.again, again, given, options))
-    output.cancel.click(stopped, output.kept, [*buttons, output.video, output.bar], cancels=jobs, **QUIET)
+    after = [*buttons, output.video, output.bar, cancelled]
+    output.cancel.click(stopped, output.kept, after, cancels=jobs, **QUIET)
 
 
 def _buttons(

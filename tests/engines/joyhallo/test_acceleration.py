@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engines.joyhallo import acceleration
 from engines.joyhallo.acceleration import Accelerated, Recorded
+from engines.joyhallo.nested import leaves, mapped
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -85,9 +86,8 @@ class Tape:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> Recorded:
         tape = self
 
-        def record(self: Recorded, tensors: list[Any], form: Any) -> Any:
-            places = [t.clone() if isinstance(t, Tensor) else t for t in tensors]
-            arguments = acceleration.tree_unflatten(places, form)
+        def record(self: Recorded, given: tuple[Any, ...]) -> Any:
+            arguments = mapped(lambda value: value.clone() if isinstance(value, Tensor) else value, given)
             outputs = tape.function(*arguments)
             tape.recordings += 1
 
@@ -96,7 +96,7 @@ class Tape:
                     for place, value in zip(outputs, tape.function(*arguments), strict=True):
                         place.copy_(value)
 
-            inputs = [place for place in places if isinstance(place, Tensor)]
+            inputs = [place for place in leaves(arguments) if isinstance(place, Tensor)]
             return acceleration._Recording(Graph(), inputs, outputs)
 
         monkeypatch.setattr(Recorded, "_record", record)
