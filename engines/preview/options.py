@@ -19,8 +19,8 @@ class PreviewOptions(EngineOptions):
     animation_mode: AnimationMode = Field(
         "human",
         title="Animation mode",
-        description="human: a person, a painting or a statue. animal: a muzzle that opens; needs an animal's "
-        "face that is found with certainty, or three points set by you.",
+        description="human: a person, a painting or a statue. animal: a muzzle that opens; needs a reliably "
+        "detected animal face, or three points that you set.",
     )
     mouth_opening: float = Field(
         1.0,
@@ -51,7 +51,7 @@ class PreviewOptions(EngineOptions):
         ge=0.0,
         le=2.0,
         title="Expression",
-        description="How much brows and cheeks take part when the voice stresses a word.",
+        description="How much the brows and cheeks move when the voice stresses a word.",
         json_schema_extra=_slider(0.05),
     )
     smoothing: float = Field(
@@ -59,15 +59,15 @@ class PreviewOptions(EngineOptions):
         ge=0.0,
         le=1.0,
         title="Smoothing",
-        description="Calms the mouth between sounds. 0 follows every sound, 1 is slow and soft; "
-        "closed lips are kept at every setting.",
+        description="Calms the mouth between sounds. 0 follows every sound, 1 is slow and soft. The lips "
+        "close at every setting.",
         json_schema_extra=_slider(0.05, advanced=True),
     )
     rest_mouth: Literal["closed", "as_portrait"] = Field(
         "closed",
         title="Mouth at rest",
-        description="In pauses: closed brings the lips together, as_portrait returns to the "
-        "mouth of the picture.",
+        description="In pauses: closed brings the lips together, as_portrait returns to the mouth of the "
+        "portrait.",
         json_schema_extra={"advanced": True},
     )
     fps: int = Field(
@@ -75,6 +75,6 @@ class PreviewOptions(EngineOptions):
         ge=12,
         le=60,
         title="Frames per second",
-        description="Frame rate of the video. 25 is what the other engines use.",
+        description="Frame rate of the video. The other engines use 25.",
         json_schema_extra=_slider(1, advanced=True),
     )
