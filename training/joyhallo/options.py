@@ -21,59 +21,63 @@ class JoyHalloTraining(LoopOptions):
     stage: Annotated[Stage, BeforeValidator(_text)] = choice(
         "1",
         "Stage",
-        "1: both U-Nets on single pictures, face locator and face projection. 2: what hears and what moves.",
+        "1: both U-Nets on single frames, the face locator and the face projection. 2: the audio and "
+        "motion modules.",
     )
-    learning_rate: float = number(1e-5, 0.0, 1.0, "Learning rate", "How far a step goes, at its highest.")
-    warmup: int = number(1, 0, None, "Warm-up", "Steps in which the learning rate rises from nothing.")
-    steps: int = number(30000, 1, None, "Steps", "Updates of the weights in all.")
+    learning_rate: float = number(1e-5, 0.0, 1.0, "Learning rate", "The highest learning rate.")
+    warmup: int = number(1, 0, None, "Warm-up", "Steps in which the learning rate rises from 0.")
+    steps: int = number(30000, 1, None, "Steps", "Total number of weight updates.")
     start: Literal["net", "stable-diffusion", "random"] = choice(
         "net",
         "Start",
-        "Where the weights come from: a net file; Stable Diffusion 1.5 and AnimateDiff; drawn at random.",
+        "The initial weights: a net file, Stable Diffusion 1.5 and AnimateDiff, or random weights.",
     )
     net: str = choice(
-        "", "Net", "The net file to start from, such as stage 1's export; empty: the one of the engine."
+        "", "Net", "The net file to start from, such as stage 1's export. Empty: the engine's own."
     )
     size: Literal["full", "tiny"] = choice(
-        "full", "Size", "Of networks that are drawn at random; tiny ones are for tests."
+        "full", "Size", "Size of networks with random weights; tiny ones are for tests."
     )
-    resolution: int = number(512, 64, 1024, "Resolution", "Side of the square that pictures are resized to.")
-    frames: int = number(16, 2, 24, "Frames", "Of a sample of stage 2.")
+    resolution: int = number(
+        512, 64, 1024, "Resolution", "Side of the square to which frames are resized, in pixels."
+    )
+    frames: int = number(16, 2, 24, "Frames", "Frames of a sample in stage 2.")
     drop_portrait: float = number(
         0.1,
         0.0,
         1.0,
         "Drop portrait",
-        "Share of steps without reference pass (stage 1: nor a face's tokens).",
+        "Share of steps without the reference pass (in stage 1, also without face tokens).",
     )
-    drop_voice: float = number(0.05, 0.0, 1.0, "Drop voice", "Share of steps without voice, in stage 2.")
+    drop_voice: float = number(0.05, 0.0, 1.0, "Drop voice", "Stage 2: share of steps without the voice.")
     drop_motion: float = number(
-        0.05, 0.0, 1.0, "Drop motion", "Share of steps with gray frames before the clip, in stage 2."
+        0.05, 0.0, 1.0, "Drop motion", "Stage 2: share of steps with grey frames before the clip."
     )
     snr_limit: float = number(
         5.0,
         0.0,
         None,
         "SNR limit",
-        "Samples with less noise than this count less (min-SNR); 0: all the same.",
+        "Limit of the signal-to-noise ratio above which samples count less (min-SNR). 0: all samples "
+        "count the same.",
     )
     noise_offset: float = number(
-        0.05, 0.0, 1.0, "Noise offset", "How much of the noise is the same for a whole channel."
+        0.05, 0.0, 1.0, "Noise offset", "Share of the noise that is the same for a whole channel."
     )
     checkpointing: bool = choice(
-        False, "Checkpointing", "Compute layers twice to keep less in memory; the result is the same."
+        False, "Checkpointing", "Compute layers twice to save memory. The result is the same."
     )
     reference_loss: bool = choice(
-        False, "Reference loss", "Stage 2: average before weighing, a slip of the original program."
+        False, "Reference loss", "Stage 2: average before weighting, an error of the original program."
     )
     reference_tiling: bool = choice(
         False,
         "Reference tiling",
-        "Stage 2: samples of a batch see each other's faces, a slip of the original program.",
+        "Stage 2: samples of a batch see each other's faces, an error of the original program.",
     )
-    validation_steps: int = number(20, 1, 1000, "Validation steps", "Of diffusion, in what is validated.")
-    cfg_scale: float = number(3.5, 1.0, 20.0, "Guidance", "In what is validated.")
+    validation_steps: int = number(20, 1, 1000, "Validation steps", "Diffusion steps in validations.")
+    cfg_scale: float = number(3.5, 1.0, 20.0, "Guidance", "Guidance in validations.")
     export_precision: Literal["fp16", "fp32"] = choice(
-        "fp16", "Export precision", "Of the exported file; the published one has fp16."
+        "fp16", "Export precision", "Number format of the exported file. The published file has fp16."
     )
-    public_file: bool = choice(True, "Public file", "Export net.pth, too, for the public programs.")
+    public_file: bool = choice(True, "Public file", "Also export net.pth for the public programs.")

@@ -36,59 +36,73 @@ class LoopOptions(BaseModel):
     )
     """Those that may change when a run is resumed without making it another run."""
 
-    steps: int = number(1000, 1, None, "Steps", "Updates of the weights in all.")
-    batch_size: int = number(1, 1, None, "Batch size", "Samples that a process takes at once.")
+    steps: int = number(1000, 1, None, "Steps", "Total number of weight updates.")
+    batch_size: int = number(1, 1, None, "Batch size", "Samples per process in one batch.")
     gradient_accumulation: int = number(
-        1, 1, None, "Gradient accumulation", "Batches that are added up before the weights move."
+        1,
+        1,
+        None,
+        "Gradient accumulation",
+        "Batches whose gradients are added up before the weights are updated.",
     )
-    learning_rate: float = number(1e-4, 0.0, 1.0, "Learning rate", "How far a step goes, at its highest.")
-    warmup: int = number(0, 0, None, "Warm-up", "Steps in which the learning rate rises from nothing.")
+    learning_rate: float = number(1e-4, 0.0, 1.0, "Learning rate", "The highest learning rate.")
+    warmup: int = number(0, 0, None, "Warm-up", "Steps in which the learning rate rises from 0.")
     schedule: Schedule = choice(
         "constant",
         "Schedule",
-        "How the learning rate goes on after the warm-up: as it is, down to nothing in a line or in a "
-        "cosine, or (onecycle) up during the first tenth and down to nothing in cosines.",
+        "The learning rate after the warm-up: constant; falling to 0 as a line or a cosine; or "
+        "(onecycle) rising during the first tenth and falling to 0, both as cosines.",
     )
     schedule_end: int = number(
-        0, 0, None, "Schedule's end", "Step at which the rate is down and stays there; 0: the last one."
+        0,
+        0,
+        None,
+        "Schedule's end",
+        "Step at which the learning rate reaches its lowest value and stays there. 0: the last step.",
     )
     lowest_rate: float = number(
-        0.0, 0.0, 1.0, "Lowest rate", "Where linear and cosine end, as a share of the learning rate."
+        0.0, 0.0, 1.0, "Lowest rate", "Final value of linear and cosine, as a share of the learning rate."
     )
     optimizer: Optimizer = choice(
         "adamw",
         "Optimizer",
-        "What moves the weights; adamw8bit needs a GPU and bitsandbytes, and a quarter of the memory.",
+        "The optimizer; adamw8bit needs a GPU and bitsandbytes, and uses a quarter of the memory.",
     )
-    beta1: float = number(0.9, 0.0, 0.9999, "Beta 1", "How long the optimizer remembers gradients.")
-    beta2: float = number(0.999, 0.0, 0.99999, "Beta 2", "How long it remembers how large they were.")
-    weight_decay: float = number(0.01, 0.0, 1.0, "Weight decay", "How much weights shrink (adam: none).")
-    epsilon: float = number(1e-8, 0.0, 1.0, "Epsilon", "Keeps the optimizer from dividing by nothing.")
+    beta1: float = number(0.9, 0.0, 0.9999, "Beta 1", "Decay rate of the optimizer's average of gradients.")
+    beta2: float = number(
+        0.999, 0.0, 0.99999, "Beta 2", "Decay rate of the optimizer's average of squared gradients."
+    )
+    weight_decay: float = number(0.01, 0.0, 1.0, "Weight decay", "Weight decay (none with adam).")
+    epsilon: float = number(1e-8, 0.0, 1.0, "Epsilon", "Keeps the optimizer from dividing by zero.")
     clip_norm: float = number(
-        1.0, 0.0, None, "Clip norm", "Gradients longer than this are shortened to it; 0: never."
+        1.0,
+        0.0,
+        None,
+        "Clip norm",
+        "Largest gradient norm; longer gradients are scaled down to it. 0: no limit.",
     )
     precision: Precision = choice(
-        "fp32", "Precision", "What networks calculate in; fp16 needs a GPU. Weights stay in float32."
+        "fp32", "Precision", "Number format of the computation; fp16 needs a GPU. Weights stay in float32."
     )
     ema: float = number(
         0.0,
         0.0,
         0.99999,
         "Moving average",
-        "How slowly an average of the weights follows them; it is what is validated and exported. 0: none.",
+        "Decay rate of a moving average of the weights, which is validated and exported. 0: no average.",
     )
     seed: int = number(42, 0, LARGEST_SEED, "Seed", "Same seed, same data and same machine: same weights.")
-    save_every: int = number(500, 1, None, "Save every", "Steps from one checkpoint to the next.")
-    keep: int = number(3, 1, None, "Keep", "Checkpoints that are kept; older ones are deleted.")
+    save_every: int = number(500, 1, None, "Save every", "Steps between checkpoints.")
+    keep: int = number(3, 1, None, "Keep", "Number of checkpoints to keep; older ones are deleted.")
     validate_every: int = number(
-        500, 0, None, "Validate every", "Steps from one validation to the next; 0: none."
+        500, 0, None, "Validate every", "Steps between validations. 0: no validation."
     )
-    validate_first: bool = choice(False, "Validate first", "Validate after the first step, too.")
-    log_every: int = number(10, 1, None, "Log every", "Steps from one entry of the log to the next.")
-    track: bool = choice(True, "Track", "Write logs for TensorBoard, and MLflow where it is installed.")
+    validate_first: bool = choice(False, "Validate first", "Also validate after the first step.")
+    log_every: int = number(10, 1, None, "Log every", "Steps between log entries.")
+    track: bool = choice(True, "Track", "Write logs for TensorBoard, and for MLflow if it is installed.")
     workers: int = number(
-        0, 0, 64, "Workers", "Processes that read samples ahead; 0: read between the steps."
+        0, 0, 64, "Workers", "Processes that read samples ahead. 0: read them between the steps."
     )
     device: Literal["auto", "cpu"] = choice(
-        "auto", "Device", "auto: the GPU, where there is one. With several: accelerate launch."
+        "auto", "Device", "auto: the GPU if there is one. For several GPUs, use accelerate launch."
     )
