@@ -14,35 +14,36 @@ from media.errors import OptionError
 
 def animate(
     portrait: Annotated[
-        str | None, typer.Argument(metavar="PORTRAIT", help="A picture with a face.", show_default=False)
+        str | None, typer.Argument(metavar="PORTRAIT", help="An image with a face.", show_default=False)
     ] = None,
     voice: Annotated[
         str | None,
-        typer.Argument(metavar="VOICE", help="A sound or video file with a voice.", show_default=False),
+        typer.Argument(metavar="VOICE", help="An audio or video file with a voice.", show_default=False),
     ] = None,
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The .mp4 to write; none takes a new name in outputs/."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=("The .mp4 file to write. Default: a new name in outputs/."),
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="Which engine renders; see `engines`.")
+        str, typer.Option("--engine", metavar="NAME", help="The engine to use; see `engines`.")
     ] = "preview",
     preset: Annotated[
         str | None,
-        typer.Option(
-            "--preset", metavar="NAME", help="Begin with a named set of options; flags go before it."
-        ),
+        typer.Option("--preset", metavar="NAME", help="A named set of options; flags override it."),
     ] = None,
     seed: Annotated[
         str | None,
-        typer.Option("--seed", metavar="INTEGER", help="Same seed, same video; 0 where none is given."),
+        typer.Option("--seed", metavar="INTEGER", help="The same seed gives the same video. Default: 0."),
     ] = None,
     face_index: Annotated[
         str | None,
         typer.Option(
-            "--face-index", metavar="INTEGER", help="Which face; 0, the largest, where none is given."
+            "--face-index", metavar="INTEGER", help="Which face to animate. Default: 0, the largest."
         ),
     ] = None,
     anchors: Annotated[
@@ -50,7 +51,7 @@ def animate(
         typer.Option(
             "--anchors",
             metavar="X,Y X,Y X,Y",
-            help="An animal's left eye, right eye and mouth, in pixels of the picture.",
+            help="An animal's left eye, right eye and mouth, in pixels of the portrait.",
         ),
     ] = None,
     audio_track: Annotated[
@@ -58,7 +59,9 @@ def animate(
         typer.Option(
             "--audio-track",
             metavar="INTEGER",
-            help="Which of the voice's sound tracks, from 1; the one most like a voice where none is given.",
+            help=(
+                "Which audio track of the file to use, from 1. Default: the one that most resembles a voice."
+            ),
         ),
     ] = None,
     motion: Annotated[
@@ -66,7 +69,7 @@ def animate(
         typer.Option(
             "--motion",
             metavar="FILE",
-            help="Render the motion that an earlier job kept beside its video, without sampling it again.",
+            help="Render the motion that an earlier job saved next to its video, without sampling it again.",
         ),
     ] = None,
     config: Annotated[
@@ -74,7 +77,7 @@ def animate(
         typer.Option(
             "--config",
             metavar="FILE",
-            help="Make all videos of a file like JoyHallo's inference.yaml instead of one.",
+            help="Make all videos listed in a file like JoyHallo's inference.yaml.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,

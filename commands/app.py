@@ -15,26 +15,31 @@ if TYPE_CHECKING:
 
 def app(
     host: Annotated[
-        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")
+        str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on.")
     ] = None,
     port: Annotated[
-        str | None, typer.Option("--port", metavar="INTEGER", help="Port to listen on; 0 takes a free one.")
+        str | None,
+        typer.Option("--port", metavar="INTEGER", help=("The port to listen on; 0 selects a free one.")),
     ] = None,
     share: Annotated[
         bool,
-        typer.Option("--share", help="Give the page an address on the internet, through Gradio's tunnel."),
+        typer.Option(
+            "--share", help=("Give the page a public address on the internet through Gradio's tunnel.")
+        ),
     ] = False,
     auth: Annotated[
         str | None,
         typer.Option(
-            "--auth", metavar="NAME", help="Ask every visitor for this name and a password, which you type."
+            "--auth",
+            metavar="NAME",
+            help=("Require this name and a password from every visitor; you type the password."),
         ),
     ] = None,
     public: Annotated[
-        bool, typer.Option("--public", help="With --share: let everybody in, without a password.")
+        bool, typer.Option("--public", help="With --share: let all visitors in without a password.")
     ] = False,
     mcp: Annotated[
-        bool, typer.Option("--mcp", help="Offer the engines to language models as well, as an MCP server.")
+        bool, typer.Option("--mcp", help="Also offer the engines to language models, as an MCP server.")
     ] = False,
 ) -> None:
     """Start the page and print its address."""

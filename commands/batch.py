@@ -21,16 +21,18 @@ FAILED = 1
 
 def batch(
     jobs: Annotated[
-        str, typer.Argument(metavar="JOBS", help="A .csv or .jsonl with the columns portrait and voice.")
+        str,
+        typer.Argument(metavar="JOBS", help=("A .csv or .jsonl file with the columns portrait and voice.")),
     ],
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where videos and reports are written.")
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="The folder for the videos and reports.")
     ] = "batch",
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="For lines that name none; see `engines`.")
+        str,
+        typer.Option("--engine", metavar="NAME", help=("The engine of lines that name none; see `engines`.")),
     ] = "preview",
     preset: Annotated[
-        str | None, typer.Option("--preset", metavar="NAME", help="For lines that name none.")
+        str | None, typer.Option("--preset", metavar="NAME", help="The preset of lines that name none.")
     ] = None,
     workers: Annotated[
         int | None,
@@ -39,15 +41,16 @@ def batch(
             min=0,
             max=4096,
             metavar="N",
-            help="Processes that work; 0 and 1 are this one. With --ray as many as there is room for.",
+            help="Number of worker processes; 0 and 1 use this process. Default with --ray: as many as fit.",
         ),
     ] = None,
     ray: Annotated[
         str | None,
-        typer.Option("--ray", metavar="ADDRESS", help="Work on a Ray cluster: host:port, ray://... or auto."),
+        typer.Option("--ray", metavar="ADDRESS", help="Use a Ray cluster: host:port, ray://... or auto."),
     ] = None,
     cores: Annotated[
-        float, typer.Option("--cores-per-worker", min=0.1, max=1024, metavar="N", help="Cores of one worker.")
+        float,
+        typer.Option("--cores-per-worker", min=0.1, max=1024, metavar="N", help=("CPU cores per worker.")),
     ] = 1.0,
     gpus: Annotated[
         float | None,
@@ -56,22 +59,23 @@ def batch(
             min=0,
             max=64,
             metavar="N",
-            help="GPUs of one worker, or a share such as 0.5; 1 where JOYSTUDIO_DEVICE is a GPU.",
+            help="GPUs per worker, or a share such as 0.5. Default: 1 if JOYSTUDIO_DEVICE is a GPU.",
         ),
     ] = None,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume/--no-resume", help="Keep videos that are there, from the same files and options."
+            "--resume/--no-resume",
+            help=("Keep existing videos that were made from the same files and options."),
         ),
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the batch.")] = False,
 ) -> None:
     """Make a video for every line of a list, and a report in the order of the list.
 
-    Going on is safe and the default: a video is kept only if its files' content, its options and the settings
-    are the same. Ctrl-C keeps what is done; the same command goes on. Exits 1 if any line has
-    no video, or one without what belongs to it.
+    Resuming is safe and the default: the command keeps a video only if its files' contents, its options and
+    the settings are unchanged. After Ctrl-C, run the same command again to resume. The exit code is 1 if
+    a video, its signature or its motion is missing.
     """
     from studio.batch.crew import Plan
     from studio.batch.listing import read_lines

@@ -16,7 +16,7 @@ from studio.options import list_options, markdown_table
 def engines(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List the engines and every option they have."""
+    """List the engines and all their options."""
     if as_json:
         print(json.dumps({name: [asdict(o) for o in list_options(name)] for name in registry.names()}))
         return
@@ -28,7 +28,7 @@ def engines(
 
 
 def presets(
-    engine: Annotated[str | None, typer.Argument(help="Only the presets of this engine.")] = None,
+    engine: Annotated[str | None, typer.Argument(help="List only the presets of this engine.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List the named sets of options."""

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def compare(
-    portrait: Annotated[str, typer.Option("--reference", "-r", metavar="IMG", help="A picture with a face.")],
-    voice: Annotated[str, typer.Option("--audio", "-a", metavar="WAV", help="A sound file with a voice.")],
+    portrait: Annotated[str, typer.Option("--reference", "-r", metavar="IMG", help="An image with a face.")],
+    voice: Annotated[str, typer.Option("--audio", "-a", metavar="WAV", help="An audio file with a voice.")],
     more: Annotated[
-        list[str] | None, typer.Argument(metavar="COLUMN...", help="Further columns.", show_default=False)
+        list[str] | None, typer.Argument(metavar="COLUMN...", help="More columns.", show_default=False)
     ] = None,
     columns: Annotated[
         list[str] | None,
@@ -31,20 +31,20 @@ def compare(
         ),
     ] = None,
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where videos and report are written.")
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="The folder for the videos and the report.")
     ] = "comparison",
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same videos.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same videos.")] = 0,
     audio_track: Annotated[
         int | None,
-        typer.Option("--audio-track", min=1, help="Which of the voice's sound tracks, counted from 1."),
+        typer.Option("--audio-track", min=1, help="Which audio track of the file to use, from 1."),
     ] = None,
     metrics: Annotated[
-        str, typer.Option("--metrics", metavar="NAMES", help="What to measure, as in `evaluate`.")
+        str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, as in `evaluate`.")
     ] = "own",
 ) -> None:
-    """Make the same video in several ways, score them and write a page that plays them in step.
+    """Make the same video in several ways, score them and write a page that plays them in sync.
 
-    For example: compare --columns preview preview:lively joyvasa:balanced,cfg_scale=3 -r IMG -a WAV -o DIR
+    Example: compare --columns preview preview:lively joyvasa:balanced,cfg_scale=3 -r IMG -a WAV -o DIR
     """
     given = [*(columns or []), *(more or [])]
     if not given:

@@ -11,24 +11,27 @@ import typer
 
 def deploy(
     repo: Annotated[
-        str, typer.Option("--repo", metavar="USER/NAME", help="The Space; made when it is not there.")
+        str,
+        typer.Option("--repo", metavar="USER/NAME", help=("The Space; it is created if it does not exist.")),
     ],
     neural: Annotated[
-        bool, typer.Option("--neural", help="Install what JoyVASA and JoyHallo need there, too.")
+        bool, typer.Option("--neural", help="Also install what JoyVASA and JoyHallo need.")
     ] = False,
     hardware: Annotated[
         str | None,
-        typer.Option("--hardware", metavar="NAME", help="Hardware to ask for, as in zero-a10g or t4-small."),
+        typer.Option(
+            "--hardware", metavar="NAME", help=("The hardware to request, such as zero-a10g or t4-small.")
+        ),
     ] = None,
-    private: Annotated[bool, typer.Option("--private", help="A new Space is seen by you only.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Make a new Space private.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be uploaded, and touch no network.")
+        bool, typer.Option("--dry-run", help="Print what would be uploaded, without using the network.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Create or update a Hugging Face Space with this program.
 
-    Only the program is uploaded: no outputs, weights, secrets, virtual environments, caches or .git.
+    It uploads only the program: no outputs, weights, secrets, virtual environments, caches or .git.
     """
     from studio import deployment
 

@@ -25,39 +25,52 @@ METRICS = "sync,iqa,vqa,smooth,subject,background,own"
 def evaluate(
     videos: Annotated[
         list[str] | None,
-        typer.Argument(metavar="VIDEOS...", help="Video files, and folders of them.", show_default=False),
+        typer.Argument(
+            metavar="VIDEOS...", help="Video files, or folders with video files.", show_default=False
+        ),
     ] = None,
     audio: Annotated[
         str | None,
         typer.Option(
-            "--audio", metavar="PATH", help="Sound to listen to instead: a file, or a folder of them by name."
+            "--audio",
+            metavar="PATH",
+            help=(
+                "Audio to use instead of the videos' own: a file, or a folder "
+                "with a file of each video's name."
+            ),
         ),
     ] = None,
     reference: Annotated[
         str | None,
-        typer.Option("--reference", metavar="PATH", help="Portrait of the person: a file, or a folder."),
+        typer.Option("--reference", metavar="PATH", help="The person's portrait: a file, or a folder."),
     ] = None,
     phonemes: Annotated[
         str | None,
         typer.Option(
             "--phonemes",
             metavar="PATH",
-            help="Times of the spoken sounds: a .phonemes.csv, or a folder; else beside each video.",
+            help=(
+                "Times of the spoken sounds: a .phonemes.csv file, or a folder. Default: the file next to "
+                "each video."
+            ),
         ),
     ] = None,
     metrics: Annotated[
-        str, typer.Option("--metrics", metavar="NAMES", help="What to measure, with commas between.")
+        str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, separated by commas.")
     ] = METRICS,
     sync_mode: Annotated[
         str,
         typer.Option(
             "--sync-mode",
             metavar="pipeline|demo",
-            help="Sync: follow and cut out the face, or take the whole picture as a face crop.",
+            help="Sync: follow and crop the face, or treat the whole frame as a face crop.",
         ),
     ] = "pipeline",
     vshift: Annotated[
-        int, typer.Option("--vshift", metavar="FRAMES", help="Sync: how far the sound is moved either way.")
+        int,
+        typer.Option(
+            "--vshift", metavar="FRAMES", help=("Sync: the largest shift of the sound in either direction.")
+        ),
     ] = 15,
     reference_conversion: Annotated[
         bool,
@@ -70,7 +83,7 @@ def evaluate(
         bool, typer.Option("--fp16", help="Background: round to float16, as the original does on a GPU.")
     ] = False,
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="FOLDER", help="Where the report is written.")
+        str, typer.Option("--out", "-o", metavar="FOLDER", help="The folder for the report.")
     ] = "report",
     pairs: Annotated[
         str | None,
@@ -81,7 +94,7 @@ def evaluate(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="With --pairs: which engine renders.")
+        str, typer.Option("--engine", metavar="NAME", help="With --pairs: the engine to use.")
     ] = "preview",
     preset: Annotated[
         str | None,
@@ -92,19 +105,21 @@ def evaluate(
     efficiency: Annotated[
         str | None,
         typer.Option(
-            "--efficiency", metavar="ENGINE", help="Print an engine's seconds per 16 frames and its memory."
+            "--efficiency",
+            metavar="ENGINE",
+            help=("Print an engine's seconds per 16 frames and its memory use."),
         ),
     ] = None,
     install: Annotated[
         str | None,
-        typer.Option("--install", metavar="qalign", help="Make the environment that IQA and VQA run in."),
+        typer.Option("--install", metavar="qalign", help="Create the environment in which IQA and VQA run."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report's JSON.")] = False,
 ) -> None:
     """Score finished videos and write a report: Markdown, CSV, JSON and a page with plots.
 
-    A folder inside a folder is a group of its own. What is measured is kept, so a run that was stopped
-    goes on.
+    A folder inside a folder is a group. The command saves each score immediately, so you can resume a
+    stopped run.
     """
     if install is not None:
         _install(install)
@@ -222,7 +237,7 @@ def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:
     took = clock(measured.seconds)
     print(f"Measured at {width}x{height}, {measured.frames} frames in {took}, on: {measured.machine}.")
     if measured.made_up_weights:
-        print("note: The weights are made up; time and memory are those of their sizes.")
+        print("note: The weights are random; time and memory depend only on their sizes.")
 
 
 def _memory(measured: Efficiency) -> str:

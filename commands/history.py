@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 history = typer.Typer(help="List, show and delete finished videos.", rich_markup_mode=None)
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The video's id, or the beginning of it.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The video's ID, or its first characters.")]
 
 
 @history.command("list")
 def list_videos(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many to list.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Number of videos to list.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """List the latest videos, newest first."""
@@ -36,18 +36,18 @@ def list_videos(
 
 @history.command("show")
 def show_video(job_id: Id) -> None:
-    """Print everything known about one video, as JSON."""
+    """Print all data about one video as JSON."""
     print(json.dumps(_history().get(job_id).as_json(), indent=2))
 
 
 @history.command("delete")
 def delete_video(
     job_id: Id,
-    file: Annotated[bool, typer.Option("--file", help="Remove the video itself too.")] = False,
+    file: Annotated[bool, typer.Option("--file", help="Also delete the video file.")] = False,
 ) -> None:
-    """Forget one video."""
+    """Delete a video from the history; with --file, also the video itself."""
     entry = _history().delete(job_id, file=file)
-    print(f"{'Deleted' if file else 'Forgot'} {entry.result.path}")
+    print(f"{'Deleted' if file else 'Removed from the history:'} {entry.result.path}")
 
 
 def _history() -> History:

@@ -29,22 +29,24 @@ def inference(
         str, typer.Option("--audio", "-a", metavar="FILE", help="The voice.", show_default=False)
     ],
     output_dir: Annotated[
-        str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="Gets IMAGE_AUDIO.mp4.")
+        str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="The folder for IMAGE_AUDIO.mp4.")
     ] = "animations/",
     flag_do_torch_compile: Annotated[
         bool,
-        typer.Option("--flag-do-torch-compile/--no-flag-do-torch-compile", help="As --compile compiled."),
+        typer.Option(
+            "--flag-do-torch-compile/--no-flag-do-torch-compile", help=("The same as --compile compiled.")
+        ),
     ] = False,
     flag_use_half_precision: Annotated[
         bool | None,
         typer.Option(
             "--flag-use-half-precision/--no-flag-use-half-precision",
-            help="16 bits where the device is good at them, or 32; see --precision.",
+            help="Use 16 bits if the device handles them well, otherwise 32; see --precision.",
             show_default=False,
         ),
     ] = None,
     device_id: Annotated[
-        int | None, typer.Option(metavar="INTEGER", help="Which GPU, from 0.", min=0, show_default=False)
+        int | None, typer.Option(metavar="INTEGER", help="The GPU to use, from 0.", min=0, show_default=False)
     ] = None,
     flag_force_cpu: Annotated[
         bool, typer.Option("--flag-force-cpu/--no-flag-force-cpu", help="Use no GPU.")
@@ -52,21 +54,19 @@ def inference(
     source_max_dim: Annotated[
         str | None, typer.Option(metavar="PIXELS", help="Longest side of the video.", show_default=False)
     ] = None,
-    preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Begin with a named set of options.")
-    ] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="A named set of options.")] = None,
     anchors: Annotated[
         tuple[str, str, str] | None,
         typer.Option(
             metavar="X,Y X,Y X,Y", help="An animal's left eye, right eye and mouth.", show_default=False
         ),
     ] = None,
-    seed: Annotated[str, typer.Option(metavar="INTEGER", help="Same seed, same video.")] = "0",
+    seed: Annotated[str, typer.Option(metavar="INTEGER", help="The same seed gives the same video.")] = "0",
     **flags: Any,
 ) -> None:
-    """Make a talking video as the original JoyVASA does: its names of flags, underscores or dashes.
+    """Make a talking video with the flags of the original JoyVASA, written with underscores or dashes.
 
-    What is not given has this program's default, not the original's.
+    The defaults are those of this program, not those of the original.
     """
     from studio.job import Job
     from studio.presets import load_preset

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    video: Annotated[str, typer.Argument(metavar="VIDEO", help="A video, made here or elsewhere.")],
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="A video from JoyStudio or another program.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Read a video's metadata and signed manifest, and check both."""

@@ -62,5 +62,5 @@ def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
         f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
     )
     if result.motion and motion_is_new:
-        print(f"{result.motion}: its motion, for other sliders without sampling again (--motion)")
+        print(f"{result.motion}: its motion; use --motion to render it again with other settings")
     return code

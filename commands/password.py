@@ -17,11 +17,13 @@ def password(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", metavar="FILE", help="Add the account to this file, or change its password there."
+            "--file",
+            metavar="FILE",
+            help=("Add the account to this file, or change its password in this file."),
         ),
     ] = None,
 ) -> None:
-    """Ask for a password and print the account's line, or keep it in a file (JOYSTUDIO_AUTH_FILE)."""
+    """Ask for a password, and print the account's line or add it to a file (JOYSTUDIO_AUTH_FILE)."""
     from studio.accounts import check_name, write_account
     from studio.passwords import PasswordHash, check_new
 
@@ -31,7 +33,7 @@ def password(
         print(f"{name}:{hashed}")
         return
     changed = write_account(file, name, hashed)
-    print(f"{'Changed' if changed else 'Added'} {name} in {file}. Restart the page to let it know.")
+    print(f"{'Changed' if changed else 'Added'} {name} in {file}. Restart the page to apply the change.")
 
 
 def ask(question: str, *, again: bool = False) -> str:

@@ -30,52 +30,68 @@ def prepare(
         typer.Argument(metavar="VIDEOS_DIR", help="A folder of videos.", show_default=False),
     ] = None,
     kind: Annotated[
-        str, typer.Option("--for", metavar="joyhallo|joyvasa", help="Which training.")
+        str,
+        typer.Option(
+            "--for", metavar="joyhallo|joyvasa", help=("The training for which to prepare the videos.")
+        ),
     ] = "joyhallo",
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="DATASET", help="The folder to make.", show_default=False),
+        typer.Option("--output", "-o", metavar="DATASET", help="The folder to create.", show_default=False),
     ] = None,
     input_: Annotated[
-        str | None, typer.Option("--input", "-i", metavar="DIR", help="Another way to name VIDEOS_DIR.")
+        str | None, typer.Option("--input", "-i", metavar="DIR", help="The same as VIDEOS_DIR.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", min=1, metavar="N", help="How many work side by side.")
+        int | None, typer.Option("--workers", "-w", min=1, metavar="N", help="Number of parallel workers.")
     ] = None,
     ray: Annotated[
         str | None,
-        typer.Option("--ray", metavar="ADDRESS", help="Work on a Ray cluster: host:6379, or auto."),
+        typer.Option("--ray", metavar="ADDRESS", help="Use a Ray cluster: host:6379, or auto."),
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option("--device", metavar="NAME", help="cpu, cuda ...; JOYSTUDIO_DEVICE if not given."),
+        typer.Option(
+            "--device",
+            metavar="NAME",
+            help=("The device for the networks: cpu, cuda, ... Default: JOYSTUDIO_DEVICE."),
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a dataset; done videos stay.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Only say how far a dataset is.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume a dataset; finished videos stay.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Only print the progress of a dataset.")] = False,
     source: Annotated[
         str,
-        typer.Option("--from", metavar="videos|public", help="What VIDEOS_DIR holds; public: prepared data."),
+        typer.Option(
+            "--from",
+            metavar="videos|public",
+            help=("The content of VIDEOS_DIR; public: data prepared by the public program."),
+        ),
     ] = "videos",
     layout: Annotated[
         str,
-        typer.Option("--layout", metavar="ours|public", help="How the result lies on the disk."),
+        typer.Option("--layout", metavar="ours|public", help="The layout of the result on the disk."),
     ] = "ours",
     step: Annotated[
         int | None,
         typer.Option(
-            "--step", "-s", min=1, max=2, metavar="1|2", help="As the public flag; one pass does both."
+            "--step",
+            "-s",
+            min=1,
+            max=2,
+            metavar="1|2",
+            help=("The public program's flag; one pass does both steps."),
         ),
     ] = None,
     parts: Annotated[
-        int, typer.Option("-p", min=1, metavar="PARTS", help="Share the videos among so many runs.")
+        int, typer.Option("-p", min=1, metavar="PARTS", help="Divide the videos among this number of runs.")
     ] = 1,
     rank: Annotated[
-        int, typer.Option("-r", min=0, metavar="PART", help="Which share this run has, from 0.")
+        int, typer.Option("-r", min=0, metavar="PART", help="The part for this run, from 0.")
     ] = 0,
 ) -> None:
-    """Prepare videos for training: pictures, voices, faces and what networks see and hear in them.
+    """Prepare videos for training: frames, voices, faces and the networks' outputs for them.
 
-    A run that was stopped goes on with --resume. A video that cannot be used is listed with its reason.
+    Resume a stopped run with --resume. The command lists each refused video with the reason.
     """
     _check(layout, LAYOUTS, "--layout")
     _check(source, SOURCES, "--from")

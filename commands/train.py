@@ -23,15 +23,18 @@ if TYPE_CHECKING:
     from training.loop.events import TrainingEvent
     from training.loop.options import LoopOptions
 
-Data = Annotated[str, typer.Option("--data", "-d", metavar="FOLDER", help="A dataset that `prepare` made.")]
+Data = Annotated[str, typer.Option("--data", "-d", metavar="FOLDER", help="A dataset created by `prepare`.")]
 Out = Annotated[
-    str, typer.Option("--out", "-o", metavar="FOLDER", help="Where checkpoints, logs and the result go.")
+    str,
+    typer.Option("--out", "-o", metavar="FOLDER", help=("The folder for checkpoints, logs and the result.")),
 ]
 Config = Annotated[
     str | None,
-    typer.Option("--config", "-c", metavar="FILE", help="Options from a file, as in presets/training."),
+    typer.Option(
+        "--config", "-c", metavar="FILE", help=("A file with options, such as those in presets/training.")
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in the folder.")]
 
 
 def build() -> typer.Typer:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engines.weights.weight_set import WeightSet
 
 weights = typer.Typer(
-    help="List, fetch, check, convert and make up the networks' files.", rich_markup_mode=None
+    help="List, download, check, convert and generate the networks' files.", rich_markup_mode=None
 )
 
 SIZES = ("tiny", "full")
@@ -32,20 +32,18 @@ Engine = Annotated[
     str,
     typer.Argument(
         metavar="ENGINE",
-        help=f"The engine: {', '.join(registry.with_weights())}; or {', '.join(OTHERS)}, which score videos.",
+        help=f"The engine: {', '.join(registry.with_weights())}; or {', '.join(OTHERS)}, to score videos.",
     ),
 ]
 Root = Annotated[
     str | None,
     typer.Option(
-        "--root", metavar="FOLDER", help="Folder of all weights, or a checkout of the original program."
+        "--root", metavar="FOLDER", help="The folder of all weights, or a checkout of the original program."
     ),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option(
-        "--only", metavar="GROUP", help="A group of files, as `weights list` has them; can be given again."
-    ),
+    typer.Option("--only", metavar="GROUP", help="A group of files from `weights list`; can be repeated."),
 ]
 
 
@@ -55,7 +53,7 @@ def list_files(
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
-    """List every file with its size, licence and place."""
+    """List every file with its size, licence and source."""
     known = _set_of(engine)
     folder = _folder(known, root)
     rows = [(file, folder.find(file)) for file in known.files]
@@ -73,10 +71,10 @@ def list_files(
 
 @weights.command("download")
 def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
-    """Fetch what an engine usually needs, or the groups given with --only.
+    """Download the files that an engine usually needs, or the groups given with --only.
 
-    joyvasa: human mode; joyhallo: JoyHallo and what tells it who somebody is; metrics: all but
-    Q-Align. What is interrupted goes on where it stopped.
+    joyvasa: human mode; joyhallo: JoyHallo and the models that recognise the person; metrics: all except
+    Q-Align. An interrupted download resumes.
     """
     from engines.weights.download import download
 
@@ -95,10 +93,10 @@ def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = N
 
 @weights.command("check")
 def check_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
-    """Compare every tensor's name and shape with what the networks need; exits 1 when something is wrong.
+    """Compare every tensor's name and shape with what the networks need; exit with 1 if something is wrong.
 
-    A missing file counts when the engine cannot do without it, and when --only names its group. For joyvasa
-    the files of animal mode count once one of them is there.
+    The command reports a missing file if the engine cannot work without it, or if --only names its group. For
+    joyvasa, it reports missing files of animal mode if another file of animal mode exists.
     """
     known = _with_torch(engine)
     folder = _folder(known, root)
@@ -110,16 +108,16 @@ def check_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None
         faults += bool(fault)
         note = f"  {report.note}" if report.note else ""
         print(f"{report.state.upper() if fault else report.state:<8} {report.file.path}{note}")
-    print(f"{faults} at fault" if faults else "Nothing is at fault.")
+    print(f"{faults} with problems" if faults else "No problems found.")
     if faults:
         raise typer.Exit(1)
 
 
 @weights.command("convert")
 def convert_files(engine: Engine = "joyvasa", root: Root = None) -> None:
-    """Write every checkpoint as safetensors beside the original; these load faster and hold no program.
+    """Write every checkpoint as safetensors next to the original; these load faster and contain no program.
 
-    The originals are not needed any more then, but are left where they are.
+    The originals are then no longer needed, but they stay where they are.
     """
     known = _with_torch(engine)
     count = 0
@@ -127,7 +125,7 @@ def convert_files(engine: Engine = "joyvasa", root: Root = None) -> None:
         print(f"{old} -> {new.name}")
         count += 1
     if not count:
-        print("There is nothing to convert.")
+        print("No files to convert.")
 
 
 @weights.command("synthesize")
@@ -142,10 +140,12 @@ def synthesize_files(
             "(joyvasa 1.7 GB, joyhallo 5.5 GB, metrics 0.8 GB).",
         ),
     ] = "tiny",
-    salt: Annotated[str, typer.Option("--salt", metavar="TEXT", help="Other text, other weights.")] = "v1:",
+    salt: Annotated[
+        str, typer.Option("--salt", metavar="TEXT", help="Another text gives other weights.")
+    ] = "v1:",
     root: Root = None,
 ) -> None:
-    """Make up a set of weights to try things with; videos made with them say so and show no face."""
+    """Generate random weights for tests; videos made with them say so and show no face."""
     known = _with_torch(engine)
     folder = _folder(known, root)
     if size == "tiny":

@@ -48,7 +48,7 @@ def test_a_made_up_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureF
     assert code == 0
     assert out.count("->") == 11
     assert (root / MODELS / "spade_generator.safetensors").is_file()
-    assert run(capsys, "convert")[1].strip() == "There is nothing to convert."
+    assert run(capsys, "convert")[1].strip() == "No files to convert."
     assert run(capsys, "check")[0] == 0
 
     (root / MODELS / "spade_generator.safetensors").write_bytes(b"")

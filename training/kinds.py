@@ -22,24 +22,24 @@ class Kind:
     options: str
     recipe: str
     help: str
-    data: str | None = "A dataset that `prepare` made."
+    data: str | None = "A dataset created by `prepare`."
 
 
 KINDS: dict[str, Kind] = {
     "joyhallo": Kind(
         "training.joyhallo.options:JoyHalloTraining",
         "training.joyhallo.recipe:open_recipe",
-        "Train JoyHallo's networks: stage 1 single pictures, stage 2 voice and motion.",
+        "Train JoyHallo's networks: stage 1 on single frames, stage 2 on voice and motion.",
     ),
     "joyvasa": Kind(
         "training.joyvasa.options:JoyVasaTraining",
         "training.joyvasa.recipe:open_recipe",
-        "Train JoyVASA's motion generator: what it hears, and how heads and faces move.",
+        "Train JoyVASA's motion generator, which turns a voice into head and face motion.",
     ),
     "visemes": Kind(
         "training.visemes.options:VisemesTraining",
         "training.visemes.recipe:open_recipe",
-        "Train the mouth network of the preview engine, on speech that synthesisers speak.",
+        "Train the mouth network of the preview engine on synthetic speech.",
         data=None,
     ),
 }

@@ -91,7 +91,7 @@ class LoopOptions(BaseModel):
         "Moving average",
         "Decay rate of a moving average of the weights, which is validated and exported. 0: no average.",
     )
-    seed: int = number(42, 0, LARGEST_SEED, "Seed", "Same seed, same data and same machine: same weights.")
+    seed: int = number(42, 0, LARGEST_SEED, "Seed", "The same seed, data and machine give the same weights.")
     save_every: int = number(500, 1, None, "Save every", "Steps between checkpoints.")
     keep: int = number(3, 1, None, "Keep", "Number of checkpoints to keep; older ones are deleted.")
     validate_every: int = number(

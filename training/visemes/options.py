@@ -18,7 +18,7 @@ class VisemesTraining(LoopOptions):
         "rising during the first tenth and falling to 0, both as cosines.",
     )
     seed: int = number(
-        0, 0, 2**31 - 1, "Seed", "Same seed, same voices and same machine: same speech and same weights."
+        0, 0, 2**31 - 1, "Seed", "The same seed, voices and machine give the same speech and weights."
     )
     validate_every: int = number(0, 0, None, "Validate every", "Steps between validations. 0: no validation.")
 
