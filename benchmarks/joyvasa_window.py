@@ -16,7 +16,7 @@ from engines.joyvasa.denoiser import Denoiser
 from engines.joyvasa.fast_denoiser import FastDenoiser
 from engines.joyvasa.guidance import branches, prepare_window
 from engines.joyvasa.motion_generator import MotionGenerator
-from engines.joyvasa.sampler import SamplerSettings, noise_draws, plan, sample
+from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
 
 GATE = 2.0
 GUIDANCE = 2.0
@@ -31,8 +31,8 @@ def windows(generator: MotionGenerator) -> dict[str, Callable[[], Tensor]]:
         return torch.randn(shape, generator=draw).to(device)
 
     settings = SamplerSettings(cfg_scale=GUIDANCE)
-    steps = plan(generator.diffusion_sched, settings)
-    noise = normal(noise_draws(steps) + 1, 1, config.n_motions, config.motion_feat_dim)
+    plan = plan_sampling(generator.diffusion_sched, settings)
+    noise = normal(plan.draws + 1, 1, config.n_motions, config.motion_feat_dim)
     given = (
         normal(1, config.n_prev_motions, config.motion_feat_dim),
         normal(1, config.n_prev_motions, config.feature_dim),
@@ -43,7 +43,7 @@ def windows(generator: MotionGenerator) -> dict[str, Callable[[], Tensor]]:
         @torch.no_grad()
         def run() -> Tensor:
             window = prepare_window(denoiser, generator.null_audio_feat, *given, branches(GUIDANCE))
-            return sample(window, noise[0], noise[1:], steps, settings)
+            return sample(window, noise[0], noise[1:], plan)
 
         return run
 

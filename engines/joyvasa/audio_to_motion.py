@@ -15,7 +15,7 @@ from engines.joyvasa.guidance import CfgMode, DynamicThreshold, branches, prepar
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import Motion
-from engines.joyvasa.sampler import SamplerName, SamplerSettings, Target, noise_draws, plan, sampling
+from engines.joyvasa.sampler import SamplerName, SamplerSettings, Target, plan_sampling, sampling
 from engines.joyvasa.windows import WindowPlan, aligned_frames, aligned_plan, original_plan
 
 Noise = Callable[[int], Tensor]
@@ -105,8 +105,8 @@ class AudioToMotion:
     ) -> Iterator[Motion | WindowStep]:
         generator = self.generator
         device = generator.start_motion_feat.device
-        steps = plan(generator.diffusion_sched, settings)
-        draws, context = noise_draws(steps), generator.config.n_prev_motions
+        plan = plan_sampling(generator.diffusion_sched, settings)
+        draws, context = plan.draws, generator.config.n_prev_motions
         previous_motion, previous_audio = generator.start_motion_feat, generator.start_audio_feat
         first: Tensor | None = None
         for window in range(windows.windows):
@@ -124,11 +124,11 @@ class AudioToMotion:
                     audio,
                     branches(settings.cfg_scale),
                 )
-                states = sampling(prepared, start, fresh[len(fresh) - draws :], steps, settings)
-            for done in range(1, len(steps) + 1):
+                states = sampling(prepared, start, fresh[len(fresh) - draws :], plan)
+            for done in range(1, plan.steps + 1):
                 with torch.inference_mode():  # not around the yield: the reader would be left in it
                     vectors = next(states)[1]
-                yield WindowStep(window, windows.windows, done, len(steps))
+                yield WindowStep(window, windows.windows, done, plan.steps)
             with torch.inference_mode():
                 previous_motion, previous_audio = vectors[:, -context:], audio[:, -context:]
                 generated = vectors[0].float().cpu().numpy()

@@ -1,7 +1,8 @@
-"""From noise to motion: the original ancestral sampler, and DDIM and DPM-Solver++ with fewer steps.
+"""From noise to motion with the solvers of diffusers: ancestral, DDIM and DPM-Solver++.
 
-All coefficients are computed before the loop, from the schedule's tables, as plain numbers, so that nothing
-in the loop waits for the device.
+All three are `DPMSolverMultistepScheduler`: its first order is DDIM, its first order with noise is the
+ancestral sampler (DDPM, arXiv:2006.11239, equation 7), and its second order is DPM-Solver++ (2M)
+(arXiv:2211.01095). It takes any list of steps, and noise from outside.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from torch import Tensor
 
 from engines.joyvasa.guidance import CfgMode, DynamicThreshold, clamp_to_quantile, mix
 from engines.joyvasa.schedule import VarianceSchedule
+
+if TYPE_CHECKING:
+    from diffusers import DPMSolverMultistepScheduler
 
 SamplerName = Literal["auto", "ancestral", "ddim", "dpm-solver++"]
 Target = Literal["sample", "noise"]
@@ -26,6 +29,12 @@ Predict = Callable[[Tensor, int], Tensor]
 SPACING = 1.5
 """Power by which steps gather at the clean end, where motion is decided. Against even steps, ten steps of
 DPM-Solver++ bring the spread of normal data of deviation 0.3 from 0.87 of the truth to 0.98 of it."""
+
+SOLVERS: dict[str, dict[str, Any]] = {
+    "ancestral": {"algorithm_type": "sde-dpmsolver++", "solver_order": 1},
+    "ddim": {"algorithm_type": "dpmsolver++", "solver_order": 1},
+    "dpm-solver++": {"algorithm_type": "dpmsolver++", "solver_order": 2},
+}
 
 
 @dataclass(frozen=True)
@@ -53,67 +62,81 @@ class SamplerSettings:
             raise ValueError(f"inference_steps must be at least 1, not {self.inference_steps}")
         if self.sampler == "auto":
             return ("ancestral" if steps == trained_steps else "dpm-solver++"), steps
-        if self.sampler not in ("ancestral", "ddim", "dpm-solver++"):
-            raise ValueError(f"unknown sampler {self.sampler!r}; known: ancestral, ddim, dpm-solver++")
+        if self.sampler not in SOLVERS:
+            raise ValueError(f"unknown sampler {self.sampler!r}; known: {', '.join(SOLVERS)}")
         return self.sampler, steps
 
 
 @dataclass(frozen=True)
-class Step:
-    """x_next = keep * x + clean * x0 + clean_before * (x0 of the step before) + sigma * noise.
+class SamplingPlan:
+    """The steps of a window. One plan serves many windows; each makes a scheduler of its own.
 
-    x0 = (x - noise_level * eps) / signal_level where the network predicts the noise.
+    visited: steps of the schedule from the trained number to 0, one more than there are predictions.
+    noise_scales: factors of the fresh noise of each step but the last; empty without noise.
+    betas: those of the schedule, from step 1.
     """
 
-    index: int
-    following: int
-    keep: float
-    clean: float
-    clean_before: float
-    sigma: float
-    signal_level: float
-    noise_level: float
+    sampler: SamplerName
+    settings: SamplerSettings
+    visited: tuple[int, ...]
+    noise_scales: tuple[float, ...]
+    betas: tuple[float, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many predictions a window needs."""
+        return len(self.visited) - 1
+
+    @property
+    def draws(self) -> int:
+        """How many tensors of fresh noise a window needs, the starting noise not counted."""
+        return len(self.noise_scales)
+
+    def scheduler(self) -> DPMSolverMultistepScheduler:
+        """A scheduler at its first step. It counts from 0, so that our step t is its timestep t - 1."""
+        from diffusers import DPMSolverMultistepScheduler
+
+        scheduler = DPMSolverMultistepScheduler(
+            num_train_timesteps=len(self.betas),
+            trained_betas=list(self.betas),
+            prediction_type="epsilon" if self.settings.target == "noise" else "sample",
+            final_sigmas_type="zero",
+            **SOLVERS[self.sampler],
+        )
+        scheduler.set_timesteps(timesteps=[step - 1 for step in self.visited[:-1]])
+        scheduler.set_begin_index(0)  # otherwise it looks the first step up, and waits for the answer
+        return scheduler
 
 
-def plan(schedule: VarianceSchedule, settings: SamplerSettings) -> list[Step]:
+def plan_sampling(schedule: VarianceSchedule, settings: SamplerSettings) -> SamplingPlan:
     """The steps of a run, from noise to clean; the trained number visits every step of the schedule."""
     name, count = settings.resolved(schedule.steps)
-    visited = _visited(schedule.steps, count)
-    alpha_bar = [float(value) for value in schedule.alpha_bars.tolist()]
-    steps: list[Step] = []
-    before: int | None = None
-    for index, following in pairwise(visited):
-        if name == "dpm-solver++":
-            keep, clean, clean_before, sigma = _dpm(alpha_bar, before, index, following)
-        elif name == "ddim":
-            keep, clean, clean_before, sigma = _ddim(alpha_bar, index, following)
-        else:
-            keep, clean, clean_before, sigma = _ancestral(alpha_bar, index, following, settings.flexibility)
-        levels = math.sqrt(alpha_bar[index]), math.sqrt(1 - alpha_bar[index])
-        steps.append(Step(index, following, keep, clean, clean_before, sigma, *levels))
-        before = index
-    return steps
-
-
-def _visited(trained: int, count: int) -> list[int]:
-    """`count` + 1 steps from the trained number to 0; all of them where `count` is that number."""
     visited = [0]
     for place in range(1, count + 1):
-        visited.append(max(round(trained * (place / count) ** SPACING), visited[-1] + 1))
-    return visited[::-1]
+        visited.append(max(round(schedule.steps * (place / count) ** SPACING), visited[-1] + 1))
+    visited.reverse()
+    scales: list[float] = []
+    if name == "ancestral":
+        bars: list[float] = schedule.alpha_bars.tolist()
+        for here, there in pairwise(visited[:-1]):
+            scales.append(_noise_scale(bars[here], bars[there], settings.flexibility))
+    return SamplingPlan(name, settings, tuple(visited), tuple(scales), tuple(schedule.betas[1:].tolist()))
 
 
-def noise_draws(steps: list[Step]) -> int:
-    """How many tensors of fresh noise the steps need, the starting noise not counted."""
-    return sum(step.sigma > 0 for step in steps)
+def _noise_scale(here: float, there: float, flexibility: float) -> float:
+    """The noise's deviation over that of the posterior, from the two steps' alpha bars.
+
+    The posterior's is sqrt((1 - there) / (1 - here)) times the forward process' sqrt(1 - here / there);
+    `flexibility` goes in a straight line from the one to the other.
+    """
+    return 1 - flexibility + flexibility * math.sqrt((1 - here) / (1 - there))
 
 
 def sample(
     predict: Predict,
     start: Tensor,
     noise: Tensor,
-    steps: list[Step],
-    settings: SamplerSettings,
+    plan: SamplingPlan,
     observe: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
     """Clean motion (B, k, d) from the noise `start` (B, k, d) and `noise` (draws, B, k, d), on one device.
@@ -121,72 +144,26 @@ def sample(
     `observe(t, state)` after each step gets the state that belongs to step t, 0 at the end.
     """
     state = start
-    for index, state in sampling(predict, start, noise, steps, settings):
+    for index, state in sampling(predict, start, noise, plan):
         if observe is not None:
             observe(index, state)
     return state
 
 
 def sampling(
-    predict: Predict, start: Tensor, noise: Tensor, steps: list[Step], settings: SamplerSettings
+    predict: Predict, start: Tensor, noise: Tensor, plan: SamplingPlan
 ) -> Iterator[tuple[int, Tensor]]:
     """The steps of `sample` one by one: which step is reached, and the state that belongs to it.
 
     Under `torch.inference_mode` each step must be asked for inside it; the mode does not last between them.
     """
-    state, before, drawn = start, None, 0
-    for step in steps:
-        predictions = predict(state, step.index)
-        if settings.target == "noise":
-            eps = mix(predictions, settings.cfg_scale, settings.cfg_mode)
-            clean = (state - step.noise_level * eps) / step.signal_level
-        else:
-            if settings.dynamic_threshold is not None:
-                predictions = clamp_to_quantile(predictions, settings.dynamic_threshold)
-            clean = mix(predictions, settings.cfg_scale, settings.cfg_mode)
-        state = step.keep * state + step.clean * clean
-        if before is not None and step.clean_before:
-            state = state + step.clean_before * before
-        if step.sigma > 0:
-            state = state + step.sigma * noise[drawn]
-            drawn += 1
-        before = clean
-        yield step.following, state
-
-
-def _ancestral(
-    alpha_bar: list[float], index: int, following: int, flexibility: float
-) -> tuple[float, float, float, float]:
-    """Posterior of the (respaced) forward process; its noise ends with the last step."""
-    here, there = alpha_bar[index], alpha_bar[following]
-    alpha = here / there
-    keep = (1 - there) * math.sqrt(alpha) / (1 - here)
-    clean = (1 - alpha) * math.sqrt(there) / (1 - here)
-    if following == 0:
-        return keep, clean, 0.0, 0.0
-    inflexible = math.sqrt((1 - there) / (1 - here) * (1 - alpha))
-    return keep, clean, 0.0, flexibility * math.sqrt(1 - alpha) + (1 - flexibility) * inflexible
-
-
-def _ddim(alpha_bar: list[float], index: int, following: int) -> tuple[float, float, float, float]:
-    here, there = alpha_bar[index], alpha_bar[following]
-    keep = math.sqrt(max(1 - there, 0.0) / (1 - here))
-    return keep, math.sqrt(there) - keep * math.sqrt(here), 0.0, 0.0
-
-
-def _dpm(
-    alpha_bar: list[float], before: int | None, index: int, following: int
-) -> tuple[float, float, float, float]:
-    """Second-order multistep for x0 prediction; first order at the ends, which is DDIM."""
-    keep, clean, _, _ = _ddim(alpha_bar, index, following)
-    if before is None or following == 0:
-        return keep, clean, 0.0, 0.0
-    level = _half_log_snr(alpha_bar, [before, index, following])
-    ratio = (level[1] - level[0]) / (level[2] - level[1])
-    lean = clean / (2 * ratio)
-    return keep, clean + lean, -lean, 0.0
-
-
-def _half_log_snr(alpha_bar: list[float], indices: list[int]) -> np.ndarray:
-    bar = np.array([alpha_bar[index] for index in indices])
-    return 0.5 * np.log(bar / (1 - bar))
+    settings, scheduler, state = plan.settings, plan.scheduler(), start
+    for place, (here, there) in enumerate(pairwise(plan.visited)):
+        predictions = predict(state, here)
+        if settings.dynamic_threshold is not None and settings.target == "sample":
+            predictions = clamp_to_quantile(predictions, settings.dynamic_threshold)
+        prediction = mix(predictions, settings.cfg_scale, settings.cfg_mode)
+        # the last step multiplies its noise by 0, and the solver wants a tensor
+        fresh = noise[place] * plan.noise_scales[place] if place < plan.draws else start
+        state = scheduler.step(prediction, here - 1, state, variance_noise=fresh, return_dict=False)[0]
+        yield there, state

@@ -16,7 +16,7 @@ from engines.joyvasa.head_smoothing import FREEZING_ALPHA, ExponentialSmoothing
 from engines.joyvasa.motion_generator import MotionGenerator
 from engines.joyvasa.motion_template import MotionTemplate
 from engines.joyvasa.pose import Motion
-from engines.joyvasa.sampler import SamplerSettings, noise_draws, plan, sample
+from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
 from engines.joyvasa.schedule import VarianceSchedule
 from engines.joyvasa.windows import original_plan
 from tests.parity.context import Context
@@ -156,14 +156,14 @@ def _sampling_cases(
     before = generator.start_motion_feat, generator.start_audio_feat
 
     def run(settings, noise, heard=audio, previous=before, start=None, observe=None):
-        steps = plan(generator.diffusion_sched, settings)
-        fresh = noise(noise_draws(steps) + (start is None))
+        plan = plan_sampling(generator.diffusion_sched, settings)
+        fresh = noise(plan.draws + (start is None))
         first = fresh[0] if start is None else start
         window = prepare_window(
             denoiser, generator.null_audio_feat, previous[0], previous[1], heard, branches(settings.cfg_scale)
         )
-        drawn = fresh[len(fresh) - noise_draws(steps) :]
-        return sample(window, first, drawn, steps, settings, observe), first
+        drawn = fresh[len(fresh) - plan.draws :]
+        return sample(window, first, drawn, plan, observe), first
 
     def counted() -> CountedNoise:
         return CountedNoise(context, config.n_motions, config.motion_feat_dim)

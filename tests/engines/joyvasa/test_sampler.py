@@ -5,11 +5,13 @@ from itertools import pairwise
 
 import pytest
 import torch
+from diffusers import DDIMScheduler, DDPMScheduler
+from diffusers.schedulers import scheduling_ddpm
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from engines.joyvasa.fast_denoiser import FastDenoiser
 from engines.joyvasa.guidance import DynamicThreshold, branches, clamp_to_quantile, mix
-from engines.joyvasa.sampler import SamplerSettings, noise_draws, plan, sample
+from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
 from engines.joyvasa.schedule import VarianceSchedule
 from tests.engines.joyvasa.tiny_motion import tiny_generator
 
@@ -24,9 +26,9 @@ def best_prediction(state: torch.Tensor, step: int) -> torch.Tensor:
 
 
 def run(settings: SamplerSettings, start: torch.Tensor, seed: int = 0) -> torch.Tensor:
-    steps = plan(SCHEDULE, settings)
-    noise = torch.randn(noise_draws(steps), *start.shape, generator=torch.Generator().manual_seed(seed))
-    return sample(best_prediction, start, noise, steps, settings)
+    plan = plan_sampling(SCHEDULE, settings)
+    noise = torch.randn(plan.draws, *start.shape, generator=torch.Generator().manual_seed(seed))
+    return sample(best_prediction, start, noise, plan)
 
 
 def exact(start: torch.Tensor) -> torch.Tensor:
@@ -54,6 +56,68 @@ def test_the_second_order_is_closer_to_the_flow_than_the_first() -> None:
     assert error("ddim", 50) < 0.5 * error("ddim", 10)
 
 
+def test_the_ancestral_sampler_is_the_ddpm_posterior_with_its_small_variance(monkeypatch) -> None:
+    start, noise = torch.randn(1, 100, 70), torch.randn(49, 1, 100, 70)
+    ours = sample(best_prediction, start, noise, plan_sampling(SCHEDULE, SamplerSettings(cfg_scale=None)))
+    theirs = DDPMScheduler(
+        num_train_timesteps=50,
+        trained_betas=SCHEDULE.betas[1:].tolist(),
+        prediction_type="sample",
+        variance_type="fixed_small",
+        clip_sample=False,
+    )
+    draws = iter(noise)
+    monkeypatch.setattr(scheduling_ddpm, "randn_tensor", lambda *shape, **options: next(draws))
+    state = start
+    for step in range(50, 0, -1):
+        state = theirs.step(best_prediction(state, step)[0], step - 1, state).prev_sample
+    assert (ours - state).abs().max() < 1e-5
+    assert next(draws, None) is None
+
+
+def test_ddim_at_every_step_is_the_ddim_of_evenly_spaced_steps() -> None:
+    start = torch.randn(1, 100, 70)
+    settings = SamplerSettings(50, "ddim", cfg_scale=None)
+    ours = sample(best_prediction, start, torch.empty(0), plan_sampling(SCHEDULE, settings))
+    theirs = DDIMScheduler(
+        num_train_timesteps=50,
+        trained_betas=SCHEDULE.betas[1:].tolist(),
+        prediction_type="sample",
+        clip_sample=False,
+        set_alpha_to_one=True,
+    )
+    theirs.set_timesteps(50)
+    state = start
+    for step in range(50, 0, -1):
+        state = theirs.step(best_prediction(state, step)[0], step - 1, state).prev_sample
+    assert (ours - state).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("flexibility", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("steps", [8, 50])
+def test_flexibility_goes_from_the_posteriors_noise_to_the_forward_process(flexibility, steps) -> None:
+    settings = SamplerSettings(steps, "ancestral", cfg_scale=None, flexibility=flexibility)
+    plan = plan_sampling(SCHEDULE, settings)
+    zero, one = torch.zeros(1, 4, 5), torch.ones(1, 4, 5)
+    reached: dict[int, float] = {}
+
+    def nothing(state: torch.Tensor, step: int) -> torch.Tensor:
+        return zero[None]
+
+    for draw in range(plan.draws):  # one draw at a time from nothing: what it brings in is its deviation
+        noise = torch.zeros(plan.draws, 1, 4, 5)
+        noise[draw] = one
+        states: dict[int, torch.Tensor] = {}
+        sample(nothing, zero, noise, plan, states.__setitem__)
+        reached[draw] = float(states[plan.visited[draw + 1]].mean())
+    for draw, (here, there) in enumerate(pairwise(plan.visited[:-1])):
+        bar, following = float(SCHEDULE.alpha_bars[here]), float(SCHEDULE.alpha_bars[there])
+        forward = math.sqrt(1 - bar / following)
+        posterior = forward * math.sqrt((1 - following) / (1 - bar))
+        expected = flexibility * forward + (1 - flexibility) * posterior
+        assert reached[draw] == pytest.approx(expected, rel=1e-4)
+
+
 def test_which_sampler_runs_by_itself() -> None:
     assert SamplerSettings().resolved(50) == ("ancestral", 50)
     assert SamplerSettings(inference_steps=50).resolved(50) == ("ancestral", 50)
@@ -68,13 +132,13 @@ def test_which_sampler_runs_by_itself() -> None:
 
 @pytest.mark.parametrize("count", range(1, 51))
 def test_steps_go_from_noise_to_clean_without_a_repetition(count: int) -> None:
-    steps = plan(SCHEDULE, SamplerSettings(count))
-    visited = [step.index for step in steps] + [steps[-1].following]
+    plan = plan_sampling(SCHEDULE, SamplerSettings(count))
+    visited = plan.visited
     assert visited[0] == 50
     assert visited[-1] == 0
     assert len(visited) == count + 1
     assert all(a > b for a, b in pairwise(visited))
-    assert noise_draws(steps) == (49 if count == 50 else 0)
+    assert plan.draws == (49 if count == 50 else 0)
 
 
 def test_one_step_is_the_prediction() -> None:
@@ -90,8 +154,8 @@ def test_noise_as_target_is_the_same_flow() -> None:
 
     start = torch.randn(1, 8, 70, generator=torch.Generator().manual_seed(2))
     settings = SamplerSettings(20, "ddim", cfg_scale=None, target="noise")
-    steps = plan(SCHEDULE, settings)
-    ours = sample(predict_noise, start, torch.empty(0), steps, settings)
+    plan = plan_sampling(SCHEDULE, settings)
+    ours = sample(predict_noise, start, torch.empty(0), plan)
     # the first step divides by the square root of 5e-5 or so: rounding is what remains
     assert (ours - run(SamplerSettings(20, "ddim", cfg_scale=None), start)).abs().max() < 2e-3
 
@@ -137,13 +201,13 @@ def test_the_loop_never_waits_for_a_number_from_the_device(sampler) -> None:
     generator = tiny_generator()
     settings = SamplerSettings(4, sampler, dynamic_threshold=DynamicThreshold(0.9, 0.5, 1.0))
     with torch.inference_mode():
-        steps = plan(generator.diffusion_sched, settings)
+        plan = plan_sampling(generator.diffusion_sched, settings)
         window = FastDenoiser(generator.denoising_net, generator.null_audio_feat).window(
             torch.zeros(1, 25, 70), torch.zeros(1, 25, 32), torch.randn(1, 100, 32), (False, True)
         )
-        noise = torch.randn(noise_draws(steps), 1, 100, 70)
+        noise = torch.randn(plan.draws, 1, 100, 70)
         with Operations() as operations:
-            sample(window, torch.randn(1, 100, 70), noise, steps, settings)
+            sample(window, torch.randn(1, 100, 70), noise, plan)
     assert "bmm" in operations.names
     assert not operations.names & {"_local_scalar_dense", "_to_copy", "nonzero", "is_nonzero", "equal"}
 
