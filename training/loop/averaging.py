@@ -7,21 +7,24 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class MovingAverage:
-    """Follows trained parameters. decay: 0..1, the share that is kept in every step."""
+    """Follows trained parameters. decay: 0..1, the share that is kept in every step.
+
+    PyTorch's `AveragedModel` copies whole networks, frozen ones too; here only trained parameters take room.
+    """
 
     def __init__(self, parameters: Mapping[str, nn.Parameter], decay: float) -> None:
         self._parameters, self._decay = dict(parameters), decay
         self.values = {name: p.detach().clone() for name, p in self._parameters.items()}
 
-    @torch.no_grad()
     def update(self, step: int) -> None:
         """After step `step`, counted from 1; the first steps count more, so that the start is forgotten."""
         decay = min(self._decay, (1 + step) / (10 + step))
-        for name, value in self.values.items():
-            value.lerp_(self._parameters[name].detach(), 1 - decay)
+        own = [self._parameters[name].detach() for name in self.values]
+        get_ema_multi_avg_fn(decay)(list(self.values.values()), own, None)
 
     @torch.no_grad()
     def fill(self, values: Mapping[str, Tensor]) -> None:
