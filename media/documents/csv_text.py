@@ -6,7 +6,7 @@ A line that cannot be read is reported with its number, and reading goes on with
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ from media.documents.bounds import LINE, Bounds
 SEPARATORS = ",;\t"
 MOST_LINES = 50
 """Lines of one record. Cells of a list of files have no line breaks; a column with remarks may have some."""
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+"""A line with what ends it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Record:
 
 def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
     """Every record with a cell that is not empty. The first decides which separator is meant."""
-    lines = list(io.StringIO(text, newline=""))
+    lines = _LINE.findall(text)
     at = 0
     separator = ""
     while at < len(lines):
@@ -44,21 +46,32 @@ def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
 
 def _record(lines: list[str], at: int, separator: str, bounds: Bounds) -> tuple[Record, int]:
     """The record that begins at a line, and how many lines it has."""
-    size = 0
-    for count in range(1, min(MOST_LINES, len(lines) - at) + 1):
-        size += len(lines[at + count - 1])
+    fits = _fitting(lines, at, bounds)
+    if fits == 0:
+        return Record(
+            at + 1, trouble=f"It has {len(lines[at])} characters; at most {bounds.size} are read."
+        ), 1
+    reader = csv.reader((*lines[at : at + fits], "end"), delimiter=separator)
+    try:
+        cells = next(reader)
+        count = reader.line_num
+        if count > 1:  # the mark that closes may have been meant to open: then more follows it
+            next(csv.reader(lines[at : at + count], delimiter=separator, strict=True))
+    except csv.Error as error:
+        if reader.line_num == 1:
+            return Record(at + 1, trouble=f"It cannot be read: {error}."), 1
+        count = fits + 1
+    if count > fits:  # the quotation mark is open where the lines end
+        return Record(at + 1, trouble="A quotation mark opens in it and does not close."), 1
+    return Record(at + 1, tuple(cells)), count
+
+
+def _fitting(lines: list[str], at: int, bounds: Bounds) -> int:
+    """How many of the lines from here on one record may have."""
+    size = count = 0
+    for line in lines[at : at + MOST_LINES]:
+        size += len(line)
         if size > bounds.size:
-            return Record(at + 1, trouble=f"It has {size} characters; at most {bounds.size} are read."), 1
-        taken = lines[at : at + count]
-        try:
-            # What follows is read as a record of its own only where no quotation mark is open before it.
-            found = list(csv.reader([*taken, "end"], delimiter=separator))
-            if len(found) == 2:
-                if count > 1:  # the mark that closes may have been meant to open: then more follows it
-                    list(csv.reader(taken, delimiter=separator, strict=True))
-                return Record(at + 1, tuple(found[0])), count
-        except csv.Error as error:
-            if count == 1:
-                return Record(at + 1, trouble=f"It cannot be read: {error}."), 1
             break
-    return Record(at + 1, trouble="A quotation mark opens in it and does not close."), 1
+        count += 1
+    return count

@@ -6,13 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from media.documents.bounds import SETTINGS, Bounds, check_value, long_number, too_deep, too_many
+from media.documents.bounds import SETTINGS, Bounds, check_value, long_number, too_deep, too_long, too_many
 from media.documents.quoting import quoted, reason_of
 from media.documents.text import read_text
 from media.errors import DocumentError
 
 PLAIN = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "value")
 """The kinds of YAML's core. Dates stay texts; sets, pairs and binary data are refused."""
+FAULTS = (ValueError, OverflowError, LookupError, TypeError, AttributeError)
+"""What PyYAML raises besides its own: values such as 0b_, !!float x or !!int "" get past its patterns."""
+LONGEST_NUMBER = 1000
+"""Characters. PyYAML needs time for those of 1:59:59, which grows with the square of their length."""
 
 
 def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
@@ -32,8 +36,7 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         raise DocumentError(f"it is not YAML: {_told(error)}") from None
-    except (yaml.YAMLError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
-        # Values such as 0b_ or !!float x get past PyYAML's patterns and are refused by int and float.
+    except (yaml.YAMLError, *FAULTS) as error:
         raise long_number(text) or DocumentError(f"it is not YAML: {reason_of(error)}") from None
     check_value(value, bounds)
     return value
@@ -48,6 +51,12 @@ def _told(error: Any) -> str:
     mark = error.problem_mark or error.context_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     return quoted(str(error.problem or error.context or "cannot be read"), 80) + place
+
+
+def _check_number(node: Any) -> None:
+    """Raises DocumentError for a number that takes long to be read."""
+    if node.tag.rpartition(":")[2] in ("int", "float") and len(node.value) > LONGEST_NUMBER:
+        raise too_long(sum(sign.isalnum() for sign in node.value))
 
 
 @cache
@@ -77,6 +86,8 @@ def _loader() -> Any:
                 self.nodes += 1
                 node = super().compose_node(parent, index)
                 self.depth -= 1
+                if isinstance(node, yaml.ScalarNode):
+                    _check_number(node)
                 self.sizes[id(node)] = self.nodes - before
             if self.nodes > self.bounds.nodes:
                 raise too_many(self.nodes, self.bounds)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
 from media.documents.archives import check_unpacked, directory_bytes, open_archive, read_entry
-from media.documents.bounds import SETTINGS
-from media.documents.csv_text import records
+from media.documents.bounds import LINE, SETTINGS
+from media.documents.csv_text import MOST_LINES, _record, records
 from media.documents.paths import exists, given_path, is_file
 from media.documents.tensor_file import open_tensors
 from media.documents.text import decoded_loosely, read_bytes, read_text
@@ -74,6 +75,31 @@ def test_an_unclosed_quotation_mark_costs_its_line_only() -> None:
         ("portrait", "voice"), ("a.png", "b.wav"), ("e.png", "f.wav"), ("g, h.png", "i.wav"),
         ("two\nlines", "j.wav"),
     ]  # fmt: skip
+
+
+def test_lines_end_as_every_system_ends_them() -> None:
+    found = list(records('a,b\r1,2\r\n3,4\n\n"5\r\n6",7\u2028\r8,9'))
+    assert [(one.number, one.cells) for one in found] == [
+        (1, ("a", "b")), (2, ("1", "2")), (3, ("3", "4")), (5, ("5\r\n6", "7\u2028")), (7, ("8", "9")),
+    ]  # fmt: skip
+
+
+def test_an_open_quotation_mark_is_followed_through_a_few_lines_once() -> None:
+    lines = Counted(['"open\n', *["b\n"] * 60])
+    record, taken = _record(lines, 0, ",", LINE)
+    assert (record.trouble, taken) == ("A quotation mark opens in it and does not close.", 1)
+    assert lines.read <= 4 * MOST_LINES
+
+
+class Counted(list[str]):
+    """Counts how many lines are taken out of it, alone or in slices."""
+
+    read = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        self.read += len(found) if isinstance(at, slice) else 1
+        return found
 
 
 def test_a_line_of_any_length_costs_itself_only() -> None:
