@@ -9,7 +9,8 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import gradio as gr
 
@@ -26,11 +27,21 @@ SECONDS_BETWEEN_SIGNS = 2.0
 Update = TypeVar("Update")
 
 
+@dataclass(frozen=True)
+class Last(Generic[Update]):
+    """What work says at last, before it ends or raises: then it neither waits nor pauses any more.
+
+    A pause after it would say "waiting" where the video had stood.
+    """
+
+    update: Update
+
+
 async def in_turn(
     line: Line,
     visitor: Visitor,
     waiting: Callable[[int], Update],
-    work: Generator[Update, None, None],
+    work: Generator[Update | Last[Update], None, None],
     *,
     prepared: bool = False,
 ) -> AsyncGenerator[Update, None]:
@@ -45,21 +56,24 @@ async def in_turn(
     # One thread: what closes the work waits until the step before has come to its end.
     pool = ThreadPoolExecutor(1, thread_name_prefix="job")
 
-    async def step() -> Update | None:
+    async def step() -> Update | Last[Update] | None:
         return await loop.run_in_executor(pool, lambda: context.run(next, work, None))
 
     try:
         piece = await step() if prepared else None
-        async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
-            async for ahead in places:
-                yield waiting(ahead)
-        if piece is None:
-            piece = await step()
-        while piece is not None:
-            yield piece
+        if not isinstance(piece, Last):
             async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
-                async for ahead in places:  # it pauses for somebody else
+                async for ahead in places:
                     yield waiting(ahead)
+            piece = piece or await step()
+        while piece is not None:
+            if isinstance(piece, Last):
+                yield piece.update
+            else:
+                yield piece
+                async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
+                    async for ahead in places:  # it pauses for somebody else
+                        yield waiting(ahead)
             piece = await step()
     finally:
         closed = loop.run_in_executor(pool, context.run, work.close)
@@ -69,7 +83,7 @@ async def in_turn(
 
 
 def taking_turns(
-    function: Callable[..., Generator[Update, None, None]],
+    function: Callable[..., Generator[Update | Last[Update], None, None]],
     line: Line,
     settings: Settings,
     moved: Callable[[Any], Update],

@@ -19,7 +19,7 @@ from media.documents.bounds import check_integer
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError
 
-MOST_STEPS = 5_000_000
+MOST_STEPS = 2_000_000
 """Instructions. A checkpoint of 3,000 tensors has 150,000."""
 _FAR = 2**60
 """Integers from here on may share one hash, and a mapping with many of them would be slow."""

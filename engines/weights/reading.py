@@ -66,7 +66,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
     content = _load(path)
     if not isinstance(content, Mapping):
         raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named tensors.")
-    return _checkpoint(content)
+    try:
+        return _checkpoint(content)
+    except DocumentError as error:
+        raise _damaged(path, error) from error
 
 
 def read_value(path: Path) -> Any:
@@ -77,14 +80,20 @@ def read_value(path: Path) -> Any:
     return _load(path)
 
 
-def plain(value: Any) -> Any:
-    """The same as numbers, texts, lists and dicts, fit for JSON; what cannot be said so becomes None."""
+def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
+    """The same as numbers, texts, lists and dicts, fit for JSON; what cannot be said so becomes None.
+
+    around: ids of what the value stands in. Raises DocumentError for a value inside itself.
+    """
+    if id(value) in around:
+        raise DocumentError("a value in it stands inside itself")
+    around = (*around, id(value))
     if isinstance(value, argparse.Namespace):
         value = vars(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry, around) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        return [plain(entry, around) for entry in value]
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist() if value.dtype.kind in "biufU" else None
     if isinstance(value, PurePath):

@@ -27,7 +27,7 @@ from ui.components.addressed import addressed_files, as_uploaded
 from ui.components.brought import portrait_and_voice
 from ui.components.result import hand_out
 from ui.errors import as_answer
-from ui.in_turn import in_turn, visitor_of
+from ui.in_turn import Last, in_turn, visitor_of
 from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
 
@@ -64,7 +64,9 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
     """The generator behind an endpoint; its signature and docstring are made from the parameters."""
     names = [parameter.name for parameter in parameters]
 
-    def work(job: Job, caller: Caller, progress: Any, request: Any) -> Generator[Answer, None, None]:
+    def work(
+        job: Job, caller: Caller, progress: Any, request: Any
+    ) -> Generator[Answer | Last[Answer], None, None]:
         with closing(run(job, settings, owner=caller.owner)) as events:
             told = 0.0
             for event in events:
@@ -76,7 +78,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     note_uploads(event.result.job_id, (job.portrait, job.speech), settings)
                     out = hand_out(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
-                    yield out.player, facts | caller.told(out.job_id)
+                    yield Last((out.player, facts | caller.told(out.job_id)))
 
     async def make(*given: Any) -> AsyncIterator[Answer]:
         *values, progress, request = given

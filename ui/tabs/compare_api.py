@@ -23,7 +23,7 @@ from ui.api.owner import OWNER, Caller, caller_of
 from ui.components.addressed import addressed_files, as_uploaded
 from ui.components.brought import portrait_and_voice
 from ui.errors import as_answer
-from ui.in_turn import in_turn, visitor_of
+from ui.in_turn import Last, in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.comparing import fraction_of
 from ui.uploads_used import note_uploads
@@ -83,7 +83,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
 
     def work(
         asked: tuple[list[Column], Path, Path, int, int | None], caller: Caller, progress: Any, request: Any
-    ) -> Generator[Answer, None, None]:
+    ) -> Generator[Answer | Last[Answer], None, None]:
         yield None, _news("opening", 0.0)
         with (
             new_comparison(caller.owner, settings) as made,
@@ -93,8 +93,11 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
             addresses = Addresses(settings, page_address(request))
             for files, news in answers:
                 progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
-                whole = [addresses.comparison(made, name) for name in files] if files else None
-                yield whole, news | (caller.told(made.id) if files else {})
+                if files:
+                    whole = [addresses.comparison(made, name) for name in files]
+                    yield Last((whole, news | caller.told(made.id)))
+                else:
+                    yield None, news
 
     async def compare(
         portrait: str,

@@ -23,6 +23,7 @@ from ui.components.progress import STAGES, message_bar, progress_bar, time_left,
 from ui.components.stage import Shown, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
+from ui.in_turn import Last
 from ui.server.addresses import Addresses
 from ui.tabs.compare import CompareTab, Output, downloads_html
 from ui.uploads_used import note_uploads
@@ -37,7 +38,9 @@ FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 Updates = dict[Any, Any]
 
 
-def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Generator[Updates, None, None]]:
+def compare_function(
+    tab: CompareTab, settings: Settings
+) -> Callable[..., Generator[Updates | Last[Updates], None, None]]:
     """The tab's main function."""
 
     def make(
@@ -52,8 +55,8 @@ def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Gener
         owner: str | None,
         request: gr.Request,
         *given: Any,
-    ) -> Generator[Updates, None, None]:
-        from studio.comparison import Subject, compare
+    ) -> Generator[Updates | Last[Updates], None, None]:
+        from studio.comparison import Compared, Subject, compare
 
         # Leaves at once, so that the page knows this generator before any work begins and can close it.
         yield {tab.output.bar: progress_bar("opening", 0.0)}
@@ -77,10 +80,10 @@ def compare_function(tab: CompareTab, settings: Settings) -> Callable[..., Gener
                 view = _View(tab.output, columns, made, Addresses(settings))
                 for event in events:
                     if updates := view.see(event):
-                        yield updates
+                        yield Last(updates) if isinstance(event, Compared) else updates
         except Exception as error:
             toast = as_toast(error)
-            yield {tab.output.bar: message_bar("Not finished; see the message.", "failed")}
+            yield Last({tab.output.bar: message_bar("Not finished; see the message.", "failed")})
             raise toast from None
 
     return make

@@ -19,7 +19,7 @@ from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
 from ui.frame import Frame
 from ui.i18n import say, t
-from ui.in_turn import taking_turns
+from ui.in_turn import Last, taking_turns
 from ui.names import Names
 
 SECONDS_BETWEEN_UPDATES = 0.2
@@ -108,7 +108,7 @@ def _make_all(frame: Frame, owner: str) -> Iterator[Any]:
         except InputError:  # made or discarded in another tab
             continue
         yield from _make(frame, owner, kept, number, len(jobs))
-    yield message_bar("Done", "done", 1.0)
+    yield Last(message_bar("Done", "done", 1.0))
 
 
 def _make(frame: Frame, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
@@ -125,7 +125,7 @@ def _make(frame: Frame, owner: str, kept: KeptJob, number: int, count: int) -> I
     except Exception as error:
         kept.done()
         toast = as_toast(error)
-        yield message_bar("Not finished; see the message.", "failed")
+        yield Last(message_bar("Not finished; see the message.", "failed"))
         raise toast from None
     finally:
         kept.release()

@@ -25,6 +25,7 @@ from ui.components.portrait_picker import Picked
 from ui.components.progress import message_bar, progress_bar
 from ui.components.result import facts_html, hand_out
 from ui.errors import as_toast
+from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.tabs.animate import QUICK_ENGINE
 from ui.uploads_used import note_uploads
@@ -38,7 +39,7 @@ Update = tuple[Any, Any, Any, Any, Any]
 
 def animate_function(
     engine: str, settings: Settings, jobs: WaitingJobs
-) -> Callable[..., Generator[Update, None, None]]:
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
     """The page's main function for one engine."""
 
     def animate(
@@ -51,7 +52,7 @@ def animate_function(
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Generator[Update, None, None]:
+    ) -> Generator[Update | Last[Update], None, None]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
         yield from _follow(
@@ -65,7 +66,9 @@ def animate_function(
     return animate
 
 
-def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Generator[Update, None, None]]:
+def preview_function(
+    settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
     """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
 
     def preview(
@@ -77,7 +80,7 @@ def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Gen
         owner: str | None,
         mode: str,
         request: gr.Request,
-    ) -> Generator[Update, None, None]:
+    ) -> Generator[Update | Last[Update], None, None]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
         options = {"animation_mode": mode}
@@ -92,7 +95,9 @@ def preview_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Gen
     return preview
 
 
-def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Generator[Update, None, None]]:
+def again_function(
+    settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
     """The function that renders a kept motion with other options."""
 
     def render_again(
@@ -102,7 +107,7 @@ def again_function(settings: Settings, jobs: WaitingJobs) -> Callable[..., Gener
         owner: str | None,
         request: gr.Request,
         **options: Any,
-    ) -> Generator[Update, None, None]:
+    ) -> Generator[Update | Last[Update], None, None]:
         """Render the motion of this session's last video again, with the options as they are now."""
         ask_consent(consent)
         yield from _follow(lambda: make_job_again(kept, preset, options), settings, jobs, owner, request)
@@ -116,7 +121,7 @@ def _follow(
     jobs: WaitingJobs,
     owner: str | None,
     request: gr.Request,
-) -> Generator[Update, None, None]:
+) -> Generator[Update | Last[Update], None, None]:
     """Run a job and tell the page what happens; closing ends the work."""
     known = owner or NOBODY
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
@@ -132,7 +137,7 @@ def _follow(
             for event in events:
                 if isinstance(event, Finished):
                     made = True
-                    yield _finished(job, event.result, settings, owner, page_address(request))
+                    yield Last(_finished(job, event.result, settings, owner, page_address(request)))
                 elif isinstance(event, Segment):
                     yield event, *moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
@@ -142,7 +147,7 @@ def _follow(
                         yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
-        yield moved(message_bar("Not finished; see the message.", "failed"))
+        yield Last(moved(message_bar("Not finished; see the message.", "failed")))
         raise toast from None
     finally:
         if kept is not None:

@@ -214,3 +214,13 @@ def test_a_size_that_is_only_claimed_is_compared_with_the_file(tmp_path: Path) -
     path.write_bytes(content[:at] + b"J" + (10_000).to_bytes(4, "little") + content[at + 2 :])
     with pytest.raises(WeightsError, match="its tensors claim 40000 bytes"):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_checkpoint_whose_settings_stand_inside_themselves_is_refused(tmp_path: Path, older: bool) -> None:
+    settings: dict[str, Any] = {"list": []}
+    settings["list"].append(settings)
+    content = {"a": torch.zeros(2), "args": argparse.Namespace(settings=settings)}
+    torch.save(content, tmp_path / "a.pth", _use_new_zipfile_serialization=not older)
+    with pytest.raises(WeightsError, match="stands inside itself"):
+        read_checkpoint(tmp_path / "a.pth")
