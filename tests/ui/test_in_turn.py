@@ -1,0 +1,102 @@
+"""What a job of the page says while it works, waits, pauses and ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+
+import pytest
+
+from media.errors import OptionError
+from studio.admission import Bounds, Line, Visitor
+from ui.in_turn import Last, in_turn
+
+FLOOD, POLITE = Visitor("192.0.2.1", "flood"), Visitor("192.0.2.2", "polite")
+Work = Generator[str | Last[str], None, None]
+
+
+class Story:
+    """A line before one place, and what a job of a visitor says who has another one in the line."""
+
+    def __init__(self) -> None:
+        self.line = Line(Bounds(1, 20, 5, 10, pausing=True))
+        self.loop = asyncio.get_running_loop()
+        self.said: list[str] = []
+
+    def polite_comes(self) -> None:
+        """A visitor without a job at work comes; called by the work, in its own thread."""
+        asyncio.run_coroutine_threadsafe(self._come(), self.loop).result()
+
+    async def _come(self) -> None:
+        self.line.enter(FLOOD)
+        self.polite = self.line.enter(POLITE)
+
+    async def tell(self, work: Work, *, prepared: bool = False) -> list[str]:
+        """Everything that the job says; the polite visitor leaves when it says that it waits."""
+        try:
+            async for update in in_turn(self.line, FLOOD, self._waits, work, prepared=prepared):
+                self.said.append(update)
+        except OptionError as error:
+            self.said.append(str(error))
+        return self.said
+
+    def _waits(self, ahead: int) -> str:
+        self.polite.leave()
+        return f"waits for {ahead + 1}"
+
+
+def test_a_job_pauses_between_two_pictures() -> None:
+    async def story() -> list[str]:
+        told = Story()
+
+        def work() -> Work:
+            told.polite_comes()
+            yield "pictures"
+            yield Last("video")
+
+        return await told.tell(work())
+
+    assert asyncio.run(story()) == ["pictures", "waits for 1", "video"]
+
+
+def test_a_video_is_the_last_word_whoever_has_come() -> None:
+    async def story() -> list[str]:
+        told = Story()
+
+        def work() -> Work:
+            yield "pictures"
+            told.polite_comes()
+            yield Last("video")
+
+        return await told.tell(work())
+
+    assert asyncio.run(story()) == ["pictures", "video"]
+
+
+def test_what_cannot_be_made_is_told_before_the_turn() -> None:
+    async def story() -> list[str]:
+        told = Story()
+        told.polite = told.line.enter(POLITE)
+
+        def work() -> Work:
+            yield Last("failed")
+            raise OptionError("No such preset.")
+
+        return await told.tell(work(), prepared=True)
+
+    assert asyncio.run(story()) == ["failed", "No such preset."]
+
+
+@pytest.mark.parametrize("last", [["video"], []])
+def test_the_place_is_given_back(last: list[str]) -> None:
+    async def story() -> int:
+        told = Story()
+
+        def work() -> Work:
+            yield from map(Last, last)
+            raise OptionError("No.")
+
+        await told.tell(work())
+        return told.line.working + told.line.waiting
+
+    assert asyncio.run(story()) == 0
