@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engines import registry
+from engines.spec import WeightsSpec
 from media.documents.paths import given_path
 from media.errors import EngineError, OptionError
 
@@ -25,8 +26,17 @@ weights = typer.Typer(
 )
 
 SIZES = ("tiny", "full")
-OTHERS = {"metrics": "evaluation.weights.inspection:MetricWeights"}
+OTHERS = {
+    "metrics": WeightsSpec(
+        "evaluation.weights.inspection:MetricWeights", usual="all except Q-Align", full_size="0.8 GB"
+    )
+}
 """What has weight files and is no engine."""
+SETS = {spec.name: spec.weights for spec in registry.specs() if spec.weights} | OTHERS
+USUAL = "; ".join(f"{name}: {known.usual}" for name, known in SETS.items() if known.usual)
+FULL_SIZES = ", ".join(f"{name} {known.full_size}" for name, known in SETS.items() if known.full_size)
+DEFAULT = next(iter(SETS))
+"""The engine whose files are meant when none is named."""
 
 Engine = Annotated[
     str,
@@ -49,7 +59,7 @@ Only = Annotated[
 
 @weights.command("list")
 def list_files(
-    engine: Engine = "joyvasa",
+    engine: Engine = DEFAULT,
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
@@ -69,13 +79,15 @@ def list_files(
                 print(f"       {file.purpose}; {also}{file.address}; {file.licence}")
 
 
-@weights.command("download")
-def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
-    """Download the files that an engine usually needs, or the groups given with --only.
+@weights.command(
+    "download",
+    help=f"""Download the files that an engine usually needs, or the groups given with --only.
 
-    joyvasa: human mode; joyhallo: JoyHallo and the models that recognise the person; metrics: all except
-    Q-Align. An interrupted download resumes.
-    """
+    {USUAL}. An interrupted download resumes.
+    """,
+)
+def download_files(engine: Engine = DEFAULT, only: Only = None, root: Root = None) -> None:
+    """Download the files that an engine usually needs, or the groups given with --only."""
     from engines.weights.download import download
 
     known = _with_torch(engine)
@@ -92,11 +104,11 @@ def download_files(engine: Engine = "joyvasa", only: Only = None, root: Root = N
 
 
 @weights.command("check")
-def check_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None) -> None:
+def check_files(engine: Engine = DEFAULT, only: Only = None, root: Root = None) -> None:
     """Compare every tensor's name and shape with what the networks need; exit with 1 if something is wrong.
 
     The command reports a missing file if the engine cannot work without it, or if --only names its group. For
-    joyvasa, it reports missing files of animal mode if another file of animal mode exists.
+    an optional group, such as animal mode, it reports missing files if another file of the group exists.
     """
     known = _with_torch(engine)
     folder = _folder(known, root)
@@ -114,7 +126,7 @@ def check_files(engine: Engine = "joyvasa", only: Only = None, root: Root = None
 
 
 @weights.command("convert")
-def convert_files(engine: Engine = "joyvasa", root: Root = None) -> None:
+def convert_files(engine: Engine = DEFAULT, root: Root = None) -> None:
     """Write every checkpoint as safetensors next to the original; these load faster and contain no program.
 
     The originals are then no longer needed, but they stay where they are.
@@ -130,14 +142,13 @@ def convert_files(engine: Engine = "joyvasa", root: Root = None) -> None:
 
 @weights.command("synthesize")
 def synthesize_files(
-    engine: Engine = "joyvasa",
+    engine: Engine = DEFAULT,
     size: Annotated[
         str,
         typer.Option(
             "--size",
             metavar="tiny|full",
-            help="tiny: small networks; full: the real shapes "
-            "(joyvasa 1.7 GB, joyhallo 5.5 GB, metrics 0.8 GB).",
+            help=f"tiny: small networks; full: the real shapes ({FULL_SIZES}).",
         ),
     ] = "tiny",
     salt: Annotated[
@@ -161,7 +172,7 @@ def synthesize_files(
 def _set_of(name: str) -> WeightSet:
     if name not in OTHERS:
         return registry.weights_of(name)
-    module, _, attribute = OTHERS[name].partition(":")
+    module, _, attribute = OTHERS[name].catalogue.partition(":")
     return getattr(import_module(module), attribute)()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -59,10 +59,6 @@ class EngineOptions(BaseModel):
 
     default_preset: ClassVar[str] = "natural"
     """The preset that is shown first; its options are the defaults."""
-    finds_animals: ClassVar[bool] = False
-    """True for an engine that looks for an animal's face itself when none came with the portrait."""
-    keeps_motion: ClassVar[bool] = False
-    """True for an engine that yields its motion and can render it again without making it again."""
 
     animation_mode: AnimationMode = "human"
     fps: int = 25
@@ -70,20 +66,21 @@ class EngineOptions(BaseModel):
     @property
     def needs_face(self) -> bool:
         """False when the engine can go on with a portrait in which no face was found before it."""
-        return not (self.finds_animals and self.animation_mode == "animal")
+        return True
 
 
-class Engine(ABC):
+OptionsT = TypeVar("OptionsT", bound=EngineOptions)
+
+
+class Engine(ABC, Generic[OptionsT]):
     """One way of making a portrait talk.
+
+    OptionsT: the model of its options, as in `class PulseEngine(Engine[PulseOptions])`.
 
     An engine knows nothing of files, pages, job ids or encoders: it gets values and yields values.
     An instance may serve several jobs at once, so nothing of a job is kept on it.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    Options: ClassVar[type[EngineOptions]]
-    weights: ClassVar[tuple[str, ...]] = ()
     made_up_weights: bool = False
     """True after `load` when the networks' weights are not the published ones; videos then say so."""
 
@@ -96,7 +93,7 @@ class Engine(ABC):
     def unload(self) -> None:
         """Give the memory back."""
 
-    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+    def picture_size(self, portrait: Portrait, options: OptionsT) -> tuple[int, int]:
         """(width, height) of the frames that `animate` gives for a portrait; usually its own."""
         return portrait.width, portrait.height
 
@@ -105,7 +102,7 @@ class Engine(ABC):
         self,
         portrait: Portrait,
         speech: Speech,
-        options: EngineOptions,
+        options: OptionsT,
         seed: int,
         motion: KeptMotion | None = None,
     ) -> Iterator[Work]:
@@ -117,6 +114,6 @@ class Engine(ABC):
         stops the work, wherever it has got to.
 
         motion: render this, which an earlier job of the same engine kept, instead of making a new one. Only
-        given to engines whose options say `keeps_motion`, with the right number of frames and with `options`
-        that agree with it where they are `sampled`.
+        given to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and with
+        `options` that agree with it where they are `sampled`.
         """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engines.registry import NEURAL_PACKAGES
+from engines.packages import NEURAL
 from evaluation.metric import Measurer, Score
 from evaluation.table import NOT_MEASURED, Row, Table
 from media.errors import FacelessVideoError, JoyStudioError, SilentVideoError, VideoError, WeightsMissing
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from evaluation.clips import Clip
     from evaluation.kept_scores import KeptScores
     from evaluation.video_file import VideoFile
-
-INSTALL = "pip install -r requirements-neural.txt"
 
 
 @dataclass
@@ -91,9 +89,10 @@ class Scoring:
             self.missing |= dict.fromkeys(names, str(error))
             return dict.fromkeys(names, Score(None, NOT_MEASURED))
         except ModuleNotFoundError as error:
-            if error.name not in NEURAL_PACKAGES:
+            package = NEURAL.named_by(error)
+            if package is None:
                 raise
-            why = f"The package {error.name} is missing. Install it with: {INSTALL}"
+            why = f"The package {package} is missing. Install it with: {NEURAL.install}"
             self.missing |= dict.fromkeys(names, why)
             return dict.fromkeys(names, Score(None, NOT_MEASURED))
         except VideoError as error:

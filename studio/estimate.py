@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from studio.decoding import decoding_for
@@ -34,25 +35,6 @@ class Estimate:
     measured: bool
 
 
-@dataclass(frozen=True)
-class _Work:
-    """GFLOP of an engine: of one step of diffusion for `stretch` seconds of voice, and of one picture.
-
-    They are those that `python -m benchmarks.joyvasa` and `python -m benchmarks.joyhallo` count.
-    by_side: they grow with the square of `resolution`.
-    """
-
-    step: float
-    stretch: float
-    frame: float
-    steps: int
-    by_side: bool = False
-
-
-_WORK: Mapping[str, _Work] = {
-    "joyvasa": _Work(step=3.2, stretch=4.0, frame=350, steps=50),
-    "joyhallo": _Work(step=43_400, stretch=0.64, frame=2_900, steps=40, by_side=True),
-}
 _SHARE = 0.6
 """Of a large product's speed that the networks reach."""
 _WARP = 0.008
@@ -99,17 +81,18 @@ def _earlier(settings: Settings) -> list[Result]:
 def _work(engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str) -> float:
     """Seconds that the job should take; only its proportions count once there are earlier videos."""
     frames = max(1, round(voice * options.get("fps", 25)))
-    work = _WORK.get(engine)
-    if work is None:
+    cost = registry.spec_of(engine).cost
+    if cost is None:
         return 0.4 + _WARP * frames * pixels / USUAL_PIXELS
     if device.startswith("cuda"):
         from studio.options import make_options
 
         known = {name: options[name] for name in COSTING if name in options}
         return gpu_seconds(engine, make_options(engine, known), voice)
-    steps = options.get("inference_steps") or work.steps
-    share = (options.get("resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2 if work.by_side else 1.0
-    operations = share * (work.step * steps * max(1, -(-voice // work.stretch)) + work.frame * frames)
+    steps = options.get("inference_steps") or cost.steps
+    share = (options.get("resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
+    sampling = cost.step_gflop * steps * max(1, -(-voice // cost.stretch))
+    operations = share * (sampling + cost.frame_gflop * frames)
     return 1.0 + operations / (_SHARE * processor_speed())
 
 

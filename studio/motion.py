@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engines import registry
 from engines.base import EngineOptions
 from engines.kept_motion import KeptMotion, load_motion
 from media.errors import InputError, OptionError, OutputError
@@ -40,7 +41,7 @@ def settle(job: Job, speech: Speech) -> Settled:
     """
     if job.motion is None:
         return Settled(job.options)
-    if not job.options.keeps_motion:
+    if not registry.spec_of(job.engine).keeps_motion:
         raise OptionError(f"The engine {job.engine} keeps no motion. Leave the motion file out.")
     motion = load_motion(job.motion)
     if motion.engine != job.engine:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines import registry
+from engines.cost import CostModel
 
 if TYPE_CHECKING:
     from engines.base import Engine, EngineOptions
@@ -85,26 +85,10 @@ def engine_for(name: str, device: str) -> Engine:
     return registry.load(name, device)
 
 
-@dataclass(frozen=True)
-class _Cost:
-    """Seconds on a lent GPU, on the safe side: a job that takes longer than it said is cut off.
-
-    start: until the first step. step: one step of diffusion for `stretch` seconds of voice. frame: a picture.
-    steps: where the options leave their number to the model.
-    """
-
-    start: float
-    step: float
-    stretch: float
-    frame: float
-    steps: int
-
-
-_COSTS = {
-    "joyvasa": _Cost(start=20, step=0.03, stretch=4.0, frame=0.03, steps=50),
-    "joyhallo": _Cost(start=25, step=0.12, stretch=0.64, frame=0.03, steps=40),
-}
-_UNKNOWN = _Cost(start=30, step=0.1, stretch=1.0, frame=0.05, steps=50)
+_UNKNOWN = CostModel(
+    steps=50, stretch=1.0, step_gflop=0, frame_gflop=0, gpu_start=30, gpu_step=0.1, gpu_frame=0.05
+)
+"""For an engine that borrows a GPU and does not say what it costs."""
 TRAINED_SIDE = 512
 
 
@@ -113,9 +97,9 @@ def gpu_seconds(engine: str, options: EngineOptions, voice: float, *, sampled: b
 
     sampled: False where a motion that was kept is rendered again.
     """
-    cost = _COSTS.get(engine, _UNKNOWN)
+    cost = registry.spec_of(engine).cost or _UNKNOWN
     chosen: Any = getattr(options, "inference_steps", 0)
     share = (getattr(options, "resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
     stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
-    sampling = cost.step * (chosen or cost.steps) * stretches * share
-    return round(cost.start + sampling + cost.frame * voice * options.fps)
+    sampling = cost.gpu_step * (chosen or cost.steps) * stretches * share
+    return round(cost.gpu_start + sampling + cost.gpu_frame * voice * options.fps)

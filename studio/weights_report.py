@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from engines.registry import NEURAL_PACKAGES
+from engines import registry
 from engines.weights.catalogue import WeightFile
 from media.documents.archives import open_archive, read_entry
 from media.documents.bounds import RECORD
@@ -18,7 +16,6 @@ from media.errors import DocumentError
 
 State = Literal["here", "made up", "missing"]
 
-INSTALL = "pip install -r requirements-neural.txt"
 MARK = "made_up"
 """What `weights synthesize` writes into every file it makes."""
 _LARGEST_PICKLE = 1 << 20
@@ -67,7 +64,8 @@ class WeightsReport:
     """What an engine needs and has.
 
     base: the folder that was looked into. packages: Python packages that the engine needs and that are not
-    installed. commercial_path: a sentence on what is free of parts that are for research only.
+    installed, and `install` the command that installs them. commercial_path: a sentence on what is free of
+    parts that are for research only.
     """
 
     engine: str
@@ -75,6 +73,7 @@ class WeightsReport:
     groups: tuple[GroupReport, ...]
     packages: tuple[str, ...]
     commercial_path: str
+    install: str = ""
 
     @property
     def ready(self) -> bool:
@@ -99,27 +98,25 @@ def report_weights(engine: str) -> WeightsReport | None:
     It looks where the engine itself does. Takes milliseconds: files are told by name, made-up ones by the
     mark in their first bytes.
     """
-    module = f"engines.{engine}.weights"
-    try:
-        catalogue = import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is not None and module.startswith(error.name):
-            return None
-        raise
-    folder = catalogue.folder()
-    reports = {file: FileReport(file, state_of(folder.find(file))) for file in catalogue.FILES}
+    spec = next((spec for spec in registry.specs() if spec.name == engine), None)
+    if spec is None or spec.weights is None:
+        return None
+    known, packages = registry.weights_of(engine), spec.packages
+    folder = known.folder()
+    reports = {file: FileReport(file, state_of(folder.find(file))) for file in known.files}
     groups = tuple(
         GroupReport(
             name=name,
             meaning=meaning,
-            needed=name == catalogue.USUAL_GROUPS[0],
-            command=_command(engine, name, catalogue.USUAL_GROUPS),
+            needed=name == known.usual_groups[0],
+            command=_command(engine, name, known.usual_groups),
             files=tuple(report for file, report in reports.items() if name in file.groups),
         )
-        for name, meaning in catalogue.GROUPS.items()
+        for name, meaning in known.groups.items()
     )
-    packages = tuple(package for package in NEURAL_PACKAGES if find_spec(package) is None)
-    return WeightsReport(engine, folder.base, groups, packages, getattr(catalogue, "COMMERCIAL_PATH", ""))
+    return WeightsReport(
+        engine, folder.base, groups, packages.missing(), known.commercial_path, packages.install
+    )
 
 
 def state_of(path: Path | None) -> State:

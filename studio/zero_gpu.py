@@ -72,11 +72,11 @@ def _portable(error: Exception) -> Exception:
     return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-class LentEngine(Engine):
+class LentEngine(Engine[EngineOptions]):
     """Stands in for an engine, and has a GPU only while it animates."""
 
-    def __init__(self, engine: type[Engine], device: str, *, made_up: bool) -> None:
-        self._engine = engine
+    def __init__(self, name: str, device: str, *, made_up: bool) -> None:
+        self._name = name
         self._device = device
         self.made_up_weights = made_up
 
@@ -86,11 +86,11 @@ class LentEngine(Engine):
         report = report_weights(name)
         if report is not None and not report.ready:
             registry.load(name, device)  # says what is missing
-        return cls(registry.engine_class(name), device, made_up=report is not None and report.made_up)
+        return cls(name, device, made_up=report is not None and report.made_up)
 
     def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
         """As the engine's own."""
-        return self._engine().picture_size(portrait, options)
+        return registry.engine_class(self._name)().picture_size(portrait, options)
 
     def animate(
         self,
@@ -104,7 +104,7 @@ class LentEngine(Engine):
         if getattr(options, "compile", "") == "compiled":
             options = options.model_copy(update={"compile": "off"})
             yield Note(UNCOMPILED)
-        work = _animate(self._engine.name, self._device, portrait, speech, options, seed, motion)
+        work = _animate(self._name, self._device, portrait, speech, options, seed, motion)
         try:
             yield from _handed_on(work)
         finally:

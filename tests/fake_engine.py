@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +14,7 @@ from pydantic import Field
 from engines import registry
 from engines.base import AnimationMode, Engine, EngineOptions, Note, Step, Work
 from engines.kept_motion import KeptMotion
+from engines.spec import EngineSpec
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -23,8 +24,6 @@ BATCH = 5
 
 class FakeOptions(EngineOptions):
     """One option of every kind."""
-
-    keeps_motion: ClassVar[bool] = True
 
     animation_mode: AnimationMode = Field("human", description="What the picture shows.")
     fps: int = Field(25, ge=12, le=60, description="Frame rate.")
@@ -58,11 +57,7 @@ class FakeWorld:
         """An engine class that obeys this world."""
         world = self
 
-        class FakeEngine(Engine):
-            name = NAME
-            title = "Fake"
-            Options = FakeOptions
-
+        class FakeEngine(Engine[FakeOptions]):
             def load(self, device: str = "cpu") -> None:
                 world.loads += 1
                 self.made_up_weights = world.made_up
@@ -74,11 +69,10 @@ class FakeWorld:
                 self,
                 portrait: Portrait,
                 speech: Speech,
-                options: EngineOptions,
+                options: FakeOptions,
                 seed: int,
                 motion: KeptMotion | None = None,
             ) -> Iterator[Work]:
-                assert isinstance(options, FakeOptions)
                 rng = np.random.default_rng(seed)
                 total = speech.frames(options.fps) + world.extra_frames
                 shape = (portrait.height, portrait.width + world.extra_width, 3)
@@ -105,9 +99,14 @@ class FakeWorld:
         return FakeEngine
 
 
+def spec_for(name: str, options: type[EngineOptions], engine: type[Engine] | str, **facts: Any) -> EngineSpec:
+    """The spec of an engine that only tests know."""
+    return EngineSpec(name=name, title=name.capitalize(), about="", options=options, engine=engine, **facts)
+
+
 @contextmanager
 def fake_engine() -> Iterator[FakeWorld]:
     """The fake engine on the list for the length of a `with` block."""
     world = FakeWorld()
-    with registry.registered(NAME, FakeOptions, world.engine()):
+    with registry.registered(spec_for(NAME, FakeOptions, world.engine(), keeps_motion=True)):
         yield world

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,12 @@ def test_tables_are_current(page: Path) -> None:
 @pytest.mark.parametrize("engine", registry.names())
 def test_every_engine_has_a_table_of_options(engine: str) -> None:
     assert f"<!-- table: options {engine} -->" in text_of(DOCS / "options.md")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_has_a_row_for_every_engine(readme: str) -> None:
+    rows = re.findall(r"^\| \[?`(\w+)`.*\|.*\|$", text_of(ROOT / readme), re.MULTILINE)
+    assert rows == [spec.name for spec in registry.SHIPPED]
 
 
 def test_every_preset_is_named() -> None:
@@ -219,17 +226,15 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
 def test_the_example_of_an_engine_makes_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = text_of(DOCS / "add-an-engine.md")
     files = re.findall(r"^`engines/pulse/(\w+\.py)`\n\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert [name for name, _ in files] == ["options.py", "engine.py"]
+    assert [name for name, _ in files] == ["options.py", "engine.py", "spec.py"]
     package = tmp_path / "engines" / "pulse"
     package.mkdir(parents=True)
     for name, code in files:
         (package / name).write_text(code, encoding="utf-8")
-    entry = re.search(r'"pulse": Entry\("(.+)", "(.+)"\)', text)
-    assert entry is not None
     monkeypatch.setattr(engines, "__path__", [*engines.__path__, str(tmp_path / "engines")])
     settings = Settings(outputs=tmp_path, history=tmp_path / "history.sqlite")
     try:
-        with registry.registered("pulse", entry[1], entry[2]):
+        with registry.registered(import_module("engines.pulse.spec").SPEC):
             job = Job(
                 engine="pulse",
                 portrait=ROOT / "examples" / "portraits" / "astronaut.png",

@@ -10,6 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from engines import registry
+from engines.spec import EngineSpec
 from studio.admission import Line
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
@@ -79,17 +81,14 @@ class Tab:
     id: str
 
 
-def animate_tab(engine: str, name: str, *, about: str = "") -> Tab:
-    """The tab of one engine.
-
-    about: the line below the tab's name. Programs can use the engine, too, by its name.
-    """
+def animate_tab(spec: EngineSpec) -> Tab:
+    """The tab of one engine. Programs can use the engine, too, by its name."""
 
     def draw(frame: Frame, tab: gr.Tab) -> None:
-        frame.screens[engine] = build_animate_tab(engine, frame, about=about)
-        build_endpoint(engine, frame.settings, frame.line)
+        frame.screens[spec.name] = build_animate_tab(spec.name, frame, about=spec.about)
+        build_endpoint(spec.name, frame.settings, frame.line)
 
-    return Tab(name, draw, engine)
+    return Tab(spec.title, draw, spec.name)
 
 
 def compare_tab(engines: Sequence[str]) -> Tab:
@@ -106,37 +105,28 @@ def gallery_tab() -> Tab:
     return Tab("Gallery", build_gallery_tab, GALLERY)
 
 
-TABS: tuple[Tab, ...] = (
-    animate_tab(
-        "preview",
-        "Preview",
-        about="Moves the portrait's own pixels: in seconds, on any machine, with nothing to fetch.",
-    ),
-    animate_tab(
-        "joyvasa",
-        "JoyVASA · human & animal",
-        about="Draws the motion from the voice by diffusion, and networks paint every frame. Needs weights "
-        "and, to be quick, a GPU.",
-    ),
-    animate_tab(
-        "joyhallo",
-        "JoyHallo · Mandarin",
-        about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
-        "Needs weights, a GPU and minutes.",
-    ),
-    compare_tab(("preview", "joyvasa", "joyhallo")),
-    gallery_tab(),
-)
-"""Every tab of the page, in order. A new one is a file in ui/tabs/ and one line here."""
+def all_tabs() -> tuple[Tab, ...]:
+    """Every tab of the page, in order: the engines', then those below. A new one is a file in ui/tabs/ and
+    one line here.
+    """
+    return (
+        *(animate_tab(spec) for spec in registry.specs() if spec.tab),
+        compare_tab(registry.names()),
+        gallery_tab(),
+    )
 
 
 def build(
     settings: Settings | None = None,
-    tabs: Sequence[Tab] = TABS,
+    tabs: Sequence[Tab] | None = None,
     jobs: WaitingJobs | None = None,
     line: Line | None = None,
 ) -> gr.Blocks:
-    """Build the page. jobs, line: the page's own by default; `ui.serve` ends them when the server stops."""
+    """Build the page.
+
+    tabs: all of them when None. jobs, line: the page's own by default; `ui.serve` ends them when the server
+    stops.
+    """
     settings = settings or Settings()
     jobs = jobs or WaitingJobs(settings)
     line = line or job_line(settings, jobs)
@@ -159,7 +149,7 @@ def build(
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
             frame = Frame(settings, visitor, bar, page, gate, jobs, line)
-            for tab in tabs:
+            for tab in all_tabs() if tabs is None else tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)
         add_own_videos_api(settings, page)

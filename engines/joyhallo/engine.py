@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from typing import ClassVar
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from engines.base import Engine, EngineOptions, Frames, Note, Step, Work
+from engines.base import Engine, Frames, Note, Step, Work
 from engines.devices import checked_device
 from engines.joyhallo import vocals
 from engines.joyhallo.acceleration import Accelerated
@@ -31,12 +30,8 @@ from media.portrait import Portrait
 from media.speech import Speech
 
 
-class JoyHalloEngine(Engine):
+class JoyHalloEngine(Engine[JoyHalloOptions]):
     """Holds networks and nothing of a job, so it serves several jobs at once."""
-
-    name: ClassVar[str] = "joyhallo"
-    title: ClassVar[str] = "JoyHallo"
-    Options: ClassVar[type[EngineOptions]] = JoyHalloOptions
 
     def __init__(self) -> None:
         self._device = torch.device("cpu")
@@ -60,9 +55,8 @@ class JoyHalloEngine(Engine):
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+    def picture_size(self, portrait: Portrait, options: JoyHalloOptions) -> tuple[int, int]:
         """The portrait's, or that of the painted square when it is not pasted back."""
-        assert isinstance(options, JoyHalloOptions)
         if options.paste_back:
             return portrait.width, portrait.height
         return options.resolution, options.resolution
@@ -71,7 +65,7 @@ class JoyHalloEngine(Engine):
         self,
         portrait: Portrait,
         speech: Speech,
-        options: EngineOptions,
+        options: JoyHalloOptions,
         seed: int,
         motion: KeptMotion | None = None,
     ) -> Iterator[Work]:
@@ -80,7 +74,6 @@ class JoyHalloEngine(Engine):
         motion: there is none to keep, so it is never given. Raises NoFaceError, WeightsMissing, WeightsError,
         and OutOfMemory when offloading networks and decoding single frames did not help.
         """
-        assert isinstance(options, JoyHalloOptions)
         networks = self._networks_for(options)
         room = _Room(networks, options)
         face = read_face(

@@ -26,6 +26,7 @@ class JoyHalloWeights(WeightSet):
     files: ClassVar = weights.FILES
     groups: ClassVar = weights.GROUPS
     usual_groups: ClassVar = weights.USUAL_GROUPS
+    commercial_path: ClassVar = weights.COMMERCIAL_PATH
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """JoyHallo, and Hallo once its networks are there."""

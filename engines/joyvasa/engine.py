@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
-from engines.base import Engine, EngineOptions, Note, Step, Work
+from engines.base import Engine, Note, Step, Work
 from engines.joyvasa.batches import Batches
 from engines.joyvasa.driving import Driver, kept_motion, sampled_motion, to_keep
 from engines.joyvasa.head_smoothing import head_smoothing
@@ -20,12 +19,8 @@ from media.portrait import Portrait
 from media.speech import Speech
 
 
-class JoyVasaEngine(Engine):
+class JoyVasaEngine(Engine[JoyVasaOptions]):
     """Holds networks and nothing of a job, so it serves several jobs at once."""
-
-    name: ClassVar[str] = "joyvasa"
-    title: ClassVar[str] = "JoyVASA"
-    Options: ClassVar[type[EngineOptions]] = JoyVasaOptions
 
     def __init__(self, networks: Networks | None = None) -> None:
         """networks: to use these until `load` is called, as a training does."""
@@ -50,16 +45,15 @@ class JoyVasaEngine(Engine):
         """Give the memory back."""
         self._networks = None
 
-    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+    def picture_size(self, portrait: Portrait, options: JoyVasaOptions) -> tuple[int, int]:
         """The portrait's, or that of the crop when it is not pasted back."""
-        assert isinstance(options, JoyVasaOptions)
         return picture_size(portrait, options)
 
     def animate(
         self,
         portrait: Portrait,
         speech: Speech,
-        options: EngineOptions,
+        options: JoyVasaOptions,
         seed: int,
         motion: KeptMotion | None = None,
     ) -> Iterator[Work]:
@@ -68,7 +62,6 @@ class JoyVasaEngine(Engine):
         Raises NoFaceError, WeightsMissing, WeightsError, InputError for a motion that is none, and
         OutOfMemory when not even one frame fits.
         """
-        assert isinstance(options, JoyVasaOptions)
         if self._networks is None:
             self.load()
         networks = self._networks

@@ -26,6 +26,7 @@ class JoyVasaWeights(WeightSet):
     files: ClassVar = weights.FILES
     groups: ClassVar = weights.GROUPS
     usual_groups: ClassVar = weights.USUAL_GROUPS
+    commercial_path: ClassVar = weights.COMMERCIAL_PATH
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """Human mode, and animal mode once one of its own files is there."""

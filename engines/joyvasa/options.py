@@ -17,8 +17,6 @@ class JoyVasaOptions(EngineOptions):
     """
 
     default_preset: ClassVar[str] = "balanced"
-    finds_animals: ClassVar[bool] = True
-    keeps_motion: ClassVar[bool] = True
 
     animation_mode: AnimationMode = choice(
         "human",
@@ -288,3 +286,8 @@ class JoyVasaOptions(EngineOptions):
     )
     fps: int = slider(25, (25, 25, 1), "Frames per second", "The model supports only 25.", advanced=True)
     """One value only, so it is not offered."""
+
+    @property
+    def needs_face(self) -> bool:
+        """False for an animal: X-Pose looks for its face when the job runs."""
+        return self.animation_mode != "animal"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 
-from engines.base import Engine, EngineOptions, Frames
+from engines.base import Engine, Frames
 from engines.kept_motion import KeptMotion
 from engines.preview.articulation import Articulation
 from engines.preview.head import HeadPose
@@ -28,12 +27,8 @@ BATCH_BYTES = 12 * 2**20
 """Batches are as many frames as fit into this, so that memory does not grow with the picture."""
 
 
-class PreviewEngine(Engine):
+class PreviewEngine(Engine[PreviewOptions]):
     """Warps the portrait by what a small network hears in the voice. Holds that network, nothing of a job."""
-
-    name: ClassVar[str] = "preview"
-    title: ClassVar[str] = "Preview"
-    Options: ClassVar[type[EngineOptions]] = PreviewOptions
 
     def __init__(self) -> None:
         self._voice_to_mouth: VoiceToMouth | None = None
@@ -50,7 +45,7 @@ class PreviewEngine(Engine):
         self,
         portrait: Portrait,
         speech: Speech,
-        options: EngineOptions,
+        options: PreviewOptions,
         seed: int,
         motion: KeptMotion | None = None,
     ) -> Iterator[Frames]:
@@ -58,7 +53,6 @@ class PreviewEngine(Engine):
 
         Making the motion takes no time worth keeping it for, so `motion` is never given.
         """
-        assert isinstance(options, PreviewOptions)
         if self._voice_to_mouth is None:
             self.load()
         renderer = Renderer(portrait.image, rig_of(portrait))

@@ -40,7 +40,8 @@ class WeightSet(ABC):
     """The files of one engine. Nothing of torch is imported before a file is opened or made up.
 
     groups: what each group of files is for, in the order in which they are listed.
-    usual_groups: what `download` fetches when nothing else is asked for.
+    usual_groups: what `download` fetches when nothing else is asked for; no video can be made without the
+    first. commercial_path: a sentence on what is free of parts that are for research only.
     """
 
     engine: ClassVar[str]
@@ -49,6 +50,7 @@ class WeightSet(ABC):
     files: ClassVar[tuple[WeightFile, ...]]
     groups: ClassVar[Mapping[str, str]]
     usual_groups: ClassVar[tuple[str, ...]]
+    commercial_path: ClassVar[str] = ""
 
     @abstractmethod
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:

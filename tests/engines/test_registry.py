@@ -4,13 +4,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from engines import registry
-from engines.base import Engine, EngineOptions
+from engines.base import Engine
 from media.errors import OptionError, WeightsMissing
-from tests.fake_engine import FakeOptions, FakeWorld
+from tests.fake_engine import FakeOptions, FakeWorld, spec_for
 
 
 def test_the_preview_engine_is_offered_first() -> None:
@@ -21,10 +22,7 @@ def test_the_preview_engine_is_offered_first() -> None:
 def test_engine_and_options_belong_together(name: str) -> None:
     engine = registry.engine_class(name)
     assert issubclass(engine, Engine)
-    assert engine.name == name
-    assert engine.title
-    assert engine.Options is registry.options_of(name)
-    assert issubclass(engine.Options, EngineOptions)
+    assert get_args(engine.__orig_bases__[0]) == (registry.options_of(name),)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", registry.names())
@@ -54,8 +52,6 @@ def test_threads_that_ask_at_once_load_once() -> None:
     gate, loads = threading.Event(), []
 
     class SlowEngine(Engine):
-        name, title, Options = "slow", "Slow", FakeOptions
-
         def load(self, device: str = "cpu") -> None:
             loads.append(device)
             assert gate.wait(30)
@@ -64,7 +60,7 @@ def test_threads_that_ask_at_once_load_once() -> None:
             raise NotImplementedError
 
     got: list[Engine] = []
-    with registry.registered("slow", FakeOptions, SlowEngine):
+    with registry.registered(spec_for("slow", FakeOptions, SlowEngine)):
         threads = [threading.Thread(target=lambda: got.append(registry.load("slow"))) for _ in range(8)]
         for thread in threads:
             thread.start()
@@ -80,8 +76,6 @@ def test_one_engine_does_not_wait_for_another_that_loads(world: FakeWorld) -> No
     gate, loading = threading.Event(), threading.Event()
 
     class SlowEngine(Engine):
-        name, title, Options = "slow", "Slow", FakeOptions
-
         def load(self, device: str = "cpu") -> None:
             loading.set()
             assert gate.wait(30)
@@ -89,11 +83,12 @@ def test_one_engine_does_not_wait_for_another_that_loads(world: FakeWorld) -> No
         def animate(self, *_: object) -> object:  # type: ignore[override]
             raise NotImplementedError
 
-    with registry.registered("slow", FakeOptions, SlowEngine):
+    with registry.registered(spec_for("slow", FakeOptions, SlowEngine)):
         thread = threading.Thread(target=registry.load, args=("slow",))
         thread.start()
         assert loading.wait(30)
-        assert registry.load("fake").name == "fake"
+        assert world.loads == 0
+        registry.load("fake")
         gate.set()
         thread.join(30)
 
@@ -102,8 +97,6 @@ def test_an_engine_that_failed_to_load_is_tried_again() -> None:
     attempts: list[str] = []
 
     class PickyEngine(Engine):
-        name, title, Options = "picky", "Picky", FakeOptions
-
         def load(self, device: str = "cpu") -> None:
             attempts.append(device)
             if len(attempts) == 1:
@@ -112,16 +105,16 @@ def test_an_engine_that_failed_to_load_is_tried_again() -> None:
         def animate(self, *_: object) -> object:  # type: ignore[override]
             raise NotImplementedError
 
-    with registry.registered("picky", FakeOptions, PickyEngine):
+    with registry.registered(spec_for("picky", FakeOptions, PickyEngine)):
         with pytest.raises(WeightsMissing):
             registry.load("picky")
-        assert registry.load("picky").name == "picky"
+        registry.load("picky")
     assert len(attempts) == 2
 
 
 def test_names_are_taken_once_and_given_back(world: FakeWorld) -> None:
     with pytest.raises(ValueError, match="exists already"):
-        registry.register("fake", FakeOptions, world.engine())
+        registry.register(spec_for("fake", FakeOptions, world.engine()))
     registry.load("fake")
     registry.unregister("fake")
     assert world.unloads == 1

@@ -104,7 +104,7 @@ def test_human_mode_is_ready_when_its_files_are_here(root: Path) -> None:
 def test_missing_packages_stop_everything(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = util.find_spec
     monkeypatch.setattr(
-        "studio.weights_report.find_spec", lambda name: None if name == "torch" else find_spec(name)
+        "engines.packages.find_spec", lambda name: None if name == "torch" else find_spec(name)
     )
     for file in FILES:
         if HUMAN in file.groups:

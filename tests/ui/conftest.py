@@ -17,7 +17,7 @@ from skimage import data
 
 from engines import registry
 from studio.settings import Settings
-from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions, Rehearsal, RehearsalOptions
+from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
 from tests.ui.visit import PATIENCE, Files, Site, open_page, watch_policy
 from ui.app import animate_tab, build, compare_tab, gallery_tab, launch_options
 
@@ -79,13 +79,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = Settings(port=0, outputs=folder / "outputs", presets=folder / "presets")
     rehearsal = Rehearsal()
     rehearsal.reset()
+    plain, encore = rehearsal.specs()
     with (
-        registry.registered(ENGINE, RehearsalOptions, rehearsal.engine()),
-        registry.registered(ENCORE, EncoreOptions, rehearsal.engine(EncoreOptions)),
+        registry.registered(plain),
+        registry.registered(encore),
     ):
         tabs = [
-            animate_tab(ENGINE, "Rehearsal"),
-            animate_tab(ENCORE, "Encore"),
+            animate_tab(plain),
+            animate_tab(encore),
             compare_tab((ENGINE, ENCORE)),
             gallery_tab(),
         ]

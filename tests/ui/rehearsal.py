@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from engines.base import AnimationMode, Engine, EngineOptions, Step, Work
 from engines.kept_motion import KeptMotion
+from engines.spec import EngineSpec
 from media.portrait import Portrait
 from media.speech import Speech
+from tests.fake_engine import spec_for
 
 ENGINE = "rehearsal"
 ENCORE = "encore"
@@ -47,8 +49,6 @@ class RehearsalOptions(EngineOptions):
 
 class EncoreOptions(RehearsalOptions):
     """The same, and one that decides the motion."""
-
-    keeps_motion: ClassVar[bool] = True
 
     guidance: float = Field(
         3.0,
@@ -86,27 +86,30 @@ class Rehearsal:
         self.batches = 0
         self.sampled = 0
 
-    def engine(self, options_class: type[EngineOptions] = RehearsalOptions) -> type[Engine]:
+    def specs(self) -> tuple[EngineSpec, EngineSpec]:
+        """The engine, and the one that keeps its motion."""
+        return (
+            spec_for(ENGINE, RehearsalOptions, self.engine(ENGINE)),
+            spec_for(ENCORE, EncoreOptions, self.engine(ENCORE), keeps_motion=True),
+        )
+
+    def engine(self, name: str) -> type[Engine]:
         """An engine class that obeys this rehearsal."""
-        rehearsal = self
+        rehearsal, keeps_motion = self, name == ENCORE
 
-        class RehearsalEngine(Engine):
-            name = ENCORE if options_class.keeps_motion else ENGINE
-            title = "Rehearsal"
-            Options = options_class
-
+        class RehearsalEngine(Engine[RehearsalOptions]):
             def animate(
                 self,
                 portrait: Portrait,
                 speech: Speech,
-                options: EngineOptions,
+                options: RehearsalOptions,
                 seed: int,
                 motion: KeptMotion | None = None,
             ) -> Iterator[Work]:
                 rehearsal.jobs.append((portrait, options, seed))
                 total, size = speech.frames(options.fps), 5
                 try:
-                    if options.keeps_motion and motion is None:
+                    if keeps_motion and motion is None:
                         for step in range(1, 100):  # long enough for a busy browser, unless told to go on
                             if rehearsal.go.wait(0.05) and step > 4:
                                 break
@@ -116,7 +119,7 @@ class Rehearsal:
                     for start in range(0, total, size):
                         if start >= size:
                             rehearsal.go.wait(0.05)  # a slow engine until told to go on
-                        if rehearsal.crash or self.name in rehearsal.broken:
+                        if rehearsal.crash or name in rehearsal.broken:
                             raise RuntimeError("secret detail of the machine")
                         rehearsal.batches += 1
                         yield np.repeat(portrait.image[None], min(size, total - start), axis=0)

@@ -9,6 +9,7 @@ import pytest
 
 import app
 from engines.joyvasa.weights import MOTION_GENERATOR, STITCHING, XPOSE_DETECTOR
+from engines.packages import NEURAL
 from engines.preview.options import PreviewOptions
 from media.errors import InputError, NoFaceError, OutputError
 from studio.options import options_of_model
@@ -124,7 +125,9 @@ def test_an_animals_engine_that_looks_again_does_not_demand_points() -> None:
 def test_a_tab_without_torch_says_what_installs_it() -> None:
     files = (FileReport(MOTION_GENERATOR, "here"),)
     group = GroupReport("human", "people", True, "python cli.py weights download joyvasa", files)
-    report = WeightsReport("joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.")
+    report = WeightsReport(
+        "joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.", NEURAL.install
+    )
     shown = report_html(report)
     assert "torch and transformers are not installed" in shown
     assert "<code>pip install -r requirements-neural.txt</code>" in shown

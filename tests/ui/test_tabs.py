@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.ui.rehearsal import ENCORE, ENGINE
+from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions
 from tests.ui.visit import Files, Site, at, finish, give, open_page, open_tab
 
 DUPLICATES = """() => {
@@ -37,7 +37,7 @@ def test_tabs_share_no_element_and_no_state(visitor: Page, site: Site, files: Fi
     expect(boxes.first).to_be_visible()
     finish(visitor, ENCORE)
     assert len(site.rehearsal.jobs) == 2
-    assert site.rehearsal.jobs[-1][1].keeps_motion
+    assert isinstance(site.rehearsal.jobs[-1][1], EncoreOptions)
 
     visitor.get_by_role("tab", name="Rehearsal").click()
     expect(at(visitor, "portrait-overlay .face-box")).to_have_count(1)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engines import registry
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, at, open_tab
-from ui.app import TABS, build, launch_options
+from ui.app import animate_tab, build, launch_options
 from ui.components.device_strip import strip_html
 
 JOYVASA = "joyvasa"
@@ -25,7 +26,7 @@ JOYVASA = "joyvasa"
 def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
     settings = Settings(port=0, outputs=tmp_path / "outputs")
-    page = build(settings, [one for one in TABS if one.id == JOYVASA])
+    page = build(settings, [animate_tab(registry.spec_of(JOYVASA))])
     arguments: dict[str, Any] = launch_options(settings, page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:

@@ -15,6 +15,7 @@ from engines.joyvasa.driving import to_keep
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.loaded import Networks
 from engines.joyvasa.options import JoyVasaOptions
+from engines.joyvasa.spec import SPEC as JOYVASA
 from engines.kept_motion import KeptMotion
 from media.documents.paths import given_path
 from media.errors import SpeechError, WeightsMissing
@@ -50,7 +51,7 @@ def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
     )
     motion = to_keep(list(only_motion(sequence)))
     path = folder / f"{item.name}.motion.safetensors"
-    KeptMotion(motion.arrays, {"engine": JoyVasaEngine.name, "step": step}).save(path)
+    KeptMotion(motion.arrays, {"engine": JOYVASA.name, "step": step}).save(path)
     return [*written, path, *_write_video(recipe, item, motion, samples, folder)]
 
 

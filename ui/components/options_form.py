@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
+from engines import registry
 from engines.base import AnimationMode
 from studio.options import Option, list_options, make_options
 from ui.i18n import t
@@ -47,6 +48,7 @@ def build_options_form(engine: str, names: Names, *, again: bool = True) -> Opti
     """
     options = list_options(engine)
     defaults = make_options(engine)
+    keeps_motion = registry.spec_of(engine).keeps_motion
     modes = {option.name: option.modes for option in options if option.modes != EVERY_MODE}
 
     def draw(option: Option) -> gr.components.Component:
@@ -54,7 +56,7 @@ def build_options_form(engine: str, names: Names, *, again: bool = True) -> Opti
             option,
             names,
             visible=defaults.animation_mode in option.modes,
-            marked=again and defaults.keeps_motion and option.sampled,
+            marked=again and keeps_motion and option.sampled,
         )
 
     components = {option.name: draw(option) for option in options if not option.advanced}
@@ -67,7 +69,7 @@ def build_options_form(engine: str, names: Names, *, again: bool = True) -> Opti
         ordered["animation_mode"] = gr.Radio(
             [defaults.animation_mode], value=defaults.animation_mode, visible=False, **names("animation-mode")
         )
-    return OptionsForm(engine, ordered, modes, defaults.keeps_motion)
+    return OptionsForm(engine, ordered, modes, keeps_motion)
 
 
 def in_words(name: str) -> str:

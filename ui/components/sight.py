@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from engines import registry
 from engines.base import EngineOptions
 from studio.crop_view import view_crop
 from studio.estimate import COSTING
@@ -39,7 +40,7 @@ class Sight:
     def of(cls, form: OptionsForm, settings: Settings, gate: ViewingGate) -> Sight:
         """That of the engine whose options these are."""
         cropping = [option.name for option in list_options(form.engine) if option.crops]
-        looks_again = make_options(form.engine).finds_animals
+        looks_again = registry.spec_of(form.engine).finds_animals
         chosen = form.components
         return cls(
             settings,

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import gradio as gr
 
-from studio.weights_report import INSTALL, FileReport, GroupReport, WeightsReport, report_weights
+from studio.weights_report import FileReport, GroupReport, WeightsReport, report_weights
 from ui.components.share_row import QUIET
 from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, shown
 from ui.frame import Frame
@@ -62,7 +62,7 @@ def _problem(report: WeightsReport) -> str:
         verb = "is" if len(report.packages) == 1 else "are"
         return (
             f"No videos from this tab yet: {' and '.join(report.packages)} {verb} not installed. "
-            f"Install with: `{INSTALL}`"
+            f"Install with: `{report.install}`"
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
     verb = "is" if lacking.missing == 1 else "are"

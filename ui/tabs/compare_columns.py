@@ -15,7 +15,7 @@ from media.errors import JoyStudioError
 from studio.comparison_columns import Column
 from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
-from studio.weights_report import INSTALL, report_weights
+from studio.weights_report import report_weights
 from ui.components.options_form import OptionsForm, build_options_form
 from ui.i18n import I18nData, say, t
 from ui.names import Names
@@ -181,7 +181,7 @@ def _problems(engine: str, mode: AnimationMode) -> list[str]:
     report = report_weights(engine)
     if report is not None and not report.ready:
         group = next((group for group in report.groups if group.needed), None)
-        fetch = group.command if group and not report.packages else INSTALL
+        fetch = group.command if group and not report.packages else report.install
         found.append(f"What the engine needs is missing, so this column will not be made: `{fetch}`")
     elif report is not None and report.made_up:
         found.append("Made-up weights: this column shows noise.")

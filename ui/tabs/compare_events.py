@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
-from studio.options import make_options
 from ui.components.consent import ask_consent
 from ui.components.inputs_events import connect_inputs
 from ui.components.progress import message_bar, waiting_bar
@@ -29,7 +29,7 @@ CANCELLED = "Cancelled. The columns that are finished stay."
 
 def connect(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
     """Connect every component of the tab. opened: the tab itself."""
-    looks_again = any(make_options(engine).finds_animals for engine in tab.cards[0].settings)
+    looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.cards[0].settings)
     connect_inputs(tab.inputs, tab.mode, Sight(frame.settings, frame.gate, looks_again=looks_again))
     for card in tab.cards:
         _connect_card(frame, tab, card, opened)

@@ -14,6 +14,7 @@ from engines.base import Engine, EngineOptions, Work
 from engines.kept_motion import KeptMotion
 from media.portrait import Portrait
 from media.speech import Speech
+from tests.fake_engine import spec_for
 
 NAME = "clumsy"
 
@@ -28,22 +29,17 @@ class ClumsyOptions(EngineOptions):
     waits_for: str = Field("", description="A named pipe; the first attempt waits until it is written to.")
 
 
-class ClumsyEngine(Engine):
+class ClumsyEngine(Engine[ClumsyOptions]):
     """Paints the seed."""
-
-    name = NAME
-    title = "Clumsy"
-    Options = ClumsyOptions
 
     def animate(
         self,
         portrait: Portrait,
         speech: Speech,
-        options: EngineOptions,
+        options: ClumsyOptions,
         seed: int,
         motion: KeptMotion | None = None,
     ) -> Iterator[Work]:
-        assert isinstance(options, ClumsyOptions)
         attempt = note(Path(options.notes) / str(seed)) if options.notes else 1
         yield np.full((1, portrait.height, portrait.width, 3), seed % 256, np.uint8)
         if attempt <= options.dies:
@@ -54,6 +50,9 @@ class ClumsyEngine(Engine):
             Path(options.waits_for).read_bytes()
         rest = speech.frames(options.fps) - 1
         yield np.full((rest, portrait.height, portrait.width, 3), seed % 256, np.uint8)
+
+
+SPEC = spec_for(NAME, ClumsyOptions, ClumsyEngine)
 
 
 def note(path: Path) -> int:
@@ -72,4 +71,4 @@ def attempts(folder: Path) -> dict[str, int]:
 def register() -> None:
     """Put it on this process's list."""
     if NAME not in registry.names():
-        registry.register(NAME, ClumsyOptions, ClumsyEngine)
+        registry.register(SPEC)

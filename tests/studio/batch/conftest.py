@@ -36,7 +36,7 @@ def ray() -> Iterator[ModuleType]:
 @pytest.fixture
 def engine() -> Iterator[str]:
     """The clumsy engine is on the list."""
-    with registry.registered(clumsy.NAME, clumsy.ClumsyOptions, clumsy.ClumsyEngine):
+    with registry.registered(clumsy.SPEC):
         yield clumsy.NAME
 
 

@@ -23,7 +23,7 @@ from studio.accounts import Accounts
 from studio.passwords import PasswordHash
 from studio.settings import Settings
 from studio.visitors import owner_of_login, owner_of_token
-from tests.ui.rehearsal import ENGINE, Rehearsal, RehearsalOptions
+from tests.ui.rehearsal import Rehearsal
 from tests.ui.server.serving import serving, small_page
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, agree, at, finish, give
@@ -241,9 +241,10 @@ def test_people_who_share_a_name_do_not_see_each_others_videos(
 ) -> None:
     rehearsal = Rehearsal()
     rehearsal.reset()
-    with registry.registered(ENGINE, RehearsalOptions, rehearsal.engine()):
+    spec, _ = rehearsal.specs()
+    with registry.registered(spec):
         settings = Settings(port=0, outputs=tmp_path)
-        page = build(settings, [animate_tab(ENGINE, "Rehearsal"), gallery_tab()])
+        page = build(settings, [animate_tab(spec), gallery_tab()])
         with serving(settings, page, auth=Logins(ACCOUNTS).check) as url:
             first = visit(context, url, *ANN)
             agree(first)

@@ -14,6 +14,7 @@ import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 
+from engines import registry
 from studio.settings import Settings
 from tests.ui.server.serving import serving
 from tests.ui.visit import Files
@@ -28,7 +29,7 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("mcp"), sign=False)
-    page = build(settings, [animate_tab("preview", "Preview")])
+    page = build(settings, [animate_tab(registry.spec_of("preview"))])
     access = Access(auth="ann:ann's password", mcp=True)
     with serving(settings, page, **access.launch_options(settings)) as url:
         yield url

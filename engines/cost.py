@@ -1,0 +1,28 @@
+"""What a video costs to make, for engines that paint with networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostModel:
+    """The work of one job, so that its time can be estimated before it runs.
+
+    A job samples in `steps` steps of diffusion (unless its option `inference_steps` gives another number) for
+    every `stretch` seconds of voice, and paints one picture per frame. Where the options have a `resolution`,
+    the work grows with its square.
+
+    step_gflop, frame_gflop: GFLOP of one step for one stretch, and of one picture; for estimates on a CPU.
+    gpu_start, gpu_step, gpu_frame: seconds on a GPU until the first step, for one step of one stretch, and
+    for one picture. They also decide for how long a Space borrows a GPU, which cuts off a job that takes
+    longer: give them on the safe side.
+    """
+
+    steps: int
+    stretch: float
+    step_gflop: float
+    frame_gflop: float
+    gpu_start: float
+    gpu_step: float
+    gpu_frame: float

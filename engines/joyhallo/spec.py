@@ -1,0 +1,34 @@
+"""What the rest of the program knows about JoyHallo."""
+
+from __future__ import annotations
+
+from engines.cost import CostModel
+from engines.joyhallo.options import JoyHalloOptions
+from engines.packages import NEURAL
+from engines.spec import EngineSpec, WeightsSpec
+
+SPEC = EngineSpec(
+    name="joyhallo",
+    title="JoyHallo · Mandarin",
+    about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
+    "Needs weights, a GPU and minutes.",
+    options=JoyHalloOptions,
+    engine="engines.joyhallo.engine:JoyHalloEngine",
+    weights=WeightsSpec(
+        "engines.joyhallo.inspection:JoyHalloWeights",
+        usual="JoyHallo and the models that recognise the person",
+        full_size="5.5 GB",
+    ),
+    crop="engines.joyhallo.crop_view:view_crop",
+    # GFLOP as `python -m benchmarks.joyhallo` counts them.
+    cost=CostModel(
+        steps=40,
+        stretch=0.64,
+        step_gflop=43_400,
+        frame_gflop=2_900,
+        gpu_start=25,
+        gpu_step=0.12,
+        gpu_frame=0.03,
+    ),
+    packages=NEURAL,
+)

@@ -1,0 +1,36 @@
+"""What the rest of the program knows about JoyVASA."""
+
+from __future__ import annotations
+
+from engines.cost import CostModel
+from engines.joyvasa.options import JoyVasaOptions
+from engines.packages import NEURAL
+from engines.spec import EngineSpec, WeightsSpec
+
+SPEC = EngineSpec(
+    name="joyvasa",
+    title="JoyVASA · human & animal",
+    about="Draws the motion from the voice by diffusion, and networks paint every frame. Needs weights "
+    "and, to be quick, a GPU.",
+    options=JoyVasaOptions,
+    engine="engines.joyvasa.engine:JoyVasaEngine",
+    weights=WeightsSpec(
+        "engines.joyvasa.inspection:JoyVasaWeights",
+        usual="human mode",
+        full_size="1.7 GB",
+    ),
+    crop="engines.joyvasa.crop_view:view_crop",
+    # GFLOP as `python -m benchmarks.joyvasa` counts them.
+    cost=CostModel(
+        steps=50,
+        stretch=4.0,
+        step_gflop=3.2,
+        frame_gflop=350,
+        gpu_start=20,
+        gpu_step=0.03,
+        gpu_frame=0.03,
+    ),
+    packages=NEURAL,
+    finds_animals=True,
+    keeps_motion=True,
+)

@@ -1,0 +1,97 @@
+"""What the rest of the program knows about an engine before it imports it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from engines.base import Engine, EngineOptions
+from engines.cost import CostModel
+from engines.packages import Packages
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+"""An engine's name is part of commands, addresses, file names and element ids."""
+_PLACE = re.compile(r"[\w.]+:\w+")
+
+
+@dataclass(frozen=True)
+class WeightsSpec:
+    """Where an engine's weight files are described.
+
+    catalogue: "module:Class" of its `engines.weights.weight_set.WeightSet`.
+    usual: what `weights download` fetches when no group is named, in a few words.
+    full_size: of random weights in the real shapes, as in "1.7 GB".
+    """
+
+    catalogue: str
+    usual: str = ""
+    full_size: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec:
+    """One engine, as the command line, the page, the API, estimates and the documentation see it.
+
+    Creating a spec imports the options model, which has to stay light (no NumPy, no torch). Everything else
+    is given as "module:attribute" and imported when it is first needed.
+
+    name: lower case letters, digits and underscores; what users type. title: what the page's tab says.
+    about: one or two sentences below the tab's name: how the engine works and what it needs.
+    options: the model of its options. engine: "module:Class" of its `Engine`, or the class itself.
+    weights: where its weight files are described; None for an engine that has nothing to fetch.
+    crop: "module:function" of its `engines.crop_view.CropViewer`; None for an engine that sees the whole
+    portrait.
+    cost: for estimates; None for an engine that paints about as fast as the preview engine.
+    packages: what it imports that the page alone does not install.
+    finds_animals: it looks for an animal's face itself where none came with the portrait.
+    keeps_motion: it yields its motion and can render it again without sampling it again.
+    tab: whether the page has a tab for it. Without one it is still offered in Compare.
+
+    Raises TypeError or ValueError for a value that cannot be used.
+    """
+
+    name: str
+    title: str
+    about: str
+    options: type[EngineOptions]
+    engine: str | type[Engine]
+    weights: WeightsSpec | None = None
+    crop: str | None = None
+    cost: CostModel | None = None
+    packages: Packages = field(default_factory=Packages)
+    finds_animals: bool = False
+    keeps_motion: bool = False
+    tab: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title", "about"):
+            _check(name, getattr(self, name), isinstance(getattr(self, name), str), "a text")
+        if not NAME.fullmatch(self.name):
+            raise ValueError(
+                f"The name {self.name!r} has to be 1 to 32 lower case letters, digits and underscores, and "
+                "begin with a letter."
+            )
+        options, engine = self.options, self.engine
+        _check("options", options, _derived(options, EngineOptions), "a subclass of EngineOptions")
+        _check("engine", engine, _derived(engine, Engine) or _is_place(engine), '"module:Class"')
+        _check("crop", self.crop, self.crop is None or _is_place(self.crop), '"module:function"')
+        _check("cost", self.cost, isinstance(self.cost, CostModel | None), "a CostModel")
+        _check("packages", self.packages, isinstance(self.packages, Packages), "a Packages")
+        _check("weights", self.weights, isinstance(self.weights, WeightsSpec | None), "a WeightsSpec")
+        if self.weights is not None:
+            place = self.weights.catalogue
+            _check("weights.catalogue", place, _is_place(place), '"module:Class"')
+
+
+def _derived(value: Any, base: type) -> bool:
+    return isinstance(value, type) and issubclass(value, base)
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, str) and bool(_PLACE.fullmatch(value))
+
+
+def _check(name: str, value: Any, fits: bool, wanted: str) -> None:
+    if not fits:
+        raise TypeError(f"{name} has to be {wanted}, but is of the type {type(value).__name__}.")
