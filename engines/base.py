@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from engines.kept_motion import KeptMotion
 
@@ -60,7 +60,11 @@ class EngineOptions(BaseModel):
     default_preset: ClassVar[str] = "natural"
     """The preset that is shown first; its options are the defaults."""
 
-    animation_mode: AnimationMode = "human"
+    animation_mode: AnimationMode = Field(
+        "human",
+        title="Animation mode",
+        description="human: a person, a painting or a statue. animal: an animal's face.",
+    )
     fps: int = 25
 
     @property

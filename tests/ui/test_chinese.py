@@ -73,13 +73,22 @@ def test_every_component_of_the_page() -> None:
     found = texts_of(build())
     assert STATEMENT in found
     assert len(found) > 150
-    assert lacking(found) == []
+    of_engines = {text for name in registry.names() for text in texts_of_engine(name)}
+    assert lacking(found - of_engines) == []
     assert [text for text in found if "}" in text] == []  # Gradio reads a text up to the first one
 
 
-@pytest.mark.parametrize("engine", registry.names())
-def test_every_option_preset_and_weight(engine: str) -> None:
-    texts = [preset.name.replace("_", " ").capitalize() for preset in list_presets(engine)]
+@pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
+def test_everything_about_a_shipped_engine(engine: str) -> None:
+    """The one test that an engine without Chinese fails; the page shows its English."""
+    assert lacking(texts_of_engine(engine)) == []
+
+
+def texts_of_engine(engine: str) -> list[str]:
+    """Title, options, presets and weights, as the page says them."""
+    spec = registry.spec_of(engine)
+    texts = [spec.title, spec.about]
+    texts += [preset.name.replace("_", " ").capitalize() for preset in list_presets(engine)]
     for option in list_options(engine):
         texts += [option.title, option.help, *map(option.label, option.choices)]
     if report := report_weights(engine):
@@ -88,7 +97,7 @@ def test_every_option_preset_and_weight(engine: str) -> None:
             texts += [group.name, group.meaning, f"Fetch {group.name}"]
             for file in (one.file for one in group.files):
                 texts += [file.purpose, file.licence, file.size]
-    assert lacking(texts) == []
+    return texts
 
 
 def test_every_refusal_that_visitors_can_meet() -> None:
