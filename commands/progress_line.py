@@ -2,56 +2,81 @@
 
 from __future__ import annotations
 
-import shutil
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from studio.events import Progress
 
+if TYPE_CHECKING:
+    import rich.progress
+
+BAR = 24
+"""Columns of the bar."""
+
 
 class ProgressLine:
-    """Writes progress over itself on a terminal, and nothing at all elsewhere."""
+    """Shows progress on a terminal in one line, and nothing at all elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._shown = stream.isatty()
-        self._dirty = False
+        self._bar: rich.progress.Progress | None = None
 
     def show(self, progress: Progress) -> None:
         """Draw the bar of a job anew."""
         self.show_text(progress.stage, progress.fraction, progress.seconds_left)
 
     def show_text(self, what: str, fraction: float, seconds_left: float | None) -> None:
-        """Draw the bar of any work anew."""
+        """Draw the bar of any work anew. fraction: 0..1. seconds_left: None where it is not known."""
         if not self._shown:
             return
-        columns = shutil.get_terminal_size().columns
-        self._write("\r\x1b[K" + described(what, fraction, seconds_left)[: max(0, columns - 1)])
-        self._dirty = True
+        name = f"{what:<9}"
+        left = "" if seconds_left is None else f"{clock(seconds_left)} left"
+        try:
+            if self._bar is None:
+                self._bar = _bar_on(self._stream)
+                self._bar.add_task(name, total=1.0, completed=fraction, left=left)  # type: ignore[arg-type]
+                self._bar.start()
+            else:
+                task = self._bar.task_ids[0]
+                self._bar.update(task, description=name, completed=fraction, left=left, refresh=True)
+        except OSError:  # the terminal was closed; what it showed is not the work
+            self._shown, self._bar = False, None
 
     def clear(self) -> None:
         """Remove the line, so that whatever comes next begins on an empty one."""
-        if self._dirty:
-            self._write("\r\x1b[K")
-            self._dirty = False
-
-    def _write(self, text: str) -> None:
+        bar, self._bar = self._bar, None
+        if bar is None:
+            return
         try:
-            self._stream.write(text)
-            self._stream.flush()
-        except OSError:  # the terminal was closed; what it showed is not the work
+            bar.stop()
+        except OSError:
             self._shown = False
 
 
-def describe(progress: Progress, width: int = 24) -> str:
-    """The line's text, as in `rendering  [######----]  60 %  0:04 left`."""
-    return described(progress.stage, progress.fraction, progress.seconds_left, width)
+def _bar_on(stream: TextIO) -> rich.progress.Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
+    from rich.table import Column
 
+    class KeepsCursor(Console):
+        """Shows the cursor throughout: a process that is killed could not bring it back."""
 
-def described(what: str, fraction: float, seconds_left: float | None, width: int = 24) -> str:
-    """The same of any work."""
-    filled = round(fraction * width)
-    line = f"{what:<9} [{'#' * filled}{'-' * (width - filled)}] {fraction:4.0%}"
-    return line if seconds_left is None else f"{line}  {clock(seconds_left)} left"
+        def show_cursor(self, show: bool = True) -> bool:
+            return False
+
+    line = Column(no_wrap=True, overflow="ellipsis")
+    return Bar(
+        TextColumn("{task.description}", markup=False, table_column=line),  # a name may look like markup
+        BarColumn(BAR, complete_style="green", finished_style="green"),  # of the 16 that all terminals have
+        TaskProgressColumn(),
+        TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
+        console=KeepsCursor(file=stream),
+        transient=True,
+        auto_refresh=False,  # drawn when there is news, with no thread of its own
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 def clock(seconds: float) -> str:

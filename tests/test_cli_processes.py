@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.progress_line import ProgressLine, clock, describe
+from commands.progress_line import ProgressLine, clock
 from media.video import VideoReader
 from studio.events import Progress
 
@@ -40,46 +42,127 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-class Terminal:
+class Terminal(io.StringIO):
     """A stream that says it is a terminal, or not."""
 
     def __init__(self, *, real: bool) -> None:
-        self.real, self.text = real, ""
+        super().__init__()
+        self.real = real
 
     def isatty(self) -> bool:
         return self.real
 
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
 
-    def flush(self) -> None:
-        pass
+def on_screen(text: str) -> tuple[list[str], int]:
+    """What a terminal shows after this text, without the empty lines at its end; and the cursor's line."""
+    lines, row, column = [""], 0, 0
+    for code, sign in re.findall(r"\x1b\[([0-9;?]*[A-Za-z])|([^\x1b])", text):
+        if sign == "\r":
+            column = 0
+        elif sign == "\n":
+            row, column = row + 1, 0
+            lines += [""] * (row + 1 - len(lines))
+        elif sign:
+            lines[row] = lines[row][:column].ljust(column) + sign + lines[row][column + 1 :]
+            column += 1
+        elif code.endswith("A"):
+            row -= int(code[:-1] or 1)
+        elif code == "2K":
+            lines[row] = ""
+        else:
+            assert code.endswith("m"), f"what does {code} do?"
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines, row
 
 
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of a hundred columns that knows colours."""
+    for name, value in (("COLUMNS", "100"), ("LINES", "30"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("wide")
 def test_progress_is_one_line_on_a_terminal_and_nothing_elsewhere() -> None:
     for real in (True, False):
         stream = Terminal(real=real)
-        line = ProgressLine(stream)  # type: ignore[arg-type]
+        line = ProgressLine(stream)
         line.show(Progress("rendering", 0.25, 61.2))
         line.show(Progress("rendering", 0.5, 40.0))
-        line.clear()
-        assert "\n" not in stream.text
-        assert bool(stream.text) == real
+        assert bool(stream.getvalue()) == real
         if real:
-            assert stream.text.endswith("\r\x1b[K")
+            lines, row = on_screen(stream.getvalue())
+            assert len(lines) == 1
+            assert row == 0
+        line.clear()
+        assert on_screen(stream.getvalue()) == ([], 0)
 
 
+@pytest.mark.usefixtures("wide")
+def test_a_message_takes_the_place_of_the_line_and_the_line_comes_back_below() -> None:
+    stream = Terminal(real=True)
+    line = ProgressLine(stream)
+    line.show(Progress("rendering", 0.25, None))
+    line.clear()
+    stream.write("note: one\n")
+    line.show(Progress("rendering", 0.5, None))
+    lines, row = on_screen(stream.getvalue())
+    assert lines[0] == "note: one"
+    assert " 50%" in lines[1]
+    assert row == 1
+    line.clear()
+    assert on_screen(stream.getvalue()) == (["note: one"], 1)
+
+
+@pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize(
-    ("progress", "text"),
+    ("what", "fraction", "left", "said"),
     [
-        (Progress("opening", 0.0, None), "opening   [" + "-" * 24 + "]   0%"),
-        (Progress("rendering", 0.5, 61.2), "rendering [" + "#" * 12 + "-" * 12 + "]  50%  1:02 left"),
-        (Progress("finishing", 1.0, 0.0), "finishing [" + "#" * 24 + "] 100%  0:00 left"),
+        ("opening", 0.0, None, ["opening ", "  0%"]),
+        ("rendering", 0.5, 61.2, ["rendering ", " 50%", "1:02 left"]),
+        ("finishing", 1.0, 0.0, ["finishing ", "100%", "0:00 left"]),
+        ("[red]a[/]", 0.2, None, ["[red]a[/] ", " 20%"]),
     ],
 )
-def test_the_line_says_fraction_and_time_left(progress: Progress, text: str) -> None:
-    assert describe(progress) == text
+def test_the_line_says_fraction_and_time_left(what, fraction, left, said) -> None:
+    stream = Terminal(real=True)
+    line = ProgressLine(stream)
+    line.show_text(what, fraction, left)
+    ((text,), _) = on_screen(stream.getvalue())
+    places = [text.find(part) for part in said]
+    assert min(places) >= 0, text
+    assert places == sorted(places)
+    assert ("left" in text) == (left is not None)
+    line.clear()
+
+
+def test_a_long_name_stays_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("COLUMNS", "40"), ("LINES", "30"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    stream = Terminal(real=True)
+    line = ProgressLine(stream)
+    for fraction in (0.1, 0.2):
+        line.show_text("a very long name of a pair of a list " * 3, fraction, 3600.0)
+    ((text,), row) = on_screen(stream.getvalue())
+    assert len(text) <= 40
+    assert row == 0
+    line.clear()
+    assert on_screen(stream.getvalue()) == ([], 0)
+
+
+class Closed(Terminal):
+    """A terminal whose window is gone."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def test_work_goes_on_when_the_terminal_is_closed() -> None:
+    line = ProgressLine(Closed(real=True))
+    line.show(Progress("rendering", 0.25, None))
+    line.show(Progress("rendering", 0.5, None))
+    line.clear()
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.1, "0:01"), (59.5, "1:00"), (3600, "1:00:00"), (0, "0:00")])
