@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,8 @@ class VideoFile:
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
     reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
-    decoding: where the reference, which may be a stranger's, is decoded.
+    decoding: where the reference, which may be a stranger's, is decoded. on_frame: called with each picture's
+    part of the whole, 0..1, before `frames` yields it; what it raises ends the reading.
     fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
     duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
@@ -46,6 +47,7 @@ class VideoFile:
         reference: Path | None = None,
         phonemes: Path | None = None,
         decoding: Decoding = DIRECT,
+        on_frame: Callable[[float], None] | None = None,
     ) -> None:
         """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
         from media.video import VideoReader  # late: the decoder is not imported to print a help text
@@ -55,6 +57,7 @@ class VideoFile:
         self.reference = reference
         self.phonemes = phonemes
         self.decoding = decoding
+        self._on_frame = on_frame
         try:
             self._reader = VideoReader(self.path)
             times = np.array(self._reader.times())
@@ -109,15 +112,14 @@ class VideoFile:
         Raises VideoError where the file breaks off, after the pictures before that.
         """
         done = 0
+        as_stored = fps is None and self._as_stored
+        part = 1 / (self.count_at(fps) if fps else self.frame_count)
         try:
-            if fps is None and self._as_stored:
-                for picture in self._reader:
-                    yield picture
-                    done += 1
-            else:
-                for picture in self._shown_at(float(fps or self.fps)):
-                    yield picture
-                    done += 1
+            for picture in self._reader if as_stored else self._shown_at(float(fps or self.fps)):
+                if self._on_frame is not None:
+                    self._on_frame(part)
+                yield picture
+                done += 1
         except JoyStudioError as error:
             raise VideoError(str(error)) from error
         except Exception as error:

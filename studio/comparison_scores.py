@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,6 @@ from evaluation.table import Row, Table
 from media.decoding.decoding import DIRECT, Decoding
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from evaluation.own.measurer import OwnMetrics, Watched
     from evaluation.video_file import VideoFile
 
@@ -73,11 +71,12 @@ def score_columns(
     at its next picture.
     """
     from evaluation.own.measurer import OwnMetrics
+    from evaluation.video_file import VideoFile
 
     keeper = _Keeper(OwnMetrics())
     chosen: list[Measurer] = [*measurers([name for name in metrics if name != "own"], device), keeper]
-    reading = _Reading(passes=len(videos) * len(chosen), decoding=decoding)
-    scoring = Scoring(chosen, opener=reading.open)
+    reading = _Reading(passes=len(videos) * len(chosen))
+    scoring = Scoring(chosen, opener=partial(VideoFile, decoding=decoding, on_frame=reading.count))
 
     def measure() -> list[Row]:
         clips = [Clip(path, title, title, reference=reference) for title, path in videos]
@@ -97,7 +96,7 @@ def score_columns(
 
 
 class _Stopped(Exception):
-    """Nobody waits for the scores any more. Not of the family that is told to users."""
+    """Ends the measuring thread once the comparison is cancelled; it is not shown to users."""
 
 
 @dataclass
@@ -108,7 +107,6 @@ class _Reading:
     """
 
     passes: int
-    decoding: Decoding
     stopped: threading.Event = field(default_factory=threading.Event)
     read: float = 0.0
 
@@ -117,19 +115,8 @@ class _Reading:
         """Of all passes, 0..1."""
         return min(1.0, self.read / max(1, self.passes))
 
-    def open(self, *given: Any, **named: Any) -> VideoFile:
-        """A VideoFile whose pictures are counted, and end when nobody waits for them."""
-        from evaluation.video_file import VideoFile
-
-        reading = self
-
-        class Followed(VideoFile):
-            def frames(self, fps: float | Fraction | None = None) -> Iterator[np.ndarray]:
-                step = 1 / (self.count_at(fps) if fps else self.frame_count)
-                for picture in super().frames(fps):
-                    if reading.stopped.is_set():
-                        raise _Stopped
-                    reading.read += step
-                    yield picture
-
-        return Followed(*given, decoding=self.decoding, **named)
+    def count(self, part: float) -> None:
+        """One more picture, that part of a video."""
+        if self.stopped.is_set():
+            raise _Stopped
+        self.read += part

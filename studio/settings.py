@@ -203,6 +203,10 @@ class Settings(BaseSettings):
         description="Whether visitors may download weights on the page. local: only while it listens to "
         "this machine alone.",
     )
+    startup_shortcuts: bool = Field(
+        True,
+        description="Whether libraries are imported by shortcuts that act on the whole process.",
+    )
 
     @field_validator("proxy_addresses")
     @classmethod

@@ -143,13 +143,22 @@ def _load(path: Path) -> Any:
     except NotPlain as error:
         raise refused(path, str(error)) from error
     except pickle.UnpicklingError as error:
-        blamed = re.search(r"GLOBAL (\S+)", str(error))
-        reason = re.search(r"Unpickler error: (.+)", str(error))
-        if blamed:
-            raise refused(path, blamed[1].rstrip(".")) from error
-        raise _damaged(path, reason[1] if reason else error) from error
+        if unknown := _unknown_to_torch(path):
+            raise refused(path, unknown) from error
+        raise _damaged(path, "PyTorch's loader for weights refuses it") from error
     except Exception as error:
         raise _damaged(path, error) from error
+
+
+def _unknown_to_torch(path: Path) -> str:
+    """The first class or function of a file that torch does not load; "" where it names none."""
+    import torch
+
+    try:
+        with _LOADING, torch.serialization.safe_globals(_harmless()):
+            return min(torch.serialization.get_unsafe_globals_in_checkpoint(path), default="")
+    except Exception:  # of the older format, or damaged: torch looks into neither
+        return ""
 
 
 def _harmless() -> list[Any]:

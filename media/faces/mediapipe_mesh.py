@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from media.faces.face import Face
-from media.faces.mediapipe_runtime import load_face_graphs, quiet_stderr
+from media.faces.mediapipe_runtime import load_face_graphs
 from media.faces.views import Depth, View, crop_square, views_of
+from media.startup_shortcuts import quiet_stderr
 
 SHORT_RANGE, FULL_RANGE = 0, 1
 LOWEST_SCORE = 0.3

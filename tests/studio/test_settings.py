@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OptionError
+from media.startup_shortcuts import SWITCH, shortcuts
 from studio.settings import Settings
 
 
@@ -33,3 +34,11 @@ def test_a_bad_variable_is_told_by_name(
     monkeypatch.setenv(f"JOYSTUDIO_{name}", value)
     with pytest.raises(OptionError, match=message):
         Settings()
+
+
+@pytest.mark.parametrize(("value", "on"), [("1", True), ("true", True), ("0", False), ("off", False)])
+def test_the_startup_shortcuts_are_read_the_same_way_before_and_in_the_settings(
+    monkeypatch: pytest.MonkeyPatch, value: str, on: bool
+) -> None:
+    monkeypatch.setenv(SWITCH, value)
+    assert Settings().startup_shortcuts is shortcuts() is on

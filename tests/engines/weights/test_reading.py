@@ -224,3 +224,13 @@ def test_a_checkpoint_whose_settings_stand_inside_themselves_is_refused(tmp_path
     torch.save(content, tmp_path / "a.pth", _use_new_zipfile_serialization=not older)
     with pytest.raises(WeightsError, match="stands inside itself"):
         read_checkpoint(tmp_path / "a.pth")
+
+
+def test_a_function_that_torch_does_not_know_is_named(tmp_path: Path) -> None:
+    plain_file = save(tmp_path / "plain.pt", {"a": torch.zeros(2)})
+    path = tmp_path / "m.pt"
+    with zipfile.ZipFile(plain_file) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"_rebuild_tensor_v2", b"_rebuild_tensor_v9"))
+    with pytest.raises(WeightsError, match=r"m\.pt holds torch\._utils\._rebuild_tensor_v9"):
+        read_checkpoint(path)

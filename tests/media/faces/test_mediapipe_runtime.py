@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from media.errors import JoyStudioError
 from media.faces.mediapipe_runtime import explain_import_error
+from media.startup_shortcuts import SWITCH
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,11 +24,12 @@ print(len(default_detector().detect(image)))
 """
 
 
-def python(program: str, *flags: str) -> tuple[str, str]:
+def python(program: str, *flags: str, **environment: str) -> tuple[str, str]:
     """(stdout, stderr) of a fresh Python."""
     run = subprocess.run(
-        [sys.executable, *flags, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+        [sys.executable, *flags, "-c", program],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | environment,
+    )  # fmt: skip
     return run.stdout, run.stderr
 
 
@@ -37,6 +40,13 @@ def test_nothing_is_printed() -> None:
 def test_what_is_not_needed_is_not_imported() -> None:
     check = "import sys\nprint([n for n in ('matplotlib', 'cv2', 'sounddevice', 'jax') if n in sys.modules])"
     assert python(DETECT + check)[0] == "1\n[]\n"
+
+
+def test_without_shortcuts_everything_is_imported_and_printed_as_it_comes() -> None:
+    check = "import sys\nprint('matplotlib' in sys.modules)"
+    out, said = python(DETECT + check, **{SWITCH: "0"})
+    assert out == "1\nTrue\n"
+    assert "XNNPACK" in said
 
 
 def test_the_whole_package_can_be_imported_afterwards() -> None:
@@ -73,7 +83,7 @@ runtime._face_modules = picky
 def test_other_lines_on_stderr_are_kept() -> None:
     program = """
 import os
-from media.faces.mediapipe_runtime import quiet_stderr
+from media.startup_shortcuts import quiet_stderr
 with quiet_stderr():
     os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\\n")
     os.write(2, b"something that matters\\n")

@@ -1,0 +1,145 @@
+"""Shortcuts past what Gradio and MediaPipe do and print as they start, for the whole process.
+
+They change how libraries are imported, so all of them are here and have one switch: with
+`JOYSTUDIO_STARTUP_SHORTCUTS=0` everything is imported and printed as it comes. The page and the first video
+then start later; `benchmarks/startup_shortcuts.py` measures both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import inspect
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+SWITCH = "JOYSTUDIO_STARTUP_SHORTCUTS"
+STUBS = "create_or_modify_pyi"
+"""The function in which Gradio writes a .pyi file beside each of its components as they are imported."""
+CHATTER = (
+    b"XNNPACK delegate",
+    b"absl::InitializeLog",
+    b"inference_feedback_manager.cc",
+    b"landmark_projection_calculator.cc",
+    b"gl_context",
+)
+"""Lines of MediaPipe, TFLite and absl that no environment variable turns off."""
+
+_import_lock = threading.RLock()
+_stderr_lock = threading.RLock()
+
+
+def shortcuts() -> bool:
+    """Whether they are taken."""
+    return os.environ.get(SWITCH, "1").strip().lower() not in ("0", "false", "no", "off")
+
+
+@contextlib.contextmanager
+def without_stubs() -> Iterator[None]:
+    """Tell Gradio that its components have no source file, so that it writes no stubs for them.
+
+    A Gradio that has no such function any more is imported as it is.
+    """
+    if not shortcuts():
+        yield
+        return
+    usual = inspect.getfile
+
+    def getfile(thing: Any) -> str:
+        if sys._getframe(1).f_code.co_name == STUBS:
+            raise OSError("no stub is wanted")
+        return usual(thing)
+
+    inspect.getfile = getfile  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getfile = usual
+
+
+class DeferredPackages:
+    """Packages in place whose own files run when they are first asked for something that is not there.
+
+    Whoever imports another part of such a package afterwards gets it; its file runs then.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """names: parents before their children. Raises ImportError for one that is not installed."""
+        self._names = tuple(names)
+        with _import_lock:
+            self._packages = [self._defer(name) for name in names]
+
+    def run(self) -> None:
+        """Run all files now."""
+        for package in self._packages:
+            self._run(package)
+
+    def _defer(self, name: str) -> ModuleType:
+        spec = importlib.util.find_spec(name)
+        if spec is None:
+            raise ImportError(f"No module named {name!r}")
+        package = importlib.util.module_from_spec(spec)
+
+        def missing(attribute: str) -> Any:
+            # Python's own machinery asks for such names.
+            if attribute.startswith("__") and attribute != "__version__":
+                raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+            self._run(package)
+            return getattr(package, attribute)
+
+        package.__dict__["__getattr__"] = missing
+        sys.modules[name] = package
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, package)
+        return package
+
+    def _run(self, package: ModuleType) -> None:
+        """Run a package's own file, once, after those of the packages inside it, which it expects."""
+        with _import_lock:
+            for name in self._names:
+                if name.startswith(f"{package.__name__}.") and name in sys.modules:
+                    self._run(sys.modules[name])
+            missing = package.__dict__.pop("__getattr__", None)
+            loader = package.__spec__.loader if package.__spec__ else None
+            if missing is None or loader is None:
+                return
+            try:
+                loader.exec_module(package)
+            except BaseException:
+                package.__dict__["__getattr__"] = missing
+                raise
+
+
+@contextlib.contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Drop the known chatter that C++ code writes to file descriptor 2 inside this block.
+
+    TFLite's first lines ignore every environment variable. The descriptor is pointed at a temporary
+    file for the moment the graphs are built; whatever is not known chatter, from any thread, is written
+    to the real stderr afterwards, so no warning is lost.
+    """
+    if not shortcuts():
+        yield
+        return
+    with _stderr_lock, tempfile.TemporaryFile() as caught:
+        try:
+            saved = os.dup(2)
+        except OSError:  # a service without a stderr
+            yield
+            return
+        try:
+            os.dup2(caught.fileno(), 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            caught.seek(0)
+            for line in caught:
+                if not any(known in line for known in CHATTER):
+                    os.write(saved, line)
+            os.close(saved)
