@@ -12,10 +12,11 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
 BIN := .venv/bin
+SITE := .venv/lib/python3*/site-packages
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 hash = $(shell cat $(1) | cksum | cut -d' ' -f1)
-RUN := .venv/installed-run-$(call hash,requirements.txt wheels/*.whl)
-DEV := .venv/installed-dev-$(call hash,requirements*.txt wheels/*.whl)
+RUN := .venv/installed-run-$(call hash,requirements/preview.txt wheels/*.whl)
+DEV := .venv/installed-dev-$(call hash,requirements.txt requirements/*.txt wheels/*.whl)
 BROWSER := .venv/browser-found
 
 demo: $(RUN)
@@ -73,12 +74,15 @@ clean:
 $(RUN):
 	@setup/venv.sh
 	@echo "Installing what JoyStudio needs; this takes a minute or two."
-	@$(PIP) install -r requirements.txt
+	@$(PIP) install -r requirements/preview.txt
 	@rm -f .venv/installed-run-* && touch $@
 
 $(DEV): $(RUN)
 	@echo "Installing what the tests need."
-	@$(PIP) install -r requirements-dev.txt
+	@# pip keeps an onnxruntime of the right version, and onnxruntime-gpu would write over its files.
+	@if [ "$$(uname -sm)" = "Linux x86_64" ] && ls $(SITE)/onnxruntime-*.dist-info >/dev/null 2>&1 && \
+		! ls $(SITE)/onnxruntime_gpu-*.dist-info >/dev/null 2>&1; then $(PIP) uninstall --yes onnxruntime; fi
+	@$(PIP) install -r requirements/dev.txt
 	@rm -f .venv/installed-dev-* && touch $@
 
 $(BROWSER): $(DEV)

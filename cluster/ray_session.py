@@ -62,7 +62,7 @@ def _import_ray() -> ModuleType:
             raise
         raise OptionError(
             "Several workers need the package ray, which is not installed. "
-            "Install it with: pip install -r requirements-scale.txt"
+            "Install it with: pip install -r requirements/scale.txt"
         ) from error
 
 

@@ -15,7 +15,7 @@ def deploy(
         typer.Option("--repo", metavar="USER/NAME", help=("The Space; it is created if it does not exist.")),
     ],
     neural: Annotated[
-        bool, typer.Option("--neural", help="Also install what JoyVASA and JoyHallo need.")
+        bool, typer.Option("--neural", help="Install the packages of all engines on CPU hardware, too.")
     ] = False,
     hardware: Annotated[
         str | None,
@@ -35,7 +35,7 @@ def deploy(
     """
     from studio import deployment
 
-    wish = deployment.plan(repo, neural=neural)
+    wish = deployment.plan(repo, neural=neural, hardware=hardware)
     address = None
     if not dry_run:
         endpoint = os.environ.get("HF_ENDPOINT")

@@ -179,7 +179,7 @@ def _set_of(name: str) -> WeightSet:
 def _with_torch(engine: str) -> WeightSet:
     known = _set_of(engine)
     if find_spec("torch") is None:
-        raise EngineError("This needs PyTorch. Install it with: pip install -r requirements-neural.txt")
+        raise EngineError("This needs PyTorch. Install it with: pip install -r requirements.txt")
     return known
 
 

@@ -30,7 +30,5 @@ class Packages:
         return error.name if error.name in self.names else None
 
 
-NEURAL = Packages(
-    ("torch", "diffusers", "transformers", "onnxruntime"), "pip install -r requirements-neural.txt"
-)
+NEURAL = Packages(("torch", "diffusers", "transformers", "onnxruntime"), "pip install -r requirements.txt")
 """What networks need. The page and the preview engine run without it."""

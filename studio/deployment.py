@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("cluster", "commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
 """Folders that are the program; what is gone from them goes from the Space, too."""
-FOLDERS = (*CODE, "docs", "examples", "wheels")
+FOLDERS = (*CODE, "docs", "examples", "requirements", "wheels")
 FILES = (
     "app.py cli.py inference.py README.md README.zh.md LICENSE CONTRIBUTING.md SECURITY.md CHANGELOG.md "
-    "packages.txt pyproject.toml "
-    "requirements.txt requirements-neural.txt requirements-training.txt requirements-scale.txt "
-    "requirements-mcp.txt"
+    "packages.txt pyproject.toml requirements.txt"
 ).split()
 """Nothing else is ever uploaded: not outputs, weights, virtual environments, caches or .git."""
 NEVER = {
@@ -36,6 +34,8 @@ NEVER = {
     "weights": ("*.pt", "*.pth", "*.ckpt", "*.onnx", "*.bin", "*.pkl", "*.pickle", "*.safetensors"),
     "a video or a history": ("*.mp4", "*.sqlite*"),
 }
+PREVIEW = "requirements/preview.txt"
+"""What is installed where only the preview engine runs."""
 SHIPPED = frozenset({"engines/preview/visemes.safetensors"})
 """Weights that belong to the program."""
 LARGEST = 10_000_000
@@ -71,8 +71,12 @@ class Plan:
         return (self.root / path).stat().st_size if content is None else len(content)
 
 
-def plan(repo: str, *, neural: bool = False, root: Path = ROOT) -> Plan:
-    """Choose the files. neural: the Space installs what JoyVASA and JoyHallo need, too.
+def plan(repo: str, *, neural: bool = False, hardware: str | None = None, root: Path = ROOT) -> Plan:
+    """Choose the files, and what the Space installs.
+
+    hardware: the Space's hardware. On a processor ("cpu-...") the Space installs only what the preview engine
+    needs, unless `neural` asks for the other engines; on any other hardware, and when it is None, it installs
+    all of requirements.txt.
 
     In a git checkout only files that git knows are taken, so that nothing private lies among them by chance.
     Raises OptionError for a name that is none and DeploymentError for a file that holds a secret.
@@ -91,8 +95,8 @@ def plan(repo: str, *, neural: bool = False, root: Path = ROOT) -> Plan:
             files[name] = None
     if "app.py" not in files or "README.md" not in files:
         raise DeploymentError(f"There is no JoyStudio in {root}: app.py and README.md are missing.")
-    if neural:
-        files["requirements.txt"] = _requirements(root)
+    if hardware is not None and hardware.startswith("cpu-") and not neural:
+        files["requirements.txt"] = (root / PREVIEW).read_bytes().replace(b"../wheels", b"wheels")
     return Plan(repo, root, files, skipped)
 
 
@@ -138,13 +142,6 @@ def _refuse_secrets(path: Path, name: str) -> None:
                 f"{name} holds {what}, so nothing was uploaded. Take it out, and make it invalid if it was "
                 "ever shared."
             )
-
-
-def _requirements(root: Path) -> bytes:
-    """Both lists in one: a Space installs requirements.txt without the files beside it."""
-    usual, neural = ((root / f"requirements{kind}.txt").read_text("utf-8") for kind in ("", "-neural"))
-    lines = [line for line in neural.splitlines() if not line.startswith("-r ")]
-    return f"{usual.rstrip()}\n\n{chr(10).join(lines).strip()}\n".encode()
 
 
 def deploy(

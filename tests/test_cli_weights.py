@@ -99,7 +99,7 @@ def test_what_needs_pytorch_says_so(
     monkeypatch.setattr("commands.weights.find_spec", lambda name: None)
     code, _, err = run(capsys, "check")
     assert code == 2
-    assert err == "error: This needs PyTorch. Install it with: pip install -r requirements-neural.txt\n"
+    assert err == "error: This needs PyTorch. Install it with: pip install -r requirements.txt\n"
     assert run(capsys, "list")[0] == 0
 
 

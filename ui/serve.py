@@ -67,7 +67,7 @@ class Access:
             if find_spec("mcp") is None:
                 raise OptionError(
                     "--mcp needs the package mcp, which is not installed. Install it with: pip install "
-                    "-r requirements-mcp.txt"
+                    "-r requirements/mcp.txt"
                 )
             options["mcp_server"] = True
         return options

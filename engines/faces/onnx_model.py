@@ -27,8 +27,8 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         import onnxruntime
     except ImportError as error:
         raise WeightsMissing(
-            f"{path.name} and the like need onnxruntime: `pip install onnxruntime`, or take their "
-            "files away; the rest works without them."
+            f"{path.name} and the like need the package onnxruntime, which is not installed. Install it "
+            "with: pip install -r requirements.txt, or remove these files: the rest works without them."
         ) from error
     if not path.is_file():
         raise WeightsMissing(f"The model {path} is missing.")

@@ -61,5 +61,5 @@ def test_an_address_without_a_cluster_is_refused_at_once(address: str, said: str
 
 def test_without_the_package_the_message_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(OptionError, match=r"pip install -r requirements-scale\.txt"), ray_session():
+    with pytest.raises(OptionError, match=r"pip install -r requirements/scale\.txt"), ray_session():
         pass

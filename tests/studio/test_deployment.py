@@ -23,7 +23,6 @@ STAYS = {
     "benchmarks",
     "deploy",
     "findings",
-    "requirements-dev.txt",
     "setup",
     "tests",
 }
@@ -44,8 +43,8 @@ def root(tmp_path: Path) -> Path:
     contents = {
         "app.py": "print()",
         "README.md": "---\ntitle: JoyStudio\n---\n",
-        "requirements.txt": "gradio==1\n",
-        "requirements-neural.txt": "# more\n-r requirements.txt\n\ntorch==2\n",
+        "requirements.txt": "--find-links wheels\ngradio==1\ntorch==2\n",
+        "requirements/preview.txt": "--find-links ../wheels\ngradio==1\n",
         "studio/run.py": "run = 1",
         "presets/preview/calm.yaml": "options: {}",
         "engines/preview/visemes.safetensors": "shipped",
@@ -79,7 +78,7 @@ def root(tmp_path: Path) -> Path:
 
 
 OURS = {
-    "app.py", "README.md", "requirements.txt", "requirements-neural.txt", "studio/run.py",
+    "app.py", "README.md", "requirements.txt", "requirements/preview.txt", "studio/run.py",
     "presets/preview/calm.yaml", "engines/preview/visemes.safetensors",
 }  # fmt: skip
 
@@ -130,10 +129,17 @@ def test_a_name_that_is_none_is_refused(root: Path, repo: str) -> None:
         plan(repo, root=root)
 
 
-def test_networks_are_installed_from_one_list(root: Path) -> None:
-    wish = plan(REPO, neural=True, root=root)
-    assert wish.files["requirements.txt"] == b"gradio==1\n\n# more\n\ntorch==2\n"
+@pytest.mark.parametrize("hardware", [None, "zero-a10g", "t4-small", "a-future-gpu"])
+def test_a_space_installs_every_engine(root: Path, hardware: str | None) -> None:
+    assert plan(REPO, hardware=hardware, root=root).files["requirements.txt"] is None  # as in the repository
+
+
+@pytest.mark.parametrize("hardware", ["cpu-basic", "cpu-upgrade"])
+def test_a_space_without_a_gpu_installs_the_preview_engine(root: Path, hardware: str) -> None:
+    wish = plan(REPO, hardware=hardware, root=root)
+    assert wish.files["requirements.txt"] == b"--find-links wheels\ngradio==1\n"
     assert wish.size_of("requirements.txt") == len(wish.files["requirements.txt"])
+    assert plan(REPO, neural=True, hardware=hardware, root=root).files["requirements.txt"] is None
 
 
 def test_nothing_of_this_program_is_missing() -> None:
@@ -196,11 +202,15 @@ def test_the_command(hub: FakeHub, tmp_path: Path) -> None:
     assert "  app.py\n" in done.stdout
     assert "Would upload" in done.stdout.splitlines()[-1]
     assert hub.spaces == {}
-    done = command("--repo", REPO, "--neural", "--json")
+    done = command("--repo", REPO, "--hardware", "cpu-basic", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["address"] == f"{hub.address}/spaces/{REPO}"
     assert {*told["files"], ".gitattributes"} == set(hub.spaces[REPO])
+    assert b"torch==" not in hub.spaces[REPO]["requirements.txt"]
+    done = command("--repo", REPO, "--hardware", "zero-a10g")
+    assert done.returncode == 0, done.stderr
     assert b"torch==" in hub.spaces[REPO]["requirements.txt"]
+    assert hub.hardware == ["cpu-basic", "zero-a10g"]
     done = command("--repo", "nobody", "--dry-run")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

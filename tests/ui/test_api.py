@@ -144,7 +144,7 @@ def test_a_language_model_finds_the_same_tools(url: str, files: Files) -> None:
 
 def test_without_its_package_mcp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.serve.find_spec", lambda name: None)
-    with pytest.raises(OptionError, match=r"pip install -r requirements-mcp\.txt"):
+    with pytest.raises(OptionError, match=r"pip install -r requirements/mcp\.txt"):
         Access(mcp=True).launch_options()
 
 

@@ -130,7 +130,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
     )
     shown = report_html(report)
     assert "torch and transformers are not installed" in shown
-    assert "<code>pip install -r requirements-neural.txt</code>" in shown
+    assert "<code>pip install -r requirements.txt</code>" in shown
     ready = report_html(replace(report, packages=()))
     assert 'class="problem"' not in ready
     assert "<details open>" not in ready

@@ -30,7 +30,7 @@ def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterat
     except ImportError as error:
         raise TrainingError(
             "Training needs the package accelerate, which is not installed: "
-            "pip install -r requirements-training.txt."
+            "pip install -r requirements/training.txt."
         ) from error
     cpu = options.device == "cpu"
     if options.precision == "fp16" and (cpu or not torch.cuda.is_available()):

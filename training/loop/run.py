@@ -98,7 +98,7 @@ class _Run:
 
     def _start_logs(self, done: int) -> Iterator[str]:
         if not self.machine.log_with:
-            yield "No log is written: without TensorBoard (requirements-training.txt) there is none."
+            yield "No log is written: without TensorBoard (requirements/training.txt) there is none."
             return
         settings = {"tensorboard": {"purge_step": done + 1}} if done else {}
         self.machine.init_trackers(LOGS, init_kwargs=settings)
