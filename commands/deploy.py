@@ -12,7 +12,7 @@ import typer
 def deploy(
     repo: Annotated[
         str,
-        typer.Option("--repo", metavar="USER/NAME", help=("The Space; it is created if it does not exist.")),
+        typer.Option("--repo", metavar="USER/NAME", help="The Space; it is created if it does not exist."),
     ],
     neural: Annotated[
         bool, typer.Option("--neural", help="Install the packages of all engines on CPU hardware, too.")
@@ -20,7 +20,9 @@ def deploy(
     hardware: Annotated[
         str | None,
         typer.Option(
-            "--hardware", metavar="NAME", help=("The hardware to request, such as zero-a10g or t4-small.")
+            "--hardware",
+            metavar="NAME",
+            help="The hardware to request, such as zero-a10g or t4-small; without it, a Space keeps its own.",
         ),
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="Make a new Space private.")] = False,
@@ -35,13 +37,16 @@ def deploy(
     """
     from studio import deployment
 
-    wish = deployment.plan(repo, neural=neural, hardware=hardware)
+    endpoint = os.environ.get("HF_ENDPOINT")
+    chosen = hardware or (
+        deployment.NEW_SPACE if dry_run else deployment.hardware_of(repo, endpoint=endpoint)
+    )
+    wish = deployment.plan(repo, neural=neural, hardware=chosen)
     address = None
     if not dry_run:
-        endpoint = os.environ.get("HF_ENDPOINT")
         address = deployment.deploy(wish, private=private, hardware=hardware, endpoint=endpoint)
     if as_json:
-        told = {"repo": repo, "address": address, "bytes": wish.size}
+        told = {"repo": repo, "address": address, "hardware": wish.hardware, "bytes": wish.size}
         print(json.dumps(told | {"files": list(wish.files), "skipped": wish.skipped}))
         return
     if dry_run:
@@ -51,4 +56,7 @@ def deploy(
             if why != "a cache":
                 print(f"{'left out':>10}  {path}: {why}")
     done = "Would upload" if dry_run else "Uploaded"
-    print(f"{done} {len(wish.files)} files, {wish.size / 1e6:.1f} MB, to {address or f'the Space {repo}'}")
+    where = f"{address or f'the Space {repo}'} on {wish.hardware}"
+    print(f"{done} {len(wish.files)} files, {wish.size / 1e6:.1f} MB, to {where}")
+    if dry_run and hardware is None:
+        print("A dry run does not ask the Space for its hardware: name it with --hardware if it is not new.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from media.errors import DeploymentError, OptionError
+from studio.space_packages import NEW_SPACE, PRE_REQUIREMENTS, packages_for
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, HfApi
@@ -34,8 +36,6 @@ NEVER = {
     "weights": ("*.pt", "*.pth", "*.ckpt", "*.onnx", "*.bin", "*.pkl", "*.pickle", "*.safetensors"),
     "a video or a history": ("*.mp4", "*.sqlite*"),
 }
-PREVIEW = "requirements/preview.txt"
-"""What is installed where only the preview engine runs."""
 SHIPPED = frozenset({"engines/preview/visemes.safetensors"})
 """Weights that belong to the program."""
 LARGEST = 10_000_000
@@ -53,12 +53,14 @@ class Plan:
 
     files: path in the Space, with forward slashes, and its content where that differs from the file's own.
     skipped: what was left out of the program's own folders, and why.
+    hardware: what the packages were chosen for.
     """
 
     repo: str
     root: Path
     files: dict[str, bytes | None]
     skipped: dict[str, str]
+    hardware: str
 
     @property
     def size(self) -> int:
@@ -71,12 +73,11 @@ class Plan:
         return (self.root / path).stat().st_size if content is None else len(content)
 
 
-def plan(repo: str, *, neural: bool = False, hardware: str | None = None, root: Path = ROOT) -> Plan:
-    """Choose the files, and what the Space installs.
+def plan(repo: str, *, neural: bool = False, hardware: str = NEW_SPACE, root: Path = ROOT) -> Plan:
+    """Choose the files, and the packages that the Space installs.
 
-    hardware: the Space's hardware. On a processor ("cpu-...") the Space installs only what the preview engine
-    needs, unless `neural` asks for the other engines; on any other hardware, and when it is None, it installs
-    all of requirements.txt.
+    hardware: what the Space runs on; see `hardware_of`. neural: install the packages of all engines even on a
+    processor.
 
     In a git checkout only files that git knows are taken, so that nothing private lies among them by chance.
     Raises OptionError for a name that is none and DeploymentError for a file that holds a secret.
@@ -95,9 +96,8 @@ def plan(repo: str, *, neural: bool = False, hardware: str | None = None, root: 
             files[name] = None
     if "app.py" not in files or "README.md" not in files:
         raise DeploymentError(f"There is no JoyStudio in {root}: app.py and README.md are missing.")
-    if hardware is not None and hardware.startswith("cpu-") and not neural:
-        files["requirements.txt"] = (root / PREVIEW).read_bytes().replace(b"../wheels", b"wheels")
-    return Plan(repo, root, files, skipped)
+    files |= packages_for(hardware, root, neural=neural)
+    return Plan(repo, root, files, skipped, hardware)
 
 
 def _candidates(root: Path) -> Iterator[Path]:
@@ -144,6 +144,22 @@ def _refuse_secrets(path: Path, name: str) -> None:
             )
 
 
+def hardware_of(repo: str, *, endpoint: str | None = None, token: str | None = None) -> str:
+    """The hardware that an existing Space runs on or waits for; for a new one, what the Hub gives it.
+
+    Raises DeploymentError.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    with _words_for_errors(repo):
+        try:
+            runtime = HfApi(endpoint=endpoint, token=token).get_space_runtime(repo)
+        except RepositoryNotFoundError:
+            return NEW_SPACE
+        return str(runtime.requested_hardware or runtime.hardware or NEW_SPACE)
+
+
 def deploy(
     wish: Plan,
     *,
@@ -158,10 +174,9 @@ def deploy(
     endpoint, token: those of `hf auth login` and the environment when None. Raises DeploymentError.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
 
     api = HfApi(endpoint=endpoint, token=token)
-    try:
+    with _words_for_errors(wish.repo):
         address = api.create_repo(
             wish.repo, repo_type="space", space_sdk="gradio", private=private, exist_ok=True
         )
@@ -169,23 +184,33 @@ def deploy(
         if hardware is not None:
             flavour: Any = hardware  # the Hub has new ones before its library knows them
             api.request_space_hardware(wish.repo, hardware=flavour)
+    return str(address)
+
+
+@contextmanager
+def _words_for_errors(repo: str) -> Iterator[None]:
+    """Turns what goes wrong with the Hub into DeploymentError."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        yield
     except HfHubHTTPError as error:
         reason = " ".join(str(getattr(error, "server_message", None) or error).split())[:300]
         raise DeploymentError(
-            f"The Space {wish.repo} could not be updated: {reason}. Log in with a token that may write: "
+            f"The Space {repo} could not be updated: {reason}. Log in with a token that may write: "
             "hf auth login"
         ) from error
     except Exception as error:  # whatever the HTTP library raises; it is not the same in every version
         reason = " ".join(str(error).split())[:300]
-        raise DeploymentError(f"The Space {wish.repo} could not be reached: {reason}.") from error
-    return str(address)
+        raise DeploymentError(f"The Space {repo} could not be reached: {reason}.") from error
 
 
 def _commit(api: HfApi, wish: Plan) -> None:
     from huggingface_hub import CommitOperationDelete
 
     there = api.list_repo_files(wish.repo, repo_type="space")
-    stale = [path for path in there if path not in wish.files and path.split("/")[0] in CODE]
+    ours = {*CODE, PRE_REQUIREMENTS}
+    stale = [path for path in there if path not in wish.files and path.split("/")[0] in ours]
     operations: list[Any] = [*_additions(wish), *(CommitOperationDelete(path_in_repo=path) for path in stale)]
     api.create_commit(wish.repo, operations, repo_type="space", commit_message="Update JoyStudio")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import runpy
 import subprocess
 import sys
@@ -95,6 +96,11 @@ def test_the_build_for_gpus_is_the_one_that_is_imported() -> None:
     gpu = sys.platform == "linux" and platform.machine() == "x86_64"
     assert ("CUDAExecutionProvider" in offered) is gpu
     assert "CPUExecutionProvider" in offered
+
+
+def test_the_page_about_spaces_names_the_same_version() -> None:
+    page = (ROOT / "docs" / "deploy-a-space.md").read_text("utf-8")
+    assert re.findall(r"onnxruntime==([\d.]+)", page) == [BUILD["ONNXRUNTIME"]]
 
 
 def test_only_one_opencv_is_installed() -> None:

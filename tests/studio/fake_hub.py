@@ -21,6 +21,7 @@ class FakeHub:
     spaces: dict[str, dict[str, bytes]] = field(default_factory=dict)
     made: list[dict[str, Any]] = field(default_factory=list)
     hardware: list[str] = field(default_factory=list)
+    running: str | None = None
     commits: int = 0
     address: str = ""
 
@@ -35,6 +36,8 @@ class FakeHub:
         for repo, files in self.spaces.items():
             if path.startswith(f"/api/spaces/{repo}/") or path == f"/api/spaces/{repo}":
                 return self._of_space(path.removeprefix(f"/api/spaces/{repo}"), repo, files, body)
+        if path.startswith("/api/spaces/"):
+            return 404, {"error": "Repository not found", "code": "RepoNotFound"}
         return 404, {"error": f"nothing at {method} {path}"}
 
     def _create(self, wish: dict[str, Any]) -> tuple[int, Any]:
@@ -67,6 +70,9 @@ class FakeHub:
         if path == "/hardware":
             self.hardware.append(json.loads(body)["flavor"])
             return 200, {"stage": "BUILDING", "hardware": {"current": None, "requested": self.hardware[-1]}}
+        if path == "/runtime":
+            requested = self.hardware[-1] if self.hardware else None
+            return 200, {"stage": "RUNNING", "hardware": {"current": self.running, "requested": requested}}
         return 200, {"id": repo, "sha": "0" * 40, "siblings": [{"rfilename": p} for p in files]}
 
 
@@ -86,6 +92,8 @@ def fake_hub() -> Iterator[FakeHub]:
             self.send_header("Content-Length", str(len(data)))
             if "error" in said:
                 self.send_header("X-Error-Message", str(said["error"]))
+            if "code" in said:
+                self.send_header("X-Error-Code", said["code"])
             self.end_headers()
             self.wfile.write(data)
 

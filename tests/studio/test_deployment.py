@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import DeploymentError, OptionError
-from studio.deployment import FILES, FOLDERS, ROOT, deploy, plan
+from studio.deployment import FILES, FOLDERS, ROOT, deploy, hardware_of, plan
 from tests.studio.fake_hub import TOKEN, FakeHub, fake_hub
 
 STAYS = {
@@ -43,7 +43,10 @@ def root(tmp_path: Path) -> Path:
     contents = {
         "app.py": "print()",
         "README.md": "---\ntitle: JoyStudio\n---\n",
-        "requirements.txt": "--find-links wheels\ngradio==1\ntorch==2\n",
+        "requirements.txt": (
+            "--find-links wheels\ngradio==1\ntorch==2\nonnxruntime==3  # models\n"
+            'onnxruntime-gpu==3; sys_platform == "linux"\nnumpy==4\n'
+        ),
         "requirements/preview.txt": "--find-links ../wheels\ngradio==1\n",
         "studio/run.py": "run = 1",
         "presets/preview/calm.yaml": "options: {}",
@@ -90,7 +93,8 @@ def test_only_the_program_is_taken(root: Path) -> None:
     assert wish.skipped["studio/.env"] == "hidden"
     assert wish.skipped["engines/joyvasa/net.safetensors"] == "weights"
     assert wish.skipped["examples/voices/long.wav"] == "larger than 10 MB"
-    assert wish.size == sum((root / name).stat().st_size for name in OURS)
+    own = OURS - {"requirements.txt"}
+    assert wish.size == sum((root / name).stat().st_size for name in own) + wish.size_of("requirements.txt")
 
 
 def test_a_checkout_gives_only_what_git_knows(root: Path) -> None:
@@ -98,9 +102,9 @@ def test_a_checkout_gives_only_what_git_knows(root: Path) -> None:
         subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
 
     git("init")
-    git("add", "app.py", "README.md", "studio/run.py", "studio/token.txt")
+    git("add", "app.py", "README.md", "requirements.txt", "studio/run.py", "studio/token.txt")
     wish = plan(REPO, root=root)
-    assert set(wish.files) == {"app.py", "README.md", "studio/run.py"}
+    assert set(wish.files) == {"app.py", "README.md", "requirements.txt", "studio/run.py"}
     assert wish.skipped["presets/preview/calm.yaml"] == "not known to git"
 
 
@@ -129,17 +133,34 @@ def test_a_name_that_is_none_is_refused(root: Path, repo: str) -> None:
         plan(repo, root=root)
 
 
-@pytest.mark.parametrize("hardware", [None, "zero-a10g", "t4-small", "a-future-gpu"])
-def test_a_space_installs_every_engine(root: Path, hardware: str | None) -> None:
-    assert plan(REPO, hardware=hardware, root=root).files["requirements.txt"] is None  # as in the repository
+LISTS = ["requirements.txt", "pre-requirements.txt"]
+
+
+def lists(root: Path, hardware: str, *, neural: bool = False) -> list[bytes | None]:
+    """What a Space installs; None is the repository's own list."""
+    files = plan(REPO, hardware=hardware, neural=neural, root=root).files
+    return [files[name] for name in LISTS if name in files]
+
+
+def test_a_space_whose_gpu_is_lent_installs_every_engine(root: Path) -> None:
+    assert lists(root, "zero-a10g") == [None]
+
+
+@pytest.mark.parametrize("hardware", ["t4-small", "a-future-gpu"])
+def test_on_a_gpu_of_its_own_the_onnxruntime_for_gpus_is_written_last(root: Path, hardware: str) -> None:
+    assert lists(root, hardware) == [None, b"onnxruntime==3\nnumpy==4\n"]
+    beforehand = plan(REPO, hardware=hardware).files["pre-requirements.txt"]
+    assert beforehand is not None
+    names = {line.partition(b"==")[0] for line in beforehand.splitlines()}
+    assert names == {b"onnxruntime", b"numpy", b"protobuf", b"flatbuffers", b"packaging"}
 
 
 @pytest.mark.parametrize("hardware", ["cpu-basic", "cpu-upgrade"])
 def test_a_space_without_a_gpu_installs_the_preview_engine(root: Path, hardware: str) -> None:
+    assert lists(root, hardware) == [b"--find-links wheels\ngradio==1\n"]
+    assert lists(root, hardware, neural=True) == [None]
     wish = plan(REPO, hardware=hardware, root=root)
-    assert wish.files["requirements.txt"] == b"--find-links wheels\ngradio==1\n"
-    assert wish.size_of("requirements.txt") == len(wish.files["requirements.txt"])
-    assert plan(REPO, neural=True, hardware=hardware, root=root).files["requirements.txt"] is None
+    assert wish.size_of("requirements.txt") == len(b"--find-links wheels\ngradio==1\n")
 
 
 def test_nothing_of_this_program_is_missing() -> None:
@@ -174,6 +195,23 @@ def test_a_space_is_made_and_updated(hub: FakeHub, root: Path) -> None:
     assert hub.hardware == ["zero-a10g"]
 
 
+def test_a_space_keeps_its_hardware(hub: FakeHub, root: Path) -> None:
+    assert hardware_of(REPO, endpoint=hub.address, token=TOKEN) == "cpu-basic"  # what a new one gets
+    deploy(plan(REPO, root=root), hardware="t4-small", endpoint=hub.address, token=TOKEN)
+    assert hardware_of(REPO, endpoint=hub.address, token=TOKEN) == "t4-small"
+    hub.hardware.clear()
+    hub.running = "a10g-small"
+    assert hardware_of(REPO, endpoint=hub.address, token=TOKEN) == "a10g-small"
+    hub.spaces[REPO]["pre-requirements.txt"] = b"onnxruntime"
+    deploy(plan(REPO, hardware="zero-a10g", root=root), endpoint=hub.address, token=TOKEN)
+    assert "pre-requirements.txt" not in hub.spaces[REPO]  # ZeroGPU cannot use what it would leave behind
+
+
+def test_the_hardware_of_a_space_is_not_told_to_strangers(hub: FakeHub) -> None:
+    with pytest.raises(DeploymentError, match="hf auth login"):
+        hardware_of(REPO, endpoint=hub.address, token="hf_wrong")
+
+
 def test_a_refusal_is_told(hub: FakeHub, root: Path) -> None:
     with pytest.raises(DeploymentError, match="hf auth login"):
         deploy(plan(REPO, root=root), endpoint=hub.address, token="hf_wrong")
@@ -200,17 +238,23 @@ def test_the_command(hub: FakeHub, tmp_path: Path) -> None:
     done = command("--repo", REPO, "--dry-run")
     assert done.returncode == 0, done.stderr
     assert "  app.py\n" in done.stdout
-    assert "Would upload" in done.stdout.splitlines()[-1]
+    assert "Would upload" in done.stdout.splitlines()[-2]
     assert hub.spaces == {}
-    done = command("--repo", REPO, "--hardware", "cpu-basic", "--json")
+    assert "--hardware" in done.stdout.splitlines()[-1]
+    done = command("--repo", REPO, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["address"] == f"{hub.address}/spaces/{REPO}"
+    assert told["hardware"] == "cpu-basic"
     assert {*told["files"], ".gitattributes"} == set(hub.spaces[REPO])
     assert b"torch==" not in hub.spaces[REPO]["requirements.txt"]
     done = command("--repo", REPO, "--hardware", "zero-a10g")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(" on zero-a10g\n")
     assert b"torch==" in hub.spaces[REPO]["requirements.txt"]
-    assert hub.hardware == ["cpu-basic", "zero-a10g"]
+    done = command("--repo", REPO)
+    assert done.stdout.endswith(" on zero-a10g\n"), done.stderr
+    assert b"torch==" in hub.spaces[REPO]["requirements.txt"]
+    assert hub.hardware == ["zero-a10g"]
     done = command("--repo", "nobody", "--dry-run")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
