@@ -6,12 +6,10 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from typing import Any
 
 _PAUSE = 0.02
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
@@ -42,21 +40,56 @@ def lock(descriptor: int, patience: float = 0.0) -> bool:
     and against other threads of this one, and ends when the last copy of the descriptor is closed.
     patience: seconds to wait for it. Raises NoLocks where there are none, else OSError.
     """
-    if fcntl is None:
+    from filelock import has_fcntl, lock_descriptor  # 20 ms, and `--help` locks nothing
+
+    if not has_fcntl:  # Windows, where an open file cannot get another name
         raise NoLocks(errno.ENOSYS, "this system has no flock")
     until = time.monotonic() + patience
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
+            if lock_descriptor(descriptor, blocking=False):
+                return True
         except OSError as error:
             if error.errno in _NO_LOCKS:
                 raise NoLocks(error.errno, error.strerror) from None
             raise
+        if time.monotonic() >= until:
+            return False
         time.sleep(_PAUSE)
+
+
+@contextmanager
+def lock_file(
+    path: Path, patience: float = 0.0, *, mode: int | None = None, remove: bool = False
+) -> Iterator[None]:
+    """Hold a file that is there for its lock only, for the length of a `with` block; it is made if missing.
+
+    The lock ends with the process, however that ends, and forked children do not hold it. Where there are no
+    locks, nothing is locked. Works on Windows too.
+
+    patience: seconds to wait for it. mode: of a file that is made, instead of the umask's. remove: take the
+    file away in the end. Raises BlockingIOError where another one holds it, OSError where it cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    modes: Any = {} if mode is None else {"mode": mode}
+    holder = FileLock(
+        path, patience, thread_local=False, poll_interval=_PAUSE, fallback_to_soft=False, **modes
+    )
+    try:
+        holder.acquire()
+    except Timeout:
+        raise BlockingIOError(errno.EWOULDBLOCK, "another one holds it", str(path)) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    try:
+        yield
+    finally:
+        if remove:
+            with suppress(OSError):  # Windows does not remove an open file
+                path.unlink()
+        holder.release()
 
 
 def open_to_lock(path: Path) -> int:

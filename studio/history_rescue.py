@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from media.errors import OutputError
-from media.file_lock import NoLocks, lock, still_names
+from media.file_lock import lock_file
 
 _BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside its file."""
@@ -80,21 +79,13 @@ def set_aside(path: Path) -> Path:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Let one process at a time look after a history. Raises OutputError when another takes too long."""
-    place = path.with_name(f"{path.name}.lock")
-    while True:
-        file = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+    with ExitStack() as held:
         try:
-            if not lock(file, PATIENCE):
-                raise OutputError(f"Another process has been repairing the history {path} for a minute.")
-            if not still_names(place, file):
-                continue  # the one before has removed it
-            try:
-                yield
-            finally:
-                place.unlink(missing_ok=True)
-            return
-        except NoLocks:
-            yield
-            return
-        finally:
-            os.close(file)
+            held.enter_context(
+                lock_file(path.with_name(f"{path.name}.lock"), PATIENCE, mode=0o600, remove=True)
+            )
+        except BlockingIOError:
+            raise OutputError(
+                f"Another process has been repairing the history {path} for a minute."
+            ) from None
+        yield

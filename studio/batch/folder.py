@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
 
 from media.errors import OutputError
-from media.file_lock import lock
+from media.file_lock import lock_file
 from media.output_file import sweep
 from studio.batch.listing import VIDEOS
 from studio.outputs_ready import try_to_write
@@ -25,27 +24,24 @@ def batch_folder(out: Path) -> Iterator[Path]:
     The lock ends with the process, however that ends. Raises OutputError when the folder cannot be used,
     and when another batch is at work in it.
     """
-    try:
-        (out / VIDEOS).mkdir(parents=True, exist_ok=True)
-        held = (out / LOCK).open("a")
-    except OSError as error:
-        raise OutputError(f'The folder "{out}" cannot be made ({error.strerror}); choose another.') from error
-    with held:
-        if not _locked(held):
-            raise OutputError(f'Another batch is at work in "{out}". Wait for it, or choose another folder.')
+    with ExitStack() as held:
+        try:
+            (out / VIDEOS).mkdir(parents=True, exist_ok=True)
+            held.enter_context(lock_file(out / LOCK))
+        except BlockingIOError:
+            raise OutputError(
+                f'Another batch is at work in "{out}". Wait for it, or choose another folder.'
+            ) from None
+        except OSError as error:
+            raise OutputError(
+                f'The folder "{out}" cannot be made ({error.strerror}); choose another.'
+            ) from error
         _sweep(out)
         try_to_write(out / VIDEOS)
         try:
             yield out
         finally:
             _sweep(out, PATIENCE)
-
-
-def _locked(file: IO[str]) -> bool:
-    try:
-        return lock(file.fileno())
-    except OSError:  # Windows, or a network's file system without locks: there it cannot be known
-        return True
 
 
 def _sweep(out: Path, patience: float = 0.0) -> None:

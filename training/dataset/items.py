@@ -13,13 +13,13 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from media.errors import DatasetError
-from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
+from media.file_lock import NoLocks, lock, lock_file, open_to_lock
 from training.dataset.lines import read_document, write_document
 
 ITEMS, FAILED = "items", "failed"
@@ -162,17 +162,11 @@ def at_work(root: Path, run: str) -> Iterator[None]:
     """Show, for the length of a `with` block, that a run is at work: it keeps a file of its name locked."""
     path = _lock_of(root, run)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    try:
-        held = hold(path)
-    except BlockingIOError:  # a run of the same name in another container; it shows that itself
+    with ExitStack() as held:
+        # a run of the same name in another container shows that itself
+        with contextlib.suppress(BlockingIOError):
+            held.enter_context(lock_file(path, remove=True))
         yield
-        return
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        let_go(held)
 
 
 def remove_parts(root: Path, run: str | None = None) -> None:
