@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
+from typing import TYPE_CHECKING
+
+from media.documents.templates import rendered
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 WIDTH, LABELS, RIGHT = 340, 92, 14
 ROW, TOP, AXIS = 26, 6, 22
@@ -15,7 +20,7 @@ def strip_plot(
     groups: Mapping[str, Mapping[str, float]],
     digits: int,
     bounds: tuple[float, float] = (-math.inf, math.inf),
-) -> str:
+) -> Markup:
     """An <svg> of group -> video -> value; the mean of each group is a bar across its row.
 
     bounds: values that cannot be left; the axis ends there.
@@ -28,32 +33,37 @@ def strip_plot(
     def x(value: float) -> float:
         return LABELS + (value - low) / (high - low) * (WIDTH - LABELS - RIGHT)
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="values of each group">']
-    bottom = TOP + ROW * len(groups)
-    for tick in ticks(low, high):
-        at = x(tick)
-        parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{bottom}"/>')
-        label = _short(tick, digits)
-        parts.append(f'<text class="tick" x="{at:.1f}" y="{bottom + 15}" text-anchor="middle">{label}</text>')
+    rows = []
     for row, (name, group) in enumerate(groups.items()):
         middle = TOP + ROW * row + ROW / 2
-        parts.append(
-            f'<text class="name" x="{LABELS - 10}" y="{middle + 4:.1f}" text-anchor="end">'
-            f"{escape(_cut(name))}<title>{escape(name)}</title></text>"
-        )
+        dots = []
         for number, (video, value) in enumerate(group.items()):
             up = (number * 7 % 5 - 2) * 2.2  # so that equal values do not hide one another
-            parts.append(
-                f'<circle class="dot c{row % 6}" cx="{x(value):.1f}" cy="{middle + up:.1f}" r="3.6">'
-                f"<title>{escape(video)}: {value:.{digits}f}</title></circle>"
-            )
-        if group:
-            mean = sum(group.values()) / len(group)
-            parts.append(
-                f'<line class="mean c{row % 6}" x1="{x(mean):.1f}" x2="{x(mean):.1f}" y1="{middle - 10:.1f}" '
-                f'y2="{middle + 10:.1f}"><title>mean: {mean:.{digits}f}</title></line>'
-            )
-    return "".join([*parts, "</svg>"])
+            dots.append({"x": _at(x(value)), "y": _at(middle + up), "label": f"{video}: {value:.{digits}f}"})
+        mean = sum(group.values()) / len(group) if group else None
+        rows.append(
+            {
+                "name": name,
+                "short": _cut(name),
+                "text_y": _at(middle + 4),
+                "colour": row % 6,
+                "dots": dots,
+                "mean": None if mean is None else {"x": _at(x(mean)), "label": f"mean: {mean:.{digits}f}"},
+                "mean_top": _at(middle - 10),
+                "mean_bottom": _at(middle + 10),
+            }
+        )
+    return rendered(
+        "evaluation.report",
+        "strip_plot.svg",
+        width=WIDTH,
+        height=height,
+        top=TOP,
+        bottom=TOP + ROW * len(groups),
+        names_end=LABELS - 10,
+        ticks=[{"x": _at(x(tick)), "label": _short(tick, digits)} for tick in ticks(low, high)],
+        groups=rows,
+    )
 
 
 def ticks(low: float, high: float, about: int = 4) -> Sequence[float]:
@@ -63,6 +73,11 @@ def ticks(low: float, high: float, about: int = 4) -> Sequence[float]:
     step = next(factor * unit for factor in (1, 2, 2.5, 5, 10) if factor * unit >= rough)
     first = math.ceil(low / step - 1e-9)
     return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _at(place: float) -> str:
+    """A coordinate, to a tenth of a pixel."""
+    return f"{place:.1f}"
 
 
 def _room(low: float, high: float) -> tuple[float, float]:
