@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from media.documents.templates import rendered, style
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+PAGE = "studio.comparison_page"
+"""The package of templates, styles and script."""
 
 
-def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'aria-label="Time"') -> str:
+def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'aria-label="Time"') -> Markup:
     """One play button and one time line for all columns, as `in_step_script` looks for them.
 
     play, pause: what is on the button. time: the attribute that names the time line. All of them HTML.
     """
-    return (
-        '<div class="controls"><button class="play" type="button" disabled>'
-        f'<span class="go">{play}</span><span class="halt" hidden>{pause}</span></button>'
-        f'<input class="time" type="range" min="0" max="1" step="any" value="0" {time} disabled>'
-        '<output class="clock">0.0 s</output></div>'
-    )
+    from markupsafe import Markup
+
+    return rendered(PAGE, "controls.html", play=Markup(play), pause=Markup(pause), time=Markup(time))
 
 
-def in_step_script() -> str:
+def in_step_script() -> Markup:
     """JavaScript that defines playInStep(element): plays every video inside from the controls inside."""
     return asset("in_step.js")
 
 
-def players_style() -> str:
+def players_style() -> Markup:
     """CSS of the controls, the videos and the curves."""
     return asset("players.css")
 
 
-def video_html(address: str, *, heard: bool) -> str:
+def video_html(address: str, *, heard: bool) -> Markup:
     """A column's video. address: as the page reaches it. heard: whether it has sound."""
-    muted = "" if heard else " muted"
-    return (
-        f'<video src="{escape(address)}" preload="auto" playsinline disablepictureinpicture{muted}></video>'
-    )
+    return rendered(PAGE, "video.html", address=address, heard=heard)
 
 
-def asset(name: str) -> str:
+def asset(name: str) -> Markup:
     """A file of studio/comparison_page, by its name."""
-    return files("studio.comparison_page").joinpath(name).read_text(encoding="utf-8")
+    return style(PAGE, name)

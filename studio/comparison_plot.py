@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from media.documents.templates import rendered
+from studio.comparison_assets import PAGE
+
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from evaluation.own.measurer import Watched
 
 KEY = "loudness (area), mouth (line)"
@@ -16,28 +22,36 @@ WIDEST = 0.8
 """Parts of the mouth's width; the opening that reaches the top."""
 
 
-def curve_plot(watched: Watched, key: str = KEY) -> str:
+def curve_plot(watched: Watched, key: str = KEY) -> Markup:
     """An <svg>: loudness as an area from 0 to 1, the opening as a line over it. key: as HTML."""
+    from markupsafe import Markup
+
     count = len(watched.opening)
     if count < 2:
-        return ""
-    high = HEIGHT
+        return Markup()
     top = max(WIDEST / 2, min(WIDEST, float(np.nanmax(watched.opening, initial=0.0))))
-    parts = [f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="mouth and loudness">']
+    level = ""
     if watched.level is not None:
         heights = _thinned(watched.level, count)
-        points = [
-            f"{x:.1f},{high * (1 - y):.1f}" for x, y in zip(_places(len(heights)), heights, strict=True)
-        ]
-        parts.append(f'<polygon class="level" points="0,{high} {" ".join(points)} {WIDTH},{high}"/>')
-    opening = _thinned(watched.opening, count) / top
-    for line in _lines(opening):
-        points = [f"{x:.1f},{high * (1 - min(1.0, y)):.1f}" for x, y in line]
-        parts.append(f'<polyline class="opening" points="{" ".join(points)}"/>')
-    parts.append(f'<line class="now" x1="0" x2="0" y1="0" y2="{high}"/>')
-    seconds = count / watched.fps
-    below = f'<p class="key"><span>{key}</span><span>{seconds:.1f} s</span></p>'
-    return "".join([*parts, "</svg>", below])
+        level = _points(zip(_places(len(heights)), heights, strict=True))
+    return rendered(
+        PAGE,
+        "curve.svg",
+        width=WIDTH,
+        height=HEIGHT,
+        level=level,
+        opening=[
+            _points((x, min(1.0, y)) for x, y in line)
+            for line in _lines(_thinned(watched.opening, count) / top)
+        ],
+        key=Markup(key),
+        seconds=f"{count / watched.fps:.1f}",
+    )
+
+
+def _points(line: Iterable[tuple[float, float]]) -> str:
+    """(x, height from 0 to 1) as SVG writes them."""
+    return " ".join(f"{x:.1f},{HEIGHT * (1 - y):.1f}" for x, y in line)
 
 
 def _thinned(values: np.ndarray, count: int) -> np.ndarray:

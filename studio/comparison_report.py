@@ -6,17 +6,23 @@ import json
 import zipfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation.report import words
+from media.documents.templates import rendered, style
 from media.errors import OutputError
 from media.output_file import OutputFile
-from studio.comparison_assets import asset, controls_html, in_step_script, players_style, video_html
+from studio.comparison_assets import (
+    PAGE,
+    asset,
+    controls_html,
+    in_step_script,
+    players_style,
+    video_html,
+)
 from studio.comparison_plot import KEY, curve_plot
-from studio.comparison_tables import blanks, facts, list_html, missing, table_csv, table_html
+from studio.comparison_tables import blanks, facts, missing, rows, table_csv
 
 if TYPE_CHECKING:
     from studio.comparison_columns import ColumnDone
@@ -69,25 +75,26 @@ def page(
     columns: Sequence[ColumnDone], scores: ColumnScores, together: str, portrait: str, voice: str
 ) -> str:
     """The page; it plays the videos that lie beside it and needs no network."""
-    style = files("evaluation.report").joinpath("page.css").read_text(encoding="utf-8")
-    style += asset("page.css") + players_style()
-    players = "".join(_player(one, scores, heard_column(columns)) for one in columns)
-    lists = (
-        ("Not measured", [(", ".join(names), why) for names, why in missing(scores)]),
-        ("Left blank", [(f"{', '.join(names)} ({videos})", why) for names, videos, why in blanks(scores)]),
-        ("Licences of the metrics", words.licences(scores.table)),
-    )
-    below = "".join(f"<h2>{heading}</h2>{list_html(lines)}" for heading, lines in lists if lines)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Comparison</title><style>{style}</style></head>\n<body><main>"
-        f"<h1>Comparison</h1><p>{escape(portrait)} says {escape(voice)}.</p>"
-        f'{controls_html()}<div class="players">{players}</div>'
-        f'<p><a href="{escape(together)}">All columns in one video</a></p>'
-        f"<h2>Figures</h2>{table_html(columns, scores)}"
-        f"{below}</main>"
-        f"<script>{in_step_script()}\nplayInStep(document.body);</script></body></html>\n"
+    sheets = (style("evaluation.report", "page.css"), asset("page.css"), players_style())
+    return rendered(
+        PAGE,
+        "comparison.html",
+        style=sheets[0] + sheets[1] + sheets[2],
+        script=in_step_script(),
+        portrait=portrait,
+        voice=voice,
+        controls=controls_html(),
+        players=[_player(one, scores, heard_column(columns)) for one in columns],
+        together=together,
+        rows=rows(columns, scores),
+        lists=(
+            ("Not measured", [(", ".join(names), why) for names, why in missing(scores)]),
+            (
+                "Left blank",
+                [(f"{', '.join(names)} ({videos})", why) for names, videos, why in blanks(scores)],
+            ),
+            ("Licences of the metrics", words.licences(scores.table)),
+        ),
     )
 
 
@@ -102,9 +109,9 @@ def heard_column(columns: Sequence[ColumnDone]) -> int:
     return next((one.number for one in columns if one.result is not None), 0)
 
 
-def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> str:
-    title = escape(one.column.title)
+def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> dict[str, str]:
+    """What stands in a column: its video and plot, or why there are none."""
     if one.result is None:
-        return f'<figure><figcaption>{title}</figcaption><p class="warn">{escape(one.error)}</p></figure>'
+        return {"title": one.column.title, "video": "", "error": one.error}
     video = video_html(one.result.path.name, heard=one.number == heard)
-    return f"<figure><figcaption>{title}</figcaption>{video}{plot_html(scores, one.column.title)}</figure>"
+    return {"title": one.column.title, "video": video, "plot": plot_html(scores, one.column.title)}

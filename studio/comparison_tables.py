@@ -1,4 +1,4 @@
-"""A comparison's figures and scores as tables: for a page, for spreadsheets, for programs."""
+"""A comparison's figures and scores as tables: for pages, for spreadsheets, for programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from evaluation.report import words
@@ -41,16 +40,6 @@ def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
     return out.getvalue()
 
 
-def table_html(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    """The table as HTML, in a box that scrolls by itself where it is too wide."""
-    head = "".join(f'<th class="n">{escape(one.column.title)}</th>' for one in columns)
-    lines = [f"<tr><th></th>{head}</tr>"]
-    for name, cells in rows(columns, scores):
-        line = "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
-        lines.append(f"<tr><th>{escape(name)}</th>{line}</tr>")
-    return f'<div class="wide"><table>{"".join(lines)}</table></div>'
-
-
 def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
     """(metrics, what fetches them) of what could not be measured at all."""
     return words.grouped_missing(scores.table)
@@ -59,12 +48,6 @@ def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
 def blanks(scores: ColumnScores) -> list[tuple[list[str], str, str]]:
     """(metrics, videos, reason) of single values that could not be taken."""
     return words.grouped_blanks(scores.table)
-
-
-def list_html(reasons: Sequence[tuple[str, str]]) -> str:
-    """(what, why) as a list; nothing for none."""
-    items = "".join(f"<li><b>{escape(what)}</b>: {escape(why)}</li>" for what, why in reasons)
-    return f"<ul>{items}</ul>" if items else ""
 
 
 def facts(columns: Sequence[ColumnDone], scores: ColumnScores) -> dict[str, Any]:
