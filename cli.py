@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until commands.signals takes over, Ctrl-C ends the program as quietly as SIGTERM does, and not with the
+    # traceback of an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import typer
 

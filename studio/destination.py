@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from media.errors import OutputError
@@ -46,6 +48,18 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     sweep(folder)
     check_free_space(folder, settings)
     return path
+
+
+@contextlib.contextmanager
+def unless_interrupted(*made: Path) -> Iterator[None]:
+    """Remove what a job has made where Ctrl-C comes before the job has told that it is finished."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for path in made:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
 
 
 def sweep_outputs(settings: Settings) -> int:

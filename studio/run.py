@@ -15,12 +15,12 @@ from engines.base import Note, Step
 from engines.kept_motion import KeptMotion
 from media.errors import EngineError, OutOfMemory
 from studio.decoding import decoding_for
-from studio.destination import choose_destination
+from studio.destination import choose_destination, unless_interrupted
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.history import with_history
 from studio.in_use import holding
 from studio.job import Job
-from studio.motion import Settled, settle, try_to_keep
+from studio.motion import Settled, motion_path, settle, try_to_keep
 from studio.progress import Pace
 from studio.provenance import Seal, metadata
 from studio.settings import Settings
@@ -129,40 +129,43 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             yield Progress("rendering", *pace.at(done / total))
         yield Progress("finishing", 1.0, 0.0)
 
-    lacking: tuple[str, ...] = ("signature",) if seal.failed else ()
-    motion, notes = job.motion, (*opened.notes, *left.notes, *([seal.note] if seal.note else []))
-    if left.motion is not None and motion is None:
-        origin = _inputs(opened) | {"engine": job.engine, "seed": job.seed}
-        motion, trouble = try_to_keep(left.motion, origin, opened.settled.options, destination)
-        lacking += ("motion",) if trouble else ()
-        notes += (trouble,) if trouble else ()
-    seconds = time.monotonic() - began
-    result = Result(
-        job_id=job_id,
-        path=destination,
-        frames=total,
-        fps=fps,
-        size=opened.size,
-        duration=speech.duration,
-        seconds=round(seconds, 3),
-        first_chunk_seconds=round(first_chunk, 3),
-        realtime_factor=round(seconds / speech.duration, 4),
-        engine=job.engine,
-        preset=job.preset,
-        options=opened.settled.options.model_dump(mode="json"),
-        seed=job.seed,
-        portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
-        speech=job.speech.name,
-        portrait_sha256=opened.portrait.sha256,
-        speech_sha256=speech.sha256,
-        made_up_weights=opened.made_up_weights,
-        notes=notes,
-        motion=motion,
-        signed=seal.done,
-        device=settings.device,
-        incomplete=lacking,
-    )
-    yield Finished(with_history(result, settings.history, settings.outputs, owner) if remembered else result)
+    with unless_interrupted(destination, *([] if job.motion else [motion_path(destination)])):
+        lacking: tuple[str, ...] = ("signature",) if seal.failed else ()
+        motion, notes = job.motion, (*opened.notes, *left.notes, *([seal.note] if seal.note else []))
+        if left.motion is not None and motion is None:
+            origin = _inputs(opened) | {"engine": job.engine, "seed": job.seed}
+            motion, trouble = try_to_keep(left.motion, origin, opened.settled.options, destination)
+            lacking += ("motion",) if trouble else ()
+            notes += (trouble,) if trouble else ()
+        seconds = time.monotonic() - began
+        result = Result(
+            job_id=job_id,
+            path=destination,
+            frames=total,
+            fps=fps,
+            size=opened.size,
+            duration=speech.duration,
+            seconds=round(seconds, 3),
+            first_chunk_seconds=round(first_chunk, 3),
+            realtime_factor=round(seconds / speech.duration, 4),
+            engine=job.engine,
+            preset=job.preset,
+            options=opened.settled.options.model_dump(mode="json"),
+            seed=job.seed,
+            portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
+            speech=job.speech.name,
+            portrait_sha256=opened.portrait.sha256,
+            speech_sha256=speech.sha256,
+            made_up_weights=opened.made_up_weights,
+            notes=notes,
+            motion=motion,
+            signed=seal.done,
+            device=settings.device,
+            incomplete=lacking,
+        )
+        if remembered:
+            result = with_history(result, settings.history, settings.outputs, owner)
+    yield Finished(result)
 
 
 def _open(job: Job, settings: Settings) -> _Opened:

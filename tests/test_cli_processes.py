@@ -232,6 +232,17 @@ def test_a_stopped_process_leaves_no_video(
     assert [path.name for path in out.iterdir()] == ["another.mp4"]
 
 
+@pytest.mark.parametrize("program", ["cli.py", "app.py"])
+def test_ctrl_c_while_modules_are_imported_is_quiet(program: str, tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    code = (
+        "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path), str(ROOT / program)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
 def test_a_terminal_that_is_closed_ends_the_job(
     portrait_file: Path, voice_file: Path, tmp_path: Path
 ) -> None:

@@ -211,6 +211,25 @@ def test_a_broken_history_does_not_cost_the_video(job: Job, settings: Settings, 
     assert "could not be remembered" in result.notes[-1]
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_ctrl_c_after_the_last_picture_leaves_no_video(
+    job: Job, settings: Settings, world: FakeWorld, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    world.keeps = True
+    if again:  # the motion is one that the user has given, and lies where the video's own would lie
+        result = finish(job, settings)
+        assert result.motion is not None
+        job = job.model_copy(update={"motion": result.motion, "output": result.path})
+    kept = [path for path in files_in(settings.outputs) if not path.endswith(".mp4")]
+    monkeypatch.setattr("studio.run.with_history", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        finish(job, settings)
+    assert files_in(settings.outputs) == kept
+
+
 def test_videos_are_remembered(job: Job, settings: Settings) -> None:
     result = finish(job, settings)
     remembered = History(settings.history).get(result.job_id).result
