@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from media.documents.quoting import shown
 from media.errors import InputError
 from studio.history import Entry, History
 from studio.settings import Settings
@@ -35,7 +36,12 @@ class Gallery:
         """One video by its whole id."""
         if self.owner == NOBODY:
             raise InputError("This page does not know you yet. Open it anew.")
-        entry = self._history.get(job_id, owner=self.owner)
+        entry, owner = self._history.find(job_id) or (None, NOBODY)
+        if entry is None or owner != self.owner:
+            raise InputError(
+                f"You have no video {shown(job_id)}. Give the whole id of one that your gallery or /videos "
+                "lists."
+            )
         if not entry.result.path.is_file():
             raise InputError("The video's file is gone from this machine. Generate it again.")
         return entry

@@ -42,6 +42,15 @@ def made(settings: Settings) -> Made:
     return make
 
 
+def test_the_beginning_of_an_id_names_no_video_of_a_visitor(settings: Settings, made: Made) -> None:
+    """What belongs to a video besides its files, such as its uploads, is found by the whole id."""
+    ann = owner_of_token(new_token())
+    made("a1b2c3", ann)
+    with pytest.raises(InputError, match="You have no video 'a1b2'"):
+        Gallery(ann, settings).delete("a1b2")
+    assert [entry.result.job_id for entry in Gallery(ann, settings).list()] == ["a1b2c3"]
+
+
 def test_each_visitor_has_their_own_videos_and_nobody_has_none(settings: Settings, made: Made) -> None:
     ann, ben = owner_of_token(new_token()), owner_of_token(new_token())
     made("a1", ann), made("b1", ben), made("a2", ann)
@@ -49,7 +58,7 @@ def test_each_visitor_has_their_own_videos_and_nobody_has_none(settings: Setting
     assert [entry.result.job_id for entry in Gallery(ann, settings).list()] == ["a2", "a1"]
     assert [entry.result.job_id for entry in Gallery(ben, settings).list()] == ["b1"]
     assert Gallery(NOBODY, settings).list() == []
-    for owner, job_id in ((ann, "b1"), (ann, "s1"), (ann, ""), (NOBODY, "s1"), (NOBODY, "a1")):
+    for owner, job_id in ((ann, "b1"), (ann, "s1"), (ann, ""), (ann, "a"), (NOBODY, "s1"), (NOBODY, "a1")):
         gallery = Gallery(owner, settings)
         for act in (gallery.get, gallery.delete, lambda one, g=gallery: share(g, one)):
             with pytest.raises(InputError):
