@@ -236,7 +236,10 @@ def test_a_stopped_process_leaves_no_video(
 def test_ctrl_c_while_modules_are_imported_is_quiet(program: str, tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
     code = (
-        "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+        "import runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests' own is ignored\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "runpy.run_path(sys.argv[2], run_name='__main__')"
     )
     command = [sys.executable, "-c", code, str(tmp_path), str(ROOT / program)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
