@@ -115,7 +115,7 @@ def _variant(golden: Golden, context: Context, variant: str) -> Iterator[Compari
     sampler = ClipSampler(
         denoiser_of(context, ROUNDING[rounding]),
         codec_of(context),
-        _still(golden, context, MOTION_SCALE if "motionscale" in rest else (1.0, 1.0, 1.0)),
+        still_of(golden, context, MOTION_SCALE if "motionscale" in rest else (1.0, 1.0, 1.0)),
         sampling,
         lambda shape: torch.from_numpy(golden[f"in_latents_{next(given)}"]),
         observe=seen.__setitem__,
@@ -131,18 +131,30 @@ def _variant(golden: Golden, context: Context, variant: str) -> Iterator[Compari
         yield golden.compare(f"{variant}__clip{clip}_video", video, PIPELINE)
 
 
-def _still(golden: Golden, context: Context, motion_scale: tuple[float, float, float]) -> Still:
+def still_of(
+    golden: Golden,
+    context: Context,
+    motion_scale: tuple[float, float, float],
+    dtype: torch.dtype = torch.float32,
+) -> Still:
+    """What all steps of the folder's clips share, computed in `dtype`."""
     document = context.hallo_config
     projection = ImageProjection.from_dict(document["imageproj"], document["unet"]["cross_attention_dim"])
     projection.load_state_dict(context.hallo_network("imageproj"))
+    projection.to(dtype)
     locator = FaceLocator.from_dict(document["face_locator"])
     locator.load_state_dict(context.hallo_network("face_locator"))
-    face = torch.from_numpy(golden["in_face_emb"])
+    locator.to(dtype)
+
+    def given(name: str) -> Tensor:
+        return torch.from_numpy(golden[name]).to(dtype)
+
+    face = given("in_face_emb")
     return Still(
-        picture=torch.from_numpy(golden["in_image"]),
+        picture=given("in_image"),
         face_tokens=projection(face),
         null_face_tokens=projection(torch.zeros_like(face)),
-        locator=locator(torch.from_numpy(golden["in_face_region"]).unsqueeze(2)),
+        locator=locator(given("in_face_region").unsqueeze(2)),
         masks=stacked_masks(
             *([golden[f"in_{region}_mask_{level}"] for level in range(LEVELS)] for region in REGIONS)
         ),
