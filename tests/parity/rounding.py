@@ -2,7 +2,7 @@
 
 The same two clips run in float32 and in float64, with the reference features rounded to fp16, as the original
 always rounds them, and without. The distance of the two runs is what the last bits of float32 do: where a
-feature lies between two fp16 numbers, a last bit decides to which it is rounded, and guidance multiplies that.
+feature lies between two fp16 numbers, a last bit decides to which it is rounded, and guidance multiplies it.
 Two programs in float32 differ by up to twice that distance, although both are right.
 """
 
