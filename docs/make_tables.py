@@ -39,10 +39,11 @@ def main() -> None:
 
 def filled(text: str) -> str:
     """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
-    known = {f"options {engine}": markdown_table(engine) for engine in registry.names()}
+    known = {f"options {spec.name}": markdown_table(spec.name) for spec in registry.SHIPPED}
     known |= {
-        f"weights {engine}": weights_table(registry.weights_of(engine).files)
-        for engine in registry.with_weights()
+        f"weights {spec.name}": weights_table(registry.weights_of(spec.name).files)
+        for spec in registry.SHIPPED
+        if spec.weights
     }
     known["weights metrics"] = weights_table(METRIC_FILES)
     known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}

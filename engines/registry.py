@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engines.base import Engine, EngineOptions
 from engines.joyhallo.spec import SPEC as JOYHALLO
 from engines.joyvasa.spec import SPEC as JOYVASA
+from engines.plugins import Plugin, find_plugins, reason
 from engines.preview.spec import SPEC as PREVIEW
 from engines.spec import EngineSpec
 from media.documents.quoting import shown
@@ -32,29 +33,52 @@ class _Slot:
     engine: Engine | None = None
 
 
+@dataclass
+class _Search:
+    """The search for engines of other packages, which the first call that needs them makes.
+
+    The lock is reentrant, because a package that is being imported may ask for the engines.
+    """
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    begun: bool = False
+    ended: bool = False
+
+
 _SPECS: dict[str, EngineSpec] = {spec.name: spec for spec in SHIPPED}
 _LOADED: dict[tuple[str, str], _Slot] = {}
 _LOCK = threading.Lock()
+_PLUGINS: dict[str, Plugin] = {}
+_SEARCH = _Search()
 
 
 def names() -> list[str]:
-    """The engines there are, in the order they are offered."""
-    return list(_SPECS)
+    """The engines there are, in the order they are offered: this project's, then those of other packages."""
+    return list(_all())
 
 
 def specs() -> list[EngineSpec]:
     """What is known about every engine, in the same order."""
-    return list(_SPECS.values())
+    return list(_all().values())
 
 
 def spec_of(name: str) -> EngineSpec:
-    """What is known about an engine. Raises OptionError."""
-    try:
-        return _SPECS[name]
-    except (KeyError, TypeError):  # a value from JSON need not be a text
-        raise OptionError(
-            f"There is no engine called {shown(name)}; there is {', '.join(names())}."
-        ) from None
+    """What is known about an engine. Raises OptionError, also for one whose package is broken."""
+    if not isinstance(name, str):  # a value from JSON need not be a text
+        raise OptionError(_unknown(name))
+    spec = _SPECS.get(name) or _all().get(name)
+    if spec is not None:
+        return spec
+    plugin = _PLUGINS.get(name)
+    if plugin is not None and plugin.spec is None:
+        raise OptionError(_broken(name, plugin.why))
+    raise OptionError(_unknown(name))
+
+
+def package_of(name: str) -> str | None:
+    """The package that an engine is from, as pip knows it; None for an engine of this project."""
+    plugin = _PLUGINS.get(name)
+    return plugin.package if plugin else None
 
 
 def options_of(name: str) -> type[EngineOptions]:
@@ -66,13 +90,13 @@ def engine_class(name: str) -> type[Engine]:
     """The class of an engine, imported but not loaded.
 
     Raises OptionError for an engine that does not exist, EngineError when a package that it needs is not
-    installed.
+    installed, or the package that it is from is broken.
     """
     spec = spec_of(name)
     if isinstance(spec.engine, type):
         return spec.engine
     try:
-        found: type[Engine] = _attribute(spec.engine)
+        found: type[Engine] = _attribute(name, spec.engine)
     except ModuleNotFoundError as error:
         package = spec.packages.named_by(error)
         if package is None:
@@ -86,15 +110,15 @@ def engine_class(name: str) -> type[Engine]:
 
 def with_weights() -> list[str]:
     """The engines that have files to fetch."""
-    return [name for name, spec in _SPECS.items() if spec.weights]
+    return [name for name, spec in _all().items() if spec.weights]
 
 
 def weights_of(name: str) -> Any:
     """What an engine knows about its files, an `engines.weights.weight_set.WeightSet`. Raises OptionError."""
-    spec = _SPECS.get(name)
+    spec = _all().get(name)
     if spec is None or spec.weights is None:
         raise OptionError(f"{shown(name)} has no weights to fetch; {', '.join(with_weights())} has.")
-    return _attribute(spec.weights.catalogue)()
+    return _attribute(name, spec.weights.catalogue)()
 
 
 def crop_viewer(name: str) -> CropViewer | None:
@@ -105,7 +129,7 @@ def crop_viewer(name: str) -> CropViewer | None:
     place = spec_of(name).crop
     if place is None:
         return None
-    viewer: CropViewer = _attribute(place)
+    viewer: CropViewer = _attribute(name, place)
     return viewer
 
 
@@ -139,8 +163,9 @@ def unload(name: str, device: str = "cpu") -> None:
 
 def register(spec: EngineSpec) -> None:
     """Add an engine of your own. Raises ValueError when the name is taken."""
+    taken = _all()
     with _LOCK:
-        if spec.name in _SPECS:
+        if spec.name in taken:
             raise ValueError(f"An engine called {spec.name} exists already.")
         _SPECS[spec.name] = spec
 
@@ -164,6 +189,40 @@ def registered(spec: EngineSpec) -> Iterator[None]:
         unregister(spec.name)
 
 
-def _attribute(place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(import_module(module), name)
+def _all() -> dict[str, EngineSpec]:
+    """Every engine by name. The first call looks for those of other packages."""
+    if _SEARCH.ended:
+        return _SPECS
+    with _SEARCH.lock:
+        if not _SEARCH.begun:
+            _SEARCH.begun = True
+            for plugin in find_plugins(_SPECS):
+                if plugin.spec is not None:
+                    _SPECS[plugin.name] = plugin.spec
+                if plugin.spec is not None or plugin.name not in _SPECS:
+                    _PLUGINS[plugin.name] = plugin
+            _SEARCH.ended = True
+    return _SPECS
+
+
+def _attribute(name: str, place: str) -> Any:
+    """What "module:attribute" of an engine is. Raises EngineError where another package is at fault."""
+    module, _, attribute = place.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (Exception, SystemExit) as error:
+        missing = isinstance(error, ModuleNotFoundError) and _SPECS[name].packages.named_by(error)
+        if missing or name not in _PLUGINS:
+            raise
+        raise EngineError(_broken(name, reason(error))) from error
+
+
+def _broken(name: str, why: str) -> str:
+    return (
+        f"The engine {name} cannot be used, because its package {package_of(name)} is broken ({why}). "
+        "Update or uninstall the package."
+    )
+
+
+def _unknown(name: object) -> str:
+    return f"There is no engine called {shown(name)}; there is {', '.join(names())}."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engines.base import Engine, EngineOptions
 from engines.cost import CostModel
 from engines.packages import Packages
+from engines.reserved import check_engine_name, check_option_names
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 """An engine's name is part of commands, addresses, file names and element ids."""
@@ -47,6 +49,8 @@ class EngineSpec:
     finds_animals: it looks for an animal's face itself where none came with the portrait.
     keeps_motion: it yields its motion and can render it again without sampling it again.
     tab: whether the page has a tab for it. Without one it is still offered in Compare.
+    presets: the folder of its presets, for an engine from another package; those of this project are in
+    presets/NAME.
 
     Raises TypeError or ValueError for a value that cannot be used.
     """
@@ -63,6 +67,7 @@ class EngineSpec:
     finds_animals: bool = False
     keeps_motion: bool = False
     tab: bool = True
+    presets: Path | None = None
 
     def __post_init__(self) -> None:
         for name in ("name", "title", "about"):
@@ -72,13 +77,17 @@ class EngineSpec:
                 f"The name {self.name!r} has to be 1 to 32 lower case letters, digits and underscores, and "
                 "begin with a letter."
             )
+        check_engine_name(self.name)
         options, engine = self.options, self.engine
         _check("options", options, _derived(options, EngineOptions), "a subclass of EngineOptions")
+        check_option_names(options)
+        options()  # every option needs a default, which has to be in its range
         _check("engine", engine, _derived(engine, Engine) or _is_place(engine), '"module:Class"')
         _check("crop", self.crop, self.crop is None or _is_place(self.crop), '"module:function"')
         _check("cost", self.cost, isinstance(self.cost, CostModel | None), "a CostModel")
         _check("packages", self.packages, isinstance(self.packages, Packages), "a Packages")
         _check("weights", self.weights, isinstance(self.weights, WeightsSpec | None), "a WeightsSpec")
+        _check("presets", self.presets, isinstance(self.presets, Path | None), "a Path")
         if self.weights is not None:
             place = self.weights.catalogue
             _check("weights.catalogue", place, _is_place(place), '"module:Class"')

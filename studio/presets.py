@@ -1,9 +1,10 @@
-"""Named option sets, one YAML file each in presets/<engine>/."""
+"""Named option sets, one YAML file each: in presets/<engine>/, or in the package that an engine is from."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from media.documents.yaml_text import parse_yaml
 from media.errors import DocumentError, OptionError
 from studio.options import make_options
 from studio.settings import Settings
+
+_log = logging.getLogger("joystudio.presets")
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,27 @@ class Preset:
 
 
 def list_presets(engine: str, folder: Path | None = None) -> list[Preset]:
-    """Every preset of an engine, the default first, then by name. Raises OptionError for a broken file."""
-    here = _folder(engine, folder)
-    presets = [load_preset(engine, path.stem, folder) for path in here.glob("*.yaml")]
+    """Every preset of an engine, the default first, then by name.
+
+    Raises OptionError for a broken file, unless it is from another package: such a preset is logged and left
+    out.
+    """
+    presets = []
+    for name, path in _files(engine, folder).items():
+        try:
+            presets.append(_read(engine, path))
+        except OptionError as error:
+            if path.parent != registry.spec_of(engine).presets:
+                raise
+            _report(name, registry.package_of(engine), str(error))
     default = registry.options_of(engine).default_preset
     return sorted(presets, key=lambda preset: (preset.name != default, preset.name))
+
+
+@cache
+def _report(name: str, package: str | None, why: str) -> None:
+    """Log, once, that a package's preset is left out."""
+    _log.warning("The preset %s of the package %s was left out: %s", name, package, why)
 
 
 def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
@@ -43,13 +62,15 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     Raises OptionError when there is no such preset, and when the file has an option that the engine
     does not have or a value out of its range.
     """
-    here = _folder(engine, folder)
-    names = sorted(path.stem for path in here.glob("*.yaml"))
-    if name not in names:  # also keeps a name such as ../../x inside the folder
+    files = _files(engine, folder)
+    if not isinstance(name, str) or name not in files:  # also keeps a name such as ../../x inside the folder
         raise OptionError(
-            f"The engine {engine} has no preset {shown(name)}; it has {', '.join(names) or 'none'}."
+            f"The engine {engine} has no preset {shown(name)}; it has {', '.join(sorted(files)) or 'none'}."
         )
-    path = here / f"{name}.yaml"
+    return _read(engine, files[name])
+
+
+def _read(engine: str, path: Path) -> Preset:
     document = _document(path)
     if not isinstance(document, dict) or not isinstance(document.get("options", {}), dict):
         raise OptionError(f"The preset {path} must have a `description` and a mapping called `options`.")
@@ -58,7 +79,7 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
         options = make_options(engine, values)
     except OptionError as error:
         raise OptionError(f"The preset {path.name} cannot be used. {error}") from error
-    return Preset(engine, name, str(document.get("description", "")).strip(), values, options)
+    return Preset(engine, path.stem, str(document.get("description", "")).strip(), values, options)
 
 
 def _document(path: Path) -> Any:
@@ -79,6 +100,8 @@ def name_of(options: EngineOptions, engine: str, folder: Path | None = None) -> 
     return next((one.name for one in list_presets(engine, folder) if one.options == options), None)
 
 
-def _folder(engine: str, folder: Path | None) -> Path:
-    registry.options_of(engine)  # an engine that does not exist is a clearer error than an empty folder
-    return (folder or Settings().presets) / engine
+def _files(engine: str, folder: Path | None) -> dict[str, Path]:
+    """The files of an engine's presets by name. The owner's go before those of the engine's package."""
+    shipped = registry.spec_of(engine).presets
+    own = (folder or Settings().presets) / engine
+    return {path.stem: path for here in (shipped, own) if here for path in here.glob("*.yaml")}

@@ -10,10 +10,10 @@ from typing import Any
 
 import gradio as gr
 
-from engines import registry
 from engines.spec import EngineSpec
 from studio.admission import Line
 from studio.settings import Settings
+from studio.usable_engines import usable_engines
 from studio.waiting_jobs import WaitingJobs
 from ui.api.endpoint import build_endpoint
 from ui.api.own_videos import add_own_videos_api
@@ -109,9 +109,10 @@ def all_tabs() -> tuple[Tab, ...]:
     """Every tab of the page, in order: the engines', then those below. A new one is a file in ui/tabs/ and
     one line here.
     """
+    usable = usable_engines()
     return (
-        *(animate_tab(spec) for spec in registry.specs() if spec.tab),
-        compare_tab(registry.names()),
+        *(animate_tab(spec) for spec in usable if spec.tab),
+        compare_tab([spec.name for spec in usable]),
         gallery_tab(),
     )
 

@@ -1,0 +1,86 @@
+"""Finds engines in other people's packages.
+
+A package offers an engine through an entry point of the group `joystudio.engines`: its name is the engine's,
+and its value is the engine's `EngineSpec`. The search reads the metadata of the installed packages, which
+takes a few milliseconds, and imports the modules with the specs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from engines.reserved import check_shared_flags
+from engines.spec import EngineSpec
+from media.documents.quoting import quoted
+
+GROUP = "joystudio.engines"
+_LONGEST = 300
+"""Characters of another package's error that are repeated."""
+_log = logging.getLogger("joystudio.plugins")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One engine that a package offers.
+
+    name: of the engine. package: what pip knows the package as. spec: None for an engine that cannot be used,
+    and `why` says in one line what is wrong with it.
+    """
+
+    name: str
+    package: str
+    spec: EngineSpec | None
+    why: str = ""
+
+
+def find_plugins(known: Mapping[str, EngineSpec]) -> list[Plugin]:
+    """Every engine that the installed packages offer, in the order of their names.
+
+    known: the engines that there are already. If a package fails in any way, only its engine is left out, and
+    its error is logged.
+    """
+    specs, found = dict(known), []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, package_of(point))):
+        plugin = _open(point, specs)
+        found.append(plugin)
+        if plugin.spec is None:
+            _log.warning(
+                "The engine %s of the package %s was left out: %s", plugin.name, plugin.package, plugin.why
+            )
+        else:
+            specs[plugin.name] = plugin.spec
+    return found
+
+
+def package_of(point: EntryPoint) -> str:
+    """The package that an entry point is from, as pip knows it."""
+    return quoted(point.dist.name) if point.dist is not None else "?"
+
+
+def reason(error: BaseException) -> str:
+    """What an error in another package's code says, in one line."""
+    return quoted(f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "), _LONGEST)
+
+
+def _open(point: EntryPoint, specs: Mapping[str, EngineSpec]) -> Plugin:
+    name, package = quoted(point.name), package_of(point)
+    try:
+        return Plugin(name, package, _checked(point.name, point.load(), specs))
+    except (Exception, SystemExit) as error:  # a module may do anything while it is imported
+        return Plugin(name, package, None, reason(error))
+
+
+def _checked(name: str, spec: object, specs: Mapping[str, EngineSpec]) -> EngineSpec:
+    """Raises TypeError or ValueError for a spec that cannot be used beside the others."""
+    if not isinstance(spec, EngineSpec):
+        raise TypeError(f"The entry point {name} is of the type {type(spec).__name__}, not an EngineSpec.")
+    if spec.name != name:
+        raise ValueError(f"The entry point is called {name}, but the engine {spec.name}. Give both one name.")
+    if name in specs:
+        raise ValueError(f"There is another engine called {name}.")
+    for other in specs.values():
+        check_shared_flags(spec.options, other.options)
+    return spec
