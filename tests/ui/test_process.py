@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server with its own temporary folder and outputs, and its address."""
+def server(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server with its own temporary folder and outputs, and its address. more: of its environment."""
     (folder / "tmp").mkdir(exist_ok=True)
     settings = {
         "TMPDIR": str(folder / "tmp"),
@@ -32,7 +32,7 @@ def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         "JOYSTUDIO_PORT": "0",
         "PYTHONUNBUFFERED": "1",
     }
-    environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings | more
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
