@@ -46,7 +46,11 @@ def found_videos(outputs: Path, *, deep: bool = True) -> list[tuple[datetime, Re
 def _files(outputs: Path, deep: bool) -> Iterator[Path]:
     for folder, folders, names in os.walk(outputs):
         folders[:] = [name for name in folders if deep and name not in PRIVATE and name[0] != "."]
-        yield from (Path(folder, name) for name in names if name.endswith(".mp4") and name[0] != ".")
+        for name in names:
+            path = Path(folder, name)
+            # A pipe or a device of that name would never come to an end.
+            if name.endswith(".mp4") and name[0] != "." and path.is_file():
+                yield path
 
 
 def _changed(path: Path) -> datetime:

@@ -274,3 +274,16 @@ def test_a_video_without_its_settings_is_passed_over(made: list[Result], setting
                 new.mux(packet)
     found = {result.path for _, result in found_videos(settings.outputs)}
     assert found == {result.path.absolute() for result in made}
+
+
+def test_what_never_ends_is_no_video(made: list[Result], settings: Settings) -> None:
+    os.mkfifo(settings.outputs / "pipe.mp4")
+    (settings.outputs / "device.mp4").symlink_to("/dev/zero")
+    (settings.outputs / "nowhere.mp4").symlink_to("nowhere")
+    (settings.outputs / "folder.mp4").mkdir()
+    (settings.outputs / "round").symlink_to(settings.outputs)
+    code = "import sys; from pathlib import Path; from studio.found_videos import found_videos; "
+    code += "print(len(found_videos(Path(sys.argv[1]))))"
+    command = [sys.executable, "-c", code, str(settings.outputs)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"{len(made)}\n"
