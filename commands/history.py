@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from media.documents.quoting import whole
+
 if TYPE_CHECKING:
     from studio.history import History
 
@@ -29,7 +31,7 @@ def list_videos(
     for entry in entries:
         result = entry.result
         when = entry.created.astimezone().strftime("%Y-%m-%d %H:%M")
-        print(f"{result.job_id}  {when}  {result.engine:<8}  {result.duration:6.1f} s  {result.path}")
+        print(f"{result.job_id}  {when}  {result.engine:<8}  {result.duration:6.1f} s  {whole(result.path)}")
     if not entries:
         print("No videos yet.")
 
@@ -47,7 +49,7 @@ def delete_video(
 ) -> None:
     """Delete a video from the history; with --file, also the video itself."""
     entry = _history().delete(job_id, file=file)
-    print(f"{'Deleted' if file else 'Removed from the history:'} {entry.result.path}")
+    print(f"{'Deleted' if file else 'Removed from the history:'} {whole(entry.result.path)}")
 
 
 def _history() -> History:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from media.documents.paths import given_path
-from media.documents.quoting import quoted, shown
+from media.documents.quoting import quoted, shown, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def inspect(
     if as_json:
         print(json.dumps(found.as_json()))
         return
-    print(f"{found.path}")
+    print(whole(found.path))
     for name, value in _lines(found):
         print(f"  {name:<12} {value}")
 

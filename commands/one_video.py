@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from commands.progress_line import ProgressLine
+from media.documents.quoting import whole
 
 if TYPE_CHECKING:
     from studio.events import Result
@@ -58,9 +59,9 @@ def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
     for note in result.notes:
         print(f"note: {note}")
     print(
-        f"{result.path}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
+        f"{whole(result.path)}: {result.duration:.1f} s of video in {result.seconds:.1f} s, "
         f"{result.size[0]}x{result.size[1]}, {result.fps} frames per second"
     )
     if result.motion and motion_is_new:
-        print(f"{result.motion}: its motion; use --motion to render it again with other settings")
+        print(f"{whole(result.motion)}: its motion; use --motion to render it again with other settings")
     return code

@@ -189,6 +189,20 @@ def test_engines_presets_and_options_are_listed(shell: Shell, world: FakeWorld) 
         assert "no engine called 'none'" in shell.err
 
 
+def test_a_file_name_cannot_write_to_the_terminal(shell: Shell, fake: list[object], outputs: Path) -> None:
+    """Escape sequences and line breaks in the name of a file are told, and not carried out."""
+    outputs.mkdir(exist_ok=True)
+    video = outputs / "a\x1b[2J\nb\u202e.mp4"
+    assert shell(*fake, "--output", video) == 0
+    job_id = History(outputs / "history.sqlite").list()[0].result.job_id
+    told = [shell.out]
+    for command in (["inspect", video], ["history", "list"], ["history", "delete", job_id]):
+        assert shell(*command) == 0
+        told.append(shell.out)
+    assert all(r"a\x1b[2J\nb\u202e.mp4" in text for text in told)
+    assert "".join(told).replace("\n", "").isprintable()
+
+
 def test_the_history_is_listed_shown_and_deleted(shell: Shell, fake: list[object], outputs: Path) -> None:
     assert shell("history", "list") == 0
     assert shell.out == "No videos yet.\n"

@@ -10,6 +10,8 @@ QUOTED = 80
 """Characters of a stranger's text that a message repeats."""
 LONG = 200
 """Characters of a path, where the whole of it says what is wrong."""
+LONGEST = 4096
+"""Characters of a path that is told because somebody wants to find the file."""
 SHOWN = 60
 """Characters of a value that a message repeats."""
 _BITS_OF_A_DIGIT = 3.321928094887362
@@ -42,6 +44,11 @@ def quoted(text: str, most: int = QUOTED) -> str:
         text = f"{text[:half]}...{text[-half:]}"
     shown = "".join(printable(sign) for sign in text)
     return shown if len(shown) <= 2 * most else f"{shown[:most]}..."
+
+
+def whole(path: object) -> str:
+    """A path as it can be written to a terminal: all of it, in one line."""
+    return quoted(str(path), LONGEST)
 
 
 def shown(value: object, most: int = SHOWN) -> str:
