@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from media.documents.quoting import reason_of
 from media.errors import OptionError, OutputError
+from media.output_file import NO_ROOM
 from studio.accounts import Accounts, check_name, read_accounts
 from studio.admission import Line
 from studio.decoding import decoding_for
@@ -92,8 +94,8 @@ class Access:
 def serve(settings: Settings, access: Access | None = None) -> None:
     """Build the page and serve it until a signal stops it, which ends the process with 0.
 
-    Raises OutputError when the port is taken or finished videos cannot be kept, OptionError when `access` is
-    not safe.
+    Raises OutputError when the port is taken, or finished videos or the page's own files cannot be kept,
+    OptionError when `access` is not safe.
     """
     more = (access or Access()).launch_options(settings)
     prepare_outputs(settings)
@@ -112,18 +114,30 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         )
     jobs = WaitingJobs(settings)
     line = job_line(settings, jobs)
-    page = build(settings, jobs=jobs, line=line)
+    try:
+        page = build(settings, jobs=jobs, line=line)
+    except OSError as error:  # a full disk, most likely: the examples are copied to where uploads go
+        raise _no_room(error) from error
     decoding_for(settings).start()
     told = _listen_for_stop(jobs)
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise _no_room(error) from error
         raise OutputError(
             f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "
             "Choose another port with JOYSTUDIO_PORT, or 0 for a free one."
         ) from error
     if told:
         _finish(page, line, told)
+
+
+def _no_room(error: OSError) -> OutputError:
+    return OutputError(
+        f"The page's own files cannot be written to the temporary folder: {reason_of(error)}. Make room "
+        "there, or choose another with TMPDIR."
+    )
 
 
 def _listen_for_stop(jobs: WaitingJobs) -> list[int]:

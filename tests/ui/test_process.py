@@ -107,3 +107,26 @@ def test_what_a_killed_server_leaves_goes_with_the_next(
     assert len(uploads(tmp_path)) == 1
     assert sweep_uploads() == 1
     assert uploads(tmp_path) == []
+
+
+def test_a_full_temporary_folder_is_told(tmp_path: Path) -> None:
+    """No file may become larger than 100 kB, so that the examples do not fit."""
+    code = (
+        "import resource, sys, app; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+        "sys.exit(app.main([]))"
+    )
+    settings = {
+        "TMPDIR": str(tmp_path),
+        "JOYSTUDIO_OUTPUTS": str(tmp_path / "outputs"),
+        "JOYSTUDIO_PORT": "0",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: The page's own files cannot be written to the temporary folder: File"
+    )
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
