@@ -126,7 +126,11 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
 
     subject: turns a field's name into the sentence's subject, as in "The option fps".
     """
-    first = error.errors(include_url=False)[0]
+    return explain_one(error.errors(include_url=False)[0], model, subject)
+
+
+def explain_one(first: Mapping[str, Any], model: type[BaseModel], subject: Callable[[str], str]) -> str:
+    """The same of one of pydantic's errors, whose place is counted from the model."""
     name = str(first["loc"][0]) if first["loc"] else ""
     field = model.model_fields.get(name)
     if first["type"] == "missing" and len(first["loc"]) == 1:

@@ -22,5 +22,7 @@ def build(args: dict[str, Any]) -> Any:
     # A renderer has one job at a time; who comes later waits in the queue before it.
     renderer = serve.deployment(Renderer).options(max_ongoing_requests=1)
     # The door takes no core from them: what it does is waiting.
-    door = serve.deployment(Door).options(max_ongoing_requests=200, ray_actor_options={"num_cpus": 0})
+    door = serve.deployment(serve.ingress()(Door)).options(
+        max_ongoing_requests=200, ray_actor_options={"num_cpus": 0}
+    )
     return door.bind(renderer.bind(engines), engines)

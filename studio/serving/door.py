@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import weakref
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from fastapi import FastAPI, Request
 from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError
-from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from media.errors import InputError, JoyStudioError
 from studio.client_address import address_of
 from studio.outputs_ready import prepare_outputs
 from studio.serving.kept import KeptVideos
-from studio.serving.login import Login, NotLoggedIn
-from studio.serving.order import Order, TooLarge, TooSlow, limited, read_order
-from studio.serving.room import CallerFull, Place, Room, ServerFull
+from studio.serving.login import Login
+from studio.serving.order import Order, VideoForm, limited, read_order
+from studio.serving.room import Place, Room, ServerFull
+from studio.serving.routes import routes
 from studio.settings import Settings
 
 FOLDER = "served"
 PATIENCE = 1.0
 """Seconds in which it shows that all renderers have too many waiting."""
-USE = (
-    "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
-    "seed, face_index, audio_track and options (a JSON object). It answers with a line of JSON for every bit "
-    "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with "
-    "the video.\n"
-    "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"
-    "Where the server has a login, all but this needs the header Authorization: Bearer TOKEN.\n"
-)
-LATER = {"Retry-After": "60"}
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+LINES = "application/x-ndjson"
 
 
 class Door:
@@ -55,60 +46,44 @@ class Door:
             settings.serve_requests, settings.serve_requests_per_caller, settings.serve_mb * 1_000_000
         )
 
-    async def __call__(self, request: Request) -> Response:
-        """Answer a request."""
-        path = request.url.path.rstrip("/")
-        token = path.removeprefix("/videos/")
-        try:
-            if request.method == "GET" and not path:
-                return Response(USE, media_type="text/plain")
-            caller = self._login.check(request.headers.get("authorization"))
-            if request.method == "POST" and path == "/videos":
-                return await self._make(request, caller or address_of(request.scope, self._settings))
-            if request.method == "GET" and token != path:
-                return FileResponse(self._kept.find(token), media_type="video/mp4", headers=PRIVATE)
-            if request.method == "DELETE" and token != path:
-                self._kept.delete(token)
-                return Response(status_code=204)
-        except NotLoggedIn as error:
-            return _refused(401, error, {"WWW-Authenticate": "Bearer"})
-        except TooLarge as error:
-            return _refused(413, error)
-        except TooSlow as error:
-            return _refused(408, error)
-        except CallerFull as error:
-            return _refused(429, error, LATER)
-        except ServerFull as error:
-            return _refused(503, error, LATER)
-        except InputError as error:
-            return _refused(404 if token != path else 400, error)
-        return JSONResponse({"error": "There is nothing here; GET / tells what there is."}, 404)
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The routes; Ray Serve asks for them when this replica starts."""
+        return routes(self)
 
-    async def _make(self, request: Request, caller: str) -> Response:
-        place = self._room.enter(caller)
-        try:
-            response = await self._answer(request, place)
-        except BaseException:
-            place.leave()
-            raise
-        if isinstance(response, StreamingResponse):
-            weakref.finalize(response, place.leave)  # also of one that is never sent
-        else:
-            place.leave()
-        return response
+    def enter(self, request: Request) -> Place:
+        """A place for a request that makes a video. Raises NotLoggedIn, CallerFull and ServerFull."""
+        caller = self.check(request)
+        return self._room.enter(caller or address_of(request.scope, self._settings))
 
-    async def _answer(self, request: Request, place: Place) -> Response:
+    def check(self, request: Request) -> str:
+        """Who sent a request; "" where there is no login. Raises NotLoggedIn."""
+        return self._login.check(request.headers.get("authorization"))
+
+    def bounded(self, request: Request, place: Place) -> Request:
+        """The request, whose body is refused as soon as it is too large or too slow."""
         length = request.headers.get("content-length")
-        receive = limited(request.receive, length, self._max_bytes, place.took)
-        async with Request(request.scope, receive).form(max_files=2, max_fields=16) as form:
-            order = await read_order(form, self._engines, self._max_bytes)
+        return Request(request.scope, limited(request.receive, length, self._max_bytes, place.took))
+
+    def video(self, token: str) -> Response:
+        """The video of a token. Raises NoVideo."""
+        return FileResponse(self._kept.find(token), media_type="video/mp4", headers=PRIVATE)
+
+    def delete(self, token: str) -> None:
+        """Delete the video of a token. Raises NoVideo."""
+        self._kept.delete(token)
+
+    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
+        """Make a video. whole: answer with it, and not with a line for every event.
+
+        Raises InputError for what is wrong with the form.
+        """
+        order = await read_order(form, self._engines, self._max_bytes)
         events = _Waiting(self._renderer, order, self._kept)
         if not await events.accepted():
-            busy = {"error": "Too many videos are waiting; try again in a minute."}
-            return JSONResponse(busy, 503, headers=LATER)
-        if "video/mp4" in request.headers.get("accept", ""):
+            raise ServerFull("Too many videos are waiting; try again in a minute.")
+        if whole:
             return await self._whole(events)
-        return StreamingResponse(_lines(events, place), media_type="application/x-ndjson", headers=PRIVATE)
+        return StreamingResponse(_lines(events, place), media_type=LINES, headers=PRIVATE)
 
     async def _whole(self, events: _Waiting) -> Response:
         last: dict[str, Any] = {}
@@ -156,7 +131,3 @@ async def _lines(events: _Waiting, place: Place) -> AsyncIterator[str]:
             yield json.dumps(told) + "\n"
     finally:
         place.leave()
-
-
-def _refused(status: int, error: JoyStudioError, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": " ".join(str(error).split())}, status, headers)

@@ -15,6 +15,10 @@ from studio.clock import MARGIN, SureClock, brought_back, is_over
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+class NoVideo(InputError):
+    """A token leads to no video, or no longer."""
+
+
 class KeptVideos:
     """A folder of videos. Their file names do not tell the tokens, so neither does a list of the folder."""
 
@@ -35,14 +39,14 @@ class KeptVideos:
         return token, self._path(token)
 
     def find(self, token: str) -> Path:
-        """The video of a token. Raises InputError where there is none, or no longer."""
+        """The video of a token. Raises NoVideo where there is none, or no longer."""
         path = self._path(token) if _TOKEN.fullmatch(token) else None
         if path is None or not path.is_file() or is_over(self._end(path)):
-            raise InputError("There is no video here, or no longer: it was deleted or its time is over.")
+            raise NoVideo("There is no video here, or no longer: it was deleted or its time is over.")
         return path
 
     def delete(self, token: str) -> None:
-        """Delete the video of a token. Raises InputError as `find` does."""
+        """Delete the video of a token. Raises NoVideo as `find` does."""
         self.find(token).unlink(missing_ok=True)
 
     def _path(self, token: str) -> Path:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from fastapi import UploadFile
+from pydantic import BaseModel, Field
 
 from media.documents.bounds import OPTIONS
 from media.documents.json_text import parse_json
 from media.documents.quoting import shown
 from media.errors import DocumentError, InputError, OptionError
-from studio.consent import check_consent
+from studio.consent import STATEMENT, check_consent
 from studio.job import Job
+from studio.options import explain_one
 from studio.presets import load_preset
 
 Message = MutableMapping[str, Any]
@@ -50,21 +54,46 @@ class Order:
         return Job(portrait=portrait, speech=voice, output=output, **self.wish)
 
 
-async def read_order(form: Any, engines: Collection[str], max_bytes: int) -> Order:
-    """The order of a form with the files portrait and voice, and the fields consent, engine, preset, seed,
-    face_index, audio_track and options, a JSON object.
+class VideoForm(BaseModel):
+    """What POST /videos takes: two files, the statement, and what a job may be asked for."""
 
-    form: Starlette's. engines: those that there are here, the first for who names none. max_bytes: of one
-    file. Raises ConsentMissing, OptionError, and InputError for files that are missing or too large.
+    portrait: UploadFile = Field(description="The picture of a face.")
+    voice: UploadFile = Field(description="The recording: a sound or video file.")
+    consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
+    engine: str | None = Field(None, description="The engine; the deployment's first without it.")
+    preset: str | None = Field(None, description="The name of one of the engine's presets.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
+    face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
+    audio_track: int | None = Field(
+        None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; its main one without it."
+    )
+    options: str = Field(
+        "{}", description="The engine's options: a JSON object.", examples=['{"head_motion": 0.5}']
+    )
+
+
+def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence about the first thing that is wrong with a form. errors: FastAPI's, of `VideoForm`."""
+    _, *place = errors[0]["loc"]
+    if place and place[0] in ("portrait", "voice"):
+        return f"The form has no file called {place[0]}; send one."
+    return explain_one({**errors[0], "loc": place}, VideoForm, lambda name: f"The form's {name}")
+
+
+async def read_order(form: VideoForm, engines: Collection[str], max_bytes: int) -> Order:
+    """The order of a form, whose files are then closed.
+
+    engines: those that there are here, the first for who names none. max_bytes: of one file. Raises
+    ConsentMissing, OptionError, and TooLarge for a file.
     """
-    check_consent(form.get("consent") == "true")
-    wish = wish_of({name: value for name, value in form.items() if isinstance(value, str)}, engines)
+    check_consent(form.consent == "true")
+    wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
     Job(portrait=b"", speech=Path("voice"), **wish)  # says now what is wrong with it
-    return Order(await _file(form, "portrait", max_bytes), await _file(form, "voice", max_bytes), wish)
+    return Order(await _content(form.portrait, max_bytes), await _content(form.voice, max_bytes), wish)
 
 
-def wish_of(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
-    """What a form's texts ask for, as the arguments of a job. Raises OptionError."""
+def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:
+    """What a form's fields ask for, as the arguments of a job. Raises OptionError."""
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
         raise OptionError(f"There is no engine called {shown(engine)}; there is {', '.join(engines)}.")
@@ -80,13 +109,11 @@ def wish_of(fields: dict[str, str], engines: Collection[str]) -> dict[str, Any]:
     return {"engine": engine, "preset": preset, "options": before | options} | numbers
 
 
-async def _file(form: Any, name: str, max_bytes: int) -> bytes:
-    upload = form.get(name)
-    if upload is None or isinstance(upload, str):
-        raise InputError(f"The form has no file called {name}; send one.")
-    if upload.size > max_bytes:
-        raise too_large(upload.size, max_bytes)
-    content: bytes = await upload.read()
+async def _content(upload: UploadFile, max_bytes: int) -> bytes:
+    if (upload.size or 0) > max_bytes:
+        raise too_large(upload.size or 0, max_bytes)
+    content = await upload.read()
+    await upload.close()
     return content
 
 

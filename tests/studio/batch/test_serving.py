@@ -155,13 +155,13 @@ def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: 
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [
-        ({"consent": "yes"}, 400, "consent=true"),
-        ({"engine": "joyhallo"}, 400, "there is preview, clumsy"),
-        ({"preset": "none"}, 400, "no preset"),
-        ({"seed": "-1"}, 400, "seed"),
-        ({"options": "{"}, 400, "not JSON"),
-        ({"options": "[1]"}, 400, "JSON object"),
-        ({"options": '{"fps": 1000}'}, 400, "takes"),
+        ({"consent": "yes"}, 422, "consent=true"),
+        ({"engine": "joyhallo"}, 422, "there is preview, clumsy"),
+        ({"preset": "none"}, 422, "no preset"),
+        ({"seed": "-1"}, 422, "seed"),
+        ({"options": "{"}, 422, "not JSON"),
+        ({"options": "[1]"}, 422, "JSON object"),
+        ({"options": '{"fps": 1000}'}, 422, "takes"),
     ],
 )
 def test_what_cannot_be_is_told_before_any_work(
@@ -175,7 +175,7 @@ def test_what_cannot_be_is_told_before_any_work(
 def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any]) -> None:
     without = WEB.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
     assert (without.status_code, without.json()["error"]) == (
-        400,
+        422,
         "The form has no file called voice; send one.",
     )
     for size in (1_100_000, 3_200_000):  # one file too large, and the whole form
@@ -212,6 +212,7 @@ def test_without_a_token_nothing_is_made_or_given(
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         assert "Authorization: Bearer TOKEN" in answer.json()["error"]
     assert "POST /videos" in httpx.get(f"{address}/", headers=sent).text
+    assert "/videos/{token}" in httpx.get(f"{address}/openapi.json", headers=sent).json()["paths"]
 
 
 def test_one_caller_has_so_many_requests_at_once(address: str, files: dict[str, Any]) -> None:
@@ -227,10 +228,10 @@ def test_one_caller_has_so_many_requests_at_once(address: str, files: dict[str, 
     answer = OTHER.post(f"{address}/videos", files=files, data=form(consent="no"))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert f"{MOST} requests of yours are here already" in answer.json()["error"]
-    assert WEB.post(f"{address}/videos", files=files, data=form(consent="no")).status_code == 400
+    assert WEB.post(f"{address}/videos", files=files, data=form(consent="no")).status_code == 422
     for line in lines:
         line.close()
-    _wait_for(OTHER, address, 400)
+    _wait_for(OTHER, address, 422)
 
 
 def _wait_for(web: httpx.Client, address: str, status: int) -> None:

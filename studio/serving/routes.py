@@ -1,0 +1,184 @@
+"""The addresses of the deployment: what each takes, answers and refuses, as /openapi.json describes it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, FastAPI, Form, Header, Request, Response, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from media.errors import InputError, JoyStudioError
+from studio.serving.kept import NoVideo
+from studio.serving.login import NotLoggedIn
+from studio.serving.order import TooLarge, TooSlow, VideoForm, explain_form
+from studio.serving.room import CallerFull, Place, ServerFull
+
+USE = (
+    "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
+    "seed, face_index, audio_track and options (a JSON object). It answers with a line of JSON for every bit "
+    "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with "
+    "the video.\n"
+    "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"
+    "GET /openapi.json: all of this for programs.\n"
+    "Where the server has a login, everything under /videos needs the header Authorization: Bearer TOKEN.\n"
+)
+UNREADABLE = "The form cannot be read ({}); send multipart/form-data with the files portrait and voice."
+NOTHING = "There is nothing here; GET / tells what there is."
+LATER = {"Retry-After": "60"}
+_STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
+    NotLoggedIn: (401, {"WWW-Authenticate": "Bearer"}),
+    NoVideo: (404, {}),
+    TooSlow: (408, {}),
+    TooLarge: (413, {}),
+    InputError: (422, {}),
+    CallerFull: (429, LATER),
+    ServerFull: (503, LATER),
+}
+_MEANINGS = {
+    400: "The form cannot be read.",
+    401: "No token came, or one that this server does not know.",
+    404: "There is no such video, or no longer.",
+    408: "The upload stood still.",
+    413: "A file is too large.",
+    422: "Something is wrong with what was sent.",
+    429: "The caller has as many requests here as one may.",
+    503: "All callers together have as many requests here as they may.",
+}
+
+
+class Refusal(BaseModel):
+    """Why there is no video."""
+
+    error: str = Field(description="One or two sentences for a person.")
+
+
+class Entry(Protocol):
+    """What answers behind the addresses: `studio.serving.door.Door`."""
+
+    def enter(self, request: Request) -> Place: ...
+    def check(self, request: Request) -> str: ...
+    def bounded(self, request: Request, place: Place) -> Request: ...
+    def video(self, token: str) -> Response: ...
+    def delete(self, token: str) -> None: ...
+    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response: ...
+
+
+class GuardedRoute(APIRoute):
+    """Checks login and bounds before a byte of the body is read, which FastAPI does before anything else."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            entry: Entry = request.app.state.entry
+            if request.method != "POST":
+                entry.check(request)
+                return await answer(request)
+            place = entry.enter(request)
+            request.state.place = place
+            try:
+                response = await answer(entry.bounded(request, place))
+            except BaseException as error:
+                place.leave()
+                # FastAPI has one answer for whatever the reading of a body raises.
+                if isinstance(error, HTTPException) and isinstance(error.__cause__, JoyStudioError):
+                    raise error.__cause__ from None
+                raise
+            if isinstance(response, StreamingResponse):
+                weakref.finalize(response, place.leave)  # also of one that is never sent
+            else:
+                place.leave()
+            return response
+
+        return guarded
+
+
+def routes(entry: Entry) -> FastAPI:
+    """The application of one replica. Its description needs no login; there is no page that loads scripts."""
+    app = FastAPI(
+        title="JoyStudio",
+        description="A portrait and a voice become a talking-head video.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.entry = entry
+    for kind in (JoyStudioError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _refused)
+
+    @app.get("/", response_class=PlainTextResponse, summary="How to use this server")
+    async def use() -> str:
+        return USE
+
+    app.include_router(_videos(entry))
+    return app
+
+
+def _videos(entry: Entry) -> APIRouter:
+    token = HTTPBearer(auto_error=False, description="A token of the owner's file, if the server has one.")
+    videos = APIRouter(prefix="/videos", route_class=GuardedRoute, dependencies=[Security(token)])
+    mp4: dict[str, Any] = {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}
+    lines: dict[str, Any] = {"application/x-ndjson": {"schema": {"type": "string"}}}
+
+    @videos.post("/", include_in_schema=False, form_limits={"max_files": 2, "max_fields": 16})
+    @videos.post(
+        "",
+        summary="Make a video",
+        response_class=StreamingResponse,
+        responses=_answers("Events, or the video.", lines | mp4, 400, 401, 408, 413, 422, 429, 503),
+        form_limits={"max_files": 2, "max_fields": 16},
+    )
+    async def make(
+        request: Request,
+        form: Annotated[VideoForm, Form(media_type="multipart/form-data")],
+        accept: Annotated[str, Header(description="video/mp4 for the video itself.")] = "*/*",
+    ) -> Response:
+        return await entry.make(form, request.state.place, whole="video/mp4" in accept)
+
+    @videos.get(
+        "/{token}",
+        summary="The video",
+        response_class=Response,
+        responses=_answers("The video.", mp4, 401, 404, 422),
+    )
+    async def video(token: str) -> Response:
+        return entry.video(token)
+
+    @videos.delete("/{token}", summary="Delete a video", status_code=204, responses=_refusals(401, 404, 422))
+    async def delete(token: str) -> None:
+        entry.delete(token)
+
+    return videos
+
+
+def _answers(description: str, content: dict[str, Any], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": description, "content": content}, **_refusals(*statuses)}
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Refusal, "description": _MEANINGS[status]} for status in statuses}
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """A refusal in our words: from our errors, from a form that FastAPI refuses, from its other answers."""
+    if isinstance(error, RequestValidationError):
+        return _answer(422, explain_form(error.errors()))
+    if isinstance(error, HTTPException):
+        if error.status_code in (404, 405):  # a wrong method is a wrong address, too
+            return _answer(404, NOTHING)
+        told = str(error.detail).rstrip(".")
+        told = UNREADABLE.format(told) if error.status_code == 400 else f"{told}."
+        return _answer(error.status_code, told, dict(error.headers or {}))
+    status, headers = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, {}))
+    return _answer(status, str(error), headers)
+
+
+def _answer(status: int, told: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": " ".join(told.split())}, status, headers)

@@ -1,0 +1,153 @@
+"""The addresses of the deployment, without Ray: what they describe and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import Request, Response
+from fastapi.testclient import TestClient
+
+from studio.serving.order import Order, VideoForm, limited, read_order
+from studio.serving.room import Place, Room
+from studio.serving.routes import routes
+
+MOST = 100_000
+FILES = {"portrait": b"p" * 10, "voice": b"v" * 10}
+
+
+class Reader:
+    """Reads orders and makes nothing."""
+
+    def __init__(self) -> None:
+        self.room, self.orders = Room(2, 2, 10 * MOST), list[Order]()
+
+    def enter(self, request: Request) -> Place:
+        return self.room.enter("somebody")
+
+    def check(self, request: Request) -> str:
+        return ""
+
+    def bounded(self, request: Request, place: Place) -> Request:
+        length = request.headers.get("content-length")
+        return Request(request.scope, limited(request.receive, length, MOST, place.took))
+
+    def video(self, token: str) -> Response:
+        return Response(token)
+
+    def delete(self, token: str) -> None:
+        pass
+
+    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
+        self.orders.append(await read_order(form, ["preview"], MOST))
+        return Response("whole" if whole else "lines")
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def web(reader: Reader) -> TestClient:
+    return TestClient(routes(reader))
+
+
+def test_a_form_is_read_with_its_types(web: TestClient, reader: Reader) -> None:
+    data = {"consent": "true", "seed": "7", "face_index": "1", "audio_track": "", "options": '{"fps": 30}'}
+    assert web.post("/videos", files=FILES, data=data).text == "lines"
+    assert web.post("/videos/", files=FILES, data=data, headers={"Accept": "video/mp4"}).text == "whole"
+    for order in reader.orders:
+        assert (order.portrait, order.voice) == (FILES["portrait"], FILES["voice"])
+        assert order.wish["seed"] == 7
+        assert order.wish["face_index"] == 1
+        assert "audio_track" not in order.wish
+        assert order.wish["options"] == {"fps": 30}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "consent=true"),
+        ({"consent": "1"}, "consent=true"),
+        ({"consent": "true", "seed": "x"}, "The form's seed is 'x', but takes 0 to 4294967295."),
+        ({"consent": "true", "face_index": "100"}, "face_index is '100', but takes 0 to 99"),
+        ({"consent": "true", "audio_track": "0"}, "audio_track is '0', but takes 1 to 999"),
+        ({"consent": "true", "engine": "none"}, "there is preview"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_it_takes(
+    web: TestClient, reader: Reader, data: dict[str, str], said: str
+) -> None:
+    answer = web.post("/videos", files=FILES, data=data)
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]
+    assert not reader.orders
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"files": {"portrait": b"p"}}, {"data": {"voice": "text"}}, {"json": {}}]
+)
+def test_a_missing_file_is_named(web: TestClient, sent: dict[str, Any]) -> None:
+    answer = web.post("/videos", **sent)
+    assert answer.status_code == 422
+    assert "The form has no file called" in answer.json()["error"]
+
+
+def _in_pieces(size: int) -> Iterator[bytes]:
+    yield b'--b\r\nContent-Disposition: form-data; name="voice"; filename="a"\r\n\r\n'
+    for _ in range(size // 50_000):
+        yield bytes(50_000)
+
+
+def test_too_much_is_refused_while_it_comes(web: TestClient) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = web.post("/videos", content=_in_pieces(2_000_000), headers=kind)
+    assert answer.status_code == 413
+    assert "may have 0.1 MB" in answer.json()["error"]
+    assert "Content-Length" not in answer.request.headers
+
+
+def test_a_body_that_is_no_form_is_refused(web: TestClient) -> None:
+    answer = web.post(
+        "/videos", content=b"no form", headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.json()["error"]
+    third = web.post("/videos", files=FILES | {"third": b"x"}, data={"consent": "true"})
+    assert third.status_code == 400
+    assert "number of files is 2" in third.json()["error"]
+
+
+def test_every_refusal_gives_its_place_back(web: TestClient) -> None:
+    for _ in range(5):
+        assert web.post("/videos", files=FILES).status_code == 422
+        assert web.post("/videos", files=FILES | {"voice": bytes(2 * MOST)}).status_code in (413, 422)
+
+
+def test_the_description_is_of_what_there_is(web: TestClient) -> None:
+    described = web.get("/openapi.json").json()
+    assert {path: set(kinds) for path, kinds in described["paths"].items()} == {
+        "/": {"get"},
+        "/videos": {"post"},
+        "/videos/{token}": {"get", "delete"},
+    }
+    form = described["components"]["schemas"]["VideoForm"]
+    assert set(form["required"]) == {"portrait", "voice"}
+    assert set(form["properties"]) == set(VideoForm.model_fields)
+    assert all(field.get("description") for field in form["properties"].values())
+    post = described["paths"]["/videos"]["post"]
+    assert {"401", "413", "422", "429", "503"} <= set(post["responses"])
+    refusals = [answer for status, answer in post["responses"].items() if status >= "400"]
+    assert {answer["content"]["application/json"]["schema"]["$ref"] for answer in refusals} == {
+        "#/components/schemas/Refusal"
+    }
+    assert post["security"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/videos"), ("PUT", "/videos/x"), ("GET", "/docs")])
+def test_everything_else_is_not_there(web: TestClient, method: str, path: str) -> None:
+    answer = web.request(method, path)
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.json()["error"]
