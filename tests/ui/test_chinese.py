@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment, nodes
 
 from engines import registry
 from evaluation.catalogue import measurers
@@ -48,6 +49,8 @@ SHELL_ONLY = (
 """How refusals in these chapters begin that only a shell gives."""
 SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}
 """Functions of the page whose first argument is a text for visitors, or the one that is named here."""
+SECOND = {"link"}
+"""Those whose second argument it is."""
 
 NOTING = {"Score", "_share", "_nothing"}
 """What is called with the reason why a score has no value."""
@@ -118,6 +121,18 @@ def test_every_sentence_in_the_code_of_the_page() -> None:
     assert lacking(found) == []
 
 
+def test_every_sentence_in_the_templates_of_the_page() -> None:
+    found = set()
+    for path in sorted((ROOT / "ui").rglob("templates/*.html")):
+        for call in Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in SAYING:
+                found |= {const.value for const in call.args[0].find_all(nodes.Const)}
+                found |= {call.args[0].value} if isinstance(call.args[0], nodes.Const) else set()
+    texts = {text.replace("%d", "7") for text in found if isinstance(text, str)}
+    assert len(texts) > 10
+    assert lacking(texts) == []
+
+
 def _sentences(path: Path) -> Iterator[str]:
     """What stands in the code as the argument of a function that says it; numbers and names are a 7."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -129,13 +144,11 @@ def _sentences(path: Path) -> Iterator[str]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in SAYING
-            and node.args
-        ):
-            argument = node.args[0]
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        place = {**dict.fromkeys(SAYING, 0), **dict.fromkeys(SECOND, 1)}.get(node.func.id, len(node.args))
+        if place < len(node.args):
+            argument = node.args[place]
             if isinstance(argument, ast.Name):
                 argument = constants.get(argument.id, argument)
             yield from _texts(argument)

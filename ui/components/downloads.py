@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 import gradio as gr
 
+from ui.components.filled import filled
 from ui.components.result import HandOut
-from ui.i18n import say
 from ui.names import Names
 
 
 @dataclass(frozen=True)
 class Link:
-    """One of them. id: of its element. address: None while there is no file. shown: whether it is seen."""
+    """One of them.
+
+    id: of its element. label: in English. address: None while there is no file. shown: whether it is seen.
+    """
 
     id: str
     label: str
     address: str | None = None
     shown: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the file is called where it is saved."""
+        return unquote((self.address or "").rpartition("/")[2])
 
 
 @dataclass(frozen=True)
@@ -49,14 +56,14 @@ def build_downloads(names: Names, *, motion: bool | None) -> Downloads:
 
 def links_html(links: Sequence[Link]) -> str:
     """Links beside one another; what has no file yet is a button that cannot be pressed."""
-    return f'<div class="download-row">{"".join(_link(link) for link in links if link.shown)}</div>'
+    return filled("downloads.html", links=[link for link in links if link.shown])
 
 
 def _row(names: Names, out: HandOut | None, motion: bool | None) -> str:
     keeps = bool(out and out.motion) if motion is None else motion
 
     def link(part: str, label: str, address: str | None, *, shown: bool = True) -> Link:
-        return Link(names(part)["elem_id"], say(label), address, shown)
+        return Link(names(part)["elem_id"], label, address, shown)
 
     return links_html(
         (
@@ -66,11 +73,3 @@ def _row(names: Names, out: HandOut | None, motion: bool | None) -> str:
             link("download-motion", "Motion", out.motion if out else None, shown=keeps),
         )
     )
-
-
-def _link(link: Link) -> str:
-    if link.address is None:
-        return f'<button type="button" class="download" id="{link.id}" disabled>{link.label}</button>'
-    name = html.escape(unquote(link.address.rpartition("/")[2]))
-    address = html.escape(link.address)
-    return f'<a class="download" id="{link.id}" href="{address}" download="{name}">{link.label}</a>'

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engines.base import AnimationMode
 from studio.crop_view import Crop
 from studio.job import Point
 from studio.portrait_view import Box, PortraitView
-from ui.i18n import say
+from ui.components.filled import filled
 
 POINT_NAMES = ("left eye", "right eye", "mouth")
 
@@ -77,45 +78,36 @@ def overlay_html(picked: Picked | None) -> str:
     """Boxes and points to lay over the portrait; the page's script places them by their pixel coordinates."""
     if picked is None:
         return ""
-    marks = [_crop_outline(picked.crop)] if picked.crop else []
-    if not (picked.subject == "animal" and picked.points):
-        several = len(picked.boxes) > 1
-        for index, (x0, y0, x1, y1) in enumerate(picked.boxes):
-            chosen = " chosen" if index == picked.face_index else ""
-            label = f"<b>{index}</b>" if several else ""
-            marks.append(
-                f'<div class="face-box{chosen}" data-face="{index}" '
-                f'data-box="{x0:.1f},{y0:.1f},{x1:.1f},{y1:.1f}">{label}</div>'
-            )
-    for name, (x, y) in zip(POINT_NAMES, picked.points, strict=False):
-        place = f'data-point="{name}" data-box="{x:.1f},{y:.1f}"'
-        marks.append(f'<div class="face-point" {place}><b>{say(name)}</b></div>')
-    return "".join(marks)
-
-
-def _crop_outline(crop: Crop) -> str:
-    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in crop.corners)
-    return f'<svg class="crop-outline" data-corners="{places}" aria-hidden="true"><polygon /></svg>'
-
-
-def _crop_picture(crop: Crop) -> str:
-    picture = base64.b64encode(crop.jpeg).decode("ascii")
-    return (
-        '<figure class="crop-seen"><img alt="" '
-        f'src="data:image/jpeg;base64,{picture}">'
-        f"<figcaption>{say('The engine sees this.')}</figcaption></figure>"
+    by_points = picked.subject == "animal" and picked.points
+    return filled(
+        "overlay.html",
+        crop=" ".join(f"{x:.1f},{y:.1f}" for x, y in picked.crop.corners) if picked.crop else "",
+        faces=[
+            {"number": number, "chosen": number == picked.face_index, "box": _numbers(box)}
+            for number, box in enumerate([] if by_points else picked.boxes)
+        ],
+        points=[(name, _numbers(at)) for name, at in zip(POINT_NAMES, picked.points, strict=False)],
     )
+
+
+def _numbers(values: Iterable[float]) -> str:
+    """Pixels, as the page's script reads them."""
+    return ",".join(f"{value:.1f}" for value in values)
 
 
 def hint_html(picked: Picked | None) -> str:
     """One line below the portrait: what was found and what a click does."""
     if picked is None:
-        return '<p class="hint">' + say("A face that looks towards the camera works best.") + "</p>"
+        return _hint("A face that looks towards the camera works best.")
     if picked.problem:
-        return f'<p class="hint problem">{say(picked.problem)}</p>'
+        return _hint(picked.problem, problem=True)
     parts = [*([] if picked.points or picked.needs_points else picked.notes), _advice(picked)]
-    sentence = " ".join(say(part) for part in parts if part)
-    return f'<p class="hint">{sentence}</p>' + (_crop_picture(picked.crop) if picked.crop else "")
+    return _hint(*filter(None, parts), crop=picked.crop)
+
+
+def _hint(*sentences: str, problem: bool = False, crop: Crop | None = None) -> str:
+    picture = base64.b64encode(crop.jpeg).decode("ascii") if crop else ""
+    return filled("hint.html", sentences=sentences, problem=problem, picture=picture)
 
 
 def _advice(picked: Picked) -> str:

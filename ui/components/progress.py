@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ui.i18n import named, say
+from markupsafe import Markup
+
+from ui.components.filled import filled
+from ui.i18n import say
 
 STAGES = {
     "opening": "Reading portrait and voice",
@@ -58,11 +61,5 @@ def time_left(seconds: float) -> str:
 
 
 def _bar(left: str, right: str, fraction: float, state: str) -> str:
-    percent = round(100 * fraction, 1)
-    return (
-        f'<div class="job {state}" role="progressbar" {named("Progress of the video")} '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent:g}" data-state="{state}">'
-        f'<div class="job-text"><span>{say(left)}</span><span>{right}</span></div>'
-        f'<div class="job-track"><div class="job-fill" style="width: {percent:g}%"></div></div>'
-        "</div>"
-    )
+    percent = f"{round(100 * fraction, 1):g}"
+    return filled("progress.html", left=left, right=Markup(right), percent=percent, state=state)

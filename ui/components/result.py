@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.errors import OutputError
 from studio.events import Result
 from studio.history import History
 from studio.settings import Settings
-from ui.i18n import say
+from ui.components.filled import filled
 from ui.server.addresses import Addresses
 
 UNKNOWN = (
@@ -30,20 +29,7 @@ def facts_html(result: Result) -> str:
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
-    cells = "".join(
-        f'<div class="fact"><strong>{say(value)}</strong><span>{say(name)}</span></div>'
-        for value, name in facts
-    )
-    mark = f'<p class="made-up">{say("Made-up weights")}</p>' if result.made_up_weights else ""
-    return f'{mark}<div class="fact-grid">{cells}</div>{notes_html(result.notes)}'
-
-
-def notes_html(notes: Sequence[str]) -> str:
-    """The sentences a job has for its user, as a list; nothing when there are none."""
-    if not notes:
-        return ""
-    items = "".join(f"<li>{say(note)}</li>" for note in notes)
-    return f'<ul class="notes">{items}</ul>'
+    return filled("facts.html", facts=facts, notes=result.notes, made_up=result.made_up_weights)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from ui.components.filled import filled
 from ui.i18n import named, say
 from ui.names import Names
 
-FRAME = '<div class="frame'
 SCRIPT = 'const stage = element.closest(".compare-stage");\nif (stage) playInStep(stage);'
 
 
@@ -71,15 +70,14 @@ def build_stage(names: Names, titles: Sequence[str], shown: int) -> Stage:
 
 def standing_html(title: str, words: str, state: str = "waiting") -> str:
     """What stands in the place of a video. state: waiting, working or failed."""
-    return _figure(title, f'{FRAME} {state}" data-state="{state}"><p>{say(words)}</p></div>')
+    return filled("figure.html", title=title, video="", words=words, state=state)
 
 
 def playing_html(title: str, address: str, *, heard: bool) -> str:
     """A finished video. heard: whether it is the one with sound."""
     from studio.comparison_assets import video_html
 
-    video = video_html(address, heard=heard)
-    return _figure(title, f'{FRAME}" data-state="done">{video}</div>')
+    return filled("figure.html", title=title, video=video_html(address, heard=heard))
 
 
 def given_up(columns: Sequence[Shown]) -> list[Any]:
@@ -93,7 +91,3 @@ def given_up(columns: Sequence[Shown]) -> list[Any]:
 def emptied(columns: Sequence[Shown]) -> list[Any]:
     """Updates of the pictures after their videos were deleted: the titles stay."""
     return [standing_html(one.title, "") for one in columns]
-
-
-def _figure(title: str, inside: str) -> str:
-    return f"<figure><figcaption>{html.escape(title)}</figcaption>{inside}</figure>"

@@ -144,12 +144,16 @@ def _output(names: Names, titles: Sequence[str]) -> Output:
 
 def downloads_html(addresses: Sequence[str] | None = None) -> str:
     """The links below the stage. addresses: of the video side by side, the table and the zip."""
-    names, found = Names(COMPARE), addresses or (None, None, None)
-    labels = (say("Side by side (mp4)"), say("Table (csv)"), say("Everything (zip)"))
-    parts = ("download-together", "download-table", "download-zip")
+    names = Names(COMPARE)
+    together, table, archive = addresses or (None, None, None)
+
+    def link(part: str, label: str, address: str | None) -> Link:
+        return Link(names(part)["elem_id"], label, address)
+
     return links_html(
-        [
-            Link(names(part)["elem_id"], label, address)
-            for part, label, address in zip(parts, labels, found, strict=True)
-        ]
+        (
+            link("download-together", "Side by side (mp4)", together),
+            link("download-table", "Table (csv)", table),
+            link("download-zip", "Everything (zip)", archive),
+        )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ from studio.comparison_columns import Column
 from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
 from studio.weights_report import report_weights
+from ui.components.filled import filled
 from ui.components.options_form import OptionsForm, build_options_form
-from ui.i18n import I18nData, say, t
+from ui.i18n import I18nData, t
 from ui.names import Names
 from ui.theme import script
 
@@ -163,15 +163,13 @@ def _form(column: Column, presets: Path, names: Names) -> OptionsForm:
 
 def title_html(number: int, column: Column, mode: AnimationMode) -> str:
     """A card's heading: number, what it is made with as it would be typed, and what stands in its way."""
-    name = f"<b>{number + 1}</b> <code>{html.escape(column.title)}</code>"
-    notes = "".join(f'<p class="hint problem">{say(note)}</p>' for note in _problems(column.engine, mode))
-    return f'<div class="card-name">{name}</div>{notes}'
+    problems = _problems(column.engine, mode)
+    return filled("card_title.html", number=number + 1, title=column.title, problems=problems)
 
 
 def broken_html(number: int, error: JoyStudioError) -> str:
     """The heading of a card that cannot be read."""
-    problem = f'<p class="hint problem">{say(str(error))}</p>'
-    return f'<div class="card-name"><b>{number + 1}</b></div>{problem}'
+    return filled("card_title.html", number=number + 1, title="", problems=[str(error)])
 
 
 def _problems(engine: str, mode: AnimationMode) -> list[str]:

@@ -1,0 +1,25 @@
+"""The page's own HTML, from the templates beside this file."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from media.documents.templates import rendered
+from ui.i18n import named, say
+
+
+def filled(name: str, **values: object) -> str:
+    """Fill a template. Every value is escaped.
+
+    In a template `say(text)` is a text in both languages, and `named(text)` an element's name for those who
+    cannot see it, both as `ui.i18n` has them.
+    """
+    return str(rendered("ui.components", name, say=_say, named=_named, **values))
+
+
+def _say(text: str) -> Markup:
+    return Markup(say(text))
+
+
+def _named(text: str) -> Markup:
+    return Markup(named(text))
