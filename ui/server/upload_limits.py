@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,12 +16,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media.errors import LineFull
+from media.output_file import NO_ROOM
 from studio.admission import Bounds, Line, Ticket, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
 from ui.server.upload_form import UploadForm, too_large
+from ui.server.upload_parser import remove_unfinished_uploads
 
+_log = logging.getLogger("joystudio.uploads")
 HOUR = 3600.0
 PATIENCE = 60.0
 """Seconds that an upload waits for its turn."""
@@ -100,6 +104,7 @@ class UploadLimits:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
+        remove_unfinished_uploads()
         self.ledger = Ledger(settings)
         at_once = settings.uploads_at_once
         self.line = Line(
@@ -166,14 +171,27 @@ class UploadLimits:
                 raise MultiPartException("refused")
             return message
 
+        faults: list[Message] = []
+
         async def answered(message: Message) -> None:
-            if refusal is None:
+            if faults or message.get("status", 200) >= 500:
+                faults.append(message)  # comes before the error that it stands for
+            elif refusal is None:
                 await send(message)
 
         try:
             await self.app(scope, counted, answered)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            _log.warning("An upload was not kept: %s", error)
+            refusal = _later(
+                f"The server has no room for the upload ({error.strerror}). Try again later.", 507
+            )
         finally:
             self.ledger.note(address, size)
+        for message in faults if refusal is None else ():
+            await send(message)
         if refusal is not None:
             await refusal(scope, receive, send)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -48,6 +49,20 @@ def test_a_file_that_is_too_large_leaves_nothing(bounded: Bounded) -> None:
     assert answer.status_code == 413
     assert "a file may have 1 MB" in answer.text
     assert kept(bounded) == before
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(bounded: Bounded) -> None:
+    before = kept(bounded)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, usual[1]))
+    try:
+        answer = send(bounded, "203.0.113.8", b"ok", bytes(900_000), b"more")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert answer.status_code == 507
+    assert answer.text.startswith("The server has no room for the upload (File too large).")
+    assert kept(bounded) == before
+    assert send(bounded, "203.0.113.8", bytes(900_000)).status_code == 200
 
 
 def test_a_request_that_says_it_is_too_large_is_not_read(bounded: Bounded) -> None:

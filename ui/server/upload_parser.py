@@ -1,0 +1,30 @@
+"""Removes what an upload has written when the disk is full, as Gradio does for uploads that are refused."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from gradio import route_utils
+from starlette.datastructures import FormData
+
+
+class WholeOrNothing(route_utils.GradioMultiPartParser):
+    """Gradio's parser, which leaves its files where they are when one of them cannot be written."""
+
+    async def parse(self) -> FormData:
+        """As Gradio's. Raises OSError when a file cannot be written, and leaves none then."""
+        try:
+            return await super().parse()
+        except OSError:
+            for file in self._files_to_close_on_error:
+                with suppress(OSError):  # closing writes what is left, and fails again
+                    file.close()
+                with suppress(OSError):
+                    Path(file.name).unlink()
+            raise
+
+
+def remove_unfinished_uploads() -> None:
+    """Let Gradio use it for uploads from now on. A second call does nothing."""
+    route_utils.GradioMultiPartParser = WholeOrNothing
