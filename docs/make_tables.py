@@ -25,7 +25,7 @@ from studio.settings import Settings
 from training.kinds import KINDS, options_of
 
 DOCS = Path(__file__).resolve().parent
-_TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"^(<!-- table: ([a-z ]+) -->\n).*?^(<!-- end -->)", re.DOTALL | re.MULTILINE)
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def test_flags_go_before_the_preset(
         (["--face-index", "7"], "face"),
         (["--anchors", "1,2", "3,4", "x"], "--anchors takes three points such as 120,80"),
         (["--anchors", "1,2", "3,4"], "--anchors"),
-        (["--engine", "prevue"], "no engine called 'prevue'; there is preview, joyvasa, joyhallo, fake"),
+        (["--engine", "prevue"], "no engine called 'prevue'; there is preview, joyvasa"),
         (["--nonsense"], "No such option: --nonsense"),
         (["-o", "out.avi"], "written as .mp4"),
         (["-o", "no/such/folder/out.mp4"], "no folder"),

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 
+from engines import registry
 from tests.engines.packages import install
 from tests.studio.test_history import make_result
 from tests.ui.test_process import server
 from ui.components.settings_table import settings_table
 
 ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = [spec.name for spec in registry.SHIPPED]
 EXAMPLE = ROOT / "examples" / "engine-plugin"
 CATALOGUE = "weights=WeightsSpec('plugin_heavy.nowhere:Weights')"
 BAD_PRESETS = "presets=Path(__file__).parent"
@@ -50,7 +52,7 @@ def test_the_command_line_offers_whole_packages_and_names_broken_ones(tmp_path: 
     )
     listed = run("cli.py", "engines", "--json", packages=tmp_path)
     assert listed.stderr == left_out
-    assert list(json.loads(listed.stdout)) == ["preview", "joyvasa", "joyhallo", "glow"]
+    assert list(json.loads(listed.stdout)) == [*SHIPPED, "glow"]
 
     helped = run("cli.py", "animate", "--help", packages=tmp_path)
     assert "glow: How bright. [0 to 2; default 1.0]" in " ".join(helped.stdout.split())
@@ -87,7 +89,7 @@ def test_the_page_leaves_out_what_it_cannot_show(tmp_path: Path) -> None:
     )
     done = run("-c", code, packages=tmp_path)
     assert done.stdout.splitlines() == [
-        "preview joyvasa joyhallo glow styled compare gallery",
+        " ".join([*SHIPPED, "glow", "styled", "compare", "gallery"]),
         "natural",
     ], done.stderr
     assert (

@@ -15,6 +15,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from engines import registry
 from media.errors import OptionError
 from studio.options import list_options
 from studio.settings import Settings
@@ -23,7 +24,7 @@ from ui.app import build, launch_options
 from ui.serve import Access
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINES = ["/preview", "/joyvasa", "/joyhallo"]
+ENGINES = [f"/{spec.name}" for spec in registry.SHIPPED]
 ENDPOINTS = [*ENGINES, "/compare", "/videos", "/delete"]
 
 
