@@ -1,13 +1,16 @@
 """The routes of visitors' files: finished videos, comparisons, and what a link shows.
 
 Nothing is copied: the file in the outputs is sent as it lies there, whole or in ranges. Whether it may be
-seen is asked of the history at every request, so what is deleted, revoked or expired is gone at once.
+seen is asked of the history at every request, and every few seconds while a file is sent, so what is deleted,
+revoked or expired is gone at once.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -27,6 +30,8 @@ from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}
 """Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
+SECONDS_BETWEEN_LOOKS = 2.0
+"""How often a file that is being sent is looked for in the history again."""
 BUSY = "The videos cannot be reached just now. Try again later."
 
 Look = Callable[[Settings, dict[str, str]], Part]
@@ -59,6 +64,7 @@ async def _answer(settings: Settings, look: Look, request: Request) -> Response:
         disposition = {"Content-Disposition": f'{kind}; filename="{part.name}"'}
         return Response(part.content, media_type=part.media_type, headers=HEADERS | disposition)
     return _SentFile(
+        partial(look, settings, dict(request.path_params)),
         part.content,
         media_type=part.media_type,
         filename=part.name,
@@ -95,19 +101,41 @@ def _shared(settings: Settings, given: dict[str, str]) -> Part:
     return part_of(result, "video" if given["kind"] == "video" else "still", named=False)
 
 
+class _Gone(Exception):
+    """A file may not be seen any more."""
+
+
 class _SentFile(FileResponse):
-    """A file that may be deleted between the look at the history and its first byte: that is a 404, too."""
+    """A file that may be deleted or revoked before its first byte, which is a 404, too, and while it is sent.
+
+    Then the connection ends before the file does: what is only held back could be fetched for hours.
+    """
+
+    def __init__(self, look: Callable[[], Part], *args: Any, **options: Any) -> None:
+        """look: raises InputError once the file may not be seen."""
+        super().__init__(*args, **options)
+        self._look = look
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        begun, looked = False, time.monotonic()
 
         async def note(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, looked
+            if begun and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
+                looked = time.monotonic()
+                try:
+                    await run_in_threadpool(self._look)
+                except InputError:
+                    raise _Gone from None
+                except OutputError:  # the history is busy
+                    pass
             begun = True
             await send(message)
 
         try:
             await super().__call__(scope, receive, note)
+        except _Gone:
+            return  # the server closes a connection whose answer is not whole
         except (FileNotFoundError, RuntimeError):  # Starlette's own word for a file that is not there
             if begun:
                 raise

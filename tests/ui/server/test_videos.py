@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -166,6 +167,28 @@ def test_what_is_deleted_is_gone_at_once_also_for_an_open_player(site: Site, ask
     assert gone(asker.get(other))
     History(site.settings.history).delete("a2")  # as `history delete` does, without the file
     assert gone(asker.get(other))
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_is_being_sent_ends_when_it_is_deleted_or_revoked(
+    site: Site, asker: httpx.Client, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    monkeypatch.setattr("ui.server.videos.SECONDS_BETWEEN_LOOKS", 0.0)
+    path, size = record(site.settings, "a1"), 200_000_000  # far more than connections hold
+    os.truncate(path, size)
+    gallery = Gallery(ANN, site.settings)
+    where = address(site.settings, "a1")
+    if linked:
+        where = "/" + shared_address(share(gallery, "a1"), gallery.get("a1").result, "video")
+    with asker.stream("GET", where) as answer:
+        pieces = answer.iter_bytes()
+        got = len(next(pieces))
+        (revoke if linked else Gallery.delete)(gallery, "a1")
+        with suppress(httpx.RemoteProtocolError):  # the connection is closed
+            for piece in pieces:
+                got += len(piece)
+    assert 0 < got < size
+    path.unlink(missing_ok=True)
 
 
 def test_a_link_serves_its_video_until_it_is_revoked_or_ends(site: Site, asker: httpx.Client) -> None:
