@@ -7,8 +7,9 @@ file says "white is zero", and mixes up the planes of planar 16-bit colour. So t
 from __future__ import annotations
 
 import io
+import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -33,6 +34,8 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
     """
     import tifffile  # late: few portraits are TIFFs
 
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it complains of is raised or harmless
+
     try:
         with tifffile.TiffFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
             page: Any = next((p for p in file.pages if not _is_thumbnail(p)), file.pages.first)
@@ -51,10 +54,25 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
     except Exception as error:  # tifffile raises its own error, ValueError, KeyError and more
         if _is_plain_sixteen(source):
             return None
+        length, directory = _length_and_directory(source)
+        if directory >= length:
+            raise PortraitError(
+                f"{name} is cut short: it has {length} bytes, and what describes its picture begins at byte "
+                f"{directory}; upload the whole file."
+            ) from None
         raise PortraitError(
             f"{name} is a TIFF that cannot be read ({str(error)[:120]}); "
             "save it as PNG or as a TIFF of 8 bits."
         ) from None
+
+
+def _length_and_directory(source: Path | bytes) -> tuple[int, int]:
+    """Bytes of the file, and where its first directory is said to begin (TIFF 6.0, section 2)."""
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        head = file.read(16)
+        length = file.seek(0, io.SEEK_END)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    return length, int.from_bytes(head[8:16] if 43 in head[2:4] else head[4:8], order)
 
 
 def _picture(page: Any, photometric: int) -> Image.Image:

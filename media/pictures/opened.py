@@ -12,8 +12,10 @@ from media.documents.quoting import LONG, quoted
 from media.errors import PortraitError
 from media.pictures.colour_tags import ColourTags, read_colour_tags
 from media.pictures.deep_tiff import MAGIC, open_deep_tiff
+from media.pictures.missing_rows import fill_missing, rows_that_came
 from media.pictures.short_jpeg import complete_jpeg
 from media.pictures.short_png import complete_png
+from media.pictures.short_webp import first_look, missing_bytes, two_looks
 
 QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Formats that Pillow knows without importing more of itself."""
@@ -23,6 +25,9 @@ OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
 
 MOST_MISSING = 0.1
 """Part of a picture that may be missing at its end."""
+
+BY_ROWS = ("GIF", "BMP", "PPM", "TIFF")
+"""Formats whose decoders leave the rows that came where the file ends too early."""
 
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim")
 _AVIF = b"avif"
@@ -40,6 +45,8 @@ class Opened:
     tags: ColourTags = field(default_factory=ColourTags)
     source: Path | bytes | None = None
     notes: list[str] = field(default_factory=list)
+    missing_bytes: int = 0
+    """Of a WebP that ends too early."""
 
     def decode(self, at_least: tuple[int, int], max_pixels: int) -> None:
         """Read the pixels; a large JPEG at a half, a quarter or an eighth that is no smaller than `at_least`.
@@ -74,34 +81,52 @@ class Opened:
                 f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
                 f"at most {max_pixels / 1e6:g} million are read, reduce it first."
             )
-        self.image.load()
+        if self.missing_bytes and isinstance(self.source, bytes):
+            self.image, other = two_looks(self.source, self.missing_bytes)
+            self._note(fill_missing(self.image, other))
+        else:
+            self.image.load()
 
     def _complete(self) -> bool:
-        """Put a file that ends too early in the place of the picture, with an end."""
+        """Put a file that ends too early in the place of the picture, with an end, or its rows that came."""
+        if self.source is None or self.missing_bytes:
+            return False
         known = {"JPEG": complete_jpeg, "MPO": complete_jpeg, "PNG": complete_png}
         complete = known.get(self.image.format or "")
-        if self.source is None or complete is None:
-            return False
         try:
-            found = complete(self.source if isinstance(self.source, bytes) else self.source.read_bytes())
+            data = self.source if isinstance(self.source, bytes) else self.source.read_bytes()
         except OSError:
             return False
-        if found is None:
+        if complete is not None:
+            found = complete(data)
+            if found is None:
+                return False
+            ended, missing = found
+            self._note(missing)
+            self.image = Image.open(io.BytesIO(ended), formats=["JPEG", "PNG"])
+            return True
+        if self.image.format not in BY_ROWS:
             return False
-        data, missing = found
+        came = rows_that_came(data, lambda data: _identify(data, data[:32], "The portrait"))
+        if came is None:
+            return False
+        self.image, missing = came
+        self._note(missing)
+        return True
+
+    def _note(self, missing: float) -> None:
+        """Say what is missing. Raises PortraitError for more than MOST_MISSING."""
         if missing > MOST_MISSING:
             raise PortraitError(
                 f"The portrait is cut short: {100 * missing:.0f} % of the picture is missing, and at most "
                 f"{100 * MOST_MISSING:.0f} % may be; upload the whole file."
             )
-        self.image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])
         self.notes.append(
             f"The portrait's file is cut short: {max(0.1, 100 * missing):.1f} % of the picture is missing "
             "and was filled. Upload it again if you have the whole file."
             if missing
             else "The portrait's file is cut short, but nothing that is seen is missing."
         )
-        return True
 
 
 def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
@@ -115,8 +140,21 @@ def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
         )
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
         return Opened(deep)
+    if (missing := missing_bytes(where, head)) > 0:
+        return _short_webp(where, missing, head, name)
     image = _identify(where, head, name)
     return Opened(image, read_colour_tags(where, image.format or ""), where)
+
+
+def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Opened:
+    data = where if isinstance(where, bytes) else where.read_bytes()
+    if missing > len(data):
+        raise PortraitError(
+            f"{name} is cut short: it has {len(data)} of its {len(data) + missing} bytes; "
+            "upload the whole file."
+        )
+    ended = first_look(data, missing)
+    return Opened(_identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing)
 
 
 def picture_size(source: Path | str | bytes) -> tuple[int, int]:
@@ -124,7 +162,10 @@ def picture_size(source: Path | str | bytes) -> tuple[int, int]:
 
     Raises PortraitError when it is not a picture.
     """
-    with _identify(*_begun(source)) as image:
+    where, head, name = _begun(source)
+    if (missing := missing_bytes(where, head)) > 0:
+        return _short_webp(where, missing, head, name).image.size
+    with _identify(where, head, name) as image:
         return image.size
 
 
@@ -168,6 +209,11 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
             "reduce it first."
         ) from None
     except UnidentifiedImageError:
+        if head[4:12] in (b"ftypavif", b"ftypavis"):
+            raise PortraitError(
+                f"{name} is an AVIF picture that is damaged or cut short; upload the whole file, or save it "
+                "again as JPEG or PNG."
+            ) from None
         raise PortraitError(
             f"{name} is not a picture that can be read (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
         ) from None
