@@ -139,7 +139,7 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     upload_width, upload_height = large.upload_size
     lost = NoFaceError(
         f"No face was found in the portrait, at {large.image.shape[1]}x{large.image.shape[0]} pixels either; "
-        f"one below {SEEN_FACE} pixels is not seen. Crop the picture around the face, or use a picture "
+        f"one below {SEEN_FACE} pixels may be missed. Crop the picture around the face, or use a picture "
         "where the whole face is seen from the front, or the animal mode if it is an animal."
     )
     if face is None:

@@ -11,10 +11,18 @@ from media.faces.views import starts
 
 TILE = 640
 """Pixels of a tile's side."""
-SEEN_FACE = 40
-"""Pixels of a face's longer side from which on it is found in such a tile."""
-SURE = 0.75
-"""Least score, in its tile and again in what is cut out: coins and headlights score up to 0.7."""
+MAYBE = 0.3
+"""Least score in a tile. How sure a small face is there depends on where in the tile it stands: the same
+face of 58 pixels scored 0.69-0.83 on a flat ground."""
+SURE = 0.8
+"""Least score where such a place is looked at alone: faces of 48 pixels and more scored 0.85-0.97 there,
+motorcycles, coins and cells up to 0.74."""
+ALONE = 1.4
+"""What is looked at alone: sides of the face's box to each side of its middle."""
+SEEN_FACE = 80
+"""Pixels of a face's longer side from which on it is found wherever it stands: in all of 50 places."""
+MOST_LOOKS = 16
+"""Places that are looked at alone, the surest first; a look takes 7 ms."""
 
 ABOVE, BELOW, BESIDE = 1.0, 1.4, 1.2
 """What is cut out around the face's box, in its longer side: hair, shoulders, what is left and right."""
@@ -31,15 +39,27 @@ class CutOut(NamedTuple):
 
 def look_closely(detector: FaceDetector, image: np.ndarray) -> Face | None:
     """The largest sure face in an (H, W, 3) uint8 picture, in its pixels; None where there is none."""
-    found: list[Face] = []
     height, width = image.shape[:2]
+    places: list[Face] = []
     for top in starts(height, TILE):
         for left in starts(width, TILE):
             # Tiles overlap by more than a small face, so it is whole in one of them without margins.
             tile = np.ascontiguousarray(image[top : top + TILE, left : left + TILE])
-            faces = detector.detect(tile, SURE, depth="whole")
-            found += [face.moved(left, top) for face in faces]
+            faces = detector.detect(tile, MAYBE, depth="whole")
+            places += [face.moved(left, top) for face in faces]
+    places.sort(key=lambda face: -face.score)
+    found = [face for place in places[:MOST_LOOKS] for face in _alone(detector, image, place)]
     return max(found, key=lambda face: face.area, default=None)
+
+
+def _alone(detector: FaceDetector, image: np.ndarray, place: Face) -> list[Face]:
+    """What is surely a face where one may be, in the picture's pixels."""
+    x0, y0, x1, y1 = place.box
+    reach = ALONE * max(x1 - x0, y1 - y0)
+    left, top = max(0, round((x0 + x1) / 2 - reach)), max(0, round((y0 + y1) / 2 - reach))
+    part = image[top : round((y0 + y1) / 2 + reach), left : round((x0 + x1) / 2 + reach)]
+    faces = detector.detect(np.ascontiguousarray(part), SURE, depth="whole")
+    return [face.moved(left, top) for face in faces]
 
 
 def around(face: Face, shape: tuple[int, ...]) -> CutOut:

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face
+from media.faces.distant import look_closely
+from media.faces.mediapipe_mesh import MediaPipeDetector
 from media.faces.views import Depth
 from media.portrait import Portrait, open_portrait
+from media.portrait_search import side_of
 
 PORTRAITS = Path(__file__).resolve().parents[2] / "examples" / "portraits"
 MOUTH, EYES = (13, 14), (468, 473)
@@ -159,8 +163,8 @@ def large_picture(side: int, head: int, left: int, top: int, degrees: int = 0) -
 
 
 def test_a_small_face_in_a_large_photograph_is_cut_out() -> None:
-    data, expected = large_picture(3000, 86, 600, 500)
-    portrait = open_portrait(data)
+    photograph, expected = large_picture(3000, 86, 600, 500)
+    portrait = open_portrait(photograph)
     eyes = float(np.linalg.norm(expected[EYES[0]] - expected[EYES[1]]))
     assert np.linalg.norm(in_upload(portrait) - expected, axis=1).mean() < 0.2 * eyes
     assert portrait.placement.upload_size == (3000, 2250)
@@ -170,7 +174,7 @@ def test_a_small_face_in_a_large_photograph_is_cut_out() -> None:
     assert "3000x2250" in note
     assert "around it" in note
     # The pixels are those of the place that the placement tells.
-    whole = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), float)
+    whole = np.asarray(Image.open(io.BytesIO(photograph)).convert("RGB"), float)
     x, y = portrait.placement.to_upload(portrait.width / 2, portrait.height / 2)
     half = round(10 / portrait.scale)
     there = whole[round(y) - half : round(y) + half, round(x) - half : round(x) + half].mean(axis=(0, 1))
@@ -181,29 +185,29 @@ def test_a_small_face_in_a_large_photograph_is_cut_out() -> None:
 
 
 def test_a_face_that_is_too_small_is_told_with_its_size() -> None:
-    data, _ = large_picture(3600, 72, 600, 500)
+    photograph, _ = large_picture(3600, 72, 600, 500)
     with pytest.raises(
         PortraitError, match=r"too small: it has \d+x\d+ of 3600x2700 pixels, and at least 48"
     ):
-        open_portrait(data)
+        open_portrait(photograph)
 
 
 def test_a_large_photograph_without_a_face() -> None:
-    data, _ = large_picture(1600, 8, 600, 500)
+    photograph, _ = large_picture(1600, 8, 600, 500)
     with pytest.raises(NoFaceError, match="No face was found in the portrait, at 1600x1200 pixels either"):
-        open_portrait(data)
+        open_portrait(photograph)
 
 
 def test_where_no_face_is_needed_the_whole_picture_stays() -> None:
-    data, _ = large_picture(3000, 80, 600, 500)
-    portrait = open_portrait(data, face_needed=False)
+    photograph, _ = large_picture(3000, 80, 600, 500)
+    portrait = open_portrait(photograph, face_needed=False)
     assert portrait.image.shape == (960, 1280, 3)
     assert portrait.faces == ()
 
 
 def test_a_face_that_is_small_in_the_video_is_told() -> None:
-    data, _ = large_picture(1280, 64, 300, 200)
-    portrait = open_portrait(data)
+    photograph, _ = large_picture(1280, 64, 300, 200)
+    portrait = open_portrait(photograph)
     assert portrait.image.shape == (960, 1280, 3)
     assert any("pixels in the video" in note for note in portrait.notes)
 
@@ -216,3 +220,22 @@ def test_a_face_in_a_long_thin_picture_is_seen_as_large_as_it_is(size: tuple[int
     portrait = open_portrait(long)
     assert portrait.face is not None
     assert np.abs(in_upload(portrait) - face.landmarks[:, :2]).max() < 0.1 * (face.box[2] - face.box[0])
+
+
+def test_a_small_face_is_found_wherever_it_stands_on_a_flat_ground() -> None:
+    picture, _ = upright("astronaut.png")
+    head = picture.crop((140, 0, 320, 180)).resize((99, 99), Image.Resampling.LANCZOS)  # 60 pixels of face
+    rng = np.random.default_rng(5)
+    for left, top in rng.integers(0, 1500 - 99, (6, 2)):
+        photograph = Image.new("RGB", (1500, 1500), (150, 160, 170))
+        photograph.paste(head, (int(left), int(top)))
+        face = look_closely(MediaPipeDetector(), np.asarray(photograph))
+        assert face is not None
+        assert left < face.box[0] < face.box[2] < left + 99
+        assert 50 < side_of(face) < 75
+
+
+def test_what_looks_like_a_face_in_a_tile_is_looked_at_alone() -> None:
+    motorcycle = Image.fromarray(data.stereo_motorcycle()[0])  # one of its parts scores 0.80 in a tile
+    large = motorcycle.convert("RGB").resize((2600, 1754), Image.Resampling.LANCZOS)
+    assert look_closely(MediaPipeDetector(), np.asarray(large)) is None
