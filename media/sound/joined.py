@@ -1,4 +1,4 @@
-"""Files of other kinds than WAV that were joined end to end, as `cat` and upload scripts do it.
+"""Files that were joined end to end, as `cat` and upload scripts do it; for WAV see `wav_parts`.
 
 FFmpeg reads the first recording of such a file and ends there without an error. MP4 (ISO/IEC 14496-12), AIFF
 (Apple's "Audio Interchange File Format 1.3"), Wave64 and CAF (Apple's "Core Audio Format Specification 1.0")
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from media.sound.file_part import FileBytes
 
 _MOST_CHUNKS, _MOST_PARTS = 65_536, 1024
+_OTHERS = (b"fLaC", b"OggS", b".snd", b"\x1aE\xdf\xa3")
 _W64_RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _W64_WAVE = bytes.fromhex("77617665f3acd3118cd100c04f8edb8a")
 
@@ -22,10 +23,28 @@ def joined_starts(data: FileBytes, start: int) -> list[int]:
     after = next((end for begins, end in _KINDS if begins(data, start)), None)
     while after is not None and len(starts) < _MOST_PARTS:
         at = after(data, starts[-1])
-        if at is None or not any(begins(data, at) for begins, end in _KINDS if end is after):
+        if at is None or not _begins_any(data, at):
             break
         starts.append(at)
+        after = next((end for begins, end in _KINDS if begins(data, at)), None)
     return starts
+
+
+def begins_other(data: FileBytes, at: int, tagged: int) -> bool:
+    """Whether a recording of another kind than WAV begins at a place, for instance behind a WAV.
+
+    tagged: where what follows the ID3 tag begins that may stand there; without one, MP3 and AAC look too much
+    like any other bytes.
+    """
+    if data[at : at + 4] in _OTHERS or any(begins(data, at) for begins, _ in _KINDS):
+        return True
+    frame = data[tagged : tagged + 2]
+    return tagged > at and len(frame) == 2 and frame[0] == 0xFF and frame[1] & 0xE0 == 0xE0
+
+
+def _begins_any(data: FileBytes, at: int) -> bool:
+    is_wav = data[at : at + 4] in (b"RIFF", b"RF64", b"BW64") and data[at + 8 : at + 12] == b"WAVE"
+    return is_wav or begins_other(data, at, at)
 
 
 def _begins_mp4(data: FileBytes, at: int) -> bool:
@@ -36,6 +55,8 @@ def _after_mp4(data: FileBytes, at: int) -> int | None:
     """The next file's `ftyp`. One before a fragment that goes on counting only repeats the header."""
     counted, header = None, None
     for name, start in _boxes(data, at):
+        if start > at and name != b"ftyp" and _begins_any(data, start):
+            return start
         if name == b"ftyp" and start > at:
             if header is not None:  # a file without fragments between two others
                 return header
@@ -88,7 +109,7 @@ def _begins_caf(data: FileBytes, at: int) -> bool:
 def _after_caf(data: FileBytes, at: int) -> int | None:
     at += 8
     for _ in range(_MOST_CHUNKS):
-        if _begins_caf(data, at):
+        if _begins_any(data, at):
             return at
         size = int.from_bytes(data[at + 4 : at + 12], "big", signed=True)
         if size < 0 or at >= len(data):  # -1 is "until the end of the file"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media.sound.file_part import FileBytes, FilePart
-from media.sound.joined import joined_starts
+from media.sound.joined import begins_other, joined_starts
 from media.sound.wav_format import WavFormat, goes_on, loudest, wav_format
 
 _RIFFS = (b"RIFF", b"RF64", b"BW64")
@@ -71,9 +71,9 @@ def find_parts(path: Path) -> WavParts:
     return found
 
 
-def _after_tags(data: FileBytes) -> int:
-    """The length of the ID3v2 and APEv2 tags at the beginning of a file; 0 where they never end."""
-    at = 0
+def _after_tags(data: FileBytes, start: int = 0) -> int:
+    """Where the ID3v2 and APEv2 tags end that begin at a place; that place where they never end."""
+    at = start
     for _ in range(_MOST_TAGS):
         tag = data[at : at + 32]
         if tag[:3] == b"ID3" and len(tag) >= 10 and max(tag[6:10]) < 0x80:
@@ -83,7 +83,7 @@ def _after_tags(data: FileBytes) -> int:
             at += 32 + int.from_bytes(tag[12:16], "little")
         else:
             break
-    return at if at < len(data) else 0
+    return at if at < len(data) else start
 
 
 def _is_wav(data: FileBytes, at: int) -> bool:
@@ -108,6 +108,9 @@ class _Riff:
             if _is_wav(self._data, at):
                 self._found.plain = False
                 return at
+            if self._found.parts and self._is_other(at):
+                self._found.parts.append(FilePart(self._path, at, len(self._data) - at))
+                return None
             chunk = self._chunk(at)
             if chunk is None:
                 return None
@@ -120,6 +123,9 @@ class _Riff:
                 end = self._sound(chunk, self._format)
             at = self._next(end)
         return None
+
+    def _is_other(self, at: int) -> bool:
+        return begins_other(self._data, at, _after_tags(self._data, at))
 
     def _chunk(self, at: int) -> _Chunk | None:
         head = self._data[at : at + 8]
@@ -136,7 +142,7 @@ class _Riff:
         return padded
 
     def _fits(self, at: int) -> bool:
-        if at >= len(self._data) or _is_wav(self._data, at):
+        if at >= len(self._data) or _is_wav(self._data, at) or self._is_other(at):
             return True
         if self._data[at : at + 3] in (b"TAG", b"ID3") or self._data[at : at + 8] == b"APETAGEX":
             return True

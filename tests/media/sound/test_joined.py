@@ -98,3 +98,37 @@ def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
     path.write_bytes(b"\0\0\0\x10ftypisom\0\0\0\0" * 5_000)
     with pytest.raises(SpeechError):
         open_speech(path)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(".wav", kind) for kind in (".m4a", ".flac", ".mp3", ".au", ".caf")]
+    + [(".m4a", kind) for kind in (".wav", ".flac", ".au", ".caf")]
+    + [(".aiff", ".wav"), (".aiff", ".m4a"), (".caf", ".wav"), (".caf", ".flac")],
+)
+def test_recordings_of_different_kinds_are_read(tmp_path: Path, first: str, second: str) -> None:
+    parts = [encoded(tmp_path, kind, pitch) for kind, pitch in ((first, 300.0), (second, 900.0))]
+    lengths = [open_speech(part).duration for part in parts]
+    both = tmp_path / f"both{first}"
+    both.write_bytes(b"".join(part.read_bytes() for part in parts))
+    speech = open_speech(both)
+    assert speech.duration == pytest.approx(sum(lengths), abs=0.005)
+    assert any("2 recordings are joined in the file; all are read" in note for note in speech.notes)
+    border = round(lengths[0] * 16_000)
+    for piece, pitch in ((speech.samples[:border], 300), (speech.samples[border:], 900)):
+        spectrum = np.abs(np.fft.rfft(piece))
+        assert np.fft.rfftfreq(len(piece), 1 / 16_000)[spectrum.argmax()] == pytest.approx(pitch, abs=5)
+
+
+def encoded(folder: Path, suffix: str, pitch: float) -> Path:
+    """Two seconds of a tone in the usual codec of a suffix."""
+    codecs = {".m4a": "aac", ".flac": "flac", ".mp3": "libmp3lame", ".aiff": "pcm_s16be", ".au": "pcm_s16be"}
+    path = folder / f"part{suffix}"
+    samples = (0.3 * np.sin(2 * np.pi * pitch * np.arange(32_000) / 16_000)).astype(np.float32)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codecs.get(suffix, "pcm_s16le"), rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 16_000, 0, Fraction(1, 16_000)
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
