@@ -115,8 +115,8 @@ def animate(
 def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
-            "--config names portraits, voices and outputs itself; leave them, --anchors, --face-index, "
-            "--audio-track and --motion out."
+            "The --config file names the portraits, voices and outputs. Leave out these arguments, "
+            "--anchors, --face-index, --audio-track and --motion."
         )
 
 

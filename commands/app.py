@@ -61,7 +61,7 @@ def _with_password(auth: str | None, settings: Settings) -> str | None:
     Raises OptionError for a password without a name: the page would be open where a login was meant.
     """
     if auth is None and settings.auth_password is not None:
-        raise OptionError("JOYSTUDIO_AUTH_PASSWORD is set, but no name for it. Add --auth NAME.")
+        raise OptionError("JOYSTUDIO_AUTH_PASSWORD is set, but there is no name. Add --auth NAME.")
     if not auth:
         return auth
     if ":" in auth:

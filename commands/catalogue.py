@@ -51,7 +51,7 @@ def options(
 ) -> None:
     """List the options of one engine."""
     if engine not in registry.names():
-        raise OptionError(f"There is no engine called {engine!r}; there is {', '.join(registry.names())}.")
+        raise OptionError(f"There is no engine called {engine!r}. Available: {', '.join(registry.names())}.")
     if markdown:
         print(markdown_table(engine), end="")
         return

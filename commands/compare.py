@@ -48,7 +48,7 @@ def compare(
     """
     given = [*(columns or []), *(more or [])]
     if not given:
-        raise OptionError("Name what is compared, as in --columns preview joyvasa:balanced.")
+        raise OptionError("Name the columns to compare, as in --columns preview joyvasa:balanced.")
     from evaluation.catalogue import chosen
     from studio.comparison import ColumnDone, Compared, Finishing, Making, compare, parse_column
 

@@ -121,8 +121,8 @@ def read_config(path: Path) -> Batch:
     portraits, voices = (_paths(document, name, path) for name in LISTS)
     if len(portraits) != len(voices):
         raise OptionError(
-            f"{path.name} has {len(portraits)} entries in ref_img_path and {len(voices)} in audio_path; they "
-            "are taken in pairs, so write as many of both."
+            f"{path.name} has {len(portraits)} entries in ref_img_path and {len(voices)} in "
+            "audio_path; they are used in pairs, so write the same number of both."
         )
     known = {*LISTS, *OPTIONS, *OTHERS, *ELSEWHERE}
     unknown = sorted(str(key) for key in document if key not in known)
@@ -176,7 +176,7 @@ def _weights_of(checkpoint: Path) -> Path | None:
         if folder.name == CHECKPOINTS:
             return folder.parent
     raise OptionError(
-        f"{checkpoint} does not lie in a folder {CHECKPOINTS} with the other networks. Put it there, as "
+        f"{checkpoint} is not in a folder {CHECKPOINTS} with the other networks. Put it there, as "
         f"{CHECKPOINTS}/joyhallo/net.pth, or leave audio_ckpt_dir out."
     )
 
@@ -194,4 +194,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be made: {error.strerror or error}.") from error
+        raise OutputError(f"The folder {folder} cannot be created: {error.strerror or error}.") from error

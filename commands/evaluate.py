@@ -207,7 +207,7 @@ def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
 
 def _install(what: str) -> None:
     if what != "qalign":
-        raise OptionError(f"There is nothing called {what!r} to install; there is qalign.")
+        raise OptionError(f"There is nothing called {what!r} to install. Available: qalign.")
     from evaluation.qalign.environment import install
     from evaluation.weights import catalogue
 

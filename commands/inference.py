@@ -97,7 +97,7 @@ def _made(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {folder} cannot be made ({error.strerror}); choose another."
+            f"The folder {folder} cannot be created ({error.strerror}); choose another."
         ) from error
     return folder
 

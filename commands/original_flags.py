@@ -48,7 +48,7 @@ def plain_arguments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
             kept.append(argument)
         elif positive in _REFUSED:
             if name == positive:
-                raise OptionError(f"{argument.partition('=')[0]} is not taken here. {_REFUSED[name]}")
+                raise OptionError(f"{argument.partition('=')[0]} is not supported. {_REFUSED[name]}")
         else:
             dropped.append(positive)
             del left[: 0 if equals else _WITHOUT_EFFECT[positive]]

@@ -74,9 +74,9 @@ def list_files(
         print(f"{group}: {meaning}")
         for file, path in rows:
             if group == file.groups[0]:
-                print(f"  {'here' if path else '-':<4} {file.path}  ({file.size})")
+                print(f"  {'installed' if path else '-':<9} {file.path}  ({file.size})")
                 also = f"also for {', '.join(file.groups[1:])}; " if file.groups[1:] else ""
-                print(f"       {file.purpose}; {also}{file.address}; {file.licence}")
+                print(f"            {file.purpose}; {also}{file.address}; {file.licence}")
 
 
 @weights.command(
@@ -193,7 +193,7 @@ def _groups(given: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...
     groups, names = tuple(given or ()), tuple(known)
     strange = [group for group in groups if group not in names]
     if strange:
-        raise OptionError(f"There is no group {strange[0]!r}; there is {', '.join(names)}.")
+        raise OptionError(f"There is no group {strange[0]!r}. Available: {', '.join(names)}.")
     return groups
 
 

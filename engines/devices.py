@@ -20,8 +20,8 @@ def checked_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:  # torch built without a device asserts
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise OptionError(
-            f"The device {name!r} cannot be used: {reason}. "
-            "Set JOYSTUDIO_DEVICE=cpu, or install the torch that is built for it."
+            f"The device {name!r} cannot be used: {reason}. Set JOYSTUDIO_DEVICE=cpu, or install the "
+            "build of torch for it."
         ) from error
     return device
 

@@ -18,7 +18,7 @@ FORMAT = "joystudio motion 1"
 LARGEST = 512_000_000
 """Bytes. Ten hours of motion have 250 million."""
 MOST_ARRAYS = 1000
-ADVICE = "Give one that a job kept beside its video."
+ADVICE = "Use one that a job saved next to its video."
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,22 +67,22 @@ def load_motion(path: Path) -> KeptMotion:
             metadata = dict(file.metadata() or {})
             names = list(file.keys())
             if len(names) > MOST_ARRAYS:
-                raise DocumentError(f"it holds {len(names)} arrays; at most {MOST_ARRAYS} are read")
+                raise DocumentError(f"it contains {len(names)} arrays; at most {MOST_ARRAYS} are allowed")
             arrays = {name: file.get_tensor(name) for name in names}
         facts = fact(metadata, "facts", "{}")
     except DocumentError as error:
         raise InputError(f"{path.name} cannot be read as a motion file: {error}. {ADVICE}") from None
     if metadata.get("format") != FORMAT or not isinstance(facts, dict):
         raise InputError(
-            f"{path.name} is no motion file: its format is {shown(metadata.get('format'))}. {ADVICE}"
+            f"{path.name} is not a motion file: its format is {shown(metadata.get('format'))}. {ADVICE}"
         )
     counts = {array.shape[0] if array.ndim else 0 for array in arrays.values()}
     if len(counts) != 1 or counts == {0}:
-        raise InputError(f"{path.name} is no motion file: its arrays differ in their frames. {ADVICE}")
+        raise InputError(f"{path.name} is not a motion file: its arrays differ in their frames. {ADVICE}")
     if strange := [name for name, array in arrays.items() if array.dtype.kind != "f"]:
-        raise InputError(f"{path.name} is no motion file: {quoted(strange[0])} holds no floats. {ADVICE}")
+        raise InputError(f"{path.name} is not a motion file: {quoted(strange[0])} holds no floats. {ADVICE}")
     with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and told
         wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in wide.values()):
-        raise InputError(f"{path.name} holds numbers that are not finite. Make the motion again.")
+        raise InputError(f"{path.name} contains numbers that are not finite. Make the motion again.")
     return KeptMotion(wide, facts)

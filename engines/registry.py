@@ -117,7 +117,9 @@ def weights_of(name: str) -> Any:
     """What an engine knows about its files, an `engines.weights.weight_set.WeightSet`. Raises OptionError."""
     spec = _all().get(name)
     if spec is None or spec.weights is None:
-        raise OptionError(f"{shown(name)} has no weights to fetch; {', '.join(with_weights())} has.")
+        raise OptionError(
+            f"{shown(name)} has no weights to download. Available: {', '.join(with_weights())}."
+        )
     return _attribute(name, spec.weights.catalogue)()
 
 
@@ -225,4 +227,4 @@ def _broken(name: str, why: str) -> str:
 
 
 def _unknown(name: object) -> str:
-    return f"There is no engine called {shown(name)}; there is {', '.join(names())}."
+    return f"There is no engine called {shown(name)}. Available: {', '.join(names())}."

@@ -30,7 +30,7 @@ def chosen(text: str) -> list[str]:
     strange = [name for name in asked if name not in MEASURERS]
     if strange or not asked:
         raise OptionError(
-            f"There is no metric called {(strange or [text])[0]!r}; there is {', '.join(MEASURERS)}."
+            f"There is no metric called {(strange or [text])[0]!r}. Available: {', '.join(MEASURERS)}."
         )
     return [name for name in MEASURERS if name in asked]
 

@@ -55,7 +55,7 @@ def find_clips(
     if not found:
         endings = ", ".join(sorted(ENDINGS))
         raise VideoError(
-            f"There is no video to score. Name video files, or folders that hold some ({endings})."
+            f"There is no video to score. Name video files, or folders that contain some ({endings})."
         )
     common = _common_folder(clip.path for clip in found.values())
     return [_shown(clip, common) for clip in found.values()]

@@ -52,7 +52,7 @@ def form_of(mode: str, vshift: int, conversion: bool, half: bool) -> Form:
     """The form of some settings from outside. Raises OptionError."""
     modes: dict[str, Mode] = {name: name for name in get_args(Mode)}
     if mode not in modes:
-        raise OptionError(f"There is no mode {mode!r} of Sync; there is {' and '.join(modes)}.")
+        raise OptionError(f"There is no mode {mode!r} of Sync. Available: {' and '.join(modes)}.")
     if not 1 <= vshift <= MOST_VSHIFT:
-        raise OptionError(f"The sound is moved by 1 to {MOST_VSHIFT} frames, not by {vshift}.")
+        raise OptionError(f"The shift of the sound must be 1 to {MOST_VSHIFT} frames, not {vshift}.")
     return Form(SyncOptions(modes[mode], vshift, conversion), half)

@@ -70,7 +70,7 @@ class VideoFile:
             raise VideoError(f"{self.path.name} is damaged ({reason}). Export it again.") from error
         self.size: tuple[int, int] = self._reader.size
         if not len(times) or min(self.size) < 1:
-            raise VideoError(f"{self.path.name} holds 0 pictures; export it again.")
+            raise VideoError(f"{self.path.name} contains 0 frames; export it again.")
         if times[-1] > LONGEST:
             raise VideoError(
                 f"{self.path.name} claims to last {times[-1]:.0f} s; at most {LONGEST} s are scored. "
@@ -78,8 +78,8 @@ class VideoFile:
             )
         if len(times) < WHOLE * self._reader.indexed:
             raise VideoError(
-                f"{self.path.name} breaks off: it holds {len(times)} of its {self._reader.indexed} pictures. "
-                "Copy or download it again."
+                f"{self.path.name} is truncated: it contains {len(times)} of its "
+                f"{self._reader.indexed} frames. Copy or download it again."
             )
         held = self._reader.empty_places > 0  # pictures are shown at a steady rate, some for longer
         self._origin = 0.0 if held else grid_origin(times)
@@ -127,11 +127,11 @@ class VideoFile:
                 raise
             reason = getattr(error, "strerror", None) or str(error)
             raise VideoError(
-                f"{self.path.name} is damaged after picture {done} of {self.frame_count} ({reason}). "
+                f"{self.path.name} is damaged after frame {done} of {self.frame_count} ({reason}). "
                 "Export it again."
             ) from error
         if not done:
-            raise VideoError(f"{self.path.name} holds 0 pictures that can be decoded; export it again.")
+            raise VideoError(f"{self.path.name} contains 0 frames that can be decoded; export it again.")
 
     def count_at(self, fps: float | Fraction) -> int:
         """How many pictures `frames(fps)` yields."""
@@ -182,8 +182,8 @@ class VideoFile:
         peak = float(np.abs(samples).max(initial=0.0))
         if not peak > 10 ** (SILENCE_DBFS / 20):
             raise SilentVideoError(
-                f"{self.path.name} is silent: its loudest sample is {peak:.5f} of full scale. "
-                "Give its sound with --audio."
+                f"{self.path.name} is silent: its loudest sample is {peak:.5f} of full scale. Add its "
+                "sound with --audio."
             )
         return samples
 

@@ -61,14 +61,14 @@ class OutputFile:
         folder = self.target.parent
         self.path = folder / f"{PREFIX}{secrets.token_hex(16)}{SUFFIX}"
         if "\0" in str(target):
-            raise OutputError("A file's name cannot have a zero byte in it; choose another name.")
+            raise OutputError("A file name cannot contain a zero byte; choose another name.")
         try:
             if not self.target.name or self.target.is_dir():
                 raise OutputError(f'"{self.target}" is a folder; give the name of the video file, too.')
             if not folder.is_dir():
-                raise OutputError(f'There is no folder "{folder}" to put the video into; make it first.')
+                raise OutputError(f'There is no folder "{folder}" for the video; create it first.')
             if self.target.exists() and not os.access(self.target, os.W_OK):
-                raise OutputError(f'"{self.target}" exists and may not be overwritten; choose another name.')
+                raise OutputError(f'"{self.target}" exists and is write-protected; choose another name.')
             _begin(self.path)
         except OSError as error:
             raise explain_output_error(error, self.target) from None
@@ -172,12 +172,12 @@ def explain_output_error(error: Exception, target: Path) -> OutputError:
     number = getattr(error, "errno", None)
     if number in NO_ROOM:
         return OutputError(
-            f'There is no room for the video in "{target.parent}" ({reason}); '
-            "free some or choose another folder."
+            f'There is not enough disk space for the video in "{target.parent}" ({reason}). Free some '
+            "space or choose another folder."
         )
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(
-            f'The folder "{target.parent}" may not be written to ({reason}); choose another with --output.'
+            f'The folder "{target.parent}" is not writable ({reason}); choose another with --output.'
         )
     if number == errno.ENAMETOOLONG:
         return OutputError(

@@ -121,7 +121,7 @@ def open_portrait(
         check_upright(detector, search, face_index)
         notes += _doubts(search.image, faces[face_index])
     if len(faces) > 1:
-        notes.append(f"{len(faces)} faces were found; number {face_index} is animated (0 is the largest).")
+        notes.append(f"{len(faces)} faces were found. Number {face_index} is animated (0 is the largest).")
     return Portrait(
         image=search.image,
         faces=tuple(faces),
@@ -139,18 +139,18 @@ def _doubts(image: np.ndarray, face: Face) -> list[str]:
     notes = []
     if face.score < LOW_SCORE:
         notes.append(
-            f"The face was found with a low score ({face.score:.2f}, people have "
-            f"{LOW_SCORE} and more); if it is an animal, use the animal mode."
+            f"The face has a low score ({face.score:.2f}; people have at least {LOW_SCORE}). If it is "
+            "an animal, use the animal mode."
         )
     if mouth_is_covered(image, face):
         notes.append(
-            "The mouth seems to be covered; one will be drawn over what is before it. Use a picture that "
-            "shows the lips."
+            "The mouth seems to be covered. A mouth will be drawn on top of the cover. Use a portrait "
+            "that shows the lips."
         )
     if side_of(face) < LEAST_FACE:
         notes.append(
-            f"The face has only {side_of(face):.0f} pixels in the video, and its mouth will hardly be seen; "
-            "crop the picture around it."
+            f"The face has only {side_of(face):.0f} pixels in the video, so its mouth will hardly be "
+            "visible. Crop the portrait around the face."
         )
     return notes
 

@@ -33,9 +33,9 @@ MOST_ENLARGED = 2.0
 
 OpenAt = Callable[[int], Picture]
 
-TURNED_NOTE = "The portrait was turned by {} degrees clockwise, so that the face is upright."
+TURNED_NOTE = "The portrait was rotated by {} degrees clockwise to make the face upright."
 NO_FACE = (
-    "No face was found in the portrait; use a picture where the whole face is seen from the front, or the "
+    "No face was found in the portrait. Use one that shows the whole face from the front, or use the "
     "animal mode if it is an animal."
 )
 
@@ -119,8 +119,8 @@ def check_upright(detector: FaceDetector, search: Search, face_index: int) -> No
         return
     if is_upside_down(detector, search.image, face):
         raise PortraitError(
-            f"Face number {face_index} is upside down, while another is upright; turn the picture, or choose "
-            "another face."
+            f"Face number {face_index} is upside down, while another is upright; rotate the portrait, "
+            "or choose another face."
         )
 
 
@@ -147,9 +147,10 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     width, height, side = face.box[2] - face.box[0], face.box[3] - face.box[1], side_of(face)
     if side < LEAST_FACE:
         raise PortraitError(
-            f"The face in the portrait is too small: it has {width / large.scale:.0f}x"
-            f"{height / large.scale:.0f} of {upload_width}x{upload_height} pixels, and at "
-            f"least {LEAST_FACE / large.scale:.0f} are needed. Use a picture that shows it larger."
+            "The face in the portrait is too small: it has "
+            f"{width / large.scale:.0f}x{height / large.scale:.0f} of {upload_width}x{upload_height} "
+            f"pixels, and at least {LEAST_FACE / large.scale:.0f} are needed. Use a portrait that "
+            "shows it larger."
         )
     left, top, right, bottom = around(face, large.image.shape)
     part = large.image[top:bottom, left:right]
@@ -171,7 +172,7 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
         f"{upload_width}x{upload_height} pixels: the video shows "
         f"{round((right - left) / large.scale)}x{round((bottom - top) / large.scale)} pixels around it"
         + (f", enlarged to {size[0]}x{size[1]}" if factor > 1 else "")
-        + ". For another part, crop the picture yourself."
+        + ". To show another part, crop the portrait yourself."
     )
     return Search(pixels, placement, faces, notes)
 
@@ -201,7 +202,7 @@ def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | N
         search.faces = faces
     if not search.faces and upside_down is None and needed:
         raise NoFaceError(
-            "No animal face was found that can be trusted; click the left eye, the right eye and the mouth "
-            "on the portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+            "No animal face was found reliably. Click the left eye, the right eye and the mouth on the "
+            "portrait, or pass them as --anchors x,y x,y x,y in its pixels."
         )
     return search

@@ -88,7 +88,7 @@ def open_speech(
     samples = mono.finish()
     duration = mono.heard / sound.rate
     if mono.heard == 0:
-        raise SpeechError("The voice holds 0 samples of sound; record it again.")
+        raise SpeechError("The voice contains no sound (0 samples); record it again.")
     if duration < SHORTEST:
         raise SpeechError(f"The voice is {duration:.3f} s long; at least {SHORTEST} s are needed.")
     peak = max(float(samples.max()), -float(samples.min()))
@@ -154,7 +154,7 @@ class _Mono:
         if not np.isfinite(mono).all():
             at = (self.heard + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
             raise SpeechError(
-                f"The voice holds a sample at {at:.2f} s that is not a number; export it again."
+                f"The voice contains a sample at {at:.2f} s that is not a number; export it again."
             )
         self.heard += len(mono)
         if self.heard > self._max_seconds * self._sound.rate:

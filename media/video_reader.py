@@ -92,7 +92,8 @@ class VideoReader:
         if not abs(apart) <= MOST_APART:
             blocks.close()
             raise SpeechError(
-                f'The sound in "{self._name}" begins {apart:.0f} s from its pictures; export the video again.'
+                f'The sound in "{self._name}" begins {apart:.0f} s away from its frames; export the '
+                "video again."
             )
         late = round(apart * sound.rate)
         return replace(sound, start=begin), _moved(blocks, late, sound)
@@ -149,12 +150,9 @@ class VideoReader:
             raise InputError(f'The video "{self._name}" cannot be read ({reason}); check the path.') from None
         with container:
             if not container.streams.video:
-                raise InputError(f'There are no pictures in "{self._name}"; choose a video file.')
+                raise InputError(f'There are no frames in "{self._name}"; choose a video file.')
             if container.streams.video[0].codec_context is None:  # of a kind that FFmpeg knows by name only
-                raise InputError(
-                    f'The pictures in "{self._name}" are of a kind that cannot be decoded here; '
-                    "export it as MP4."
-                )
+                raise InputError(f'The frames in "{self._name}" have an unknown codec; export it as MP4.')
             yield container
 
 

@@ -68,7 +68,7 @@ class VideoWriter:
         if width < 2 or height < 2 or width % 2 or height % 2:
             raise OutputError(f"A video has even sides of at least 2 pixels, not {width}x{height}.")
         if not 0 <= quality <= 51:
-            raise OutputError(f"The video's quality is {quality}; it lies between 0 (best) and 51.")
+            raise OutputError(f"The video's quality is {quality}; it must lie between 0 (best) and 51.")
         self._size = (width, height)
         self._fps = Fraction(fps).limit_denominator(1001)
         self._written = 0
@@ -123,7 +123,7 @@ class VideoWriter:
         self._queue.put(None)
         self._thread.join()
         if self._error is None and self._written == 0:
-            self._error = OutputError("No picture was written, so there is no video.")
+            self._error = OutputError("No frame was written, so there is no video.")
         if self._error is not None:
             self._file.discard()
             raise self._explain(self._error) from self._error

@@ -69,8 +69,8 @@ def read_accounts(path: Path) -> Accounts:
     hashes = _parse_lines(lines, path)
     if not hashes:
         raise OptionError(
-            f"The file of accounts {path} has no account in it. Add one with: python cli.py password NAME "
-            f"--file {path}"
+            f"The file of accounts {path} contains no account. Add one with: python cli.py password "
+            f"NAME --file {path}"
         )
     return Accounts(hashes, notes)
 
@@ -108,14 +108,14 @@ def _read_lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise OptionError(
-            f"The file of accounts {path} cannot be read: {error.strerror}. Make one with: python cli.py "
-            f"password NAME --file {path}"
+            f"The file of accounts {path} cannot be read: {error.strerror}. Create one with: python "
+            f"cli.py password NAME --file {path}"
         ) from error
     notes = _check_mode(path, mode)
     if len(data) > LARGEST:
         raise OptionError(
-            f"The file of accounts {path} has more than {LARGEST} bytes; a line takes about 100. "
-            "Name the right file."
+            f"The file of accounts {path} has more than {LARGEST} bytes; a line takes about 100. Check "
+            "that it is the right file."
         )
     try:
         return data.decode("utf-8-sig").splitlines(), notes

@@ -141,12 +141,12 @@ class Line:
         what, bounds = self._what, self.bounds
         if visitor.name and len(own) >= bounds.per_visitor:
             raise LineFull(
-                f"You have {len(own)} {what} waiting or at work, which is the most for one visitor. Wait "
-                "until one is finished, or cancel one."
+                f"You have {len(own)} {what} waiting or running, the limit for one visitor. Wait until "
+                "one is finished, or cancel one."
             )
         if len(near) >= bounds.per_address:
             raise LineFull(
-                f"Your network address has {len(near)} {what} waiting or at work, which is the most for one "
+                f"Your network address has {len(near)} {what} waiting or running, the limit for one "
                 "address. Try again when one of them is finished."
             )
         self._number += 1
@@ -158,8 +158,8 @@ class Line:
             self._waiting.remove(last)
             if last is ticket:
                 raise LineFull(
-                    f"{bounds.places} {what} are waiting, which is the most that this server takes. Try "
-                    "again in a few minutes."
+                    f"{bounds.places} {what} are waiting, the limit of this server. Try again in a few "
+                    "minutes."
                 )
             last.give_up()
             self._serve()
@@ -183,8 +183,8 @@ class Line:
     def pushed_out(self) -> LineFull:
         """The refusal for a place that was taken away."""
         return LineFull(
-            f"The line is full with {self.bounds.places} {self._what}, and somebody who has fewer in it took "
-            "the place of your last one. Send it again in a few minutes."
+            f"The queue is full with {self.bounds.places} {self._what}, and a visitor with fewer jobs "
+            "took the place of your last one. Send it again in a few minutes."
         )
 
     def review(self) -> None:

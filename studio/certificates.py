@@ -46,8 +46,8 @@ def credentials(settings: Settings) -> Credentials:
         return load_test_credentials(given_path(settings.keys))
     if settings.certificate is None or settings.private_key is None:
         raise SigningError(
-            "A certificate of your own needs both JOYSTUDIO_CERTIFICATE and JOYSTUDIO_PRIVATE_KEY; "
-            "only one is set."
+            "Your own certificate needs both JOYSTUDIO_CERTIFICATE and JOYSTUDIO_PRIVATE_KEY; only one "
+            "is set."
         )
     chain, key = (_read(given_path(path)) for path in (settings.certificate, settings.private_key))
     return _checked(chain, key, str(settings.certificate))
@@ -73,8 +73,8 @@ def load_test_credentials(folder: Path) -> Credentials:
         _write_privately(path, made.key + made.chain)
     except OSError as error:
         raise SigningError(
-            f"The test certificate {path} cannot be kept: {error.strerror or error}. "
-            "Set JOYSTUDIO_KEYS to a folder that can be written to."
+            f"The test certificate {path} cannot be stored: {error.strerror or error}. Set "
+            "JOYSTUDIO_KEYS to a writable folder."
         ) from error
     return made
 
@@ -94,7 +94,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SigningError(f"{path} cannot be read: {error.strerror}. Look at its path.") from error
+        raise SigningError(f"{path} cannot be read: {error.strerror}. Check its path.") from error
 
 
 def _checked(chain: bytes, key: bytes, name: str) -> Credentials:
@@ -106,7 +106,7 @@ def _checked(chain: bytes, key: bytes, name: str) -> Credentials:
         private = load_pem_private_key(key, None)
         first = x509.load_pem_x509_certificates(chain)[0]
     except (ValueError, TypeError) as error:
-        raise SigningError(f"{name} or its key is no PEM file without a password ({error}).") from error
+        raise SigningError(f"{name} or its key is not a PEM file without a password ({error}).") from error
     if private.public_key() != first.public_key():
         raise SigningError(f"The private key does not belong to the first certificate of {name}.")
     ends = first.not_valid_after_utc
@@ -129,7 +129,7 @@ def _algorithm(key: PublicKeyTypes) -> str:
         return "ps256"
     if isinstance(key, ed25519.Ed25519PublicKey):
         return "ed25519"
-    raise SigningError("C2PA signs with elliptic curves (P-256 to P-521), RSA or Ed25519; take such a key.")
+    raise SigningError("C2PA signs with elliptic curves (P-256 to P-521), RSA or Ed25519; use such a key.")
 
 
 def _make() -> Credentials:

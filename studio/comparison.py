@@ -134,8 +134,8 @@ def _unexpected(column: Column, error: Exception) -> EngineError:
     number = secrets.token_hex(4)
     _log.error("Unexpected error %s in the column %s", number, column.title, exc_info=error)
     return EngineError(
-        f"Something went wrong in the program in this column; the others are not concerned. "
-        f"If it stays, report it with the number {number}."
+        "An error in the program stopped this column; the others are not affected. If it happens "
+        f"again, report it with the number {number}."
     )
 
 
@@ -168,7 +168,9 @@ def compare(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f'The folder "{out}" cannot be made ({error.strerror}); choose another.') from error
+        raise OutputError(
+            f'The folder "{out}" cannot be created ({error.strerror}); choose another.'
+        ) from error
     work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered, audio_track)
     for number in range(len(columns)):
         trouble = yield from work.make(number)

@@ -47,8 +47,9 @@ class Column:
         """The same with the animation mode that the portrait asks for. Raises OptionError."""
         if mode not in modes_of(self.engine):
             raise OptionError(
-                f"The engine {self.engine} has no mode for this portrait: it takes "
-                f"{' or '.join(modes_of(self.engine))}, not {mode}. Choose another engine for this column."
+                f"The engine {self.engine} has no mode for this portrait: it supports "
+                f"{' or '.join(modes_of(self.engine))}, not {mode}. Choose another engine for this "
+                "column."
             )
         return make_options(self.engine, self.options(presets).model_dump() | {"animation_mode": mode})
 
@@ -73,8 +74,8 @@ class ColumnDone:
         memory = f"{self.memory_mb:.0f} MB" if self.memory_mb is not None else "not known"
         facts = {
             "Time": f"{result.seconds:.1f} s",
-            "First pictures after": f"{result.first_chunk_seconds:.1f} s",
-            "Pictures rendered": f"{result.frames / result.seconds:.1f} per second",
+            "Time to first frames": f"{result.first_chunk_seconds:.1f} s",
+            "Rendering speed": f"{result.frames / result.seconds:.1f} per second",
             "Frame rate": f"{result.fps} per second",
             "Size": f"{result.size[0]}x{result.size[1]}",
             "Peak memory": memory + (f", {self.gpu_mb:.0f} MB on the GPU" if self.gpu_mb is not None else ""),
@@ -83,7 +84,7 @@ class ColumnDone:
         if (steps := result.options.get("inference_steps")) is not None:
             facts["Steps"] = str(steps) if steps else "as trained"
         if result.made_up_weights:
-            facts["Weights"] = "made up"
+            facts["Weights"] = "random"
         return facts
 
 

@@ -15,6 +15,6 @@ def check_consent(given: object) -> None:
     """
     if given is not True:
         raise ConsentMissing(
-            "Nothing was made: it was not stated that you have the right to use this face and this voice. "
-            "Tick the box, or send consent=true through the API."
+            "No video was made because you have not confirmed that you have the right to use this face "
+            "and this voice. Tick the box, or send consent=true through the API."
         )

@@ -128,8 +128,8 @@ def _known_to_git(root: Path) -> frozenset[str] | None:
         listed = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise DeploymentError(
-            f"git cannot say which files of {root} are the program's ({error}). Install git, or upload "
-            "from a folder without .git."
+            f"git cannot list the program's files in {root} ({error}). Install git, or upload from a "
+            "folder without .git."
         ) from error
     return frozenset(listed.decode(errors="surrogateescape").split("\0"))
 
@@ -139,7 +139,7 @@ def _refuse_secrets(path: Path, name: str) -> None:
     for what, pattern in SECRETS.items():
         if pattern.search(data):
             raise DeploymentError(
-                f"{name} holds {what}, so nothing was uploaded. Take it out, and make it invalid if it was "
+                f"{name} holds {what}, so nothing was uploaded. Remove it, and revoke it if it was "
                 "ever shared."
             )
 

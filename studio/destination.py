@@ -37,11 +37,11 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
             raise OutputError(f"The output {path} is a folder. Name a file in it, as in {path / 'out.mp4'}.")
         if not folder.is_dir():
             raise OutputError(
-                f"There is no folder {folder} to write the video into. Make it, or choose another."
+                f"There is no folder {folder} to write the video into. Create it, or choose another."
             )
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(
-                f"The folder {folder} cannot be written to. Choose another, or change its permissions."
+                f"The folder {folder} is not writable. Choose another, or change its permissions."
             )
     except OSError as error:
         raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error

@@ -35,7 +35,7 @@ class Gallery:
     def get(self, job_id: str) -> Entry:
         """One video by its whole id."""
         if self.owner == NOBODY:
-            raise InputError("This page does not know you yet. Open it anew.")
+            raise InputError("This page does not recognise your browser yet. Reload it.")
         entry, owner = self._history.find(job_id) or (None, NOBODY)
         if entry is None or owner != self.owner:
             raise InputError(
@@ -43,7 +43,7 @@ class Gallery:
                 "lists."
             )
         if not entry.result.path.is_file():
-            raise InputError("The video's file is gone from this machine. Generate it again.")
+            raise InputError("The video's file no longer exists on this machine. Generate it again.")
         return entry
 
     def delete(self, job_id: str) -> None:

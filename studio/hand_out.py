@@ -17,7 +17,7 @@ _INNER = ("job_id", "path", "motion")
 
 Kind = Literal["video", "preset", "settings", "motion", "still"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-GONE = "There is no such video here: it was deleted, or this address does not lead to it."
+GONE = "This video does not exist: it was deleted, or the address is wrong."
 STILLS = 256
 """Stills that are kept in memory, of about 15 kB each."""
 

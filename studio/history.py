@@ -77,15 +77,15 @@ class History:
                 (len(job_id), job_id, owner),
             ).fetchall()
         if not rows or not job_id:
-            raise InputError(f"The history has no video {shown(job_id)}. `history list` shows those it has.")
+            raise InputError(f"The history has no video {shown(job_id)}. `history list` shows its videos.")
         if len(rows) > 1:
-            raise InputError(f"More than one video begins with {shown(job_id)}. Give more of its letters.")
+            raise InputError(
+                f"More than one video ID begins with {shown(job_id)}. Type more of its characters."
+            )
         created, text = rows[0]
         entry = read_row(created, text, self.path)
         if entry is None:
-            raise OutputError(
-                f"The history {self.path} is damaged where it tells of the video {quoted(job_id)}."
-            )
+            raise OutputError(f"The history {self.path} has a damaged entry for the video {quoted(job_id)}.")
         return entry
 
     def find(self, job_id: str) -> tuple[Entry, str] | None:

@@ -73,7 +73,7 @@ _PATIENCE = 10.0
 
 _REPAIRED = (
     "The history was damaged ({damage}) and has been set aside as {aside}. The new one lists the "
-    "outputs' videos ({count}) from what they say themselves; whose they were is not known, so no visitor "
+    "videos in the outputs folder ({count}) from their metadata. Their owners are unknown, so no visitor "
     "sees them."
 )
 
@@ -205,7 +205,7 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return OutputError(
-            f"The history {path} may not be written. Change its permissions, or set JOYSTUDIO_HISTORY to "
+            f"The history {path} is not writable. Change its permissions, or set JOYSTUDIO_HISTORY to "
             "another file."
         )
     if (
@@ -213,7 +213,9 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
         or getattr(error, "errno", None) in NO_ROOM
         or _is_full(error, path.parent)
     ):
-        return OutputError(f'There is no room for the history in "{path.parent}"; free some.')
+        return OutputError(
+            f'There is not enough disk space for the history in "{path.parent}". Free some space.'
+        )
     return OutputError(f"The history {path} cannot be used: {error}.")
 
 

@@ -73,8 +73,8 @@ def inspect_video(path: Path) -> Inspection:
         found = _manifest(path)
     if facts is None and found is None:
         raise InputError(
-            f'"{quoted(str(path))}" says nothing of how it was made: it has neither JoyStudio\'s metadata '
-            "nor a signed manifest. Programs that write a video anew often drop both."
+            f'"{quoted(str(path))}" does not say how it was made: it has neither JoyStudio\'s '
+            "metadata nor a signed manifest. Programs that re-encode a video often remove both."
         )
     given = facts.get("settings_sha256") if facts else None
     hold = None if facts is None or given is None else given == settings_hash(facts)

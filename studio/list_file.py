@@ -43,7 +43,7 @@ def read_rows(path: Path) -> list[Row]:
     try:
         text = decoded_loosely(read_bytes(path, LIST.size))
         if text.count("\n") > MOST_ROWS:
-            raise DocumentError(f"it has {text.count(chr(10))} lines; at most {MOST_ROWS} are read")
+            raise DocumentError(f"it has {text.count(chr(10))} lines; at most {MOST_ROWS} are allowed")
         rows = list(_json_rows(text) if path.suffix.lower() in JSON_LINES else _csv_rows(text))
     except DocumentError as error:
         raise InputError(f'The list "{quoted(str(path))}" cannot be read: {error}.') from error
@@ -56,18 +56,21 @@ def wants_columns(path: Path, rows: list[Row]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        f'The list "{quoted(str(path))}" has {len(rows)} lines; it needs the columns portrait and voice, '
-        f"filled in each, and may have name, group and seed.{first}"
+        f'The list "{quoted(str(path))}" has {len(rows)} lines; it needs the columns portrait and '
+        f"voice with a value in each line, and may have name, group and seed.{first}"
     )
 
 
 def checked_name(text: str) -> str:
     """A name that can be that of a file. Raises InputError."""
     if text in ("", ".", "..") or any(sign in text for sign in _UNUSABLE) or not text.isprintable():
-        raise InputError(f'"{quoted(text)}" cannot be the name of a file; leave out signs such as / and :.')
+        raise InputError(
+            f'"{quoted(text)}" cannot be the name of a file; leave out characters such as / and :.'
+        )
     if len(text.encode()) > _LONGEST_NAME:
         raise InputError(
-            f'"{quoted(text)}" has {len(text.encode())} bytes; a name may have {_LONGEST_NAME}, shorten it.'
+            f'"{quoted(text)}" has {len(text.encode())} bytes; a name may have at most '
+            f"{_LONGEST_NAME}. Shorten it."
         )
     return text
 

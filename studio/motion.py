@@ -42,18 +42,18 @@ def settle(job: Job, speech: Speech) -> Settled:
     if job.motion is None:
         return Settled(job.options)
     if not registry.spec_of(job.engine).keeps_motion:
-        raise OptionError(f"The engine {job.engine} keeps no motion. Leave the motion file out.")
+        raise OptionError(f"The engine {job.engine} does not save motion. Leave out the motion file.")
     motion = load_motion(job.motion)
     if motion.engine != job.engine:
         raise InputError(
-            f"{job.motion.name} was made by the engine {motion.engine or '(unknown)'}, not by {job.engine}. "
-            "Render it with its own."
+            f"{job.motion.name} was made by the engine {motion.engine or '(unknown)'}, not by "
+            f"{job.engine}. Render it with that engine."
         )
     frames = speech.frames(job.options.fps)
     if motion.frames != frames:
         raise InputError(
-            f"{job.motion.name} moves for {motion.frames} frames, but the voice lasts {frames}. "
-            "Give the voice that it was made for."
+            f"{job.motion.name} moves for {motion.frames} frames, but the voice lasts {frames}. Use "
+            "the voice for which it was made."
         )
     kept = motion.facts.get("options")
     decided = _decided(job, kept if isinstance(kept, dict) else {})
@@ -65,7 +65,7 @@ def settle(job: Job, speech: Speech) -> Settled:
         if value != asked[name]
     ]
     if motion.facts.get("speech_sha256") != speech.sha256:
-        notes.append("The kept motion was made for another voice of the same length.")
+        notes.append("The saved motion was made for another voice of the same length.")
     return Settled(options, motion, tuple(notes))
 
 

@@ -103,7 +103,7 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
     if isinstance(values, EngineOptions):
         if not isinstance(values, model):
             raise OptionError(
-                f"These are options of another engine than {engine}; it takes {model.__name__}."
+                f"These options belong to another engine than {engine}, which needs {model.__name__}."
             )
         return values
     given = dict(values or {})

@@ -141,6 +141,6 @@ def _usable(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
         )
     seed = str(row.values.get("seed", 0))
     if not (seed.isascii() and seed.isdecimal() and len(seed) <= _DIGITS):
-        raise InputError(f'A seed is a whole number from 0, not "{quoted(seed)}".')
+        raise InputError(f'A seed is a whole number of at least 0, not "{quoted(seed)}".')
     taken[group, name] = row.number
     return Pair(portrait, voice, name, group, int(seed))

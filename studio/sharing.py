@@ -76,5 +76,5 @@ def shared(token: str, settings: Settings, *, now: float | None = None) -> Entry
         row = db.execute("SELECT job_id FROM shares WHERE token = ? AND expires > ?", (token, now)).fetchone()
     entry = History(settings.history).get(row[0]) if row else None
     if entry is None or not settings.share_hours or not entry.result.path.is_file():
-        raise InputError("This link leads to no video: it has expired or was revoked. Ask for a new one.")
+        raise InputError("This link no longer works: it has expired or was revoked. Ask for a new one.")
     return entry

@@ -166,7 +166,9 @@ class WaitingJobs:
 
 
 def _gone() -> InputError:
-    return InputError("This job is no longer waiting: it was made, discarded or is too old. Look again.")
+    return InputError(
+        "This job is no longer waiting: it was run or discarded, or it is too old. Reload the page."
+    )
 
 
 def _wish(job: Job) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
     """
     known = registry.weights_of(engine)
     if group not in known.groups:
-        raise OptionError(f"There is no group {group!r}; there is {', '.join(known.groups)}.")
+        raise OptionError(f"There is no group {group!r}. Available: {', '.join(known.groups)}.")
     told: queue.Queue[Fetching | BaseException | None] = queue.Queue()
     stop = threading.Event()
     worker = threading.Thread(

@@ -14,7 +14,7 @@ from media.documents.json_text import parse_json
 from media.documents.tensor_file import check_header
 from media.errors import DocumentError
 
-State = Literal["here", "made up", "missing"]
+State = Literal["installed", "random", "missing"]
 
 MARK = "made_up"
 """What `weights synthesize` writes into every file it makes."""
@@ -51,7 +51,7 @@ class GroupReport:
     @property
     def made_up(self) -> bool:
         """Whether any file was made up."""
-        return any(report.state == "made up" for report in self.files)
+        return any(report.state == "random" for report in self.files)
 
     @property
     def restricted(self) -> tuple[FileReport, ...]:
@@ -88,7 +88,9 @@ class WeightsReport:
     @property
     def restricted_here(self) -> tuple[WeightFile, ...]:
         """The files on this machine that may not be used commercially."""
-        found = [report for group in self.groups for report in group.restricted if report.state == "here"]
+        found = [
+            report for group in self.groups for report in group.restricted if report.state == "installed"
+        ]
         return tuple(dict.fromkeys(report.file for report in found))
 
 
@@ -124,9 +126,9 @@ def state_of(path: Path | None) -> State:
     if path is None:
         return "missing"
     try:
-        return "made up" if _is_marked(path) else "here"
+        return "random" if _is_marked(path) else "installed"
     except (OSError, DocumentError):
-        return "here"
+        return "installed"
 
 
 def _is_marked(path: Path) -> bool:

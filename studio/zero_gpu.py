@@ -23,7 +23,7 @@ from media.speech import Speech
 from studio.space import gpu_seconds
 from studio.weights_report import report_weights
 
-UNCOMPILED = "Nothing is compiled on a GPU that is lent; it ran as usual."
+UNCOMPILED = "The engine does not compile on a borrowed GPU. It ran without compilation."
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ def _handed_on(work: Iterator[Any]) -> Iterator[Work]:
         except Exception as error:  # ZeroGPU's own: no quota, no GPU, or it was taken back
             said = re.sub(r"<[^>]*>", "", str(getattr(error, "message", error))).strip().rstrip(".")
             raise DeviceUnavailable(
-                f"No GPU could be had for long enough: {said}. Try a shorter voice or fewer steps, come back "
-                "later, or take the preview engine, which needs none."
+                f"No GPU was available for long enough: {said}. Use a shorter voice or fewer steps, "
+                "try again later, or use the preview engine, which needs no GPU."
             ) from error
         if isinstance(piece, _Failure):
             raise piece.error

@@ -112,7 +112,7 @@ def test_flags_go_before_the_preset(
         (["--face-index", "7"], "face"),
         (["--anchors", "1,2", "3,4", "x"], "--anchors takes three points such as 120,80"),
         (["--anchors", "1,2", "3,4"], "--anchors"),
-        (["--engine", "prevue"], "no engine called 'prevue'; there is preview, joyvasa"),
+        (["--engine", "prevue"], "no engine called 'prevue'. Available: preview, joyvasa"),
         (["--nonsense"], "No such option: --nonsense"),
         (["-o", "out.avi"], "written as .mp4"),
         (["-o", "no/such/folder/out.mp4"], "no folder"),
@@ -261,7 +261,7 @@ def test_a_video_is_inspected(shell: Shell, fake: list[object], tmp_path: Path, 
     assert shell("inspect", video) == 0
     assert "settings     CHANGED" in shell.out
     assert "manifest     INVALID: assertion.bmffHash.mismatch" in shell.out
-    for other, why in ((voice_file, "no pictures"), (tmp_path / "none.mp4", "cannot be read")):
+    for other, why in ((voice_file, "no frames"), (tmp_path / "none.mp4", "cannot be read")):
         assert shell("inspect", other) == 2
         assert why in shell.err
         assert shell.err.count("\n") == 1

@@ -120,9 +120,9 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("absent.mp4",), "no video or folder"),
         ((".", "--metrics", "all"), "There is no metric"),
         ((".", "--audio", "absent.wav"), "--audio"),
-        ((".", "--sync-mode", "wav2lip"), "there is pipeline and demo"),
-        ((".", "--vshift", "0"), "1 to 50 frames, not by 0"),
-        (("--install", "everything"), "there is qalign"),
+        ((".", "--sync-mode", "wav2lip"), "Available: pipeline and demo"),
+        ((".", "--vshift", "0"), "1 to 50 frames, not 0"),
+        (("--install", "everything"), "Available: qalign"),
         (("--efficiency", "nothing"), "no engine"),
     ],
 )

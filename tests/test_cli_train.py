@@ -46,7 +46,7 @@ def test_a_training_begins_stops_and_goes_on(tmp_path: Path, capfd: pytest.Captu
     weights.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
     try:
         assert shell(*arguments, "--steps", 1) == 2
-        assert "Fetch it with: python cli.py weights download joyhallo" in capfd.readouterr().err
+        assert "Download it with: python cli.py weights download joyhallo" in capfd.readouterr().err
         make_codec(tmp_path / "weights")
         assert shell(*arguments, "--steps", 1) == 0
         told = capfd.readouterr().out
@@ -54,7 +54,7 @@ def test_a_training_begins_stops_and_goes_on(tmp_path: Path, capfd: pytest.Captu
         assert f"saved {out / 'checkpoints' / 'step-000001'}" in told
         assert told.rstrip().endswith(str(out / "export" / "net.safetensors"))
         assert shell(*arguments, "--steps", 2) == 2
-        assert "go on with it by --resume" in capfd.readouterr().err
+        assert "continue it with --resume" in capfd.readouterr().err
         assert shell(*arguments, "--steps", 2, "--resume") == 0
         assert "step 2/2  loss " in capfd.readouterr().out
     finally:

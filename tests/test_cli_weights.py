@@ -43,7 +43,7 @@ def test_a_made_up_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureF
     assert all(Path(line).is_file() for line in out.splitlines())
     code, out, _ = run(capsys, "check", "joyvasa")
     assert code == 0, out
-    assert out.count("made up") == 13
+    assert out.count("random") == 13
     code, out, _ = run(capsys, "convert")
     assert code == 0
     assert out.count("->") == 11
@@ -73,14 +73,16 @@ def test_download_offline_is_one_sentence(
     code, out, err = run(capsys, "download", "--only", "animal")
     assert code == 2
     assert "not commercial" in out
-    assert err.startswith("error: motion_generator/motion_generator_hubert_chinese.pt could not be fetched")
+    assert err.startswith(
+        "error: motion_generator/motion_generator_hubert_chinese.pt could not be downloaded"
+    )
     assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("check", "preview"), "'preview' has no weights to fetch"),
+        (("check", "preview"), "'preview' has no weights to download"),
         (("check", "--only", "dogs"), "There is no group 'dogs'"),
         (("synthesize", "--size", "huge"), "--size is tiny or full, not 'huge'"),
     ],
@@ -120,7 +122,7 @@ def test_joyhallos_files_from_beginning_to_end(root: Path, capsys: pytest.Captur
     ]
     code, out, _ = run(capsys, "check", "joyhallo")
     assert code == 0, out
-    assert out.count("made up") == 3
+    assert out.count("random") == 3
     assert run(capsys, "convert", "joyhallo")[1].count("->") == 2
     assert (root / "pretrained_models/joyhallo/net.safetensors").is_file()
     assert run(capsys, "check", "joyhallo", "--only", "vocals")[0] == 1
@@ -136,7 +138,7 @@ def test_research_only_files_are_noted_before_they_are_fetched(
     assert code == 2
     assert out == "note: InsightFace model licence: research only, not commercial\n"
     assert err.startswith(
-        "error: net.pth could not be fetched from https://huggingface.co/jdh-algo/JoyHallo-v1"
+        "error: net.pth could not be downloaded from https://huggingface.co/jdh-algo/JoyHallo-v1"
     )
     code, out, _ = run(capsys, "download", "joyhallo", "--only", "joyhallo")
     assert out == ""

@@ -141,7 +141,7 @@ def test_a_checkpoint_that_is_not_there_is_told(inputs: Path) -> None:
         ({"audio_path": None}, "needs audio_path"),
         ({"ref_img_path": []}, "needs ref_img_path"),
         ({"ref_img_path": [3, 4]}, "needs ref_img_path"),
-        ({"audio_ckpt_dir": "examples"}, "does not lie in a folder pretrained_models"),
+        ({"audio_ckpt_dir": "examples"}, "is not in a folder pretrained_models"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(inputs: Path, entries: dict[str, Any], message: str) -> None:
@@ -158,7 +158,10 @@ def test_a_file_of_another_form_is_told(outputs: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("more", "message"),
-    [(["a.png", "b.wav"], "--config names portraits"), (["-o", "x.mp4"], "--config names portraits")],
+    [
+        (["a.png", "b.wav"], "The --config file names the portraits"),
+        (["-o", "x.mp4"], "The --config file names the portraits"),
+    ],
 )
 def test_what_the_file_says_is_not_said_twice(
     world: FakeWorld, inputs: Path, more: list[str], message: str, capsys: pytest.CaptureFixture[str]
@@ -186,4 +189,4 @@ def test_what_belongs_to_one_video_is_refused(
     inputs: Path, capsys: pytest.CaptureFixture[str], flag: tuple[object, ...]
 ) -> None:
     assert run("--config", written(inputs), *flag) == 2
-    assert "leave them" in capsys.readouterr().err
+    assert "Leave out these" in capsys.readouterr().err

@@ -108,10 +108,10 @@ def test_what_never_did_anything_is_left_out_and_told(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("--flag_eye_retargeting", "--flag-eye-retargeting is not taken here. In the original it discards"),
+        ("--flag_eye_retargeting", "--flag-eye-retargeting is not supported. In the original it discards"),
         ("--flag-lip-retargeting", "use --mouth-open"),
         ("--server_port 7862", "python app.py"),
-        ("-p 7862", "-p is not taken here"),
+        ("-p 7862", "-p is not supported"),
         ("--share", "python app.py"),
         ("--cfg_scale 99", "cfg_scale is '99', but takes 0 to 10"),
         ("--animation_mode bird", "animation_mode is 'bird'"),
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_made(
 ) -> None:
     Path("animations").write_text("a file")
     assert inference.main(["-r", str(ASTRONAUT), "-a", str(VOICE)]) == 2
-    assert "The folder animations cannot be made" in capsys.readouterr().err
+    assert "The folder animations cannot be created" in capsys.readouterr().err
 
 
 def test_only_names_of_flags_are_rewritten() -> None:

@@ -36,13 +36,14 @@ from ui.viewing import ViewingGate
 from ui.visitor import visitor_state
 
 TITLE = "JoyStudio"
-ABOUT = "Give it a portrait and a voice, and the portrait speaks."
+ABOUT = "Add a portrait and a voice, and the portrait speaks."
 FOOTER = (
-    "Runs on this machine. The videos are AI generated: use only faces and voices you have the right to use.",
+    "Runs on this machine. The videos are AI-generated: use only faces and voices that you have the "
+    "right to use.",
     "Licence and credits",
-    "JoyStudio is free software; the file LICENSE that comes with it has the terms. Faces are found with "
-    "MediaPipe and OpenCV (Apache 2.0), videos are written by FFmpeg through PyAV (BSD), the page is made "
-    "with Gradio (Apache 2.0). Who made the example portraits and voices is written in examples/CREDITS.md.",
+    "JoyStudio is free software; see the file LICENSE for the terms. It finds faces with MediaPipe and "
+    "OpenCV (Apache 2.0), writes videos with FFmpeg through PyAV (BSD), and shows this page with "
+    "Gradio (Apache 2.0). For the authors of the example portraits and voices, see examples/CREDITS.md.",
 )
 
 

@@ -107,7 +107,7 @@ def taking_turns(
                 async for update in updates:
                     yield update
         except LineFull as error:
-            yield moved(message_bar("Not finished; see the message.", "failed"))
+            yield moved(message_bar("Not finished. See the message.", "failed"))
             raise as_toast(error) from None
 
     return queued

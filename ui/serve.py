@@ -57,8 +57,8 @@ class Access:
         accounts = self.accounts(settings)
         if self.share and not accounts and not self.public:
             raise OptionError(
-                "--share gives the page an address that anybody on the internet can open. Add --auth NAME, "
-                "or --public if that is meant."
+                "--share gives the page an address that anyone on the internet can open. Add --auth "
+                "NAME, or --public if you intend this."
             )
         options: dict[str, Any] = {"share": self.share}
         if accounts:
@@ -84,8 +84,8 @@ class Access:
         name, colon, password = self.auth.partition(":")
         if not colon or not password:
             raise OptionError(
-                "--auth has no password. Type it when you are asked for it in a terminal, set "
-                "JOYSTUDIO_AUTH_PASSWORD, or keep hashed passwords in a file (JOYSTUDIO_AUTH_FILE)."
+                "--auth has no password. Type it in a terminal when you are asked, set "
+                "JOYSTUDIO_AUTH_PASSWORD, or store hashed passwords in a file (JOYSTUDIO_AUTH_FILE)."
             )
         own = {check_name(name): PasswordHash.of(password)}
         return Accounts({**(kept.hashes if kept else {}), **own})

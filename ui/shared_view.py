@@ -43,7 +43,7 @@ def build_shared_view(names: Names) -> dict[str, Any]:
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
         video = addressed_video(label=t("Video"), height=480, buttons=[], **names("result"))
-        own = gr.Button(t("Try with your own portrait"), variant="primary", **names("own"))
+        own = gr.Button(t("Try it with your own portrait"), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))
     return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
@@ -63,7 +63,7 @@ def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
         except JoyStudioError as error:
             return f'<p class="hint problem">{say(str(error))}</p>', None, "", "", None
         video = shared_address(asked, result, "video", page_address(request))
-        said = f'<p class="hint">{say("A video that was made with JoyStudio. It is AI generated.")}</p>'
+        said = f'<p class="hint">{say("A video made with JoyStudio. It is AI-generated.")}</p>'
         return said, video, facts_html(result), settings_table(result, frame.settings.presets), asked
 
     def own(asked: str | None) -> dict[Any, Any]:

@@ -31,8 +31,7 @@ def keep_uploads_apart() -> None:
         _kept.append(HeldFolder(PREFIX))
     except OSError as error:
         raise OutputError(
-            f"There is no place for what visitors upload: {error.strerror}. "
-            "Name a folder with GRADIO_TEMP_DIR."
+            f"Visitors' uploads cannot be stored: {error.strerror}. Set GRADIO_TEMP_DIR to another folder."
         ) from error
     os.environ[FOLDER] = str(_kept[-1].path)
 

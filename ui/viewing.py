@@ -11,7 +11,7 @@ from typing import Any
 
 MOST_WAITING = 200
 """Views that may wait; the next ones are told to come again."""
-BUSY = "Too many pictures and voices are being looked at right now; choose it again in a minute."
+BUSY = "The page is examining too many portraits and voices at the moment. Choose the file again in a minute."
 
 
 class ViewingGate:

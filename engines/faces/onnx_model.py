@@ -58,5 +58,6 @@ def _open(path: Path, providers: list[str]) -> Any:
     except Exception as error:  # onnxruntime's own exceptions have no public base
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
-            f"{path} is not a usable ONNX model ({reason}). Fetch it again, or delete it to go on without it."
+            f"{path} is not a usable ONNX model ({reason}). Download it again, or delete it to "
+            "continue without it."
         ) from error

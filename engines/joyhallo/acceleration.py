@@ -39,7 +39,7 @@ class Accelerated:
         elif how == "graphs" and device.type == "cuda":
             self._fast = Recorded(function)
         elif how == "graphs":
-            self.trouble = f"Graphs are for CUDA devices, not for {device.type}; the plain way was taken."
+            self.trouble = f"Graphs need a CUDA device, not {device.type}. The engine ran without them."
 
     def __call__(self, *arguments: Any) -> tuple[Tensor, Tensor]:
         """As the function."""
@@ -53,7 +53,9 @@ class Accelerated:
             except Exception as error:  # whatever a compiler or driver throws: the plain way is always there
                 log.warning("The step could not be accelerated.", exc_info=True)
                 reason = " ".join(str(error).split())[:120]
-                self.trouble = f"The step could not be accelerated ({reason}); the plain way was taken."
+                self.trouble = (
+                    f"The step could not be accelerated ({reason}). The engine ran without acceleration."
+                )
                 self._fast = None
         return self._plain(*arguments)
 

@@ -135,7 +135,7 @@ def _opened(
     if checkpoint.made_up is not None:
         made_for, size = checkpoint.made_up.get("network"), checkpoint.made_up.get("size")
         if made_for != kind:
-            raise WeightsError(f"{path} does not fit {kind}: it was made up for {made_for}.")
+            raise WeightsError(f"{path} does not fit {kind}: it contains random weights for {made_for}.")
         if size not in ("tiny", "full"):
             raise WeightsError(f"{path} cannot be used: it states no sizes for {kind}.")
         sizes = document(size)
@@ -150,8 +150,8 @@ def _compare(opened: Opened, tensors: Mapping[str, Tensor]) -> None:
     differences = compare(tensors, rows, optional)
     if differences.fatal():
         raise WeightsError(
-            f"{opened.path} does not fit {opened.kind}: {differences}. "
-            "Look whether it was renamed, or delete it and download it again."
+            f"{opened.path} does not fit {opened.kind}: {differences}. Check whether it was renamed, "
+            "or delete it and download it again."
         )
 
 

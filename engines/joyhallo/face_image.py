@@ -95,8 +95,8 @@ def read_face(
     face = portrait.face
     if face is None and not allow_no_face:
         raise NoFaceError(
-            "No face was found in the portrait; use a picture where the whole face is seen from the front, "
-            "or allow pictures without a face with --allow-no-face."
+            "No face was found in the portrait. Use one that shows the whole face from the front, or "
+            "allow portraits without a face with --allow-no-face."
         )
     height, width = portrait.image.shape[:2]
     identity = identities.read(portrait.image, face)
@@ -119,7 +119,11 @@ def read_face(
         notes = _advice(points, square, side)
     if face is not None and mesh_turn(face.landmarks) > TURNED:
         turn = mesh_turn(face.landmarks)
-        notes = (*notes, f"The face is turned aside by {turn:.0f} degrees; below {TURNED:.0f} looks best.")
+        notes = (
+            *notes,
+            f"The face is turned aside by {turn:.0f} degrees; below {TURNED:.0f} degrees "
+            "gives the best result.",
+        )
     return FaceImage(
         square.cut(portrait.image, side), square, boxes, identity.embedding, (*identity.notes, *notes)
     )
@@ -145,12 +149,12 @@ def _advice(points: FacePoints, square: Square, side: int) -> tuple[str, ...]:
     share = head_length(points.outline) / min(square.size)
     if share > MOST_SHARE + 0.01:
         notes.append(
-            f"The head takes {min(share, 1):.0%} of the picture; up to {MOST_SHARE:.0%} looks best, so take "
-            "one with more around it."
+            f"The head takes {min(share, 1):.0%} of the portrait; up to {MOST_SHARE:.0%} gives the "
+            "best result. Use a portrait with more space around the head."
         )
     if side > COARSE * max(square.size):
         notes.append(
             f"The face is small: {square.width}x{square.height} pixels are enlarged to {side}x{side}. "
-            "A larger face looks sharper."
+            "A larger face gives a sharper video."
         )
     return tuple(notes)

@@ -69,7 +69,10 @@ class IdentityReader:
         if keypoints is None and face is not None:
             keypoints = mesh_keypoints(face.landmarks)
             if self.detector is not None and self.recogniser is not None:
-                notes = (f"InsightFace did not see this face at {THRESHOLD:.2f} or more; MediaPipe did.",)
+                notes = (
+                    f"InsightFace did not find this face with a score of {THRESHOLD:.2f} or more, but "
+                    "MediaPipe did.",
+                )
         if keypoints is None:
             return Identity(np.zeros(EMBEDDING, np.float32), found)
         if self.recogniser is None:

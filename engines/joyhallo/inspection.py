@@ -41,7 +41,7 @@ class JoyHalloWeights(WeightSet):
             opened = open_net(path, "hallo" if file is weights.HALLO_NET else "joyhallo")
         else:
             opened = open_file(path, file.network)
-        return Report(file, path, "made up" if opened.made_up is not None else "ok", " ".join(opened.notes))
+        return Report(file, path, "random" if opened.made_up is not None else "ok", " ".join(opened.notes))
 
     def is_made_up(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""

@@ -10,8 +10,8 @@ from engines.spec import EngineSpec, WeightsSpec
 SPEC = EngineSpec(
     name="joyhallo",
     title="JoyHallo · Mandarin",
-    about="Redraws the portrait for every frame by diffusion: expressive, best in Mandarin, people only. "
-    "Needs weights, a GPU and minutes.",
+    about="Generates every frame by diffusion. Expressive, best in Mandarin, people only. Needs weights, a "
+    "GPU and several minutes.",
     options=JoyHalloOptions,
     engine="engines.joyhallo.engine:JoyHalloEngine",
     weights=WeightsSpec(

@@ -29,7 +29,7 @@ from media.sound_stream import SoundBlocks, SoundFormat
 from media.speech import Speech
 
 FILE = "audio_separator/Kim_Vocal_2.onnx"
-MISSING = f"{FILE} is missing: the voice is listened to together with everything that is heard beside it."
+MISSING = f"{FILE} is missing, so the engine analyses the voice together with all other sound."
 
 RATE = 44100
 WINDOW, HOP = 7680, 1024

@@ -13,7 +13,7 @@ MARKS = ("chinese-wav2vec2-base", "sd-vae-ft-mse", "face_analysis", "audio_separ
 JOYHALLO_REPOSITORY = "jdh-algo/JoyHallo-v1"
 HALLO_REPOSITORY = "fudan-generative-ai/hallo"
 MIT = "MIT"
-FROM_SD = "MIT; made from Stable Diffusion 1.5, whose CreativeML OpenRAIL-M restricts what it is used for"
+FROM_SD = "MIT; based on Stable Diffusion 1.5, whose CreativeML OpenRAIL-M licence restricts its use"
 OPENRAIL = "CreativeML OpenRAIL-M: commercial use within its restrictions"
 APACHE = "Apache-2.0"
 INSIGHTFACE = "InsightFace model licence: research only, not commercial"
@@ -27,15 +27,15 @@ TRAINING = "training"
 GROUPS = {
     JOYHALLO: "videos with JoyHallo",
     FACE: "the person's identity, as in the original (InsightFace)",
-    HALLO: "videos with the original Hallo, which JoyHallo was made from",
-    VOCALS: "takes music and noise away from the voice",
+    HALLO: "videos with the original Hallo, on which JoyHallo is based",
+    VOCALS: "removes music and noise from the voice",
     TRAINING: "training from scratch; not needed to make videos",
 }
 USUAL_GROUPS = (JOYHALLO, FACE)
 """What is fetched when nothing else is asked for."""
 COMMERCIAL_PATH = (
-    "Without InsightFace's files (weights download joyhallo --only joyhallo) nothing here is for research "
-    "only; the person's identity is then not known, and MediaPipe finds the face."
+    "Without InsightFace's files (weights download joyhallo --only joyhallo), no part is restricted to "
+    "research. The person's identity is then unknown, and MediaPipe finds the face."
 )
 """For commercial use."""
 
@@ -72,7 +72,7 @@ PICTURE_CODEC = WeightFile(
     HALLO_REPOSITORY,
     MIT,
     True,
-    "turns pictures into latents and back",
+    "converts images to latents and back",
     (JOYHALLO, HALLO, TRAINING),
     VAE,
     335,
@@ -84,7 +84,7 @@ MANDARIN_ENCODER = WeightFile(
     "TencentGameMate/chinese-wav2vec2-base",
     MIT,
     True,
-    "hears the voice",
+    "encodes the voice",
     (JOYHALLO, TRAINING),
     WAV2VEC,
     380,
@@ -95,7 +95,7 @@ ENGLISH_ENCODER = WeightFile(
     HALLO_REPOSITORY,
     APACHE,
     True,
-    "hears the voice for Hallo",
+    "encodes the voice for Hallo",
     (HALLO,),
     WAV2VEC,
     378,
@@ -119,7 +119,7 @@ def _insightface(name: str, purpose: str, megabytes: float) -> WeightFile:
 
 
 DETECTOR = _insightface("scrfd_10g_bnkps.onnx", "finds the face", 16.9)
-RECOGNISER = _insightface("glintr100.onnx", "512 numbers that say who it is", 261)
+RECOGNISER = _insightface("glintr100.onnx", "512 numbers that identify the person", 261)
 SEPARATOR = WeightFile(
     "",
     "audio_separator/Kim_Vocal_2.onnx",
@@ -137,7 +137,7 @@ STABLE_DIFFUSION = WeightFile(
     HALLO_REPOSITORY,
     OPENRAIL,
     True,
-    "what the two U-Nets start from",
+    "the initial weights of the two U-Nets",
     (TRAINING,),
     None,
     3440,
@@ -148,7 +148,7 @@ ANIMATEDIFF = WeightFile(
     HALLO_REPOSITORY,
     APACHE,
     True,
-    "what the motion modules start from (AnimateDiff)",
+    "the initial weights of the motion modules (AnimateDiff)",
     (TRAINING,),
     None,
     1820,

@@ -84,8 +84,8 @@ def open_file(path: Path, name: str) -> Opened:
     differences = compare(tensors, rows, optional=kept)
     if differences.fatal(strict=name not in LOOSE):
         raise WeightsError(
-            f"{path} does not fit {name}: {differences}. Look whether it was renamed, or delete it and "
-            "download it again."
+            f"{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it "
+            "and download it again."
         )
     used = {key: tensors[key] for key, shape in rows.shapes.items() if key in tensors and key != STEP_TABLE}
     used = {key: value for key, value in used.items() if tuple(value.shape) == rows.shapes[key]}
@@ -120,7 +120,7 @@ def read_template(folder: WeightFolder | None = None) -> dict[str, np.ndarray]:
     with folder.named(file, ENGINE):
         content = read_pickle(path)
         if not isinstance(content, dict):
-            raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named arrays.")
+            raise WeightsError(f"{path.name} contains a {type(content).__name__} instead of named arrays.")
     return {str(key): np.asarray(value) for key, value in content.items()}
 
 
@@ -134,8 +134,8 @@ def load_template(folder: WeightFolder | None = None) -> MotionTemplate:
         reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         with folder.named(weights.MOTION_TEMPLATE, ENGINE):
             raise WeightsError(
-                f"{weights.MOTION_TEMPLATE.name} is no motion template: {reason}. Delete it and download it "
-                "again."
+                f"{weights.MOTION_TEMPLATE.name} is not a motion template: {reason}. Delete it and "
+                "download it again."
             ) from error
 
 
@@ -197,7 +197,7 @@ def _made_up_config(path: Path, name: str, made_up: Mapping[str, Any]) -> dict[s
     """The sizes that a made-up file states. It may come from anywhere, so nothing but sizes is taken."""
     network_name = made_up.get("network")
     if network_name != name:
-        raise WeightsError(f"{path} does not fit {name}: it was made up for {network_name}.")
+        raise WeightsError(f"{path} does not fit {name}: it contains random weights for {network_name}.")
     return _checked_config(path, name, made_up.get("config"))
 
 

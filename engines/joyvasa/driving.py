@@ -68,7 +68,7 @@ def kept_motion(motion: KeptMotion) -> Iterator[Motion]:
     for name, shape in SHAPES.items():
         if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
             raise InputError(
-                f"The kept motion cannot be rendered: its {name} is missing or misshapen. "
+                f"The saved motion cannot be rendered: its {name} is missing or has the wrong shape. "
                 "Sample the motion again."
             )
     whole = Motion(**{name: motion.arrays[name] for name in SHAPES})

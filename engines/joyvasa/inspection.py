@@ -60,16 +60,16 @@ class JoyVasaWeights(WeightSet):
                 MotionTemplate.from_arrays(arrays)
             except (KeyError, ValueError) as error:
                 return Report(file, path, "wrong", f"{path} is not a motion template: {error}.")
-            return Report(file, path, "made up" if MADE_UP in arrays else "ok")
+            return Report(file, path, "random" if MADE_UP in arrays else "ok")
         if file is weights.TEXT_CODES:
             read_codes(path)
-            return Report(file, path, "made up" if read_checkpoint(path).made_up else "ok")
+            return Report(file, path, "random" if read_checkpoint(path).made_up else "ok")
         if file.network is None:
             look_at_start(path)
             return Report(file, path, "ok")
         opened = open_file(path, file.network)
         note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-        return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+        return Report(file, path, "random" if opened.made_up is not None else "ok", note)
 
     def is_made_up(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""

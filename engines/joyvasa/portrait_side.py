@@ -111,9 +111,13 @@ class FaceFinder:
                 return PortraitFace(
                     points, self._lip_ratio(portrait, points), "insightface", chosen.score, notes
                 )
-            notes = (*notes, f"InsightFace did not see this face at {det_thresh:.2f} or more; MediaPipe did.")
+            notes = (
+                *notes,
+                f"InsightFace did not find this face with a score of {det_thresh:.2f} or "
+                "more, but MediaPipe did.",
+            )
         if face is None:
-            raise NoFaceError("No face was found in the portrait; use one where the whole face is seen.")
+            raise NoFaceError("No face was found in the portrait. Use one that shows the whole face.")
         points = mesh_to_106(face.landmarks)
         return PortraitFace(points, self._lip_ratio(portrait, points), "mediapipe", face.score, notes)
 
@@ -145,11 +149,14 @@ class FaceFinder:
 def _turn_notes(degrees: float) -> tuple[str, ...]:
     if degrees >= PROFILE:
         raise NoFaceError(
-            f"The face is turned aside by {degrees:.0f} degrees; use a portrait turned by less than "
-            f"{PROFILE:.0f}, best below {TURNED:.0f}."
+            f"The face is turned aside by {degrees:.0f} degrees; use a portrait in which it is turned "
+            f"by less than {PROFILE:.0f} degrees, ideally below {TURNED:.0f}."
         )
     if degrees >= TURNED:
-        return (f"The face is turned aside by {degrees:.0f} degrees; below {TURNED:.0f} looks best.",)
+        return (
+            f"The face is turned aside by {degrees:.0f} degrees; below {TURNED:.0f} degrees gives the "
+            "best result.",
+        )
     return ()
 
 

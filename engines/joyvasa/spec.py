@@ -10,8 +10,8 @@ from engines.spec import EngineSpec, WeightsSpec
 SPEC = EngineSpec(
     name="joyvasa",
     title="JoyVASA · human & animal",
-    about="Draws the motion from the voice by diffusion, and networks paint every frame. Needs weights "
-    "and, to be quick, a GPU.",
+    about="Generates the motion from the voice by diffusion, and renders every frame with neural networks. "
+    "Needs weights and, for speed, a GPU.",
     options=JoyVasaOptions,
     engine="engines.joyvasa.engine:JoyVasaEngine",
     weights=WeightsSpec(

@@ -28,17 +28,19 @@ TRAINING = "training"
 GROUPS = {
     HUMAN: "human portraits",
     ANIMAL: "animal portraits",
-    WORDS: "CLIP, which makes the words of animal mode; fetched with it, and not needed once they are made",
+    WORDS: (
+        "CLIP, which encodes the words of animal mode; downloaded with it, and no longer needed afterwards"
+    ),
     LANDMARKS: "lip normalisation as in the original (203 landmarks)",
-    INSIGHT: "the original's face detector; MediaPipe takes its place without it",
-    TRAINING: "training the motion generator; not needed to make videos",
+    INSIGHT: "the original's face detector; without it, MediaPipe is used",
+    TRAINING: "training of the motion generator; not needed to make videos",
 }
 USUAL_GROUPS = (HUMAN, LANDMARKS)
 """What is fetched when nothing else is asked for: human mode, all of it free for commercial use."""
 COMMERCIAL_PATH = (
-    "For commercial use: human mode with the files that are fetched by default, where MediaPipe (Apache-2.0) "
-    "finds the face. InsightFace's models and X-Pose are for research only; without them MediaPipe takes the "
-    "place of the one, and three clicked points that of the other."
+    "For commercial use: human mode with the files that are downloaded by default; MediaPipe "
+    "(Apache-2.0) finds the face. InsightFace's models and X-Pose are for research only. Without "
+    "InsightFace, MediaPipe finds the face; without X-Pose, you click three points."
 )
 """What is shown where somebody chooses what to fetch and to use."""
 
@@ -47,8 +49,8 @@ def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:
     parts = (
         ("appearance_feature_extractor", "the portrait's appearance", 3.39),
         ("motion_extractor", "the portrait's pose, expression and keypoints", 113),
-        ("warping_module", "bends the appearance to each frame's keypoints", 182),
-        ("spade_generator", "paints each frame", 222),
+        ("warping_module", "warps the appearance to each frame's keypoints", 182),
+        ("spade_generator", "renders each frame", 222),
     )
     return tuple(
         WeightFile(
@@ -68,7 +70,7 @@ def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:
 
 def _encoder(folder: str, repository: str, licence: str, other_folders: tuple[str, ...] = ()) -> WeightFile:
     network = "wav2vec2_encoder" if "wav2vec2" in folder else "hubert_encoder"
-    purpose = "the audio encoder before it was tuned with the motion generator"
+    purpose = "the audio encoder before it was fine-tuned with the motion generator"
     name = "pytorch_model.bin"
     others = tuple(f"{other}/{name}" for other in other_folders)
     size = 378 if "wav2vec2" in folder else None
@@ -81,7 +83,7 @@ MOTION_GENERATOR = WeightFile(
     JOYVASA,
     MIT,
     True,
-    "hears the voice and draws the motion",
+    "generates the motion from the voice",
     (HUMAN, ANIMAL),
     "motion_generator_hubert",
     414,
@@ -137,7 +139,7 @@ TEXT_CODES = WeightFile(
     CLIP,
     MIT,
     True,
-    "the words that X-Pose looks for, made here by CLIP",
+    "the words that X-Pose looks for, encoded on this machine by CLIP",
     (ANIMAL,),
     made_here=True,
 )

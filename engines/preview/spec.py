@@ -8,7 +8,7 @@ from engines.spec import EngineSpec
 SPEC = EngineSpec(
     name="preview",
     title="Preview",
-    about="Moves the portrait's own pixels: in seconds, on any machine, with nothing to fetch.",
+    about="Moves the portrait's own pixels. Takes seconds on any machine and needs no downloads.",
     options=PreviewOptions,
     engine="engines.preview.engine:PreviewEngine",
 )

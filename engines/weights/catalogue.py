@@ -105,7 +105,7 @@ class WeightFolder:
         if path is None:
             raise WeightsMissing(
                 f"{file.path} is missing in {self.base}; it is published at {file.address} "
-                f"({file.licence}; {file.size}). Fetch it with: {self.command(file, engine)}"
+                f"({file.licence}; {file.size}). Download it with: {self.command(file, engine)}"
             )
         return path
 
@@ -121,7 +121,7 @@ class WeightFolder:
             yield
         except WeightsError as error:
             raise WeightsError(
-                f"{error} It is published at {file.address} and fetched with: {self.command(file, engine)}"
+                f"{error} It is published at {file.address}; download it with: {self.command(file, engine)}"
             ) from error
 
     def target(self, file: WeightFile) -> Path:

@@ -70,6 +70,6 @@ def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:
 def _unreachable(file: WeightFile, target: Path, error: Exception) -> WeightsMissing:
     reason = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
     return WeightsMissing(
-        f"{file.name} could not be fetched from {file.address} ({reason}). Try again later (it goes on where "
-        f"it stopped), or bring the file another way and put it at {target}."
+        f"{file.name} could not be downloaded from {file.address} ({reason}). Try again later (the "
+        f"download resumes), or copy the file to {target}."
     )

@@ -84,7 +84,7 @@ class PickleMachine:
                     return value
                 _DO[code.name](self, argument)
         except KeyError as error:
-            raise DocumentError(f"it needs {quoted(str(error), 40)}, which is not there") from None
+            raise DocumentError(f"it needs {quoted(str(error), 40)}, which is missing") from None
         except (ValueError, IndexError, TypeError, AttributeError, OverflowError, MemoryError) as error:
             raise DocumentError(reason_of(error)) from None
         raise DocumentError("it does not end")

@@ -47,8 +47,8 @@ def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS
     size = path.stat().st_size
     if size > largest:
         raise WeightsError(
-            f"{path.name} has {size / 2**20:.0f} MB, and at most {largest / 2**20:.0f} MB are read of such a "
-            "file; look whether it is the right one."
+            f"{path.name} has {size / 2**20:.0f} MB; at most {largest / 2**20:.0f} MB are allowed for "
+            "such a file. Check that it is the right one."
         )
     try:
         value = plain_value(read_bytes(path, largest), most_steps)
@@ -62,8 +62,8 @@ def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS
 def refused(path: Path, name: str) -> WeightsError:
     """The error for a file that wants to call `name`."""
     return WeightsError(
-        f"{path.name} holds {quoted(name)}, which is not a number, an array or a setting, so it was not "
-        "opened: such a file can run any program. Download it again from where it was published."
+        f"{path.name} holds {quoted(name)}, which is not a number, an array or a setting, so it was "
+        "not opened: such a file can run any program. Download it again from its publisher."
     )
 
 
@@ -108,7 +108,7 @@ def check_sharing(value: Any, size: int) -> None:
             if sizes[id(one)] > most:
                 raise DocumentError(f"its references repeat more than {most} values")
             if heights[id(one)] > DEEPEST:
-                raise DocumentError(f"it has more than {DEEPEST} values inside one another")
+                raise DocumentError(f"it has more than {DEEPEST} nested levels")
         elif inside:
             sizes[id(one)] = 1  # for what refers back to it
             waiting.append((one, True))
@@ -157,7 +157,7 @@ class _Plain:
                 try:
                     made[self.of(key)] = self.of(entry)
                 except TypeError:  # what was called may have become a mapping
-                    raise DocumentError("a key of a mapping is none that can be one") from None
+                    raise DocumentError("a key of a mapping has an invalid type") from None
         elif isinstance(one, tuple):
             self._made[id(one)] = None  # a tuple inside itself, which only a machine can write
             self._made[id(one)] = tuple(self.of(entry) for entry in one)

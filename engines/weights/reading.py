@@ -65,7 +65,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return _read_safetensors(path)
     content = _load(path)
     if not isinstance(content, Mapping):
-        raise WeightsError(f"{path.name} holds a {type(content).__name__} instead of named tensors.")
+        raise WeightsError(f"{path.name} contains a {type(content).__name__} instead of named tensors.")
     try:
         return _checkpoint(content)
     except DocumentError as error:
@@ -86,7 +86,7 @@ def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
     around: ids of what the value stands in. Raises DocumentError for a value inside itself.
     """
     if id(value) in around:
-        raise DocumentError("a value in it stands inside itself")
+        raise DocumentError("a value in it contains itself")
     around = (*around, id(value))
     if isinstance(value, argparse.Namespace):
         value = vars(value)
@@ -109,8 +109,8 @@ def look_at_start(path: Path) -> bytes:
         raise WeightsError(f"{path.name} is empty (0 bytes); delete it and download it again.")
     if start.startswith(b"version https://git-lfs"):
         raise WeightsError(
-            f"{path.name} is only a note of where the file is stored (Git LFS); run `git lfs pull` there, or "
-            "delete it and download it."
+            f"{path.name} is only a Git LFS pointer to the file; run `git lfs pull` there, or delete "
+            "it and download it."
         )
     if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise WeightsError(f"{path.name} is a web page; delete it and download the file itself.")

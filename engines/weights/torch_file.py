@@ -68,7 +68,7 @@ def _older(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
     with path.open("rb") as file:
         machine = PickleMachine(read_up_to(file, LARGEST_PICKLE))
     if _inert(machine, usual, size) != MAGIC:
-        raise DocumentError("it does not begin as a file of PyTorch")
+        raise DocumentError("it does not begin like a PyTorch file")
     for _ in range(3):
         value = _inert(machine, usual, size)
     storages = {}
@@ -99,7 +99,7 @@ def _storage(reference: Reference) -> tuple[str, int]:
     )
     found = _STORAGE.fullmatch(place[1].name) if fine else None
     if found is None or type(place[4]) is not int or place[4] < 0:
-        raise DocumentError("it refers to something that is no storage of numbers")
+        raise DocumentError("it refers to something that is not a storage of numbers")
     return str(place[2]), place[4] * ITEM_BYTES.get(found[1], 1)
 
 

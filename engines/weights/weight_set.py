@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
 from media.errors import WeightsError, WeightsMissing
 
-State = Literal["ok", "made up", "missing", "wrong"]
+State = Literal["ok", "random", "missing", "wrong"]
 Size = Literal["tiny", "full"]
 
 

@@ -36,5 +36,6 @@ def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:
         found = folder.find(file)
         if found is not None and not read_checkpoint(found).made_up:
             raise OutputError(
-                f"{found} is not made up and was left alone; choose another folder with --root."
+                f"{found} does not contain random weights and was not changed; choose another folder "
+                "with --root."
             )

@@ -62,7 +62,7 @@ class Background(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._changes:
-            why = "No two pictures show a face." if not self._parts else "The person fills the picture."
+            why = "Fewer than two frames show a face." if not self._parts else "The person fills the frame."
             return {"background_change": Score(None, why)}
         extras = {"from_first": self._from_first, "part": float(np.mean(self._parts))}
         return {"background_change": Score(float(np.mean(self._changes)), extras=extras)}

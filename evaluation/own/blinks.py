@@ -54,7 +54,7 @@ class Blinks(Watcher):
         lengths = blink_lengths(eyes, self.fps)
         rate = Score(60 * len(lengths) / seconds, extras={"blinks": len(lengths)})
         if not lengths:
-            return {"blink_rate": rate, "blink_time": Score(None, "There is no blink.")}
+            return {"blink_rate": rate, "blink_time": Score(None, "There are no blinks.")}
         return {"blink_rate": rate, "blink_time": Score(1000 * float(np.mean(lengths)))}
 
 

@@ -56,7 +56,7 @@ class Brisque:
         values = [float(self._model.score(picture)) for picture in pictures]
         known = [value for value in values if math.isfinite(value)]
         if not known:
-            return {"brisque": Score(None, "BRISQUE has no value for any picture: they have no texture.")}
+            return {"brisque": Score(None, "BRISQUE has no value: the frames have no texture.")}
         return {"brisque": Score(float(np.mean(known)), extras={"pictures": len(known), "worst": max(known)})}
 
 
@@ -65,7 +65,7 @@ def _model() -> Any:
         from brisque import BRISQUE
     except ModuleNotFoundError as error:
         raise WeightsMissing(
-            f"The package {error.name} is missing, by which BRISQUE is measured. "
-            f"Install it with: pip install {PACKAGE}"
+            f"The package {error.name}, which measures BRISQUE, is missing. Install it with: pip "
+            f"install {PACKAGE}"
         ) from error
     return BRISQUE(url=False)

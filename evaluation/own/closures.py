@@ -49,16 +49,18 @@ class Closures(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """Both shares, or why there are none."""
         gap = opening(self._gaps, self._widths)
-        silence = Score(None, "There is no sound; give it with --audio.")
+        silence = Score(None, "There is no sound. Add it with --audio.")
         if heard.level is not None:
             shown, asked = silence_shown(gap, heard.speech, self.fps)
             unseen = settled_silence(len(gap), heard.speech, self.fps) & np.isnan(gap)
-            silence = _share(shown, asked - int(unseen.sum()), "No face is seen in a pause of the voice.")
-        bilabials = Score(None, "The times of the sounds are not known (VIDEO.phonemes.csv).")
+            silence = _share(
+                shown, asked - int(unseen.sum()), "No face is visible in the pauses of the voice."
+            )
+        bilabials = Score(None, "The times of the sounds are unknown (VIDEO.phonemes.csv).")
         if heard.closures is not None:
             seen = [one for one in heard.closures if self._sees(gap, *one)]
             shown, asked = closures_shown(gap, seen, self.fps)
-            bilabials = _share(shown, asked, "No face is seen in a p, b or m of 60 ms.")
+            bilabials = _share(shown, asked, "No face is visible in any p, b or m of 60 ms.")
         return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}
 
     def _sees(self, gap: np.ndarray, start: float, end: float) -> bool:

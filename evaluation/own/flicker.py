@@ -46,6 +46,6 @@ class Flicker(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """The score; None for fewer than three pictures."""
         if not self._jumps:
-            return {"flicker": Score(None, "There are fewer than 3 pictures.")}
+            return {"flicker": Score(None, "There are fewer than 3 frames.")}
         worst = float(np.max(self._jumps))
         return {"flicker": Score(float(np.mean(self._jumps)), extras={"worst": worst})}

@@ -116,7 +116,7 @@ class Head(Watcher):
             "head_range": Score(max(turned.values()), extras=turned),
             "head_jitter": Score(1000 * float(np.nanmedian(bends)) / self._eyes)
             if np.isfinite(bends).any()
-            else Score(None, "No three pictures in a row show a face."),
+            else Score(None, "No three consecutive frames show a face."),
             "identity_drift": drift,
         }
 

@@ -107,4 +107,4 @@ def _explained(score: Score, without: int, pictures: int) -> Score:
     """A score that could not be taken says how many pictures have no face, where those are many."""
     if score.value is not None or without <= MOST_WITHOUT * pictures:
         return score
-    return Score(None, f"{without} of {pictures} pictures show no face.", score.extras)
+    return Score(None, f"{without} of {pictures} frames show no face.", score.extras)

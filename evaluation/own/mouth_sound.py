@@ -58,18 +58,18 @@ class MouthSound(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """Both scores, or why there are none."""
         if heard.level is None:
-            return self._nothing("There is no sound; give it with --audio.")
+            return self._nothing("There is no sound. Add it with --audio.")
         gap = self.opening()
         if np.isfinite(gap).sum() < LEAST_SECONDS * self.fps:
             return self._nothing(f"Fewer than {LEAST_SECONDS:g} s show a face.")
         if not np.ptp(heard.level) > 0:
-            return self._nothing("The sound is equally loud throughout.")
+            return self._nothing("The loudness of the sound does not change.")
         steps = round(WIDEST_LAG * self.fps)
         curve = np.array([correlation(gap, heard.level, lag) for lag in range(-steps, steps + 1)])
         best = int(curve.argmax())
-        lag = Score(None, f"Mouth and sound agree nowhere (best correlation {curve[best]:.2f}).")
+        lag = Score(None, f"The mouth does not follow the sound (best correlation {curve[best]:.2f}).")
         if curve[best] >= CLEAR and best in (0, len(curve) - 1):
-            lag = Score(None, f"Mouth and sound do not agree within {1000 * WIDEST_LAG:.0f} ms.")
+            lag = Score(None, f"The mouth does not follow the sound within {1000 * WIDEST_LAG:.0f} ms.")
         elif curve[best] >= CLEAR:
             frames = best - steps + _between(curve, best)
             lag = Score(

@@ -52,7 +52,7 @@ class Seam(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._strengths:
-            return {"seam": Score(None, "No picture shows a face.")}
+            return {"seam": Score(None, "No frame shows a face.")}
         return {"seam": Score(float(np.mean(self._strengths)))}
 
 

@@ -58,7 +58,7 @@ class MouthSharpness(Watcher):
     def scores(self, heard: Heard) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._mouth:
-            return {"mouth_sharpness": Score(None, "No picture shows a mouth with any contrast.")}
+            return {"mouth_sharpness": Score(None, "No frame shows a mouth with contrast.")}
         value = float(np.mean(self._mouth))
         extras = {"to_eyes": value / float(np.mean(self._eyes))} if self._eyes and np.mean(self._eyes) else {}
         return {"mouth_sharpness": Score(value, extras=extras)}

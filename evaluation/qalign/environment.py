@@ -38,8 +38,8 @@ def interpreter(folder: WeightFolder) -> Path:
     path = place(folder) / name
     if not (place(folder) / "ready").is_file() or not path.is_file():
         raise WeightsMissing(
-            f"Q-Align runs in an environment of its own (torch 2.0.1, 6 GB), which is not in "
-            f"{place(folder)}. Make it with: {COMMAND}"
+            "Q-Align runs in a separate environment (torch 2.0.1, 6 GB), which is not in "
+            f"{place(folder)}. Create it with: {COMMAND}"
         )
     return path
 
@@ -85,4 +85,4 @@ def _run(command: list[str]) -> None:
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EngineError(f"Q-Align's environment could not be made: {str(error).rstrip('.')}.") from error
+        raise EngineError(f"Q-Align's environment could not be created: {str(error).rstrip('.')}.") from error

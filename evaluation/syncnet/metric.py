@@ -141,9 +141,9 @@ class SyncMeasurer:
         tracks = sorted(followed.tracks, key=lambda track: -len(track.frames))
         if not tracks:
             raise FacelessVideoError(
-                f"{video.path.name} has no face that can be followed: {finder.name} sees one in "
-                f"{followed.with_face} of {followed.frames} frames. For a file that is a face crop already, "
-                "measure in demo mode."
+                f"{video.path.name} has no trackable face: {finder.name} finds one in "
+                f"{followed.with_face} of {followed.frames} frames. If the file is already a face "
+                "crop, measure in demo mode."
             )
         sounds = [_sound_of(track, samples) for track in tracks]
         comparers = [

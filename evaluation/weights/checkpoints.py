@@ -63,8 +63,8 @@ def open_file(path: Path, name: str) -> Opened:
     differences = compare(tensors, rows, optional=counters)  # files of old versions do not count batches
     if differences.fatal(strict=False):
         raise WeightsError(
-            f"{path} does not fit {name}: {differences}. Look whether it was renamed, or delete it and "
-            "download it again."
+            f"{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it "
+            "and download it again."
         )
     used = {key: tensors[key] for key in rows.shapes if key in tensors}
     return Opened(path, name, used, config, checkpoint.made_up, differences.extra)
@@ -86,7 +86,7 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
         return {}
     if checkpoint.made_up.get("network") != name:
         raise WeightsError(
-            f"{path} does not fit {name}: it was made up for {checkpoint.made_up.get('network')}."
+            f"{path} does not fit {name}: it contains random weights for {checkpoint.made_up.get('network')}."
         )
     config = checkpoint.made_up.get("config")
     if config not in ({}, TINY[name]):

@@ -47,7 +47,7 @@ class MetricWeights(WeightSet):
             return Report(file, path, "ok")
         opened = open_file(path, file.network)
         note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-        return Report(file, path, "made up" if opened.made_up is not None else "ok", note)
+        return Report(file, path, "random" if opened.made_up is not None else "ok", note)
 
     def is_made_up(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""

@@ -119,7 +119,7 @@ class _Tensors:
 
         kind, key, count = place[1].name.rpartition(".")[2], str(place[2]), place[4]
         if kind not in STORAGES:
-            raise DocumentError(f"it holds numbers of the type {quoted(kind, 40)}")
+            raise DocumentError(f"it contains numbers of the type {quoted(kind, 40)}")
         if key not in self._storages:
             name = f"{self._prefix}data/{key}"
             raw = bytearray(read_entry(self._archive, name, self._archive.getinfo(name).file_size))

@@ -100,9 +100,9 @@ class IsolatedDecoding(Decoding):
                 _expect(header, "sound", SpeechError)
                 about = _checked(_about(SoundFormat), header)
                 if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
-                    raise ChildFailed(f"the decoder told of {about['channels']} channels")
+                    raise ChildFailed(f"the decoder reported {about['channels']} channels")
                 if len(about["positions"]) != about["channels"]:
-                    raise ChildFailed(f"the decoder told of {len(about['positions'])} places of channels")
+                    raise ChildFailed(f"the decoder reported {len(about['positions'])} channel positions")
                 about["notes"] = _told(about["notes"])
                 sound = SoundFormat(**about)
         except BaseException:
@@ -178,7 +178,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         _expect(header, "block", SpeechError)
         samples, channels = header.get("samples"), self._sound.channels
         if type(samples) is not int or not 1 <= samples <= BLOCK or len(body) != 4 * samples * channels:
-            raise ChildFailed(f"the decoder sent {len(body)} bytes that are no block of sound")
+            raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not a block of sound")
         self._heard += samples
         if self._heard > (self._limits.longest + _LATE) * self._sound.rate:
             raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
@@ -190,7 +190,7 @@ def _size(header: dict[str, Any]) -> tuple[int, int]:
     match header.get("size"):
         case [int(width), int(height)] if width >= 0 and height >= 0:
             return width, height
-    raise ChildFailed("the decoder answered with a size that cannot be")
+    raise ChildFailed("the decoder answered with an impossible size")
 
 
 def _picture(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
@@ -200,11 +200,11 @@ def _picture(header: dict[str, Any], pixels: bytearray, max_side: int) -> Pictur
         ):
             image = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
         case _:
-            raise ChildFailed(f"the decoder sent {len(pixels)} bytes that are no picture")
+            raise ChildFailed(f"the decoder sent {len(pixels)} bytes, which are not an image")
     image.flags.writeable = False
     about = _checked(_about(Picture), header)
     if not 0.0 < about["scale"] < float("inf"):
-        raise ChildFailed(f"the decoder told of a scale of {about['scale']}")
+        raise ChildFailed(f"the decoder reported a scale of {about['scale']}")
     return Picture(image=image, **about)
 
 
@@ -221,7 +221,7 @@ def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
     try:
         return dict(model.model_validate(header.get("about")))
     except ValidationError as error:
-        raise ChildFailed(f"the decoder's answer has {error.error_count()} faults") from None
+        raise ChildFailed(f"the decoder's answer has {error.error_count()} errors") from None
 
 
 def _expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
@@ -237,7 +237,7 @@ def _expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None
             _log.warning("A decoder failed:\n%s", _printable(trace, 8000))
             raise ChildFailed(_printable(text))
     if header.get("kind") != kind:
-        raise ChildFailed("the decoder answered with something else")
+        raise ChildFailed("the decoder gave an unexpected answer")
 
 
 def _told(notes: Iterable[object]) -> tuple[str, ...]:

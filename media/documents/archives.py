@@ -34,7 +34,9 @@ def open_archive(path: Path, most: int = MOST_ENTRIES) -> Iterator[zipfile.ZipFi
         with path.open("rb") as file:
             entries = directory_bytes(file) // _ENTRY
             if entries > most:
-                raise DocumentError(f"its directory has room for {entries} entries; at most {most} are read")
+                raise DocumentError(
+                    f"its directory has room for {entries} entries; at most {most} are allowed"
+                )
             with zipfile.ZipFile(file) as archive:
                 yield archive
     except FAULTS as error:
@@ -45,11 +47,11 @@ def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """An entry's bytes. Raises DocumentError when it unpacks to more than `most`."""
     size = archive.getinfo(name).file_size
     if size > most:
-        raise DocumentError(f'"{quoted(name, 40)}" unpacks to {size} bytes; at most {most} are read')
+        raise DocumentError(f'"{quoted(name, 40)}" unpacks to {size} bytes; at most {most} are allowed')
     with archive.open(name) as entry:
         content = entry.read(most + 1)
     if len(content) > most:
-        raise DocumentError(f'"{quoted(name, 40)}" unpacks to more than the {most} bytes that are read')
+        raise DocumentError(f'"{quoted(name, 40)}" unpacks to more than the allowed {most} bytes')
     return content
 
 

@@ -65,7 +65,7 @@ def check_value(value: Any, bounds: Bounds) -> None:
             check_text(one, bounds)
         elif isinstance(one, float):
             if bounds.finite and not math.isfinite(one):
-                raise DocumentError(f"it holds {one}, which is no number that can be used")
+                raise DocumentError(f"it contains {one}, which is not a usable number")
         elif isinstance(one, int):
             check_integer(one)
         elif isinstance(one, dict | list | tuple | set | frozenset):
@@ -81,13 +81,14 @@ def check_text(text: str, bounds: Bounds) -> None:
     """Raises DocumentError for a text that is too long, or holds half of a character."""
     if len(text) > bounds.text:
         raise DocumentError(
-            f'a text in it has {len(text)} characters, "{quoted(text, 40)}"; at most {bounds.text} are read'
+            f'a text in it has {len(text)} characters, "{quoted(text, 40)}"; at most {bounds.text} are '
+            "allowed"
         )
     if bounds.whole_text and not text.isascii():
         half = next((sign for sign in text if "\ud800" <= sign <= "\udfff"), None)
         if half is not None:
             raise DocumentError(
-                f'"{quoted(text, 40)}" holds half of a character (\\u{ord(half):04x}); write it as UTF-8'
+                f'"{quoted(text, 40)}" contains half of a character (\\u{ord(half):04x}); write it as UTF-8'
             )
 
 
@@ -99,7 +100,7 @@ def check_integer(value: int) -> None:
 
 def too_long(digits: int) -> DocumentError:
     """For an integer of so many digits."""
-    return DocumentError(f"it holds a number of {digits} digits; at most {MOST_DIGITS} are read")
+    return DocumentError(f"it contains a number of {digits} digits; at most {MOST_DIGITS} are allowed")
 
 
 def long_number(text: str) -> DocumentError | None:
@@ -110,9 +111,9 @@ def long_number(text: str) -> DocumentError | None:
 
 def too_deep(depth: int, bounds: Bounds) -> DocumentError:
     """For `depth` values inside one another, or more."""
-    return DocumentError(f"it has {depth} or more values inside one another; at most {bounds.depth} are read")
+    return DocumentError(f"it has {depth} or more nested levels; at most {bounds.depth} are allowed")
 
 
 def too_many(nodes: int, bounds: Bounds) -> DocumentError:
     """For so many values, or more."""
-    return DocumentError(f"it holds {nodes} or more values; at most {bounds.nodes} are read")
+    return DocumentError(f"it contains {nodes} or more values; at most {bounds.nodes} are allowed")

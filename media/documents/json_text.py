@@ -19,7 +19,7 @@ _BRACKETS = re.compile(r"[\[\]{}]")
 def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
     """The value of a JSON text. Raises DocumentError for what is no JSON or out of bounds."""
     if len(text) > bounds.size:
-        raise DocumentError(f"it has {len(text)} bytes; at most {bounds.size} are read")
+        raise DocumentError(f"it has {len(text)} bytes; at most {bounds.size} are allowed")
     if isinstance(text, bytes):
         text = decoded(text)
     _check_structure(text, bounds)

@@ -29,7 +29,7 @@ def read_bytes(path: Path, most: int) -> bytes:
     except (OSError, ValueError) as error:  # a zero byte in a name is a ValueError
         raise DocumentError(reason_of(error)) from None
     if len(content) > most:
-        raise DocumentError(f"it has more than {most} bytes, the most that are read of such a file")
+        raise DocumentError(f"it has more than {most} bytes, the limit for such a file")
     return content
 
 
@@ -54,7 +54,7 @@ def decoded(content: bytes) -> str:
         return content.decode("utf-8") if content.isascii() else _by_mark(content, "strict")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"byte {error.start + 1} is no text in {error.encoding.upper()}; save the file as UTF-8"
+            f"byte {error.start + 1} is not valid {error.encoding.upper()}; save the file as UTF-8"
         ) from None
 
 

@@ -27,7 +27,7 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
     import yaml
 
     if len(text) > bounds.size:
-        raise DocumentError(f"it has {len(text)} characters; at most {bounds.size} are read")
+        raise DocumentError(f"it has {len(text)} characters; at most {bounds.size} are allowed")
     try:
         loader = _loader()(text, bounds)
         try:
@@ -77,7 +77,7 @@ def _loader() -> Any:
             if self.check_event(yaml.AliasEvent):
                 node = super().compose_node(parent, index)
                 if id(node) not in self.sizes:
-                    raise DocumentError("an alias in it stands inside what it repeats")
+                    raise DocumentError("an alias in it refers to itself")
                 self.nodes += self.sizes[id(node)]
             else:
                 self.depth += 1

@@ -15,7 +15,7 @@ from PIL import Image
 
 from media.pictures.colour_tags import Chromaticities, ColourTags
 
-HDR_NOTE = "The portrait is an HDR picture ({}); lights brighter than white are cut off."
+HDR_NOTE = "The portrait is an HDR image ({}); light brighter than white is clipped."
 HDR_WHITE = 203.0
 """Light of white in cd/m2 (ITU-R BT.2408)."""
 
@@ -78,8 +78,8 @@ def _by_numbers(image: Image.Image, cicp: tuple[int, int, int, bool]) -> tuple[I
     light = _LIGHT.get(transfer, srgb_to_light if transfer in LIKE_SRGB else None)
     if places is None or light is None:
         return image, (
-            f"The portrait names colours that are not known here (primaries {primaries}, transfer "
-            f"{transfer}); its numbers were taken for sRGB.",
+            f"The portrait uses unknown colours (primaries {primaries}, transfer {transfer}); they "
+            "were read as sRGB.",
         )
     notes = (HDR_NOTE.format({PQ: "PQ", HLG: "HLG"}[transfer]),) if transfer in (PQ, HLG) else ()
     return _through_light(image, light, places, hlg=transfer == HLG), notes

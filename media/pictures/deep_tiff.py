@@ -45,8 +45,8 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
             if page.imagewidth * page.imagelength > max_pixels:
                 raise PortraitError(
                     f"{name} has {page.imagewidth}x{page.imagelength} = "
-                    f"{page.imagewidth * page.imagelength / 1e6:.0f} million pixels; "
-                    f"at most {max_pixels // 1_000_000} million are read, reduce it first."
+                    f"{page.imagewidth * page.imagelength / 1e6:.0f} million pixels; at most "
+                    f"{max_pixels // 1_000_000} million are allowed. Reduce it first."
                 )
             return _picture(page, photometric)
     except (PortraitError, MemoryError):
@@ -57,8 +57,8 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
         length, directory = _length_and_directory(source)
         if directory >= length:
             raise PortraitError(
-                f"{name} is cut short: it has {length} bytes, and what describes its picture begins at byte "
-                f"{directory}; upload the whole file."
+                f"{name} is incomplete: it has {length} bytes, and what describes its picture begins "
+                f"at byte {directory}; upload the whole file."
             ) from None
         raise PortraitError(
             f"{name} is a TIFF that cannot be read ({str(error)[:120]}); "

@@ -61,7 +61,7 @@ class Opened:
         except Exception as error:  # Pillow's decoders raise OSError, struct.error, zlib.error and more
             if not self._complete():
                 raise PortraitError(
-                    f"The portrait is damaged or cut short ({error}); save it again as JPEG or PNG."
+                    f"The portrait is damaged or incomplete ({error}); save it again as JPEG or PNG."
                 ) from None
             try:
                 self._load(at_least, max_pixels)
@@ -69,7 +69,7 @@ class Opened:
                 raise
             except Exception as still:
                 raise PortraitError(
-                    f"The portrait is damaged and cut short ({still}); save it again as JPEG or PNG."
+                    f"The portrait is damaged and incomplete ({still}); save it again as JPEG or PNG."
                 ) from None
 
     def _load(self, at_least: tuple[int, int], max_pixels: int) -> None:
@@ -78,8 +78,8 @@ class Opened:
             self.image.draft(None, at_least)
         if self.image.width * self.image.height > max_pixels:
             raise PortraitError(
-                f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; "
-                f"at most {max_pixels / 1e6:g} million are read, reduce it first."
+                f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; at "
+                f"most {max_pixels / 1e6:g} million are allowed. Reduce it first."
             )
         if self.missing_bytes and isinstance(self.source, bytes):
             self.image, other = two_looks(self.source, self.missing_bytes)
@@ -118,14 +118,14 @@ class Opened:
         """Say what is missing. Raises PortraitError for more than MOST_MISSING."""
         if missing > MOST_MISSING:
             raise PortraitError(
-                f"The portrait is cut short: {100 * missing:.0f} % of the picture is missing, and at most "
-                f"{100 * MOST_MISSING:.0f} % may be; upload the whole file."
+                f"The portrait is incomplete: {100 * missing:.0f} % of the image is missing, and at "
+                f"most {100 * MOST_MISSING:.0f} % may be missing. Upload the whole file."
             )
         self.notes.append(
-            f"The portrait's file is cut short: {max(0.1, 100 * missing):.1f} % of the picture is missing "
-            "and was filled. Upload it again if you have the whole file."
+            f"The portrait's file is incomplete: {max(0.1, 100 * missing):.1f} % of the image is "
+            "missing and was filled. If you have the whole file, upload it again."
             if missing
-            else "The portrait's file is cut short, but nothing that is seen is missing."
+            else "The portrait's file is incomplete, but no visible part is missing."
         )
 
 
@@ -135,8 +135,8 @@ def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
     if brand in _HEIC and _AVIF not in head:
         raise PortraitError(
-            f"{name} is a HEIC picture, which cannot be read here; save it as JPEG or PNG first "
-            "(on an iPhone: Settings, Camera, Formats, Most Compatible)."
+            f"{name} is a HEIC image, which JoyStudio does not read; save it as JPEG or PNG first (on "
+            "an iPhone: Settings, Camera, Formats, Most Compatible)."
         )
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
         return Opened(deep)
@@ -150,8 +150,8 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
     data = where if isinstance(where, bytes) else where.read_bytes()
     if missing > len(data):
         raise PortraitError(
-            f"{name} is cut short: it has {len(data)} of its {len(data) + missing} bytes; "
-            "upload the whole file."
+            f"{name} is incomplete: it has {len(data)} of its {len(data) + missing} bytes; upload the "
+            "whole file."
         )
     ended = first_look(data, missing)
     return Opened(_identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing)
@@ -211,11 +211,11 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
     except UnidentifiedImageError:
         if head[4:12] in (b"ftypavif", b"ftypavis"):
             raise PortraitError(
-                f"{name} is an AVIF picture that is damaged or cut short; upload the whole file, or save it "
-                "again as JPEG or PNG."
+                f"{name} is an AVIF image that is damaged or incomplete; upload the whole file, or "
+                "save it again as JPEG or PNG."
             ) from None
         raise PortraitError(
-            f"{name} is not a picture that can be read (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
+            f"{name} is not a readable image (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
         ) from None
     except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
         raise PortraitError(f"{name} is damaged ({error}); save it again as JPEG or PNG.") from None

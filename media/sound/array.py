@@ -19,7 +19,7 @@ def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
     array = np.asarray(array)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # NaN is refused, too
         raise SpeechError(
-            f"The voice has a sample rate of {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are read."
+            f"The voice has a sample rate of {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are supported."
         )
     if array.ndim not in (1, 2):
         raise SpeechError(
@@ -31,7 +31,7 @@ def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
             f"not {array.shape}."
         )
     if array.dtype.kind not in "iuf":
-        raise SpeechError(f"A voice array holds integers or floats, not {array.dtype}.")
+        raise SpeechError(f"A voice array contains integers or floats, not {array.dtype}.")
     table = array[:, None] if array.ndim == 1 else array
     offset, full = _full_scale(table)
     channels = table.shape[1]
@@ -65,7 +65,7 @@ def _full_scale(table: np.ndarray) -> tuple[float, float]:
             peak = max(float(table.max()), -float(table.min()))
             if peak > LOUDEST_FLOAT:  # NaN compares false and is refused later
                 raise SpeechError(
-                    f"The voice array holds floats up to {peak:g}; floats are expected from -1 to 1."
+                    f"The voice array contains floats up to {peak:g}; the expected range is -1 to 1."
                 )
         return 0.0, 1.0
     bits = table.dtype.itemsize * 8

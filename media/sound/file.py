@@ -53,7 +53,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     frames = _decoded(path, parts[0], choice.index)
     begun = list(itertools.islice(frames, AHEAD + 1))
     if not begun:
-        raise SpeechError(f'The voice "{path.name}" holds 0 samples of sound; record it again.')
+        raise SpeechError(f'The voice "{path.name}" contains no sound (0 samples); record it again.')
     facts, first = begun[0]
     names = labelled(channel.name for channel in first.layout.channels)
     channels = len(names)
@@ -62,7 +62,11 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     if len(parts) > 1 or any(part and part.seconds is not None for part in parts):
         told = [part.seconds for part in found.parts]
         claimed = None if None in told else sum(seconds or 0.0 for seconds in told)
-    joined = (f"{len(parts)} recordings are joined in the file; all are read.",) if len(parts) > 1 else ()
+    joined = (
+        (f"The file contains {len(parts)} joined recordings. All of them are read.",)
+        if len(parts) > 1
+        else ()
+    )
     sound = SoundFormat(
         rate=first.sample_rate,
         channels=channels,
@@ -110,10 +114,7 @@ class _Reading:
         except SpeechError:  # the first part has been opened already
             facts = first = None
         if facts is None or first is None:
-            self.notes += (
-                "One of the recordings that are joined in the file holds no sound that can be read; it is "
-                "left out.",
-            )
+            self.notes += ("One of the joined recordings in the file has no readable sound and is left out.",)
             return
         placement = Placement(self._sound.rate, joined_streams=facts.joined_streams)
         for piece in placement.place(itertools.chain([first], (frame for _, frame in frames))):
@@ -122,7 +123,8 @@ class _Reading:
             yield from self._blocks.add(self._converted(piece.frame)[piece.cut :])
         yield from self._flushed()
         jumps = tuple(
-            f"The sound's clock jumps by {_time(by)} at {at:.1f} s; the sound goes on there without a pause."
+            f"The sound's clock jumps by {_time(by)} at {at:.1f} s. The sound continues there without "
+            "a pause."
             for at, by in placement.jumps[:3]
         )
         self.notes += jumps + _loss(facts, placement.seconds)
@@ -182,8 +184,8 @@ class _Reading:
         peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
         if peak > LOUDEST_FLOAT and np.isfinite(peak):
             raise SpeechError(
-                f'The voice "{self._path.name}" holds floats up to {peak:g}; floats are expected from -1 to '
-                "1. Export it again."
+                f'The voice "{self._path.name}" contains floats up to {peak:g}; the expected range is '
+                "-1 to 1. Export it again."
             )
 
 
@@ -235,7 +237,7 @@ def _loss(facts: _Facts, read: float) -> tuple[str, ...]:
     missing = facts.claimed - read
     if missing < max(0.5, 0.02 * facts.claimed):
         return ()
-    return (f"The voice breaks off: {read:.1f} s of its {facts.claimed:.1f} s could be read.",)
+    return (f"The voice is truncated: {read:.1f} s of its {facts.claimed:.1f} s could be read.",)
 
 
 def _time(seconds: float) -> str:

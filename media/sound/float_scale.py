@@ -30,12 +30,12 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
     for bits, full in _SCALES:
         if peak <= full:
             return 1.0 / full, (
-                f"The voice holds floats up to {peak:,.0f} where 1 is full scale; they are read as "
+                f"The voice contains floats up to {peak:,.0f}, but full scale is 1. They are read as "
                 f"{bits}-bit samples, divided by {full:,}.",
             )
     raise SpeechError(
-        f'The voice "{path.name}" holds floats up to {peak:g}; floats are expected from -1 to '
-        "1. Export it again."
+        f'The voice "{path.name}" contains floats up to {peak:g}; the expected range is -1 to 1. '
+        "Export it again."
     )
 
 

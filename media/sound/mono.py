@@ -65,7 +65,7 @@ class MonoMix:
         chosen = int(self._power.argmax()) + 1
         return (
             f"The channels cancel each other for {self._cancelled / self._rate:.1f} of "
-            f"{self._heard / self._rate:.1f} s; the mouth follows channel {chosen} alone there.",
+            f"{self._heard / self._rate:.1f} s. The mouth follows only channel {chosen} there.",
         )
 
     def _chosen(self, block: np.ndarray) -> np.ndarray:

@@ -41,10 +41,8 @@ def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]
 def no_decoder(path: Path) -> SpeechError:
     """What to say of a track whose codec FFmpeg does not know, or is kept from knowing by encryption."""
     if kind := encrypted(path):
-        return SpeechError(f'"{path.name}" is not a sound that can be read: it is {kind.name}; {kind.advice}')
-    return SpeechError(
-        f'The sound in "{path.name}" has a codec that is not known here; export it as WAV or MP3.'
-    )
+        return SpeechError(f'"{path.name}" is not a readable audio file: it is {kind.name}; {kind.advice}')
+    return SpeechError(f'The sound in "{path.name}" has an unknown codec; export it as WAV or MP3.')
 
 
 def cannot_open(path: Path, error: Exception) -> SpeechError:
@@ -60,9 +58,9 @@ def cannot_open(path: Path, error: Exception) -> SpeechError:
     if size == 0:
         return SpeechError(f'The voice "{path.name}" is empty (0 bytes); record it again.')
     if kind := unreadable(path):
-        return SpeechError(f'"{path.name}" is not a sound that can be read: it is {kind.name}; {kind.advice}')
+        return SpeechError(f'"{path.name}" is not a readable audio file: it is {kind.name}; {kind.advice}')
     reason = getattr(error, "strerror", None) or str(error)
     return SpeechError(
-        f'"{path.name}" ({size} bytes) is not a sound that can be read ({reason}); '
-        "use WAV, MP3, M4A, FLAC, OGG or WebM, or a video with sound."
+        f'"{path.name}" ({size} bytes) is not a readable audio file ({reason}); use WAV, MP3, M4A, '
+        "FLAC, OGG or WebM, or a video with sound."
     )

@@ -51,7 +51,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         tracks = list(container.streams.audio)
         count = len(tracks)
         if not count:
-            raise SpeechError(f'"{path.name}" has no sound in it ({len(container.streams)} other streams).')
+            raise SpeechError(f'"{path.name}" contains no sound ({len(container.streams)} other streams).')
         if wanted is not None:
             # Counted as players count them, the unreadable ones, too.
             if not 1 <= wanted <= count:
@@ -88,11 +88,11 @@ def _rank(track: AudioStream, score: float, loud: bool, best: float, index: int)
 
 
 def _note(track: AudioStream, number: int, count: int, loud: bool, all_loud: Sequence[bool]) -> str:
-    why = "the others are silent" if loud and sum(all_loud) == 1 else "it is most like a voice"
+    why = "the others are silent" if loud and sum(all_loud) == 1 else "it most resembles a voice"
     language = "" if track.language in (None, "und") else track.language
     told = ", ".join(text for text in (language, track.metadata.get("title")) if text)
-    name = f"Sound track {number} of {count}" + (f" ({told[:60]})" if told else "")
-    return f"{name} is used: {why}. Choose another with --audio-track or audio_track."
+    name = f"Audio track {number} of {count}" + (f" ({told[:60]})" if told else "")
+    return f"{name} is used because {why}. To choose another, use --audio-track or audio_track."
 
 
 def _listen(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np.ndarray]:

@@ -162,8 +162,8 @@ class _Riff:
             missing = (size - there) / form.bytes_per_second
             if missing > 0.1 and missing > 0.02 * size / form.bytes_per_second:
                 self._found.notes.append(
-                    f"The voice breaks off: {there / form.bytes_per_second:.1f} s of the "
-                    f"{size / form.bytes_per_second:.1f} s that its header names are in the file."
+                    f"The voice is truncated: the file contains {there / form.bytes_per_second:.1f} s "
+                    f"of the {size / form.bytes_per_second:.1f} s that its header states."
                 )
         if open_end or size > there:
             size = self._until_next_form(chunk.start, there)
@@ -193,8 +193,9 @@ class _Riff:
             return size + reach
         if rest > 0.05:
             self._found.notes.append(
-                f"{rest:.1f} s behind the voice's end ({size / form.bytes_per_second:.1f} s by its header) "
-                "were not read: they do not look like sound. Export it again if something is missing."
+                f"{rest:.1f} s after the voice's end ({size / form.bytes_per_second:.1f} s according "
+                "to its header) were not read because they do not look like sound. If something is "
+                "missing, export the file again."
             )
         return size if reach == there - size else size + reach
 

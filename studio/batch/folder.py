@@ -30,11 +30,11 @@ def batch_folder(out: Path) -> Iterator[Path]:
             held.enter_context(lock_file(out / LOCK))
         except BlockingIOError:
             raise OutputError(
-                f'Another batch is at work in "{out}". Wait for it, or choose another folder.'
+                f'Another batch is running in "{out}". Wait for it, or choose another folder.'
             ) from None
         except OSError as error:
             raise OutputError(
-                f'The folder "{out}" cannot be made ({error.strerror}); choose another.'
+                f'The folder "{out}" cannot be created ({error.strerror}); choose another.'
             ) from error
         _sweep(out)
         try_to_write(out / VIDEOS)

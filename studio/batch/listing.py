@@ -105,7 +105,9 @@ class _Reader:
         name = checked_name(f"{portrait}_{voice}")
         wish = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
         if (before := self._wishes.setdefault(wish, row.number)) != row.number:
-            raise InputError(f"It says what line {before} says; for another video change its seed.")
+            raise InputError(
+                f"This line is the same as line {before}; to get another video, change its seed."
+            )
         if name in self._taken:
             name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
         return self._take(name, row)

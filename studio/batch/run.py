@@ -135,8 +135,8 @@ class _Batch:
         if self._deaths >= max(DEATHS, self._workers):
             last = (outcome.trace.strip().splitlines() or [""])[-1]
             raise EngineError(
-                f"{self._deaths} workers ended one after the other without making anything: {last} "
-                "Look whether the program, its requirements and enough memory are on every machine."
+                f"{self._deaths} workers ended one after the other without finishing a job: {last} "
+                "Check that every machine has the program, its requirements and enough memory."
             )
         if not outcome.hopeless and attempts < ATTEMPTS:
             return None
@@ -147,8 +147,9 @@ class _Batch:
         line = self._lines[key]
         if not result.path.is_file():
             raise OutputError(
-                f'A worker has written "{result.path}", but here it is not. The folder of a batch has to '
-                "lie on storage that all machines of the cluster share, under one path."
+                f'A worker has written "{result.path}", but this machine does not see it. The folder '
+                "of a batch must be on storage that all machines of the cluster share under the same "
+                "path."
             )
         facts = with_history(result, self._settings.history, self._settings.outputs).as_json()
         kept = {name: facts[name] for name in FACTS}

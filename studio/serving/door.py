@@ -117,7 +117,7 @@ class _Waiting:
             async for told in self._stream:
                 yield self._addressed(told)
         except RayError:
-            yield {"error": "The worker ended in the middle of it; send it again.", "fault": True}
+            yield {"error": "The worker ended during your request; send it again.", "fault": True}
         finally:
             self._stream.cancel()
 

@@ -42,7 +42,7 @@ class KeptVideos:
         """The video of a token. Raises NoVideo where there is none, or no longer."""
         path = self._path(token) if _TOKEN.fullmatch(token) else None
         if path is None or not path.is_file() or is_over(self._end(path)):
-            raise NoVideo("There is no video here, or no longer: it was deleted or its time is over.")
+            raise NoVideo("This video does not exist: it was deleted or its time has ended.")
         return path
 
     def delete(self, token: str) -> None:

@@ -38,12 +38,12 @@ class Login:
             raise OptionError(f"The tokens in {file} cannot be read: {error}.") from error
         tokens = [line for line in lines if line and not line.startswith("#")]
         if not tokens:
-            raise OptionError(f"{file} has no token. Write one on a line; openssl rand -hex 32 makes one.")
+            raise OptionError(f"{file} has no token. Write one per line; openssl rand -hex 32 generates one.")
         shortest = min(map(len, tokens))
         if shortest < SHORTEST:
             raise OptionError(
-                f"{file} has a token of {shortest} characters, and {SHORTEST} are the fewest. Make one with "
-                "openssl rand -hex 32."
+                f"{file} has a token of {shortest} characters; at least {SHORTEST} are required. "
+                "Generate one with openssl rand -hex 32."
             )
         return cls(tuple(map(_hash, tokens)))
 

@@ -96,7 +96,7 @@ def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, An
     """What a form's fields ask for, as the arguments of a job. Raises OptionError."""
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
-        raise OptionError(f"There is no engine called {shown(engine)}; there is {', '.join(engines)}.")
+        raise OptionError(f"There is no engine called {shown(engine)}. Available: {', '.join(engines)}.")
     try:
         options = parse_json(fields.get("options") or "{}", OPTIONS)
     except DocumentError as error:
@@ -137,7 +137,7 @@ def limited(
         try:
             message = await asyncio.wait_for(receive(), SILENCE)
         except TimeoutError:
-            raise TooSlow("The upload came too slowly and was given up. Send it again.") from None
+            raise TooSlow("The upload arrived too slowly and was aborted. Send it again.") from None
         size = len(message.get("body", b""))
         came += size
         if came > most:
@@ -151,5 +151,5 @@ def limited(
 def too_large(size: int, max_bytes: int) -> TooLarge:
     """What is said about too much, in bytes."""
     return TooLarge(
-        f"What was sent has {size / 1e6:.1f} MB; a file may have {max_bytes / 1e6:g} MB. Send a smaller one."
+        f"The request has {size / 1e6:.1f} MB; a file may have {max_bytes / 1e6:g} MB. Send a smaller one."
     )

@@ -31,12 +31,12 @@ class Room:
         """A place for a request. Raises CallerFull or ServerFull."""
         if self._callers[caller] >= self._per_caller:
             raise CallerFull(
-                f"{self._callers[caller]} requests of yours are here already, which is the most for one "
-                "caller. Send the next when one of them is answered."
+                f"{self._callers[caller]} requests of yours are open, the limit for one caller. Send "
+                "the next one when one of them is answered."
             )
         if self._callers.total() >= self._requests:
             raise ServerFull(
-                f"{self._requests} requests are here already, which is the most. Try again in a minute."
+                f"{self._requests} requests are open, the limit of this server. Try again in a minute."
             )
         self._callers[caller] += 1
         return Place(self, caller)
@@ -46,7 +46,7 @@ class Room:
         if self._bytes + size > self._max_bytes:
             there, most = f"{self._bytes / 1e6:.0f}", f"{self._max_bytes / 1e6:g}"
             raise ServerFull(
-                f"The files of all requests have {there} MB already, and {most} MB are the most. Try again "
+                f"The files of all requests already have {there} MB; the limit is {most} MB. Try again "
                 "in a minute."
             )
         self._bytes += size

@@ -31,7 +31,7 @@ def test_a_motion_comes_back_from_its_file(tmp_path: Path) -> None:
         ({"yaw": ARRAYS["yaw"][:3]}, {}, "differ in their frames"),
         ({"yaw": np.zeros(())}, {}, "differ in their frames"),
         ({}, {"format": "other"}, "its format is 'other'"),
-        ({}, {"facts": "[]"}, "no motion file"),
+        ({}, {"facts": "[]"}, "not a motion file"),
         ({}, {"facts": "{"}, "cannot be read"),
         ({"yaw": np.full((7, 1), np.nan)}, {}, "not finite"),
     ],

@@ -68,7 +68,7 @@ class Absent:
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
         self.asked += 1
-        raise WeightsMissing("deep.bin is missing. Fetch it with: python cli.py weights download deep")
+        raise WeightsMissing("deep.bin is missing. Download it with: python cli.py weights download deep")
 
 
 @pytest.fixture(scope="module")
@@ -128,11 +128,11 @@ def test_bad_files_have_a_reason_and_the_rest_is_scored(reported: tuple[Table, P
     assert [name for name, row in rows.items() if row.reason] == ["bad/broken.mp4"]
     lines = csv.DictReader((out / "report.csv").open(encoding="utf-8"))
     said = {line["video"]: line["notes"] for line in lines}
-    assert said["bad/faceless.mp4"].startswith("30 of 30 pictures show no face.")
+    assert said["bad/faceless.mp4"].startswith("30 of 30 frames show no face.")
     faceless = rows["bad/faceless.mp4"]
     assert [name for name in faceless.scores if faceless.value(name) is not None] == ["flicker"]
-    assert "There is no sound; give it with --audio." in said["bad/silent.mp4"]
-    assert "There are fewer than 3 pictures." in said["bad/one.mp4"]
+    assert "There is no sound. Add it with --audio." in said["bad/silent.mp4"]
+    assert "There are fewer than 3 frames." in said["bad/one.mp4"]
     assert rows["bad/one.mp4"].value("seam") is not None
     uneven = "The frame rate is variable; pictures are shown at"
     assert said["bad/uneven.mp4"].startswith(uneven)

@@ -100,7 +100,7 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path, content: bytes) -> N
 def test_a_sound_file_has_no_pictures(tmp_path: Path) -> None:
     from tests.conftest import write_voice
 
-    with pytest.raises(VideoError, match="no pictures"):
+    with pytest.raises(VideoError, match="no frames"):
         VideoFile(write_voice(tmp_path / "a.wav"))
 
 
@@ -113,10 +113,10 @@ def test_a_video_that_breaks_off_says_where(tmp_path: Path) -> None:
     content[at + 30_000 : at + 80_000] = bytes(50_000)
     path.write_bytes(content)
     video = VideoFile(path)
-    with pytest.raises(VideoError, match=r"damaged after picture [1-9]\d? of 50"):
+    with pytest.raises(VideoError, match=r"damaged after frame [1-9]\d? of 50"):
         list(video.frames())
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(VideoError, match="breaks off"):
+    with pytest.raises(VideoError, match="is truncated"):
         VideoFile(path)
 
 
@@ -125,7 +125,7 @@ def test_one_picture_is_scored_with_reasons(tmp_path: Path, material: tuple[np.n
     assert scores["seam"].value is not None
     for name, score in scores.items():
         assert score.value is not None or score.note, name
-    assert scores["flicker"].note == "There are fewer than 3 pictures."
+    assert scores["flicker"].note == "There are fewer than 3 frames."
 
 
 def test_a_video_without_a_face_says_how_many_pictures_lack_one(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_video_without_a_face_says_how_many_pictures_lack_one(tmp_path: Path) 
     sky = np.broadcast_to(ramp[None, None, :, None], (30, 96, 128, 3))
     scores = OwnMetrics().measure(VideoFile(write_video(tmp_path / "sky.mp4", sky, tone(1.2))))
     assert scores["mouth_sound"].value is None
-    assert scores["mouth_sound"].note == "30 of 30 pictures show no face."
+    assert scores["mouth_sound"].note == "30 of 30 frames show no face."
     assert scores["flicker"].value is not None
 
 
@@ -162,5 +162,5 @@ def test_an_avi_file_that_breaks_off_is_refused(tmp_path: Path) -> None:
     path = write_avi(tmp_path / "a.avi", [n for n in range(60) if n % 5])
     content = path.read_bytes()
     path.write_bytes(content[: content.index(b"movi") + (len(content) - content.index(b"movi")) // 2])
-    with pytest.raises(VideoError, match="breaks off: it holds"):
+    with pytest.raises(VideoError, match="is truncated: it contains"):
         VideoFile(path)

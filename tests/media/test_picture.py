@@ -183,7 +183,7 @@ class TestRefusals:
         "data", [b"GIF", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0", bytes(999)]
     )
     def test_not_a_picture(self, data: bytes) -> None:
-        with pytest.raises(PortraitError, match="not a picture"):
+        with pytest.raises(PortraitError, match="not a readable image"):
             open_picture(data, 1280)
 
     @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "JPEG2000", "AVIF"])

@@ -59,7 +59,7 @@ def test_several_faces() -> None:
     detector = FakeDetector(face(0.9, 60), face(0.95, 50))
     second = open_portrait(grey(), face_index=1, detector=detector)
     assert second.face is detector.faces[1]
-    assert "2 faces were found; number 1" in second.notes[0]
+    assert "2 faces were found. Number 1" in second.notes[0]
     for index in (2, -1):
         with pytest.raises(PortraitError, match=f"no face number {index}: 2 found"):
             open_portrait(grey(), face_index=index, detector=detector)

@@ -61,7 +61,7 @@ def test_the_mouth_is_the_mouth_however_the_picture_is_held(name: str, degrees: 
     assert apart[list(MOUTH)].max() < 0.2 * eyes
     assert apart.mean() < 0.2 * eyes
     turned = min(degrees, 360 - degrees)
-    said = [note for note in portrait.notes if "was turned by" in note]
+    said = [note for note in portrait.notes if "was rotated by" in note]
     assert len(said) == (1 if portrait.placement.turns else 0)
     if turned <= 90:  # lies at most on its side: stays as it is
         assert portrait.placement.turns == 0
@@ -78,7 +78,7 @@ def test_pixels_and_size_of_a_picture_that_was_turned() -> None:
     np.testing.assert_array_equal(portrait.image, np.asarray(picture))
     assert not portrait.image.flags.writeable
     assert portrait.sha256 == open_portrait(picture).sha256
-    assert "turned by 180 degrees" in portrait.notes[0]
+    assert "rotated by 180 degrees" in portrait.notes[0]
     wide = Image.new("RGB", (700, 512), (128, 128, 128))
     wide.paste(picture, (60, 0))
     assert open_portrait(wide.rotate(180)).image.shape == (512, 700, 3)
@@ -138,7 +138,7 @@ class TestAnimals:
             )
             assert portrait.anchors == whole.anchors
             np.testing.assert_array_equal(portrait.image, whole.image)
-            assert "turned by 180 degrees" in portrait.notes[0]
+            assert "rotated by 180 degrees" in portrait.notes[0]
 
     @pytest.mark.parametrize("turns", [1, 3])
     def test_points_of_one_that_lies_on_its_side_keep_their_sense(self, turns: int) -> None:
@@ -194,7 +194,7 @@ def test_a_face_that_is_too_small_is_told_with_its_size() -> None:
 
 def test_a_large_photograph_without_a_face() -> None:
     photograph, _ = large_picture(1600, 8, 600, 500)
-    with pytest.raises(NoFaceError, match="No face was found in the portrait, at 1600x1200 pixels either"):
+    with pytest.raises(NoFaceError, match="No face was found in the portrait, even at 1600x1200 pixels"):
         open_portrait(photograph)
 
 

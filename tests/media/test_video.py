@@ -180,7 +180,7 @@ class TestNoHalfVideos:
             video.write(pictures(1, 64, 64))
 
     def test_no_pictures(self, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match="No picture"), VideoWriter(tmp_path / "a.mp4", (64, 64), 25):
+        with pytest.raises(OutputError, match="No frame"), VideoWriter(tmp_path / "a.mp4", (64, 64), 25):
             pass
         assert list(tmp_path.iterdir()) == []
 
@@ -235,7 +235,7 @@ class TestNoHalfVideos:
             check=True,
             cwd=ROOT,
         )
-        assert "no room for the video" in run.stdout
+        assert "not enough disk space for the video" in run.stdout
         assert len(run.stdout.splitlines()) == 1
         assert run.stderr == ""
         assert list(tmp_path.iterdir()) == []
@@ -304,7 +304,7 @@ class TestRefusals:
             check=True,
             cwd=ROOT,
         )
-        assert "may not be written to" in run.stdout
+        assert "is not writable" in run.stdout
         assert list(locked.iterdir()) == []
 
     @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ class TestRefusals:
     def test_reading_what_is_no_video(self, tmp_path: Path, click_file: Path) -> None:
         with pytest.raises(InputError, match="cannot be read"):
             VideoReader(tmp_path / "gone.mp4")
-        with pytest.raises(InputError, match="no pictures"):
+        with pytest.raises(InputError, match="no frames"):
             VideoReader(click_file)
 
 

@@ -21,7 +21,7 @@ UNREAD = {
     "song.m4p": (b"\0\0\0\x20ftypM4P ", "M4P"),
     "voices.zip": (b"PK\x03\x04", "ZIP"),
     "voice.html": (b"<!DOCTYPE html><html>", "a web page"),
-    "me.jpg": (b"\xff\xd8\xff\xe0", "a picture"),
+    "me.jpg": (b"\xff\xd8\xff\xe0", "image"),
 }
 
 
@@ -29,7 +29,7 @@ UNREAD = {
 def test_what_is_not_read_is_named(tmp_path: Path, name: str) -> None:
     begin, told = UNREAD[name]
     (tmp_path / name).write_bytes(begin + bytes(range(1, 200)) * 3)
-    with pytest.raises(SpeechError, match=rf"is not a sound that can be read: it is .*{told}.*; ") as refusal:
+    with pytest.raises(SpeechError, match=rf"is not a readable audio file: it is .*{told}.*; ") as refusal:
         open_speech(tmp_path / name)
     assert len(str(refusal.value)) < 300
 

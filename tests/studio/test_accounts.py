@@ -37,8 +37,8 @@ def test_accounts_are_read_among_comments_and_empty_lines(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no account in it"),
-        ("# nothing\n", "no account in it"),
+        ("", "contains no account"),
+        ("# nothing\n", "contains no account"),
         (f"ann:{ANN}\nben\n", "Line 2 of .* has no colon"),
         (f"\n\nann:{ANN}\nben:secret word\n", "Line 4 of .* not a hash"),
         (f"ann:{ANN}\nann:{BEN}\n", "Line 2 of .* the name 'ann' again"),

@@ -116,7 +116,7 @@ def test_what_cannot_be_used_is_told(tmp_path: Path) -> None:
         credentials(settings.model_copy(update={"private_key": None}))
     with pytest.raises(SigningError, match="cannot be read"):
         credentials(settings.model_copy(update={"certificate": tmp_path / "nothing"}))
-    with pytest.raises(SigningError, match="no PEM file"):
+    with pytest.raises(SigningError, match="not a PEM file"):
         credentials(settings.model_copy(update={"private_key": tmp_path / "own.pem"}))
     with pytest.raises(SigningError, match="valid until"):
         credentials(own(tmp_path, key, days=1))

@@ -141,7 +141,7 @@ def test_a_column_that_is_not_for_the_portrait_or_crashes_leaves_the_others(
     last = list(events)[-1]
     assert isinstance(last, Compared)
     told = [one.error for one in last.columns]
-    assert "takes human, not animal" in told[0]
+    assert "supports human, not animal" in told[0]
     assert "report it with the number" in told[1]
     assert told[1].split()[-1].rstrip(".") in caplog.text
     assert last.columns[2].result is not None

@@ -79,7 +79,7 @@ def test_a_folder_without_permission_is_refused(
 ) -> None:
     # The tests may run as root, whom no permission stops.
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
-    with pytest.raises(OutputError, match="cannot be written to"):
+    with pytest.raises(OutputError, match="is not writable"):
         choose(job, tmp_path / "out.mp4", settings)
 
 

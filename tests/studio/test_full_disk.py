@@ -83,7 +83,7 @@ def test_at_every_size_there_is_a_whole_video_or_a_sentence(
     for size in range(500, signed + 4000, max(1, signed // 24)):
         code, out, err = shell.animate("video.mp4", size)
         if code == 2:
-            assert err.startswith("error: There is no room for the video in")
+            assert err.startswith("error: There is not enough disk space for the video in")
             assert err.count("\n") == 1
             assert shell.videos() == ["whole.mp4"]
             seen.add((2, ()))
@@ -95,7 +95,7 @@ def test_at_every_size_there_is_a_whole_video_or_a_sentence(
         assert told["signed"] is (told["incomplete"] == [])
         assert code == (1 if told["incomplete"] else 0)
         if told["incomplete"]:
-            assert "There is no room for the signed copy" in told["notes"][0]
+            assert "There is not enough disk space for the signed copy" in told["notes"][0]
         assert shell.videos() == ["video.mp4", "whole.mp4"]
         seen.add((code, tuple(told["incomplete"])))
         (tmp_path / "video.mp4").unlink()

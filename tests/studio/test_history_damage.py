@@ -94,7 +94,7 @@ def test_it_is_set_aside_and_made_anew(
     asides = [p for p in settings.outputs.glob("history.sqlite.damaged-*") if p.name[-1] == "Z"]
     assert len(asides) == 1
     assert asides[0].name in told
-    assert "videos (3)" in told
+    assert "outputs folder (3)" in told
     assert repair_history(settings.history, settings.outputs) == ""
     entries = {entry.result.path: entry.result for entry in History(settings.history).list()}
     assert entries.keys() == {result.path.resolve() for result in made}
@@ -115,7 +115,7 @@ def test_what_was_anothers_stays_unseen(made: list[Result], settings: Settings) 
         assert Gallery(owner, settings).list() == []
         with pytest.raises(InputError):
             Gallery(owner, settings).get(made[0].job_id)
-    with pytest.raises(InputError, match="leads to no video"):
+    with pytest.raises(InputError, match="no longer works"):
         shared(token, settings)
 
 
@@ -133,7 +133,7 @@ def test_a_visitors_job_goes_on_and_tells_the_visitor_nothing(
     text(settings.history)
     *_, last = run(job, settings)
     assert isinstance(last, Finished)
-    assert "videos (5)" in last.result.notes[-1]  # and this one is recorded as it is
+    assert "outputs folder (5)" in last.result.notes[-1]  # and this one is recorded as it is
     assert History(settings.history).list()[0].result.portrait == portrait_file.name
 
 
@@ -256,10 +256,10 @@ def test_a_rescue_for_which_there_is_no_room_can_be_tried_again(
             raise OSError(28, "No space left on device")
 
         patch.setattr(history_file, "_transaction", full)
-        with pytest.raises(OutputError, match="no room for the history"):
+        with pytest.raises(OutputError, match="not enough disk space for the history"):
             repair_history(settings.history, settings.outputs)
     assert settings.history.read_text().startswith("This is not")
-    assert "videos (3)" in repair_history(settings.history, settings.outputs)
+    assert "outputs folder (3)" in repair_history(settings.history, settings.outputs)
 
 
 def test_a_video_without_its_settings_is_passed_over(made: list[Result], settings: Settings) -> None:

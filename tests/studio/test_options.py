@@ -77,7 +77,7 @@ def test_what_cannot_be_is_told_with_the_range(
 
 
 def test_an_unknown_engine_is_told_with_those_there_are() -> None:
-    with pytest.raises(OptionError, match="no engine called 'previwe'; there is preview"):
+    with pytest.raises(OptionError, match=r"no engine called 'previwe'\. Available: preview"):
         make_options("previwe", {})
 
 

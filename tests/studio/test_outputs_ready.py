@@ -74,7 +74,7 @@ def test_a_file_in_the_folders_place(settings: Settings) -> None:
     settings.outputs.write_bytes(b"")
     with pytest.raises(OutputError, match="a file is in its place"):
         prepare_outputs(settings)
-    with pytest.raises(OutputError, match="cannot be made"):
+    with pytest.raises(OutputError, match="cannot be created"):
         prepare_outputs(settings.model_copy(update={"outputs": settings.outputs / "below"}))
 
 
@@ -88,7 +88,7 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     said = told(tmp_path / "outputs", no_room)
-    assert said.startswith("There is no room for the video in")
+    assert said.startswith("There is not enough disk space for the video in")
     assert list((tmp_path / "outputs").iterdir()) == []
 
 
@@ -99,7 +99,7 @@ def test_a_folder_that_may_not_be_written(tmp_path_factory: pytest.TempPathFacto
         folder.chmod(0o755)
     outputs.chmod(0o555)
     said = told(outputs)
-    assert f'The folder "{outputs}" may not be written to' in said
+    assert f'The folder "{outputs}" is not writable' in said
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_an_engine_that_does_not_exist_stops_the_list(
     [
         ("portrait\nP\n", "needs the columns"),
         ("portrait,voice\n", "0 lines"),
-        ("portrait,voice\nP,\n", "filled in"),
+        ("portrait,voice\nP,\n", "with a value in each line"),
         ("portrait,voice,name\nP,V,../../up\n", "cannot be the name"),
         ("portrait,voice,group\nP,V,..\n", "cannot be the name"),
         ("portrait,voice,seed\nP,V,-1\n", "whole number"),

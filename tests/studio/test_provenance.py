@@ -165,7 +165,7 @@ def test_an_own_certificate_that_c2pa_refuses_does_not_cost_the_video(
     (tmp_path / "own.pem").write_text("no certificate")
     result = make(certificate=tmp_path / "own.pem", private_key=tmp_path / "own.pem")
     assert not result.signed
-    assert "no PEM file" in result.notes[-1]
+    assert "not a PEM file" in result.notes[-1]
     assert result.path.exists()
 
 
@@ -205,7 +205,7 @@ def test_a_foreign_comment_is_no_metadata(tmp_path: Path, make: Callable[..., Re
                 if packet.size:
                     packet.stream = stream
                     new.mux(packet)
-        with pytest.raises(InputError, match="says nothing"):
+        with pytest.raises(InputError, match="does not say how it was made"):
             inspect_video(tmp_path / "a.mp4")
 
 

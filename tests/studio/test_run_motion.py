@@ -93,7 +93,7 @@ def test_another_voice_of_the_same_length_is_told(job: Job, settings: Settings, 
     first = finish(job, settings)
     other = write_voice(tmp_path / "other.wav", seconds=VOICE_SECONDS, pitch=330)
     second = finish(changed(job, motion=first.motion, speech=other), settings)
-    assert "The kept motion was made for another voice of the same length." in second.notes
+    assert "The saved motion was made for another voice of the same length." in second.notes
     longer = write_voice(tmp_path / "longer.wav", seconds=VOICE_SECONDS + 1)
     with pytest.raises(InputError, match=f"moves for {first.frames} frames, but the voice lasts"):
         finish(changed(job, motion=first.motion, speech=longer), settings)
@@ -102,7 +102,7 @@ def test_another_voice_of_the_same_length_is_told(job: Job, settings: Settings, 
 def test_motions_that_do_not_fit_are_refused(job: Job, settings: Settings, tmp_path: Path) -> None:
     first = finish(job, settings)
     assert first.motion is not None
-    with pytest.raises(OptionError, match="The engine preview keeps no motion"):
+    with pytest.raises(OptionError, match="The engine preview does not save motion"):
         finish(Job(portrait=job.portrait, speech=job.speech, motion=first.motion), settings)
     foreign = tmp_path / "foreign.safetensors"
     motion = load_motion(first.motion)

@@ -43,7 +43,7 @@ def test_a_group_is_fetched_and_told_of(root: Path, hub: Hub) -> None:
 
 def test_a_hub_that_refuses_is_said(root: Path, hub: Hub) -> None:
     hub.refuses = True
-    with pytest.raises(WeightsMissing, match="could not be fetched from"):
+    with pytest.raises(WeightsMissing, match="could not be downloaded from"):
         list(fetch_group(JOYVASA, weights.HUMAN))
     assert missing(weights.HUMAN) > 3
 

@@ -118,9 +118,9 @@ def test_missing_packages_stop_everything(root: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("file", [MOTION_GENERATOR, TEXT_CODES], ids=lambda file: file.path)
 def test_made_up_files_are_told_by_their_mark(root: Path, file: WeightFile) -> None:
     put(root, file)
-    assert state_of(root / file.path) == "here"
+    assert state_of(root / file.path) == "installed"
     put(root, file, made_up=True)
-    assert state_of(root / file.path) == "made up"
+    assert state_of(root / file.path) == "random"
     report = report_weights("joyvasa")
     assert report is not None
     assert report.made_up
@@ -137,19 +137,19 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
     files = synthesize(folder, "tiny")
     wanted = folder.target(STITCHING)
     assert next(path for path in files if path == wanted) == wanted
-    assert state_of(wanted) == "made up"
+    assert state_of(wanted) == "random"
     template = folder.target(MOTION_TEMPLATE)
     template.parent.mkdir(parents=True, exist_ok=True)
     template.write_bytes(pickle.dumps({"exp": [0.0], MADE_UP: 1}))
-    assert state_of(template) == "made up"
+    assert state_of(template) == "random"
     template.write_bytes(pickle.dumps({"exp": [0.0]}))
-    assert state_of(template) == "here"
+    assert state_of(template) == "installed"
     checkpoint = read_checkpoint(wanted)
     converted = tmp_path / "stitching.safetensors"
     write_safetensors(converted, checkpoint.tensors, checkpoint.facts, checkpoint.made_up)
-    assert state_of(converted) == "made up"
+    assert state_of(converted) == "random"
     write_safetensors(converted, checkpoint.tensors, checkpoint.facts, None)
-    assert state_of(converted) == "here"
+    assert state_of(converted) == "installed"
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
 def test_a_damaged_file_is_here_and_stops_nothing(tmp_path: Path, content: bytes, ending: str) -> None:
     path = tmp_path / f"file{ending}"
     path.write_bytes(content)
-    assert state_of(path) == "here"
+    assert state_of(path) == "installed"

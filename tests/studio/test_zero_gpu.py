@@ -143,7 +143,7 @@ def test_failures_come_back_as_they_are(told: dict[str, Any]) -> None:
 
 def test_a_refused_gpu_is_told_in_words(told: dict[str, Any]) -> None:
     assert told["refused"]["kind"] == "DeviceUnavailable"
-    assert "for long enough: You have exceeded your quota. Try" in str(told["refused"]["message"])
+    assert "for long enough: You have exceeded your quota. Use" in str(told["refused"]["message"])
 
 
 def test_a_cancelled_job_leaves_nothing_and_the_next_one_works(told: dict[str, Any]) -> None:
@@ -154,4 +154,4 @@ def test_a_cancelled_job_leaves_nothing_and_the_next_one_works(told: dict[str, A
 
 def test_nothing_is_compiled_there(told: dict[str, Any]) -> None:
     assert told["compile"] == "off"
-    assert "Nothing is compiled" in str(told["said of compiling"])
+    assert "does not compile on a borrowed GPU" in str(told["said of compiling"])

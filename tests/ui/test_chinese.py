@@ -38,13 +38,13 @@ SEEN_ON_THE_PAGE = (
 """Chapters of docs/errors.md whose refusals visitors can meet."""
 SHELL_ONLY = (
     "--",
-    "… is not made up and was left alone",
+    "… does not contain random weights and was not changed",
     "… cannot be written (…)",
     "OpenCV cannot start",
     "The page cannot",
     "The setting JOYSTUDIO_ALLOWED_HOSTS",
     "JOYSTUDIO_AUTH_PASSWORD is set",
-    "There is no place for what visitors upload",
+    "Visitors' uploads cannot be stored",
 )
 """How refusals in these chapters begin that only a shell gives."""
 SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}
@@ -97,7 +97,7 @@ def texts_of_engine(engine: str) -> list[str]:
     if report := report_weights(engine):
         texts.append(report.commercial_path)
         for group in report.groups:
-            texts += [group.name, group.meaning, f"Fetch {group.name}"]
+            texts += [group.name, group.meaning, f"Download {group.name}"]
             for file in (one.file for one in group.files):
                 texts += [file.purpose, file.licence, file.size]
     return texts
@@ -161,7 +161,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
         parts = [part.value if isinstance(part, ast.Constant) else "7" for part in node.values]
         text = "".join(map(str, parts))
         if re.search("[A-Za-z]{3}", text) and not text.startswith(
-            "Fetch "
+            "Download "
         ):  # every group has words of its own
             yield text
     elif isinstance(node, ast.IfExp):

@@ -141,10 +141,10 @@ def test_a_visitor_deletes_their_comparisons_and_no_others(tab: Page, site: Site
     assert len(list_comparisons(site.settings)) == 2
     with new_comparison("somebody else", site.settings) as foreign:
         at(tab, "delete", TAB).click()
-        expect(at(tab, "delete", TAB)).to_have_text("Delete for good?")
+        expect(at(tab, "delete", TAB)).to_have_text("Delete permanently?")
         assert len(list_comparisons(site.settings)) == 3
         at(tab, "delete", TAB).click()
-        expect(at(tab, "progress", TAB)).to_contain_text("All your comparisons are deleted")
+        expect(at(tab, "progress", TAB)).to_contain_text("All your comparisons have been deleted")
         assert [made.id for made in list_comparisons(site.settings)] == [foreign.id]
     expect(at(tab, "delete", TAB)).to_be_disabled()
     expect(tab.locator(".compare-stage video")).to_have_count(0)

@@ -49,7 +49,7 @@ def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
     assert site.rehearsal.jobs[-1][1].model_dump()["strength"] == 1.75
 
     strength.press("ArrowLeft")
-    expect(preset).to_have_value("Set by hand")
+    expect(preset).to_have_value("Custom")
     at(visitor, "defaults").click()
     expect(strength).to_have_value("1")
     expect(at(visitor, "option-mirror input")).not_to_be_checked()
@@ -77,7 +77,7 @@ def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None
     assert place["x"] > picture["x"] + picture["width"] / 2  # the smaller face is on the right
     visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(boxes.nth(1)).to_have_class(re.compile("chosen"))
-    expect(at(visitor, "portrait-hint")).to_contain_text("number 1")
+    expect(at(visitor, "portrait-hint")).to_contain_text("Number 1")
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].face_index == 1
 

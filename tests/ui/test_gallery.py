@@ -88,7 +88,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(visitor.get_by_role("tab", name="Rehearsal")).to_have_attribute("aria-selected", "true")
     expect(at(visitor, "option-strength input[type=range]")).to_have_value("1.25")
     expect(at(visitor, "seed input")).to_have_value("7")
-    expect(at(visitor, "preset input")).to_have_value("Set by hand")
+    expect(at(visitor, "preset input")).to_have_value("Custom")
 
     uploads = [
         visitor.evaluate("document.querySelector('#rehearsal-portrait img').src"),
@@ -97,7 +97,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     assert {visitor.request.get(file).status for file in uploads} == {200}
     open_gallery(visitor, 1)
     at(visitor, "delete", GALLERY).click()
-    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete for good?")
+    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete permanently?")
     assert site.videos()
     at(visitor, "delete", GALLERY).click()
     expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)

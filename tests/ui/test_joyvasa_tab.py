@@ -58,11 +58,11 @@ def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
 
 def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) -> None:
     panel = at(tab, "weights", JOYVASA)
-    expect(panel.locator(".problem")).to_contain_text("No videos from this tab yet")
+    expect(panel.locator(".problem")).to_contain_text("This tab cannot make videos yet")
     expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyvasa")
     for told in ("InsightFace", "X-Pose", "MediaPipe", "not for commercial use", "--only animal"):
         expect(panel).to_contain_text(told)
-    expect(panel.locator(".made-up")).to_have_count(0)
+    expect(panel.locator(".random-weights")).to_have_count(0)
     panel.locator("summary").first.click()
     row = panel.locator(".weight-group").filter(has_text="human portraits")
     row.locator("summary").click()
@@ -85,8 +85,8 @@ def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) 
     expect(at(tab, "generate", JOYVASA)).to_be_enabled()
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
 
-    expect(panel).to_contain_text("Meanwhile the button “Preview”")
-    expect(at(tab, "voice-hint", JOYVASA)).to_contain_text("2.0 s of voice. The video takes about")
+    expect(panel).to_contain_text("Until then, the button “Preview”")
+    expect(at(tab, "voice-hint", JOYVASA)).to_contain_text("2.0 s of voice. The video will take")
     finish(tab, JOYVASA, "preview")
     expect(at(tab, "facts", JOYVASA)).to_contain_text("preview")
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
@@ -100,13 +100,13 @@ def test_a_video_with_made_up_weights_is_marked_and_rendered_again(
     tab.reload()
     open_tab(tab, "JoyVASA", JOYVASA)
     panel = at(tab, "weights", JOYVASA)
-    expect(panel.locator(".made-up")).to_contain_text("Made-up weights")
+    expect(panel.locator(".random-weights")).to_contain_text("Random weights")
     expect(panel.locator(".problem")).to_have_count(0)
 
     give(tab, files.portrait, write_voice(root / "short.wav", seconds=0.4), JOYVASA)
     finish(tab, JOYVASA, patience=SLOW)
     facts = at(tab, "facts", JOYVASA)
-    expect(facts.locator(".made-up")).to_have_text("Made-up weights")
+    expect(facts.locator(".random-weights")).to_have_text("Random weights")
     expect(facts).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
     motions = list(settings.outputs.glob("*.motion.safetensors"))
     assert len(motions) == 1
@@ -114,7 +114,7 @@ def test_a_video_with_made_up_weights_is_marked_and_rendered_again(
     expect(at(tab, "again", JOYVASA)).to_be_enabled()
     at(tab, "option-head_motion input[type=range]", JOYVASA).press("ArrowRight")
     finish(tab, JOYVASA, "again", patience=SLOW)
-    expect(facts.locator(".made-up")).to_have_text("Made-up weights")
+    expect(facts.locator(".random-weights")).to_have_text("Random weights")
     assert list(settings.outputs.glob("*.motion.safetensors")) == motions
 
     # An animal has networks of its own, and no smile.

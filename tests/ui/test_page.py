@@ -37,7 +37,7 @@ def test_portrait_and_voice_become_a_video_that_plays(visitor: Page, site: Site,
     finish(visitor)
     visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').duration > 1.9")
     visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').currentTime > 0")
-    expect(at(visitor, "facts")).to_contain_text("time taken")
+    expect(at(visitor, "facts")).to_contain_text("processing time")
     expect(at(visitor, "facts")).to_contain_text("320 \N{MULTIPLICATION SIGN} 320")
     expect(at(visitor, "generate")).to_be_enabled()
     expect(at(visitor, "cancel")).to_be_disabled()
@@ -108,10 +108,10 @@ def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Sit
 
 def test_a_text_file_is_refused_as_a_portrait(visitor: Page, site: Site, files: Files) -> None:
     at(visitor, "portrait input[type=file]").set_input_files(files.text)
-    expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a picture")
+    expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a readable image")
     give(visitor, voice=files.voice)
     at(visitor, "generate").click()
-    toast(visitor, "is not a picture")
+    toast(visitor, "is not a readable image")
     expect(at(visitor, "progress")).to_contain_text("Not finished")
     assert site.videos() == []
 
@@ -159,7 +159,7 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     assert seed == facts["seed"] == 7
     assert facts["options"] == options.model_dump()
     assert (options.model_dump()["strength"], options.model_dump()["mirror"]) == (0.25, True)
-    with pytest.raises(AppError, match="is not a picture"):
+    with pytest.raises(AppError, match="is not a readable image"):
         client.predict(**both | {"portrait": handle_file(files.text)}, api_name="/rehearsal")
     with pytest.raises(AppError, match="strength is 9, but takes 0 to 2"):
         client.predict(**both, strength=9, api_name="/rehearsal")
@@ -172,7 +172,7 @@ def test_without_consent_nothing_is_made(context: BrowserContext, site: Site, fi
     made = len(site.rehearsal.jobs)
     give(page, files.portrait, files.voice)
     at(page, "generate").click()
-    toast(page, "it was not stated that you have the right to use this face and this voice")
+    toast(page, "you have not confirmed that you have the right to use this face and this voice")
     expect(at(page, "generate")).to_be_enabled()
     expect(at(page, "progress")).to_contain_text("Ready")
     at(page, "consent input").focus()
@@ -233,12 +233,12 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_line(
         other = open_page(other_context, site)
         give(other, files.portrait, files.voice)
         at(other, "generate").click()
-        expect(at(other, "progress")).to_contain_text("next in line")
+        expect(at(other, "progress")).to_contain_text("next in the queue")
         at(other, "cancel").click()
         expect(at(other, "progress")).to_contain_text("Cancelled")
         expect(at(other, "generate")).to_be_enabled()
         at(other, "generate").click()
-        expect(at(other, "progress")).to_contain_text("next in line")
+        expect(at(other, "progress")).to_contain_text("next in the queue")
         at(visitor, "cancel").click()
         site.rehearsal.go.set()
         at(other, 'progress [data-state="done"]').wait_for()

@@ -119,11 +119,11 @@ def test_a_motion_is_rendered_again_as_it_was_seen_but_for_the_options() -> None
 def test_an_animals_engine_that_looks_again_does_not_demand_points() -> None:
     unseen = PortraitView(0, 0, (), 0, True, ())
     assert "Click on its left eye" in hint_html(Picked("a.png", "animal").seen(unseen))
-    assert "looks once more" in hint_html(Picked("a.png", "animal", looks_again=True).seen(unseen))
+    assert "will search again" in hint_html(Picked("a.png", "animal", looks_again=True).seen(unseen))
 
 
 def test_a_tab_without_torch_says_what_installs_it() -> None:
-    files = (FileReport(MOTION_GENERATOR, "here"),)
+    files = (FileReport(MOTION_GENERATOR, "installed"),)
     group = GroupReport("human", "people", True, "python cli.py weights download joyvasa", files)
     report = WeightsReport(
         "joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.", NEURAL.install
@@ -137,13 +137,13 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
 
 
 def test_the_panel_names_what_is_here_for_research_only_and_what_is_made_up() -> None:
-    files = (FileReport(XPOSE_DETECTOR, "here"), FileReport(STITCHING, "made up"))
+    files = (FileReport(XPOSE_DETECTOR, "installed"), FileReport(STITCHING, "random"))
     group = GroupReport("animal", "animals", True, "python cli.py x", files)
     shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""))
-    assert "Here, and not for commercial use" in shown
+    assert "Installed, but not for commercial use" in shown
     assert XPOSE_DETECTOR.path in shown
     assert "scientific research only" in shown
-    assert 'class="made-up"' in shown
+    assert 'class="random-weights"' in shown
 
 
 def test_every_option_of_the_preview_engine_can_be_drawn() -> None:

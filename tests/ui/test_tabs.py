@@ -120,7 +120,7 @@ def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, file
     give(visitor, files.portrait, files.long_voice, ENCORE)
     at(visitor, "generate", ENCORE).click()
     expect(at(visitor, "progress", ENCORE)).to_contain_text(
-        re.compile(r"Drawing the motion.*\d+%", re.DOTALL)
+        re.compile(r"Generating the motion.*\d+%", re.DOTALL)
     )
     expect(at(visitor, "progress", ENCORE)).to_contain_text("Rendering")
     at(visitor, "cancel", ENCORE).click()

@@ -40,8 +40,8 @@ def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -> None:
     button = at(tab, "fetch-human", JOYVASA)
-    expect(button).to_have_text("Fetch human")  # of one file the size is not known
-    expect(at(tab, "weights .problem", JOYVASA)).to_contain_text("No videos from this tab yet")
+    expect(button).to_have_text("Download human")  # of one file the size is not known
+    expect(at(tab, "weights .problem", JOYVASA)).to_contain_text("This tab cannot make videos yet")
     hub.go.clear()
     button.click()
     progress = at(tab, "fetch-progress", JOYVASA)
@@ -49,7 +49,7 @@ def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -
     expect(button).to_be_hidden()
     expect(at(tab, "fetch-stop", JOYVASA)).to_be_visible()
     hub.go.set()
-    expect(tab.locator(".toast-body")).to_contain_text("The weights are here")
+    expect(tab.locator(".toast-body")).to_contain_text("The weights are installed")
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
     expect(button).to_be_hidden()
     expect(progress).to_be_hidden()
@@ -59,7 +59,7 @@ def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -
 def test_what_goes_wrong_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
     hub.refuses = True
     at(tab, "fetch-human", JOYVASA).click()
-    expect(tab.locator(".toast-body")).to_contain_text("could not be fetched from")
+    expect(tab.locator(".toast-body")).to_contain_text("could not be downloaded from")
     expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
     expect(at(tab, "fetch-progress", JOYVASA)).to_be_hidden()
     hub.refuses = False
@@ -100,7 +100,7 @@ def test_visitors_from_elsewhere_may_not_fetch(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_strip_names_device_memory_and_queue(tab: Page) -> None:
     expect(tab.locator("#device-strip")).to_contain_text(
-        re.compile(r"CPU, \d+ cores.*memory.*GB.*nobody waits")
+        re.compile(r"CPU, \d+ cores.*memory.*GB.*queue empty")
     )
     assert "3 in the queue" in strip_html(Settings(), 3)
     assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"), 0)

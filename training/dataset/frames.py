@@ -47,14 +47,14 @@ class FrameArchive:
         except (DocumentError, OSError) as error:
             reason = reason_of(error)
             raise DatasetError(
-                f"The pictures {self.path} cannot be read ({reason}); delete the folder they are in and "
-                "prepare the videos again with --resume."
+                f"The frames {self.path} cannot be read ({reason}); delete their folder and prepare "
+                "the videos again with --resume."
             ) from None
         expected = [f"{number:06d}.png" for number in range(len(entries))]
         stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
         if [entry.filename for entry in entries] != expected or not stored:
             raise DatasetError(
-                f"{self.path} does not hold stored pictures named 000000.png to {len(entries) - 1:06d}.png; "
+                f"{self.path} does not contain stored frames named 000000.png to {len(entries) - 1:06d}.png; "
                 "prepare the videos again."
             )
         self._places = [(entry.header_offset, entry.file_size) for entry in entries]
@@ -92,8 +92,8 @@ class FrameArchive:
 
     def _damaged(self, number: int) -> DatasetError:
         return DatasetError(
-            f"Picture {number} in {self.path} is damaged; delete the folder it is in and prepare the videos "
-            "again with --resume."
+            f"Frame {number} in {self.path} is damaged; delete its folder and prepare the videos again "
+            "with --resume."
         )
 
 

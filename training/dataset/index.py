@@ -71,7 +71,7 @@ def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dat
     if not items:
         which = f" for split {split!r}" if split else ""
         raise DatasetError(
-            f'"{root}" has 0 videos{which} of {len(lines)}; {REFUSED} there tells why videos were refused.'
+            f'"{root}" has 0 videos{which} of {len(lines)}; {REFUSED} there says why videos were refused.'
         )
     if gone := [item.name for item in items if not is_done(root, item.name)]:
         raise DatasetError(
@@ -93,8 +93,8 @@ def read_description(root: Path) -> dict[str, Any]:
     if str(facts.get("kind")) not in get_args(Kind) or facts.get("version") != VERSION:
         kind, version = shown(facts.get("kind")), shown(facts.get("version"))
         raise DatasetError(
-            f'"{root}" holds a dataset of kind {kind}, version {version}; '
-            f"version {VERSION} of {' or '.join(get_args(Kind))} is read. Prepare the videos again."
+            f'"{root}" contains a dataset of kind {kind}, version {version}; version {VERSION} of '
+            f"{' or '.join(get_args(Kind))} is supported. Prepare the videos again."
         )
     return facts
 

@@ -141,7 +141,7 @@ def _checked(path: Path, *named: str) -> dict[str, Any]:
     if lacking:
         raise DatasetError(
             f"{path} is damaged (it lacks {', '.join(lacking)}); "
-            "run prepare again with --resume to write it anew."
+            "run prepare again with --resume to write it again."
         )
     return facts
 

@@ -70,7 +70,7 @@ def _text(path: Path, bounds: Bounds) -> str:
         return read_bytes(path, bounds.size).decode(ENCODING, ERRORS)
     except DocumentError as error:
         raise DatasetError(
-            f"{path} is damaged ({error}); run prepare again with --resume to write it anew."
+            f"{path} is damaged ({error}); run prepare again with --resume to write it again."
         ) from None
 
 
@@ -79,11 +79,11 @@ def _object(path: Path, text: str, place: str, bounds: Bounds) -> dict[str, Any]
         content = parse_json(text, bounds)
     except DocumentError as error:
         raise DatasetError(
-            f"{path}{place} is damaged ({error}); run prepare again with --resume to write it anew."
+            f"{path}{place} is damaged ({error}); run prepare again with --resume to write it again."
         ) from None
     if not isinstance(content, dict):
         raise DatasetError(
-            f"{path}{place} holds a {type(content).__name__} in place of named values; "
-            "run prepare again with --resume to write it anew."
+            f"{path}{place} holds a {type(content).__name__} instead of named values; run prepare "
+            "again with --resume to write it again."
         )
     return content

@@ -86,6 +86,6 @@ def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
     found = videos[0].voice_shape()
     if found != expected:
         raise DatasetError(
-            f"The dataset's voices have {found[0]} layers of {found[1]} numbers, the networks take "
-            f"{expected[0]} of {expected[1]}; prepare the videos with the weights that are trained."
+            f"The dataset's voices have {found[0]} layers of {found[1]} numbers, the networks need "
+            f"{expected[0]} of {expected[1]}; prepare the videos with the weights that you train."
         )

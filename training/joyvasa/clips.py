@@ -65,8 +65,8 @@ class Clips:
         for name, values in rows.items():
             if len(values) != stop - start or not np.isfinite(values).all():
                 raise DatasetError(
-                    f"{path} cannot be used: {name} has {len(values)} of the frames {start} to {stop}, or "
-                    "values that are no numbers; delete the folder it is in and prepare again with --resume."
+                    f"{path} cannot be used: {name} has {len(values)} of the frames {start} to {stop}, "
+                    "or values that are not numbers; delete its folder and prepare again with --resume."
                 )
         rows["exp"] = rows["exp"].reshape(stop - start, -1, 3)
         return self._template.vectors(Motion(**rows))
@@ -87,12 +87,12 @@ def read_voice(item: Item, start: int, stop: int) -> np.ndarray:
             values = np.frombuffer(file.readframes(count), "<i2")
     except (OSError, EOFError, wave.Error) as error:
         raise DatasetError(
-            f"{path} cannot be read ({error}); delete the folder it is in and prepare again with --resume."
+            f"{path} cannot be read ({error}); delete its folder and prepare again with --resume."
         ) from None
     if form != (SAMPLE_RATE, 1, 2):
         raise DatasetError(
-            f"{path} has {form[0]} Hz, {form[1]} channels and {8 * form[2]} bits instead of {SAMPLE_RATE}, 1 "
-            "and 16; delete the folder it is in and prepare again with --resume."
+            f"{path} has {form[0]} Hz, {form[1]} channels and {8 * form[2]} bits instead of "
+            f"{SAMPLE_RATE}, 1 and 16; delete its folder and prepare again with --resume."
         )
     if length < (item.frames - MISMATCH) * SAMPLES_PER_FRAME:
         raise DatasetError(
@@ -115,8 +115,8 @@ def motion_template(dataset: Dataset) -> MotionTemplate:
         ) from error
     if not all(np.isfinite(value).all() for value in vars(template).values()):
         raise DatasetError(
-            f"The template in {Path(dataset.root)} has values that are no numbers; find the video that they "
-            "come from by leaving half of them out, and prepare again."
+            f"The template in {Path(dataset.root)} has values that are not numbers; find the video "
+            "that causes this by leaving out half of the videos at a time, and prepare again."
         )
     return template
 

@@ -54,9 +54,7 @@ class MotionRecipe(Recipe):
             [item for item in dataset.items if item.split == "train"], self.template, config.n_motions
         )
         if not self.clips.items:
-            raise DatasetError(
-                f"{data} has 0 videos for training of {len(dataset.items)}; prepare more of them."
-            )
+            raise DatasetError(f"{data} has 0 training videos of {len(dataset.items)}; prepare more videos.")
         spoken = (MADE_UP_DATA if dataset.made_up_weights else "", NO_TEST if alone else "")
         self.notes = (*beginning.notes, *filter(None, spoken))
         mask = None

@@ -34,7 +34,7 @@ class Built:
         self.spread = spread(machine)
         if self.spread and options.ema:
             raise TrainingError(
-                "A moving average (--ema) cannot be had with DeepSpeed or FSDP; leave it out."
+                "A moving average (--ema) is not available with DeepSpeed or FSDP; leave it out."
             )
         self.average = MovingAverage(self.whole.trained(), options.ema) if options.ema else None
 

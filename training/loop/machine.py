@@ -34,9 +34,7 @@ def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterat
         ) from error
     cpu = options.device == "cpu"
     if options.precision == "fp16" and (cpu or not torch.cuda.is_available()):
-        raise TrainingError(
-            "The precision fp16 needs a GPU and there is none; take --precision bf16 or fp32."
-        )
+        raise TrainingError("The precision fp16 needs a GPU and there is none; use --precision bf16 or fp32.")
     made = Accelerator(
         cpu=cpu,
         mixed_precision="no" if options.precision == "fp32" else options.precision,

@@ -32,11 +32,11 @@ def make_optimizer(parameters: Iterable[nn.Parameter], options: LoopOptions) -> 
         import bitsandbytes
     except ImportError as error:
         raise TrainingError(
-            "The optimizer adamw8bit needs the package bitsandbytes, which is not installed: "
-            "pip install bitsandbytes, or take --optimizer adamw, whose state needs 4 times the memory."
+            "The optimizer adamw8bit needs the package bitsandbytes, which is not installed: pip "
+            "install bitsandbytes, or use --optimizer adamw, whose state needs 4 times the memory."
         ) from error
     if not torch.cuda.is_available():
-        raise TrainingError("The optimizer adamw8bit needs a GPU and there is none; take --optimizer adamw.")
+        raise TrainingError("The optimizer adamw8bit needs a GPU and there is none; use --optimizer adamw.")
     return bitsandbytes.optim.AdamW8bit(parameters, **given)
 
 

@@ -37,8 +37,8 @@ def train(
     checkpoints = Checkpoints(out)
     if checkpoints.steps() and not resume:
         raise TrainingError(
-            f"{out} holds a training up to step {checkpoints.steps()[-1]}; go on with it by --resume, or "
-            "choose another folder with --out."
+            f"{out} contains a training up to step {checkpoints.steps()[-1]}; continue it with "
+            "--resume, or choose another folder with --out."
         )
     with ExitStack() as stack:
         machine = stack.enter_context(accelerator(options, out, some_unused=recipe.some_unused))

@@ -84,8 +84,8 @@ class Saving:
                 self._fill(checkpoint)
         except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
             raise TrainingError(
-                f"{checkpoint.path} does not fit these networks ({reason_of(error)}); "
-                "resume with the options that the run began with, or choose another folder with --out."
+                f"{checkpoint.path} does not fit these networks ({reason_of(error)}); resume with the "
+                "options with which the run started, or choose another folder with --out."
             ) from error
         yield from self._differences(checkpoint)
 

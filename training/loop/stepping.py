@@ -84,8 +84,8 @@ class Stepping:
         for name, value in batch.items():
             if value.is_floating_point() and not torch.isfinite(value).all():
                 raise TrainingError(
-                    f"The data of step {step} hold values in '{name}' that are no numbers; prepare the "
-                    "dataset anew, or leave out the video that they come from."
+                    f"The data of step {step} contain values in '{name}' that are not numbers; prepare "
+                    "the dataset again, or leave out the video that they come from."
                 )
 
     def _check(self, step: int, value: float, what: str) -> None:
@@ -95,6 +95,6 @@ class Stepping:
         last = f"the last checkpoint is of step {saved[-1]}" if saved else "there is no checkpoint yet"
         raise TrainingError(
             f"The {what} is {value} at step {step} with a learning rate of "
-            f"{learning_rate(self.options, step):g}; lower --learning-rate, or take --precision fp32 "
+            f"{learning_rate(self.options, step):g}; lower --learning-rate, or use --precision fp32 "
             f"({last})."
         )

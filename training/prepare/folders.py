@@ -27,7 +27,7 @@ def find_tasks(videos: Path, root: Path) -> list[Task]:
         if path.is_file() and hidden not in path.resolve().parents:
             found.append(Task(path.absolute(), source.as_posix(), item_name(source)))
     if not found:
-        raise InputError(f'There is no video in "{videos}" ({", ".join(sorted(VIDEOS))} are looked for).')
+        raise InputError(f'There is no video in "{videos}" (supported: {", ".join(sorted(VIDEOS))}).')
     return found
 
 
@@ -37,30 +37,30 @@ def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> N
     """
     if not (root / DESCRIPTION).is_file():
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise OptionError(f'"{root}" is there and is no dataset; give a new or an empty folder with -o.')
+            raise OptionError(f'"{root}" exists and is not a dataset; name a new or empty folder with -o.')
         facts = make_preparer(place).facts()
         try:
             write_description(root, kind, **facts, videos=str(videos.resolve()))
         except OSError as error:
             raise OutputError(
-                f'The folder "{root}" cannot be made ({error.strerror}); give another one with -o.'
+                f'The folder "{root}" cannot be created ({error.strerror}); name another one with -o.'
             ) from None
         return
     known = read_description(root)
     if known["kind"] != kind:
         raise OptionError(
-            f'"{root}" was begun for {known["kind"]}, not for {kind}; give another folder with -o.'
+            f'"{root}" was started for {known["kind"]}, not for {kind}; name another folder with -o.'
         )
     count = sum(1 for _ in Path(root, ITEMS).glob("[!.]*"))
     if not resume and (count or any(failures(root))):
         raise OptionError(
-            f'"{root}" holds a dataset with {count} items; go on with it with --resume, or give another '
-            "folder with -o."
+            f'"{root}" contains a dataset with {count} items; continue it with --resume, or name '
+            "another folder with -o."
         )
     before = Path(str(known.get("videos", videos)))
     if before != videos.resolve() and before.exists():
         raise OptionError(
-            f'"{root}" was made from "{before}", not from "{videos}"; give another folder with -o.'
+            f'"{root}" was made from "{before}", not from "{videos}"; name another folder with -o.'
         )
 
 

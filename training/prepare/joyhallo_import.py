@@ -42,8 +42,8 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     stems = sorted(path.name for path in (folder / IMAGES).glob("[!.]*/"))
     if not stems:
         raise DatasetError(
-            f'There are no pictures in "{folder / IMAGES}"; a folder of the public program has one of '
-            "pictures there for each video."
+            f'There are no images in "{folder / IMAGES}"; in the public program\'s folder, this place '
+            "has a folder of images for each video."
         )
     claim(root, "joyhallo", folder, PREPARERS["joyhallo"], resume=True)
     made_up = _made_up(folder)

@@ -48,7 +48,7 @@ class _Clips:
         if self._all is None:
             content = read_numbers(self.folder / MOTIONS)
             if not isinstance(content, dict):
-                raise DatasetError(f"{self.folder / MOTIONS} holds no motions by name; merge them again.")
+                raise DatasetError(f"{self.folder / MOTIONS} contains no named motions; merge them again.")
             self._all = content
         if label["audio_name"] not in self._all:
             raise DatasetError(f"{MOTIONS} has no motion of this voice, and it has no file of its own.")
@@ -78,7 +78,7 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     if not names["train"]:
         raise DatasetError(
             f'0 of the {len(labels["train"])} clips in "{folder / "train.json"}" can be used; '
-            f'"{root / REFUSED}" tells why.'
+            f'"{root / REFUSED}" says why.'
         )
     template_over(root, names["train"])
     return dict(counts)
@@ -117,7 +117,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
         isinstance(one, dict) and isinstance(one.get("audio_name"), str) for one in content
     )
     if not fine:
-        raise DatasetError(f"{path} is no list of clips with an `audio_name` each; make the labels again.")
+        raise DatasetError(f"{path} is not a list of clips with an `audio_name` each; make the labels again.")
     return [{key: one[key] for key in LABELS if isinstance(one.get(key), str)} for one in content]
 
 

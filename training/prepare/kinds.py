@@ -34,7 +34,7 @@ def preparer_of(kind: str) -> str:
         return PREPARERS[kind]
     except KeyError:
         raise OptionError(
-            f"--for takes {' or '.join(PREPARERS)}, the training that the videos are for, not {kind!r}."
+            f"--for names the training for the videos: {' or '.join(PREPARERS)}, not {kind!r}."
         ) from None
 
 

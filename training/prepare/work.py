@@ -108,8 +108,8 @@ class Worker:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise OutputError(
-                    f'The dataset "{self._plan.root}" cannot be written ({error.strerror}); free some room, '
-                    "then go on with --resume."
+                    f'The dataset "{self._plan.root}" cannot be written ({error.strerror}); free some '
+                    "disk space, then continue with --resume."
                 ) from None
             judged["outcome"] = self._refuse(task, "error", _told(error))
         except JoyStudioError as error:

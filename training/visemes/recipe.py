@@ -60,8 +60,8 @@ class MouthRecipe(Recipe):
         shortest = min(len(speech.decibels), len(speech.background))
         if self._length >= shortest:
             raise OptionError(
-                f"Samples of {options.frames} frames cannot be cut from {shortest / 100:.1f} s of sound; "
-                "take fewer --frames or more --minutes."
+                f"Samples of {options.frames} frames cannot be cut from {shortest / 100:.1f} s of "
+                "sound; use fewer --frames or more --minutes."
             )
         with torch.random.fork_rng(devices=()):
             torch.manual_seed(options.seed)

@@ -63,7 +63,9 @@ def _owner(token: Any) -> str:
     """The owner of a token. Raises InputError for none, and OptionError for what is no token."""
     caller = caller_of(token)
     if caller.new:
-        raise InputError("Send the owner_token that came with the first video; without it no video is yours.")
+        raise InputError(
+            "Send the owner_token that came with the first video; without it, no video belongs to you."
+        )
     return caller.owner
 
 

@@ -73,7 +73,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
             0,
         )
     )
-    given.append(Parameter("audio_track", "Sound track", TRACK, {"type": "integer", "minimum": 1}))
+    given.append(Parameter("audio_track", "Audio track", TRACK, {"type": "integer", "minimum": 1}))
     if "animal" in modes_of(engine):
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]

@@ -12,10 +12,12 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
     """The two files. Raises PortraitError or SpeechError for the one that is missing."""
     if not portrait:
         raise PortraitError(
-            "There is no portrait yet. Upload one, take one with the camera or pick an example."
+            "There is no portrait yet. Upload one, take one with the camera or choose an example."
         )
     if not voice:
-        raise SpeechError("There is no voice yet. Upload a recording, speak one or pick an example.")
+        raise SpeechError(
+            "There is no voice yet. Upload a recording, record your voice or choose an example."
+        )
     return Path(portrait), Path(voice)
 
 

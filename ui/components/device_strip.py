@@ -33,5 +33,5 @@ def strip_html(settings: Settings, queue: int) -> str:
     parts = [machine.device]
     if machine.used is not None and machine.total is not None:
         parts.append(f"memory {machine.used:.1f} of {machine.total:.1f} GB")
-    parts.append("nobody waits" if not queue else f"{queue} in the queue")
+    parts.append("queue empty" if not queue else f"{queue} in the queue")
     return "".join(f"<span>{say(part)}</span>" for part in parts)

@@ -52,7 +52,7 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
             image_mode=None,
             height=330,
             buttons=[],
-            placeholder=t("Drop a picture of a face here"),
+            placeholder=t("Drop a portrait here"),
             **names("portrait"),
         )
         portrait = as_uploaded(picture)
@@ -79,7 +79,7 @@ def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, .
         )
         # Gradio leaves the input of an upload button outside the button's own element.
         with gr.Row(**names("voice-video", "voice-video", "hint-row")):
-            voice_video = gr.UploadButton(t("Take the sound of a video"), size="sm", min_width=60)
+            voice_video = gr.UploadButton(t("Use the sound of a video"), size="sm", min_width=60)
         accepted = ",".join(f".{suffix}" for suffix in SUFFIXES)
         voice_hint = gr.HTML(
             voice_hint_html(),

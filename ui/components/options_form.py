@@ -15,7 +15,7 @@ from ui.i18n import t
 from ui.names import Names
 
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
-SAMPLED = "Acts on “Generate” only."
+SAMPLED = "Only “Generate” uses this."
 """Stands behind the help of an option that a kept motion has decided already."""
 
 

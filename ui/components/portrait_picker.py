@@ -113,19 +113,19 @@ def _hint(*sentences: str, problem: bool = False, crop: Crop | None = None) -> s
 def _advice(picked: Picked) -> str:
     if picked.subject == "animal":
         if len(picked.points) == 3:
-            return "All three points are set. Click again to begin anew."
+            return "All three points are set. Click again to start over."
         if picked.points or picked.needs_points:
             if picked.points:
                 return f"Now click on the {POINT_NAMES[len(picked.points)]}."
             if picked.looks_again:
                 return (
-                    "No animal's face was found yet; the engine looks once more. Surer are three clicks: "
-                    "on the left eye (the one on the left), the right eye and the mouth."
+                    "No animal's face has been found yet; the engine will search again. To be sure, "
+                    "click on the left eye (the one on the left), the right eye and the mouth."
                 )
-            return "No animal's face was found with certainty. Click on its left eye (the one on the left)."
+            return "No animal's face was found reliably. Click on its left eye (the one on the left)."
         return "If the box is wrong, click on the left eye, the right eye and the mouth in turn."
     if len(picked.boxes) > 1:
-        return "Click on another face to choose it."
+        return "To choose another face, click on it."
     if not picked.boxes:
-        return "No face was found; the picture is animated all the same."
+        return "No face was found; the portrait will still be animated."
     return "One face was found."

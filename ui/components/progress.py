@@ -9,7 +9,7 @@ from ui.i18n import say
 
 STAGES = {
     "opening": "Reading portrait and voice",
-    "sampling": "Drawing the motion",
+    "sampling": "Generating the motion",
     "rendering": "Rendering",
     "finishing": "Finishing the file",
 }
@@ -36,8 +36,8 @@ def waiting_bar(ahead: int | None = None) -> str:
     """
     place = ""
     if ahead is not None:
-        place = say("next in line" if ahead == 0 else f"{ahead} before yours")
-    return _bar("Waiting for a free place", place, 0.0, "waiting")
+        place = say("next in the queue" if ahead == 0 else f"{ahead} before you")
+    return _bar("Waiting in the queue", place, 0.0, "waiting")
 
 
 def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str:
@@ -47,7 +47,7 @@ def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str
 
 def idle_bar() -> str:
     """HTML of the bar before the first job."""
-    return message_bar("Ready when a portrait and a voice are in place.")
+    return message_bar("Ready as soon as you add a portrait and a voice.")
 
 
 def time_left(seconds: float) -> str:

@@ -12,8 +12,8 @@ from ui.components.filled import filled
 from ui.server.addresses import Addresses
 
 UNKNOWN = (
-    "The video is finished but cannot be shown, because the history could not be written. Ask whoever runs "
-    "this machine for it."
+    "The video is finished but cannot be shown, because the history could not be written. Ask the "
+    "owner of this machine for it."
 )
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -24,8 +24,8 @@ def facts_html(result: Result) -> str:
     width, height = result.size
     facts = (
         (result.engine, "Engine"),
-        (f"{result.seconds:.1f} s", "time taken"),
-        (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real time"),
+        (f"{result.seconds:.1f} s", "processing time"),
+        (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real-time factor"),
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )

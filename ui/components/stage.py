@@ -39,7 +39,7 @@ class Stage:
 
     def empty(self, titles: Sequence[str]) -> list[Any]:
         """Updates of pictures, plots and columns before anything is made."""
-        pictures = [standing_html(title, "waits for its turn") for title in titles]
+        pictures = [standing_html(title, "waiting") for title in titles]
         return [*pictures, *[""] * len(self.plots), tuple(map(Shown, titles))]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from studio.estimate import Estimate
 from ui.i18n import say
 
-EMPTY = "One person who speaks, without music, works best."
+EMPTY = "One speaking person without music works best."
 
 
 def voice_hint_html(
@@ -26,8 +26,12 @@ def voice_hint_html(
         return f'<p class="hint">{say(EMPTY)}</p>'
     parts = [f"{_time(seconds)} of voice."]
     if cost is not None:
-        basis = "as earlier videos took" if cost.measured else "roughly; the first video will tell"
-        parts.append(f"The video takes about {_time(cost.seconds)} here, {basis}.")
+        if cost.measured:
+            parts.append(f"The video will take about {_time(cost.seconds)}, judging by earlier videos.")
+        else:
+            parts.append(
+                f"The video will take roughly {_time(cost.seconds)}. The first video gives a better estimate."
+            )
     return f'<p class="hint">{" ".join(map(say, (*parts, *notes)))}</p>'
 
 

@@ -79,7 +79,7 @@ def connect_fetch_row(
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
                         yield _bar(one)
-                gr.Info(message("The weights are here."), duration=5)
+                gr.Info(message("The weights are installed."), duration=5)
             except Exception as error:
                 raise as_toast(error) from None
 
@@ -109,9 +109,9 @@ def _lacks(group: GroupReport) -> bool:
 
 
 def _label(group: GroupReport) -> str:
-    """As in "Fetch human, 1.05 GB"; the size only where that of every file is known."""
-    sizes = [one.file.megabytes for one in group.files if one.state != "here" and not one.file.made_here]
-    words = str(t(f"Fetch {group.name}"))
+    """As in "Download human, 1.05 GB"; the size only where that of every file is known."""
+    sizes = [one.file.megabytes for one in group.files if one.state != "installed" and not one.file.made_here]
+    words = str(t(f"Download {group.name}"))
     if not sizes or None in sizes:
         return words
     total = sum(size for size in sizes if size is not None)

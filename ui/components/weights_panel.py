@@ -15,8 +15,8 @@ from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, s
 from ui.frame import Frame
 from ui.names import Names
 
-MEANWHILE = "Meanwhile the button “Preview” shows portrait and voice with the preview engine."
-MADE_UP = "Made-up weights: everything runs, but no face is painted. Videos from this tab show noise."
+MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
+MADE_UP = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
 
 def build_weights_panel(engine: str, frame: Frame, names: Names) -> gr.HTML | None:
@@ -57,14 +57,14 @@ def _problem(report: WeightsReport) -> str:
     if report.packages:
         verb = "is" if len(report.packages) == 1 else "are"
         return (
-            f"No videos from this tab yet: {' and '.join(report.packages)} {verb} not installed. "
-            f"Install with: `{report.install}`"
+            f"This tab cannot make videos yet: {' and '.join(report.packages)} {verb} not installed. "
+            f"Install {'it' if len(report.packages) == 1 else 'them'} with: `{report.install}`"
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
     verb = "is" if lacking.missing == 1 else "are"
     return (
-        f"No videos from this tab yet: of {_files(len(lacking.files))} for {lacking.meaning}, "
-        f"{lacking.missing} {verb} missing. Fetch with: `{lacking.command}`"
+        f"This tab cannot make videos yet: {lacking.missing} of {_files(len(lacking.files))} "
+        f"for {lacking.meaning} {verb} missing. Download with: `{lacking.command}`"
     )
 
 

@@ -88,7 +88,9 @@ class Guard:
             )
         site = headers.get("sec-fetch-site", "none")
         if site not in ("none", "same-origin") and not _opens_the_page(scope, headers):
-            return "Another website made your browser ask for this, which is refused. Open the page itself."
+            return (
+                "Another website made your browser send this request, which is refused. Open the page itself."
+            )
         return ""
 
     def _host(self, headers: Headers) -> Host | str:
@@ -98,7 +100,7 @@ class Guard:
         forwarded = headers.get(FORWARDED_HOST, "") if self.trusted_proxy else ""
         asked = parse_host(forwarded.partition(",")[0].strip()) if forwarded else host
         if host is None or asked is None:
-            return "The request has no Host header, or one that is not a host's name."
+            return "The request has no Host header, or an invalid one."
         for each in (host, asked):  # a website that was rebound could send any X-Forwarded-Host
             if not self.hosts.allow(each) and not self._is_tunnel(each):
                 return (

@@ -44,7 +44,7 @@ class TooManyValues(BodyRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The request has more than {MOST_VALUES} values, which is the most for one call. Send fewer."
+            f"The request has more than {MOST_VALUES} values, the limit for one call. Send fewer."
         )
 
 
@@ -54,7 +54,7 @@ class TooSlow(BodyRefused):
     status = 408
 
     def __init__(self) -> None:
-        super().__init__("The request came too slowly and was given up. Send it again.")
+        super().__init__("The request arrived too slowly and was aborted. Send it again.")
 
 
 class NoRoom(BodyRefused):
@@ -64,7 +64,7 @@ class NoRoom(BodyRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            "Other large calls are being read. Give files by their address, or try again in a minute."
+            "The server is reading other large calls. Pass files by their address, or try again in a minute."
         )
 
 

@@ -72,13 +72,13 @@ class Sessions:
             begun.popleft()
         if len(begun) >= self.settings.sessions_per_minute:
             return (
-                f"Your network address has opened {len(begun)} sessions in the last minute, which is the "
-                "most for one address. Try again in a minute."
+                f"Your network address has opened {len(begun)} sessions in the last minute, the limit "
+                "for one address. Try again in a minute."
             )
         if len(self.visits) >= self.settings.sessions and not self._drop_one():
             return (
-                f"{len(self.visits)} visitors are here, which is the most that this server takes. Try again "
-                "in a few minutes."
+                f"{len(self.visits)} visitors are connected, the limit of this server. Try again in a "
+                "few minutes."
             )
         return ""
 

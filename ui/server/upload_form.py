@@ -11,7 +11,7 @@ from python_multipart.multipart import parse_options_header
 
 from studio.settings import Settings
 
-NO_FORM = "The upload cannot be read as a form of files (multipart/form-data). Send it as browsers do."
+NO_FORM = "The upload is not a valid form with files (multipart/form-data). Send it as browsers do."
 
 
 class UploadForm:
@@ -52,7 +52,7 @@ class UploadForm:
         except FormParserError:
             self._refuse(NO_FORM)
         if last and not self._ended:
-            self._refuse("The upload ended before its last part did. Send it again.")
+            self._refuse("The upload ended before its last part was complete. Send it again.")
 
     def _refuse(self, why: str, status: int = 400) -> None:
         if not self.refusal:
@@ -63,7 +63,7 @@ class UploadForm:
         self._name.clear()
         if self._parts > self._settings.upload_files:
             self._refuse(
-                f"One request may upload {self._settings.upload_files} files, and this one has more. Send "
+                f"One request may upload {self._settings.upload_files} files; this one has more. Send "
                 "them in several requests.",
                 413,
             )
@@ -81,7 +81,7 @@ class UploadForm:
     def _headers(self) -> None:
         # Gradio expects a file in every part, and fails on any other.
         if not parse_options_header(self._disposition)[1].get(b"filename"):
-            self._refuse("A part of the upload has no file name. Send nothing but files.")
+            self._refuse("A part of the upload has no file name. Send only files.")
 
     def _end(self) -> None:
         self._ended = True
@@ -95,6 +95,6 @@ class UploadForm:
 def too_large(size: int, settings: Settings) -> str:
     """What is said about a file or a request of so many bytes."""
     return (
-        f"What was sent has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. Send a "
-        "smaller one."
+        f"The upload has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. "
+        "Send a smaller one."
     )

@@ -75,8 +75,8 @@ class Ledger:
         settings = self.settings
         if files >= settings.uploads_per_hour:
             return (
-                f"Your network address has uploaded {files} times in the last hour, which is the most for "
-                "one address. Try again later."
+                f"Your network address has uploaded {files} times in the last hour, the limit for one "
+                "address. Try again later."
             )
         for sent, most, whose in (
             (size, settings.upload_mb_per_hour, "Your network address has"),
@@ -84,8 +84,8 @@ class Ledger:
         ):
             if sent + more > most * 1_000_000:
                 return (
-                    f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour, and {most} MB are the most. Try "
-                    "again later."
+                    f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour; the limit is {most} MB. "
+                    "Try again later."
                 )
         return ""
 
@@ -130,7 +130,10 @@ class UploadLimits:
             return
         try:
             if not await _turn(ticket):
-                why = f"{self.line.working} uploads are coming in, and yours had to wait too long. Try again."
+                why = (
+                    f"The server is receiving {self.line.working} uploads, and yours waited too long. "
+                    "Try again."
+                )
                 await _later(why)(scope, receive, send)
             elif why := self.ledger.refusal(address, declared):
                 await _later(why)(scope, receive, send)
@@ -156,7 +159,7 @@ class UploadLimits:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, left))
             except TimeoutError:
-                refusal = _later("The upload came too slowly and was given up. Send it again.", 408)
+                refusal = _later("The upload arrived too slowly and was aborted. Send it again.", 408)
                 raise MultiPartException("given up") from None
             if message["type"] != "http.request":
                 raise MultiPartException("The upload ended early.")

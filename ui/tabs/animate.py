@@ -30,7 +30,7 @@ BY_HAND = "by hand"
 """What the preset list says once an option was moved; a space keeps it apart from every file's name."""
 QUICK_ENGINE = "preview"
 """Needs no weights; what the other tabs' button "Preview" asks for a first look."""
-AGAIN = "The last video's motion, with the sliders as they stand now; no motion is drawn anew."
+AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _settable(engine: str, settings: Settings, names: Names) -> Settable:
     choices = [(t(in_words(preset.name)), preset.name) for preset in presets]
     with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
         preset = gr.Dropdown(
-            [*choices, (t("Set by hand"), BY_HAND)],
+            [*choices, (t("Custom"), BY_HAND)],
             value=initial_preset,
             label=t("Preset"),
             min_width=120,

@@ -23,15 +23,15 @@ from ui.tabs.compare_columns import Card, build_card, first_columns
 
 COMPARE = "compare"
 ABOUT = (
-    "The same portrait and voice in two to four ways: engines, presets, or one option of the same engine. "
-    "They are made one after the other and play in step."
+    "Make two to four versions with the same portrait and voice: different engines, presets, or values "
+    "of an option. The page makes them one after the other and plays them in sync."
 )
 FEWEST, MOST = 2, 4
-READY = "Ready when a portrait and a voice are in place."
+READY = "Ready as soon as you add a portrait and a voice."
 SCORES = {
     "sync": "Lip sync (SyncNet)",
-    "brisque": "Picture quality (BRISQUE)",
-    "iqa": "Picture quality (Q-Align)",
+    "brisque": "Image quality (BRISQUE)",
+    "iqa": "Image quality (Q-Align)",
     "vqa": "Video quality (Q-Align)",
     "smooth": "Smoothness (AMT-S)",
     "subject": "Same subject (DINO)",
@@ -39,8 +39,9 @@ SCORES = {
     "identity": "Likeness to the portrait (ArcFace)",
 }
 SCORES_INFO = (
-    "Mouth, head, blinks and picture are always scored. These need weights, and time or a GPU; where weights "
-    "are missing, the table says “not measured” and what fetches them."
+    "The page always scores mouth, head, blinks and image quality. The metrics below need weights, and "
+    "time or a GPU. If weights are missing, the table says “not measured” and gives the command that "
+    "downloads them."
 )
 
 

@@ -62,7 +62,7 @@ def add_compare_api(settings: Settings, line: Line) -> None:
         Api(0, SEED, label="Seed"),
         Api(False, CONSENT, label="Consent"),
         Api(None, OWNER, label="Owner"),
-        Api(None, TRACK, label="Sound track"),
+        Api(None, TRACK, label="Audio track"),
     ]
     files = addressed_files(label="Files", file_count="multiple")
     news = gr.JSON(label="News", visible=False)

@@ -175,12 +175,14 @@ def broken_html(number: int, error: JoyStudioError) -> str:
 def _problems(engine: str, mode: AnimationMode) -> list[str]:
     found = []
     if mode not in modes_of(engine):
-        found.append(f"This engine takes {' or '.join(modes_of(engine))} portraits only.")
+        found.append(f"This engine supports only {' or '.join(modes_of(engine))} portraits.")
     report = report_weights(engine)
     if report is not None and not report.ready:
         group = next((group for group in report.groups if group.needed), None)
         fetch = group.command if group and not report.packages else report.install
-        found.append(f"What the engine needs is missing, so this column will not be made: `{fetch}`")
+        found.append(
+            f"Files that the engine needs are missing, so this column will not be made. Run: `{fetch}`"
+        )
     elif report is not None and report.made_up:
-        found.append("Made-up weights: this column shows noise.")
+        found.append("Random weights: this column shows noise.")
     return found

@@ -61,17 +61,17 @@ def connect_delete(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:
     # Not "delete": Gradio names calls after their functions, and programs know another one by that name.
     def delete_made(owner: str, asked: bool, columns: Sequence[Shown], *files: Any) -> list[Any]:
         if not asked:
-            confirm = gr.Button(t("Delete for good?"), variant="stop")
+            confirm = gr.Button(t("Delete permanently?"), variant="stop")
             return [confirm, True, *[gr.skip()] * (len(shown) + len(files))]
         try:
             count, gone = delete_all(owner, settings, files_of_page(frame.page))
         except JoyStudioError as error:
             raise as_toast(error) from None
         if not count:
-            bar = message_bar("A comparison is still at work. Cancel it, then delete it.", "stopped")
+            bar = message_bar("A comparison is still running. Cancel it before you delete it.", "stopped")
             return [*rest(True), *[gr.skip()] * (len(shown) - 1), bar, *[gr.skip()] * len(files)]
         plots = [""] * len(output.stage.plots)
-        words = message_bar("All your comparisons are deleted.", "stopped")
+        words = message_bar("All your comparisons have been deleted.", "stopped")
         empty = [*emptied(columns), *plots, "", downloads_html(), words]
         return [*rest(False), *empty, *[None if path in gone else gr.skip() for path in files]]
 

@@ -24,7 +24,7 @@ from ui.tabs.compare_columns import MODE, Card, base_options, broken_html, title
 from ui.tabs.compare_delete import rest
 from ui.tabs.comparing import columns_of, compare_function
 
-CANCELLED = "Cancelled. The columns that are finished stay."
+CANCELLED = "Cancelled. Finished columns are kept."
 
 
 def connect(frame: Frame, tab: CompareTab, opened: gr.Tab) -> None:

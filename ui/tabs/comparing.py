@@ -83,7 +83,7 @@ def compare_function(
                         yield Last(updates) if isinstance(event, Compared) else updates
         except Exception as error:
             toast = as_toast(error)
-            yield Last({tab.output.bar: message_bar("Not finished; see the message.", "failed")})
+            yield Last({tab.output.bar: message_bar("Not finished. See the message.", "failed")})
             raise toast from None
 
     return make
@@ -148,7 +148,7 @@ class _View:
         updates: Updates = {}
         if new:
             self.working = event.number
-            updates |= self._shown(event.number, "working", standing_html(title, "is being made", "working"))
+            updates |= self._shown(event.number, "working", standing_html(title, "in progress", "working"))
         left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
         what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
         return updates | {self.output.bar: self._bar(what, event, left)}

@@ -29,8 +29,8 @@ from ui.tabs.reopen import reopen, reopen_targets
 from ui.uploads_used import files_of_page, forget_uploads
 
 GALLERY = "gallery"
-NOTHING = "No videos yet. What this browser makes is listed here; nobody else sees it."
-CHOOSE = "Choose a video to see it with its settings."
+NOTHING = "No videos yet. The videos made in this browser appear here; other visitors do not see them."
+CHOOSE = "Choose a video to watch it and to see its settings."
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
             video = addressed_video(label=t("Video"), height=420, buttons=[], **names("result"))
             with gr.Row(elem_classes=["actions"]):
                 again = gr.Button(
-                    t("Open its settings"), variant="primary", interactive=False, scale=3, **names("open")
+                    t("Open these settings"), variant="primary", interactive=False, scale=3, **names("open")
                 )
                 delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
             downloads = build_downloads(names, motion=None)
@@ -125,7 +125,7 @@ def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]
     ) -> tuple[Any, ...]:
         if not asked:
             kept = [gr.skip()] * len(parts.detail)
-            kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete for good?"), variant="stop")
+            kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete permanently?"), variant="stop")
             kept[parts.detail.index(parts.asked)] = True
             return (*[gr.skip()] * len(listing), *kept, *[gr.skip()] * len(given))
         gallery = Gallery(owner, frame.settings)
@@ -174,11 +174,11 @@ def _hint(text: str) -> str:
 
 def _kept_for(settings: Settings) -> str:
     """What visitors should know about how long their videos stay; nothing where that has no end."""
-    room = "the oldest go earlier when they take too much room"
+    room = "If they take too much space, the oldest are deleted earlier"
     if settings.keep_days is not None:
         after = f"Videos are deleted after {duration(24 * settings.keep_days)}"
-        return f"{after}; {room}." if settings.keep_gb is not None else f"{after}."
-    return "The oldest videos are deleted when they take too much room." if settings.keep_gb else ""
+        return f"{after}. {room}." if settings.keep_gb is not None else f"{after}."
+    return "If the videos take too much space, the oldest are deleted." if settings.keep_gb else ""
 
 
 def _caption(entry: Entry, presets: Path) -> str:

@@ -46,7 +46,7 @@ def build_notice(names: Names) -> Notice:
     with gr.Column(visible=False, **names("interrupted")) as whole:
         text = gr.HTML("", padding=False, **names("interrupted-text", "hint"))
         with gr.Row(elem_classes=["actions"]):
-            make = gr.Button(t("Make now"), variant="primary", scale=3, **names("make-interrupted"))
+            make = gr.Button(t("Run now"), variant="primary", scale=3, **names("make-interrupted"))
             discard = gr.Button(t("Discard"), scale=1, min_width=80, **names("discard-interrupted"))
         bar = gr.HTML("", padding=False, **names("interrupted-bar"))
     return Notice(whole, text, make, discard, bar)
@@ -90,10 +90,10 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
         return [gr.Column(visible=False), ""]
     count = len(jobs)
     told = (
-        "1 job was interrupted when this page stopped. Its portrait and voice are still here."
+        "1 job was interrupted when the page stopped. Its portrait and voice are still stored here."
         if count == 1
-        else f"{count} jobs were interrupted when this page stopped. Their portraits and voices are still "
-        "here."
+        else f"{count} jobs were interrupted when the page stopped. Their portraits and voices are still "
+        "stored here."
     )
     return [gr.Column(visible=True), f"<p>{say(told)}</p>"]
 
@@ -101,7 +101,7 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
 def _make_all(frame: Frame, owner: str) -> Iterator[Any]:
     """Make a visitor's interrupted jobs one after the other. Closing leaves the rest interrupted."""
     jobs = frame.jobs.interrupted(owner)
-    yield message_bar("Waiting for a free place", "waiting")
+    yield message_bar("Waiting in the queue", "waiting")
     for number, one in enumerate(jobs):
         try:
             kept = frame.jobs.take(owner, one.id)
@@ -125,7 +125,7 @@ def _make(frame: Frame, owner: str, kept: KeptJob, number: int, count: int) -> I
     except Exception as error:
         kept.done()
         toast = as_toast(error)
-        yield Last(message_bar("Not finished; see the message.", "failed"))
+        yield Last(message_bar("Not finished. See the message.", "failed"))
         raise toast from None
     finally:
         kept.release()

@@ -147,7 +147,7 @@ def _follow(
                         yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
-        yield Last(moved(message_bar("Not finished; see the message.", "failed")))
+        yield Last(moved(message_bar("Not finished. See the message.", "failed")))
         raise toast from None
     finally:
         if kept is not None:

@@ -16,7 +16,7 @@ from ui.in_turn import taking_turns
 from ui.tabs.animate import QUICK_ENGINE, Output, Screen
 from ui.tabs.rendering import again_function, animate_function, moved, preview_function
 
-CANCELLED = "Cancelled. Nothing was kept."
+CANCELLED = "Cancelled. No files were kept."
 
 
 def connect_rendering(screen: Screen) -> None:

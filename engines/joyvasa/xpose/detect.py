@@ -95,8 +95,8 @@ class XPoseDetector:
         face = self.best(image, prompts)
         if face.score < threshold:
             raise NoFaceError(
-                f"No animal's face was found: the best candidate scores {face.score:.2f}, less than the "
-                f"{threshold:.2f} asked for. Take a picture that shows the face from the front, lower the "
-                "threshold, or mark both eyes and the mouth yourself."
+                f"No animal's face was found: the best candidate scores {face.score:.2f}, below the "
+                f"threshold of {threshold:.2f}. Use a portrait that shows the face from the front, "
+                "lower the threshold, or mark both eyes and the mouth yourself."
             )
         return face

@@ -103,7 +103,7 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
     again = f"Delete it; it is made anew with: {makes}"
     if not path.is_file():
         raise WeightsMissing(
-            f"{path}, the codes of the words that X-Pose looks for, is missing. It is made with: {makes}"
+            f"{path}, the codes of the words that X-Pose looks for, is missing. Create it with: {makes}"
         )
     found = {}
     try:
@@ -111,7 +111,7 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
             metadata = file.metadata()
             for prompts in sets:
                 if fact(metadata, prompts.name) != list(prompts.sentences()):
-                    raise WeightsMissing(f"{path} does not hold the words of {prompts.name!r}. {again}")
+                    raise WeightsMissing(f"{path} does not contain the words of {prompts.name!r}. {again}")
                 codes = [file.get_tensor(f"{prompts.name}.{part}") for part in ("instance", "keypoints")]
                 found[prompts.name] = _checked(TextCodes(*codes), prompts, path)
     except DocumentError as error:

@@ -145,7 +145,7 @@ def test_a_strange_mark_is_refused(tmp_path: Path, net: dict[str, Tensor], mark:
     content = OrderedDict(net)
     setattr(content, "made_up", mark)  # noqa: B010
     torch.save(content, tmp_path / "net.pth")
-    with pytest.raises(WeightsError, match=r"made up for vae|states no sizes"):
+    with pytest.raises(WeightsError, match=r"random weights for vae|states no sizes"):
         open_net(tmp_path / "net.pth")
 
 
@@ -234,7 +234,7 @@ def test_check_convert_and_the_mark(made: WeightFolder, tmp_path: Path) -> None:
     assert not has_made_up(folder)
     list(synthesize(folder, "tiny"))
     states = {report.file.path: report.state for report in WEIGHTS.check_files(folder)}
-    assert states["joyhallo/net.pth"] == "made up"
+    assert states["joyhallo/net.pth"] == "random"
     assert states["hallo/net.pth"] == states["audio_separator/Kim_Vocal_2.onnx"] == "missing"
     assert has_made_up(folder)
 
@@ -248,7 +248,7 @@ def test_check_convert_and_the_mark(made: WeightFolder, tmp_path: Path) -> None:
     assert all(torch.equal(before[key], after[key]) for key in before)
     load_whole(open_file(path_of(folder, weights.MANDARIN_ENCODER), "wav2vec"))
     assert list(WEIGHTS.convert_files(folder)) == []
-    assert {report.state for report in WEIGHTS.check_files(folder, ("joyhallo",))} == {"made up"}
+    assert {report.state for report in WEIGHTS.check_files(folder, ("joyhallo",))} == {"random"}
 
 
 def test_only_the_files_of_a_variant_mark_its_videos(tmp_path: Path, made: WeightFolder) -> None:
@@ -268,7 +268,7 @@ def test_check_notes_a_hallo_file_in_joyhallos_place(tmp_path: Path, made: Weigh
     target.parent.mkdir(parents=True)
     os.link(path_of(made, weights.HALLO_NET), target)
     report = WEIGHTS.check_file(folder, NET)
-    assert report.state == "made up"
+    assert report.state == "random"
     assert "holds Hallo, not JoyHallo" in report.note
 
 
@@ -277,7 +277,7 @@ def test_published_weights_are_not_overwritten(tmp_path: Path) -> None:
     target = folder.target(weights.MANDARIN_ENCODER)
     target.parent.mkdir(parents=True)
     torch.save({"a": torch.zeros(2)}, target)
-    with pytest.raises(OutputError, match="is not made up and was left alone"):
+    with pytest.raises(OutputError, match="does not contain random weights and was not changed"):
         list(synthesize(folder, "tiny"))
     assert folder.find(NET) is None
 

@@ -272,7 +272,7 @@ def test_a_full_device_sends_networks_away_and_gives_up_in_a_sentence(
 def test_graphs_on_a_cpu_are_told(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
     speech = cut(voice, 5)
     frames, others = render(engine, astronaut, speech, compile="graphs")
-    assert "Graphs are for CUDA devices" in notes_in(others)
+    assert "Graphs need a CUDA device" in notes_in(others)
     assert np.array_equal(frames, render(engine, astronaut, speech)[0])
 
 

@@ -160,7 +160,7 @@ def test_where_insightface_sees_nothing_mediapipes_points_do(portrait: Portrait)
     assert portrait.face is not None
     found = read_face(portrait, reader(portrait, portrait.face, score=0.4))
     assert found.embedding.any()
-    assert "InsightFace did not see this face at 0.50" in found.notes[0]
+    assert "InsightFace did not find this face with a score of 0.50" in found.notes[0]
     alone = IdentityReader(recogniser=recogniser).read(portrait.image, portrait.face)
     assert alone.notes == ()
     np.testing.assert_array_equal(alone.embedding, found.embedding)

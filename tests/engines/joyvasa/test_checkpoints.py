@@ -188,7 +188,7 @@ def test_a_wrong_file_names_the_first_five(tmp_path: Path) -> None:
 def test_a_made_up_file_of_another_network(copy: WeightFolder) -> None:
     path = copy.base / "liveportrait/base_models/motion_extractor.pth"
     path.write_bytes((copy.base / "liveportrait/base_models/spade_generator.pth").read_bytes())
-    with pytest.raises(WeightsError, match="it was made up for spade_generator"):
+    with pytest.raises(WeightsError, match="it contains random weights for spade_generator"):
         open_network("motion_extractor", copy)
 
 
@@ -233,7 +233,7 @@ def change(folder: WeightFolder, edit: str) -> None:
     [
         ("missing", "1 missing: second.bias"),
         ("extra", "1 not known: third.bias"),
-        ("misshapen", "1 wrong shape: second.bias 3 instead of 16"),
+        ("wrong shape", "1 wrong shape: second.bias 3 instead of 16"),
     ],
 )
 def test_check_says_which_tensors(copy: WeightFolder, edit: str, said: str) -> None:
@@ -245,7 +245,7 @@ def test_check_says_which_tensors(copy: WeightFolder, edit: str, said: str) -> N
 
 def test_check_of_a_made_up_set(made: WeightFolder) -> None:
     states = {report.file.path: report.state for report in WEIGHTS.check_files(made)}
-    assert {state for path, state in states.items() if path.endswith((".pth", ".pt", ".pkl"))} == {"made up"}
+    assert {state for path, state in states.items() if path.endswith((".pth", ".pt", ".pkl"))} == {"random"}
     assert states["liveportrait/landmark.onnx"] == "missing"
 
 
@@ -313,7 +313,7 @@ def test_published_weights_are_not_overwritten(copy: WeightFolder) -> None:
     path = copy.base / GENERATOR
     torch.save({"model": {"a": torch.zeros(2)}}, path)
     before = {p: p.stat().st_mtime_ns for p in copy.base.rglob("*.pth")}
-    with pytest.raises(OutputError, match="is not made up and was left alone"):
+    with pytest.raises(OutputError, match="does not contain random weights and was not changed"):
         list(synthesize(copy, "tiny"))
     assert before == {p: p.stat().st_mtime_ns for p in copy.base.rglob("*.pth")}
 

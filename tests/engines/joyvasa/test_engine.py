@@ -125,7 +125,7 @@ def test_an_animal_that_nobody_finds_is_refused_and_the_next_job_works(
     engine: JoyVasaEngine, astronaut: Portrait, short: Speech
 ) -> None:
     grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", face_needed=False)
-    with pytest.raises(NoFaceError, match="click the left eye"):
+    with pytest.raises(NoFaceError, match="lick the left eye"):
         render(engine, grey, short, animation_mode="animal", det_thresh=0.95)
     render(engine, astronaut, short)
 
@@ -187,7 +187,7 @@ def test_compiling_that_fails_is_told_and_the_video_is_the_same(
 
 def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
     foreign = KeptMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
-    with pytest.raises(InputError, match="its exp is missing or misshapen"):
+    with pytest.raises(InputError, match="its exp is missing or has the wrong shape"):
         list(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0, motion=foreign))
 
 

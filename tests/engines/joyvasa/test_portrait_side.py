@@ -123,7 +123,7 @@ def test_insightface_gives_way_where_it_does_not_see_the_chosen_face(portrait: P
     for finder in (insightface((400, 400, 480, 480), 0.8), insightface(face_of(portrait).box, 0.1)):
         found = finder.find(portrait)
         assert found.backend == "mediapipe"
-        assert "InsightFace did not see this face" in found.notes[0]
+        assert "InsightFace did not find this face" in found.notes[0]
 
 
 def turned(portrait: Portrait, degrees: float) -> Portrait:

@@ -77,7 +77,7 @@ def test_the_number_of_keypoints_is_that_of_the_prompts(detector: XPoseDetector,
 
 
 def test_a_doubtful_face_is_refused_with_its_score(detector: XPoseDetector, image: np.ndarray) -> None:
-    with pytest.raises(NoFaceError, match=r"0\.27, less than the 0\.30"):
+    with pytest.raises(NoFaceError, match=r"0\.27, below the threshold of 0\.30"):
         detector.detect(image, threshold=0.3)
     assert detector.detect(image, threshold=0.26).score > 0.26
     assert detector.best(image).score < 0.3

@@ -94,7 +94,9 @@ def test_offline_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(WeightsMissing) as caught:
         list(download([GENERATOR], WeightFolder(tmp_path, "top")))
     said = str(caught.value)
-    assert "motion_generator/g.pt could not be fetched from https://huggingface.co/jdh-algo/JoyVASA" in said
+    assert (
+        "motion_generator/g.pt could not be downloaded from https://huggingface.co/jdh-algo/JoyVASA" in said
+    )
     assert str(tmp_path / "top" / "JoyVASA" / "motion_generator" / "g.pt") in said
     assert "\n" not in said
 
@@ -113,7 +115,7 @@ def test_any_trouble_on_the_way_is_a_sentence(tmp_path: Path, error: Exception) 
     def broken(file: WeightFile, folder: Path) -> Path:
         raise error
 
-    with pytest.raises(WeightsMissing, match="could not be fetched"):
+    with pytest.raises(WeightsMissing, match="could not be downloaded"):
         list(download([GENERATOR], WeightFolder(tmp_path, "top"), broken))
 
 

@@ -130,7 +130,7 @@ def test_names_are_found_without_opening() -> None:
         (b"\x80\x02Nr\xff\xff\xff\x00.", None),  # a place far away costs nothing here
         (pickle.dumps(np.zeros(9), 4).replace(b"K\x09", b"K\x0a", 1), "in 72 bytes"),
         (b"\x80\x02" + b"(" * 3 + b".", "damaged"),
-        (b"\x80\x02]" + b"]" * 100 + b"a" * 100 + b".", "inside one another"),
+        (b"\x80\x02]" + b"]" * 100 + b"a" * 100 + b".", "nested levels"),
         (b"\x80\x09N.", "protocol 9"),
     ],
 )

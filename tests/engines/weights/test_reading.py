@@ -183,7 +183,7 @@ def test_a_download_that_stopped_early(tmp_path: Path) -> None:
 
 
 def test_a_list_is_no_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="holds a list"):
+    with pytest.raises(WeightsError, match="contains a list"):
         read_checkpoint(save(tmp_path / "l.pth", [torch.zeros(2)]))
 
 
@@ -222,7 +222,7 @@ def test_a_checkpoint_whose_settings_stand_inside_themselves_is_refused(tmp_path
     settings["list"].append(settings)
     content = {"a": torch.zeros(2), "args": argparse.Namespace(settings=settings)}
     torch.save(content, tmp_path / "a.pth", _use_new_zipfile_serialization=not older)
-    with pytest.raises(WeightsError, match="stands inside itself"):
+    with pytest.raises(WeightsError, match="contains itself"):
         read_checkpoint(tmp_path / "a.pth")
 
 

@@ -73,7 +73,7 @@ def test_very_short_videos_are_not_scored(weights: WeightFolder, tmp_path: Path,
 
 
 def test_a_video_without_a_face(weights: WeightFolder, tmp_path: Path) -> None:
-    with pytest.raises(FacelessVideoError, match=r"MediaPipe sees one in [0-5] of 12 frames"):
+    with pytest.raises(FacelessVideoError, match=r"MediaPipe finds one in [0-5] of 12 frames"):
         SyncMeasurer(SyncOptions(), weights).measure(write(tmp_path / "a.mp4", 12))
 
 

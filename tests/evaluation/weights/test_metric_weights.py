@@ -74,10 +74,10 @@ def test_counters_may_be_missing_and_more_may_be_there(tmp_path: Path) -> None:
 def test_another_network_in_a_file_is_refused(copy: WeightFolder) -> None:
     target = copy.target(catalogue.S3FD_FILE)
     torch.save(dict(contents("syncnet", "tiny")), target)
-    with pytest.raises(WeightsError, match=r"does not fit s3fd: .* fetched with: python cli.py weights"):
+    with pytest.raises(WeightsError, match=r"does not fit s3fd: .* download it with: python cli.py weights"):
         open_network("s3fd", copy)
     shutil.copy(copy.target(catalogue.SYNCNET_FILE), target)
-    with pytest.raises(WeightsError, match="was made up for syncnet"):
+    with pytest.raises(WeightsError, match="contains random weights for syncnet"):
         open_network("s3fd", copy)
 
 
@@ -122,7 +122,7 @@ def test_a_checkout_of_the_original_is_read_as_it_is(made: WeightFolder, tmp_pat
 def test_checking_and_converting(copy: WeightFolder) -> None:
     known = MetricWeights()
     states = {report.file.path: report.state for report in known.check_files(copy, catalogue.USUAL_GROUPS)}
-    assert set(states.values()) == {"made up"}
+    assert set(states.values()) == {"random"}
     assert known.needed(copy) == ()
     before = {name: open_network(name, copy).tensors for name in NETWORKS}
     assert len(list(known.convert_files(copy))) == len(NETWORKS)
@@ -140,7 +140,7 @@ def test_published_files_are_spared(tmp_path: Path) -> None:
     target = folder.target(catalogue.AMT_FILE)
     target.parent.mkdir(parents=True)
     torch.save({"state_dict": {"a": torch.zeros(1)}}, target)
-    with pytest.raises(OutputError, match="not made up"):
+    with pytest.raises(OutputError, match="does not contain random weights"):
         list(synthesize(folder, "tiny"))
 
 
@@ -157,7 +157,7 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not cli.main(["weights", "synthesize", "metrics", *root])
     assert not cli.main(["weights", "list", "metrics", *root])
     shown = capsys.readouterr().out
-    assert "here amt_model/amt-s.pth" in shown
+    assert "installed amt_model/amt-s.pth" in shown
     assert "CC BY-NC 4.0" in shown
     assert not cli.main(["weights", "check", "metrics", *root])
     assert "Nothing is at fault." in capsys.readouterr().out

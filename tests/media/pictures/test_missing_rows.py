@@ -62,7 +62,7 @@ def test_what_came_is_shown_and_the_rest_is_filled(
 @pytest.mark.parametrize(("kind", "mode", "options"), KINDS)
 def test_more_than_a_tenth_is_refused_with_the_number(kind: str, mode: str, options: dict[str, Any]) -> None:
     data = saved(kind, mode, **options)
-    with pytest.raises(PortraitError, match="is cut short: ") as told:
+    with pytest.raises(PortraitError, match="is incomplete: ") as told:
         open_picture(data[: int(0.6 * len(data))], 1280)
     assert 0.3 < told_missing(str(told.value)) < 0.5
     with pytest.raises(PortraitError):
@@ -90,7 +90,7 @@ def test_a_webp_that_lacks_only_what_follows_its_picture(missing: int) -> None:
     exif[270] = "a description " * 20
     data = saved("WEBP", quality=85, exif=exif)
     picture = open_picture(data[:-missing], 1280)
-    assert picture.notes == ("The portrait's file is cut short, but nothing that is seen is missing.",)
+    assert picture.notes == ("The portrait's file is incomplete, but no visible part is missing.",)
     np.testing.assert_array_equal(picture.image, open_picture(data, 1280).image)
 
 
@@ -121,7 +121,7 @@ def test_a_short_tiff_of_16_bits() -> None:
 def test_a_tiff_that_ends_before_its_directory_says_so() -> None:
     data = saved("TIFF", compression="tiff_lzw")
     with pytest.raises(
-        PortraitError, match=f"is cut short: it has {len(data) // 2} bytes, and what describes"
+        PortraitError, match=f"is incomplete: it has {len(data) // 2} bytes, and what describes"
     ):
         open_picture(data[: len(data) // 2], 1280)
 
@@ -129,5 +129,5 @@ def test_a_tiff_that_ends_before_its_directory_says_so() -> None:
 def test_a_short_avif_says_so() -> None:
     data = saved("AVIF")
     for part in (0.99, 0.5):
-        with pytest.raises(PortraitError, match="damaged or cut short"):
+        with pytest.raises(PortraitError, match="damaged or incomplete"):
             open_picture(data[: int(part * len(data))], 1280)

@@ -46,9 +46,9 @@ def test_a_jpeg_short_of_its_last_bytes(options: dict[str, Any], missing: int) -
     data = saved("JPEG", **options)
     cut = data[:-missing]
     picture = open_picture(cut, 1280)
-    assert all("cut short" in note for note in picture.notes)
+    assert all("incomplete" in note for note in picture.notes)
     if missing <= 2:  # only the marker of the end, which Pillow does not always ask for
-        assert all("nothing that is seen is missing" in note for note in picture.notes)
+        assert all("no visible part is missing" in note for note in picture.notes)
         np.testing.assert_array_equal(picture.image, open_picture(data, 1280).image)
     else:
         assert len(picture.notes) == 1
@@ -69,7 +69,7 @@ def test_a_jpeg_short_of_its_last_part(options: dict[str, Any]) -> None:
 def test_a_jpeg_short_of_more_is_refused_with_the_number(options: dict[str, Any]) -> None:
     data = saved("JPEG", **options)
     with pytest.raises(
-        PortraitError, match=r"(\d\d) % of the picture is missing, and at most 10 % may be"
+        PortraitError, match=r"(\d\d) % of the image is missing, and at most 10 % may be missing"
     ) as told:
         open_picture(data[: int(0.4 * len(data))], 1280)
     assert 30 <= int(str(told.value).split(" %")[0].split()[-1]) <= 99
@@ -94,7 +94,7 @@ def test_a_png_short_of_its_last_part(options: dict[str, Any]) -> None:
         (note,) = picture.notes
         told = float(note.split(" %")[0].split()[-1]) / 100
         assert told == pytest.approx(1 - whole_rows(data, cut), abs=0.02)
-    with pytest.raises(PortraitError, match=r"\d\d % of the picture is missing"):
+    with pytest.raises(PortraitError, match=r"\d\d % of the image is missing"):
         open_picture(data[: len(data) // 2], 1280)
 
 

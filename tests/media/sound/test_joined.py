@@ -42,7 +42,7 @@ def test_all_recordings_are_read(tmp_path: Path, suffix: str) -> None:
     path.write_bytes(first + second + first)
     speech = open_speech(path)
     assert speech.duration == pytest.approx(3.5, abs=0.07)
-    assert "3 recordings are joined in the file; all are read." in speech.notes
+    assert "The file contains 3 joined recordings. All of them are read." in speech.notes
     for at in (0.5, 1.75, 3.0):  # none is silence
         heard = speech.samples[round((at - 0.2) * 16_000) : round((at + 0.2) * 16_000)]
         assert float(np.sqrt(np.mean(heard**2))) == pytest.approx(0.25 / 2**0.5, rel=0.05)
@@ -72,7 +72,7 @@ def test_fragmented_recordings_are_joined_as_others_are(tmp_path: Path, fragment
     path.write_bytes(b"".join(recording(path, 2.0, options=FRAGMENTS if one else None) for one in fragmented))
     speech = open_speech(path)
     assert speech.duration == pytest.approx(2.0 * len(fragmented), abs=0.08)
-    assert f"{len(fragmented)} recordings are joined in the file; all are read." in speech.notes
+    assert f"The file contains {len(fragmented)} joined recordings. All of them are read." in speech.notes
 
 
 def test_a_joined_recording_without_the_chosen_track_costs_only_itself(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_joined_recording_without_the_chosen_track_costs_only_itself(tmp_path:
     path.write_bytes(two + one + two)
     speech = open_speech(path, track=2)
     assert speech.duration == pytest.approx(2.0, abs=0.05)
-    assert any("holds no sound that can be read" in note for note in speech.notes)
+    assert any("has no readable sound" in note for note in speech.notes)
 
 
 def test_a_joined_recording_that_is_damaged_costs_only_itself(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_joined_recording_that_is_damaged_costs_only_itself(tmp_path: Path) ->
     path.write_bytes(data + data[: data.index(b"ftyp") + 20])
     speech = open_speech(path)
     assert speech.duration == pytest.approx(1.0, abs=0.03)
-    assert any("holds no sound that can be read" in note for note in speech.notes)
+    assert any("has no readable sound" in note for note in speech.notes)
 
 
 def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_recordings_of_different_kinds_are_read(tmp_path: Path, first: str, seco
     both.write_bytes(b"".join(part.read_bytes() for part in parts))
     speech = open_speech(both)
     assert speech.duration == pytest.approx(sum(lengths), abs=0.005)
-    assert any("2 recordings are joined in the file; all are read" in note for note in speech.notes)
+    assert any("The file contains 2 joined recordings. All of them are read" in note for note in speech.notes)
     border = round(lengths[0] * 16_000)
     for piece, pitch in ((speech.samples[:border], 300), (speech.samples[border:], 900)):
         spectrum = np.abs(np.fft.rfft(piece))

@@ -52,7 +52,7 @@ def test_the_voice_is_taken(tmp_path: Path, other: str, first: bool) -> None:
     sounds = [voice, others()[other]] if first else [others()[other], voice]
     speech = open_speech(film(tmp_path / "film.mkv", sounds))
     assert (speech.track, speech.tracks) == (1 if first else 2, 2)
-    assert f"Sound track {speech.track} of 2 is used" in speech.notes[0]
+    assert f"Audio track {speech.track} of 2 is used" in speech.notes[0]
     assert speech.samples[: 8 * RATE].std() == pytest.approx(voice.std(), rel=0.05)
 
 

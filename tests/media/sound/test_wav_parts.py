@@ -68,7 +68,7 @@ def test_everything_is_read(tmp_path: Path, kind: str) -> None:
     speech = open_speech(tmp_path / "a.wav")
     assert speech.duration == pytest.approx(seconds, abs=0.005)
     assert float(np.abs(speech.samples).max()) == pytest.approx(0.25, abs=0.02)  # no header, no tag is heard
-    assert any("recordings are joined" in note for note in speech.notes) == ("joined" in kind)
+    assert any("joined recordings" in note for note in speech.notes) == ("joined" in kind)
 
 
 def test_joined_recordings_may_differ(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_junk_behind_the_sound_is_told(tmp_path: Path, rest: str) -> None:
     (tmp_path / "a.wav").write_bytes(wav(2.0) + junk)
     speech = open_speech(tmp_path / "a.wav")
     assert speech.duration == pytest.approx(2.0, abs=0.001)
-    assert any(f"{len(junk) / 32_000:.1f} s behind the voice's end" in note for note in speech.notes)
+    assert any(f"{len(junk) / 32_000:.1f} s after the voice's end" in note for note in speech.notes)
 
 
 def test_a_recording_that_breaks_off_is_told(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ class TestFloats:
         assert speech.notes == ()
 
     def test_beyond_all_integers_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(SpeechError, match="holds floats up to"):
+        with pytest.raises(SpeechError, match="contains floats up to"):
             open_speech(self.write(tmp_path / "a.wav", tone(1.0, RATE)[:, 0] * 1e12, 4))
 
     @staticmethod

@@ -57,10 +57,10 @@ def test_each_bound_of_the_room_refuses_with_its_number() -> None:
     with pytest.raises(CallerFull, match="2 requests of yours"):
         room.enter("ann")
     places.append(room.enter("ben"))
-    with pytest.raises(ServerFull, match="3 requests are here"):
+    with pytest.raises(ServerFull, match="3 requests are open"):
         room.enter("cleo")
     places[0].took(900_000)
-    with pytest.raises(ServerFull, match="have 1 MB already, and 1 MB are the most"):
+    with pytest.raises(ServerFull, match="already have 1 MB; the limit is 1 MB"):
         places[1].took(200_000)
     places[0].leave()
     places[0].leave()

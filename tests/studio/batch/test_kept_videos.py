@@ -22,7 +22,7 @@ def test_a_video_is_found_by_its_token_until_its_time_is_over(tmp_path: Path) ->
     assert kept.find(token) == video
     old = time.time() - 2 * 3600 - 1
     os.utime(video, (old, old))
-    with pytest.raises(InputError, match="no video here"):
+    with pytest.raises(InputError, match="This video does not exist"):
         kept.find(token)
     kept.new()
     assert video.exists()  # the clock may be wrong

@@ -74,7 +74,7 @@ def test_a_form_is_read_with_its_types(web: TestClient, reader: Reader) -> None:
         ({"consent": "true", "seed": "x"}, "The form's seed is 'x', but takes 0 to 4294967295."),
         ({"consent": "true", "face_index": "100"}, "face_index is '100', but takes 0 to 99"),
         ({"consent": "true", "audio_track": "0"}, "audio_track is '0', but takes 1 to 999"),
-        ({"consent": "true", "engine": "none"}, "there is preview"),
+        ({"consent": "true", "engine": "none"}, "Available: preview"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_it_takes(

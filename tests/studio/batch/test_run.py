@@ -179,5 +179,5 @@ def test_one_folder_takes_one_batch_at_a_time(
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, listed: Write, settings: Settings) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match="cannot be made"):
+    with pytest.raises(OutputError, match="cannot be created"):
         list(run_batch([], tmp_path / "file" / "out", settings=settings))

@@ -156,7 +156,7 @@ def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: 
     ("change", "status", "said"),
     [
         ({"consent": "yes"}, 422, "consent=true"),
-        ({"engine": "joyhallo"}, 422, "there is preview, clumsy"),
+        ({"engine": "joyhallo"}, 422, "Available: preview, clumsy"),
         ({"preset": "none"}, 422, "no preset"),
         ({"seed": "-1"}, 422, "seed"),
         ({"options": "{"}, 422, "not JSON"),

@@ -89,7 +89,7 @@ def test_a_damaged_archive_says_so(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="cannot be read"):
         FrameArchive(path)
     path.write_bytes(content.replace(b"\x89PNG", b"\0PNG"))
-    with pytest.raises(DatasetError, match=r"Picture 1 .* damaged"):
+    with pytest.raises(DatasetError, match=r"Frame 1 .* damaged"):
         FrameArchive(path).read(1, 2)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("000000.png", b"0")

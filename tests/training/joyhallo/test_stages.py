@@ -211,7 +211,7 @@ def test_stable_diffusion_begins_both_unets(dataset: Path, weights: Path) -> Non
 
 def test_another_encoders_voices_are_refused(tmp_path: Path, weights: Path) -> None:
     data = make_dataset(tmp_path, (24,), voice=(12, 16))
-    with pytest.raises(DatasetError, match=r"12 layers of 16 numbers, the networks take 3 of 24"):
+    with pytest.raises(DatasetError, match=r"12 layers of 16 numbers, the networks need 3 of 24"):
         opened(data, "2", start="random", size="tiny")
 
 

@@ -97,5 +97,5 @@ def test_noise_shares_a_little_over_a_channel() -> None:
 
 
 def test_videos_that_are_too_short_are_refused(dataset: Path) -> None:
-    with pytest.raises(DatasetError, match=r"has the 41 frames that a sample needs, the longest has 40"):
+    with pytest.raises(DatasetError, match=r"has the 41 frames that a sample needs; the longest has 40"):
         open_videos(read_dataset(dataset, "joyhallo"), 41)

@@ -79,7 +79,7 @@ def test_damaged_videos_are_named(tmp_path: Path) -> None:
         {**whole, "exp": whole["exp"][:150]},
     ):
         write_arrays(item.folder / "motion.safetensors", broken)
-        refused("no numbers")
+        refused("not numbers")
     del whole["t"]
     write_arrays(item.folder / "motion.safetensors", whole)
     refused("lacks t")
@@ -106,7 +106,7 @@ def test_templates_that_cannot_normalise_are_refused(tmp_path: Path) -> None:
     root = make_dataset(tmp_path, (210, 220))
     arrays = MotionTemplate.made_up().to_arrays()
     write_template(root, {**arrays, "min_yaw": np.array([np.nan], np.float32)})
-    with pytest.raises(DatasetError, match="no numbers"):
+    with pytest.raises(DatasetError, match="not numbers"):
         motion_template(read_dataset(root, "joyvasa"))
     del arrays["mean_exp"]
     write_template(root, arrays)

@@ -196,7 +196,7 @@ def test_there_may_be_nothing_to_resume(tmp_path: Path) -> None:
     ("bad", "said"),
     [
         ("sample", "This sample is bad"),
-        ("data", r"data of step 1 hold values in 'x' that are no numbers"),
+        ("data", r"data of step 1 contain values in 'x' that are not numbers"),
         ("loss", r"The loss is inf at step 1 .*lower --learning-rate"),
     ],
 )
@@ -211,7 +211,7 @@ def test_bad_data_and_losses_end_it_with_a_sentence(
 
 def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
     list(events_of(tmp_path, steps=3))
-    with pytest.raises(TrainingError, match=r"up to step 3; go on with it by --resume"):
+    with pytest.raises(TrainingError, match=r"up to step 3; continue it with --resume"):
         list(events_of(tmp_path))
 
     class Other(Toy):

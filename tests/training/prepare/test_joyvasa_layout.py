@@ -238,5 +238,5 @@ def test_labels_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"train\.json"):
         read_public_layout(tmp_path, tmp_path / "back")
     (tmp_path / "train.json").write_text("[1]")
-    with pytest.raises(DatasetError, match="no list of clips"):
+    with pytest.raises(DatasetError, match="not a list of clips"):
         read_public_layout(tmp_path, tmp_path / "back")

@@ -86,7 +86,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
     assert "2 done, 0 refused, 2 left" in status.stdout
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 2
-    assert "2 items; go on with it with --resume" in again.stderr
+    assert "2 items; continue it with --resume" in again.stderr
     (videos / OPEN).touch()
     resumed = subprocess.run(
         [*command, "--resume"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
@@ -151,8 +151,8 @@ def test_no_video_that_can_be_used_is_exit_code_2(tmp_path: Path) -> None:
         ([], "Name the folder of videos"),
         (["--status"], "Name the dataset"),
         (["--status", "-o", "empty"], "There is no dataset in"),
-        (["videos", "-o", "videos"], "is no dataset"),
-        (["videos", "-o", "videos/a.mp4/out"], "cannot be made (Not a directory)"),
+        (["videos", "-o", "videos"], "is not a dataset"),
+        (["videos", "-o", "videos/a.mp4/out"], "cannot be created (Not a directory)"),
         (["videos", "-o", "out", "--for", "cats"], "joyhallo or joyvasa"),
         (["videos", "-o", "out", "--layout", "theirs"], "--layout is ours or public"),
         (["videos", "-o", "out", "-p", "2", "-r", "2"], "0 to 1"),
@@ -179,7 +179,7 @@ def test_a_dataset_stays_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixtur
     out = ["-o", str(tmp_path / "dataset"), "--resume"]
     assert cli.main(["prepare", str(videos), *out]) == 0
     for arguments, message in (
-        ([str(videos), "--for", "joyvasa"], "begun for joyhallo"),
+        ([str(videos), "--for", "joyvasa"], "started for joyhallo"),
         ([str(others)], "was made from"),
     ):
         assert cli.main(["prepare", *arguments, *out]) == 2

@@ -114,7 +114,7 @@ def test_a_tool_makes_a_video_and_says_in_words_why_it_does_not(url: str, files:
     assert ".mp4" in str(made.content)
     assert all(answer.isError for answer in refused)
     said = [" ".join(part.text for part in answer.content) for answer in refused]
-    assert "it was not stated that you have the right" in said[0]
-    assert "it was not stated that you have the right" in said[1]
-    assert "is not a picture that can be read" in said[2]
+    assert "you have not confirmed that you have the right" in said[0]
+    assert "you have not confirmed that you have the right" in said[1]
+    assert "is not a readable image" in said[2]
     assert "99 is greater than the maximum of 3.0" in said[3]

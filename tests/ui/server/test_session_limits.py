@@ -102,7 +102,7 @@ def test_a_full_server_forgets_who_left_before_it_refuses() -> None:
     assert "3" not in story.sessions.visits
     for visit in story.sessions.visits.values():
         visit.streams = 1
-    assert "10 visitors are here" in story.ask("newer", "192.0.2.98")
+    assert "10 visitors are connected" in story.ask("newer", "192.0.2.98")
 
 
 # On a page

@@ -111,16 +111,16 @@ END = b"--b--\r\n"
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        pytest.param(FILE, "before its last part did", id="no end"),
-        pytest.param(FILE[:-3], "before its last part did", id="no end of a part"),
-        pytest.param(FILE + FILE[:30], "before its last part did", id="a part that begins"),
-        pytest.param(b"", "before its last part did", id="nothing"),
+        pytest.param(FILE, "before its last part was complete", id="no end"),
+        pytest.param(FILE[:-3], "before its last part was complete", id="no end of a part"),
+        pytest.param(FILE + FILE[:30], "before its last part was complete", id="a part that begins"),
+        pytest.param(b"", "before its last part was complete", id="nothing"),
         pytest.param(TEXT + END, "has no file name", id="text"),
         pytest.param(FILE + TEXT + END, "has no file name", id="text after a file"),
         pytest.param(NAMELESS + END, "has no file name", id="an empty name"),
         pytest.param(STARRED + END, "has no file name", id="a name in the extended notation"),
         pytest.param(BARE + END, "has no file name", id="no headers"),
-        pytest.param(b"before\r\n" + FILE + END, "cannot be read as a form", id="no boundary first"),
+        pytest.param(b"before\r\n" + FILE + END, "is not a valid form", id="no boundary first"),
     ],
 )
 def test_a_form_that_is_not_whole_leaves_nothing(bounded: Bounded, body: bytes, words: str) -> None:
@@ -140,13 +140,13 @@ def test_a_form_without_a_boundary_is_refused(bounded: Bounded, boundary: str) -
     headers = {"Content-Type": f"multipart/form-data{boundary}", "X-Forwarded-For": "203.0.113.7"}
     answer = httpx.post(f"{bounded.url}gradio_api/upload", content=FILE + END, headers=headers)
     assert answer.status_code == 400
-    assert "cannot be read as a form" in answer.text
+    assert "is not a valid form" in answer.text
 
 
 def test_an_address_uploads_so_much_an_hour(bounded: Bounded) -> None:
     answers = [send(bounded, "203.0.113.4", bytes(900_000), bytes(900_000)) for _ in range(5)]
     assert [one.status_code for one in answers] == [200, 200, 200, 200, 429]
-    assert "has uploaded 7 MB in the last hour, and 8 MB are the most" in answers[-1].text
+    assert "has uploaded 7 MB in the last hour; the limit is 8 MB" in answers[-1].text
     assert send(bounded, "203.0.113.5", b"x").status_code == 200
     answers = [send(bounded, "203.0.113.6", b"x") for _ in range(21)]
     assert {one.status_code for one in answers[:-1]} == {200}

@@ -29,7 +29,10 @@ def test_a_profile_is_refused_with_its_angle(
     weights_root: Path, voice: Voice, settings: Settings, in_shell: Cli, tmp_path: Path
 ) -> None:
     profile = data.camera()  # a man looking into his camera, seen from the side
-    said = r"The face is turned aside by (4[5-9]|5\d) degrees; use a portrait turned by less than 45"
+    said = (
+        r"The face is turned aside by (4[5-9]|5\d) degrees; "
+        "use a portrait in which it is turned by less than 45 degrees"
+    )
     with pytest.raises(NoFaceError, match=said):
         finish(job(png(profile), voice(0.3)), settings)
     assert files_in(settings.outputs) == []
@@ -50,7 +53,7 @@ def test_of_two_faces_the_chosen_one_moves(
     pair[:, :280] = face
     pair[:210, 330:540] = small
     result = finish(job(png(pair), voice(0.3), face_index=chosen), settings)
-    assert any(f"2 faces were found; number {chosen} is animated" in note for note in result.notes)
+    assert any(f"2 faces were found. Number {chosen} is animated" in note for note in result.notes)
     change = np.abs(next(iter(VideoReader(result.path))).astype(int) - pair).mean(axis=(0, 2))
     left, right = change[:280].mean(), change[330:540].mean()
     assert (left, right)[chosen] > 5 * (left, right)[1 - chosen]
@@ -66,8 +69,8 @@ def test_an_animal_in_human_mode_is_told_of_the_other_mode(
 ) -> None:
     cat = data.chelsea()
     result = finish(job(png(cat), voice(0.3)), settings)
-    assert any("if it is an animal, use the animal mode" in note for note in result.notes)
-    with pytest.raises(NoFaceError, match="or the animal mode if it is an animal"):
+    assert any("If it is an animal, use the animal mode" in note for note in result.notes)
+    with pytest.raises(NoFaceError, match="or use the animal mode if it is an animal"):
         finish(job(png(cat[:, :200]), voice(0.3)), settings)  # half a face
 
 

@@ -64,7 +64,7 @@ CASES = [
     (GENERATOR, cut_short, r"{file} \(\d+ bytes\) cannot be read", "jdh-algo/JoyVASA"),
     (TEMPLATE, remove, "{file} is missing", "jdh-algo/JoyVASA"),
     (TEMPLATE, cut_short, "{file} is damaged", "jdh-algo/JoyVASA"),
-    (TEMPLATE, half_a_template, "{file} is no motion template: it has no 'max_t'", "jdh-algo/JoyVASA"),
+    (TEMPLATE, half_a_template, "{file} is not a motion template: it has no 'max_t'", "jdh-algo/JoyVASA"),
 ]
 
 
