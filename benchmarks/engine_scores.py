@@ -1,6 +1,6 @@
 """Prints the own metrics of every engine on the shipped examples as a Markdown table.
 
-An engine whose published weights are not here runs with made-up tiny ones, and its column says so. That shows
+An engine whose published weights are not here runs with tiny random ones, and its column says so. That shows
 the road from end to end and nothing about the engine, so it makes the first example only. Videos and scores
 are kept in the folder, so a run that was stopped goes on.
 """
@@ -97,7 +97,7 @@ def _first(pairs: Path, target: Path) -> Path:
 
 
 def _weights(engine: str, out: Path) -> tuple[str, Path | None]:
-    """Where an engine's weights come from, and the root of those that were made up for it."""
+    """Where an engine's weights come from, and the root of those that were generated for it."""
     if engine not in registry.with_weights():
         return "none needed", None
     known = registry.weights_of(engine)
@@ -105,7 +105,7 @@ def _weights(engine: str, out: Path) -> tuple[str, Path | None]:
     wanted = known.wanted(folder, known.needed(folder))
     if all(folder.find(file) for file in wanted) and not known.has_made_up(folder, known.needed(folder)[0]):
         return "published", None
-    root = out / "made-up-weights"
+    root = out / "random-weights"
     if not known.folder(root).base.is_dir():
         list(known.synthesize(known.folder(root), "tiny", "v1:"))
     return "random, tiny", root

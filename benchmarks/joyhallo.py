@@ -1,7 +1,7 @@
 """How fast JoyHallo is against its plain networks, and what it needs: python -m benchmarks.joyhallo
 
 Plain and fast networks run by turns in one process, so that a busy machine slows both down; the fastest round
-of each counts. Weights are made up: they do not change the work.
+of each counts. Weights are random: they do not change the work.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def main() -> int:
     arguments.add_argument(
         "--short", action="store_true", help="leave out networks of full size, and ten minutes of voice"
     )
-    arguments.add_argument("--root", type=Path, help="weights of full size; they are made up without it")
+    arguments.add_argument(
+        "--root", type=Path, help="weights of full size; without it, random weights are generated"
+    )
     chosen = arguments.parse_args()
     known = parts(rounds=chosen.rounds, threads=chosen.threads, short=chosen.short, root=chosen.root)
     wanted = chosen.part or (QUICK if chosen.short else names)

@@ -1,8 +1,9 @@
 """The part of `benchmarks.joyhallo` about what may be left out of the result to save time, and what it costs.
 
-Two clips are painted by tiny networks with made-up weights and compared with the exact ones: 40 steps, all of
+Two clips are painted by tiny networks with random weights and compared with the exact ones: 40 steps, all of
 them guided and whole, motion frames decoded and encoded. The operations that a way leaves are counted at real
-size, 512x512. Made-up networks paint noise: decibels tell how the ways compare, and not what is seen.
+size, 512x512. Networks with random weights render noise: decibels tell how the ways compare, and not what is
+seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The part of `benchmarks.joyhallo` for a GPU: seconds per clip of 16 frames at 512x512, and its memory.
 
 Beside the fast path, as it is and accelerated in both ways, runs the original's: its arithmetic in its order,
-frames decoded one by one. A clip ends with its pictures on the host. Weights are made up.
+frames decoded one by one. A clip ends with its pictures on the host. Weights are random.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ GIB = 2**30
 def figures(*, rounds: int, threads: int, root: Path | None = None) -> Iterator[Figure]:
     """Everything, where there is a GPU; else a line that says so, and no figure.
 
-    root: of weights that are there; a full set is made up without it.
+    root: of weights that are there; without it, a full set of random weights is generated.
     """
     if not torch.cuda.is_available():
         command = "python -m benchmarks.joyhallo --part gpu"

@@ -35,7 +35,8 @@ QUICK = {"resolution": 256, "inference_steps": 1, "cfg_scale": 1.0}
 def figures(*, threads: int, root: Path | None = None) -> Iterator[Figure]:
     """Networks of full size: loading them, then a clip at 256x256 in one guided step.
 
-    root: of weights that are there; a full set is made up without it, which takes 6 GB and a minute or two.
+    root: of weights that are there; without it, a full set of random weights is generated, which takes 6 GB
+    and a minute or two.
     """
     with weights_of("full", root) as (home, work):
         loaded = joyhallo_loading.in_new_process(home, "bf16")
@@ -73,7 +74,7 @@ def length(*, threads: int, short: bool = False, seconds: tuple[float, ...] = SE
 
 @contextmanager
 def weights_of(size: Size, root: Path | None) -> Iterator[tuple[Path, Path]]:
-    """A root of weights, made up where none is given, and a folder to write into."""
+    """A root of weights, random ones where none is given, and a folder to write into."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         if root is None:

@@ -1,4 +1,4 @@
-"""JoyHallo's denoising U-Net with made-up weights, which do not change the work, and a clip's conditions."""
+"""JoyHallo's denoising U-Net with random weights, which do not change the work, and a clip's conditions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How fast JoyVASA is against its plain networks: python -m benchmarks.joyvasa
 
 Plain and rearranged networks run by turns in one process, so that a busy machine slows both down; the
-fastest round of each counts. Weights are made up: they do not change the work.
+fastest round of each counts. Weights are random: they do not change the work.
 """
 
 from __future__ import annotations

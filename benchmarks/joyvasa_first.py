@@ -41,7 +41,10 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
 
 
 def write_human_weights(root: Path) -> None:
-    """Made-up networks of full size for people. (Those for animals would take as much room again.)"""
+    """Networks of full size with random weights for people.
+
+    (Those for animals would take as much room again.)
+    """
     folder = weights.folder(root)
     for file in weights.FILES:
         if file.network and weights.HUMAN in file.groups:

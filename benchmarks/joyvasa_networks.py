@@ -1,4 +1,4 @@
-"""JoyVASA's networks at full size with made-up weights, and what the machine itself can do."""
+"""JoyVASA's networks at full size with random weights, and what the machine itself can do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MachineRate(NamedTuple):
 
 
 def made_up(name: str, size: Size = "full") -> nn.Module:
-    """A network of people's mode with made-up weights, which do not change the work."""
+    """A network of people's mode with random weights, which do not change the work."""
     model = build(name, config_of(name, size))
     model.load_state_dict(contents(name, size, SALT))
     return model.eval().requires_grad_(False)

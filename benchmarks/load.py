@@ -58,7 +58,7 @@ FULL, SHORT = Size(40, 100, 200, 1600, 9), Size(6, 20, 12, 200, 3)
 class Crowd:
     """A running page and those who visit it.
 
-    refused: what the page said to whoever it did not take.
+    refused: what the page said to the visitors that it refused.
     """
 
     address: str

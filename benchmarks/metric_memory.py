@@ -1,8 +1,8 @@
 """Whether the memory of the published metrics grows with a video's length: peak memory at two lengths, each.
 
-The videos have 256x256 pixels and are made by the preview engine. Networks are made up; tiny where there is a
-tiny form, for a network's own size does not depend on the video. Q-Align's network runs in another process
-and is replaced by one that only reads the pictures. Every measurement is a process of its own.
+The videos have 256x256 pixels and are made by the preview engine. Networks have random weights; tiny where
+there is a tiny form, for a network's own size does not depend on the video. Q-Align's network runs in another
+process and is replaced by one that only reads the pictures. Every measurement is a process of its own.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def page_of(folder: Path) -> Iterator[tuple[str, float]]:
 
 
 def open_when_there(page: Page, address: str) -> None:
-    """Open the page as soon as somebody listens. Raises TimeoutError when nobody ever does."""
+    """Open the page as soon as it listens. Raises TimeoutError if it never does."""
     deadline = time.monotonic() + PATIENCE
     host, _, port = address.removeprefix("http://").partition(":")
     while time.monotonic() < deadline:

@@ -2,7 +2,7 @@
 
 The videos are made by the preview engine and prepared from beginning to end. For JoyHallo: decoding, faces in
 every frame, pictures, masks, and an encoder that listens; for JoyVASA: decoding, following the face, and the
-motion extractor. Networks are small ones with made-up weights unless a folder of weights is given. That they
+motion extractor. Networks are small ones with random weights unless a folder of weights is given. That they
 have to be loaded and processes started is not counted: a run of twice as many videos is timed, too, and what
 it takes longer counts.
 """

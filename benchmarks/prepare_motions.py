@@ -2,7 +2,7 @@
 
 python -m benchmarks.prepare_motions [--device cuda] [--batches 1 8 32] [--rounds 5] [--json]
 
-The network is the motion extractor at full size with made-up weights. Its time depends on how many pictures
+The network is the motion extractor at full size with random weights. Its time depends on how many pictures
 it takes at once, and on what; beside it stands its share of the machine's own rate in a large matrix product.
 """
 

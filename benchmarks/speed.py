@@ -64,7 +64,7 @@ def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Measur
 
 
 def best(portrait: Path, voice: Path, output: Path, runs: int) -> Measured:
-    """The fastest of several runs: what the machine can do when nobody else is at it."""
+    """The fastest of several runs: what the machine can do when it does nothing else."""
     return min((measure(portrait, voice, output) for _ in range(runs)), key=lambda run: run.wall)
 
 

@@ -97,13 +97,13 @@ ITEMS = [
     }
     for number in range(3)
 ]  # fmt: skip
-DESCRIPTION = {"kind": "joyvasa", "version": 1, "fps": 25, "made_up_weights": False, "videos": "/videos"}
+DESCRIPTION = {"kind": "joyvasa", "version": 1, "fps": 25, "random_weights": False, "videos": "/videos"}
 LABELS = [{"audio_name": f"{name}.wav", "motion_name": f"motions/{name}.pkl"} for name in "abc"]
 RESULT = {
     "job_id": "0123456789abcdef", "path": "/outputs/a.mp4", "frames": 100, "fps": 25, "size": [512, 512],
     "duration": 4.0, "seconds": 2.5, "first_chunk_seconds": 0.4, "realtime_factor": 0.6, "engine": "preview",
     "preset": "natural", "options": {"fps": 25, "mouth_opening": 1.0}, "seed": 0, "portrait": "a.png",
-    "speech": "b.wav", "portrait_sha256": "ab" * 32, "speech_sha256": "cd" * 32, "made_up_weights": False,
+    "speech": "b.wav", "portrait_sha256": "ab" * 32, "speech_sha256": "cd" * 32, "random_weights": False,
     "notes": ["A note."], "motion": None, "signed": True, "device": "cpu",
 }  # fmt: skip
 MADE = {

@@ -148,7 +148,7 @@ def main() -> int:
     )
     arguments.add_argument("--precision", choices=tuple(DTYPES), default=usual.precision)
     arguments.add_argument("--steps", type=int, default=usual.steps, help="of which the first is not counted")
-    arguments.add_argument("--batch-size", type=int, default=usual.batch_size, help="but for visemes")
+    arguments.add_argument("--batch-size", type=int, default=usual.batch_size, help="except for visemes")
     arguments.add_argument("--resolution", type=int, default=usual.resolution, help="of JoyHallo's pictures")
     arguments.add_argument("--threads", type=int, default=2, help="processor cores to use (default 2)")
     chosen = vars(arguments.parse_args())

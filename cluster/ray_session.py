@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FOLDER = 20
 """Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
 PATIENCE = 5.0
-"""Seconds until an address that does not answer counts as nobody's."""
+"""Seconds until an address that does not answer counts as unused."""
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def _import_ray() -> ModuleType:
     # Read when Ray is imported: nothing is reported to its makers, and a GPU that an actor did not ask for
     # is hidden from it, now as in the releases to come.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # A question to a Ray that has ended must not start another one that nobody ends.
+    # A question to a Ray that has ended must not start another one that would never end.
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
     try:

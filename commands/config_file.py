@@ -69,8 +69,8 @@ def animate_all(
 ) -> int:
     """Make every video of a file; gives the exit code: 0, or 1 when some could not be made or lack something.
 
-    typed, seed: go before what the file says, and the file before the preset. What cannot be made is told on
-    stderr, and the others are made all the same. Raises OptionError for a file that cannot be used.
+    typed, seed: go before what the file says, and the file before the preset. What cannot be made is reported
+    on stderr, and the others are made all the same. Raises OptionError for a file that cannot be used.
     """
     from studio.job import Job
     from studio.options import make_options

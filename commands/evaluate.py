@@ -236,7 +236,7 @@ def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:
     width, height = measured.size
     took = clock(measured.seconds)
     print(f"Measured at {width}x{height}, {measured.frames} frames in {took}, on: {measured.machine}.")
-    if measured.made_up_weights:
+    if measured.random_weights:
         print("note: The weights are random; time and memory depend only on their sizes.")
 
 

@@ -9,6 +9,7 @@ import typer
 
 from media.documents.paths import given_path
 from media.documents.quoting import quoted, shown, whole
+from studio.random_weights import says_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +36,9 @@ def inspect(
 def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
     if (facts := found.facts) is not None:
         seed = f", seed {shown(facts['seed'])}" if "seed" in facts else ""
-        yield "made with", f"JoyStudio, engine {quoted(str(facts['engine']))}{seed}; AI generated"
-        if facts.get("made_up_weights"):
-            yield "weights", "made up: the picture shows no real engine's quality"
+        yield "made with", f"JoyStudio, engine {quoted(str(facts['engine']))}{seed}; AI-generated"
+        if says_random(facts):
+            yield "weights", "random: the frames do not show the engine's real quality"
         if found.settings_hold is not None:
             held = "unchanged" if found.settings_hold else "CHANGED"
             yield "settings", f"{held} since they were written"
@@ -61,6 +62,6 @@ def _signed(manifest: Manifest) -> Iterator[tuple[str, str]]:
         means.get(manifest.state, f"INVALID: {', '.join(manifest.problems) or 'no reason given'}"),
     )
     who = f"{manifest.signer or 'unknown'} ({manifest.algorithm or 'unknown algorithm'})"
-    yield "signed by", who + (", a test certificate: nobody checked who" if manifest.test_certificate else "")
+    yield "signed by", who + (", a test certificate, not verified" if manifest.test_certificate else "")
     if manifest.source_type:
         yield "source type", manifest.source_type

@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def filled(text: str) -> str:
-    """The page with its tables as they should be. Raises KeyError for a table that nobody can make."""
+    """The page with its tables as they should be. Raises KeyError for an unknown table."""
     known = {f"options {spec.name}": markdown_table(spec.name) for spec in registry.SHIPPED}
     known |= {
         f"weights {spec.name}": weights_table(registry.weights_of(spec.name).files)

@@ -85,7 +85,7 @@ class Engine(ABC, Generic[OptionsT]):
     An instance may serve several jobs at once, so nothing of a job is kept on it.
     """
 
-    made_up_weights: bool = False
+    random_weights: bool = False
     """True after `load` when the networks' weights are not the published ones; videos then say so."""
 
     def load(self, device: str = "cpu") -> None:

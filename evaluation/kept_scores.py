@@ -47,7 +47,7 @@ class KeptScores:
         return self._known.get(self._key(clip, measurer))
 
     def add(self, clip: Clip, measurer: Measurer, scores: Mapping[str, Score]) -> None:
-        """Keep what was measured, at once and on disk; but not what made-up weights measured."""
+        """Keep what was measured, at once and on disk; but not what random weights measured."""
         if any(score.extras.get("made_up_weights") for score in scores.values()):
             return
         entry = {"key": self._key(clip, measurer), "scores": {k: asdict(s) for k, s in scores.items()}}

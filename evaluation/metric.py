@@ -79,7 +79,7 @@ class Measurer(Protocol):
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """One score for every name in `metrics`.
 
-        Raises WeightsMissing, which says what fetches the files, when they are not there (the column is then
-        "not measured"), and VideoError when this video cannot be used.
+        Raises WeightsMissing, which names the command that downloads the files, when they are missing (the
+        column is then "not measured"), and VideoError when this video cannot be used.
         """
         ...

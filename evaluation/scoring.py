@@ -24,7 +24,7 @@ class Scoring:
 
     kept: scores of an earlier run that need not be measured again; None keeps nothing.
     missing: metric name -> what is not there to measure it, found out on the way.
-    opener: what opens a file in place of `VideoFile`, for whoever watches how far the reading is.
+    opener: what opens a file in place of `VideoFile`, for callers that watch the progress of reading.
     """
 
     measurers: Sequence[Measurer]

@@ -65,7 +65,7 @@ class DatasetError(InputError):
 
 
 class ConsentMissing(InputError):
-    """Nobody stated that face and voice may be used."""
+    """The user has not confirmed the right to use face and voice."""
 
 
 class OutputError(JoyStudioError):

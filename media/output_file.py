@@ -51,7 +51,7 @@ class OutputFile:
 
     A process that is killed leaves at most that file, never half a video under the final name, and `sweep`
     removes it: the file is locked for as long as somebody writes it. It lies in the target's own folder,
-    because a rename is atomic only within one file system. Whoever writes into `path` must not replace it,
+    because a rename is atomic only within one file system. Code that writes into `path` must not replace it,
     as the lock belongs to the file and not to its name; another OutputFile whose target it is may.
     """
 

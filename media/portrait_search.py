@@ -138,9 +138,9 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     face = look_closely(detector, large.image)
     upload_width, upload_height = large.upload_size
     lost = NoFaceError(
-        f"No face was found in the portrait, at {large.image.shape[1]}x{large.image.shape[0]} pixels either; "
-        f"one below {SEEN_FACE} pixels may be missed. Crop the picture around the face, or use a picture "
-        "where the whole face is seen from the front, or the animal mode if it is an animal."
+        f"No face was found in the portrait, even at {large.image.shape[1]}x{large.image.shape[0]} "
+        f"pixels; a face below {SEEN_FACE} pixels may be missed. Crop the portrait around the face, "
+        "use one that shows the whole face from the front, or use the animal mode if it is an animal."
     )
     if face is None:
         raise lost

@@ -65,7 +65,7 @@ def without_stubs() -> Iterator[None]:
 class DeferredPackages:
     """Packages in place whose own files run when they are first asked for something that is not there.
 
-    Whoever imports another part of such a package afterwards gets it; its file runs then.
+    Code that imports another part of such a package afterwards gets it; its file runs then.
     """
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class UnreadableKind:
-    """A kind that is named to whoever brings it. advice: the next step, as the rest of a sentence."""
+    """A kind of file that a message names. advice: the next step, as the rest of a sentence."""
 
     name: str
     advice: str

@@ -188,7 +188,7 @@ class Line:
         )
 
     def review(self) -> None:
-        """Look whether a job at work has to pause now. Each asks this between two of its steps."""
+        """Check whether a running job has to pause now. Each asks this between two of its steps."""
         if self._waiting:
             self._serve()
 

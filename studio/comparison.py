@@ -156,7 +156,7 @@ def compare(
 
     Into `out` go a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip.
     A column that cannot be made keeps its place with the reason. Closing the generator stops the work.
-    remembered: whether the history is told of the videos. audio_track: which of the voice's, from 1.
+    remembered: whether the videos are recorded in the history. audio_track: which of the voice's, from 1.
     Raises OptionError for no column, too many, two that are the same, or wrong options; OutputError when
     `out` cannot be written; and what went wrong when no column could be made.
     """

@@ -83,7 +83,7 @@ class ColumnDone:
         }
         if (steps := result.options.get("inference_steps")) is not None:
             facts["Steps"] = str(steps) if steps else "as trained"
-        if result.made_up_weights:
+        if result.random_weights:
             facts["Weights"] = "random"
         return facts
 

@@ -96,7 +96,7 @@ def _folder(job_id: str, created: float, owner: str, path: str) -> ComparisonFol
 
 
 def delete_comparison(made: ComparisonFolder, settings: Settings) -> None:
-    """Forget a comparison and remove its files; from then on nobody reaches them."""
+    """Forget a comparison and remove its files; from then on they cannot be reached."""
     with open_history(settings.history) as db:
         db.execute("DELETE FROM comparisons WHERE id = ?", (made.id,))
     shutil.rmtree(made.path, ignore_errors=True)

@@ -41,7 +41,7 @@ def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
 
 
 def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
-    """(metrics, what fetches them) of what could not be measured at all."""
+    """(metrics, the command that downloads them) of what could not be measured at all."""
     return words.grouped_missing(scores.table)
 
 

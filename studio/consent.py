@@ -5,7 +5,7 @@ from __future__ import annotations
 from media.errors import ConsentMissing
 
 STATEMENT = "I have the right to use this face and this voice."
-"""What whoever makes a video states."""
+"""What the maker of a video states."""
 
 
 def check_consent(given: object) -> None:

@@ -15,7 +15,7 @@ from studio.settings import Settings
 
 
 def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
-    """The video's file name: the job's own, or a new one in the outputs that nobody can guess.
+    """The video's file name: the job's own, or a new, unguessable one in the outputs.
 
     Folders are made inside the outputs only; elsewhere a folder that is missing is more likely a typing
     error. What killed processes have left unfinished in the folder is removed. Raises OutputError when

@@ -40,7 +40,7 @@ class Efficiency:
     gpu_mb: float | None
     ram_mb: float | None
     machine: str
-    made_up_weights: bool
+    random_weights: bool
 
 
 def measure_efficiency(
@@ -76,7 +76,7 @@ def measure_efficiency(
         gpu_mb=memory.gpu_mb(),
         ram_mb=memory.ram_mb(),
         machine=describe_machine(settings.device),
-        made_up_weights=result.made_up_weights,
+        random_weights=result.random_weights,
     )
 
 

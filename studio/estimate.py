@@ -51,7 +51,7 @@ def estimate(
 ) -> Estimate:
     """The time that a job will take. voice: seconds. portrait: the picture, for its size.
 
-    Where the device has made videos with this engine and the same kind of weights, made up or real, those
+    Where the device has made videos with this engine and the same kind of weights, random or real, those
     tell: their times are scaled by the work there is to do now. Else the work is divided by the machine's
     speed, which is measured once.
     """
@@ -64,7 +64,7 @@ def estimate(
         result.seconds
         / _work(engine, result.options, result.duration, result.size[0] * result.size[1], settings.device)
         for result in _earlier(settings)
-        if (result.engine, result.device, result.made_up_weights) == (engine, settings.device, made_up)
+        if (result.engine, result.device, result.random_weights) == (engine, settings.device, made_up)
     ]
     return Estimate(work * median(told), True) if told else Estimate(work, False)
 

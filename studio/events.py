@@ -69,7 +69,7 @@ class Result:
     speech: str
     portrait_sha256: str
     speech_sha256: str
-    made_up_weights: bool
+    random_weights: bool
     notes: tuple[str, ...]
     motion: Path | None = None
     signed: bool = False

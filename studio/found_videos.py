@@ -16,6 +16,7 @@ from media.documents.quoting import shown
 from media.errors import InputError
 from studio.events import Result
 from studio.motion import motion_path
+from studio.random_weights import says_random
 
 PRIVATE = frozenset({"served", "comparisons", "waiting"})
 """Folders of the outputs with files of visitors that no history lists."""
@@ -84,7 +85,7 @@ def _result(path: Path) -> Result:
         speech="",
         portrait_sha256=_text(facts["portrait_sha256"]),
         speech_sha256=_text(facts["speech_sha256"]),
-        made_up_weights=facts.get("made_up_weights") is True,
+        random_weights=says_random(facts),
         notes=(NOTE,),
         motion=motion if motion.is_file() else None,
         signed=_has_manifest(path),

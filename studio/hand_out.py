@@ -24,7 +24,7 @@ STILLS = 256
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a finished video: its name for whoever saves it, its media type, and its content.
+    """One file of a finished video: its name for saving, its media type, and its content.
 
     content: the bytes, or the file that has them. inline: whether a browser shows it rather than saving it.
     """

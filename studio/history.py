@@ -19,6 +19,7 @@ from studio.found_videos import NOTE, id_of
 from studio.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.history_rows import INSERT, row_of
 from studio.motion import motion_path
+from studio.random_weights import KEY, says_random
 from studio.visitors import NOBODY
 
 _log = logging.getLogger("joystudio.history")
@@ -133,7 +134,7 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     """Record a result; gives it with what there is to say about that among its notes.
 
     outputs: where finished videos lie, for a history that has to be made anew. What became of a damaged
-    history is told to the owner of the machine only.
+    history is reported to the owner of the machine only.
     """
     repaired = ""
     with contextlib.suppress(OutputError):  # recording says why
@@ -151,6 +152,7 @@ def read_row(created: str, text: str, where: Path) -> Entry | None:
     try:
         told = parse_json(text, RECORD_LINE)
         values = {name: value for name, value in told.items() if name in known}
+        values[KEY] = says_random(told)
         values["path"] = Path(values["path"])
         values["motion"] = Path(values["motion"]) if values.get("motion") else None
         width, height = values["size"]

@@ -154,7 +154,7 @@ def tell_owner(told: str) -> None:
 
 
 def _make(path: Path) -> None:
-    """Make a new history; meanwhile its file is empty, and nobody may take that for damage."""
+    """Make a new history; meanwhile its file is empty, which must not be taken for damage."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with alone(path), _transaction(path):

@@ -29,7 +29,7 @@ class Manifest:
 
     state: "valid" (not changed since it was signed), "invalid" or "trusted" (valid, and the signer is known).
     problems: the codes of what is wrong besides an unknown signer. claims: JoyStudio's own, else empty.
-    test_certificate: nobody checked who signed.
+    test_certificate: no authority verified the signer.
     """
 
     state: str

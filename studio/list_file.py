@@ -37,8 +37,8 @@ class Row:
 def read_rows(path: Path) -> list[Row]:
     """Every line that is not blank, with at least portrait and voice unless it is in trouble.
 
-    Text in cells is stripped. A CSV file may be parted by commas, semicolons or tabs. Raises InputError for a
-    file that cannot be read, is empty, or says nowhere what portrait and voice are.
+    Text in cells is stripped. A CSV file may be separated by commas, semicolons or tabs. Raises InputError
+    for a file that cannot be read, is empty, or says nowhere what portrait and voice are.
     """
     try:
         text = decoded_loosely(read_bytes(path, LIST.size))

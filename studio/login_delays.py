@@ -1,7 +1,8 @@
 """How long a login waits after wrong passwords, so that they cannot be tried out.
 
-A wait is never a refusal, so no one can lock another person out: whoever floods a name costs its owner a few
-seconds at a strange browser, and nothing at one in which they have logged in before (OWASP's device cookies).
+A wait is never a refusal, so no one can lock another person out: a visitor who floods a name costs its owner
+a few seconds at a strange browser, and nothing at one in which they have logged in before (OWASP's device
+cookies).
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class LoginDelays:
     def failed(self, name: str, visitor: str) -> None:
         """A wrong password, or a name that does not exist.
 
-        The right one takes nothing back: whoever has a name of their own could try out others with it.
+        The right one resets nothing: a visitor with an account could use it to try out others.
         """
         now = self.clock()
         self.by_visitor.add(visitor, now)

@@ -43,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Made:
-    """A video is there: made now, kept from before, or not to be had, and then why."""
+    """A video is there: made now, kept from before, or missing, with the reason."""
 
     pair: Pair
     path: Path
@@ -86,7 +86,7 @@ def make_pairs(
     """Make every video that is not there yet, into out/videos/GROUP/NAME.mp4.
 
     A video counts as there when it was made from the same files with the same options. One that cannot
-    be made is told with its reason, and the next begins. Closing the generator stops it.
+    be made is reported with its reason, and the next begins. Closing the generator stops it.
     """
     settings = settings or Settings()
     values = load_preset(engine, preset).values if preset else {}

@@ -91,7 +91,7 @@ def _document(path: Path) -> Any:
 
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Any:
-    """A file's content, which nobody may change; the page asks for the same files over and over."""
+    """A file's content, which must not be changed; the page asks for the same files over and over."""
     return parse_yaml(text)
 
 

@@ -155,8 +155,8 @@ def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:
         "softwareAgent": {"name": f"JoyStudio, engine {facts['engine']}"},
     }
     claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
-    if "made_up_weights" in facts:  # a comparison has several engines
-        claimed["made_up_weights"] = facts["made_up_weights"]
+    if "random_weights" in facts:  # a comparison has several engines
+        claimed["random_weights"] = facts["random_weights"]
     return {
         "claim_generator_info": [{"name": "JoyStudio"}],
         "title": TITLE,

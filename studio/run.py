@@ -23,6 +23,7 @@ from studio.job import Job
 from studio.motion import Settled, motion_path, settle, try_to_keep
 from studio.progress import Pace
 from studio.provenance import Seal, metadata
+from studio.random_weights import says_random
 from studio.settings import Settings
 from studio.space import engine_for
 
@@ -46,15 +47,18 @@ class _Opened:
     settled: Settled
 
     @property
-    def made_up_weights(self) -> bool:
+    def random_weights(self) -> bool:
         motion = self.settled.motion
-        return self.engine.made_up_weights or bool(motion and motion.facts.get("made_up_weights"))
+        return self.engine.random_weights or (motion is not None and says_random(motion.facts))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        made_up = "This video was made with made-up weights: it shows that everything runs, not how it looks."
+        made_up = (
+            "This video was made with random weights: it shows that everything runs, not what real "
+            "videos look like."
+        )
         notes = self.portrait.notes + self.speech.notes + self.settled.notes
-        return notes + ((made_up,) if self.made_up_weights else ())
+        return notes + ((made_up,) if self.random_weights else ())
 
 
 @dataclass
@@ -156,7 +160,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             speech=job.speech.name,
             portrait_sha256=opened.portrait.sha256,
             speech_sha256=speech.sha256,
-            made_up_weights=opened.made_up_weights,
+            random_weights=opened.random_weights,
             notes=notes,
             motion=motion,
             signed=seal.done,
@@ -169,7 +173,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
 
 
 def _open(job: Job, settings: Settings) -> _Opened:
-    """Read portrait, voice and engine at the same time; the portrait's error is told first."""
+    """Read portrait, voice and engine at the same time; the portrait's error is reported first."""
     for source, open_it in ((job.portrait, _open_portrait), (job.speech, _open_speech)):
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # tells it now, and not when large networks are loaded
@@ -268,5 +272,5 @@ def _inputs(opened: _Opened) -> dict[str, Any]:
     return {
         "portrait_sha256": opened.portrait.sha256,
         "speech_sha256": opened.speech.sha256,
-        "made_up_weights": opened.made_up_weights,
+        "random_weights": opened.random_weights,
     }

@@ -1,4 +1,4 @@
-"""Links that show one finished video to whoever has them, until they expire or are revoked."""
+"""Links that show one finished video to everyone who has them, until they expire or are revoked."""
 
 from __future__ import annotations
 

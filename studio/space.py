@@ -66,7 +66,7 @@ def place_networks(settings: Settings) -> list[str]:
             continue
         try:
             # Threads that computed here would be missing in the forked process that has the GPU, and it
-            # would wait for them for ever.
+            # would wait for them without end.
             import_module("torch").set_num_threads(1)
             registry.load(name, settings.device).prepare()
             placed.append(name)

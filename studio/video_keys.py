@@ -1,4 +1,4 @@
-"""Keys in the addresses of visitors' files: whoever has the address of one file has no other."""
+"""Keys in the addresses of visitors' files: the address of one file gives access to no other."""
 
 from __future__ import annotations
 

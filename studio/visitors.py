@@ -1,4 +1,4 @@
-"""Who somebody is to the page: nobody by name, but the same one when they come again."""
+"""How the page recognises visitors: without a name, but as the same one when they return."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ NOBODY = ""
 
 
 def new_token() -> str:
-    """A secret that a browser keeps to show that it is the same one; nobody can guess it."""
+    """A secret that a browser keeps to show that it is the same one; it cannot be guessed."""
     return secrets.token_urlsafe(32)
 
 
 def owner_of_token(token: str) -> str:
-    """How the history calls whoever holds a token; the token cannot be found out from it."""
+    """The name of a token's holder in the history; it does not reveal the token."""
     return _owner("token", token)
 
 

@@ -38,7 +38,10 @@ _log = logging.getLogger("joystudio.waiting")
 
 @dataclass(frozen=True)
 class Interrupted:
-    """A job that nobody works on any more. created: seconds since 1970. portrait: the name of its file."""
+    """A job that no process works on any more.
+
+    created: seconds since 1970. portrait: the name of its file.
+    """
 
     id: str
     engine: str
@@ -88,8 +91,8 @@ class WaitingJobs:
     def keep(self, job: Job, owner: str) -> KeptJob:
         """Keep a job with its files, for its visitor; it is this process's until it is done.
 
-        The files are linked where they lie on the same disk, else copied. A job of nobody is not kept, and
-        one that cannot be is made all the same.
+        The files are linked where they lie on the same disk, else copied. A job without an owner is not kept,
+        and one that cannot be is made all the same.
         """
         if owner == NOBODY or not isinstance(job.portrait, Path):
             return KeptJob(job, None, None, self)
@@ -109,7 +112,7 @@ class WaitingJobs:
         return KeptJob(job, folder, held, self)
 
     def interrupted(self, owner: str) -> list[Interrupted]:
-        """A visitor's jobs that nobody works on any more, the oldest first."""
+        """A visitor's jobs that no process works on any more, the oldest first."""
         found = []
         for folder in self._folders():
             about = _read(folder)
@@ -211,7 +214,7 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _is_free(path: Path) -> bool:
-    """Whether nobody has a job; without locks nobody can know, and it counts as taken."""
+    """Whether no process has a job; without locks this is unknown, and the job counts as taken."""
     held = open_to_lock(path)
     try:
         return lock(held)

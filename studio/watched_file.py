@@ -24,7 +24,7 @@ class WatchedFile(io.RawIOBase):
         self.error: OSError | None = None
 
     def stop(self) -> None:
-        """Fail from now on, so that whoever works with the file ends soon."""
+        """Fail from now on, so that the code that works with the file ends soon."""
         self._stopped.set()
 
     def readable(self) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 0.5
-"""Seconds without news after which the last are told again."""
+"""Seconds without news after which the last ones are repeated."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Fetching:
 
 
 def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
-    """Fetch what is missing or made up of a group. What was interrupted goes on where it stopped.
+    """Fetch what is missing or random of a group. What was interrupted goes on where it stopped.
 
     Closing the generator stops the transfer with its next piece. Raises OptionError for a group that the
     engine does not have, WeightsMissing when the Hub cannot be reached, OutputError when the disk refuses.

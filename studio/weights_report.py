@@ -34,7 +34,7 @@ class FileReport:
 class GroupReport:
     """The files that one thing needs, such as animal portraits.
 
-    needed: no video can be made without it. command: what fetches the whole group.
+    needed: no video can be made without it. command: it downloads the whole group.
     """
 
     name: str
@@ -50,7 +50,7 @@ class GroupReport:
 
     @property
     def made_up(self) -> bool:
-        """Whether any file was made up."""
+        """Whether any file holds random weights."""
         return any(report.state == "random" for report in self.files)
 
     @property
@@ -82,7 +82,7 @@ class WeightsReport:
 
     @property
     def made_up(self) -> bool:
-        """Whether any file was made up."""
+        """Whether any file holds random weights."""
         return any(group.made_up for group in self.groups)
 
     @property
@@ -97,7 +97,7 @@ class WeightsReport:
 def report_weights(engine: str) -> WeightsReport | None:
     """Look for an engine's weights; None for an engine that needs none.
 
-    It looks where the engine itself does. Takes milliseconds: files are told by name, made-up ones by the
+    It looks where the engine itself does. Takes milliseconds: files are told by name, random ones by the
     mark in their first bytes.
     """
     spec = next((spec for spec in registry.specs() if spec.name == engine), None)
@@ -146,7 +146,7 @@ def _is_marked(path: Path) -> bool:
                 pickles = [name for name in archive.namelist() if name.endswith(".pkl")]
                 return any(MARK.encode() in read_entry(archive, name, _LARGEST_IN_ZIP) for name in pickles)
         if path.stat().st_size > _LARGEST_PICKLE:
-            return False  # what is made up is a zip archive, but for the small motion template
+            return False  # what is random is a zip archive, except the small motion template
         file.seek(0)
         return MARK.encode() in file.read()
 

@@ -78,7 +78,7 @@ class LentEngine(Engine[EngineOptions]):
     def __init__(self, name: str, device: str, *, made_up: bool) -> None:
         self._name = name
         self._device = device
-        self.made_up_weights = made_up
+        self.random_weights = made_up
 
     @classmethod
     def of(cls, name: str, device: str) -> LentEngine:

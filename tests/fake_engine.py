@@ -60,7 +60,7 @@ class FakeWorld:
         class FakeEngine(Engine[FakeOptions]):
             def load(self, device: str = "cpu") -> None:
                 world.loads += 1
-                self.made_up_weights = world.made_up
+                self.random_weights = world.made_up
 
             def unload(self) -> None:
                 world.unloads += 1

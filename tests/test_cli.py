@@ -251,7 +251,7 @@ def test_a_video_is_inspected(shell: Shell, fake: list[object], tmp_path: Path, 
     video = tmp_path / "out.mp4"
     assert shell(*fake, "-o", video, "--seed", 3, "--level", 30) == 0
     assert shell("inspect", video) == 0
-    for part in ("engine fake, seed 3; AI generated", "unchanged", "level = 30", "valid: the video has not"):
+    for part in ("engine fake, seed 3; AI-generated", "unchanged", "level = 30", "valid: the video has not"):
         assert part in shell.out
     assert shell("inspect", video, "--json") == 0
     told = json.loads(shell.out)

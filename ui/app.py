@@ -158,7 +158,7 @@ def build(
         connect_shared_view(frame, view)
         connect_consent(frame)
         gr.HTML(footer_html(), padding=False)
-    # Gradio's queue is first come, first served, whoever it is; jobs wait in the frame's line instead.
+    # Gradio's queue serves all visitors in one order; jobs wait in the frame's queue instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)
     return page
 
@@ -169,7 +169,7 @@ def slots(settings: Settings) -> int:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on, of the system's choice.
+    """A free TCP port, chosen by the system.
 
     Gradio would try from 7860 upward, where another server may take the same one at the same moment.
     """

@@ -11,7 +11,7 @@ from media.held_folder import UPLOADS as PREFIX
 __all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "sweep_uploads"]
 
 FOLDER = "GRADIO_TEMP_DIR"
-"""The variable by which Gradio is told; what its owner has set stays."""
+"""The variable that Gradio reads; a value that its owner has set stays."""
 _kept: list[HeldFolder] = []
 """The folder of this process."""
 

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 MOST_WAITING = 200
-"""Views that may wait; the next ones are told to come again."""
+"""Views that may wait; further ones get a message to try again."""
 BUSY = "The page is examining too many portraits and voices at the moment. Choose the file again in a minute."
 
 

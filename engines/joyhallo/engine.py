@@ -46,7 +46,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         OptionError for a device that cannot be used.
         """
         self._device = checked_device(device)
-        self.made_up_weights = self._networks_for(JoyHalloOptions()).made_up
+        self.random_weights = self._networks_for(JoyHalloOptions()).made_up
 
     def unload(self) -> None:
         """Give the memory back."""
@@ -116,7 +116,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
                 self._networks = None
                 self._networks = Networks(self._device, *wish)
                 self._read = wish
-                self.made_up_weights = self._networks.made_up
+                self.random_weights = self._networks.made_up
             return self._networks
 
 
@@ -167,7 +167,7 @@ def _sampler(
 
 @torch.inference_mode()
 def _still(networks: Networks, face: FaceImage, options: JoyHalloOptions) -> Still:
-    """What the networks are told of the portrait, once for all clips."""
+    """What the networks get of the portrait, once for all clips."""
     device, dtype = networks.device, networks.dtype
     picture = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
     embedding = torch.from_numpy(face.embedding).to(device).unsqueeze(0)

@@ -28,7 +28,7 @@ FADE = 0.1
 class Square:
     """Part of a picture: x, y its upper left corner, width and height in whole pixels.
 
-    It may reach beyond the picture. It is a square but for the whole picture that is squeezed into one.
+    It may reach beyond the picture. It is a square, except when the whole picture is squeezed into one.
     """
 
     x: int

@@ -1,4 +1,4 @@
-"""The image side of a job: what the networks are told of a portrait."""
+"""The image side of a job: what the networks get of a portrait."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ SIDE = 512
 LATENT_PIXELS = 8
 """Pixels of the picture per latent pixel, along each side."""
 TURNED = 30.0
-"""Degrees that a face may be turned aside by before the user is told."""
+"""Degrees that a face may be turned aside by before the user gets a note."""
 COARSE = 2.0
-"""How far a small face's square may be enlarged before the user is told."""
+"""How far a small face's square may be enlarged before the user gets a note."""
 
 USUAL = FacePoints(np.array([[0.27, 0.21], [0.73, 0.77]]), np.array([[0.41, 0.58], [0.59, 0.68]]))
 """Corners of the boxes around face and lips in a usual square portrait, in sides of it."""
@@ -50,7 +50,7 @@ class FaceImage:
     """A portrait as the networks see it.
 
     image: (side, side, 3) uint8 RGB. square: the part of the portrait that it shows. boxes: of face and lips,
-    in pixels of the square. embedding: (512,) float32 of the face, zeros when nobody is known.
+    in pixels of the square. embedding: (512,) float32 of the face, zeros when the identity is unknown.
     notes: sentences for the user.
     """
 

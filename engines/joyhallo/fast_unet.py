@@ -72,7 +72,7 @@ class FastLayer(nn.Module):
 
 
 class FastDenoisingUNet(nn.Module):
-    """Runs a `DenoisingUNet`, whose weights it shares (but for three enlarged convolutions).
+    """Runs a `DenoisingUNet`, whose weights it shares (except for three enlarged convolutions).
 
     Build it when the network is where it stays and in the dtype it keeps: it packs weights, and a later move
     would part what is shared.

@@ -32,8 +32,8 @@ THRESHOLD = 0.5
 class Identity:
     """A face's embedding.
 
-    embedding: (512,) float32, zeros when nobody is known. found: what InsightFace's detector saw of this
-    face. notes: sentences for the user.
+    embedding: (512,) float32, zeros when the identity is unknown. found: what InsightFace's detector saw of
+    this face. notes: sentences for the user.
     """
 
     embedding: np.ndarray

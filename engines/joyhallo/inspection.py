@@ -67,5 +67,5 @@ WEIGHTS = JoyHalloWeights()
 
 
 def has_made_up(folder: WeightFolder, variant: AudioBlock = "joyhallo") -> bool:
-    """Whether any file that a variant uses was made up: what is painted with it has to say so."""
+    """Whether any file that a variant uses holds random weights: what is painted with it has to say so."""
     return WEIGHTS.has_made_up(folder, GROUP_OF[variant])

@@ -55,7 +55,8 @@ class Networks:
     """Everything that is loaded. Holds nothing of any job.
 
     variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint really has. made_up: whether any of
-    the files was made up. short: the GPU has no room for all networks together. notes: sentences for users.
+    the files holds random weights. short: the GPU has no room for all networks together. notes: sentences for
+    users.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Networks:
             return self._separator
 
     def decode_batch(self, *, offload: bool) -> int:
-        """How many frames are decoded at once where nobody says."""
+        """How many frames are decoded at once by default."""
         return SHORT_DECODE if offload else USUAL_DECODE.get(self.device.type, 1)
 
     def make_room(self) -> bool:

@@ -1,6 +1,6 @@
-"""Writes a made-up set of weights in the published layout, to run everything where nothing can be fetched.
+"""Writes a set of random weights in the published layout, to run everything where nothing can be fetched.
 
-Made-up weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
+Random weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def synthesize(
     """Write the networks' files of JoyHallo or of Hallo, one by one, as they are published: net.pth in half
     precision, the others in single.
 
-    Files of ONNX networks cannot be made up; the engine does without them. Raises OutputError before a file
-    that was not made up would be overwritten, and when the disk refuses.
+    Files of ONNX networks cannot be generated; the engine does without them. Raises OutputError before a file
+    that holds no random weights would be overwritten, and when the disk refuses.
     """
     files = HALLO_FILES if variant == "hallo" else FILES
     spare_published(folder, files)
@@ -73,7 +73,7 @@ def contents(
 
 
 def _tensors(name: str, size: Size, salt: str, prefix: str, *, half: bool) -> OrderedDict[str, Tensor]:
-    """A network's tensors; each becomes half precision before the next is made up."""
+    """A network's tensors; each becomes half precision before the next is generated."""
     import torch
 
     rows = network(name, document("tiny") if size == "tiny" else None)

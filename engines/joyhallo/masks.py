@@ -58,7 +58,7 @@ class FaceBoxes:
 class SoftMasks:
     """(64, 64) uint8 each, soft at their borders.
 
-    full: high outside the face. face: high in it but for the mouth. lips: the mouth.
+    full: high outside the face. face: high in it except for the mouth. lips: the mouth.
     whole_face: the face with the mouth, which training takes the inverse of.
     """
 

@@ -194,7 +194,10 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _made_up_config(path: Path, name: str, made_up: Mapping[str, Any]) -> dict[str, Any]:
-    """The sizes that a made-up file states. It may come from anywhere, so nothing but sizes is taken."""
+    """The sizes that a file of random weights states.
+
+    It may come from anywhere, so nothing but sizes is taken.
+    """
     network_name = made_up.get("network")
     if network_name != name:
         raise WeightsError(f"{path} does not fit {name}: it contains random weights for {network_name}.")

@@ -26,7 +26,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         """networks: to use these until `load` is called, as a training does."""
         self._networks = networks
         if networks is not None:
-            self.made_up_weights = networks.made_up
+            self.random_weights = networks.made_up
 
     def load(self, device: str = "cpu") -> None:
         """Read the motion generator; each mode's own networks follow with its first portrait.
@@ -34,7 +34,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         Raises WeightsMissing, which names the file and the command that fetches it, or WeightsError.
         """
         self._networks = Networks(device)
-        self.made_up_weights = self._networks.made_up
+        self.random_weights = self._networks.made_up
 
     def prepare(self) -> None:
         """Read the networks for people. Raises WeightsMissing or WeightsError, naming the file."""

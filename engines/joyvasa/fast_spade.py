@@ -1,4 +1,4 @@
-"""G, rearranged to do less, with the same result but for rounding.
+"""G, rearranged to do less, with the same result except for rounding.
 
 - Spectral norms are divided out once.
 - The label branches run on the label map itself where the plain network enlarges it (see merged_taps.py); the

@@ -1,4 +1,4 @@
-"""W, rearranged to do less, with the same result but for rounding.
+"""W, rearranged to do less, with the same result except for rounding.
 
 - What depends on the portrait alone is computed once: the compressed volume, its background copy, the
   source's heatmaps.

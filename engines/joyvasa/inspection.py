@@ -92,7 +92,7 @@ class JoyVasaWeights(WeightSet):
         return synthesize(folder, size, salt)
 
     def _words(self, folder: WeightFolder, groups: Iterable[str]) -> bool:
-        """Whether CLIP has to make the words: they are missing, or made up."""
+        """Whether CLIP has to make the words: they are missing, or random."""
         codes = folder.find(weights.TEXT_CODES)
         return weights.ANIMAL in groups and (codes is None or self.is_made_up(weights.TEXT_CODES, codes))
 
@@ -101,5 +101,5 @@ WEIGHTS = JoyVasaWeights()
 
 
 def has_made_up(folder: WeightFolder, *, animal: bool = False) -> bool:
-    """Whether any file that a mode uses was made up: what is rendered with it has to say so."""
+    """Whether any file that a mode uses holds random weights: what is rendered with it has to say so."""
     return WEIGHTS.has_made_up(folder, weights.ANIMAL if animal else weights.HUMAN)

@@ -1,6 +1,6 @@
-"""Writes a made-up set of weights in the published layout, to run everything where nothing can be fetched.
+"""Writes a set of random weights in the published layout, to run everything where nothing can be fetched.
 
-Made-up weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
+Random weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
     """Write every network file of human and animal mode and the motion template, one by one.
 
     The names have no part that says human or animal, so the two modes' files hold the same numbers. Files of
-    ONNX networks cannot be made up; the engine does without them. Raises OutputError before a file that was
-    not made up would be overwritten, and when the disk refuses.
+    ONNX networks cannot be generated; the engine does without them. Raises OutputError before a file that was
+    without random weights would be overwritten, and when the disk refuses.
     """
     files = [file for file in weights.FILES if set(GROUPS) & set(file.groups) and file.network]
     spare_published(folder, (*files, weights.TEXT_CODES))
@@ -49,7 +49,7 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
 def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
     """What torch.save is given for a network: the published file's containers and names.
 
-    How it was made up is an attribute of the outer dict, where loaders of names and tensors do not see it.
+    How it was generated is an attribute of the outer dict, where loaders of names and tensors do not see it.
     """
     import torch
 

@@ -32,7 +32,7 @@ class MotionEdits:
     expression: brows, cheeks and all else but eyes and lips. mouth_open: how far lips leave their rest.
     blink: -1..1. Below 0 the eyes' own movement is taken away, above 0 blinks are added.
     gaze_x, gaze_y: -1..1, towards the picture's right and upwards. smile: -1..1.
-    silence_closes_mouth: 0..1, how far lips ease to their rest where nobody speaks.
+    silence_closes_mouth: 0..1, how far lips return to their rest when the voice is silent.
     """
 
     head_motion: float = 1.0

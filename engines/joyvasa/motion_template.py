@@ -50,7 +50,7 @@ class MotionTemplate:
 
     @classmethod
     def made_up(cls) -> MotionTemplate:
-        """Plausible ranges for made-up weights: a head that turns a little and a face that moves a little."""
+        """Plausible ranges for random weights: a head that turns a little and a face that moves a little."""
         least = np.array([0.95, -0.05, -0.05, -0.05, -12, -15, -8], np.float32)
         greatest = np.array([1.05, 0.05, 0.05, 0.05, 12, 15, 8], np.float32)
         return cls(np.zeros(EXPRESSION, np.float32), np.full(EXPRESSION, 0.01, np.float32), least, greatest)

@@ -33,7 +33,7 @@ LANDMARKS_203 = "liveportrait/landmark.onnx"
 
 DET_THRESH = 0.15
 TURNED, PROFILE = 30.0, 45.0
-"""Degrees: from the first on the user is told, from the second on the portrait is refused. They are those of
+"""Degrees: from the first on a note, from the second on a refusal. They are those of
 MediaPipe's mesh, which was made for faces seen from the front: of a full profile it says some 50."""
 
 

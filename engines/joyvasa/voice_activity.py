@@ -10,7 +10,7 @@ HOP = 160
 
 _BLOCK = 6000 * HOP  # one minute: the temporary arrays stay small
 _FLOOR_DB = -90.0
-_QUIET_DB = -55.0  # below it nobody speaks, whatever the rest of the recording is like
+_QUIET_DB = -55.0  # below it there is no voice, whatever the rest of the recording is like
 _NARROW_DB = 12.0  # a recording that varies less is all speech or all noise
 _OPEN_SHARE, _CLOSE_SHARE = 0.40, 0.30  # of the way from the noise to the loud passages
 _LEAD, _HANG = 6, 12  # hops: lips part before the sound, and stay while a stop consonant is silent

@@ -2,7 +2,7 @@
 
 Tiles of 4x4 results are computed from 6x6 inputs. Inputs and kernels are mapped to 36 numbers, multiplied,
 summed over the input channels (a matrix product for each of the 36) and mapped back. The maps hold small
-integers and fractions only. The result is that of a direct convolution but for rounding: with results of
+integers and fractions only. The result is that of a direct convolution except for rounding: with results of
 size one the error is about 3e-6, ten times that of a direct convolution, so this is for float32 alone.
 
 Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, gives the maps.

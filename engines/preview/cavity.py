@@ -63,7 +63,7 @@ def measure_tones(image: np.ndarray, mouth: MouthRig) -> Tones:
 def _flesh(image: np.ndarray, tones: Tones) -> np.ndarray:
     """Colour of flesh in this picture's light: pink where the picture has colours, grey where it has none."""
     thumbnail = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
-    # A white cat is grey but for its eyes and nose, marble is grey but for the light on it.
+    # A white cat is grey except for its eyes and nose, marble is grey except for the light on it.
     colour = float(np.percentile(thumbnail.max(axis=2) - thumbnail.min(axis=2), 99))
     grey = np.full(3, 144.0)
     pink = grey + (np.array([208.0, 112.0, 112.0]) - grey) * np.clip((colour - 24.0) / 20.0, 0.0, 1.0)

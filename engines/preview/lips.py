@@ -148,7 +148,7 @@ class Lips:
         tuck = pose.lip_teeth * (1.0 - pose.drop)
         rise = UPPER_LIFT * drop + 0.06 * tuck
         lift = -0.10 * pose.smile * np.clip(np.abs(u), 0, 1.2) ** 2 * self._fall
-        # Nobody speaks through a full smile: the curve of the lips straightens as the mouth works.
+        # People do not speak through a full smile: the curve of the lips straightens as the mouth works.
         lift = (
             lift
             - SMILE_RELAXES * min(1.0, 2.5 * pose.drop + pose.rounding) * self._curve(source_u) * self._fall

@@ -1,1 +1,1 @@
-"""What the neural engines share about weight files: which exist, how they are read, checked and made up."""
+"""What the neural engines share about weight files: which exist, how they are read, checked and generated."""

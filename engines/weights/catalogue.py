@@ -100,7 +100,10 @@ class WeightFolder:
         return None
 
     def require(self, file: WeightFile, engine: str) -> Path:
-        """As `find`. Raises WeightsMissing, which says where the file comes from and what fetches it."""
+        """As `find`.
+
+        Raises WeightsMissing, which names the file's source and the command that downloads it.
+        """
         path = self.find(file)
         if path is None:
             raise WeightsMissing(
@@ -110,7 +113,7 @@ class WeightFolder:
         return path
 
     def command(self, file: WeightFile, engine: str) -> str:
-        """What fetches a file: the engine's usual ones, or the group of a file that is extra."""
+        """The command that downloads a file: the usual ones, or the group of a file that is extra."""
         usual = not self.usual_groups or set(self.usual_groups) & set(file.groups)
         return f"python cli.py weights download {engine}" + ("" if usual else f" --only {file.groups[0]}")
 

@@ -35,7 +35,7 @@ def download(
 ) -> Iterator[tuple[WeightFile, Path]]:
     """Fetch the files that are not there yet, one by one; yields each with its path, also those found.
 
-    replaceable: whether a file that is there is fetched all the same (made-up weights are).
+    replaceable: whether a file that is there is fetched all the same (random weights are).
     Raises WeightsMissing when the Hub cannot be reached or refuses, OutputError when the disk does.
     """
     for file in files:

@@ -17,7 +17,7 @@ Arithmetic = Literal["float32", "float64"]
 class Row:
     """One tensor of a checkpoint.
 
-    rule: how a made-up value is formed, as in `matrix*0.3` (see synthesis.py).
+    rule: how a random value is formed, as in `matrix*0.3` (see synthesis.py).
     alias: the row that this one is the same tensor as, when the rule is `alias`.
     """
 
@@ -39,8 +39,8 @@ class Network:
 
     config: the constructor's arguments that give these shapes.
     gains: (part of a key, factor) of the `matrix` rule; the first part contained in a key wins.
-    prefix: what stands before the rows' names in the file of several networks, and in made-up numbers' seeds.
-    arithmetic: the precision in which made-up values are formed.
+    prefix: what stands before the rows' names in the file of several networks, and in random numbers' seeds.
+    arithmetic: the precision in which random values are formed.
     """
 
     name: str

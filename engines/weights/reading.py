@@ -1,7 +1,7 @@
 """Reads weight files without running anything that is in them.
 
 `.safetensors` holds nothing but tensors. PyTorch's own files, both the zip archives and the older pickles,
-are read by its restricted loader, which is told of the few harmless classes that published checkpoints use.
+are read by its restricted loader, which knows the few harmless classes that published checkpoints use.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Checkpoint:
 
     tensors: by name; names of nested containers are joined by dots, `model` and `state_dict` left out.
     facts: everything else that is plain, as in {"args": {...}, "iter": 20000}.
-    made_up: how the weights were made up (salt, size, config), or None for weights that were trained.
+    made_up: how the weights were generated (salt, size, config), or None for weights that were trained.
     """
 
     tensors: dict[str, Tensor]

@@ -1,6 +1,6 @@
-"""Made-up weights: every tensor is a function of its name, its shape and a salt, and of nothing else.
+"""Random weights: every tensor is a function of its name, its shape and a salt, and of nothing else.
 
-With them a network can be run, compared and timed where the published weights cannot be had. The scale
+With them a network can be run, compared and timed where the published weights are not available. The scale
 of each tensor keeps activations near one, so that a fault anywhere shows at the output.
 """
 
@@ -33,7 +33,7 @@ def fill(
 ) -> dict[str, np.ndarray]:
     """Make up every tensor of a network, by name in checkpoint order, in the manifest's dtypes.
 
-    keep: the tensors that are not made up but computed by the network's constructor (rule `keep`:
+    keep: the tensors that are not random but computed by the network's constructor (rule `keep`:
     position codes, noise schedules, index tables). Without it those rows are left out.
     Raises ValueError for a rule that does not exist and for a kept tensor that is missing or misshapen.
     """

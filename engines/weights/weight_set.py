@@ -37,7 +37,7 @@ class Contents:
 
 
 class WeightSet(ABC):
-    """The files of one engine. Nothing of torch is imported before a file is opened or made up.
+    """The files of one engine. Nothing of torch is imported before a file is opened or generated.
 
     groups: what each group of files is for, in the order in which they are listed.
     usual_groups: what `download` fetches when nothing else is asked for; no video can be made without the
@@ -69,9 +69,10 @@ class WeightSet(ABC):
 
     @abstractmethod
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
-        """Write a made-up set, file by file.
+        """Write a set of random weights, file by file.
 
-        Raises OutputError before a file that was not made up would be overwritten, and when the disk refuses.
+        Raises OutputError before a file that holds no random weights would be overwritten, and when the disk
+        refuses.
         """
 
     def folder(self, root: Path | None = None) -> WeightFolder:
@@ -107,7 +108,7 @@ class WeightSet(ABC):
             return Report(file, path, "wrong", str(error))
 
     def has_made_up(self, folder: WeightFolder, group: str) -> bool:
-        """Whether any file that a group uses was made up: what is rendered with it has to say so."""
+        """Whether any file that a group uses holds random weights: what is rendered with it has to say so."""
         used = ((file, folder.find(file)) for file in in_groups(self.files, (group,)))
         return any(path is not None and self.is_made_up(file, path) for file, path in used)
 

@@ -31,7 +31,7 @@ def write_whole(path: Path, save: Callable[[Path], None]) -> Path:
 
 
 def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:
-    """Raises OutputError for the first file that is there and was not made up."""
+    """Raises OutputError for the first file that is there and holds no random weights."""
     for file in files:
         found = folder.find(file)
         if found is not None and not read_checkpoint(found).made_up:

@@ -29,7 +29,7 @@ class Heard:
 
     level: (pictures,) loudness of each picture's interval, 0 (silence) to 1 (the loudest); None without
     sound. speech: (start, end) in seconds of every stretch of voice without a pause.
-    closures: (start, end) in seconds of every p, b and m; None when nobody told them.
+    closures: (start, end) in seconds of every p, b and m; None if they are unknown.
     """
 
     level: np.ndarray | None

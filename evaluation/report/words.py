@@ -131,7 +131,7 @@ def _some(videos: list[str], of: int, shown: int = 4) -> str:
 
 
 def missing(table: Table) -> list[tuple[str, str]]:
-    """(columns, what is not there and what fetches it) of the columns that are not measured."""
+    """(columns, what is missing and the command that downloads it) of the columns that are not measured."""
     return [(", ".join(titles), why) for titles, why in grouped_missing(table)]
 
 
@@ -154,7 +154,7 @@ def notes_of_scores(table: Table) -> list[tuple[str, str]]:
 
 
 def made_up(table: Table) -> list[tuple[str, str]]:
-    """(columns, warning) of what was measured with made-up weights; empty where nothing was."""
+    """(columns, warning) of what was measured with random weights; empty where nothing was."""
     names = [
         metric.title
         for metric in table.metrics
@@ -164,5 +164,5 @@ def made_up(table: Table) -> list[tuple[str, str]]:
             if (score := row.scores.get(metric.name)) is not None
         )
     ]
-    warning = "The weights are made up: these numbers show that everything runs, and mean nothing."
+    warning = "The weights are random: these numbers show only that everything runs."
     return [(", ".join(names), warning)] if names else []

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FPS = 25
 RATE = 16_000
-MADE_UP = "measured with made-up weights: it means nothing"
+MADE_UP = "measured with random weights: the value is meaningless"
 _NEEDS = catalogue.SYNC
 _LICENCE = f"SyncNet: {catalogue.SYNCNET_LICENCE}"
 
@@ -112,7 +112,7 @@ class SyncMeasurer:
             if self.options.reference_conversion:
                 from evaluation.syncnet.conversion import converted
 
-                video.sound()  # a silent one is told before the work, and by its own name
+                video.sound()  # a silent one is reported before the work, and by its own name
                 video = stack.enter_context(converted(video))
             from evaluation.syncnet.embedding import as_int16
 
@@ -220,7 +220,7 @@ class SyncMeasurer:
         return self._loaded
 
     def _finder(self) -> tuple[Finder | None, bool]:
-        """The face finder, and whether its weights were made up; such find nothing and must be asked for."""
+        """The face finder, and whether its weights are random; such find nothing and must be asked for."""
         if self.options.mode == "demo":
             return None, False
         from evaluation.syncnet.detection import MediaPipeFinder, S3fdFinder

@@ -20,7 +20,7 @@ def resized(x: Tensor, factor: float) -> Tensor:
 
 
 def conv(inside: int, outside: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps the size but for its stride."""
+    """A convolution that keeps the size except for its stride."""
     return nn.Conv2d(inside, outside, kernel, stride, kernel // 2)
 
 

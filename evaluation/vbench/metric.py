@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
 BATCH = 8
-MADE_UP = "measured with made-up weights: it means nothing"
+MADE_UP = "measured with random weights: the value is meaningless"
 HALF = "features and likenesses rounded to float16, as the original does on a GPU"
 
 SUBJECT = Metric(

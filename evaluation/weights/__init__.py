@@ -1,1 +1,1 @@
-"""The weight files of the metrics: which exist, how they are opened, checked and made up."""
+"""The weight files of the metrics: which exist, how they are opened, checked and generated."""

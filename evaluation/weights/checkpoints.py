@@ -81,7 +81,10 @@ def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
-    """The sizes that a made-up file states. It may come from anywhere, so nothing but sizes is taken."""
+    """The sizes that a file of random weights states.
+
+    It may come from anywhere, so nothing but sizes is taken.
+    """
     if checkpoint.made_up is None:
         return {}
     if checkpoint.made_up.get("network") != name:

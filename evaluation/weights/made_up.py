@@ -1,4 +1,4 @@
-"""Writes a made-up set of the metrics' weights, to run everything where nothing can be fetched.
+"""Writes a set of random weights for the metrics, to run everything where nothing can be fetched.
 
 What is measured with them means nothing, and every score says so.
 """
@@ -23,7 +23,8 @@ from evaluation.weights.networks import config_of, network
 def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> Iterator[Path]:
     """Write every network's file but Q-Align's, one by one.
 
-    Raises OutputError before a file that was not made up would be overwritten, and when the disk refuses.
+    Raises OutputError before a file that holds no random weights would be overwritten, and when the disk
+    refuses.
     """
     written = [file for file in catalogue.FILES if file.network]
     spare_published(folder, written)

@@ -50,7 +50,7 @@ def is_torchscript(path: Path) -> bool:
         with open_archive(path, MOST_ENTRIES) as archive:
             return any(name.endswith("/constants.pkl") for name in archive.namelist())
     except (DocumentError, OSError):
-        return False  # whoever opens it says what is wrong
+        return False  # opening it reports what is wrong
 
 
 def read_torchscript(path: Path) -> dict[str, Tensor]:

@@ -52,7 +52,7 @@ RECORD_LINE = Bounds(1_000_000, depth=32, nodes=100_000, text=200_000, finite=Fa
 def check_value(value: Any, bounds: Bounds) -> None:
     """Walk through containers, texts and numbers. Raises DocumentError at the first that is out of bounds.
 
-    Values that are neither are left to whoever reads them. A value inside itself is too deep.
+    Values that are neither are left to their readers. A value inside itself is too deep.
     """
     waiting: list[tuple[Any, int]] = [(value, 0)]
     nodes = 0

@@ -18,7 +18,7 @@ def given_path(text: str | os.PathLike[str]) -> Path:
     """The path that was written, with ~ as the home folder.
 
     Raises InputError for one that no file can have: of a user who does not exist, with a zero byte or half
-    of a character in it, or too long. Whether anything is there is for whoever opens it.
+    of a character in it, or too long. Whether the file exists is for the caller to find out.
     """
     written = os.fspath(text)
     try:

@@ -69,7 +69,7 @@ class MonoMix:
         )
 
     def _chosen(self, block: np.ndarray) -> np.ndarray:
-        with np.errstate(invalid="ignore", over="ignore"):  # NaN is refused by whoever listens
+        with np.errstate(invalid="ignore", over="ignore"):  # the caller refuses NaN
             seen = np.ascontiguousarray(block[::_EVERY].T)
             power = np.array([np.dot(channel, channel) for channel in seen], np.float64) / seen.shape[1]
             mixed = np.dot(self._usual, seen)

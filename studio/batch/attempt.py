@@ -33,7 +33,7 @@ class Fault:
 def attempt(job: Job, settings: Settings) -> Generator[float, None, Result | Fault]:
     """Try to make a video, yielding 0..1 of the work on the way. Closing it leaves no partial file.
 
-    The history is not told: whoever collects the results does that, from one process.
+    The history is not written here: the process that collects the results writes it.
     """
     try:
         with closing(run(job, settings, remembered=False)) as events:

@@ -49,7 +49,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Report:
-    """A job has come to an end. died: with its worker, so that nobody knows how it would have ended."""
+    """A job has come to an end. died: with its worker, so that its result is unknown."""
 
     key: int
     outcome: Result | Fault
@@ -111,7 +111,7 @@ class OwnProcess(Crew):
 
 @contextmanager
 def crew_for(plan: Plan, settings: Settings) -> Iterator[Crew]:
-    """The crew of a plan for the length of a `with` block. Raises OptionError where it cannot be had."""
+    """The crew of a plan for the length of a `with` block. Raises OptionError where it is not available."""
     if plan.alone:
         yield OwnProcess(settings)
         return

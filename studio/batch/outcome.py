@@ -1,4 +1,4 @@
-"""What became of every line, and what is told on the way."""
+"""The result of every line, and the events on the way."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from studio.batch.listing import Line
+from studio.random_weights import KEY, says_random
 
 Status = Literal["made", "kept", "failed", "refused", "waiting"]
 """made: now. kept: it was there. failed: three attempts did not do it. refused: no attempt can, as the line
@@ -41,10 +42,12 @@ class Outcome:
             "attempts": self.attempts, "video": str(self.video) if self.video else None,
         }  # fmt: skip
         known = {name: self.facts.get(name) for name in FACTS}
+        if self.facts:
+            known[KEY] = says_random(self.facts)
         return told | wish | known | ({"trace": self.trace} if self.trace else {})
 
 
-FACTS = ("seconds", "duration", "frames", "size", "made_up_weights", "notes", "motion", "incomplete")
+FACTS = ("seconds", "duration", "frames", "size", "random_weights", "notes", "motion", "incomplete")
 """What a report takes over from a job's result."""
 
 

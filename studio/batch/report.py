@@ -11,10 +11,11 @@ from typing import Any
 
 from media.errors import OutputError
 from studio.batch.outcome import Outcome, counted
+from studio.random_weights import says_random
 
 COLUMNS = (
     "line", "name", "status", "reason", "attempts", "video", "engine", "preset", "seed", "portrait", "voice",
-    "seconds", "duration", "frames", "made_up_weights",
+    "seconds", "duration", "frames", "random_weights",
 )  # fmt: skip
 MEANINGS = {
     "made": "made now",
@@ -59,8 +60,11 @@ def _markdown(outcomes: Sequence[Outcome], facts: Sequence[str]) -> str:
     parts = ["# Batch", "\n".join(f"- {fact}" for fact in facts)]
     rows = [f"| {name} | {count} | {MEANINGS[name]} |" for name, count in counts.items() if count]
     parts.append("\n".join(["| Videos | | |", "|---|---|---|", *rows]))
-    if any(one.facts.get("made_up_weights") for one in outcomes):
-        parts.append("**Made-up weights**: some of these videos show that everything runs, not how it looks.")
+    if any(says_random(one.facts) for one in outcomes):
+        parts.append(
+            "**Random weights**: some of these videos show that everything runs, not what real "
+            "videos look like."
+        )
     for status, heading in (("failed", "Failed"), ("refused", "Refused")):
         listed = [
             f"- line {one.line.number}{f', {one.line.name}' if one.line.name else ''}: {one.reason}"

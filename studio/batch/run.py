@@ -73,7 +73,7 @@ class _Batch:
             if waiting:
                 yield from self._work(waiting)
         finally:
-            # Whoever stops a batch wants to know how far it was, too.
+            # Users who stop a batch also want to know how far it got.
             summary = self._report()
         yield summary
 

@@ -109,7 +109,7 @@ class _Waiting:
         return not (done and isinstance(self._first.exception(), BackPressureError))
 
     async def told(self) -> AsyncIterator[dict[str, Any]]:
-        """Every event; when nobody listens any more, the work ends."""
+        """Every event; when the client has gone, the work ends."""
         try:
             if not self._first.done():
                 yield {"state": "waiting"}

@@ -1,4 +1,4 @@
-"""Videos that wait to be fetched: each under a token that nobody can guess, and not for long."""
+"""Videos that wait for their download: each under a token that cannot be guessed, for a limited time."""
 
 from __future__ import annotations
 

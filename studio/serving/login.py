@@ -1,4 +1,4 @@
-"""Who may use the deployment: whoever sends a token of the owner's file (RFC 6750)."""
+"""Who may use the deployment: callers that send a token of the owner's file (RFC 6750)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from media.errors import InputError, OptionError
 
 SHORTEST = 24
-"""Characters. Made by a machine, as by `openssl rand -hex 32`, nobody can guess so many."""
+"""Characters. A random token of this length, as from `openssl rand -hex 32`, cannot be guessed."""
 
 
 class NotLoggedIn(InputError):

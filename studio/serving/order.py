@@ -40,7 +40,7 @@ class TooSlow(InputError):
 
 @dataclass(frozen=True)
 class Order:
-    """One video to be made: the files' bytes, and everything else a job has but for its places."""
+    """One video to be made: the files' bytes, and everything else in a job except its paths."""
 
     portrait: bytes
     voice: bytes

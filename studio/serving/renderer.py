@@ -40,7 +40,7 @@ class Renderer:
     async def render(self, order: Order, video: str) -> AsyncIterator[dict[str, Any]]:
         """Make a video into a file, telling events as JSON has them; the last is `done` or `error`.
 
-        Whoever stops listening ends the work; nothing of it stays.
+        A client that stops listening ends the work, and nothing of it stays.
         """
         work = self._work(order, Path(video))
         loop = asyncio.get_running_loop()
@@ -73,7 +73,7 @@ def _told(event: Event) -> dict[str, Any] | None:
     if isinstance(event, Progress):
         return {"state": event.stage, "fraction": event.fraction, "seconds_left": event.seconds_left}
     if isinstance(event, Finished):
-        if event.result.motion:  # nobody could fetch it
+        if event.result.motion:  # no client could download it
             event.result.motion.unlink(missing_ok=True)
         facts = event.result.as_json()
         return {"state": "done"} | {name: value for name, value in facts.items() if name not in _INNER}

@@ -38,14 +38,14 @@ def config_of(context: Context, size: Size = "tiny") -> UNetConfig:
 
 
 def reference_of(context: Context, size: Size = "tiny") -> ReferenceUNet:
-    """The reference U-Net with the made-up weights of the folder."""
+    """The reference U-Net with the random weights of the folder."""
     return _loaded(
         lambda: ReferenceUNet(config_of(context, size)), context.hallo_network("reference_unet", size)
     )
 
 
 def denoising_of(context: Context, audio: AudioBlock = "joyhallo", size: Size = "tiny") -> DenoisingUNet:
-    """The denoising U-Net with the made-up weights of the folder."""
+    """The denoising U-Net with the random weights of the folder."""
     name = "denoising_unet" if audio == "joyhallo" else "denoising_unet_hallo"
     state = without_dead_modules(context.hallo_network(name, size))
     return _loaded(lambda: DenoisingUNet(config_of(context, size), audio), state)

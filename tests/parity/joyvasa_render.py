@@ -47,7 +47,7 @@ def recorded(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
 
 
 def loaded(model: nn.Module, context: Context, network: str) -> nn.Module:
-    """The model with made-up weights, ready to run."""
+    """The model with random weights, ready to run."""
     model.load_state_dict(context.network(network))
     return model.eval()
 

@@ -55,7 +55,7 @@ def test_earlier_videos_tell(settings: Settings, tmp_path: Path) -> None:
     assert estimate("preview", options, 20.0, settings=settings).seconds > 4 * told.seconds
 
 
-@pytest.mark.parametrize("other", [{"engine": "joyvasa"}, {"device": "cuda"}, {"made_up_weights": True}])
+@pytest.mark.parametrize("other", [{"engine": "joyvasa"}, {"device": "cuda"}, {"random_weights": True}])
 def test_videos_made_otherwise_tell_nothing(
     other: dict[str, Any], settings: Settings, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ def make_result(job_id: str, path: Path) -> Result:
         job_id=job_id, path=path, frames=30, fps=25, size=(128, 96), duration=1.2, seconds=0.5,
         first_chunk_seconds=0.2, realtime_factor=0.42, engine="fake", preset="calm", options={"level": 1},
         seed=3, portrait="臉 'x'.png", speech="a.wav", portrait_sha256="p", speech_sha256="s",
-        made_up_weights=False, notes=("one", "two"),
+        random_weights=False, notes=("one", "two"),
     )  # fmt: skip
 
 

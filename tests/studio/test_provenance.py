@@ -62,7 +62,7 @@ def test_a_video_says_that_it_is_generated(make: Callable[..., Result]) -> None:
     assert found.manifest.claims == {
         "engine": "fake",
         "settings_sha256": found.facts["settings_sha256"],
-        "made_up_weights": False,
+        "random_weights": False,
     }
 
 
@@ -222,7 +222,7 @@ with big.open("wb") as file:
     file.write(data)
     for _ in range(pad >> 20):
         file.write(os.urandom(1 << 20))
-used, facts = [], {"engine": "fake", "made_up_weights": False}
+used, facts = [], {"engine": "fake", "random_weights": False}
 for path in (small, big):
     seal = Seal(facts, Settings())
     seal(path)

@@ -66,7 +66,7 @@ def test_result_and_video_agree(job: Job, settings: Settings) -> None:
     assert result.realtime_factor == pytest.approx(result.seconds / result.duration, abs=1e-3)
     assert (result.engine, result.seed, result.options["level"]) == ("fake", 7, 200)
     assert (result.portrait, result.speech) == ("face.png", "tone.wav")
-    assert result.made_up_weights is False
+    assert result.random_weights is False
     video = VideoReader(result.path)
     frames = list(video)
     assert video.fps == 25
@@ -241,10 +241,10 @@ def test_videos_are_remembered(job: Job, settings: Settings) -> None:
 def test_made_up_weights_are_told(job: Job, settings: Settings, world: FakeWorld) -> None:
     world.made_up = True
     result = finish(job, settings)
-    assert result.made_up_weights
-    assert any("made-up weights" in note for note in result.notes)
+    assert result.random_weights
+    assert any("random weights" in note for note in result.notes)
     video = VideoReader(result.path)
-    assert json.loads(video.metadata["comment"])["made_up_weights"] is True
+    assert json.loads(video.metadata["comment"])["random_weights"] is True
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The real page with the engine JoyHallo: without weights, and with made-up ones."""
+"""The real page with the engine JoyHallo: without weights, and with random ones."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A safetensors file whose faults are told as a DatasetError."""
+    """A safetensors file whose faults become a DatasetError."""
     try:
         with open_tensors(path, "numpy") as file:
             yield file

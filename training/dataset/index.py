@@ -40,7 +40,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Prepared videos of one kind. made_up_weights: whether a network that looked at any was made up."""
+    """Prepared videos of one kind.
+
+    made_up_weights: whether a network that looked at any had random weights.
+    """
 
     root: Path
     kind: Kind

@@ -1,4 +1,4 @@
-"""One video's folder: built where nobody looks, and there under its name only when it is whole.
+"""One video's folder: built in a hidden place, and there under its name only when it is complete.
 
 So a process may be killed at any moment: what it was at is lost, what was done is done. Several processes may
 work on one dataset; the one that comes first with an item wins.
@@ -34,8 +34,8 @@ class ItemFacts:
     """What is known of a prepared video.
 
     frames: pictures at 25 per second, which everything else in the item is as long as. width, height: pixels.
-    made_up_weights: whether any network that looked at it was made up. notes: sentences for the user, which
-    the summary counts. more: anything else that fits JSON.
+    made_up_weights: whether any network that looked at it had random weights. notes: sentences for the user,
+    which the summary counts. more: anything else that fits JSON.
     """
 
     frames: int

@@ -40,7 +40,7 @@ def _dumped(content: Mapping[str, Any], indent: int | None = None) -> str:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a text beside its place and move it there, so that nobody ever reads half of it."""
+    """Write a text beside its place and move it there, so that no reader ever sees half of it."""
     part = path.with_name(f".part-{secrets.token_hex(8)}")
     try:
         part.write_text(text, encoding=ENCODING, errors=ERRORS)

@@ -30,7 +30,7 @@ _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 class Networks:
     """All that stand in a net file, by their names there, and the picture codec.
 
-    sizes: as of `networks.document`. made_up: the mark of made-up weights, which what is trained from them
+    sizes: as of `networks.document`. made_up: the mark of random weights, which what is trained from them
     keeps. source: the net file that it began with, for what the networks here do not hold.
     """
 
@@ -83,7 +83,7 @@ def _from_net(options: JoyHalloTraining) -> Networks:
     parts: dict[str, nn.Module] = {name: _own(load_part(opened, name, dtype=torch.float32)) for name in PARTS}
     notes = opened.notes
     if opened.made_up is not None:
-        notes = (*notes, f"The weights in {opened.path} are made up, or were trained from made-up ones.")
+        notes = (*notes, f"The weights in {opened.path} are random, or were trained from random ones.")
     return Networks(parts, _codec(), opened.sizes, opened.variant, opened.made_up, opened.path, notes)
 
 

@@ -24,7 +24,7 @@ _TRAINED = ("reference_unet", "denoising_unet", "face_locator", "imageproj")
 
 
 class Pictures(JoyHalloRecipe):
-    """Trains both U-Nets but for what hears and moves, the face locator and the projection of faces."""
+    """Trains both U-Nets without audio and motion modules, the face locator and the projection of faces."""
 
     name: ClassVar[str] = "joyhallo-stage1"
 

@@ -28,7 +28,7 @@ ENCODERS = {
 @dataclass(frozen=True, eq=False)
 class Beginning:
     """generator: in float32 on the CPU. config: its own, as a file of it says. audio_model: the name for the
-    file's arguments. made_up: whether what it begins with was made up. notes: sentences for the user.
+    file's arguments. made_up: whether what it begins with has random weights. notes: sentences for the user.
     """
 
     generator: MotionGenerator

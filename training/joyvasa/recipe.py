@@ -22,7 +22,7 @@ from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
 KIND = "joyvasa"
-MADE_UP_DATA = "The dataset was prepared with made-up weights; use what is trained on it for tests only."
+MADE_UP_DATA = "The dataset was prepared with random weights; use what you train on it for tests only."
 NO_TEST = (
     "The dataset has no video for testing, so a validation judges those that are trained on; "
     "prepare more videos for a fair one."
@@ -96,7 +96,7 @@ class MotionRecipe(Recipe):
         return self.objective.loss(self.generator, batch, truncated)
 
     def validate(self, step: int, folder: Path) -> list[Path]:
-        """Losses on the test voices, the motion of one of them, and a video of it where that can be had."""
+        """Losses on the test voices, the motion of one of them, and a video of it if possible."""
         from training.joyvasa.validation import validate
 
         return validate(self, step, folder)

@@ -22,7 +22,7 @@ class Built:
     """
 
     def __init__(self, recipe: Recipe, options: LoopOptions, machine: Any) -> None:
-        """Raises TrainingError for what cannot be had here."""
+        """Raises TrainingError for what is not available here."""
         self.recipe, self.options, self.machine = recipe, options, machine
         recipe.place(machine.device, DTYPES[options.precision])
         self.whole = Whole(recipe)

@@ -22,7 +22,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterator[Any]:
     """An `accelerate.Accelerator`, and nothing of it left behind in this process.
 
-    Raises TrainingError when accelerate is missing or the precision cannot be had here.
+    Raises TrainingError when accelerate is missing or the precision is not available here.
     """
     try:
         from accelerate import Accelerator, DistributedDataParallelKwargs

@@ -17,7 +17,7 @@ _FIRST, _LAST = 1 / 25, 1 / 250_000  # and its first and last share of the highe
 
 
 def make_optimizer(parameters: Iterable[nn.Parameter], options: LoopOptions) -> torch.optim.Optimizer:
-    """The optimizer that the options name. Raises TrainingError when it cannot be had here."""
+    """The optimizer that the options name. Raises TrainingError when it is not available here."""
     given: dict[str, Any] = {
         "lr": options.learning_rate,
         "betas": (options.beta1, options.beta2),

@@ -138,7 +138,7 @@ def _sound(path: Path, frames: int) -> np.ndarray:
 
 
 def _made_up(folder: Path) -> bool:
-    """Whether a list says that what was seen and heard comes from made-up weights."""
+    """Whether a list says that what was seen and heard comes from random weights."""
     for path in (folder / "data").glob("*_stage2.json"):
         try:
             listed: Any = read_json(path, RECORD)

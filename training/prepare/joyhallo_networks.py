@@ -21,7 +21,7 @@ ENGINE = "joyhallo"
 class JoyHalloNetworks:
     """The voice's encoder, and the models for identity and vocals where they are installed.
 
-    made_up: whether the encoder's weights are made up. notes: sentences for the user.
+    made_up: whether the encoder's weights are random. notes: sentences for the user.
     """
 
     def __init__(self, device: str, root: Path | None = None) -> None:

@@ -122,7 +122,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
 
 
 def _made_up(folder: Path) -> bool:
-    """Whether the folder's template says that made-up weights saw the motions."""
+    """Whether the folder's template says that random weights saw the motions."""
     paths = [path for name in (TRAINING_TEMPLATE, TEMPLATE) if (path := folder / name).is_file()]
     return any(MADE_UP in content for path in paths if isinstance(content := read_numbers(path), dict))
 

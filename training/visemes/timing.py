@@ -60,7 +60,7 @@ def _closure(loudness: np.ndarray, stop: Phoneme, before: Phoneme | None) -> tup
     """Start of the closure and time of the burst, in seconds."""
     earliest = stop.start - _LONGEST_CLOSURE
     if before is not None:
-        # Leave the sound before at least its first half; a long pause stays a pause but for its end.
+        # Leave the sound before at least its first half; a long pause stays a pause except for its end.
         keep = before.start if before.name == SILENCE else (before.start + before.end) / 2
         earliest = max(earliest, keep)
         if before.name == SILENCE and before.end - before.start > _LONGEST_CLOSURE:

@@ -1,4 +1,4 @@
-"""Whom the videos of a program belong to: whoever holds a token, told once, beside the first video."""
+"""The owner of a program's videos: the holder of a token, which comes once, with the first video."""
 
 from __future__ import annotations
 

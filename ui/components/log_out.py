@@ -1,4 +1,4 @@
-"""The link with which somebody who has logged in leaves; nobody else sees it."""
+"""The link to log out; only visitors who have logged in see it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def facts_html(result: Result) -> str:
-    """Engine, time, speed and size of a finished video, its job's notes, and a mark on made-up weights."""
+    """Engine, time, speed and size of a finished video, its job's notes, and a mark on random weights."""
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
@@ -29,7 +29,7 @@ def facts_html(result: Result) -> str:
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
-    return filled("facts.html", facts=facts, notes=result.notes, made_up=result.made_up_weights)
+    return filled("facts.html", facts=facts, notes=result.notes, made_up=result.random_weights)
 
 
 @dataclass(frozen=True)

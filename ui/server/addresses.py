@@ -21,9 +21,9 @@ COMPARISON = "comparison"
 class Addresses:
     """Makes addresses that lead to one file each.
 
-    page: the page's address with a slash at its end, for whoever needs whole addresses. Without it they are
-    relative, with no slash before them, so that they hold behind a proxy's path, too. Raises OutputError when
-    the history cannot be used.
+    page: the page's address with a slash at its end, for readers who need whole addresses. Without it they
+    are relative, with no slash before them, so that they hold behind a proxy's path, too. Raises OutputError
+    when the history cannot be used.
     """
 
     def __init__(self, settings: Settings, page: str = "") -> None:
@@ -41,7 +41,7 @@ class Addresses:
 
 
 def shared_address(token: str, result: Result, kind: Kind, page: str = "") -> str:
-    """Where whoever has a link finds a file of its video; its name does not tell the portrait's."""
+    """The address of a video's file for those who have its link; its name does not reveal the portrait's."""
     name = part_name(result, kind, named=False)
     return f"{page}{SHARED}/{quote(token, safe='')}/{kind}/{quote(name)}"
 

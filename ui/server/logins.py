@@ -61,7 +61,7 @@ class Logins:
         self.sleep = sleep
         self._lines: dict[str, _Line] = {}
         self._limiter = CapacityLimiter(HASHED_AT_ONCE)
-        # Known only to whoever knows the hashes, and the same after a restart.
+        # Only those who know the hashes know it, and it is the same after a restart.
         known = "\n".join(f"{name}:{kept}" for name, kept in sorted(accounts.hashes.items()))
         self._key = hashlib.sha256(known.encode()).digest()
 

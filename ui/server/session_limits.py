@@ -92,7 +92,7 @@ class Sessions:
         return visit
 
     def begin(self, session: str, app: Any) -> None:
-        """Give Gradio a session that is as its own, but for copies: it shares what it does not change.
+        """Give Gradio a session like its own without copies: it shares what it does not change.
 
         app: Gradio's application.
         """

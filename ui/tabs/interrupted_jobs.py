@@ -53,7 +53,7 @@ def build_notice(names: Names) -> Notice:
 
 
 def connect_notice(frame: Frame, notice: Notice, tab: gr.Tab) -> Any:
-    """Make it work; gives the event of the work, for whoever shows the videos afterwards."""
+    """Run it; returns the event of the work, for the code that shows the videos afterwards."""
 
     def look(owner: str) -> list[Any]:
         return shown(frame.jobs.interrupted(owner))

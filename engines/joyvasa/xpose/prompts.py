@@ -1,7 +1,7 @@
 """The words X-Pose is asked for, and the sentences they are put into for CLIP.
 
 The network was trained on these very names, so they are data, odd ones included ("right eye eye corner 1").
-"Left" and "right" are those of whoever is in the picture: the right eye is on the picture's left side.
+"Left" and "right" are those of the person in the picture: the right eye is on the picture's left side.
 """
 
 from __future__ import annotations

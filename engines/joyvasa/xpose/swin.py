@@ -36,7 +36,7 @@ def shift_mask(height: int, width: int, window: int, device: torch.device) -> to
     """(windows, window^2, window^2): 0 where two places of a shifted window are true neighbours, else -100.
 
     After the map was rolled by window//2, the last row and column of windows hold strips from both ends.
-    A place's region is told by three bands per axis: before the last window, in it, in its rolled-in part.
+    A place's region follows from three bands per axis: before the last window, in it, in its rolled-in part.
     """
     shift = window // 2
 

@@ -65,7 +65,7 @@ def encode_prompts(clip: Path | str, sets: Iterable[PromptSet] = PROMPT_SETS) ->
 
 
 def made_up_codes(sets: Iterable[PromptSet] = PROMPT_SETS, salt: str = SALT) -> dict[str, TextCodes]:
-    """Codes of the usual length without any meaning, to run X-Pose with made-up weights."""
+    """Codes of the usual length without any meaning, to run X-Pose with random weights."""
     scale = np.float32(MADE_UP_LENGTH / WIDTH**0.5)
     return {
         prompts.name: TextCodes(

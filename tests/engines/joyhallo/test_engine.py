@@ -1,4 +1,4 @@
-"""The whole engine on small made-up weights: they paint no face, but sizes, counts and refusals are real."""
+"""The whole engine on small random weights: they paint no face, but sizes, counts and refusals are real."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def notes_in(others: list[Any]) -> str:
 def test_two_clips_leave_one_after_another_and_every_step_is_told(
     engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray
 ) -> None:
-    assert engine.made_up_weights
+    assert engine.random_weights
     speech = cut(voice, 20)
     work = list(engine.animate(astronaut, speech, quick(inference_steps=2), 0))
     kinds = "".join("F" if isinstance(piece, np.ndarray) else type(piece).__name__[0] for piece in work)

@@ -52,7 +52,7 @@ def copy(made: WeightFolder, tmp_path: Path) -> WeightFolder:
 
 
 def generator(**arguments: object) -> dict[str, object]:
-    """A tiny motion generator's checkpoint as a training run writes it, without the mark of made-up ones."""
+    """A tiny motion generator's checkpoint as a training run writes it, without the mark of random ones."""
     content = contents("motion_generator_hubert", "tiny", "v1:")
     return {"args": argparse.Namespace(**arguments), "model": content["model"], "iter": 20000}
 

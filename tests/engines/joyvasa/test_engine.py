@@ -1,4 +1,4 @@
-"""The whole engine on small made-up weights: they paint no face, but sizes, counts and refusals are real."""
+"""The whole engine on small random weights: they paint no face, but sizes, counts and refusals are real."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def render(
 
 
 def test_a_job_on_made_up_weights_says_so(engine: JoyVasaEngine) -> None:
-    assert engine.made_up_weights
+    assert engine.random_weights
 
 
 def test_only_the_face_is_painted_and_the_seed_decides(

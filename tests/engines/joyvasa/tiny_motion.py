@@ -1,4 +1,4 @@
-"""A motion generator with narrow layers and made-up weights, and a voice for it."""
+"""A motion generator with narrow layers and random weights, and a voice for it."""
 
 from __future__ import annotations
 

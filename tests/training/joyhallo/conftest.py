@@ -1,4 +1,4 @@
-"""A small dataset, and small made-up weights to train from."""
+"""A small dataset, and small random weights to train from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small dataset of motions, small made-up weights to train from, and options for runs of seconds."""
+"""A small dataset of motions, small random weights to train from, and options for runs of seconds."""
 
 from __future__ import annotations
 

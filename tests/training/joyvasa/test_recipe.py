@@ -96,7 +96,7 @@ def test_the_export_is_what_the_engine_renders_with(
     assert load_template(mine).greatest.tolist() == load_template(folder(tiny_root)).greatest.tolist()
 
     engine = JoyVasaEngine(Networks("cpu"))
-    assert engine.made_up_weights
+    assert engine.random_weights
     speech = open_speech(
         (16_000, open_speech(EXAMPLES / "voices" / "english-woman.wav").samples[8000:12_000])
     )

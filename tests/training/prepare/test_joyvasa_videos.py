@@ -1,4 +1,4 @@
-"""Whole videos through the JoyVASA preparer with small made-up weights."""
+"""Whole videos through the JoyVASA preparer with small random weights."""
 
 from __future__ import annotations
 

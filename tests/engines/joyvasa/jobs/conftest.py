@@ -1,4 +1,4 @@
-"""Whole jobs on small made-up weights: the road that a user's job takes, with every network on it."""
+"""Whole jobs on small random weights: the road that a user's job takes, with every network on it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Cli = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="session")
 def made_up_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A root of small made-up weights; tests that change a file take `own_set`."""
+    """A root of small random weights; tests that change a file take `own_set`."""
     root = tmp_path_factory.mktemp("tiny")
     list(synthesize(folder(root), "tiny"))
     return root

@@ -31,7 +31,7 @@ view_portrait(portrait)  # the page does so when a portrait is uploaded
 job = Job(engine="joyvasa", portrait=portrait, speech=voice, options={"inference_steps": 4})
 *events, last = run(job, settings)
 frames = sum(len(e.frames) for e in events if isinstance(e, Chunk))
-print(json.dumps([placed, frames, last.result.made_up_weights, last.result.motion is not None]))
+print(json.dumps([placed, frames, last.result.random_weights, last.result.motion is not None]))
 """
 
 

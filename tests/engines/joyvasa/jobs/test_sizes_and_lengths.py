@@ -96,9 +96,9 @@ def test_both_modes_say_that_weights_are_made_up(
     animal = job(CAT, voice(0.3), animation_mode="animal", anchors=CAT_POINTS)
     for chosen in (job(portrait_file, voice(0.3)), animal):
         result = finish(chosen, settings)
-        assert result.made_up_weights
-        assert any("made-up weights" in note for note in result.notes)
-        assert json.loads(VideoReader(result.path).metadata["comment"])["made_up_weights"] is True
+        assert result.random_weights
+        assert any("random weights" in note for note in result.notes)
+        assert json.loads(VideoReader(result.path).metadata["comment"])["random_weights"] is True
 
 
 def test_the_same_job_gives_the_same_video(
@@ -120,11 +120,11 @@ def test_a_shell_makes_people_and_animals_talk(
         assert code == 0, err
         made = json.loads(out)
         assert made["frames"] == 8
-        assert made["made_up_weights"] is True
+        assert made["random_weights"] is True
         assert VideoReader(tmp_path / "made.mp4").frames == 8
     code, out, _ = in_shell(portrait_file, voice(0.3))
     assert code == 0
-    assert "note: This video was made with made-up weights" in out
+    assert "note: This video was made with random weights" in out
 
 
 def test_pictures_leave_before_the_last_window_is_sampled(

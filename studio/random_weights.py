@@ -1,0 +1,15 @@
+"""Whether the record of a video says that its weights were random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+KEY = "random_weights"
+FORMER = "made_up_weights"
+"""The same in records of earlier versions."""
+
+
+def says_random(facts: Mapping[str, Any]) -> bool:
+    """Whether a video's comment, a motion file, a report or a history row names random weights."""
+    return facts.get(KEY) is True or facts.get(FORMER) is True
