@@ -221,11 +221,12 @@ class Line:
     def _begin(self, ticket: Ticket) -> None:
         self._waiting.remove(ticket)
         self._working.append(ticket)
-        self._number += 1
-        self._served[ticket.visitor] = self._served[ticket.visitor.address] = self._number
         now = self._clock()
-        if ticket.paused:
+        if ticket.paused:  # it goes on with the turn that it has had
             ticket.paused, ticket.owed = False, (now - ticket.since) / 2
+        else:
+            self._number += 1
+            self._served[ticket.visitor] = self._served[ticket.visitor.address] = self._number
         ticket.since = now
         ticket.place(0, at_work=True)
 

@@ -228,3 +228,16 @@ def test_whatever_comes_and_goes_the_bounds_hold(
         ticket.leave()
         ticket.leave()
     assert (one.waiting, one.working) == (0, 0)
+
+
+def test_who_has_paused_is_not_put_behind_for_it() -> None:
+    now = 0.0
+    one = Line(Bounds(1, 100, 50, 80, pausing=True), clock=lambda: now)
+    first, second = one.enter(ANN), one.enter(ANN)
+    polite, later = one.enter(CLEO), one.enter(CLEO)
+    assert at_work(first, polite) == [False, True]  # the first has paused
+    now = 10.0
+    polite.leave()
+    assert at_work(first, second, later) == [True, False, False]
+    first.leave()
+    assert at_work(second, later) == [True, False]
