@@ -7,7 +7,7 @@
 # Needs Python 3.11 or 3.12, pip and make. A second run installs nothing unless the requirements have changed.
 
 .DEFAULT_GOAL := demo
-.PHONY: demo app quick test check lint format types floors units pytest bench clean
+.PHONY: demo app quick test check lint format types layers units pytest bench clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -31,14 +31,14 @@ demo: $(RUN)
 app: $(RUN)
 	@$(BIN)/python app.py
 
-quick: lint format types floors units
+quick: lint format types layers units
 
 units: $(DEV)
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not (slow or browser or ray or training)"
 
 test: check
 
-check: lint format types floors pytest
+check: lint format types layers pytest
 
 lint: $(DEV)
 	$(BIN)/ruff check
@@ -49,7 +49,7 @@ format: $(DEV)
 types: $(DEV)
 	$(BIN)/mypy
 
-floors: $(DEV)
+layers: $(DEV)
 	$(BIN)/lint-imports --no-cache --no-logo
 
 pytest: $(DEV) $(BROWSER)

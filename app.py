@@ -1,4 +1,4 @@
-"""Starts the web page: `python app.py`. Also the door that a Hugging Face Space opens."""
+"""Starts the web page: `python app.py`. Also what a Hugging Face Space starts."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import typer
 
     from commands.app import app
-    from commands.exit_code import run
+    from commands.main import run
 
-    door = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    door.command()(app)
-    return run(door, sys.argv[1:] if arguments is None else arguments)
+    program = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    program.command()(app)
+    return run(program, sys.argv[1:] if arguments is None else arguments)
 
 
 def __getattr__(name: str) -> Any:
     """`demo`, the page itself, for tools that look for it here; built only when it is asked for."""
     if name != "demo":
         raise AttributeError(name)
+    from studio.hosting.spaces import prepare
     from studio.settings import Settings
-    from studio.space import prepare
 
     prepare()
     from ui.gradio_start import import_gradio

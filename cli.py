@@ -16,14 +16,14 @@ import typer
 from commands.animate import animate
 from commands.app import app
 from commands.batch import batch
-from commands.catalogue import engines, options, presets
 from commands.compare import compare
 from commands.deploy import deploy
 from commands.evaluate import evaluate
-from commands.exit_code import run
-from commands.flags import with_engine_flags
 from commands.history import history
 from commands.inspect import inspect
+from commands.listings import engines, options, presets
+from commands.main import run
+from commands.option_flags import with_engine_flags
 from commands.password import password
 from commands.prepare import prepare
 from commands.train import build as build_train
@@ -48,7 +48,7 @@ def build() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give the exit code, as `commands.exit_code.run`.
+    """Run one command and give the exit code, as `commands.main.run`.
 
     arguments: those of the process when None; with no arguments at all the help is shown.
     """

@@ -1,7 +1,7 @@
 """Prints the own metrics of every engine on the shipped examples as a Markdown table.
 
 An engine whose published weights are not here runs with tiny random ones, and its column says so. That shows
-the road from end to end and nothing about the engine, so it makes the first example only. Videos and scores
+the whole pipeline and nothing about the engine, so it makes the first example only. Videos and scores
 are kept in the folder, so a run that was stopped goes on.
 """
 

@@ -19,12 +19,12 @@ from benchmarks.figures import Figure
 from benchmarks.joyhallo_flops import Count, count
 from benchmarks.joyhallo_memory import weights_of
 from benchmarks.joyhallo_sampling import fast_sampler, painted, random_tokens
-from engines.joyhallo.clips import Sampling
-from engines.joyhallo.config import MOTION_FRAMES
-from engines.joyhallo.loaded import Networks
+from engines.joyhallo.networks.config import MOTION_FRAMES
 from engines.joyhallo.options import CLIP, JoyHalloOptions
-from engines.joyhallo.schedule import Schedule
-from engines.joyhallo.weights import folder
+from engines.joyhallo.pipeline.clip_sampler import Sampling
+from engines.joyhallo.pipeline.schedule import Schedule
+from engines.joyhallo.weights.catalogue import folder
+from engines.joyhallo.weights.model_registry import JoyHalloNetworks
 from studio.presets import list_presets
 
 Kinds: TypeAlias = Mapping[tuple[bool, bool], Count]
@@ -66,7 +66,7 @@ def figures(*, threads: int) -> Iterator[Figure]:
     """For each way: decibels, and what of a clip's operations is left."""
     torch.set_num_threads(threads)
     with weights_of("tiny", None) as (root, _):
-        networks = Networks(torch.device("cpu"), "joyhallo", torch.float32, folder(root))
+        networks = JoyHalloNetworks(torch.device("cpu"), "joyhallo", torch.float32, folder(root))
     exact = paint(networks, sampling_of(EXACT))
     counted = kinds()
     most = operations(sampling_of(EXACT), counted)
@@ -89,7 +89,7 @@ def sampling_of(options: JoyHalloOptions) -> Sampling:
     )
 
 
-def paint(networks: Networks, sampling: Sampling) -> np.ndarray:
+def paint(networks: JoyHalloNetworks, sampling: Sampling) -> np.ndarray:
     """The decoded pictures (n, SIDE, SIDE, 3) uint8 of all clips."""
     sampler, heard = fast_sampler(networks, sampling, SIDE), random_tokens(networks)
     clips = [pictures for _ in range(CLIPS) for pictures in painted(sampler, heard)]

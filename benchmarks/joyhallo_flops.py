@@ -15,11 +15,11 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.figures import Figure, parser, report
-from engines.joyhallo.conditions import ClipConditions, banks_of
-from engines.joyhallo.config import MOTION_FRAMES, AudioBlock, UNetConfig
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.fast_unet import FastDenoisingUNet
-from engines.joyhallo.reference_unet import ReferenceUNet
+from engines.joyhallo.fast.fast_unet import FastDenoisingUNet
+from engines.joyhallo.networks.config import MOTION_FRAMES, AudioBlock, UNetConfig
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.reference_unet import ReferenceUNet
+from engines.joyhallo.pipeline.conditions import ClipConditions, banks_of
 
 FRAMES = 16
 SIDE = 64

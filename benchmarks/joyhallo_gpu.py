@@ -18,13 +18,13 @@ from benchmarks.joyhallo_flops import count
 from benchmarks.joyhallo_memory import weights_of
 from benchmarks.joyhallo_sampling import fast_sampler, painted, plain_sampler, random_tokens
 from benchmarks.joyvasa_networks import NAMES, fastest
-from engines.joyhallo import weights
-from engines.joyhallo.acceleration import Accelerated, Acceleration
-from engines.joyhallo.checkpoints import load_part, open_net
-from engines.joyhallo.clips import ClipSampler, Sampling
-from engines.joyhallo.loaded import Networks
-from engines.joyhallo.networks import Size
-from engines.joyhallo.schedule import Schedule
+from engines.joyhallo.fast.acceleration import Accelerated, Acceleration
+from engines.joyhallo.networks.builders import Size
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling
+from engines.joyhallo.pipeline.schedule import Schedule
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import load_part, open_net
+from engines.joyhallo.weights.model_registry import JoyHalloNetworks
 from engines.weights.catalogue import WeightFolder
 
 SIDE = 512
@@ -60,7 +60,7 @@ def measured(
     """The figures, on any device and with networks of any size (which is how they are tested)."""
     step = count(fast=True).step if size == "full" else 0.0
     for dtype in DTYPES:
-        networks = Networks(torch.device(device), "joyhallo", dtype, folder)
+        networks = JoyHalloNetworks(torch.device(device), "joyhallo", dtype, folder)
         yield from _memory(networks, side)
         rate = product_rate(dtype, device)
         yield Figure(f"{NAMES[dtype]}: the machine's own matrix product", rate, "TF/s")
@@ -94,7 +94,7 @@ def measured(
         _empty(device)
 
 
-def _memory(networks: Networks, side: int) -> Iterator[Figure]:
+def _memory(networks: JoyHalloNetworks, side: int) -> Iterator[Figure]:
     """Peaks of two clips without and with offloading, before anything else is on the GPU."""
     device = networks.device.type
     # Last without offload, which fetches back what the other way has sent away.
@@ -116,13 +116,13 @@ def _memory(networks: Networks, side: int) -> Iterator[Figure]:
             yield Figure("  with what torch keeps in reserve", taken, "GiB")
 
 
-def clip(sampler: ClipSampler, networks: Networks) -> None:
+def clip(sampler: ClipSampler, networks: JoyHalloNetworks) -> None:
     """The next clip, up to its last picture on the host."""
     for _ in painted(sampler, random_tokens(networks)):
         pass
 
 
-def best(sampler: ClipSampler, networks: Networks, rounds: int) -> float:
+def best(sampler: ClipSampler, networks: JoyHalloNetworks, rounds: int) -> float:
     """Seconds of the fastest of several clips."""
     return fastest(lambda: clip(sampler, networks), rounds, networks.device.type)
 
@@ -136,7 +136,7 @@ def product_rate(dtype: torch.dtype, device: str) -> float:
     return 2 * side**3 / fastest(work, 5, device) / 1e12
 
 
-def _say_trouble(networks: Networks, how: Acceleration) -> None:
+def _say_trouble(networks: JoyHalloNetworks, how: Acceleration) -> None:
     step = networks.step(how)
     if isinstance(step, Accelerated) and step.trouble:
         print(step.trouble, file=sys.stderr)

@@ -15,9 +15,9 @@ from pathlib import Path
 import torch
 
 from benchmarks.figures import ROOT
-from engines.joyhallo import weights
-from engines.joyhallo.checkpoints import load_part, open_net
-from engines.joyhallo.networks import PARTS, build, document
+from engines.joyhallo.networks.builders import PARTS, build, document
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import load_part, open_net
 
 PRECISIONS = {"file": None, "fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 """file: as the file has it; its tensors stay mapped to it."""

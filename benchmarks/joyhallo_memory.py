@@ -14,9 +14,9 @@ from benchmarks import joyhallo_loading
 from benchmarks.figures import Figure
 from benchmarks.joyhallo_job import in_new_process
 from benchmarks.speed import PORTRAIT, make_voice
-from engines.joyhallo.made_up import synthesize
-from engines.joyhallo.networks import Size
-from engines.joyhallo.weights import folder
+from engines.joyhallo.networks.builders import Size
+from engines.joyhallo.weights.catalogue import folder
+from engines.joyhallo.weights.random_weights import synthesize
 
 LOADING = 1.3
 """Times the networks' own size."""

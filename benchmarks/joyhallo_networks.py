@@ -7,13 +7,13 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from engines.joyhallo.conditions import ClipConditions
-from engines.joyhallo.config import MOTION_FRAMES
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.fast_unet import FastDenoisingUNet
-from engines.joyhallo.motion_module import FramePositions
-from engines.joyhallo.networks import Size, build, document
-from engines.joyhallo.vae import LEVELS
+from engines.joyhallo.fast.fast_unet import FastDenoisingUNet
+from engines.joyhallo.networks.builders import Size, build, document
+from engines.joyhallo.networks.config import MOTION_FRAMES
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.motion_module import FramePositions
+from engines.joyhallo.networks.vae import LEVELS
+from engines.joyhallo.pipeline.conditions import ClipConditions
 
 FACE_TOKENS, AUDIO_TOKENS = 4, 32
 

@@ -9,17 +9,22 @@ import torch
 from torch import Tensor
 
 from benchmarks.joyhallo_networks import AUDIO_TOKENS, FACE_TOKENS, random_masks
-from engines.joyhallo.acceleration import Acceleration
-from engines.joyhallo.clips import ClipSampler, Sampling, Stepped, Still, seeded_noise
-from engines.joyhallo.denoisers import FastDenoiser, PlainDenoiser
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.loaded import Networks
+from engines.joyhallo.fast.acceleration import Acceleration
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.vae import DOWN, Codec
 from engines.joyhallo.options import CLIP
-from engines.joyhallo.vae import DOWN, Codec
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.pipeline.denoisers import FastDenoiser, PlainDenoiser
+from engines.joyhallo.weights.model_registry import JoyHalloNetworks
 
 
 def fast_sampler(
-    networks: Networks, sampling: Sampling, side: int, how: Acceleration = "off", *, offload: bool = False
+    networks: JoyHalloNetworks,
+    sampling: Sampling,
+    side: int,
+    how: Acceleration = "off",
+    *,
+    offload: bool = False,
 ) -> ClipSampler:
     """As the engine has it. side: pixels of the picture."""
 
@@ -36,7 +41,9 @@ def fast_sampler(
     )
 
 
-def plain_sampler(networks: Networks, plain: DenoisingUNet, sampling: Sampling, side: int) -> ClipSampler:
+def plain_sampler(
+    networks: JoyHalloNetworks, plain: DenoisingUNet, sampling: Sampling, side: int
+) -> ClipSampler:
     """The original's arithmetic in its order: both attentions for all rows, frames decoded one by one."""
     with networks.reference.here(leaves=False) as unet:
         denoiser = PlainDenoiser(unet, plain)
@@ -44,7 +51,7 @@ def plain_sampler(networks: Networks, plain: DenoisingUNet, sampling: Sampling, 
     return ClipSampler(denoiser, Codec(networks.vae, 1), still, sampling, seeded_noise(0))
 
 
-def random_still(networks: Networks, side: int) -> Still:
+def random_still(networks: JoyHalloNetworks, side: int) -> Still:
     """What clips have in common."""
     draw = torch.Generator().manual_seed(1)
     config, latent = networks.unet.plain.config, side // DOWN
@@ -62,7 +69,7 @@ def random_still(networks: Networks, side: int) -> Still:
     )
 
 
-def random_tokens(networks: Networks) -> Tensor:
+def random_tokens(networks: JoyHalloNetworks) -> Tensor:
     """What a clip hears."""
     shape = (1, CLIP, AUDIO_TOKENS, networks.unet.plain.config.audio_dim)
     tokens = torch.randn(shape, generator=torch.Generator().manual_seed(3))

@@ -12,8 +12,8 @@ from torch import Tensor
 from benchmarks.figures import Figure
 from benchmarks.joyhallo_networks import fast_unet, plain_unet, random_conditions
 from benchmarks.joyvasa_networks import NAMES, by_turns
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.networks import Size
+from engines.joyhallo.networks.builders import Size
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
 
 DTYPES = (torch.float32, torch.bfloat16)
 APART = 1e-3

@@ -12,9 +12,9 @@ import torch
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_job import in_new_process
 from benchmarks.speed import PORTRAIT, make_voice
-from engines.joyvasa import weights
-from engines.joyvasa.made_up import contents
-from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.weights import catalogue as weights
+from engines.joyvasa.weights.random_weights import contents
 from engines.weights.synthesis import SALT
 
 NAMES = {

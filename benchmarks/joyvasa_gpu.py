@@ -18,12 +18,12 @@ from torch import Tensor
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_networks import NAMES, machine_rate, made_up, rendering_networks
 from benchmarks.rendering_parts import operations
-from engines.joyvasa.batches import Batches
-from engines.joyvasa.compiled_rendering import CompiledRenderer
-from engines.joyvasa.networks import Size
-from engines.joyvasa.paste_back import PasteBack, Placement, place
-from engines.joyvasa.paste_back_torch import TorchPasteBack
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.face.paste_back import PasteBack, Placement, place
+from engines.joyvasa.face.paste_back_torch import TorchPasteBack
+from engines.joyvasa.fast.batches import Batches
+from engines.joyvasa.fast.compiled_rendering import CompiledRenderer
+from engines.joyvasa.fast.rendering import FrameRenderer
+from engines.joyvasa.networks.builders import Size
 
 BATCHES = (1, 8, 16)
 DTYPES = (torch.float16, torch.bfloat16)
@@ -69,7 +69,7 @@ def measured(device: str, rounds: int, windows: int = 3, size: Size = "full") ->
     yield from _peak(device)
     _, counted = operations() if size == "full" else ({}, {})
     for dtype in DTYPES:
-        renderer = Renderer(warping, generator, device=device, dtype=dtype)
+        renderer = FrameRenderer(warping, generator, device=device, dtype=dtype)
         own = machine_rate(dtype, device) if size == "full" else None
         compiled = CompiledRenderer(renderer)
         for how, render in (("", renderer), (", compiled", compiled)):

@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_job import in_new_process
 from benchmarks.speed import PORTRAIT, make_voice
-from engines.joyvasa.made_up import synthesize
-from engines.joyvasa.weights import folder
+from engines.joyvasa.weights.catalogue import folder
+from engines.joyvasa.weights.random_weights import synthesize
 
 SECONDS = (4, 40, 600)
 GROWTH = 80.0

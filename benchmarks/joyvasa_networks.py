@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.joyvasa.made_up import contents
-from engines.joyvasa.motion_generator import MotionGenerator, MotionGeneratorConfig
-from engines.joyvasa.networks import Size, build, config_of
-from engines.joyvasa.spade import SpadeGenerator
-from engines.joyvasa.warping import WarpingNetwork
+from engines.joyvasa.networks.builders import Size, build, config_of
+from engines.joyvasa.networks.motion_generator import MotionGenerator, MotionGeneratorConfig
+from engines.joyvasa.networks.spade import SpadeGenerator
+from engines.joyvasa.networks.warping import WarpingNetwork
+from engines.joyvasa.weights.random_weights import contents
 from engines.weights.synthesis import SALT
 
 NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}

@@ -25,7 +25,7 @@ from benchmarks.joyvasa_rendering import by_part
 from benchmarks.joyvasa_window import operations, windows
 from benchmarks.rendering_parts import operations as rendering_operations
 from benchmarks.rendering_parts import rearranged
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.fast.rendering import FrameRenderer
 
 DTYPES = (torch.float32, torch.bfloat16)
 Work = Callable[[], object]
@@ -37,7 +37,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
     _, counted = rendering_operations()
     small = _motion_and_portrait()
     small_count = {name: operations(work) for name, work in small.items()}
-    ways = {d: rearranged(Renderer(*rendering_networks(), dtype=d)) for d in DTYPES}
+    ways = {d: rearranged(FrameRenderer(*rendering_networks(), dtype=d)) for d in DTYPES}
     rates: dict[torch.dtype, list[MachineRate]] = {dtype: [] for dtype in DTYPES}
     took: dict[str, float] = {}
     painted: dict[torch.dtype, dict[str, float]] = {dtype: {} for dtype in DTYPES}

@@ -10,7 +10,7 @@ import torch
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_networks import NAMES, rendering_networks
 from benchmarks.rendering_parts import Networks, operations, plain, rearranged, seconds
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.fast.rendering import FrameRenderer
 
 GATES = {torch.float32: 1.15, torch.bfloat16: 2.2}
 PROCESSOR = "seconds of all cores together"
@@ -28,7 +28,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
     warping, generator = rendering_networks()
     ways = {"plain": plain(warping, generator)}
     for dtype in GATES:
-        ways[NAMES[dtype]] = rearranged(Renderer(warping, generator, dtype=dtype))
+        ways[NAMES[dtype]] = rearranged(FrameRenderer(warping, generator, dtype=dtype))
     best = by_part(ways, rounds)
     for name, took in best.items():
         yield Figure(f"W and G, {name}: one frame", frame(took), "s")

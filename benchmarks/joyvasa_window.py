@@ -12,11 +12,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_networks import by_turns, motion_generator
-from engines.joyvasa.denoiser import Denoiser
-from engines.joyvasa.fast_denoiser import FastDenoiser
-from engines.joyvasa.guidance import branches, prepare_window
-from engines.joyvasa.motion_generator import MotionGenerator
-from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
+from engines.joyvasa.fast.fast_denoiser import FastDenoiser
+from engines.joyvasa.motion.guidance import branches, prepare_window
+from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling, sample
+from engines.joyvasa.networks.denoiser import Denoiser
+from engines.joyvasa.networks.motion_generator import MotionGenerator
 
 GATE = 2.0
 GUIDANCE = 2.0

@@ -90,7 +90,7 @@ def _opening(curves: list[tuple[float, np.ndarray]], seconds: float) -> np.ndarr
 
 
 def render(sound: np.ndarray, portrait: Path, folder: Path) -> Path:
-    """Make the video through the same road as a user's job and return its path."""
+    """Make the video through the same pipeline as a user's job and return its path."""
     from studio.job import Job
     from studio.run import run
     from studio.settings import Settings

@@ -22,14 +22,14 @@ import torch
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.speed import make_voice
-from engines.joyhallo import weights
-from engines.joyhallo.made_up import write
-from engines.joyvasa import weights as joyvasa
-from engines.joyvasa.made_up import contents
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.random_weights import write
+from engines.joyvasa.weights import catalogue as joyvasa
+from engines.joyvasa.weights.random_weights import contents
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
-from training.prepare.run import Crew, Progress, prepare_videos
+from training.prepare.run import PreparationPool, Progress, prepare_videos
 
 VIDEOS, SIDE, SECONDS = 8, 256, 4.0
 ROUNDS = 2
@@ -55,20 +55,20 @@ def main() -> int:
         some, twice = make_videos(folder / "some", given.videos), folder / "twice"
         for half in ("a", "b"):
             shutil.copytree(some, twice / half)
-        crews = [Crew(workers, device=given.device) for workers in given.workers]
+        crews = [PreparationPool(workers, device=given.device) for workers in given.workers]
         return report(
             figures(some, twice, folder / "dataset", crews, given.rounds, given.kind), as_json=given.json
         )
 
 
 def figures(
-    some: Path, twice: Path, root: Path, crews: list[Crew], rounds: int, kind: str
+    some: Path, twice: Path, root: Path, crews: list[PreparationPool], rounds: int, kind: str
 ) -> Iterator[Figure]:
     """Videos a minute of each crew, and how many times as many as the first one's.
 
     some, twice: folders of videos, twice as many in the second.
     """
-    shortest: dict[tuple[Crew, Path], float] = {}
+    shortest: dict[tuple[PreparationPool, Path], float] = {}
     for _ in range(rounds):
         for crew in crews:
             for folder in (some, twice):
@@ -84,7 +84,7 @@ def figures(
             yield Figure(f"times as many as with {crews[0].workers}", rate / best[crews[0]], "", gate)
 
 
-def measured(videos: Path, root: Path, crew: Crew, kind: str) -> float:
+def measured(videos: Path, root: Path, crew: PreparationPool, kind: str) -> float:
     """Seconds of a whole run."""
     shutil.rmtree(root, ignore_errors=True)
     began = time.monotonic()

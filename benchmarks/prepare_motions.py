@@ -18,7 +18,7 @@ import torch
 from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.joyvasa_networks import faster, fastest, machine_rate, made_up
 from benchmarks.joyvasa_window import operations
-from engines.joyvasa.networks import Size
+from engines.joyvasa.networks.builders import Size
 
 SIDE = 512
 """Pixels of a picture that is looked at; the cut-out square has as many."""

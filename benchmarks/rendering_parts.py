@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from engines.joyvasa.fourier_convolution import FourierConv3d
-from engines.joyvasa.rendering import Renderer
-from engines.joyvasa.spade import SpadeGenerator
-from engines.joyvasa.warping import WarpingNetwork
+from engines.joyvasa.fast.fourier_convolution import FourierConv3d
+from engines.joyvasa.fast.rendering import FrameRenderer
+from engines.joyvasa.networks.spade import SpadeGenerator
+from engines.joyvasa.networks.warping import WarpingNetwork
 
 Parts = dict[str, list[nn.Module]]
 Run = Callable[[], Tensor]
@@ -56,7 +56,7 @@ def plain(warping: WarpingNetwork, generator: SpadeGenerator) -> Networks:
     return Networks(parts, lambda: generator(warping(*given).out))
 
 
-def rearranged(renderer: Renderer) -> Networks:
+def rearranged(renderer: FrameRenderer) -> Networks:
     """The renderer, one frame at a time; the portrait is prepared."""
     warping, generator = renderer.warping, renderer.generator
     feature, source, driving = inputs()
@@ -114,7 +114,7 @@ def operations() -> tuple[dict[str, float], dict[str, dict[torch.dtype, float]]]
     with FakeTensorMode():
         before = _counted(plain(WarpingNetwork().eval(), SpadeGenerator().eval()))
         by_dtype = {
-            dtype: _counted(rearranged(Renderer(WarpingNetwork(), SpadeGenerator(), dtype=dtype)))
+            dtype: _counted(rearranged(FrameRenderer(WarpingNetwork(), SpadeGenerator(), dtype=dtype)))
             for dtype in (torch.float32, torch.bfloat16)
         }
     for counted in by_dtype.values():

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import yaml
 
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 
 Form = Literal["bytes", "json", "value"]
 
@@ -216,12 +216,12 @@ def _short(reasons: Iterable[str]) -> list[str]:
 def _motions(folder: Path) -> list[bytes]:
     arrays = {name: np.ones((5, width), np.float32) for name, width in (("exp", 63), ("yaw", 1), ("t", 3))}
     path = folder / "a.safetensors"
-    KeptMotion(arrays, {"engine": "joyvasa", "options": {"cfg_scale": 2.8}, "seed": 1}).save(path)
+    SavedMotion(arrays, {"engine": "joyvasa", "options": {"cfg_scale": 2.8}, "seed": 1}).save(path)
     return [path.read_bytes()]
 
 
 def _motion(folder: Path, content: bytes) -> Any:
-    from engines.kept_motion import load_motion
+    from engines.saved_motion import load_motion
 
     return load_motion(_written(folder / "b.safetensors", content)).engine
 
@@ -279,15 +279,15 @@ def _labels(folder: Path, content: bytes) -> Any:
 
 
 def _history(folder: Path, content: bytes) -> Any:
-    from studio.history import read_row
+    from studio.gallery.history import read_row
 
     return read_row("2026-01-01T00:00:00+00:00", content.decode("utf-8", "surrogateescape"), folder)
 
 
 def _made(folder: Path, content: bytes) -> Any:
-    from studio.made import MadeVideos
+    from studio.render_cache import RenderCache
 
-    made = MadeVideos(_written(folder / "made.jsonl", json.dumps(MADE).encode() + b"\n" + content))
+    made = RenderCache(_written(folder / "made.jsonl", json.dumps(MADE).encode() + b"\n" + content))
     video = _written(folder / "videos" / "a.mp4", b"")
     return made.knows(video), made.has(video, "ab" * 32), made.facts(video)
 
@@ -315,28 +315,28 @@ def _job(folder: Path, value: Any) -> Any:
 
 
 def _form(folder: Path, value: Any) -> Any:
-    from studio.serving.order import wish_of
+    from studio.serving.request import wish_of
 
     fields = {str(k): v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
     return wish_of(fields, ["preview", "joyvasa"])
 
 
 def _column(folder: Path, content: bytes) -> Any:
-    from studio.comparison_columns import parse_column
+    from studio.comparison.columns import parse_column
 
     return parse_column(content.decode("utf-8", "surrogateescape"))
 
 
 def _metadata(folder: Path, content: bytes) -> Any:
-    from studio.inspection import read_facts
-    from studio.provenance import settings_hash
+    from studio.provenance.inspection import read_facts
+    from studio.provenance.signing import settings_hash
 
     facts = read_facts({"comment": content.decode("utf-8", "replace")})
     return None if facts is None else settings_hash(facts)
 
 
 def _manifest(folder: Path, value: Any) -> Any:
-    from studio.inspection import manifest_of
+    from studio.provenance.inspection import manifest_of
 
     return manifest_of(value)
 

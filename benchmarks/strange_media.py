@@ -95,7 +95,7 @@ def _portrait(folder: Path, content: bytes) -> Any:
 def _video(folder: Path, content: bytes) -> Any:
     from evaluation.video_file import VideoFile
     from media.errors import JoyStudioError
-    from studio.inspection import inspect_video
+    from studio.provenance.inspection import inspect_video
 
     path = _written(folder / "a.mp4", content)
     with contextlib.suppress(JoyStudioError):  # the same file is refused below, with what is counted

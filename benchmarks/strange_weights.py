@@ -82,7 +82,7 @@ def _pickles() -> list[bytes]:
 
 
 def _templates() -> list[bytes]:
-    from engines.joyvasa.motion_template import MotionTemplate
+    from engines.joyvasa.motion.template import MotionTemplate
 
     return [pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol) for protocol in (2, 4)]
 
@@ -118,8 +118,8 @@ def _pickle(folder: Path, content: bytes) -> Any:
 
 
 def _template(folder: Path, content: bytes) -> Any:
-    from engines.joyvasa import weights
-    from engines.joyvasa.checkpoints import load_template
+    from engines.joyvasa.weights import catalogue as weights
+    from engines.joyvasa.weights.checkpoints import load_template
     from engines.weights.catalogue import WeightFolder
 
     name = weights.MOTION_TEMPLATE.path

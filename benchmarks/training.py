@@ -24,9 +24,9 @@ from benchmarks import training_data
 from benchmarks.figures import Figure, parser, report
 from benchmarks.joyvasa_networks import fastest
 from benchmarks.joyvasa_window import operations
-from engines.joyhallo.made_up import write
-from engines.joyhallo.networks import Size
-from engines.joyhallo.weights import PICTURE_CODEC, folder
+from engines.joyhallo.networks.builders import Size
+from engines.joyhallo.weights.catalogue import PICTURE_CODEC, folder
+from engines.joyhallo.weights.random_weights import write
 from training.kinds import KINDS, open_recipe, options_of
 from training.loop.events import Stepped
 from training.loop.machine import DTYPES

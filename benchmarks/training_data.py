@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engines.joyhallo.networks import Size, document
-from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyhallo.networks.builders import Size, document
+from engines.joyvasa.motion.template import MotionTemplate
 from training.dataset.arrays import write_arrays
 from training.dataset.frames import write_frames
 from training.dataset.index import write_description, write_index

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.flags import anchor_points, typed
-from commands.one_video import make_video, tell
+from commands.option_flags import anchor_points, typed
+from commands.render import make_video, tell
 from media.errors import OptionError
 
 

@@ -43,15 +43,15 @@ def app(
     ] = False,
 ) -> None:
     """Start the page and print its address."""
+    from studio.hosting.spaces import preload_networks, prepare
     from studio.settings import Settings
-    from studio.space import place_networks, prepare
     from ui.serve import Access, serve
 
     prepare()  # a Space's storage and address are settings, too
     given: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     access = Access(share=share, auth=_with_password(auth, settings), public=public, mcp=mcp)
-    place_networks(settings)
+    preload_networks(settings)
     serve(settings, access)
 
 

@@ -13,7 +13,7 @@ from commands.progress_line import ProgressLine, clock
 from media.documents.paths import given_path
 
 if TYPE_CHECKING:
-    from studio.batch.outcome import Advanced, Outcome, Summary
+    from studio.batch.outcome import Advanced, JobOutcome, Summary
 
 FAILED = 1
 """Exit code when some of the videos could not be made, or lack something that belongs to them."""
@@ -77,21 +77,21 @@ def batch(
     the settings are unchanged. After Ctrl-C, run the same command again to resume. The exit code is 1 if
     a video, its signature or its motion is missing.
     """
-    from studio.batch.crew import Plan
     from studio.batch.listing import read_lines
-    from studio.batch.outcome import Advanced, Outcome
+    from studio.batch.outcome import Advanced, JobOutcome
+    from studio.batch.pool import BatchPlan
     from studio.batch.run import run_batch
 
     folder = given_path(out)
     lines = read_lines(given_path(jobs), folder, engine=engine, preset=preset)
-    plan = Plan(ray, workers, cores, gpus)
+    plan = BatchPlan(ray, workers, cores, gpus)
     line = ProgressLine(sys.stderr)
     try:
         with closing(run_batch(lines, folder, plan=plan, resume=resume)) as events:
             for event in events:
                 if isinstance(event, Advanced):
                     line.show_text(_pace(event), event.fraction, event.seconds_left)
-                elif isinstance(event, Outcome):
+                elif isinstance(event, JobOutcome):
                     line.clear()
                     _tell_trouble(event)
                 else:
@@ -107,7 +107,7 @@ def _pace(so_far: Advanced) -> str:
     return f"{so_far.done}/{so_far.total}{rate}"
 
 
-def _tell_trouble(outcome: Outcome) -> None:
+def _tell_trouble(outcome: JobOutcome) -> None:
     if outcome.facts.get("incomplete"):
         print(
             f"note: line {outcome.line.number}, {outcome.line.name}: {outcome.facts['notes'][-1]}",

@@ -13,7 +13,7 @@ from media.documents.paths import given_path
 from media.errors import OptionError
 
 if TYPE_CHECKING:
-    from studio.comparison import ColumnDone
+    from studio.comparison.run import ColumnDone
 
 
 def compare(
@@ -50,7 +50,7 @@ def compare(
     if not given:
         raise OptionError("Name the columns to compare, as in --columns preview joyvasa:balanced.")
     from evaluation.catalogue import chosen
-    from studio.comparison import ColumnDone, Compared, Finishing, Making, compare, parse_column
+    from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare, parse_column
 
     names = chosen(metrics)
     parsed = [parse_column(text) for text in given]
@@ -68,7 +68,7 @@ def compare(
             )
         ) as events:
             for event in events:
-                if isinstance(event, Making):
+                if isinstance(event, ColumnProgress):
                     line.show_text(event.column.title, event.fraction, event.seconds_left)
                 elif isinstance(event, Finishing):
                     line.show_text(event.what, event.fraction, None)

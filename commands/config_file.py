@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commands.one_video import make_video, tell
+from commands.render import make_video, tell
 from media.documents.paths import exists, given_path
 from media.documents.quoting import quoted
 from media.documents.yaml_text import read_yaml

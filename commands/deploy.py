@@ -35,7 +35,7 @@ def deploy(
 
     It uploads only the program: no outputs, weights, secrets, virtual environments, caches or .git.
     """
-    from studio import deployment
+    from studio.hosting import deployment
 
     endpoint = os.environ.get("HF_ENDPOINT")
     chosen = hardware or (

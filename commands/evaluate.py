@@ -16,7 +16,7 @@ from media.errors import OptionError
 
 if TYPE_CHECKING:
     from evaluation.clips import Clip
-    from evaluation.form import Form
+    from evaluation.metric_options import MetricOptions
     from studio.efficiency import Efficiency
 
 METRICS = "sync,iqa,vqa,smooth,subject,background,own"
@@ -131,7 +131,7 @@ def evaluate(
         raise OptionError("Give videos or folders of videos to score, or a list of pairs with --pairs.")
     from evaluation.catalogue import chosen
     from evaluation.clips import find_clips
-    from evaluation.form import form_of
+    from evaluation.metric_options import form_of
 
     form = form_of(sync_mode, vshift, reference_conversion, fp16)
     names = chosen(metrics)
@@ -151,7 +151,9 @@ def evaluate(
     raise typer.Exit(_score(clips, names, folder, title, form, as_json))
 
 
-def _score(clips: list[Clip], names: list[str], folder: Path, title: str, form: Form, as_json: bool) -> int:
+def _score(
+    clips: list[Clip], names: list[str], folder: Path, title: str, form: MetricOptions, as_json: bool
+) -> int:
     """Score and report; 1 when no video at all could be used."""
     from evaluation.report.terminal import terminal_lines
     from evaluation.report.words import made_up, missing
@@ -189,13 +191,13 @@ def _score(clips: list[Clip], names: list[str], folder: Path, title: str, form: 
 
 def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
     """Make the videos of a list; gives the folder they are in."""
-    from studio.pairs import VIDEOS, Making, make_pairs, read_pairs
+    from studio.pairs import VIDEOS, PairProgress, make_pairs, read_pairs
 
     line = ProgressLine(sys.stderr)
     try:
         with closing(make_pairs(read_pairs(listed), folder, engine=engine, preset=preset)) as events:
             for event in events:
-                if isinstance(event, Making):
+                if isinstance(event, PairProgress):
                     line.show_text(event.pair.name, event.fraction, event.seconds_left)
                 elif event.error:
                     line.clear()

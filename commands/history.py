@@ -11,7 +11,7 @@ import typer
 from media.documents.quoting import whole
 
 if TYPE_CHECKING:
-    from studio.history import History
+    from studio.gallery.history import History
 
 history = typer.Typer(help="List, show and delete finished videos.", rich_markup_mode=None)
 
@@ -53,8 +53,8 @@ def delete_video(
 
 
 def _history() -> History:
-    from studio.history import History
-    from studio.history_file import repair_history
+    from studio.gallery.history import History
+    from studio.gallery.history_file import repair_history
     from studio.settings import Settings
 
     settings = Settings()

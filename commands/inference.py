@@ -1,4 +1,4 @@
-"""`python inference.py -r IMAGE -a AUDIO`: the original JoyVASA's command line, on this program's road."""
+"""`python inference.py -r IMAGE -a AUDIO`: the original JoyVASA's command line, on this pipeline."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.exit_code import run
-from commands.flags import anchor_points, typed, with_engine_flags
-from commands.one_video import make_video, tell
+from commands.main import run
+from commands.option_flags import anchor_points, typed, with_engine_flags
 from commands.original_flags import plain_arguments, sentence
+from commands.render import make_video, tell
 from media.errors import JoyStudioError, OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _usual_device() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make one video and give the exit code, as `commands.exit_code.run`; without arguments show the help."""
+    """Make one video and give the exit code, as `commands.main.run`; without arguments show the help."""
     try:
         plain, dropped = plain_arguments((sys.argv[1:] if arguments is None else arguments) or ["--help"])
     except JoyStudioError as error:
@@ -135,6 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if dropped:
         print(f"note: {sentence(dropped)}", file=sys.stderr)
-    door = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    door.command()(with_engine_flags(inference, [ENGINE]))
-    return run(door, plain)
+    program = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    program.command()(with_engine_flags(inference, [ENGINE]))
+    return run(program, plain)

@@ -14,7 +14,7 @@ from studio.random_weights import says_random
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio.inspection import Inspection, Manifest
+    from studio.provenance.inspection import Inspection, Manifest
 
 
 def inspect(
@@ -22,7 +22,7 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Read a video's metadata and signed manifest, and check both."""
-    from studio.inspection import inspect_video
+    from studio.provenance.inspection import inspect_video
 
     found = inspect_video(given_path(video))
     if as_json:

@@ -114,9 +114,9 @@ def prepare(
     if source == "public":
         raise typer.Exit(_import(kind, folder, root))
     from studio.settings import Settings
-    from training.prepare.run import Crew, prepare_videos
+    from training.prepare.run import PreparationPool, prepare_videos
 
-    crew = Crew(workers, ray, device or Settings().device)
+    crew = PreparationPool(workers, ray, device or Settings().device)
     part = (parts, rank) if parts > 1 else None
     ended = _show(prepare_videos(folder, root, kind, crew, resume=resume or public, part=part))
     if public and ended.items:

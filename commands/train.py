@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from commands.flags import typed, with_model_flags
+from commands.option_flags import typed, with_model_flags
 from commands.progress_line import ProgressLine, clock
 from media.documents.paths import given_path
 from media.errors import OptionError

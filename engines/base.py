@@ -1,4 +1,4 @@
-"""The contract between the job road and every engine."""
+"""The contract between the job pipeline and every engine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 
 if TYPE_CHECKING:  # the command line reads options without waiting for decoders to be imported
     import numpy as np
@@ -40,7 +40,7 @@ class Note:
     text: str
 
 
-Work: TypeAlias = "Frames | Step | Note | KeptMotion"
+Work: TypeAlias = "Frames | Step | Note | SavedMotion"
 """What an engine's `animate` yields."""
 
 
@@ -108,13 +108,13 @@ class Engine(ABC, Generic[OptionsT]):
         speech: Speech,
         options: OptionsT,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
         The pictures have the size that `picture_size` tells. The first batch leaves before the last is
         computed. In between come a Step after each piece of long work without pictures, a Note for whatever
-        the user should know, and one KeptMotion from an engine that keeps its motion. Closing the generator
+        the user should know, and one SavedMotion from an engine that keeps its motion. Closing the generator
         stops the work, wherever it has got to.
 
         motion: render this, which an earlier job of the same engine kept, instead of making a new one. Only

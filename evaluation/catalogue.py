@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
-from evaluation.form import USUAL, Form
 from evaluation.metric import Measurer
+from evaluation.metric_options import USUAL, MetricOptions
 from media.errors import OptionError
 
 MEASURERS: dict[str, str] = {
@@ -35,7 +35,7 @@ def chosen(text: str) -> list[str]:
     return [name for name in MEASURERS if name in asked]
 
 
-def measurers(names: Iterable[str], device: str = "cpu", form: Form = USUAL) -> Sequence[Measurer]:
+def measurers(names: Iterable[str], device: str = "cpu", form: MetricOptions = USUAL) -> Sequence[Measurer]:
     """What measures some metrics, built but with nothing loaded. device: where networks run."""
     built: list[Measurer] = []
     for name in names:
@@ -45,7 +45,7 @@ def measurers(names: Iterable[str], device: str = "cpu", form: Form = USUAL) -> 
     return built
 
 
-def _in_form(name: str, form: Form) -> dict[str, Any]:
+def _in_form(name: str, form: MetricOptions) -> dict[str, Any]:
     """The arguments of a measurer that can measure in several forms."""
     arguments: dict[str, dict[str, Any]] = {"sync": {"options": form.sync}, "background": {"half": form.half}}
     return arguments.get(name, {})

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from evaluation.catalogue import measurers
 from evaluation.clips import Clip
-from evaluation.form import USUAL, Form
 from evaluation.kept_scores import KeptScores
+from evaluation.metric_options import USUAL, MetricOptions
 from evaluation.report import write_report
 from evaluation.scoring import Scoring
-from evaluation.table import Row, Table
+from evaluation.table import ScoreRow, Table
 
 KEPT = "scores.jsonl"
 
@@ -22,7 +22,7 @@ KEPT = "scores.jsonl"
 class Scored:
     """A video is done: its row, how many are done, of how many, and the seconds the others will take."""
 
-    row: Row
+    row: ScoreRow
     done: int
     total: int
     seconds_left: float
@@ -44,7 +44,7 @@ def evaluate(
     title: str = "Evaluation",
     notes: tuple[str, ...] = (),
     device: str = "cpu",
-    form: Form = USUAL,
+    form: MetricOptions = USUAL,
 ) -> Generator[Scored | Reported, None, None]:
     """Score clips with the metrics of some names and write the report, telling each row as it comes.
 
@@ -53,7 +53,7 @@ def evaluate(
     Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
     """
     scoring = Scoring(measurers(names, device, form), KeptScores(out / KEPT))
-    rows: list[Row] = []
+    rows: list[ScoreRow] = []
     began = time.monotonic()
     for row in scoring.rows(clips):
         rows.append(row)

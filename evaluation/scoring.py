@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engines.packages import NEURAL
 from evaluation.metric import Measurer, Score
-from evaluation.table import NOT_MEASURED, Row, Table
+from evaluation.table import NOT_MEASURED, ScoreRow, Table
 from media.errors import FacelessVideoError, JoyStudioError, SilentVideoError, VideoError, WeightsMissing
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class Scoring:
     missing: dict[str, str] = field(default_factory=dict)
     opener: Callable[..., VideoFile] | None = None
 
-    def rows(self, clips: Sequence[Clip]) -> Generator[Row, None, None]:
+    def rows(self, clips: Sequence[Clip]) -> Generator[ScoreRow, None, None]:
         """One row for every clip, in order; a clip that cannot be used has a reason in place of scores."""
         for clip in clips:
             yield self.row(clip)
 
-    def row(self, clip: Clip) -> Row:
+    def row(self, clip: Clip) -> ScoreRow:
         """Measure one clip, or take what is kept of it."""
         from evaluation.video_file import VideoFile  # late: it brings the decoder with it
 
@@ -46,7 +46,7 @@ class Scoring:
             open_file = self.opener or VideoFile
             video = open_file(clip.path, audio=clip.audio, reference=clip.reference, phonemes=clip.phonemes)
         except VideoError as error:
-            return Row(clip.name, clip.group, reason=str(error))
+            return ScoreRow(clip.name, clip.group, reason=str(error))
         scores: dict[str, Score] = {}
         broken: dict[str, None] = {}
         for measurer in self.measurers:
@@ -63,9 +63,9 @@ class Scoring:
             "measured_in": round(time.monotonic() - began, 2),
         }
         reason = " ".join(broken) or _why_nothing(scores)
-        return Row(clip.name, clip.group, scores, reason, facts)
+        return ScoreRow(clip.name, clip.group, scores, reason, facts)
 
-    def table(self, rows: Sequence[Row], notes: tuple[str, ...] = ()) -> Table:
+    def table(self, rows: Sequence[ScoreRow], notes: tuple[str, ...] = ()) -> Table:
         """The finished table."""
         metrics = tuple(metric for measurer in self.measurers for metric in measurer.metrics)
         forms = {

@@ -12,7 +12,7 @@ NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True)
-class Row:
+class ScoreRow:
     """One video.
 
     video: its file name as it was given. group: the folder it is compared under. scores: by metric name.
@@ -42,7 +42,7 @@ class Table:
     """
 
     metrics: tuple[Metric, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ScoreRow, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from media.errors import PortraitError
 from media.pictures.colour import to_srgb
 from media.pictures.colour_tags import ColourTags
 from media.pictures.depth import to_eight_bits
-from media.pictures.opened import Opened, open_file, orientation
+from media.pictures.opened import OpenedPicture, open_file, orientation
 from media.pictures.reducing import reduced
 
 MIN_SIDE = 64
@@ -47,9 +47,9 @@ def open_picture(source: PictureSource, max_side: int, *, max_pixels: int = Limi
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of odd tags and large sizes: what matters is refused below
         if isinstance(source, np.ndarray):
-            return _finish(Opened(_from_array(source, max_pixels)), max_side, max_pixels)
+            return _finish(OpenedPicture(_from_array(source, max_pixels)), max_side, max_pixels)
         if isinstance(source, Image.Image):
-            return _finish(Opened(source), max_side, max_pixels)
+            return _finish(OpenedPicture(source), max_side, max_pixels)
         return _finish(open_file(source, max_pixels), max_side, max_pixels)
 
 
@@ -80,7 +80,7 @@ def _from_array(array: np.ndarray, max_pixels: int) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 
-def _finish(opened: Opened, max_side: int, max_pixels: int) -> Picture:
+def _finish(opened: OpenedPicture, max_side: int, max_pixels: int) -> Picture:
     width, height = opened.image.size
     scale = min(1.0, max_side / max(width, height))
     kept = (round(width * scale) // 2 * 2, round(height * scale) // 2 * 2)

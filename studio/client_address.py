@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from studio.hosting.spaces import on_space
 from studio.settings import Settings
-from studio.space import on_space
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """Where a Space's own proxies are: nothing else reaches its container."""

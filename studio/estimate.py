@@ -15,9 +15,9 @@ from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from studio.decoding import decoding_for
 from studio.events import Result
-from studio.history import History
+from studio.gallery.history import History
+from studio.hosting.spaces import TRAINED_SIDE, gpu_seconds
 from studio.settings import Settings
-from studio.space import TRAINED_SIDE, gpu_seconds
 from studio.weights_report import report_weights
 
 COSTING = ("inference_steps", "resolution", "fps")

@@ -23,7 +23,7 @@ _LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
-class Row:
+class ListRow:
     """One line of a list: what it says, without what it leaves empty, or why it says nothing.
 
     number: of the line in the file, counted from 1.
@@ -34,7 +34,7 @@ class Row:
     trouble: str = ""
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[ListRow]:
     """Every line that is not blank, with at least portrait and voice unless it is in trouble.
 
     Text in cells is stripped. A CSV file may be separated by commas, semicolons or tabs. Raises InputError
@@ -52,7 +52,7 @@ def read_rows(path: Path) -> list[Row]:
     return [_filled(row) for row in rows]
 
 
-def wants_columns(path: Path, rows: list[Row]) -> InputError:
+def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
@@ -75,12 +75,12 @@ def checked_name(text: str) -> str:
     return text
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
+def _csv_rows(text: str) -> Iterator[ListRow]:
     table = records(text)
     head = next(table, Record(1))
     check_value(list(head.cells), LINE)  # bytes that are no text in the very first line: no list at all
     if head.trouble:
-        yield Row(head.number, {}, head.trouble)
+        yield ListRow(head.number, {}, head.trouble)
         return
     names = [name.strip() for name in head.cells]
     for record in table:
@@ -89,7 +89,7 @@ def _csv_rows(text: str) -> Iterator[Row]:
         trouble = record.trouble or _trouble_of(values)
         if len(cells) > len(names) and not trouble:
             trouble = f"It has {len(cells) - len(names)} cells more than there are columns."
-        yield Row(record.number, {} if trouble.startswith(_NOT_TEXT) else values, trouble)
+        yield ListRow(record.number, {} if trouble.startswith(_NOT_TEXT) else values, trouble)
 
 
 _NOT_TEXT = "It cannot be used: "
@@ -104,25 +104,27 @@ def _trouble_of(values: Any) -> str:
     return ""
 
 
-def _json_rows(text: str) -> Iterator[Row]:
+def _json_rows(text: str) -> Iterator[ListRow]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             values = parse_json(line, LINE)
         except DocumentError as error:
-            yield Row(number, {}, f"{str(error)[0].upper()}{str(error)[1:]}.")
+            yield ListRow(number, {}, f"{str(error)[0].upper()}{str(error)[1:]}.")
             continue
         if not isinstance(values, dict):
-            yield Row(number, {}, 'It is not an object such as {"portrait": "a.png", "voice": "b.wav"}.')
+            yield ListRow(number, {}, 'It is not an object such as {"portrait": "a.png", "voice": "b.wav"}.')
             continue
         named = values.pop("options", None)
         options = named if isinstance(named, dict) else {}
-        yield Row(number, {name: cell for name, cell in (values | options).items() if cell not in (None, "")})
+        yield ListRow(
+            number, {name: cell for name, cell in (values | options).items() if cell not in (None, "")}
+        )
 
 
-def _filled(row: Row) -> Row:
+def _filled(row: ListRow) -> ListRow:
     missing = [column for column in NEEDED if not isinstance(row.values.get(column), str)]
     if row.trouble or not missing:
         return row
-    return Row(row.number, row.values, f"It does not say what {' and '.join(missing)} are.")
+    return ListRow(row.number, row.values, f"It does not say what {' and '.join(missing)} are.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engines import registry
 from engines.base import EngineOptions
-from engines.kept_motion import KeptMotion, load_motion
+from engines.saved_motion import SavedMotion, load_motion
 from media.errors import InputError, OptionError, OutputError
 from studio.job import Job
 from studio.options import list_options, make_options
@@ -29,7 +29,7 @@ class Settled:
     """What a job renders: its options, with those of the kept motion where that has decided already."""
 
     options: EngineOptions
-    motion: KeptMotion | None = None
+    motion: SavedMotion | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -69,7 +69,7 @@ def settle(job: Job, speech: Speech) -> Settled:
     return Settled(options, motion, tuple(notes))
 
 
-def keep_motion(motion: KeptMotion, facts: dict[str, Any], options: EngineOptions, video: Path) -> Path:
+def keep_motion(motion: SavedMotion, facts: dict[str, Any], options: EngineOptions, video: Path) -> Path:
     """Write a job's motion beside its video, with the options that decided it. Raises OutputError."""
     from media.output_file import OutputFile, explain_output_error
 
@@ -90,7 +90,7 @@ def keep_motion(motion: KeptMotion, facts: dict[str, Any], options: EngineOption
 
 
 def try_to_keep(
-    motion: KeptMotion, facts: dict[str, Any], options: EngineOptions, video: Path
+    motion: SavedMotion, facts: dict[str, Any], options: EngineOptions, video: Path
 ) -> tuple[Path | None, str]:
     """As `keep_motion`, but a finished video outweighs its motion: gives the path, or None and a sentence."""
     try:

@@ -9,7 +9,7 @@ from media.errors import OutputError
 from media.held_folder import sweep_all_held_folders
 from media.output_file import OutputFile, explain_output_error
 from studio.destination import sweep_outputs
-from studio.history_file import open_history, repair_history, tell_owner
+from studio.gallery.history_file import open_history, repair_history, tell_owner
 from studio.settings import Settings
 
 _TRIED = 65_536

@@ -11,10 +11,10 @@ from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError, OptionError
 from studio.events import Finished, Progress
 from studio.job import Job
-from studio.list_file import NEEDED, Row, checked_name, read_rows, wants_columns
-from studio.made import MadeVideos, stamp_of
+from studio.list_file import NEEDED, ListRow, checked_name, read_rows, wants_columns
 from studio.presets import load_preset
 from studio.progress import Pace
+from studio.render_cache import RenderCache, fingerprint
 from studio.run import run
 from studio.settings import Settings
 
@@ -51,7 +51,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Making:
+class PairProgress:
     """How far the list is: which pair is at work, 0..1 of everything, and the seconds that are left."""
 
     pair: Pair
@@ -70,7 +70,7 @@ def read_pairs(path: Path) -> list[Pair]:
     pairs = [_pair(row, path.parent, taken) for row in rows]
     if all(pair.trouble for pair in pairs):
         raise wants_columns(
-            path, [Row(row.number, {}, pair.trouble) for row, pair in zip(rows, pairs, strict=True)]
+            path, [ListRow(row.number, {}, pair.trouble) for row, pair in zip(rows, pairs, strict=True)]
         )
     return pairs
 
@@ -82,7 +82,7 @@ def make_pairs(
     engine: str,
     preset: str | None = None,
     settings: Settings | None = None,
-) -> Generator[Making | Made, None, None]:
+) -> Generator[PairProgress | Made, None, None]:
     """Make every video that is not there yet, into out/videos/GROUP/NAME.mp4.
 
     A video counts as there when it was made from the same files with the same options. One that cannot
@@ -90,7 +90,7 @@ def make_pairs(
     """
     settings = settings or Settings()
     values = load_preset(engine, preset).values if preset else {}
-    made = MadeVideos(out / MADE)
+    made = RenderCache(out / MADE)
     pace = Pace()
     for number, pair in enumerate(pairs):
         path = out / VIDEOS / pair.group / f"{pair.name}.mp4"
@@ -102,14 +102,14 @@ def make_pairs(
                 engine=engine, portrait=pair.portrait, speech=pair.voice, options=values, preset=preset,
                 seed=pair.seed, output=path,
             )  # fmt: skip
-            stamp = stamp_of(job, settings)
+            stamp = fingerprint(job, settings)
             if made.has(path, stamp):
                 yield Made(pair, path)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             for event in run(job, settings):
                 if isinstance(event, Progress):
-                    yield Making(pair, *pace.at((number + event.fraction) / len(pairs)))
+                    yield PairProgress(pair, *pace.at((number + event.fraction) / len(pairs)))
                 elif isinstance(event, Finished):
                     made.add(path, stamp)
         except OptionError:
@@ -120,7 +120,7 @@ def make_pairs(
         yield Made(pair, path)
 
 
-def _pair(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
+def _pair(row: ListRow, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
     """taken: the line of every group and name so far."""
     try:
         if row.trouble:
@@ -130,7 +130,7 @@ def _pair(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
         return Pair(folder, folder, f"line {row.number}", ALL, 0, str(error))
 
 
-def _usable(row: Row, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
+def _usable(row: ListRow, folder: Path, taken: dict[tuple[str, str], int]) -> Pair:
     portrait, voice = (given_path(folder / given_path(row.values[column])) for column in NEEDED)
     name = checked_name(str(row.values.get("name", f"{portrait.stem}_{voice.stem}")))
     group = checked_name(str(row.values.get("group", ALL)))

@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 
 from media.errors import JoyStudioError
-from studio.comparison_folders import FOLDER, delete_comparison, list_comparisons
+from studio.comparison.folders import FOLDER, delete_comparison, list_comparisons
 from studio.free_space import GB
-from studio.history import History
-from studio.history_file import open_history
+from studio.gallery.history import History
+from studio.gallery.history_file import open_history
 from studio.in_use import in_use
 from studio.motion import motion_path
 from studio.settings import Settings

@@ -1,4 +1,4 @@
-"""The road of one job: open, load, animate, write, remember."""
+"""The pipeline of one job: open, load, animate, write, remember."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines.base import Note, Step
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 from media.errors import EngineError, OutOfMemory
 from studio.decoding import decoding_for
 from studio.destination import choose_destination, unless_interrupted
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
-from studio.history import with_history
+from studio.gallery.history import with_history
+from studio.hosting.spaces import engine_for
 from studio.in_use import holding
 from studio.job import Job
 from studio.motion import Settled, motion_path, settle, try_to_keep
 from studio.progress import Pace
-from studio.provenance import Seal, metadata
+from studio.provenance.signing import Signer, metadata
 from studio.random_weights import says_random
 from studio.settings import Settings
-from studio.space import engine_for
 
 if TYPE_CHECKING:
     from engines.base import Engine, Frames, Work
@@ -66,7 +66,7 @@ class _Left:
     """What an engine leaves behind besides its pictures."""
 
     notes: list[str] = field(default_factory=list)
-    motion: KeptMotion | None = None
+    motion: SavedMotion | None = None
 
 
 def run(
@@ -107,7 +107,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     first_chunk = 0.0
     left, pace = _Left(), Pace()
     facts = _facts(job, opened)
-    seal = Seal(facts, settings)
+    seal = Signer(facts, settings)
     with (
         VideoWriter(
             destination,
@@ -229,7 +229,7 @@ def _frames(job: Job, opened: _Opened, total: int, left: _Left) -> Generator[Fra
             if isinstance(piece, Note):
                 left.notes.append(piece.text)
                 continue
-            if isinstance(piece, KeptMotion):
+            if isinstance(piece, SavedMotion):
                 left.motion = piece
                 continue
             if piece.dtype != "uint8" or piece.ndim != 4 or piece.shape[1:] != (height, width, 3):

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 
-from studio.history_file import open_history
+from studio.gallery.history_file import open_history
 from studio.settings import Settings
 
 _NAME = "addresses"
@@ -30,7 +30,7 @@ class Keys:
         self._secret: bytes = row[0]
 
     def key(self, owner: str, subject: str, kind: str) -> str:
-        """The key to one file. owner: as `studio.visitors` says it. subject: the id of the video."""
+        """The key to one file. owner: as `studio.gallery.visitors` says it. subject: the id of the video."""
         # Each part has its length before it, so that no two triples give the same text.
         parts = [part.encode("utf-8", "surrogatepass") for part in (owner, subject, kind)]
         text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)

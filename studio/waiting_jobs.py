@@ -24,9 +24,9 @@ from typing import Any
 from media.errors import InputError, JoyStudioError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from studio.clock import SureClock
+from studio.gallery.visitors import NOBODY
 from studio.job import Job
 from studio.settings import Settings
-from studio.visitors import NOBODY
 
 FOLDER = "waiting"
 ABOUT = "job.json"

@@ -37,7 +37,7 @@ MARKED_BY_FILE = {
     "ray": (
         "tests/cluster/test_ray_session.py",
         "tests/studio/batch/test_serving.py",
-        "tests/studio/batch/test_ray_crew.py",
+        "tests/studio/batch/test_ray_pool.py",
     ),
     "training": (
         "tests/training/loop/",

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from engines import registry
 from engines.base import AnimationMode, Engine, EngineOptions, Note, Step, Work
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 from media.portrait import Portrait
 from media.speech import Speech
@@ -46,7 +46,7 @@ class FakeWorld:
     steps: int = 0
     notes: tuple[str, ...] = ()
     keeps: bool = False
-    rendered_again: list[KeptMotion] = field(default_factory=list)
+    rendered_again: list[SavedMotion] = field(default_factory=list)
     loads: int = 0
     unloads: int = 0
     batches: int = 0
@@ -71,7 +71,7 @@ class FakeWorld:
                 speech: Speech,
                 options: FakeOptions,
                 seed: int,
-                motion: KeptMotion | None = None,
+                motion: SavedMotion | None = None,
             ) -> Iterator[Work]:
                 rng = np.random.default_rng(seed)
                 total = speech.frames(options.fps) + world.extra_frames
@@ -92,7 +92,7 @@ class FakeWorld:
                         world.batches += 1
                         yield frames
                     if world.keeps and motion is None:
-                        yield KeptMotion({"level": rng.random((total, 1), np.float32)}, {})
+                        yield SavedMotion({"level": rng.random((total, 1), np.float32)}, {})
                 finally:
                     world.open_generators -= 1
 

@@ -9,7 +9,7 @@ import pytest
 
 import cli
 from media.video import VideoReader
-from studio.history import History
+from studio.gallery.history import History
 from tests.fake_engine import FakeWorld
 
 

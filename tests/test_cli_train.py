@@ -62,8 +62,8 @@ def test_a_training_begins_stops_and_goes_on(tmp_path: Path, capfd: pytest.Captu
 
 
 def make_codec(root: Path) -> None:
-    from engines.joyhallo.made_up import write
-    from engines.joyhallo.weights import PICTURE_CODEC, folder
+    from engines.joyhallo.weights.catalogue import PICTURE_CODEC, folder
+    from engines.joyhallo.weights.random_weights import write
 
     write(folder(root), PICTURE_CODEC, "tiny", "test", "joyhallo")
 

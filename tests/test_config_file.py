@@ -13,7 +13,7 @@ import yaml
 import cli
 from commands.config_file import read_config
 from media.errors import OptionError
-from studio.history import History
+from studio.gallery.history import History
 from tests.fake_engine import FakeWorld
 
 

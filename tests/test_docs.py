@@ -148,15 +148,15 @@ def test_files_that_are_named_exist(page: Path) -> None:
 # Messages
 
 
-FLOORS = (
+LAYERS = (
     *("media", "cluster", "engines", "evaluation", "training"),
     *("studio", "commands", "ui"),
 )
 
 
 def nodes() -> Iterator[ast.AST]:
-    for floor in FLOORS:
-        for path in sorted((ROOT / floor).rglob("*.py")):
+    for layer in LAYERS:
+        for path in sorted((ROOT / layer).rglob("*.py")):
             yield from ast.walk(ast.parse(text_of(path)))
 
 

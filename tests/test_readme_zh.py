@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.deployment import plan
+from studio.hosting.deployment import plan
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHER = {"README.md": "README.zh.md", "README.zh.md": "README.md"}

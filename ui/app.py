@@ -22,13 +22,13 @@ from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
-from ui.frame import Frame, job_line
+from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
-from ui.names import Names
+from ui.page_context import PageContext, job_line
 from ui.server.application import app_kwargs
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
-from ui.tabs.animate import build_animate_tab
-from ui.tabs.compare import COMPARE, build_compare_tab
+from ui.tabs.animate.layout import build_animate_tab
+from ui.tabs.compare.layout import COMPARE, build_compare_tab
 from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
@@ -78,14 +78,14 @@ class Tab:
     """One tab of the page: its name, the function that draws it inside the current Blocks, and its id."""
 
     name: str
-    build: Callable[[Frame, gr.Tab], None]
+    build: Callable[[PageContext, gr.Tab], None]
     id: str
 
 
 def animate_tab(spec: EngineSpec) -> Tab:
     """The tab of one engine. Programs can use the engine, too, by its name."""
 
-    def draw(frame: Frame, tab: gr.Tab) -> None:
+    def draw(frame: PageContext, tab: gr.Tab) -> None:
         frame.screens[spec.name] = build_animate_tab(spec.name, frame, about=spec.about)
         build_endpoint(spec.name, frame.settings, frame.line)
 
@@ -95,7 +95,7 @@ def animate_tab(spec: EngineSpec) -> Tab:
 def compare_tab(engines: Sequence[str]) -> Tab:
     """The tab that makes one video in several ways, with a choice of engines."""
 
-    def draw(frame: Frame, tab: gr.Tab) -> None:
+    def draw(frame: PageContext, tab: gr.Tab) -> None:
         build_compare_tab(frame, tab, engines)
 
     return Tab("Compare", draw, COMPARE)
@@ -146,11 +146,11 @@ def build(
     ) as page:
         gr.HTML(heading_html(), padding=False)
         build_device_strip(settings, page, line)
-        view = build_shared_view(Names("shared"))
+        view = build_shared_view(ElementIds("shared"))
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
-            frame = Frame(settings, visitor, bar, page, gate, jobs, line)
+            frame = PageContext(settings, visitor, bar, page, gate, jobs, line)
             for tab in all_tabs() if tabs is None else tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
                     tab.build(frame, drawn)

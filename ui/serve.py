@@ -16,11 +16,11 @@ from studio.accounts import Accounts, check_name, read_accounts
 from studio.admission import Line
 from studio.decoding import decoding_for
 from studio.ending import ENDING, Ending
+from studio.hosting.spaces import on_space
 from studio.outputs_ready import prepare_outputs
 from studio.passwords import PasswordHash
 from studio.retention import for_visitors
 from studio.settings import Settings
-from studio.space import on_space
 from studio.waiting_jobs import WaitingJobs
 from ui.gradio_start import import_gradio
 
@@ -101,7 +101,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     prepare_outputs(settings)
     import_gradio()
     from ui.app import build, launch_options
-    from ui.frame import job_line
+    from ui.page_context import job_line
 
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only

@@ -7,15 +7,15 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
-from studio.sharing import shared
+from studio.gallery.sharing import shared
 from ui.components.addressed import addressed_video
 from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
 from ui.components.share_row import QUIET, SPOKEN
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.frame import Frame
 from ui.i18n import say, t
-from ui.names import Names
+from ui.page_context import PageContext
 from ui.server.addresses import page_address, shared_address
 from ui.tabs.reopen import reopen, reopen_targets
 
@@ -38,7 +38,7 @@ LEAVE = """() => {
 }"""
 
 
-def build_shared_view(names: Names) -> dict[str, Any]:
+def build_shared_view(names: ElementIds) -> dict[str, Any]:
     """Draw the view above the tabs; one or the other is seen."""
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
@@ -49,7 +49,7 @@ def build_shared_view(names: Names) -> dict[str, Any]:
     return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
 
 
-def connect_shared_view(frame: Frame, parts: dict[str, Any]) -> None:
+def connect_shared_view(frame: PageContext, parts: dict[str, Any]) -> None:
     """Show the video that the page's address names, and lead from it to its engine's tab."""
     shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
     token = gr.State(None)

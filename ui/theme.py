@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from studio.comparison_assets import players_style
+from studio.comparison.assets import players_style
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from media.errors import OutputError
-from studio.history_file import open_history
+from studio.gallery.history_file import open_history
 from studio.in_use import in_use
 from studio.settings import Settings
 from ui.uploads_sweep import own_uploads

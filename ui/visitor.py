@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.visitors import NOBODY, new_token, owner_of_login, owner_of_token
+from studio.gallery.visitors import NOBODY, new_token, owner_of_login, owner_of_token
 
 KEY = "joystudio-visitor"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engines.crop_view import CropView
-from engines.joyhallo.face_image import read_face
-from engines.joyhallo.identity import IdentityReader
+from engines.joyhallo.face.identity import IdentityReader
+from engines.joyhallo.face.image import read_face
 from engines.joyhallo.options import JoyHalloOptions
 from media.portrait import Portrait
 

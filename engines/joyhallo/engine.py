@@ -12,20 +12,20 @@ from torch import Tensor
 
 from engines.base import Engine, Frames, Note, Step, Work
 from engines.devices import checked_device
-from engines.joyhallo import vocals
-from engines.joyhallo.acceleration import Accelerated
-from engines.joyhallo.audio_features import clip_windows, hidden_states, plan_audio
-from engines.joyhallo.clips import ClipSampler, Sampling, Stepped, Still, seeded_noise
-from engines.joyhallo.conditions import stacked_masks
-from engines.joyhallo.config import AudioBlock
-from engines.joyhallo.denoisers import FastDenoiser
-from engines.joyhallo.face_crop import PasteBack
-from engines.joyhallo.face_image import FaceImage, read_face
-from engines.joyhallo.loaded import Networks, dtype_for
+from engines.joyhallo.audio import vocals
+from engines.joyhallo.audio.features import clip_windows, hidden_states, plan_audio
+from engines.joyhallo.face.crop import PasteBack
+from engines.joyhallo.face.image import FaceImage, read_face
+from engines.joyhallo.fast.acceleration import Accelerated
+from engines.joyhallo.networks.config import AudioBlock
+from engines.joyhallo.networks.vae import Codec
 from engines.joyhallo.options import CLIP, FPS, JoyHalloOptions
-from engines.joyhallo.schedule import Schedule
-from engines.joyhallo.vae import Codec
-from engines.kept_motion import KeptMotion
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.pipeline.conditions import stacked_masks
+from engines.joyhallo.pipeline.denoisers import FastDenoiser
+from engines.joyhallo.pipeline.schedule import Schedule
+from engines.joyhallo.weights.model_registry import JoyHalloNetworks, dtype_for
+from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -35,7 +35,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
 
     def __init__(self) -> None:
         self._device = torch.device("cpu")
-        self._networks: Networks | None = None
+        self._networks: JoyHalloNetworks | None = None
         self._read: tuple[AudioBlock, torch.dtype] | None = None
         self._lock = threading.Lock()
 
@@ -67,7 +67,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         speech: Speech,
         options: JoyHalloOptions,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
         """See `engines.base.Engine.animate`: a Step after every step of diffusion, frames after every clip.
 
@@ -108,13 +108,13 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
             if done == total:
                 return
 
-    def _networks_for(self, options: JoyHalloOptions) -> Networks:
+    def _networks_for(self, options: JoyHalloOptions) -> JoyHalloNetworks:
         """The networks of a checkpoint in a precision; the others are given up for them."""
         wish = options.checkpoint, dtype_for(options.precision, self._device)
         with self._lock:
             if self._networks is None or self._read != wish:
                 self._networks = None
-                self._networks = Networks(self._device, *wish)
+                self._networks = JoyHalloNetworks(self._device, *wish)
                 self._read = wish
                 self.random_weights = self._networks.made_up
             return self._networks
@@ -123,7 +123,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
 class _Room:
     """What one job does about memory: whether networks leave the GPU while others work."""
 
-    def __init__(self, networks: Networks, options: JoyHalloOptions) -> None:
+    def __init__(self, networks: JoyHalloNetworks, options: JoyHalloOptions) -> None:
         self._networks = networks
         automatic = options.cpu_offload == "auto" and networks.short
         self.offload = options.cpu_offload == "on" or automatic
@@ -141,7 +141,7 @@ class _Room:
 
 
 def _sampler(
-    networks: Networks, room: _Room, face: FaceImage, options: JoyHalloOptions, seed: int
+    networks: JoyHalloNetworks, room: _Room, face: FaceImage, options: JoyHalloOptions, seed: int
 ) -> ClipSampler:
     def reference(latents: Tensor, tokens: Tensor) -> dict[str, Tensor]:
         with networks.reference.here(leaves=room.offload) as unet:
@@ -166,7 +166,7 @@ def _sampler(
 
 
 @torch.inference_mode()
-def _still(networks: Networks, face: FaceImage, options: JoyHalloOptions) -> Still:
+def _still(networks: JoyHalloNetworks, face: FaceImage, options: JoyHalloOptions) -> Still:
     """What the networks get of the portrait, once for all clips."""
     device, dtype = networks.device, networks.dtype
     picture = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
@@ -183,7 +183,7 @@ def _still(networks: Networks, face: FaceImage, options: JoyHalloOptions) -> Sti
     )
 
 
-def _voice_alone(networks: Networks, speech: Speech) -> Generator[Work, None, np.ndarray]:
+def _voice_alone(networks: JoyHalloNetworks, speech: Speech) -> Generator[Work, None, np.ndarray]:
     """The samples without music and noise; all of them, and a Note, where the network for it is missing.
 
     A Step between its pieces lets a job be stopped; next to the diffusion its time does not count.
@@ -201,7 +201,7 @@ def _voice_alone(networks: Networks, speech: Speech) -> Generator[Work, None, np
         yield Step(0.0)
 
 
-def _tokens(networks: Networks, room: _Room, samples: np.ndarray, frames: int) -> Iterator[Tensor]:
+def _tokens(networks: JoyHalloNetworks, room: _Room, samples: np.ndarray, frames: int) -> Iterator[Tensor]:
     """What the networks hear, clip by clip: (1, 16, 32, audio_dim)."""
     plan = plan_audio(len(samples), frames)
 

@@ -15,7 +15,7 @@ SPEC = EngineSpec(
     options=JoyHalloOptions,
     engine="engines.joyhallo.engine:JoyHalloEngine",
     weights=WeightsSpec(
-        "engines.joyhallo.inspection:JoyHalloWeights",
+        "engines.joyhallo.weights.inspection:JoyHalloWeights",
         usual="JoyHallo and the models that recognise the person",
         full_size="5.5 GB",
     ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engines.crop_view import CropView
-from engines.joyvasa import weights
-from engines.joyvasa.crop import crop_face, whole_picture
+from engines.joyvasa.face.crop import crop_face, whole_picture
+from engines.joyvasa.face.source_encoder import FaceFinder
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.portrait_side import FaceFinder
+from engines.joyvasa.weights import catalogue as weights
 from media.portrait import Portrait
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engines.base import Engine, Note, Step, Work
-from engines.joyvasa.batches import Batches
-from engines.joyvasa.driving import Driver, kept_motion, sampled_motion, to_keep
-from engines.joyvasa.head_smoothing import head_smoothing
-from engines.joyvasa.loaded import Networks, dtype_for
+from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
+from engines.joyvasa.fast.batches import Batches
+from engines.joyvasa.motion.driving import Driver, kept_motion, sampled_motion, to_keep
+from engines.joyvasa.motion.head_smoothing import head_smoothing
+from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.voice_activity import voice_activity
+from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.pose import Motion
-from engines.joyvasa.source import Finisher, picture_size, prepare_source, read_source
-from engines.joyvasa.voice_activity import voice_activity
-from engines.joyvasa.windows import FPS
-from engines.kept_motion import KeptMotion
+from engines.joyvasa.weights.model_registry import JoyVasaNetworks, dtype_for
+from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -22,7 +22,7 @@ from media.speech import Speech
 class JoyVasaEngine(Engine[JoyVasaOptions]):
     """Holds networks and nothing of a job, so it serves several jobs at once."""
 
-    def __init__(self, networks: Networks | None = None) -> None:
+    def __init__(self, networks: JoyVasaNetworks | None = None) -> None:
         """networks: to use these until `load` is called, as a training does."""
         self._networks = networks
         if networks is not None:
@@ -33,7 +33,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
 
         Raises WeightsMissing, which names the file and the command that fetches it, or WeightsError.
         """
-        self._networks = Networks(device)
+        self._networks = JoyVasaNetworks(device)
         self.random_weights = self._networks.made_up
 
     def prepare(self) -> None:
@@ -55,7 +55,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         speech: Speech,
         options: JoyVasaOptions,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
         """See `engines.base.Engine.animate`; the first batch leaves after the first window of four seconds.
 
@@ -78,8 +78,8 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         total = speech.frames(FPS)
         voice = voice_activity(speech.samples, FPS, total)
         driver = Driver(mode, source, options, seed)
-        kept: list[Motion] = []
-        pieces: Iterator[Motion | Step]
+        kept: list[HeadMotion] = []
+        pieces: Iterator[HeadMotion | Step]
         if motion is not None:
             pieces = kept_motion(motion)
         else:
@@ -95,9 +95,9 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             yield to_keep(kept)
 
 
-def _collected(pieces: Iterator[Motion | Step], kept: list[Motion]) -> Iterator[Motion | Step]:
+def _collected(pieces: Iterator[HeadMotion | Step], kept: list[HeadMotion]) -> Iterator[HeadMotion | Step]:
     """The same pieces, with their motion noted down: a few kilobytes for every second."""
     for piece in pieces:
-        if isinstance(piece, Motion):
+        if isinstance(piece, HeadMotion):
             kept.append(piece)
         yield piece

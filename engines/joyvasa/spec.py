@@ -15,7 +15,7 @@ SPEC = EngineSpec(
     options=JoyVasaOptions,
     engine="engines.joyvasa.engine:JoyVasaEngine",
     weights=WeightsSpec(
-        "engines.joyvasa.inspection:JoyVasaWeights",
+        "engines.joyvasa.weights.inspection:JoyVasaWeights",
         usual="human mode",
         full_size="1.7 GB",
     ),

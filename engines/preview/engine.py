@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from engines.base import Engine, Frames
-from engines.kept_motion import KeptMotion
 from engines.preview.articulation import Articulation
 from engines.preview.head import HeadPose
 from engines.preview.lips import MouthPose
-from engines.preview.motion import Motion
+from engines.preview.motion import HeadMovement
 from engines.preview.mouth import VoiceToMouth
 from engines.preview.options import PreviewOptions
 from engines.preview.prosody import Prosody
 from engines.preview.renderer import Pose, Renderer
 from engines.preview.rigging import rig_of
+from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 
@@ -47,7 +47,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         speech: Speech,
         options: PreviewOptions,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Frames]:
         """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known.
 
@@ -74,7 +74,7 @@ class PreviewEngine(Engine[PreviewOptions]):
         assert self._voice_to_mouth is not None
         articulation = Articulation(options)
         prosody = Prosody(speech.samples, options.fps)
-        motion = Motion(
+        motion = HeadMovement(
             options.fps,
             np.random.default_rng(seed),
             head_motion=options.head_motion,

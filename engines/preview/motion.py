@@ -35,7 +35,7 @@ _LONG_PHRASE = (2.5, 5.0)  # seconds after which a new turn comes even without a
 _NOISE = 10  # normal numbers drawn per frame
 
 
-class Motion:
+class HeadMovement:
     """The movement of everything but the mouth, frame by frame.
 
     The same generator state, sound and options give the same movement, however the frames are cut into

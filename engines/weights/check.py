@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engines.weights.manifest import Network
+from engines.weights.manifest import NetworkManifest
 from media.documents.quoting import quoted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Differences:
 
 
 def compare(
-    tensors: Mapping[str, Tensor], network: Network, optional: frozenset[str] = frozenset()
+    tensors: Mapping[str, Tensor], network: NetworkManifest, optional: frozenset[str] = frozenset()
 ) -> Differences:
     """Compare names and shapes. optional: names that may be absent or of another shape."""
     shapes = network.shapes

@@ -14,7 +14,7 @@ Arithmetic = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True)
-class Row:
+class TensorRow:
     """One tensor of a checkpoint.
 
     rule: how a random value is formed, as in `matrix*0.3` (see synthesis.py).
@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkManifest:
     """The rows of one network, in checkpoint order.
 
     config: the constructor's arguments that give these shapes.
@@ -44,7 +44,7 @@ class Network:
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[TensorRow, ...]
     config: Mapping[str, Any]
     gains: tuple[tuple[str, float], ...] = ()
     prefix: str = ""
@@ -60,9 +60,9 @@ class Network:
 class Manifest:
     """All networks of one engine by name."""
 
-    networks: Mapping[str, Network]
+    networks: Mapping[str, NetworkManifest]
 
-    def __getitem__(self, name: str) -> Network:
+    def __getitem__(self, name: str) -> NetworkManifest:
         return self.networks[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -82,8 +82,8 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def derive(
-    network: Network, shapes: Mapping[str, tuple[tuple[int, ...], str]], config: Mapping[str, Any]
-) -> Network:
+    network: NetworkManifest, shapes: Mapping[str, tuple[tuple[int, ...], str]], config: Mapping[str, Any]
+) -> NetworkManifest:
     """The rows of the same network in another size, with the rules of the full one.
 
     shapes: (shape, dtype) by tensor name, each of which the full network has too.
@@ -97,11 +97,11 @@ def derive(
     return replace(network, rows=rows, config=config)
 
 
-def _network(name: str, entry: Mapping[str, Any]) -> Network:
-    return Network(
+def _network(name: str, entry: Mapping[str, Any]) -> NetworkManifest:
+    return NetworkManifest(
         name=name,
         rows=tuple(
-            Row(row[0], tuple(row[1]), row[2], row[3], row[4] if len(row) > 4 else None)
+            TensorRow(row[0], tuple(row[1]), row[2], row[3], row[4] if len(row) > 4 else None)
             for row in entry["keys"]
         ),
         config=entry.get("config", {}),

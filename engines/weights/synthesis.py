@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engines.weights.manifest import Manifest, Network, Row
+from engines.weights.manifest import Manifest, NetworkManifest, TensorRow
 
 SALT = "v1:"
 SPECTRAL_STEPS = 100
@@ -41,7 +41,7 @@ def fill(
 
 
 def fill_network(
-    network: Network, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
+    network: NetworkManifest, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:
     """As `fill`, for rows that are at hand."""
     filled: dict[str, np.ndarray] = {}
@@ -78,13 +78,13 @@ def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def kept_or_made_up(
-    row: Row, network: Network, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
+    row: TensorRow, network: NetworkManifest, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> np.ndarray:
     """The value of one row that is neither an alias nor a singular vector. Raises as `fill`."""
     return _kept(row, keep or {}) if row.rule == "keep" else _value(row, network, salt)
 
 
-def _value(row: Row, network: Network, salt: str) -> np.ndarray:
+def _value(row: TensorRow, network: NetworkManifest, salt: str) -> np.ndarray:
     if row.rule == "zero":
         return np.zeros(row.shape, row.dtype)
     noise = x(network.prefix + row.name, row.shape, salt)
@@ -113,7 +113,7 @@ def _parsed(rule: str) -> tuple[str, float]:
     return name, float(number or 0)
 
 
-def _kept(row: Row, keep: Mapping[str, np.ndarray]) -> np.ndarray:
+def _kept(row: TensorRow, keep: Mapping[str, np.ndarray]) -> np.ndarray:
     if row.name not in keep:
         raise ValueError(f"The constructor's value of {row.name} is needed.")
     value = np.asarray(keep[row.name])

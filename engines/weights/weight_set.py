@@ -16,7 +16,7 @@ Size = Literal["tiny", "full"]
 
 
 @dataclass(frozen=True)
-class Report:
+class WeightReport:
     """What was found out about one file. note: what is wrong, or what else there is to know."""
 
     file: WeightFile
@@ -53,7 +53,7 @@ class WeightSet(ABC):
     commercial_path: ClassVar[str] = ""
 
     @abstractmethod
-    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
         """Compare a file that is there with what its network needs.
 
         Raises WeightsError, WeightsMissing or OSError, which `check_file` makes a report of.
@@ -92,20 +92,22 @@ class WeightSet(ABC):
         """Make what is not published but made from fetched files; nothing unless the engine says more."""
         yield from ()
 
-    def check_files(self, folder: WeightFolder, groups: Iterable[str] | None = None) -> Iterator[Report]:
+    def check_files(
+        self, folder: WeightFolder, groups: Iterable[str] | None = None
+    ) -> Iterator[WeightReport]:
         """Compare every file, or those of the groups, with what its network needs."""
         for file in in_groups(self.files, self.groups if groups is None else groups):
             yield self.check_file(folder, file)
 
-    def check_file(self, folder: WeightFolder, file: WeightFile) -> Report:
+    def check_file(self, folder: WeightFolder, file: WeightFile) -> WeightReport:
         """Compare one file, tensor by tensor."""
         path = folder.find(file)
         if path is None:
-            return Report(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
+            return WeightReport(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
         try:
             return self.examine(folder, file, path)
         except (WeightsError, WeightsMissing, OSError) as error:
-            return Report(file, path, "wrong", str(error))
+            return WeightReport(file, path, "wrong", str(error))
 
     def has_made_up(self, folder: WeightFolder, group: str) -> bool:
         """Whether any file that a group uses holds random weights: what is rendered with it has to say so."""

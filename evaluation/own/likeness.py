@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engines.faces.mesh import mesh_keypoints
-from engines.joyhallo.weights import RECOGNISER, folder
+from engines.joyhallo.weights.catalogue import RECOGNISER, folder
 from engines.weights.catalogue import WeightFolder
 from evaluation.metric import Metric, Score
 from evaluation.own.face_track import FaceTrack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.bootstrap import Comparison
 from evaluation.metric import Metric
-from evaluation.table import NOT_MEASURED, Row, Table
+from evaluation.table import NOT_MEASURED, ScoreRow, Table
 
 ARROWS = {"higher": "↑", "lower": "↓", "zero": "→0", "neither": ""}
 DIRECTIONS = {
@@ -45,7 +45,7 @@ def number(metric: Metric, value: float | None, *, unit: bool = False) -> str:
     return f"{text} {metric.unit}" if unit and metric.unit else text
 
 
-def cell(table: Table, metric: Metric, row: Row) -> str:
+def cell(table: Table, metric: Metric, row: ScoreRow) -> str:
     """A video's cell."""
     return NOT_MEASURED if metric.name in table.missing else number(metric, row.value(metric.name))
 
@@ -96,7 +96,7 @@ def video_notes(table: Table) -> list[tuple[str, str]]:
     return [(row.video, note) for row in table.rows if (note := row.facts.get("note"))]
 
 
-def remarks(row: Row) -> str:
+def remarks(row: ScoreRow) -> str:
     """Of one video: what else is to be known, and why single values are not there."""
     notes = [row.facts.get("note") or "", *(s.note for s in row.scores.values() if s.value is None)]
     return " ".join(dict.fromkeys(note for note in notes if note and note != NOT_MEASURED))

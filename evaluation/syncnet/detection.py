@@ -10,7 +10,7 @@ import numpy as np
 from media.faces import FaceDetector
 
 if TYPE_CHECKING:
-    from evaluation.syncnet.s3fd import Anchors, S3fd
+    from evaluation.syncnet.s3fd import AnchorBoxes, S3fd
 
 SCALE = 0.25
 CONFIDENCE = 0.9
@@ -65,7 +65,7 @@ class S3fdFinder:
         found = np.column_stack([boxes, sure[:, 0]])
         return found[suppressed(found, SECOND_OVERLAP)]
 
-    def look(self, small: np.ndarray) -> Anchors:
+    def look(self, small: np.ndarray) -> AnchorBoxes:
         """Run the network on one picture of the size it is to see."""
         import torch
 
@@ -81,7 +81,7 @@ def reduced(picture: np.ndarray) -> np.ndarray:
     return cv2.resize(picture, dsize=(0, 0), fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR)
 
 
-def detections(anchors: Anchors) -> np.ndarray:
+def detections(anchors: AnchorBoxes) -> np.ndarray:
     """(k, 5) float32 score, x0, y0, x1, y1 in parts of the picture, best first, overlapping ones left out."""
     from evaluation.syncnet.s3fd import boxes_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.form import VSHIFT
+from evaluation.metric_options import VSHIFT
 
 EPSILON = np.float32(1e-6)
 """Added to every difference, as torch's pairwise distance does."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engines.weights.catalogue import WeightFolder
-from evaluation.form import USUAL_SYNC, VSHIFT, SyncOptions
 from evaluation.metric import Metric, Score
+from evaluation.metric_options import USUAL_SYNC, VSHIFT, SyncOptions
 from evaluation.syncnet.distances import SyncScore
 from evaluation.weights import catalogue
 from media.errors import FacelessVideoError

@@ -20,7 +20,7 @@ TAKEN = (16, 23, 30)
 VARIANCES = (0.1, 0.2)
 
 
-class Anchors(NamedTuple):
+class AnchorBoxes(NamedTuple):
     """What the network says of n anchors.
 
     offsets: (B, n, 4); faces: (B, n, 2), the chance of background and of a face; priors: (n, 4) centre,
@@ -90,7 +90,7 @@ class S3fd(nn.Module):
             found.append(x)
         return found
 
-    def forward(self, pictures: Tensor) -> Anchors:
+    def forward(self, pictures: Tensor) -> AnchorBoxes:
         """From (B, 3, H, W) red, green, blue with `MEAN` subtracted."""
         offsets, faces, priors = [], [], []
         height, width = pictures.shape[2:]
@@ -102,7 +102,7 @@ class S3fd(nn.Module):
             faces.append(said.permute(0, 2, 3, 1).flatten(1, 2))
             priors.append(priors_of(x.shape[2:], (height, width), STRIDES[number], SIZES[number]))
         chances = torch.softmax(torch.cat(faces, dim=1), dim=-1)
-        return Anchors(torch.cat(offsets, dim=1), chances, torch.cat(priors).to(pictures.device))
+        return AnchorBoxes(torch.cat(offsets, dim=1), chances, torch.cat(priors).to(pictures.device))
 
 
 def priors_of(cells: torch.Size, size: tuple[int, int], stride: int, side: int) -> Tensor:

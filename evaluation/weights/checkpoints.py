@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class MetricCheckpoint:
     """A network's tensors under the manifest's names.
 
     config: what `networks.build` needs. extra: names that were in the file and are not used.
@@ -35,7 +35,7 @@ class Opened:
     extra: tuple[str, ...] = ()
 
 
-def open_network(name: str, folder: WeightFolder | None = None) -> Opened:
+def open_network(name: str, folder: WeightFolder | None = None) -> MetricCheckpoint:
     """Read a network's file, the converted form where there is one.
 
     Raises WeightsMissing, and WeightsError for a file that is refused, damaged or does not fit.
@@ -47,13 +47,13 @@ def open_network(name: str, folder: WeightFolder | None = None) -> Opened:
         return open_file(path, name)
 
 
-def load_network(name: str, folder: WeightFolder | None = None) -> tuple[nn.Module, Opened]:
+def load_network(name: str, folder: WeightFolder | None = None) -> tuple[nn.Module, MetricCheckpoint]:
     """A network with its weights, in eval mode on the CPU, float32. Raises as `open_network`."""
     opened = open_network(name, folder)
     return fill(name, opened.config, opened.tensors), opened
 
 
-def open_file(path: Path, name: str) -> Opened:
+def open_file(path: Path, name: str) -> MetricCheckpoint:
     """As `open_network`, for a file at any path. More than the network needs may be in it."""
     checkpoint = Checkpoint(read_torchscript(path)) if is_torchscript(path) else read_checkpoint(path)
     tensors = canonical(name, checkpoint.tensors)
@@ -67,7 +67,7 @@ def open_file(path: Path, name: str) -> Opened:
             "and download it again."
         )
     used = {key: tensors[key] for key in rows.shapes if key in tensors}
-    return Opened(path, name, used, config, checkpoint.made_up, differences.extra)
+    return MetricCheckpoint(path, name, used, config, checkpoint.made_up, differences.extra)
 
 
 def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.reading import look_at_start, read_checkpoint
-from engines.weights.weight_set import Contents, Report, Size, WeightSet
+from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
 from evaluation.weights import catalogue
 from evaluation.weights.checkpoints import open_file
 from media.errors import WeightsError
@@ -40,14 +40,14 @@ class MetricWeights(WeightSet):
 
             yield from fetch_shards(folder)
 
-    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> Report:
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
         """Networks tensor by tensor, Q-Align's files by their beginning."""
         if file.network is None:
             look_at_start(path)
-            return Report(file, path, "ok")
+            return WeightReport(file, path, "ok")
         opened = open_file(path, file.network)
         note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-        return Report(file, path, "random" if opened.made_up is not None else "ok", note)
+        return WeightReport(file, path, "random" if opened.made_up is not None else "ok", note)
 
     def is_made_up(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""

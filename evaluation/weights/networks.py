@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from engines.weights.manifest import Network, derive
+from engines.weights.manifest import NetworkManifest, derive
 from engines.weights.weight_set import Size
 from evaluation.weights.manifest import manifest
 
@@ -47,7 +47,7 @@ def build(name: str, config: Mapping[str, Any] | None = None) -> nn.Module:
     return getattr(import_module(module), class_name)(**(config or {}))
 
 
-def network(name: str, config: Mapping[str, Any] | None = None) -> Network:
+def network(name: str, config: Mapping[str, Any] | None = None) -> NetworkManifest:
     """The rows of a network's published file; of another size when a config is given."""
     full = manifest()[name]
     if not config:
@@ -78,7 +78,9 @@ def fill(name: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
     return model.eval()
 
 
-def _vision_shapes(full: Network, config: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], str]]:
+def _vision_shapes(
+    full: NetworkManifest, config: Mapping[str, Any]
+) -> dict[str, tuple[tuple[int, ...], str]]:
     """A transformer's shapes follow from its width, depth and the length of its code."""
     width = config["width"]
     sizes = {768: width, 3 * 768: 3 * width, 4 * 768: 4 * width, 512: config.get("code", 512)}

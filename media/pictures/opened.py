@@ -34,7 +34,7 @@ _AVIF = b"avif"
 
 
 @dataclass
-class Opened:
+class OpenedPicture:
     """image: not decoded yet, if it comes from a file. tags: what the file says of its colours.
 
     source: the file, to be read again where it is cut short; None for a picture that is no file.
@@ -129,7 +129,7 @@ class Opened:
         )
 
 
-def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
+def open_file(source: Path | str | bytes, max_pixels: int) -> OpenedPicture:
     """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
     where, head, name = _begun(source)
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
@@ -139,14 +139,14 @@ def open_file(source: Path | str | bytes, max_pixels: int) -> Opened:
             "an iPhone: Settings, Camera, Formats, Most Compatible)."
         )
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
-        return Opened(deep)
+        return OpenedPicture(deep)
     if (missing := missing_bytes(where, head)) > 0:
         return _short_webp(where, missing, head, name)
     image = _identify(where, head, name)
-    return Opened(image, read_colour_tags(where, image.format or ""), where)
+    return OpenedPicture(image, read_colour_tags(where, image.format or ""), where)
 
 
-def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Opened:
+def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> OpenedPicture:
     data = where if isinstance(where, bytes) else where.read_bytes()
     if missing > len(data):
         raise PortraitError(
@@ -154,7 +154,9 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
             "whole file."
         )
     ended = first_look(data, missing)
-    return Opened(_identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing)
+    return OpenedPicture(
+        _identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing
+    )
 
 
 def picture_size(source: Path | str | bytes) -> tuple[int, int]:

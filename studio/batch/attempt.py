@@ -50,7 +50,7 @@ def attempt(job: Job, settings: Settings) -> Generator[float, None, Result | Fau
     return Fault("The engine ended without a video.")
 
 
-class Worker:
+class JobWorker:
     """Lives in a process of its own and keeps its engines loaded from one job to the next."""
 
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from media.documents.paths import given_path
 from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
-from studio.list_file import Row, checked_name, read_rows
+from studio.list_file import ListRow, checked_name, read_rows
 from studio.presets import load_preset
 
 VIDEOS = "videos"
@@ -57,7 +57,7 @@ class _Reader:
         self._wishes: dict[str, int] = {}
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def line(self, row: Row) -> Line:
+    def line(self, row: ListRow) -> Line:
         """The line's job, or why there is none."""
         if row.trouble:
             return Line(row.number, quoted(str(row.values.get("name", ""))), None, row.trouble)
@@ -96,7 +96,7 @@ class _Reader:
     def _place(self, given: str) -> Path:
         return given_path((self._folder / given_path(given)).absolute())
 
-    def _name(self, row: Row) -> str:
+    def _name(self, row: ListRow) -> str:
         """The line's own name, or one made of its files'; where that is taken, of all that the line says."""
         given = row.values.get("name")
         if given is not None:
@@ -112,7 +112,7 @@ class _Reader:
             name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
         return self._take(name, row)
 
-    def _take(self, name: str, row: Row) -> str:
+    def _take(self, name: str, row: ListRow) -> str:
         if name in self._taken:
             raise InputError(
                 f'"{quoted(name)}" is the video of line {self._taken[name]} already; '

@@ -17,7 +17,7 @@ or its files are. waiting: the batch was stopped before."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """One line's end. facts: of the video. trace: of an error that is the program's own."""
 
     line: Line
@@ -93,10 +93,10 @@ class Summary:
         return asdict(self) | {"reports": [str(path) for path in self.reports]}
 
 
-BatchEvent = Outcome | Advanced | Summary
+BatchEvent = JobOutcome | Advanced | Summary
 
 
-def counted(outcomes: Iterable[Outcome]) -> dict[Status, int]:
+def counted(outcomes: Iterable[JobOutcome]) -> dict[Status, int]:
     """How many of each status; all of them are there."""
     every: tuple[Status, ...] = get_args(Status)
     counts = Counter(one.status for one in outcomes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import OutputError
-from studio.batch.outcome import Outcome, counted
+from studio.batch.outcome import JobOutcome, counted
 from studio.random_weights import says_random
 
 COLUMNS = (
@@ -26,7 +26,7 @@ MEANINGS = {
 }
 
 
-def write_report(outcomes: Sequence[Outcome], out: Path, facts: Sequence[str]) -> tuple[Path, ...]:
+def write_report(outcomes: Sequence[JobOutcome], out: Path, facts: Sequence[str]) -> tuple[Path, ...]:
     """Write report.csv, report.jsonl and report.md, each whole or not at all.
 
     facts: sentences about the batch as a whole. Raises OutputError.
@@ -55,7 +55,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _markdown(outcomes: Sequence[Outcome], facts: Sequence[str]) -> str:
+def _markdown(outcomes: Sequence[JobOutcome], facts: Sequence[str]) -> str:
     counts = counted(outcomes)
     parts = ["# Batch", "\n".join(f"- {fact}" for fact in facts)]
     rows = [f"| {name} | {count} | {MEANINGS[name]} |" for name, count in counts.items() if count]

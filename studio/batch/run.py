@@ -9,15 +9,15 @@ from contextlib import closing
 from pathlib import Path
 
 from media.errors import EngineError, OutputError
-from studio.batch.crew import Crew, Moved, Plan, Report, crew_for
 from studio.batch.folder import batch_folder
 from studio.batch.listing import Line
-from studio.batch.outcome import FACTS, Advanced, BatchEvent, Outcome, Status, Summary, counted
+from studio.batch.outcome import FACTS, Advanced, BatchEvent, JobOutcome, Status, Summary, counted
+from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool, pool_for
 from studio.batch.report import write_report
 from studio.events import Result
-from studio.history import with_history
+from studio.gallery.history import with_history
 from studio.job import Job
-from studio.made import MadeVideos, stamp_of
+from studio.render_cache import RenderCache, fingerprint
 from studio.settings import Settings
 
 MADE = "made.jsonl"
@@ -30,7 +30,7 @@ def run_batch(
     lines: Sequence[Line],
     out: Path,
     *,
-    plan: Plan | None = None,
+    plan: BatchPlan | None = None,
     resume: bool = True,
     settings: Settings | None = None,
 ) -> Generator[BatchEvent, None, None]:
@@ -44,14 +44,14 @@ def run_batch(
     settings = settings or Settings()
     out = out.absolute()
     with batch_folder(out):
-        yield from _Batch(lines, out, plan or Plan(), settings).run(resume)
+        yield from _Batch(lines, out, plan or BatchPlan(), settings).run(resume)
 
 
 class _Batch:
-    def __init__(self, lines: Sequence[Line], out: Path, plan: Plan, settings: Settings) -> None:
+    def __init__(self, lines: Sequence[Line], out: Path, plan: BatchPlan, settings: Settings) -> None:
         self._lines, self._out, self._plan, self._settings = lines, out, plan, settings
-        self._made = MadeVideos(out / MADE)
-        self._outcomes = {key: Outcome(line, "waiting") for key, line in enumerate(lines)}
+        self._made = RenderCache(out / MADE)
+        self._outcomes = {key: JobOutcome(line, "waiting") for key, line in enumerate(lines)}
         self._attempts = [0] * len(lines)
         self._stamps: dict[int, str] = {}
         self._parts: dict[int, float] = {}
@@ -77,18 +77,18 @@ class _Batch:
             summary = self._report()
         yield summary
 
-    def _known(self, key: int, resume: bool) -> Outcome | None:
+    def _known(self, key: int, resume: bool) -> JobOutcome | None:
         """A line's end that needs no work, or None."""
         line = self._lines[key]
         if line.job is None:
-            return Outcome(line, "refused", line.reason)
+            return JobOutcome(line, "refused", line.reason)
         video = _video(line.job)
         if not resume or not self._made.knows(video) or not self._made.has(video, self._stamp(key)):
             return None
-        return Outcome(line, "kept", video=video, facts=self._made.facts(video))
+        return JobOutcome(line, "kept", video=video, facts=self._made.facts(video))
 
     def _work(self, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
-        with crew_for(self._plan, self._settings) as crew:
+        with pool_for(self._plan, self._settings) as crew:
             self._work_began, self._workers = time.monotonic(), crew.workers
             yield self._advanced()
             try:
@@ -98,7 +98,7 @@ class _Batch:
                     if isinstance(report.outcome, Result):
                         self._end(report.key, self._finished(report.key, report.outcome))
 
-    def _rounds(self, crew: Crew, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
+    def _rounds(self, crew: WorkerPool, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
         at_work: set[int] = set()
         while waiting or at_work:
             while waiting and crew.has_room():
@@ -107,7 +107,7 @@ class _Batch:
                 self._give(crew, key)
             with closing(crew.news()) as told:
                 for news in told:
-                    if isinstance(news, Moved):
+                    if isinstance(news, JobProgress):
                         self._parts[news.key] = news.fraction
                     else:
                         self._parts.pop(news.key, None)
@@ -120,13 +120,13 @@ class _Batch:
                     yield self._advanced()
             yield self._advanced()
 
-    def _give(self, crew: Crew, key: int) -> None:
+    def _give(self, crew: WorkerPool, key: int) -> None:
         job = self._job(key)
         self._stamp(key)  # of the files as they are before the work
         self._attempts[key] += 1
         crew.give(key, job)
 
-    def _judged(self, report: Report) -> Outcome | None:
+    def _judged(self, report: JobReport) -> JobOutcome | None:
         """The end of a line, or None for another attempt. Raises EngineError when no worker gets to work."""
         self._deaths = self._deaths + 1 if report.died else 0
         outcome, line, attempts = report.outcome, self._lines[report.key], self._attempts[report.key]
@@ -141,9 +141,9 @@ class _Batch:
         if not outcome.hopeless and attempts < ATTEMPTS:
             return None
         status: Status = "refused" if outcome.hopeless else "failed"
-        return Outcome(line, status, outcome.reason, attempts, trace=outcome.trace)
+        return JobOutcome(line, status, outcome.reason, attempts, trace=outcome.trace)
 
-    def _finished(self, key: int, result: Result) -> Outcome:
+    def _finished(self, key: int, result: Result) -> JobOutcome:
         line = self._lines[key]
         if not result.path.is_file():
             raise OutputError(
@@ -154,9 +154,9 @@ class _Batch:
         facts = with_history(result, self._settings.history, self._settings.outputs).as_json()
         kept = {name: facts[name] for name in FACTS}
         self._made.add(result.path, self._stamp(key), kept)
-        return Outcome(line, "made", attempts=self._attempts[key], video=result.path, facts=kept)
+        return JobOutcome(line, "made", attempts=self._attempts[key], video=result.path, facts=kept)
 
-    def _end(self, key: int, outcome: Outcome) -> Outcome:
+    def _end(self, key: int, outcome: JobOutcome) -> JobOutcome:
         self._counts[self._outcomes[key].status] -= 1
         self._counts[outcome.status] += 1
         self._outcomes[key] = outcome
@@ -189,7 +189,7 @@ class _Batch:
 
     def _stamp(self, key: int) -> str:
         if key not in self._stamps:
-            self._stamps[key] = stamp_of(self._job(key), self._settings)
+            self._stamps[key] = fingerprint(self._job(key), self._settings)
         return self._stamps[key]
 
     def _job(self, key: int) -> Job:

@@ -7,12 +7,12 @@ from typing import Any
 from ray import serve
 
 from media.errors import OptionError
-from studio.serving.door import Door
-from studio.serving.renderer import Renderer
+from studio.serving.api import ServingApi
+from studio.serving.renderer import RendererReplica
 
 
 def build(args: dict[str, Any]) -> Any:
-    """The application: one door, and as many renderers as the configuration says.
+    """The application: one entry point, and as many renderers as the configuration says.
 
     args: `engines`, the names of those that every renderer holds. Raises OptionError without them.
     """
@@ -20,9 +20,9 @@ def build(args: dict[str, Any]) -> Any:
     if not isinstance(engines, list) or not engines:
         raise OptionError("The configuration needs args with engines, as in {engines: [preview]}.")
     # A renderer has one job at a time; who comes later waits in the queue before it.
-    renderer = serve.deployment(Renderer).options(max_ongoing_requests=1)
-    # The door takes no core from them: what it does is waiting.
-    door = serve.deployment(serve.ingress()(Door)).options(
+    renderer = serve.deployment(RendererReplica).options(max_ongoing_requests=1)
+    # The entry point takes no core from them: what it does is waiting.
+    api = serve.deployment(serve.ingress()(ServingApi)).options(
         max_ongoing_requests=200, ray_actor_options={"num_cpus": 0}
     )
-    return door.bind(renderer.bind(engines), engines)
+    return api.bind(renderer.bind(engines), engines)

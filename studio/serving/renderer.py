@@ -18,26 +18,26 @@ from media.held_folder import REQUESTS, HeldFolder, sweep_all_held_folders
 from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
 from studio.run import run
-from studio.serving.order import Order
+from studio.serving.request import VideoRequest
 from studio.settings import Settings
 
 log = logging.getLogger("ray.serve")
 
 
-class Renderer:
+class RendererReplica:
     """Loads its engines when it starts, so that no visitor waits for that."""
 
     def __init__(self, engines: Sequence[str]) -> None:
         """Raises what an engine's loading raises; Serve then tries again."""
         self._settings = Settings()
-        sweep_all_held_folders()  # the door's machine may be another one
+        sweep_all_held_folders()  # the entry point's machine may be another one
         decoding_for(self._settings).start()
         for name in engines:
             registry.load(name, self._settings.device).prepare()
         # One thread: the end of a job that was given up is waited for by the next.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
 
-    async def render(self, order: Order, video: str) -> AsyncIterator[dict[str, Any]]:
+    async def render(self, order: VideoRequest, video: str) -> AsyncIterator[dict[str, Any]]:
         """Make a video into a file, telling events as JSON has them; the last is `done` or `error`.
 
         A client that stops listening ends the work, and nothing of it stays.
@@ -50,7 +50,7 @@ class Renderer:
         finally:
             self._thread.submit(work.close)
 
-    def _work(self, order: Order, video: Path) -> Generator[dict[str, Any], None, None]:
+    def _work(self, order: VideoRequest, video: Path) -> Generator[dict[str, Any], None, None]:
         try:
             with HeldFolder(REQUESTS) as folder:
                 job = order.job(folder, video)

@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from media.errors import InputError, JoyStudioError
-from studio.serving.kept import NoVideo
 from studio.serving.login import NotLoggedIn
-from studio.serving.order import TooLarge, TooSlow, VideoForm, explain_form
-from studio.serving.room import CallerFull, Place, ServerFull
+from studio.serving.request import TooLarge, TooSlow, VideoForm, explain_form
+from studio.serving.request_limits import CallerFull, Place, ServerFull
+from studio.serving.video_store import NoVideo
 
 USE = (
     "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
@@ -60,7 +60,7 @@ class Refusal(BaseModel):
 
 
 class Entry(Protocol):
-    """What answers behind the addresses: `studio.serving.door.Door`."""
+    """What answers behind the addresses: `studio.serving.api.ServingApi`."""
 
     def enter(self, request: Request) -> Place: ...
     def check(self, request: Request) -> str: ...

@@ -1,4 +1,4 @@
-"""The parts of JoyHallo's benchmark that do not need a quiet machine: counts, bookkeeping, the GPU's road."""
+"""The parts of JoyHallo's benchmark that do not need a quiet machine: counts, bookkeeping, the GPU's part."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from benchmarks.joyhallo_approximations import (
 )
 from benchmarks.joyhallo_flops import Count
 from benchmarks.joyhallo_networks import plain_unet
-from engines.joyhallo.made_up import synthesize
 from engines.joyhallo.options import JoyHalloOptions
-from engines.joyhallo.weights import folder
+from engines.joyhallo.weights.catalogue import folder
+from engines.joyhallo.weights.random_weights import synthesize
 from media.speech import open_speech
 
 

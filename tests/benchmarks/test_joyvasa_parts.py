@@ -1,4 +1,4 @@
-"""The parts of JoyVASA's benchmark that do not need a quiet machine: counts, bookkeeping, the GPU's road."""
+"""The parts of JoyVASA's benchmark that do not need a quiet machine: counts, bookkeeping, the GPU's part."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_rendering_and_rates_print_every_part_that_was_timed(monkeypatch: pytest
     count = {"W": 10.0, "G": 60.0, "G: up_1, label branches": 20.0}
     by_dtype = {part: dict.fromkeys(joyvasa_rendering.GATES, 0.5 * value) for part, value in count.items()}
     for module in (joyvasa_rendering, joyvasa_rates):
-        for name in ("rendering_networks", "Renderer", "rearranged"):
+        for name in ("rendering_networks", "FrameRenderer", "rearranged"):
             monkeypatch.setattr(module, name, lambda *given, **more: (None, None))
         monkeypatch.setattr(module, "by_part", lambda ways, rounds: {name: dict(took) for name in ways})
     monkeypatch.setattr(joyvasa_rendering, "plain", lambda *given: ())

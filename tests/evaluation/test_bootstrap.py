@@ -6,7 +6,7 @@ import pytest
 from evaluation.bootstrap import comparisons, interval
 from evaluation.metric import Better, Metric, Score
 from evaluation.report.words import verdict
-from evaluation.table import Row, Table
+from evaluation.table import ScoreRow, Table
 
 
 def named(values: list[float], group: str) -> dict[str, float]:
@@ -16,7 +16,7 @@ def named(values: list[float], group: str) -> dict[str, float]:
 def table(first: list[float], second: list[float], better: Better = "higher") -> Table:
     metric = Metric("m", "M", better, (-10.0, 10.0), None, "free", "It.")
     rows = [
-        Row(video, group, {"m": Score(value)})
+        ScoreRow(video, group, {"m": Score(value)})
         for group, values in (("a", first), ("b", second))
         for video, value in named(values, group).items()
     ]

@@ -20,7 +20,7 @@ from evaluation.report import write_report
 from evaluation.report.plots import strip_plot, ticks
 from evaluation.run import KEPT, Reported, Scored, evaluate
 from evaluation.scoring import Scoring
-from evaluation.table import NOT_MEASURED, Row, Table
+from evaluation.table import NOT_MEASURED, ScoreRow, Table
 from evaluation.video_file import VideoFile
 from media.errors import OptionError, VideoError, WeightsMissing
 from tests.evaluation.conftest import Sound, write_uneven, write_video
@@ -241,7 +241,7 @@ def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path:
 def test_made_up_weights_are_said_first_and_notes_once(tmp_path: Path) -> None:
     columns = (metric("deep", needs="deep"), metric("deeper", needs="deep"), metric("light"))
     score = Score(0.5, "In demo mode.", {"made_up_weights": True})
-    row = Row("a.mp4", "all", {"deep": score, "deeper": score, "light": Score(0.1)})
+    row = ScoreRow("a.mp4", "all", {"deep": score, "deeper": score, "light": Score(0.1)})
     markdown, *_, page = (
         p.read_text(encoding="utf-8") for p in write_report(Table(columns, (row,)), tmp_path)
     )
@@ -252,7 +252,7 @@ def test_made_up_weights_are_said_first_and_notes_once(tmp_path: Path) -> None:
 
 
 def test_everything_in_the_page_is_escaped(tmp_path: Path) -> None:
-    row = Row("<script>alert(1)</script>.mp4", "a|b & <c>", {"light": Score(0.5, "<b>")})
+    row = ScoreRow("<script>alert(1)</script>.mp4", "a|b & <c>", {"light": Score(0.5, "<b>")})
     table = Table((metric("light"),), (row,), {}, ("1 < 2",))
     page, markdown = (p.read_text(encoding="utf-8") for p in write_report(table, tmp_path, "<t>")[::3][::-1])
     assert "<script>" not in page

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from evaluation.metric import Metric, Score
 from evaluation.report.terminal import terminal_lines
-from evaluation.table import Row, Table
+from evaluation.table import ScoreRow, Table
 
 LAG = Metric("lag", "Lag", "zero", (-500.0, 500.0), None, "free", "How late.", unit="ms", digits=0)
 DEEP = Metric("deep", "Deep", "higher", (0.0, 1.0), "deep", "research only", "How deep.")
 
 
-def row(video: str, group: str, **values: float | None) -> Row:
+def row(video: str, group: str, **values: float | None) -> ScoreRow:
     scores = {name: Score(value, "" if value is not None else "no sound") for name, value in values.items()}
-    return Row(video, group, scores)
+    return ScoreRow(video, group, scores)
 
 
 def test_means_stand_under_their_groups() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engines.joyhallo.networks import Size
+from engines.joyhallo.networks.builders import Size
 from engines.weights import synthesis
 from tests.parity import hallo
 from tests.parity.golden import Golden
@@ -48,8 +48,8 @@ class Context:
 
         It is shared between checks: load it, do not write into it.
         """
-        from engines.joyvasa.manifest import manifest
-        from engines.joyvasa.networks import constants
+        from engines.joyvasa.networks.builders import constants
+        from engines.joyvasa.weights.manifest import manifest
 
         def fill() -> dict[str, np.ndarray]:
             return synthesis.fill(manifest(), name, self.salt, constants(name))

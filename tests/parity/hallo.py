@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engines.joyhallo.networks import constants, network
+from engines.joyhallo.networks.builders import constants, network
 from engines.weights import synthesis
 from engines.weights.naming import current_name
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from engines.joyhallo.audio_features import clip_windows, hidden_states, normalised, plan_audio
-from engines.joyhallo.conv_features import ConvFeatures
-from engines.joyhallo.masks import (
+from engines.joyhallo.audio.conv_features import ConvFeatures
+from engines.joyhallo.audio.features import clip_windows, hidden_states, normalised, plan_audio
+from engines.joyhallo.face.masks import (
     FaceBoxes,
     FacePoints,
     attention_masks,
@@ -19,7 +19,7 @@ from engines.joyhallo.masks import (
     region_mask,
     soft_masks,
 )
-from engines.joyhallo.networks import build
+from engines.joyhallo.networks.builders import build
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.joyvasa_audio import one_thread

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from engines.joyhallo.audio_module import REGIONS
-from engines.joyhallo.clips import ClipSampler, Denoiser, Sampling, Still
-from engines.joyhallo.conditions import stacked_masks
-from engines.joyhallo.denoisers import FastDenoiser, PlainDenoiser
-from engines.joyhallo.face_locator import FaceLocator
-from engines.joyhallo.fast_unet import FastDenoisingUNet
-from engines.joyhallo.projections import AudioProjection, ImageProjection
-from engines.joyhallo.schedule import Schedule, Walk, make_scheduler
-from engines.joyhallo.vae import SCALE, Codec, build_vae
+from engines.joyhallo.fast.fast_unet import FastDenoisingUNet
+from engines.joyhallo.networks.audio_module import REGIONS
+from engines.joyhallo.networks.face_locator import FaceLocator
+from engines.joyhallo.networks.projections import AudioProjection, ImageProjection
+from engines.joyhallo.networks.vae import SCALE, Codec, build_vae
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Denoiser, Sampling, Still
+from engines.joyhallo.pipeline.conditions import stacked_masks
+from engines.joyhallo.pipeline.denoisers import FastDenoiser, PlainDenoiser
+from engines.joyhallo.pipeline.schedule import Schedule, Walk, make_scheduler
 from tests.parity.context import BANKS, Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.joyhallo_unets import MOTION_SCALE, ROUNDING, denoising_of, reference_of

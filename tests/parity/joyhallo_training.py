@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.conditions import stacked_masks
-from engines.joyhallo.denoising_unet import DEAD
-from engines.joyhallo.networks import build
+from engines.joyhallo.networks.builders import build
+from engines.joyhallo.networks.denoising_unet import DEAD
+from engines.joyhallo.pipeline.conditions import stacked_masks
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.joyhallo_unets import ROUNDING, denoising_of, reference_of

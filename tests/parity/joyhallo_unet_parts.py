@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engines.joyhallo.audio_module import REGIONS, AudioModule
-from engines.joyhallo.conditions import ClipConditions, tiled
-from engines.joyhallo.config import AudioBlock
-from engines.joyhallo.fast_audio import FastAudio
-from engines.joyhallo.fast_motion import FastMotion
-from engines.joyhallo.fast_parts import run_resnet
-from engines.joyhallo.fast_spatial import FastSpatial
+from engines.joyhallo.fast.fast_audio import FastAudio
+from engines.joyhallo.fast.fast_motion import FastMotion
+from engines.joyhallo.fast.fast_parts import run_resnet
+from engines.joyhallo.fast.fast_spatial import FastSpatial
+from engines.joyhallo.networks.audio_module import REGIONS, AudioModule
+from engines.joyhallo.networks.config import AudioBlock
+from engines.joyhallo.pipeline.conditions import ClipConditions, tiled
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyhallo_unets import (

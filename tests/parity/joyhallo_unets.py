@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engines.joyhallo.audio_module import REGIONS
-from engines.joyhallo.conditions import ClipConditions, banks_of, stacked_masks, tiled
-from engines.joyhallo.config import AudioBlock, UNetConfig
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.fast_unet import FastDenoisingUNet
-from engines.joyhallo.networks import Size
-from engines.joyhallo.reference_unet import ReferenceUNet
+from engines.joyhallo.fast.fast_unet import FastDenoisingUNet
+from engines.joyhallo.networks.audio_module import REGIONS
+from engines.joyhallo.networks.builders import Size
+from engines.joyhallo.networks.config import AudioBlock, UNetConfig
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.reference_unet import ReferenceUNet
+from engines.joyhallo.pipeline.conditions import ClipConditions, banks_of, stacked_masks, tiled
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.originals import without_dead_modules

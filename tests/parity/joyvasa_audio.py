@@ -15,8 +15,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from engines.joyvasa.audio_encoder import AudioModel, pad_audio
-from engines.joyvasa.motion_generator import MotionGenerator, MotionGeneratorConfig
+from engines.joyvasa.networks.audio_encoder import AudioModel, pad_audio
+from engines.joyvasa.networks.motion_generator import MotionGenerator, MotionGeneratorConfig
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 

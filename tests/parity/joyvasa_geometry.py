@@ -15,14 +15,14 @@ import cv2
 import numpy as np
 import torch
 
-from engines.joyvasa import ratios
-from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
-from engines.joyvasa.crop import crop_box, crop_face
-from engines.joyvasa.face_axis import face_axis
-from engines.joyvasa.paste_back import PasteBack, place
-from engines.joyvasa.paste_back_torch import TorchPasteBack
-from engines.joyvasa.pose import Motion, degrees_from_logits, rotation, transform_keypoints
-from engines.joyvasa.retargeting import size_ratio
+from engines.joyvasa.face import openness as ratios
+from engines.joyvasa.face.affine import inverse, sample_bilinear, transform_points
+from engines.joyvasa.face.crop import crop_box, crop_face
+from engines.joyvasa.face.face_axis import face_axis
+from engines.joyvasa.face.paste_back import PasteBack, place
+from engines.joyvasa.face.paste_back_torch import TorchPasteBack
+from engines.joyvasa.motion.pose import HeadMotion, degrees_from_logits, rotation, transform_keypoints
+from engines.joyvasa.motion.retargeting import size_ratio
 from tests.parity import smoothing
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
@@ -39,8 +39,8 @@ CROPS: dict[str, dict[str, Any]] = {
 }
 
 
-def motion_of(golden: Golden, prefix: str) -> Motion:
-    return Motion(**{name: golden[prefix + name] for name in FIELDS})
+def motion_of(golden: Golden, prefix: str) -> HeadMotion:
+    return HeadMotion(**{name: golden[prefix + name] for name in FIELDS})
 
 
 def mask_template(folder: Path) -> np.ndarray:

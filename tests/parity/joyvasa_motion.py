@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from engines.joyvasa.audio_to_motion import AudioToMotion, only_motion
-from engines.joyvasa.denoiser import PositionalEncoding, sinusoidal_table
-from engines.joyvasa.fast_denoiser import FastDenoiser
-from engines.joyvasa.guidance import DynamicThreshold, branches, prepare_window
-from engines.joyvasa.head_smoothing import FREEZING_ALPHA, ExponentialSmoothing
-from engines.joyvasa.motion_generator import MotionGenerator
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.pose import Motion
-from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
-from engines.joyvasa.schedule import VarianceSchedule
-from engines.joyvasa.windows import original_plan
+from engines.joyvasa.fast.fast_denoiser import FastDenoiser
+from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
+from engines.joyvasa.motion.guidance import DynamicThreshold, branches, prepare_window
+from engines.joyvasa.motion.head_smoothing import FREEZING_ALPHA, ExponentialSmoothing
+from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling, sample
+from engines.joyvasa.motion.schedule import VarianceSchedule
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.motion.windows import original_plan
+from engines.joyvasa.networks.denoiser import PositionalEncoding, sinusoidal_table
+from engines.joyvasa.networks.motion_generator import MotionGenerator
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyvasa_audio import generator_of, one_thread, samples_of
@@ -223,7 +223,10 @@ def motion_sequence(golden: Golden, context: Context) -> Iterator[Comparison]:
                 only_motion(engine.sequence(samples_of(golden)[0].numpy(), reference=True, noise=noise))
             )
             frozen = ExponentialSmoothing(FREEZING_ALPHA).apply(iter(stretches))
-            for case, motion in (("raw", Motion.joined(stretches)), ("smooth", Motion.joined(list(frozen)))):
+            for case, motion in (
+                ("raw", HeadMotion.joined(stretches)),
+                ("smooth", HeadMotion.joined(list(frozen))),
+            ):
                 stem = f"{encoding}.{case}"
                 for part in ("exp", "scale", "t", "pitch", "yaw", "roll"):
                     ours = getattr(motion, part)

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from engines.joyvasa import ratios
-from engines.joyvasa.crop import FaceCrop, crop_face
-from engines.joyvasa.paste_back import place
-from engines.joyvasa.paste_back_torch import TorchPasteBack
-from engines.joyvasa.pose import SourcePose
-from engines.joyvasa.retargeting import Network, Retargeter, Retargeting, lip_closing
+from engines.joyvasa.face import openness as ratios
+from engines.joyvasa.face.crop import FaceCrop, crop_face
+from engines.joyvasa.face.paste_back import place
+from engines.joyvasa.face.paste_back_torch import TorchPasteBack
+from engines.joyvasa.motion.pose import SourcePose
+from engines.joyvasa.motion.retargeting import Network, Retargeter, Retargeting, lip_closing
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 from tests.parity.joyvasa_geometry import GEOMETRY, mask_template, motion_of, pixels
@@ -54,8 +54,8 @@ def settings_of(case: str) -> tuple[Retargeting, bool, bool]:
 
 
 def pipeline(golden: Golden, context: Context) -> Iterator[Comparison]:
-    from engines.joyvasa.motion_extractor import MotionExtractor
-    from engines.joyvasa.stitching import StitchingNetworks
+    from engines.joyvasa.networks.motion_extractor import MotionExtractor
+    from engines.joyvasa.networks.stitching import StitchingNetworks
     from tests.parity.joyvasa_render import loaded
 
     portrait = (golden if "image_u8" in golden else context.golden("F"))["image_u8"][:1]
@@ -104,7 +104,7 @@ def whole(
     crop: FaceCrop,
 ) -> Iterator[Comparison]:
     """A few frames through the renderer and back into the picture."""
-    from engines.joyvasa.appearance import AppearanceExtractor
+    from engines.joyvasa.networks.appearance import AppearanceExtractor
     from tests.parity.joyvasa_render import loaded
 
     image = context.golden("geometry")["crop.image_u8"]
@@ -124,16 +124,16 @@ def renderer(
     context: Context, feature: torch.Tensor, still: torch.Tensor
 ) -> Callable[[torch.Tensor], torch.Tensor]:
     """W and G, plain or rearranged, as a function from driving keypoints (1, 21, 3) to a picture."""
-    from engines.joyvasa.spade import SpadeGenerator
-    from engines.joyvasa.warping import WarpingNetwork
+    from engines.joyvasa.networks.spade import SpadeGenerator
+    from engines.joyvasa.networks.warping import WarpingNetwork
     from tests.parity.joyvasa_render import loaded
 
     warping = loaded(WarpingNetwork(), context, "warping_module")
     generator = loaded(SpadeGenerator(), context, "spade_generator")
     if not context.fast:
         return lambda driven: generator(warping(feature, still, driven).out)
-    from engines.joyvasa.fast_spade import FastGenerator
-    from engines.joyvasa.fast_warping import FastWarping
+    from engines.joyvasa.fast.fast_spade import FastGenerator
+    from engines.joyvasa.fast.fast_warping import FastWarping
 
     fast_warping, fast_generator = FastWarping(warping), FastGenerator(generator)
     prepared = fast_warping.prepare(feature, still)

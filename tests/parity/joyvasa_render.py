@@ -14,13 +14,13 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from engines.joyvasa.appearance import AppearanceExtractor
-from engines.joyvasa.fast_spade import FastGenerator
-from engines.joyvasa.fast_warping import FastWarping
-from engines.joyvasa.motion_extractor import MotionExtractor
-from engines.joyvasa.spade import SpadeGenerator
-from engines.joyvasa.stitching import StitchingNetworks
-from engines.joyvasa.warping import Warped, WarpingNetwork
+from engines.joyvasa.fast.fast_spade import FastGenerator
+from engines.joyvasa.fast.fast_warping import FastWarping
+from engines.joyvasa.networks.appearance import AppearanceExtractor
+from engines.joyvasa.networks.motion_extractor import MotionExtractor
+from engines.joyvasa.networks.spade import SpadeGenerator
+from engines.joyvasa.networks.stitching import StitchingNetworks
+from engines.joyvasa.networks.warping import Warped, WarpingNetwork
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
-from engines.joyhallo.denoising_unet import DEAD
-from engines.joyvasa.windows import WindowPlan
+from engines.joyhallo.networks.denoising_unet import DEAD
+from engines.joyvasa.motion.windows import WindowPlan
 from evaluation.syncnet.distances import SyncScore
 from evaluation.vbench.consistency import Consistency
 

@@ -15,9 +15,9 @@ import torch
 from diffusers.utils import logging
 from torch import Tensor
 
-from engines.joyhallo.clips import ClipSampler, Sampling
-from engines.joyhallo.denoisers import PlainDenoiser
-from engines.joyhallo.schedule import Schedule
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling
+from engines.joyhallo.pipeline.denoisers import PlainDenoiser
+from engines.joyhallo.pipeline.schedule import Schedule
 from engines.weights.synthesis import SALT
 from tests.parity.context import Context
 from tests.parity.golden import Golden

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engines.joyvasa.pose import Motion
+from engines.joyvasa.motion.pose import HeadMotion
 
 EMA_ALPHA = 0.01
 """The original's: a time constant of 100 frames, which all but freezes the head."""
@@ -72,7 +72,7 @@ def kalman(
     return states.astype(np.float32)
 
 
-def smooth_head(motion: Motion, smoother: Filter = ema) -> Motion:
+def smooth_head(motion: HeadMotion, smoother: Filter = ema) -> HeadMotion:
     """The motion with its head smoothed; the expression is the same array."""
     return motion.with_changes(**{name: smoother(getattr(motion, name)) for name in HEAD})
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.joyhallo.networks import document
+from engines.joyhallo.networks.builders import document
 from tests.parity import __main__ as command
 from tests.parity.compact import thinned
 from tests.parity.context import Context

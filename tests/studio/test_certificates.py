@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from media.errors import SigningError
-from studio import certificates
-from studio.certificates import TEST_FILE, TEST_ISSUER, credentials
+from studio.provenance import certificates
+from studio.provenance.certificates import TEST_FILE, TEST_ISSUER, credentials
 from studio.settings import Settings
 
 

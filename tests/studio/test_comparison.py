@@ -12,11 +12,19 @@ import pytest
 
 from media.errors import EngineError, OptionError, SpeechError
 from media.video import VideoReader
-from studio.comparison import ColumnDone, Compared, Finishing, Making, Subject, compare, parse_column
-from studio.comparison_scores import score_columns
-from studio.comparison_video import CAPTION
+from studio.comparison.run import (
+    ColumnDone,
+    ColumnProgress,
+    Compared,
+    Finishing,
+    Subject,
+    compare,
+    parse_column,
+)
+from studio.comparison.scores import score_columns
+from studio.comparison.video import CAPTION
 from studio.efficiency import CLIP, measure_efficiency
-from studio.inspection import inspect_video
+from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 
@@ -35,7 +43,7 @@ def compared(world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
     world.fail_at, world.failure = 5, EngineError("It broke <here>.")
     columns = [parse_column(text) for text in ("preview", "preview:lively,fps=30", "fake")]
     events = list(compare(columns, ASTRONAUT, voice_file, tmp_path / "out", settings=small))
-    assert {event.number for event in events if isinstance(event, Making)} == {0, 1, 2}
+    assert {event.number for event in events if isinstance(event, ColumnProgress)} == {0, 1, 2}
     assert [event.number for event in events if isinstance(event, ColumnDone)] == [0, 1, 2]
     last = events[-1]
     assert isinstance(last, Compared)
@@ -123,7 +131,7 @@ def test_a_comparison_that_is_closed_leaves_no_half_video(
 ) -> None:
     events = compare([parse_column("fake")], ASTRONAUT, voice_file, tmp_path / "out", settings=small)
     for event in events:
-        if isinstance(event, Making) and event.fraction > 0.3:
+        if isinstance(event, ColumnProgress) and event.fraction > 0.3:
             break
     events.close()
     assert list((tmp_path / "out").iterdir()) == []

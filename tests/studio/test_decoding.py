@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from commands import one_video
+from commands import render as one_video
 from media.errors import PortraitError
-from studio.batch.attempt import Fault, Worker
+from studio.batch.attempt import Fault, JobWorker
 from studio.crop_view import view_crop
 from studio.decoding import decoding_for
 from studio.estimate import USUAL_PIXELS, estimate
@@ -48,7 +48,7 @@ def test_a_job(large: Path, portrait_file: Path, voice_file: Path, tight: Settin
 
 
 def test_a_line_of_a_list(large: Path, voice_file: Path, tight: Settings) -> None:
-    fault = Worker(tight, {}).make(Job(portrait=large, speech=voice_file))
+    fault = JobWorker(tight, {}).make(Job(portrait=large, speech=voice_file))
     assert isinstance(fault, Fault)
     assert fault.hopeless
     assert "16 MB" in fault.reason

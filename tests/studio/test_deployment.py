@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import DeploymentError, OptionError
-from studio.deployment import FILES, FOLDERS, ROOT, deploy, hardware_of, plan
+from studio.hosting.deployment import FILES, FOLDERS, ROOT, deploy, hardware_of, plan
 from tests.studio.fake_hub import TOKEN, FakeHub, fake_hub
 
 STAYS = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.estimate import estimate
-from studio.history import History
+from studio.gallery.history import History
 from studio.options import make_options
 from studio.settings import Settings
 from tests.studio.test_history import make_result

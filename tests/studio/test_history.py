@@ -8,8 +8,8 @@ import pytest
 
 from media.errors import InputError, OutputError
 from studio.events import Result
-from studio.history import History, remember
-from studio.history_file import SCHEMA_VERSION
+from studio.gallery.history import History, remember
+from studio.gallery.history_file import SCHEMA_VERSION
 
 
 def make_result(job_id: str, path: Path) -> Result:

@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 from media.errors import InputError, OutputError
-from studio import history_file
 from studio.events import Finished, Result
-from studio.found_videos import found_videos
-from studio.gallery import Gallery
-from studio.history import History, remember
-from studio.history_file import HistoryDamaged, repair_history
+from studio.gallery import history_file
+from studio.gallery.found_videos import found_videos
+from studio.gallery.history import History, remember
+from studio.gallery.history_file import HistoryDamaged, repair_history
+from studio.gallery.sharing import share, shared
+from studio.gallery.videos import Gallery
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
-from studio.sharing import share, shared
 from tests.fake_engine import FakeWorld
 from tests.studio.test_history import make_result
 
@@ -156,8 +156,8 @@ def test_damage_that_shows_in_the_middle_of_something(made: list[Result], settin
 FINDER = """
 import sys
 from pathlib import Path
-from studio.history import History, remember
-from studio.history_file import repair_history
+from studio.gallery.history import History, remember
+from studio.gallery.history_file import repair_history
 from tests.studio.test_history import make_result
 history, outputs, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 print("ready", flush=True)
@@ -282,7 +282,7 @@ def test_what_never_ends_is_no_video(made: list[Result], settings: Settings) -> 
     (settings.outputs / "nowhere.mp4").symlink_to("nowhere")
     (settings.outputs / "folder.mp4").mkdir()
     (settings.outputs / "round").symlink_to(settings.outputs)
-    code = "import sys; from pathlib import Path; from studio.found_videos import found_videos; "
+    code = "import sys; from pathlib import Path; from studio.gallery.found_videos import found_videos; "
     code += "print(len(found_videos(Path(sys.argv[1]))))"
     command = [sys.executable, "-c", code, str(settings.outputs)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)

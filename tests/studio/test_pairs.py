@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import InputError, OptionError
-from studio.pairs import Made, Making, make_pairs, read_pairs
+from studio.pairs import Made, PairProgress, make_pairs, read_pairs
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 
@@ -50,7 +50,7 @@ def test_a_list_that_was_stopped_goes_on(
     path, out = listed("portrait,voice,name\nP,V,one\nP,V,two\n"), tmp_path / "out"
     events = make_pairs(read_pairs(path), out, engine="fake", settings=settings)
     for event in events:
-        if isinstance(event, Making) and event.pair.name == "two":
+        if isinstance(event, PairProgress) and event.pair.name == "two":
             break
     events.close()
     assert [file.name for file in (out / "videos" / "all").iterdir()] == ["one.mp4"]
@@ -77,7 +77,7 @@ def test_progress_never_goes_back_and_tells_the_time_left(
     listed: Callable[[str], Path], world: FakeWorld, tmp_path: Path, settings: Settings
 ) -> None:
     events = make_pairs(read_pairs(listed(LINES)), tmp_path / "out", engine="fake", settings=settings)
-    told = [event for event in events if isinstance(event, Making)]
+    told = [event for event in events if isinstance(event, PairProgress)]
     fractions = [event.fraction for event in told]
     assert fractions == sorted(fractions)
     assert told[-1].seconds_left is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.history import read_row
+from studio.gallery.history import read_row
 from studio.random_weights import FORMER, KEY, says_random
 from tests.studio.test_history import make_result
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from studio.comparison_folders import find_comparison, new_comparison
-from studio.gallery import Gallery
-from studio.history import History
+from studio.comparison.folders import find_comparison, new_comparison
+from studio.gallery.history import History
+from studio.gallery.sharing import share
+from studio.gallery.videos import Gallery
 from studio.in_use import holding
 from studio.motion import motion_path
 from studio.retention import DAY, HOUR, SPARED, Swept, for_visitors, sweep_finished
 from studio.settings import Settings
-from studio.sharing import share
 from tests.studio.test_history import make_result
 
 Made = Callable[..., Path]

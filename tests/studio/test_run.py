@@ -11,7 +11,7 @@ from engines import registry
 from media.errors import EngineError, InputError, OutOfMemory, OutputError, PortraitError, SpeechError
 from media.video import VideoReader
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
-from studio.history import History
+from studio.gallery.history import History
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings

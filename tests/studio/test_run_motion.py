@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.kept_motion import load_motion
+from engines.saved_motion import load_motion
 from media.errors import InputError, OptionError, OutputError
 from studio.events import Event, Finished, Progress, Result
-from studio.history import History
+from studio.gallery.history import History
 from studio.job import Job
 from studio.motion import motion_path
 from studio.run import run

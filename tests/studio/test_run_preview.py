@@ -1,4 +1,4 @@
-"""The job road with the engine that ships."""
+"""The job pipeline with the engine that ships."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import pytest
 
 from media.errors import InputError
 from studio.clock import MARGIN, SureClock
+from studio.gallery.visitors import NOBODY
 from studio.job import Job
 from studio.settings import Settings
-from studio.visitors import NOBODY
 from studio.waiting_jobs import WaitingJobs
 
 ROOT = Path(__file__).resolve().parents[2]

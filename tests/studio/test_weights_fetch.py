@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.joyvasa import weights
+from engines.joyvasa.weights import catalogue as weights
 from media.errors import OptionError, WeightsMissing
 from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import report_weights

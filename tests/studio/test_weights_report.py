@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.joyvasa.weights import (
+from engines.joyvasa.weights.catalogue import (
     FILES,
     GROUPS,
     HUMAN,
@@ -127,7 +127,7 @@ def test_made_up_files_are_told_by_their_mark(root: Path, file: WeightFile) -> N
 
 
 def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
-    from engines.joyvasa.made_up import synthesize
+    from engines.joyvasa.weights.random_weights import synthesize
     from engines.weights.catalogue import WeightFolder
     from engines.weights.convert import write_safetensors
     from engines.weights.reading import read_checkpoint

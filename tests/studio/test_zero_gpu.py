@@ -1,4 +1,4 @@
-"""Jobs whose GPU is lent: the real road, with a stand-in for the package `spaces` that forks as it does."""
+"""Jobs whose GPU is lent: the real job, with a stand-in for the package `spaces` that forks as it does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import json, logging, sys
 from pathlib import Path
-from studio.space import engine_for, place_networks, prepare
+from studio.hosting.spaces import engine_for, preload_networks, prepare
 prepare()
 import spaces
 from engines import registry
@@ -26,12 +26,12 @@ from engines.base import EngineOptions
 from media.errors import JoyStudioError, NoFaceError
 from media.portrait import open_portrait
 from media.speech import open_speech
-from studio import zero_gpu
+from studio.hosting import zero_gpu
 from studio.events import Chunk, Finished
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
-from studio.zero_gpu import LentEngine
+from studio.hosting.zero_gpu import ZeroGpuEngine
 from tests.fake_engine import FakeOptions, fake_engine
 
 class Compiling(FakeOptions):
@@ -56,7 +56,7 @@ def tell(name, **changed):
         told[name] = {"kind": type(error).__name__, "message": str(error)}
 
 with fake_engine() as world:
-    assert isinstance(engine_for("fake", settings.device), LentEngine)
+    assert isinstance(engine_for("fake", settings.device), ZeroGpuEngine)
     told["device"] = settings.device
     tell("preview", engine="preview")  # MediaPipe has run here before anything is forked
     told["asked by preview"] = len(spaces.DURATIONS)
@@ -86,8 +86,8 @@ with fake_engine() as world:
     told["loads here"] = world.loads
     opened = open_portrait(portrait), open_speech(voice), Compiling(), 7
     zero_gpu.gpu_seconds = lambda name, options, voice, sampled: told.update(compile=options.compile) or 1
-    told["said of compiling"] = next(LentEngine.of("fake", "cuda").animate(*opened)).text
-    assert len(list(LentEngine.of("fake", "cuda").animate(*opened))) > 2
+    told["said of compiling"] = next(ZeroGpuEngine.of("fake", "cuda").animate(*opened)).text
+    assert len(list(ZeroGpuEngine.of("fake", "cuda").animate(*opened))) > 2
 print(json.dumps(told))
 """
 

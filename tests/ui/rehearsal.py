@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from engines.base import AnimationMode, Engine, EngineOptions, Step, Work
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 from media.portrait import Portrait
 from media.speech import Speech
@@ -104,7 +104,7 @@ class Rehearsal:
                 speech: Speech,
                 options: RehearsalOptions,
                 seed: int,
-                motion: KeptMotion | None = None,
+                motion: SavedMotion | None = None,
             ) -> Iterator[Work]:
                 rehearsal.jobs.append((portrait, options, seed))
                 total, size = speech.frames(options.fps), 5
@@ -115,7 +115,7 @@ class Rehearsal:
                                 break
                             yield Step(0.002 * step)
                         rehearsal.sampled += 1
-                        yield KeptMotion({"turn": np.zeros((total, 1), np.float32)}, {})
+                        yield SavedMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
                         if start >= size:
                             rehearsal.go.wait(0.05)  # a slow engine until told to go on

@@ -13,7 +13,7 @@ from jinja2 import Environment, nodes
 
 from engines import registry
 from evaluation.catalogue import measurers
-from studio.comparison_plot import KEY
+from studio.comparison.plot import KEY
 from studio.consent import STATEMENT
 from studio.options import list_options
 from studio.presets import list_presets

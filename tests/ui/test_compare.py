@@ -12,12 +12,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from studio.comparison_folders import delete_comparison, list_comparisons, new_comparison
-from studio.history import History
+from studio.comparison.folders import delete_comparison, list_comparisons, new_comparison
+from studio.gallery.history import History
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import PATIENCE, Files, Site, at, give
-from ui.tabs.compare_delete import delete_all
+from ui.tabs.compare.delete import delete_all
 
 TAB = "compare"
 FRAME = 1 / 25

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from playwright.sync_api import BrowserContext, Page, expect
 
-from studio.history import History
+from studio.gallery.history import History
 from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from studio.comparison_assets import controls_html, in_step_script
+from studio.comparison.assets import controls_html, in_step_script
 
 PICTURE = 1 / 25
 DISPLAYED = 1 / 60

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engines import registry
-from engines.joyvasa import weights
-from engines.joyvasa.made_up import synthesize
+from engines.joyvasa.weights import catalogue as weights
+from engines.joyvasa.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
-from engines.joyvasa.weights import MOTION_GENERATOR, STITCHING, XPOSE_DETECTOR
+from engines.joyvasa.weights.catalogue import MOTION_GENERATOR, STITCHING, XPOSE_DETECTOR
 from engines.packages import NEURAL
 from engines.preview.options import PreviewOptions
 from media.errors import InputError, NoFaceError, OutputError
@@ -22,10 +22,10 @@ from ui.components.options_form import component_for
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.progress import progress_bar, time_left
 from ui.components.weights_panel import report_html
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.names import Names
 from ui.serve import Access
-from ui.tabs.rendering import make_job, make_job_again
+from ui.tabs.animate.run import make_job, make_job_again
 
 OPTIONS = PreviewOptions().model_dump()
 TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, False, ("2 faces were found.",))
@@ -148,7 +148,7 @@ def test_the_panel_names_what_is_here_for_research_only_and_what_is_made_up() ->
 
 def test_every_option_of_the_preview_engine_can_be_drawn() -> None:
     for option in options_of_model(PreviewOptions):
-        component = component_for(option, Names("preview"))
+        component = component_for(option, ElementIds("preview"))
         assert component.value == option.default
         assert component.label.key == option.title
 

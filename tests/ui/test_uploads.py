@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.history import History
+from studio.gallery.history import History
 from studio.in_use import holding
 from studio.settings import Settings
 from tests.studio.test_history import make_result

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.conditions import ClipConditions, banks_of
-from engines.joyhallo.reference_unet import ReferenceUNet
+from engines.joyhallo.networks.reference_unet import ReferenceUNet
+from engines.joyhallo.pipeline.conditions import ClipConditions, banks_of
 from training.joyhallo.losses import SNR_LIMIT, weighed_loss
 
 TRAINED_MODULES = (".audio_modules.", ".motion_modules.")

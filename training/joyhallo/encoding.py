@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engines.joyhallo.vae import SCALE, Codec
+from engines.joyhallo.networks.vae import SCALE, Codec
 
 
 @torch.no_grad()

@@ -8,17 +8,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engines.joyhallo import weights
-from engines.joyhallo.checkpoints import NEVER_RUN, canonical, rows_of
-from engines.joyhallo.networks import PARTS
+from engines.joyhallo.networks.builders import PARTS
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import NEVER_RUN, canonical, rows_of
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
 from engines.weights.reading import MADE_UP, read_checkpoint
 from engines.weights.writing import write_whole
-from training.joyhallo.networks import Networks
+from training.joyhallo.networks import TrainedNetworks
 
 
-def export_net(networks: Networks, folder: Path, dtype: torch.dtype, *, public: bool) -> list[Path]:
+def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, public: bool) -> list[Path]:
     """Write `net.safetensors` and, when `public`, the same as `net.pth`. Raises OutputError."""
     tensors = net_tensors(networks, dtype)
     paths = [folder / "net.safetensors"]
@@ -30,7 +30,7 @@ def export_net(networks: Networks, folder: Path, dtype: torch.dtype, *, public: 
     return paths
 
 
-def net_tensors(networks: Networks, dtype: torch.dtype) -> OrderedDict[str, Tensor]:
+def net_tensors(networks: TrainedNetworks, dtype: torch.dtype) -> OrderedDict[str, Tensor]:
     """All 2496 tensors under their published names and in their order.
 
     Those of the motion modules that are never run come from the file that the training began with; where

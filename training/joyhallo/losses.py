@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from engines.joyhallo.schedule import make_scheduler
+from engines.joyhallo.pipeline.schedule import make_scheduler
 
 if TYPE_CHECKING:
     from diffusers import DDIMScheduler

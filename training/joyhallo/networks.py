@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo import weights
-from engines.joyhallo.checkpoints import canonical, load_part, load_whole, open_file, open_net
-from engines.joyhallo.config import AudioBlock
-from engines.joyhallo.denoising_unet import DEAD
-from engines.joyhallo.networks import PARTS, Size, build, document
-from engines.joyhallo.vae import Codec
+from engines.joyhallo.networks.builders import PARTS, Size, build, document
+from engines.joyhallo.networks.config import AudioBlock
+from engines.joyhallo.networks.denoising_unet import DEAD
+from engines.joyhallo.networks.vae import Codec
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import canonical, load_part, load_whole, open_file, open_net
 from engines.weights.reading import read_checkpoint
 from media.documents.paths import given_path
 from media.errors import WeightsError
@@ -27,7 +27,7 @@ _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 
 
 @dataclass(eq=False)
-class Networks:
+class TrainedNetworks:
     """All that stand in a net file, by their names there, and the picture codec.
 
     sizes: as of `networks.document`. made_up: the mark of random weights, which what is trained from them
@@ -48,7 +48,7 @@ class Networks:
         return max(64, round(resolution * native / 64 / 64) * 64)
 
 
-def open_networks(options: JoyHalloTraining) -> Networks:
+def open_networks(options: JoyHalloTraining) -> TrainedNetworks:
     """Read or draw them; all in float32, in eval mode and frozen.
 
     Raises WeightsMissing, naming the file and the command that fetches it, or WeightsError.
@@ -65,10 +65,10 @@ def open_networks(options: JoyHalloTraining) -> Networks:
     if options.start == "stable-diffusion":
         fill_from_stable_diffusion(parts, *_published())
         notes = ("Both U-Nets begin with Stable Diffusion 1.5, the motion modules with AnimateDiff.",)
-    return Networks(parts, _codec(), sizes, "joyhallo", mark, None, notes)
+    return TrainedNetworks(parts, _codec(), sizes, "joyhallo", mark, None, notes)
 
 
-def _from_net(options: JoyHalloTraining) -> Networks:
+def _from_net(options: JoyHalloTraining) -> TrainedNetworks:
     folder, file = weights.folder(), weights.JOYHALLO_NET
     if options.net:
         path = given_path(options.net)
@@ -84,7 +84,7 @@ def _from_net(options: JoyHalloTraining) -> Networks:
     notes = opened.notes
     if opened.made_up is not None:
         notes = (*notes, f"The weights in {opened.path} are random, or were trained from random ones.")
-    return Networks(parts, _codec(), opened.sizes, opened.variant, opened.made_up, opened.path, notes)
+    return TrainedNetworks(parts, _codec(), opened.sizes, opened.variant, opened.made_up, opened.path, notes)
 
 
 def _codec() -> Codec:

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.loaded import codec_dtype
+from engines.joyhallo.weights.model_registry import codec_dtype
 from media.errors import DatasetError
 from training.dataset.index import read_dataset
 from training.joyhallo.export import export_net
 from training.joyhallo.losses import noised
-from training.joyhallo.networks import Networks, open_networks
+from training.joyhallo.networks import TrainedNetworks, open_networks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.videos import Video, open_videos
 from training.loop.options import LoopOptions
@@ -41,7 +41,7 @@ class JoyHalloRecipe(Recipe):
 
     some_unused: ClassVar[bool] = True
 
-    def __init__(self, data: Path, options: JoyHalloTraining, networks: Networks) -> None:
+    def __init__(self, data: Path, options: JoyHalloTraining, networks: TrainedNetworks) -> None:
         self.options, self.all = options, networks
         self.side = networks.side(options.resolution)
         dataset = read_dataset(data, KIND, "train")

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from engines.joyhallo.blocks import UNetSkeleton
+from engines.joyhallo.networks.blocks import UNetSkeleton
 
 _LAYERS = ("resnets", "attentions", "audio_modules", "motion_modules")
 

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engines.joyhallo.clips import Still
-from engines.joyhallo.conditions import ClipConditions, banks_of
-from engines.joyhallo.denoisers import PlainDenoiser
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.reference_unet import ReferenceUNet
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.reference_unet import ReferenceUNet
+from engines.joyhallo.pipeline.clip_sampler import Still
+from engines.joyhallo.pipeline.conditions import ClipConditions, banks_of
+from engines.joyhallo.pipeline.denoisers import PlainDenoiser
 
 
 def picture_prediction(

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.schedule import TRAIN_STEPS
+from engines.joyhallo.pipeline.schedule import TRAIN_STEPS
 from training.joyhallo.clip_step import TRAINED_MODULES
 from training.joyhallo.encoding import as_pictures, drawn_latents
 from training.joyhallo.losses import weighed_loss
-from training.joyhallo.networks import Networks
+from training.joyhallo.networks import TrainedNetworks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.recomputing import recompute_layers
@@ -28,7 +28,7 @@ class Pictures(JoyHalloRecipe):
 
     name: ClassVar[str] = "joyhallo-stage1"
 
-    def __init__(self, data: Path, options: JoyHalloTraining, networks: Networks) -> None:
+    def __init__(self, data: Path, options: JoyHalloTraining, networks: TrainedNetworks) -> None:
         super().__init__(data, options, networks)
         parts: dict[str, Any] = networks.parts
         for name in _TRAINED:

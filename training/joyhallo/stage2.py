@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engines.joyhallo.config import MOTION_FRAMES
-from engines.joyhallo.schedule import TRAIN_STEPS
+from engines.joyhallo.networks.config import MOTION_FRAMES
+from engines.joyhallo.pipeline.schedule import TRAIN_STEPS
 from training.joyhallo.clip_step import ClipGiven, ClipStep, Kept, train_clips
 from training.joyhallo.encoding import as_pictures, drawn_latents
-from training.joyhallo.networks import Networks
+from training.joyhallo.networks import TrainedNetworks
 from training.joyhallo.options import JoyHalloTraining
 from training.joyhallo.recipe import JoyHalloRecipe, require_voice
 from training.joyhallo.recomputing import recompute_layers
@@ -29,7 +29,7 @@ class Clips(JoyHalloRecipe):
 
     name: ClassVar[str] = "joyhallo-stage2"
 
-    def __init__(self, data: Path, options: JoyHalloTraining, networks: Networks) -> None:
+    def __init__(self, data: Path, options: JoyHalloTraining, networks: TrainedNetworks) -> None:
         super().__init__(data, options, networks)
         sizes = networks.sizes["audioproj"]
         require_voice(self.videos, (sizes["blocks"], sizes["channels"]))

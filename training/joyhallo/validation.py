@@ -10,9 +10,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engines.joyhallo.clips import ClipSampler, Denoiser, Sampling, Stepped, Still, seeded_noise
-from engines.joyhallo.denoisers import PlainDenoiser
-from engines.joyhallo.schedule import Schedule
+from engines.joyhallo.pipeline.clip_sampler import (
+    ClipSampler,
+    Denoiser,
+    Sampling,
+    Stepped,
+    Still,
+    seeded_noise,
+)
+from engines.joyhallo.pipeline.denoisers import PlainDenoiser
+from engines.joyhallo.pipeline.schedule import Schedule
 from media.errors import SpeechError
 from media.speech import SAMPLE_RATE, Speech, open_speech
 from media.video import VideoWriter

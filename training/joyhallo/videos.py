@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engines.joyhallo.audio_features import MARGIN
-from engines.joyhallo.config import MOTION_FRAMES
-from engines.joyhallo.masks import SoftMasks, attention_masks
-from engines.joyhallo.vae import DOWN
+from engines.joyhallo.audio.features import MARGIN
+from engines.joyhallo.face.masks import SoftMasks, attention_masks
+from engines.joyhallo.networks.config import MOTION_FRAMES
+from engines.joyhallo.networks.vae import DOWN
 from media.errors import DatasetError
 from training.dataset.arrays import read_arrays, read_rows
 from training.dataset.frames import FrameArchive

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.pose import Motion
-from engines.joyvasa.windows import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
+from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.motion.windows import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from media.errors import DatasetError
 from training.dataset.arrays import read_rows
 from training.dataset.index import Dataset, Item
@@ -69,7 +69,7 @@ class Clips:
                     "or values that are not numbers; delete its folder and prepare again with --resume."
                 )
         rows["exp"] = rows["exp"].reshape(stop - start, -1, 3)
-        return self._template.vectors(Motion(**rows))
+        return self._template.vectors(HeadMotion(**rows))
 
 
 def read_voice(item: Item, start: int, stop: int) -> np.ndarray:

@@ -13,15 +13,15 @@ from typing import Any
 
 import torch
 
-from engines.joyvasa import weights
-from engines.joyvasa.checkpoints import NETWORK
-from engines.joyvasa.motion_generator import MotionGeneratorConfig
-from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.networks.motion_generator import MotionGeneratorConfig
+from engines.joyvasa.weights import catalogue as weights
+from engines.joyvasa.weights.checkpoints import NETWORK
 from engines.weights.catalogue import converted_path
 from engines.weights.convert import write_safetensors
 from engines.weights.reading import MADE_UP, plain
 from engines.weights.writing import write_whole
-from training.joyvasa.beginning import Beginning
+from training.joyvasa.initialization import Initialization
 from training.joyvasa.options import JoyVasaTraining
 
 PUBLIC = ("motion_feat_dim", "n_motions", "n_prev_motions", "feature_dim", "n_diff_steps")
@@ -29,7 +29,7 @@ PUBLIC = ("motion_feat_dim", "n_motions", "n_prev_motions", "feature_dim", "n_di
 
 
 def export_generator(
-    beginning: Beginning,
+    beginning: Initialization,
     template: MotionTemplate,
     options: JoyVasaTraining,
     folder: Path,
@@ -76,7 +76,7 @@ def network_facts(config: MotionGeneratorConfig) -> dict[str, Any]:
     return plain({"audio_model": config.audio_model, **changed})
 
 
-def _arguments(beginning: Beginning, options: JoyVasaTraining) -> argparse.Namespace:
+def _arguments(beginning: Initialization, options: JoyVasaTraining) -> argparse.Namespace:
     """Under the names of the public training script."""
     config = asdict(beginning.config)
     return argparse.Namespace(

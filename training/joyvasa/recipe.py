@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from media.errors import DatasetError
 from training.dataset.index import Item, read_dataset
-from training.joyvasa.beginning import Beginning, begin
 from training.joyvasa.clips import Clips, motion_template
-from training.joyvasa.draws import Draws, TimeMask
 from training.joyvasa.export import export_generator
+from training.joyvasa.initialization import Initialization, initialize
+from training.joyvasa.noise import TimeMask, TrainingNoise
 from training.joyvasa.objective import Objective
 from training.joyvasa.options import JoyVasaTraining
 from training.loop.options import LoopOptions
@@ -33,7 +33,7 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     """On a dataset of kind joyvasa. Raises DatasetError, WeightsMissing or WeightsError."""
     assert data is not None
     assert isinstance(options, JoyVasaTraining)
-    return MotionRecipe(data, options, begin(options))
+    return MotionRecipe(data, options, initialize(options))
 
 
 class MotionRecipe(Recipe):
@@ -42,7 +42,7 @@ class MotionRecipe(Recipe):
     name: ClassVar[str] = KIND
     some_unused: ClassVar[bool] = True  # layers that are dropped, and hidden frames that there are none of
 
-    def __init__(self, data: Path, options: JoyVasaTraining, beginning: Beginning) -> None:
+    def __init__(self, data: Path, options: JoyVasaTraining, beginning: Initialization) -> None:
         self.options, self.beginning = options, beginning
         self.generator = beginning.generator
         config = self.generator.config
@@ -60,7 +60,7 @@ class MotionRecipe(Recipe):
         mask = None
         if options.mask_time and options.train_encoder:
             mask = TimeMask.of(vars(self.generator.audio_encoder.config))
-        self.draws = Draws(
+        self.draws = TrainingNoise(
             config.n_motions, config.motion_feat_dim, config.n_diff_steps, options.drop_audio, mask
         )
         self.objective = Objective(

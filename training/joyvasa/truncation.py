@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from engines.joyvasa.windows import SAMPLES_PER_FRAME
+from engines.joyvasa.motion.windows import SAMPLES_PER_FRAME
 
 PadMode = Literal["zero", "replicate"]
 

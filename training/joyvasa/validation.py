@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from engines.base import Note, Step
-from engines.joyvasa.audio_to_motion import AudioToMotion, only_motion
-from engines.joyvasa.driving import to_keep
 from engines.joyvasa.engine import JoyVasaEngine
-from engines.joyvasa.loaded import Networks
+from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
+from engines.joyvasa.motion.driving import to_keep
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.spec import SPEC as JOYVASA
-from engines.kept_motion import KeptMotion
+from engines.joyvasa.weights.model_registry import JoyVasaNetworks
+from engines.saved_motion import SavedMotion
 from media.documents.paths import given_path
 from media.errors import SpeechError, WeightsMissing
 from media.portrait import open_portrait
@@ -51,7 +51,7 @@ def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
     )
     motion = to_keep(list(only_motion(sequence)))
     path = folder / f"{item.name}.motion.safetensors"
-    KeptMotion(motion.arrays, {"engine": JOYVASA.name, "step": step}).save(path)
+    SavedMotion(motion.arrays, {"engine": JOYVASA.name, "step": step}).save(path)
     return [*written, path, *_write_video(recipe, item, motion, samples, folder)]
 
 
@@ -79,11 +79,11 @@ def held_out_losses(recipe: MotionRecipe) -> dict[str, float]:
 
 
 def _write_video(
-    recipe: MotionRecipe, item: Item, motion: KeptMotion, samples: np.ndarray, folder: Path
+    recipe: MotionRecipe, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
 ) -> list[Path]:
     """A picture of somebody who moves so; none without the weights that render, or without a sound."""
     try:
-        networks = Networks(str(recipe.device), generator=recipe.generator, template=recipe.template)
+        networks = JoyVasaNetworks(str(recipe.device), generator=recipe.generator, template=recipe.template)
         engine = JoyVasaEngine(networks)
         engine.prepare()
         speech = open_speech((SAMPLE_RATE, samples))
@@ -96,6 +96,6 @@ def _write_video(
     size = engine.picture_size(portrait, options)
     with VideoWriter(path, size, FPS, sound=speech, metadata={"comment": said}) as writer:
         for work in engine.animate(portrait, speech, options, SEED, motion):
-            if not isinstance(work, Note | Step | KeptMotion):
+            if not isinstance(work, Note | Step | SavedMotion):
                 writer.write(work)
     return [path]

@@ -10,14 +10,14 @@ import torch
 
 from media.errors import TrainingError
 from training.loop.batches import batches
-from training.loop.built import Built
+from training.loop.checkpointing import Checkpointing
 from training.loop.checkpoints import Checkpoints
 from training.loop.events import Began, Exported, Noted, Saved, Stepped, TrainingEvent, Validated
 from training.loop.machine import LOGS, accelerator, repeatable
 from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
-from training.loop.saving import Saving
-from training.loop.stepping import Stepping
+from training.loop.setup import TrainingSetup
+from training.loop.step import TrainingStep
 
 EXPORT = "export"
 VALIDATION = "validation"
@@ -43,17 +43,17 @@ def train(
     with ExitStack() as stack:
         machine = stack.enter_context(accelerator(options, out, some_unused=recipe.some_unused))
         stack.enter_context(repeatable(machine.device))
-        yield from _Run(Built(recipe, options, machine), out, checkpoints).events(resume)
+        yield from _Run(TrainingSetup(recipe, options, machine), out, checkpoints).events(resume)
 
 
 class _Run:
     """One run on one machine."""
 
-    def __init__(self, built: Built, out: Path, checkpoints: Checkpoints) -> None:
+    def __init__(self, built: TrainingSetup, out: Path, checkpoints: Checkpoints) -> None:
         self.built, self.out, self.checkpoints = built, out, checkpoints
         self.recipe, self.options, self.machine = built.recipe, built.options, built.machine
-        self.saving = Saving(built, checkpoints)
-        self.stepping = Stepping(built, checkpoints)
+        self.saving = Checkpointing(built, checkpoints)
+        self.stepping = TrainingStep(built, checkpoints)
 
     def events(self, resume: bool) -> Iterator[TrainingEvent]:
         done, notes = self._resume() if resume else (0, [])

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from engines.joyvasa.crop import CropBox, crop_box
-from engines.joyvasa.face_landmarks import landmarks_203
-from engines.joyvasa.mesh_points import mesh_eye_ratios, mesh_lip_ratio, mesh_to_106
-from engines.joyvasa.ratios import eye_ratios, lip_ratio
-from engines.joyvasa.windows import FPS
+from engines.joyvasa.face.crop import CropBox, crop_box
+from engines.joyvasa.face.landmarks import landmarks_203
+from engines.joyvasa.face.mesh_points import mesh_eye_ratios, mesh_lip_ratio, mesh_to_106
+from engines.joyvasa.face.openness import eye_ratios, lip_ratio
+from engines.joyvasa.motion.windows import FPS
 from training.prepare.preparer import Rejected
 
 if TYPE_CHECKING:

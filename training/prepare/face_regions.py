@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.joyhallo.masks import Box, FaceBoxes, FacePoints, joined, soft_masks
+from engines.joyhallo.face.masks import Box, FaceBoxes, FacePoints, joined, soft_masks
 from media.faces import Face
 
 

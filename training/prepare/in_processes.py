@@ -8,10 +8,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 
-from training.prepare.work import Outcome, Plan, Task, Worker
+from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task
 
 
-def prepare_in_processes(plan: Plan, tasks: Sequence[Task], workers: int) -> Generator[Outcome]:
+def prepare_in_processes(
+    plan: PreparationPlan, tasks: Sequence[Task], workers: int
+) -> Generator[ItemOutcome]:
     """Prepare videos in so many processes; outcomes as they come.
 
     When a process dies, the others are ended and what they were at is begun again.
@@ -19,7 +21,7 @@ def prepare_in_processes(plan: Plan, tasks: Sequence[Task], workers: int) -> Gen
     waiting = list(reversed(tasks))
     while waiting:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            at_work: dict[Future[Outcome], Task] = {}
+            at_work: dict[Future[ItemOutcome], Task] = {}
             try:
                 while waiting or at_work:
                     while waiting and len(at_work) < workers:
@@ -36,10 +38,10 @@ def prepare_in_processes(plan: Plan, tasks: Sequence[Task], workers: int) -> Gen
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _prepare(plan: Plan, task: Task) -> Outcome:
+def _prepare(plan: PreparationPlan, task: Task) -> ItemOutcome:
     return _worker(plan).prepare(task)
 
 
 @cache
-def _worker(plan: Plan) -> Worker:
-    return Worker(plan)
+def _worker(plan: PreparationPlan) -> PreparationWorker:
+    return PreparationWorker(plan)

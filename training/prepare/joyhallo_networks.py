@@ -8,10 +8,11 @@ import numpy as np
 import torch
 
 from engines.devices import checked_device
-from engines.joyhallo import vocals, weights
-from engines.joyhallo.audio_features import hidden_states, plan_audio
-from engines.joyhallo.checkpoints import load_whole, open_file
-from engines.joyhallo.identity import Identity, IdentityReader
+from engines.joyhallo.audio import vocals
+from engines.joyhallo.audio.features import hidden_states, plan_audio
+from engines.joyhallo.face.identity import Identity, IdentityReader
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import load_whole, open_file
 from media.faces import Face
 from media.speech import Speech
 

@@ -23,7 +23,7 @@ from training.prepare.source_video import SourceVideo
 
 if TYPE_CHECKING:
     from engines.faces.onnx_model import Model
-    from engines.joyvasa.motion_extractor import MotionExtractor
+    from engines.joyvasa.networks.motion_extractor import MotionExtractor
 
 NETWORK = "motion_extractor"
 VIEWS, SEEN = "views.zip", "seen.safetensors"
@@ -49,9 +49,9 @@ class JoyVASAPreparer:
 
     def load(self, device: str) -> None:
         """Read the motion extractor. Raises WeightsMissing or WeightsError."""
-        from engines.joyvasa.checkpoints import load_network  # late: it brings torch with it
-        from engines.joyvasa.motion_extractor import MotionExtractor
-        from engines.joyvasa.weights import folder
+        from engines.joyvasa.networks.motion_extractor import MotionExtractor
+        from engines.joyvasa.weights.catalogue import folder
+        from engines.joyvasa.weights.checkpoints import load_network  # late: it brings torch with it
 
         network, opened = load_network(NETWORK, folder(self._root))
         assert isinstance(network, MotionExtractor)
@@ -106,7 +106,7 @@ class JoyVASAPreparer:
         """For one video. Looks once for what there is to follow with."""
         if self._detector is None:
             from engines.faces.onnx_model import load_model
-            from engines.joyvasa.weights import LANDMARK, folder
+            from engines.joyvasa.weights.catalogue import LANDMARK, folder
             from media.faces.mediapipe_mesh import MediaPipeDetector
 
             path = folder(self._root).find(LANDMARK)

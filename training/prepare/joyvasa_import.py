@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engines.joyvasa.crop import NETWORK_SIDE
-from engines.joyvasa.windows import FPS
+from engines.joyvasa.face.crop import NETWORK_SIDE
+from engines.joyvasa.motion.windows import FPS
 from engines.weights.reading import MADE_UP
 from media.documents.bounds import RECORD
 from media.documents.json_text import read_json

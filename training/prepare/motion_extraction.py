@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from engines.joyvasa.crop import CROP_SIDE, NETWORK_SIDE, CropBox, resized
-from engines.joyvasa.pose import degrees_from_logits
+from engines.joyvasa.face.crop import CROP_SIDE, NETWORK_SIDE, CropBox, resized
+from engines.joyvasa.motion.pose import degrees_from_logits
 from training.prepare.face_following import FaceFollower, bridged
 
 if TYPE_CHECKING:
     import torch
 
-    from engines.joyvasa.motion_extractor import MotionExtractor
+    from engines.joyvasa.networks.motion_extractor import MotionExtractor
 
 Pictures = Callable[[], Iterator[np.ndarray]]
 """Begins a video anew: (H, W, 3) uint8 RGB pictures at 25 per second, all of one size."""

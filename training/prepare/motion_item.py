@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.joyvasa.windows import FPS, SAMPLES_PER_FRAME
+from engines.joyvasa.motion.windows import FPS, SAMPLES_PER_FRAME
 from training.prepare.preparer import Rejected
 
 VOICE, MOTION = "voice.wav", "motion.safetensors"

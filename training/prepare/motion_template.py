@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines.joyvasa.pose import rotation
+from engines.joyvasa.motion.pose import rotation
 from engines.weights.reading import MADE_UP
 from media.errors import DatasetError
 from training.dataset.arrays import read_arrays

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engines.joyvasa.pose import KEYPOINTS, Motion, rotation, transform_keypoints
-from engines.joyvasa.windows import FPS
+from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion, rotation, transform_keypoints
+from engines.joyvasa.motion.windows import FPS
 from media.errors import DatasetError
 from training.prepare.motion_extraction import WIDTHS
 
@@ -23,7 +23,7 @@ def to_public(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     training reads neither.
     """
     exp = arrays["exp"].reshape(-1, KEYPOINTS, 3)
-    motion = Motion(exp, *(arrays[name] for name in ("scale", "t", "pitch", "yaw", "roll")))
+    motion = HeadMotion(exp, *(arrays[name] for name in ("scale", "t", "pitch", "yaw", "roll")))
     shaped = {name: arrays[name] for name in HEADS} | {
         "exp": exp,
         "R": rotation(motion.pitch, motion.yaw, motion.roll),

@@ -16,7 +16,7 @@ from training.dataset.lines import write_document
 from training.prepare.folders import claim, find_tasks, unchanged_refusals
 from training.prepare.kinds import make_preparer, preparer_of
 from training.prepare.status import RUN
-from training.prepare.work import Outcome, Plan, Task, Worker, stamp
+from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task, stamp
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Began:
 class Progress:
     """After every video. done and failed: of this run. per_minute: videos. seconds_left: of the run."""
 
-    outcome: Outcome
+    outcome: ItemOutcome
     done: int
     failed: int
     total: int
@@ -59,7 +59,7 @@ Event = Began | Progress | Ended
 
 
 @dataclass(frozen=True)
-class Crew:
+class PreparationPool:
     """Who does the work. workers: None for one in this process. address: of a Ray cluster."""
 
     workers: int | None = None
@@ -71,7 +71,7 @@ def prepare_videos(
     videos: Path,
     root: Path,
     kind: str,
-    crew: Crew | None = None,
+    crew: PreparationPool | None = None,
     *,
     resume: bool = False,
     part: tuple[int, int] | None = None,
@@ -83,18 +83,18 @@ def prepare_videos(
     Raises InputError for no videos, OptionError for a dataset that is in the way, DatasetError for a damaged
     one, WeightsMissing and WeightsError, OutputError when the disk is full.
     """
-    crew, root = crew or Crew(), root.absolute()
+    crew, root = crew or PreparationPool(), root.absolute()
     place = preparer_of(kind)
     tasks = find_tasks(videos, root)[slice(None) if part is None else slice(part[1], None, part[0])]
     claim(root, kind, videos, place, resume=resume or part is not None)
     began = time.time()
     with at_work(root, run_name()):
-        yield from _run(root, Plan(root, place, crew.device, run_name()), tasks, crew, began)
+        yield from _run(root, PreparationPlan(root, place, crew.device, run_name()), tasks, crew, began)
     yield finish(root, place, time.time() - began)
 
 
 def _run(
-    root: Path, plan: Plan, tasks: Sequence[Task], crew: Crew, began: float
+    root: Path, plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool, began: float
 ) -> Generator[Began | Progress]:
     remove_parts(root, plan.run)
     refused = unchanged_refusals(root)
@@ -122,7 +122,7 @@ def finish(root: Path, place: str, seconds: float) -> Ended:
     return Ended(root, len(names), refused, dict(notes), seconds)
 
 
-def _outcomes(plan: Plan, tasks: Sequence[Task], crew: Crew) -> Generator[Outcome]:
+def _outcomes(plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool) -> Generator[ItemOutcome]:
     if crew.address is not None or (crew.workers or 1) > 1:
         from importlib.util import find_spec
 
@@ -138,13 +138,13 @@ def _outcomes(plan: Plan, tasks: Sequence[Task], crew: Crew) -> Generator[Outcom
     return _one_by_one(plan, tasks)
 
 
-def _one_by_one(plan: Plan, tasks: Sequence[Task]) -> Generator[Outcome]:
-    worker = Worker(plan)
+def _one_by_one(plan: PreparationPlan, tasks: Sequence[Task]) -> Generator[ItemOutcome]:
+    worker = PreparationWorker(plan)
     for task in tasks:
         yield worker.prepare(task)
 
 
-def _progress(outcomes: Generator[Outcome], total: int) -> Generator[Progress]:
+def _progress(outcomes: Generator[ItemOutcome], total: int) -> Generator[Progress]:
     began, done, failed = time.monotonic(), 0, 0
     with closing(outcomes):
         for outcome in outcomes:

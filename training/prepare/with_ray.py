@@ -24,7 +24,7 @@ from media import errors
 from media.errors import JoyStudioError
 from training.prepare.kinds import make_preparer
 from training.prepare.preparer import StagedPreparer
-from training.prepare.work import Outcome, Plan, Task, Worker
+from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task
 
 AHEAD = 2
 """Videos for each actor that may have been read and not been finished, those at work included."""
@@ -33,8 +33,8 @@ Row = dict[str, Any]
 
 
 def prepare_with_ray(
-    plan: Plan, tasks: Sequence[Task], workers: int | None, address: str | None
-) -> Generator[Outcome]:
+    plan: PreparationPlan, tasks: Sequence[Task], workers: int | None, address: str | None
+) -> Generator[ItemOutcome]:
     """Prepare videos with so many workers; outcomes as they come.
 
     address: of a cluster; None starts a Ray on this machine for as long as this takes. workers: how many
@@ -49,10 +49,10 @@ def prepare_with_ray(
         for row in _pipeline(ray, plan, tasks, workers or gpus or cores, gpus).iter_rows():
             if row["fatal"]:
                 raise getattr(errors, row["fatal"])(row["reason"])
-            yield Outcome(row["name"], row["source"], row["code"], row["reason"])
+            yield ItemOutcome(row["name"], row["source"], row["code"], row["reason"])
 
 
-def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, gpus: int) -> Any:
+def _pipeline(ray: ModuleType, plan: PreparationPlan, tasks: Sequence[Task], actors: int, gpus: int) -> Any:
     import ray.data as data
 
     context = data.DataContext.get_current()
@@ -78,7 +78,7 @@ def _pipeline(ray: ModuleType, plan: Plan, tasks: Sequence[Task], actors: int, g
 class _Reading:
     """The half without networks, as a task."""
 
-    def __init__(self, plan: Plan, tickets: _Tickets) -> None:
+    def __init__(self, plan: PreparationPlan, tickets: _Tickets) -> None:
         self._plan = plan
         self._tickets = tickets
 
@@ -88,7 +88,7 @@ class _Reading:
             read = _reader(self._plan).read(_task(row))
         except JoyStudioError as error:
             return _fatal_row(row, error)
-        if isinstance(read, Outcome):
+        if isinstance(read, ItemOutcome):
             self._tickets.give_back(read.name)
             return _outcome_row(read)
         return _row(read)
@@ -135,19 +135,19 @@ class _Desk:
 
 
 @cache
-def _reader(plan: Plan) -> Worker:
+def _reader(plan: PreparationPlan) -> PreparationWorker:
     """One for each process, which reads many videos."""
-    return Worker(plan, load=False)
+    return PreparationWorker(plan, load=False)
 
 
 class _Preparing:
     """The half with networks, as an actor."""
 
-    def __init__(self, plan: Plan, tickets: _Tickets | None) -> None:
+    def __init__(self, plan: PreparationPlan, tickets: _Tickets | None) -> None:
         self._tickets = tickets
-        self._worker: Worker | JoyStudioError
+        self._worker: PreparationWorker | JoyStudioError
         try:
-            self._worker = Worker(plan)
+            self._worker = PreparationWorker(plan)
         except JoyStudioError as error:  # Ray would begin again and again with an actor that cannot begin
             self._worker = error
 
@@ -178,7 +178,7 @@ def _row(task: Task) -> Row:
     }
 
 
-def _outcome_row(outcome: Outcome) -> Row:
+def _outcome_row(outcome: ItemOutcome) -> Row:
     row = _row(Task(Path(), outcome.source, outcome.name))
     return {**row, "over": True, "code": outcome.code, "reason": outcome.reason}
 

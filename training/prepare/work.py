@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Plan:
+class PreparationPlan:
     """What all workers of a run know.
 
     root: of the dataset. preparer: `module:class`. run: who unfinished folders belong to. threads: that
@@ -50,7 +50,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ItemOutcome:
     """What became of a video. code and reason: of the rule that refused it; empty when it is done."""
 
     name: str
@@ -59,10 +59,10 @@ class Outcome:
     reason: str = ""
 
 
-class Worker:
+class PreparationWorker:
     """Holds the networks of one process."""
 
-    def __init__(self, plan: Plan, *, load: bool = True) -> None:
+    def __init__(self, plan: PreparationPlan, *, load: bool = True) -> None:
         """load: False for a worker that only reads. Raises what `Preparer.load` raises."""
         self._plan = plan
         self._preparer = make_preparer(plan.preparer)
@@ -70,7 +70,7 @@ class Worker:
             self._preparer.load(plan.device)
             _limit_threads(plan.threads)
 
-    def read(self, task: Task) -> Task | Outcome:
+    def read(self, task: Task) -> Task | ItemOutcome:
         """Do the half that needs no networks, where there is one."""
         if is_done(self._plan.root, task.name):
             return _done(task)
@@ -83,7 +83,7 @@ class Worker:
             self._preparer.read(task.video, part)
         return judged.get("outcome") or Task(task.video, task.source, task.name, part)
 
-    def prepare(self, task: Task) -> Outcome:
+    def prepare(self, task: Task) -> ItemOutcome:
         """Do all of it, or what is left after `read`."""
         if is_done(self._plan.root, task.name):
             return _done(task)
@@ -97,9 +97,9 @@ class Worker:
         return judged.get("outcome") or _done(task)
 
     @contextmanager
-    def _judged(self, task: Task, part: Path) -> Iterator[dict[str, Outcome]]:
+    def _judged(self, task: Task, part: Path) -> Iterator[dict[str, ItemOutcome]]:
         """Turn what goes wrong with a video into its outcome; what goes wrong with all of them is raised."""
-        judged: dict[str, Outcome] = {}
+        judged: dict[str, ItemOutcome] = {}
         try:
             yield judged
             return
@@ -121,7 +121,7 @@ class Worker:
             if "outcome" in judged:
                 shutil.rmtree(part, ignore_errors=True)
 
-    def _begin(self, task: Task, stage: str) -> Outcome | None:
+    def _begin(self, task: Task, stage: str) -> ItemOutcome | None:
         """Count the attempts in this run; an outcome when there were too many that nothing came back from."""
         count = self._plan.root / ITEMS / f"{PART}{self._plan.run}-attempts" / f"{task.name}.{stage}"
         count.parent.mkdir(parents=True, exist_ok=True)
@@ -133,10 +133,10 @@ class Worker:
             file.write(b".")
         return None
 
-    def _refuse(self, task: Task, code: str, reason: str) -> Outcome:
+    def _refuse(self, task: Task, code: str, reason: str) -> ItemOutcome:
         if not is_done(self._plan.root, task.name):
             write_failure(self._plan.root, task.name, task.source, code, reason, **stamp(task.video))
-        return Outcome(task.name, task.source, code, reason)
+        return ItemOutcome(task.name, task.source, code, reason)
 
 
 def stamp(video: Path) -> dict[str, Any]:
@@ -148,8 +148,8 @@ def stamp(video: Path) -> dict[str, Any]:
     return {"bytes": facts.st_size, "modified": facts.st_mtime_ns}
 
 
-def _done(task: Task) -> Outcome:
-    return Outcome(task.name, task.source)
+def _done(task: Task) -> ItemOutcome:
+    return ItemOutcome(task.name, task.source)
 
 
 def _told(error: Exception) -> str:

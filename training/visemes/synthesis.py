@@ -1,4 +1,4 @@
-"""One door to all synthesisers: text and a voice in, sound and fitted phonemes out."""
+"""One interface to all synthesisers: text and a voice in, sound and fitted phonemes out."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from gradio.components.api_component import Api
 from studio.admission import Line
 from studio.consent import check_consent
 from studio.events import Finished, Progress
-from studio.hand_out import settings_json
+from studio.export import settings_json
 from studio.job import Job
 from studio.presets import load_preset
 from studio.run import run
@@ -24,8 +24,8 @@ from studio.settings import Settings
 from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
 from ui.components.addressed import addressed_files, as_uploaded
-from ui.components.brought import portrait_and_voice
-from ui.components.result import hand_out
+from ui.components.input_checks import portrait_and_voice
+from ui.components.result import download_files
 from ui.errors import as_answer
 from ui.in_turn import Last, in_turn, visitor_of
 from ui.server.addresses import page_address
@@ -76,7 +76,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     yield None, _news(event)
                 elif isinstance(event, Finished):
                     note_uploads(event.result.job_id, (job.portrait, job.speech), settings)
-                    out = hand_out(event.result, caller.owner, settings, page_address(request))
+                    out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
                     yield Last((out.player, facts | caller.told(out.job_id)))
 

@@ -9,9 +9,9 @@ import gradio as gr
 from gradio.components.api_component import Api
 
 from media.errors import InputError
-from studio.comparison_folders import delete_comparison, find_comparison, list_comparisons
-from studio.gallery import Gallery
-from studio.history import Entry
+from studio.comparison.folders import delete_comparison, find_comparison, list_comparisons
+from studio.gallery.history import Entry
+from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.api.owner import OWNER, caller_of
 from ui.errors import as_answer

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media.errors import OptionError
-from studio.visitors import new_token, owner_of_token
+from studio.gallery.visitors import new_token, owner_of_token
 
 SHORTEST, LONGEST = 32, 200
 ABOUT = (
@@ -24,7 +24,7 @@ OWNER: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Caller:
-    """Who has asked. owner: as `studio.visitors` says it. new: a token that was made for this request."""
+    """Who has asked. owner: as in `studio.gallery.visitors`. new: a token that was made for this request."""
 
     owner: str
     new: str | None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from ui.components.filled import filled
 
 if TYPE_CHECKING:
-    from studio.comparison_columns import ColumnDone
-    from studio.comparison_scores import ColumnScores
+    from studio.comparison.columns import ColumnDone
+    from studio.comparison.scores import ColumnScores
 
 
 def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
     """The figures so far, and below them what could not be measured and why."""
-    from studio.comparison_tables import blanks, missing, rows
+    from studio.comparison.tables import blanks, missing, rows
 
     absent = [(titles, "", why) for titles, why in missing(scores)]
     return filled(

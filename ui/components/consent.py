@@ -6,20 +6,20 @@ import gradio as gr
 
 from media.errors import ConsentMissing
 from studio.consent import STATEMENT, check_consent
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.frame import Frame
 from ui.i18n import t
-from ui.names import Names
+from ui.page_context import PageContext
 
 
-def build_consent(frame: Frame, names: Names) -> gr.Checkbox:
+def build_consent(frame: PageContext, names: ElementIds) -> gr.Checkbox:
     """Draw the box inside the current Blocks; `connect_consent` makes every tab's box the same one."""
     box = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
     frame.consent.append(box)
     return box
 
 
-def connect_consent(frame: Frame) -> None:
+def connect_consent(frame: PageContext) -> None:
     """Let what is stated in one tab hold in all of them, as long as the page is open."""
     for box in frame.consent:
         others = [other for other in frame.consent if other is not box]

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import gradio as gr
 
 from ui.components.filled import filled
-from ui.components.result import HandOut
-from ui.names import Names
+from ui.components.result import DownloadFiles
+from ui.element_ids import ElementIds
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ class Downloads:
     """
 
     html: gr.HTML
-    names: Names
+    names: ElementIds
     motion: bool | None
 
-    def value(self, out: HandOut | None) -> str:
+    def value(self, out: DownloadFiles | None) -> str:
         """The row's HTML for what is handed out, or for nothing."""
         return _row(self.names, out, self.motion)
 
 
-def build_downloads(names: Names, *, motion: bool | None) -> Downloads:
+def build_downloads(names: ElementIds, *, motion: bool | None) -> Downloads:
     """Draw the row, with nothing to hand out yet. motion: as in `Downloads`."""
     row = gr.HTML(_row(names, None, motion), padding=False, elem_classes=["downloads"])
     return Downloads(row, names, motion)
@@ -59,7 +59,7 @@ def links_html(links: Sequence[Link]) -> str:
     return filled("downloads.html", links=[link for link in links if link.shown])
 
 
-def _row(names: Names, out: HandOut | None, motion: bool | None) -> str:
+def _row(names: ElementIds, out: DownloadFiles | None, motion: bool | None) -> str:
     keeps = bool(out and out.motion) if motion is None else motion
 
     def link(part: str, label: str, address: str | None, *, shown: bool = True) -> Link:

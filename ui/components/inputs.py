@@ -15,8 +15,8 @@ from ui.components.addressed import as_uploaded
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
 from ui.components.voice_hint import voice_hint_html
+from ui.element_ids import ElementIds
 from ui.i18n import t
-from ui.names import Names
 from ui.theme import script
 
 
@@ -40,7 +40,7 @@ class Inputs:
     voice_examples: gr.Dataset | None
 
 
-def build_inputs(settings: Settings, names: Names, modes: tuple[AnimationMode, ...]) -> Inputs:
+def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMode, ...]) -> Inputs:
     """Draw them inside the current Blocks. modes: which of the example portraits are offered."""
     portraits = [example for example in example_portraits() if example.animation_mode in modes]
     voices = example_voices()

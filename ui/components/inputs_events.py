@@ -11,14 +11,14 @@ from media.errors import JoyStudioError
 from ui.components.examples import points_of
 from ui.components.inputs import Inputs
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
+from ui.components.portrait_preview import PortraitPreview
 from ui.components.share_row import QUIET
-from ui.components.sight import Sight
 from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
 from ui.viewing import BUSY
 
 
-def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
+def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> None:
     """Connect examples and picker. mode: the component that says what the picture shows."""
     _connect_examples(inputs, mode)
     _connect_picker(inputs, mode, sight)
@@ -44,7 +44,7 @@ def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
         inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
 
 
-def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: Sight) -> None:
+def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> None:
     """Look at each new portrait and show what the engine will see of it; let clicks on it choose a face or
     set an animal's points.
     """

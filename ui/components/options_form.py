@@ -11,8 +11,8 @@ import gradio as gr
 from engines import registry
 from engines.base import AnimationMode
 from studio.options import Option, list_options, make_options
+from ui.element_ids import ElementIds
 from ui.i18n import t
-from ui.names import Names
 
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
 SAMPLED = "Only “Generate” uses this."
@@ -41,7 +41,7 @@ class OptionsForm:
         return {self.components[name]: gr.update(visible=mode in modes) for name, modes in self.modes.items()}
 
 
-def build_options_form(engine: str, names: Names, *, again: bool = True) -> OptionsForm:
+def build_options_form(engine: str, names: ElementIds, *, again: bool = True) -> OptionsForm:
     """Draw an engine's options inside the current Blocks; those marked advanced go into a fold below.
 
     again: whether a kept motion can be rendered again beside it, which some options do not act on.
@@ -78,7 +78,7 @@ def in_words(name: str) -> str:
 
 
 def component_for(
-    option: Option, names: Names, *, visible: bool = True, marked: bool = False
+    option: Option, names: ElementIds, *, visible: bool = True, marked: bool = False
 ) -> gr.components.Component:
     """The component of one option, with its title, help, range, step and default.
 

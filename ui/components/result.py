@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from media.errors import OutputError
 from studio.events import Result
-from studio.history import History
+from studio.gallery.history import History
 from studio.settings import Settings
 from ui.components.filled import filled
 from ui.server.addresses import Addresses
@@ -33,7 +33,7 @@ def facts_html(result: Result) -> str:
 
 
 @dataclass(frozen=True)
-class HandOut:
+class DownloadFiles:
     """Where a finished video and its files are served, and the id by which the history knows it.
 
     player: the video's whole address, for the player. The others are relative; motion is None where none is
@@ -48,17 +48,18 @@ class HandOut:
     motion: str | None
 
 
-def hand_out(result: Result, owner: str, settings: Settings, page: str) -> HandOut:
+def download_files(result: Result, owner: str, settings: Settings, page: str) -> DownloadFiles:
     """The addresses of a finished video's files, which are its owner's alone. Nothing is copied.
 
-    owner: as `studio.visitors` says it. page: the page's whole address. Raises OutputError when the history
-    cannot be used or does not know the video: only what it knows is served, so that what is deleted is gone.
+    owner: as in `studio.gallery.visitors`. page: the page's whole address. Raises OutputError when the
+    history cannot be used or does not know the video: only what it knows is served, so that what is deleted
+    is gone.
     """
     if History(settings.history).find(result.job_id) is None:
         raise OutputError(UNKNOWN)
     relative, whole = Addresses(settings), Addresses(settings, page)
     kept = result.motion is not None and result.motion.is_file()
-    return HandOut(
+    return DownloadFiles(
         result.job_id,
         whole.video(owner, result, "video"),
         relative.video(owner, result, "video"),

@@ -8,12 +8,12 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
-from studio.gallery import Gallery
+from studio.gallery.sharing import link_of, revoke, share
+from studio.gallery.videos import Gallery
 from studio.settings import Settings
-from studio.sharing import link_of, revoke, share
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import t
-from ui.names import Names
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """How the small handlers run: at once, beside the queue of videos, and not part of the API."""
@@ -36,7 +36,7 @@ class ShareRow:
         return [self.share, self.link, self.revoke, self.job_id]
 
 
-def build_share_row(settings: Settings, visitor: gr.State, names: Names) -> ShareRow:
+def build_share_row(settings: Settings, visitor: gr.State, names: ElementIds) -> ShareRow:
     """Draw the row and make it work; not seen where the machine's owner wants no links."""
     with gr.Row(elem_classes=["share-row"], visible=bool(settings.share_hours)):
         button = gr.Button(t("Share"), size="sm", interactive=False, scale=0, min_width=90, **names("share"))

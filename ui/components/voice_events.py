@@ -13,8 +13,8 @@ from studio.options import make_options
 from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
 from ui.components.inputs import Inputs
+from ui.components.portrait_preview import PortraitPreview
 from ui.components.share_row import QUIET
-from ui.components.sight import Sight
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
 from ui.viewing import BUSY
@@ -34,7 +34,7 @@ class Taken(NamedTuple):
     notes: tuple[str, ...]
 
 
-def connect_voice(inputs: Inputs, sight: Sight) -> None:
+def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
     """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
     given = [inputs.portrait, *sight.costing.values()]
 

@@ -14,9 +14,9 @@ from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import message, t
-from ui.names import Names
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FetchRow:
         return [self.row, *self.groups.values(), self.stop]
 
 
-def build_fetch_row(report: WeightsReport, names: Names) -> FetchRow:
+def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
     """Draw the row for an engine's groups."""
     with gr.Row(elem_classes=["fetch-row"], visible=False) as row:
         groups = {

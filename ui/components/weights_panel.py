@@ -12,14 +12,14 @@ from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.filled import filled
 from ui.components.share_row import QUIET
 from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, shown
-from ui.frame import Frame
-from ui.names import Names
+from ui.element_ids import ElementIds
+from ui.page_context import PageContext
 
 MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
 MADE_UP = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
 
-def build_weights_panel(engine: str, frame: Frame, names: Names) -> gr.HTML | None:
+def build_weights_panel(engine: str, frame: PageContext, names: ElementIds) -> gr.HTML | None:
     """Draw the panel inside the current Blocks; it looks anew whenever the page is opened.
 
     None, and nothing drawn, for an engine without weights.

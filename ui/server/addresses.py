@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 import gradio as gr
 from gradio.route_utils import get_root_url
 
-from studio.comparison_folders import ComparisonFolder
+from studio.comparison.folders import ComparisonFolder
 from studio.events import Result
-from studio.hand_out import Kind, part_name
+from studio.export import Kind, part_name
 from studio.settings import Settings
 from studio.video_keys import Keys
 

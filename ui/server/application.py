@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from studio.hosting.spaces import on_space
 from studio.settings import Settings
-from studio.space import on_space
 from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts

@@ -14,8 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.allowed_hosts import AllowedHosts
+from studio.hosting.spaces import on_space
 from studio.settings import Settings
-from studio.space import on_space
 from studio.web_address import Host, parse_host, parse_origin
 from ui.server.addresses import SHARED
 from ui.server.refusals import refused

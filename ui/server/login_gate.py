@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.client_address import address_of
+from studio.hosting.spaces import on_space
 from studio.settings import Settings
-from studio.space import on_space
 from ui.server.addresses import SHARED
 from ui.server.logins import CURRENT, Attempt
 from ui.server.own_requests import is_own_request

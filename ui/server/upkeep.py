@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from media.errors import JoyStudioError
 from studio.clock import MARGIN, SureClock
+from studio.gallery.sharing import forget_expired
 from studio.retention import sweep_finished
 from studio.settings import Settings
-from studio.sharing import forget_expired
 from studio.waiting_jobs import WaitingJobs
 from ui.uploads_sweep import own_uploads, sweep_leftovers
 from ui.uploads_used import files_of_page

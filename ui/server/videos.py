@@ -19,13 +19,13 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from media.errors import InputError, OutputError
-from studio.comparison_folders import TYPES, find_comparison
-from studio.hand_out import GONE, KINDS, Part, part_of
-from studio.history import History
+from studio.comparison.folders import TYPES, find_comparison
+from studio.export import GONE, KINDS, Part, part_of
+from studio.gallery.history import History
+from studio.gallery.sharing import shared
+from studio.gallery.visitors import NOBODY
 from studio.settings import Settings
-from studio.sharing import shared
 from studio.video_keys import Keys
-from studio.visitors import NOBODY
 from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}

@@ -10,19 +10,19 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
-from studio.gallery import Gallery
-from studio.hand_out import still
-from studio.history import Entry
+from studio.export import still
+from studio.gallery.history import Entry
+from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.components.addressed import addressed_video
 from ui.components.downloads import Downloads, build_downloads
-from ui.components.result import facts_html, hand_out
+from ui.components.result import download_files, facts_html
 from ui.components.settings_table import preset_words, settings_table
 from ui.components.share_row import QUIET, SPOKEN, ShareRow, build_share_row, duration, of_video
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.frame import Frame
 from ui.i18n import say, t
-from ui.names import Names
+from ui.page_context import PageContext
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.interrupted_jobs import build_notice, connect_notice
 from ui.tabs.reopen import reopen, reopen_targets
@@ -56,9 +56,9 @@ class GalleryTab:
         return [*chosen, self.downloads.html, *self.share.components]
 
 
-def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
+def build_gallery_tab(frame: PageContext, tab: gr.Tab) -> None:
     """Draw the tab inside the current Blocks and make it work; the engines' tabs are drawn already."""
-    names = Names(GALLERY)
+    names = ElementIds(GALLERY)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
             notice = build_notice(names)
@@ -95,7 +95,7 @@ def build_gallery_tab(frame: Frame, tab: gr.Tab) -> None:
     )
 
 
-def _connect(frame: Frame, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
+def _connect(frame: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
     """Make the tab work; gives what lists the videos anew."""
     listing = [parts.stills, parts.hint, parts.listed]
     targets = reopen_targets(frame)
@@ -189,7 +189,7 @@ def _caption(entry: Entry, presets: Path) -> str:
 
 def _detail(parts: GalleryTab, gallery: Gallery, entry: Entry, request: gr.Request) -> list[Any]:
     result = entry.result
-    out = hand_out(result, gallery.owner, gallery.settings, page_address(request))
+    out = download_files(result, gallery.owner, gallery.settings, page_address(request))
     return [
         out.player,
         facts_html(result),

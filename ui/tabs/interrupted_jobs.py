@@ -16,11 +16,11 @@ from studio.run import run
 from studio.waiting_jobs import Interrupted, KeptJob
 from ui.components.progress import STAGES, message_bar, time_left, work_bar
 from ui.components.share_row import QUIET, SPOKEN
+from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.frame import Frame
 from ui.i18n import say, t
 from ui.in_turn import Last, taking_turns
-from ui.names import Names
+from ui.page_context import PageContext
 
 SECONDS_BETWEEN_UPDATES = 0.2
 
@@ -41,7 +41,7 @@ class Notice:
         return [self.whole, self.text]
 
 
-def build_notice(names: Names) -> Notice:
+def build_notice(names: ElementIds) -> Notice:
     """Draw it inside the current Blocks; it is not seen as long as there is nothing to tell."""
     with gr.Column(visible=False, **names("interrupted")) as whole:
         text = gr.HTML("", padding=False, **names("interrupted-text", "hint"))
@@ -52,7 +52,7 @@ def build_notice(names: Names) -> Notice:
     return Notice(whole, text, make, discard, bar)
 
 
-def connect_notice(frame: Frame, notice: Notice, tab: gr.Tab) -> Any:
+def connect_notice(frame: PageContext, notice: Notice, tab: gr.Tab) -> Any:
     """Run it; returns the event of the work, for the code that shows the videos afterwards."""
 
     def look(owner: str) -> list[Any]:
@@ -98,7 +98,7 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
     return [gr.Column(visible=True), f"<p>{say(told)}</p>"]
 
 
-def _make_all(frame: Frame, owner: str) -> Iterator[Any]:
+def _make_all(frame: PageContext, owner: str) -> Iterator[Any]:
     """Make a visitor's interrupted jobs one after the other. Closing leaves the rest interrupted."""
     jobs = frame.jobs.interrupted(owner)
     yield message_bar("Waiting in the queue", "waiting")
@@ -111,7 +111,7 @@ def _make_all(frame: Frame, owner: str) -> Iterator[Any]:
     yield Last(message_bar("Done", "done", 1.0))
 
 
-def _make(frame: Frame, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
+def _make(frame: PageContext, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
     last = 0.0
     try:
         with closing(run(kept.job, frame.settings, owner=owner)) as events:

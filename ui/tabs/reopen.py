@@ -10,16 +10,16 @@ from media.errors import OptionError
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
-from ui.frame import Frame
-from ui.tabs.animate import BY_HAND, Screen
+from ui.page_context import PageContext
+from ui.tabs.animate.layout import BY_HAND, Screen
 
 
-def reopen_targets(frame: Frame) -> list[Any]:
+def reopen_targets(frame: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     return [frame.tabs, *(part for screen in frame.screens.values() for part in _parts(screen))]
 
 
-def reopen(frame: Frame, result: Result) -> dict[Any, Any]:
+def reopen(frame: PageContext, result: Result) -> dict[Any, Any]:
     """Updates that open the engine's tab with a video's options and seed; no portrait and no voice.
 
     Options that the engine no longer has, or no longer takes, are left at their defaults. Raises OptionError

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engines.joyvasa.constants import window_index
+from engines.joyvasa.weights.constants import window_index
 
 OTHER_REGION = -100.0
 """Added to the score of two places that are neighbours by the cyclic shift only; the original's, not -inf."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from engines.base import Engine, EngineOptions, Frames
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 from engines.spec import EngineSpec
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class SwayEngine(Engine[SwayOptions]):
         speech: Speech,
         options: SwayOptions,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Frames]:
         """Yield every frame of the video, one at a time. seed: where the sway begins."""
         import cv2

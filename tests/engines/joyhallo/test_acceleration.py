@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyhallo import acceleration
-from engines.joyhallo.acceleration import Accelerated, Recorded
-from engines.joyhallo.nested import leaves, mapped
+from engines.joyhallo.fast import acceleration
+from engines.joyhallo.fast.acceleration import Accelerated, Recorded
+from engines.joyhallo.fast.nested import leaves, mapped
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

@@ -12,11 +12,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyhallo import checkpoints, weights
-from engines.joyhallo.checkpoints import canonical, load_part, load_whole, open_file, open_net
-from engines.joyhallo.inspection import WEIGHTS, has_made_up
-from engines.joyhallo.made_up import contents, synthesize
-from engines.joyhallo.networks import PARTS, Part
+from engines.joyhallo.networks.builders import PARTS, Part
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights import checkpoints
+from engines.joyhallo.weights.checkpoints import canonical, load_part, load_whole, open_file, open_net
+from engines.joyhallo.weights.inspection import WEIGHTS, has_made_up
+from engines.joyhallo.weights.random_weights import contents, synthesize
 from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.synthesis import x
 from media.errors import OutputError, WeightsError
@@ -286,7 +287,7 @@ def test_a_network_of_many_chunks_is_the_same(
     made: WeightFolder, net: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = open_net(path_of(made, NET))
-    monkeypatch.setattr("engines.joyhallo.checkpoints.CHUNK", 50_000)
+    monkeypatch.setattr("engines.joyhallo.weights.checkpoints.CHUNK", 50_000)
     reads: list[Path] = []
     read = checkpoints.read_checkpoint
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from engines.joyhallo.conditions import NO_REFERENCE_FRAMES, prepare, stacked_masks, tiled
+from engines.joyhallo.pipeline.conditions import NO_REFERENCE_FRAMES, prepare, stacked_masks, tiled
 from tests.engines.joyhallo.tiny_unets import SIDE, conditions, reference_unet
 
 NAME = "down_blocks.1.attentions.0"

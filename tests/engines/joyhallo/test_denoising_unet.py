@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engines.joyhallo.audio_module import AudioTransformerBlock
-from engines.joyhallo.denoising_unet import DEAD, DenoisingUNet
+from engines.joyhallo.networks.audio_module import AudioTransformerBlock
+from engines.joyhallo.networks.denoising_unet import DEAD, DenoisingUNet
 from tests.engines.joyhallo.tiny_unets import CONFIG, FRAMES, SIDE, conditions, denoising_unet, latents
 from tests.parity.originals import without_dead_modules
 

@@ -12,13 +12,13 @@ import torch
 
 from engines.base import Note, Step
 from engines.joyhallo import engine as module
-from engines.joyhallo import vocals
-from engines.joyhallo.clips import ClipSampler
+from engines.joyhallo.audio import vocals
 from engines.joyhallo.engine import JoyHalloEngine
-from engines.joyhallo.loaded import Networks, codec_dtype, dtype_for
-from engines.joyhallo.made_up import synthesize
 from engines.joyhallo.options import JoyHalloOptions
-from engines.joyhallo.weights import HALLO_NET, JOYHALLO_NET, folder
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler
+from engines.joyhallo.weights.catalogue import HALLO_NET, JOYHALLO_NET, folder
+from engines.joyhallo.weights.model_registry import JoyHalloNetworks, codec_dtype, dtype_for
+from engines.joyhallo.weights.random_weights import synthesize
 from media.errors import NoFaceError, OptionError, OutOfMemory, WeightsMissing
 from media.portrait import Portrait, open_portrait
 from media.speech import Speech, open_speech
@@ -180,7 +180,7 @@ def test_the_separated_voice_is_what_is_heard(
         yield 0.5
         return speech.samples[::-1].copy()
 
-    monkeypatch.setattr(Networks, "separator", lambda self: object())
+    monkeypatch.setattr(JoyHalloNetworks, "separator", lambda self: object())
     monkeypatch.setattr(module.vocals, "separate", separate)
     heard, others = render(engine, astronaut, cut(voice, 5))
     plain, _ = render(engine, astronaut, cut(voice, 5), separate_vocals=False)
@@ -255,15 +255,15 @@ def test_a_full_device_sends_networks_away_and_gives_up_in_a_sentence(
 ) -> None:
     asked: list[int] = []
 
-    def full(self: Networks) -> bool:
+    def full(self: JoyHalloNetworks) -> bool:
         asked.append(1)
         return len(asked) < 3
 
     def out_of_memory(*_: object) -> object:
         raise torch.OutOfMemoryError("full")
 
-    monkeypatch.setattr(Networks, "make_room", full)
-    monkeypatch.setattr(Networks, "step", lambda self, how: out_of_memory)
+    monkeypatch.setattr(JoyHalloNetworks, "make_room", full)
+    monkeypatch.setattr(JoyHalloNetworks, "step", lambda self, how: out_of_memory)
     with pytest.raises(OutOfMemory, match="does not fit into the GPU's memory"):
         render(engine, astronaut, cut(voice, 5))
     assert len(asked) == 3

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engines.joyhallo.fast_parts import attend, folded_keys, folded_values, pack, probabilities
-from engines.joyhallo.fast_unet import ClipMemory, FastDenoisingUNet
-from engines.joyhallo.fast_upsample import FastUpsample
-from engines.joyhallo.spatial_transformer import SpatialBlock
+from engines.joyhallo.fast.fast_parts import attend, folded_keys, folded_values, pack, probabilities
+from engines.joyhallo.fast.fast_unet import ClipMemory, FastDenoisingUNet
+from engines.joyhallo.fast.fast_upsample import FastUpsample
+from engines.joyhallo.networks.spatial_transformer import SpatialBlock
 from tests.engines.joyhallo.tiny_unets import CONFIG, FRAMES, SIDE, conditions, denoising_unet, latents
 
 STEP = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from engines.joyhallo.face_locator import FaceLocator
-from engines.joyhallo.projections import AudioProjection, ImageProjection
+from engines.joyhallo.networks.face_locator import FaceLocator
+from engines.joyhallo.networks.projections import AudioProjection, ImageProjection
 
 
 def parameters(network: nn.Module) -> int:

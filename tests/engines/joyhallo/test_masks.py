@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.joyhallo.masks import (
+from engines.joyhallo.face.masks import (
     FACE_OUTLINE,
     LIPS,
     Box,

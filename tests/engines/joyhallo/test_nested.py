@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-from engines.joyhallo.nested import leaves, mapped, structure
+from engines.joyhallo.fast.nested import leaves, mapped, structure
 
 
 class Pair(NamedTuple):

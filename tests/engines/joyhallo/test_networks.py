@@ -8,9 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyhallo.denoising_unet import DEAD
-from engines.joyhallo.manifest import manifest
-from engines.joyhallo.networks import HALLO, PARTS, TINY, build, constants, document, listed_name, network
+from engines.joyhallo.networks.builders import (
+    HALLO,
+    PARTS,
+    TINY,
+    build,
+    constants,
+    document,
+    listed_name,
+    network,
+)
+from engines.joyhallo.networks.denoising_unet import DEAD
+from engines.joyhallo.weights.manifest import manifest
 from engines.weights.naming import current_name
 from engines.weights.synthesis import fill_network
 from tests.parity.originals import without_dead_modules

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyhallo.schedule import SCHEDULERS, Schedule, Walk, make_scheduler
+from engines.joyhallo.pipeline.schedule import SCHEDULERS, Schedule, Walk, make_scheduler
 
 MEAN, SPREAD = 0.7, 0.5
 

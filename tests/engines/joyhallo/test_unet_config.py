@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engines.joyhallo.config import UNetConfig
-from engines.joyhallo.networks import document
+from engines.joyhallo.networks.builders import document
+from engines.joyhallo.networks.config import UNetConfig
 
 
 def test_the_public_files_give_the_real_size() -> None:

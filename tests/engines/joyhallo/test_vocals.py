@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyhallo.vocals import (
+from engines.joyhallo.audio.vocals import (
     EDGE,
     FILE,
     FREQUENCIES,

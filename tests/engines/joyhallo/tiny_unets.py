@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from engines.joyhallo.conditions import ClipConditions, banks_of
-from engines.joyhallo.config import AudioBlock, UNetConfig
-from engines.joyhallo.denoising_unet import DenoisingUNet
-from engines.joyhallo.reference_unet import ReferenceUNet
+from engines.joyhallo.networks.config import AudioBlock, UNetConfig
+from engines.joyhallo.networks.denoising_unet import DenoisingUNet
+from engines.joyhallo.networks.reference_unet import ReferenceUNet
+from engines.joyhallo.pipeline.conditions import ClipConditions, banks_of
 
 CONFIG = UNetConfig(
     channels=(32, 32, 64, 64), layers_per_block=1, groups=8, text_dim=16, audio_dim=24, motion_positions=12

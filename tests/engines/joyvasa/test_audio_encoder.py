@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.audio_encoder import build_audio_encoder, encode, pad_audio, resample_frames
-from engines.joyvasa.networks import ENCODER
+from engines.joyvasa.networks.audio_encoder import build_audio_encoder, encode, pad_audio, resample_frames
+from engines.joyvasa.networks.builders import ENCODER
 from tests.engines.joyvasa.tiny_motion import tiny_generator, tiny_state, voice
 
 STEM = "audio_encoder.encoder.pos_conv_embed.conv."

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyvasa.audio_to_motion import AudioToMotion, WindowStep, only_motion
-from engines.joyvasa.guidance import DynamicThreshold
-from engines.joyvasa.motion_generator import MotionGeneratorConfig
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.pose import Motion
+from engines.joyvasa.motion.audio_to_motion import AudioToMotion, WindowStep, only_motion
+from engines.joyvasa.motion.guidance import DynamicThreshold
+from engines.joyvasa.motion.pose import HeadMotion
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.networks.motion_generator import MotionGeneratorConfig
 from tests.engines.joyvasa.tiny_motion import tiny_generator, voice
 
 VOICE = voice(171 * 640)
@@ -24,7 +24,7 @@ def whole(
     engine: AudioToMotion, samples: np.ndarray = VOICE, frames: int | None = None, **given
 ) -> np.ndarray:
     pieces = engine.sequence(samples, frames, **(QUICK | given))
-    return Motion.joined(list(only_motion(pieces))).to_vectors()
+    return HeadMotion.joined(list(only_motion(pieces))).to_vectors()
 
 
 @pytest.mark.parametrize("samples", [1, 640, 4800, 62719, 62720, 64000, 64640])
@@ -52,7 +52,7 @@ def test_windows_leave_one_by_one_with_their_steps_before_them(engine: AudioToMo
     pieces = engine.sequence(VOICE, inference_steps=2)
     assert [next(pieces), next(pieces)] == [WindowStep(0, 2, 1, 2), WindowStep(0, 2, 2, 2)]
     first = next(pieces)
-    assert isinstance(first, Motion)
+    assert isinstance(first, HeadMotion)
     assert len(first) == 98
     assert next(pieces) == WindowStep(1, 2, 1, 2)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyvasa.batches import Batches
-from engines.joyvasa.fast_warping import Source
+from engines.joyvasa.fast.batches import Batches
+from engines.joyvasa.fast.fast_warping import Source
 from media.errors import OutOfMemory
 
 CPU = torch.device("cpu")

@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from engines.joyvasa import weights
-from engines.joyvasa.checkpoints import canonical, fill, load_network, open_file, open_network, read_template
-from engines.joyvasa.inspection import WEIGHTS, has_made_up
-from engines.joyvasa.made_up import contents, synthesize
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.text_codes import make_text_codes
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.weights import catalogue as weights
+from engines.joyvasa.weights.checkpoints import (
+    canonical,
+    fill,
+    load_network,
+    open_file,
+    open_network,
+    read_template,
+)
+from engines.joyvasa.weights.inspection import WEIGHTS, has_made_up
+from engines.joyvasa.weights.random_weights import contents, synthesize
+from engines.joyvasa.weights.text_codes import make_text_codes
 from engines.joyvasa.xpose.text import TextCodes, made_up_codes, read_codes
 from engines.weights.catalogue import WeightFolder
 from media.errors import OutputError, WeightsError, WeightsMissing
@@ -301,7 +308,7 @@ def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         asked.append(clip)
         return made_up_codes()
 
-    monkeypatch.setattr("engines.joyvasa.text_codes.encode_prompts", encode)
+    monkeypatch.setattr("engines.joyvasa.weights.text_codes.encode_prompts", encode)
     path = make_text_codes(folder)
     assert asked == [folder.base / "clip-vit-base-patch32"]
     assert path == folder.find(weights.TEXT_CODES)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from engines.joyvasa.compiled_rendering import CompiledRenderer, Render
-from engines.joyvasa.fast_warping import Source
-from engines.joyvasa.made_up import contents
-from engines.joyvasa.networks import build, config_of
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.fast.compiled_rendering import CompiledRenderer, Render
+from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.rendering import FrameRenderer
+from engines.joyvasa.networks.builders import build, config_of
+from engines.joyvasa.weights.random_weights import contents
 from engines.weights.synthesis import SALT
 
 
@@ -24,12 +24,12 @@ def tiny(name: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def renderer() -> Renderer:
-    return Renderer(tiny("warping_module"), tiny("spade_generator"))
+def renderer() -> FrameRenderer:
+    return FrameRenderer(tiny("warping_module"), tiny("spade_generator"))
 
 
 @pytest.fixture(scope="module")
-def source(renderer: Renderer) -> Source:
+def source(renderer: FrameRenderer) -> Source:
     torch.manual_seed(0)
     with torch.inference_mode():
         feature = tiny("appearance_feature_extractor")(torch.rand(1, 3, 256, 256))
@@ -49,7 +49,9 @@ def noted(sizes: list[int]) -> Callable[[Render], Render]:
     return compiler
 
 
-def test_fewer_frames_are_filled_up_and_the_pictures_are_the_same(renderer: Renderer, source: Source) -> None:
+def test_fewer_frames_are_filled_up_and_the_pictures_are_the_same(
+    renderer: FrameRenderer, source: Source
+) -> None:
     sizes: list[int] = []
     compiled = CompiledRenderer(renderer, noted(sizes))
     driving = torch.randn(4, 21, 3) / 4
@@ -60,7 +62,7 @@ def test_fewer_frames_are_filled_up_and_the_pictures_are_the_same(renderer: Rend
     assert compiled.notes == ()
 
 
-def test_a_batch_that_did_not_fit_is_not_a_size(renderer: Renderer, source: Source) -> None:
+def test_a_batch_that_did_not_fit_is_not_a_size(renderer: FrameRenderer, source: Source) -> None:
     def compiler(render: Render) -> Render:
         def compiled(source: Source, kp_driving: torch.Tensor) -> torch.Tensor:
             if len(kp_driving) > 1:
@@ -77,7 +79,7 @@ def test_a_batch_that_did_not_fit_is_not_a_size(renderer: Renderer, source: Sour
 
 
 def test_where_compiling_fails_it_is_told_once_and_rendered_all_the_same(
-    renderer: Renderer, source: Source
+    renderer: FrameRenderer, source: Source
 ) -> None:
     tried = []
 
@@ -96,7 +98,7 @@ def test_where_compiling_fails_it_is_told_once_and_rendered_all_the_same(
 
 
 def test_torch_without_a_compiler_falls_back(
-    renderer: Renderer, source: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    renderer: FrameRenderer, source: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from torch._inductor import config
 

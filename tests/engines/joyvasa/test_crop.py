@@ -11,11 +11,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
-from engines.joyvasa.crop import crop_box, crop_face, whole_picture
-from engines.joyvasa.face_axis import face_axis
-from engines.joyvasa.paste_back import PasteBack, mask_weights, place
-from engines.joyvasa.paste_back_torch import TorchPasteBack
+from engines.joyvasa.face.affine import inverse, sample_bilinear, transform_points
+from engines.joyvasa.face.crop import crop_box, crop_face, whole_picture
+from engines.joyvasa.face.face_axis import face_axis
+from engines.joyvasa.face.paste_back import PasteBack, mask_weights, place
+from engines.joyvasa.face.paste_back_torch import TorchPasteBack
 
 COUNTS = (5, 9, 68, 101, 106, 150, 203)
 

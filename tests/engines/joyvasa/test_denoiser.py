@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engines.joyvasa.denoiser import Denoiser, sinusoidal_table
-from engines.joyvasa.fast_denoiser import FastDenoiser
-from engines.joyvasa.guidance import prepare_window
+from engines.joyvasa.fast.fast_denoiser import FastDenoiser
+from engines.joyvasa.motion.guidance import prepare_window
+from engines.joyvasa.networks.denoiser import Denoiser, sinusoidal_table
 from tests.engines.joyvasa.tiny_motion import tiny_generator
 
 VOICES = 2

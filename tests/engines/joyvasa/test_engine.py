@@ -13,11 +13,11 @@ import torch
 
 from engines.base import Note, Step, Work
 from engines.joyvasa.engine import JoyVasaEngine
-from engines.joyvasa.loaded import dtype_for
-from engines.joyvasa.made_up import synthesize
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.weights import MOTION_GENERATOR, folder
-from engines.kept_motion import KeptMotion
+from engines.joyvasa.weights.catalogue import MOTION_GENERATOR, folder
+from engines.joyvasa.weights.model_registry import dtype_for
+from engines.joyvasa.weights.random_weights import synthesize
+from engines.saved_motion import SavedMotion
 from media.errors import InputError, NoFaceError, OptionError, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
 from media.speech import Speech, open_speech
@@ -158,12 +158,12 @@ def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
 ) -> None:
     options = JoyVasaOptions(**QUICK)
     first = list(engine.animate(astronaut, short, options, 3))
-    (kept,) = (piece for piece in first if isinstance(piece, KeptMotion))
+    (kept,) = (piece for piece in first if isinstance(piece, SavedMotion))
     assert kept.frames == 6
     assert sum(isinstance(piece, Step) for piece in first) == 2
     assert sorted(p.fraction for p in first if isinstance(p, Step))[-1] <= 1
     again = list(engine.animate(astronaut, short, options, 3, motion=kept))
-    assert not any(isinstance(piece, Step | KeptMotion) for piece in again)  # nothing was sampled
+    assert not any(isinstance(piece, Step | SavedMotion) for piece in again)  # nothing was sampled
     one, two = (np.concatenate(list(pictures(iter(work)))) for work in (first, again))
     assert np.array_equal(one, two)
     still = options.model_copy(update={"head_motion": 0.0, "smoothing": 0.4})
@@ -186,7 +186,7 @@ def test_compiling_that_fails_is_told_and_the_video_is_the_same(
 
 
 def test_a_foreign_motion_is_refused(engine: JoyVasaEngine, astronaut: Portrait, short: Speech) -> None:
-    foreign = KeptMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
+    foreign = SavedMotion({"exp": np.zeros((6, 21, 2), np.float32)}, {"engine": "joyvasa"})
     with pytest.raises(InputError, match="its exp is missing or has the wrong shape"):
         list(engine.animate(astronaut, short, JoyVasaOptions(**QUICK), 0, motion=foreign))
 

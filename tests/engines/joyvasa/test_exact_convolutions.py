@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from engines.joyvasa.enlarged_convolution import EnlargedConv, ToSlots
-from engines.joyvasa.fourier_convolution import FourierConv3d
-from engines.joyvasa.label_branch import SlotBranch, StripBranch
-from engines.joyvasa.merged_taps import enlarged
-from engines.joyvasa.winograd_convolution import WinogradConv
+from engines.joyvasa.fast.enlarged_convolution import EnlargedConv, ToSlots
+from engines.joyvasa.fast.fourier_convolution import FourierConv3d
+from engines.joyvasa.fast.label_convolutions import SlotBranch, StripBranch
+from engines.joyvasa.fast.upsample_taps import enlarged
+from engines.joyvasa.fast.winograd_convolution import WinogradConv
 
 seeds = st.integers(0, 2**31)
 sides = st.integers(1, 9)
@@ -99,7 +99,7 @@ def test_winograd_in_a_volume(size: tuple[int, int, int], out: int, seed: int) -
 
 def test_winograd_in_several_bands(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large maps are cut into bands of rows; here after every row of tiles."""
-    monkeypatch.setattr("engines.joyvasa.winograd_convolution.CHUNK_BYTES", 1)
+    monkeypatch.setattr("engines.joyvasa.fast.winograd_convolution.CHUNK_BYTES", 1)
     x, weight, bias = numbers(0, 1, 3, 2, 18, 7), kernel(1, 4, 3, 3, 3, 3), numbers(2, 4)
     wanted = functional.conv3d(x, weight, bias, padding=1)
     torch.testing.assert_close(WinogradConv(weight, bias)(x), wanted, atol=1e-4, rtol=0)

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from engines.joyvasa.fast_spade import FastGenerator
-from engines.joyvasa.fast_warping import FastWarping, sample_shifted
-from engines.joyvasa.label_branch import SlotBranch
-from engines.joyvasa.rendering import Renderer
-from engines.joyvasa.spade import SpadeGenerator, SpectralConv2d
-from engines.joyvasa.warping import WarpingNetwork, coordinate_grid, sample_volume, sparse_motions
+from engines.joyvasa.fast.fast_spade import FastGenerator
+from engines.joyvasa.fast.fast_warping import FastWarping, sample_shifted
+from engines.joyvasa.fast.label_convolutions import SlotBranch
+from engines.joyvasa.fast.rendering import FrameRenderer
+from engines.joyvasa.networks.spade import SpadeGenerator, SpectralConv2d
+from engines.joyvasa.networks.warping import WarpingNetwork, coordinate_grid, sample_volume, sparse_motions
 
 KEYPOINTS = 3
 
@@ -98,7 +98,7 @@ def test_generator_is_the_plain_one(seed: int, frames: int, height: int, width: 
 def test_generator_with_merged_taps_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """The form that a GPU runs, and 16 bits everywhere, at full precision."""
     monkeypatch.setattr(
-        "engines.joyvasa.fast_spade.label_branch",
+        "engines.joyvasa.fast.fast_spade.label_branch",
         lambda shared, out, *, factor, dtype: SlotBranch(shared, out, factor, dtype),
     )
     plain = tiny_generator(3)
@@ -121,7 +121,7 @@ def test_sampling_by_a_shift_is_trilinear_sampling() -> None:
 def test_sixteen_bits_stay_close(dtype: torch.dtype) -> None:
     warping, generator = tiny_warping(), tiny_generator()
     feature, source, driving = inputs(0, 2)
-    full, half = Renderer(warping, generator), Renderer(warping, generator, dtype=dtype)
+    full, half = FrameRenderer(warping, generator), FrameRenderer(warping, generator, dtype=dtype)
     wanted = full.render(full.prepare(feature, source), driving)
     ours = half.render(half.prepare(feature, source), driving)
     assert (ours.dtype, ours.shape) == (torch.float32, (2, 3, 128, 128))
@@ -129,7 +129,7 @@ def test_sixteen_bits_stay_close(dtype: torch.dtype) -> None:
 
 
 def test_a_batch_is_its_frames_one_by_one() -> None:
-    renderer = Renderer(tiny_warping(), tiny_generator())
+    renderer = FrameRenderer(tiny_warping(), tiny_generator())
     feature, source, driving = inputs(1, 3)
     portrait = renderer.prepare(feature, source)
     together = renderer.render(portrait, driving)
@@ -138,7 +138,7 @@ def test_a_batch_is_its_frames_one_by_one() -> None:
 
 
 def test_two_portraits_do_not_disturb_each_other() -> None:
-    renderer = Renderer(tiny_warping(), tiny_generator())
+    renderer = FrameRenderer(tiny_warping(), tiny_generator())
     (first, kp, driving), (second, other_kp, _) = inputs(3, 1), inputs(4, 1)
     portrait = renderer.prepare(first, kp)
     wanted = renderer.render(portrait, driving)

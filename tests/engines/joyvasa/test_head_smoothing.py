@@ -3,29 +3,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.joyvasa.head_smoothing import ExponentialSmoothing, GaussianSmoothing, head_smoothing
-from engines.joyvasa.pose import Motion
+from engines.joyvasa.motion.head_smoothing import ExponentialSmoothing, GaussianSmoothing, head_smoothing
+from engines.joyvasa.motion.pose import HeadMotion
 from tests.parity.smoothing import ema
 
 FRAMES = 137
 
 
 @pytest.fixture(scope="module")
-def motion() -> Motion:
-    return Motion.from_vectors(np.random.default_rng(0).standard_normal((FRAMES, 70)).astype(np.float32))
+def motion() -> HeadMotion:
+    return HeadMotion.from_vectors(np.random.default_rng(0).standard_normal((FRAMES, 70)).astype(np.float32))
 
 
-def cut(motion: Motion, *places: int):
+def cut(motion: HeadMotion, *places: int):
     return iter([motion[a:b] for a, b in zip((0, *places), (*places, len(motion)), strict=True)])
 
 
 @pytest.mark.parametrize(
     "smoothing", [ExponentialSmoothing(0.2), GaussianSmoothing(0.1), GaussianSmoothing(0.5)]
 )
-def test_the_result_does_not_depend_on_where_stretches_end(motion: Motion, smoothing) -> None:
-    whole = Motion.joined(list(smoothing.apply(cut(motion))))
+def test_the_result_does_not_depend_on_where_stretches_end(motion: HeadMotion, smoothing) -> None:
+    whole = HeadMotion.joined(list(smoothing.apply(cut(motion))))
     parts = list(smoothing.apply(cut(motion, 1, 3, 50, 100)))
-    joined = Motion.joined(parts)
+    joined = HeadMotion.joined(parts)
     assert all(len(part) for part in parts)
     assert len(whole) == len(joined) == FRAMES
     assert np.array_equal(whole.exp, motion.exp)
@@ -34,8 +34,8 @@ def test_the_result_does_not_depend_on_where_stretches_end(motion: Motion, smoot
         assert getattr(whole, name).std() < 0.6 * getattr(motion, name).std()
 
 
-def test_the_exponential_one_is_the_originals(motion: Motion) -> None:
-    ours = Motion.joined(list(ExponentialSmoothing(0.01).apply(cut(motion, 60))))
+def test_the_exponential_one_is_the_originals(motion: HeadMotion) -> None:
+    ours = HeadMotion.joined(list(ExponentialSmoothing(0.01).apply(cut(motion, 60))))
     assert np.abs(ours.yaw - ema(motion.yaw, 0.01)).max() < 1e-6
 
 
@@ -43,14 +43,14 @@ def test_the_centred_filter_does_not_lag() -> None:
     """A slow swing keeps its phase; the original's filter would be a quarter of a turn late."""
     swing = np.zeros((200, 70), np.float32)
     swing[:, 68] = 10 * np.sin(np.arange(200) / 10)
-    smooth = Motion.joined(list(GaussianSmoothing(0.1).apply(iter([Motion.from_vectors(swing)]))))
+    smooth = HeadMotion.joined(list(GaussianSmoothing(0.1).apply(iter([HeadMotion.from_vectors(swing)]))))
     middle = slice(30, 170)
     ours, truth = smooth.yaw[middle, 0], swing[middle, 68]
     assert np.corrcoef(ours, truth)[0, 1] > 0.9999
     assert ours.std() > 0.95 * truth.std()
 
 
-def test_one_frame_is_left_as_it_is(motion: Motion) -> None:
+def test_one_frame_is_left_as_it_is(motion: HeadMotion) -> None:
     for smoothing in (ExponentialSmoothing(0.01), GaussianSmoothing(0.3)):
         (only,) = smoothing.apply(iter([motion[:1]]))
         assert np.allclose(only.to_vectors(), motion[:1].to_vectors(), atol=1e-6)
@@ -64,7 +64,7 @@ def test_settings_out_of_range() -> None:
         GaussianSmoothing(0)
 
 
-def test_the_filter_that_options_choose(motion: Motion) -> None:
+def test_the_filter_that_options_choose(motion: HeadMotion) -> None:
     assert head_smoothing(0.0) is None
     assert isinstance(head_smoothing(0.1), GaussianSmoothing)
     frozen = head_smoothing(0.1, freeze=True)
@@ -73,6 +73,6 @@ def test_the_filter_that_options_choose(motion: Motion) -> None:
 
 
 @pytest.mark.parametrize("smoothing", [ExponentialSmoothing(0.2), GaussianSmoothing(0.1)])
-def test_what_is_no_motion_passes_through_at_once(motion: Motion, smoothing) -> None:
+def test_what_is_no_motion_passes_through_at_once(motion: HeadMotion, smoothing) -> None:
     pieces = iter(["first", motion, "last"])
     assert next(smoothing.apply(pieces)) == "first"

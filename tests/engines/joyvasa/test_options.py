@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from engines.joyvasa.motion_edits import MotionEdits
+from engines.joyvasa.motion.edits import MotionEdits
 from engines.joyvasa.options import JoyVasaOptions
 from studio.options import options_of_model
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from engines.joyvasa import packed_linear
-from engines.joyvasa.packed_linear import PackedLinear
+from engines.joyvasa.fast import packed_linear
+from engines.joyvasa.fast.packed_linear import PackedLinear
 
 
 @pytest.mark.parametrize("packed", [True, False])

@@ -10,8 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.joyvasa.pose import Motion, SourcePose, degrees_from_logits, rotation, transform_keypoints
-from engines.joyvasa.ratios import eye_ratios, lip_ratio
+from engines.joyvasa.face.openness import eye_ratios, lip_ratio
+from engines.joyvasa.motion.pose import (
+    HeadMotion,
+    SourcePose,
+    degrees_from_logits,
+    rotation,
+    transform_keypoints,
+)
 
 angles = st.floats(-90, 90)
 
@@ -40,10 +46,10 @@ def test_each_angle_turns_about_its_own_axis() -> None:
     assert x @ rotation(none, none, one)[0] == pytest.approx(y, abs=1e-6)
 
 
-def still(frames: int) -> Motion:
+def still(frames: int) -> HeadMotion:
     rows = np.zeros((frames, 70), np.float32)
     rows[:, 63] = 1
-    return Motion.from_vectors(rows)
+    return HeadMotion.from_vectors(rows)
 
 
 def test_a_motion_of_nothing_leaves_the_keypoints_and_z_is_never_shifted() -> None:
@@ -56,12 +62,12 @@ def test_a_motion_of_nothing_leaves_the_keypoints_and_z_is_never_shifted() -> No
 
 def test_vectors_and_parts_are_the_same_motion() -> None:
     rows = np.random.default_rng(1).normal(size=(5, 70)).astype(np.float32)
-    motion = Motion.from_vectors(rows)
+    motion = HeadMotion.from_vectors(rows)
     assert np.array_equal(motion.to_vectors(), rows)
-    assert np.array_equal(Motion.joined([motion[:2], motion[2:]]).to_vectors(), rows)
+    assert np.array_equal(HeadMotion.joined([motion[:2], motion[2:]]).to_vectors(), rows)
     assert len(motion[1:3]) == 2
     with pytest.raises(ValueError, match="70 numbers"):
-        Motion.from_vectors(rows[:, 1:])
+        HeadMotion.from_vectors(rows[:, 1:])
 
 
 def test_a_source_is_read_from_raw_heads_whether_tensors_or_arrays() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from engines.joyvasa.appearance import AppearanceExtractor
-from engines.joyvasa.motion_extractor import MotionExtractor
-from engines.joyvasa.stitching import StitchingNetworks
-from engines.joyvasa.warping import WarpingNetwork, sparse_motions
+from engines.joyvasa.networks.appearance import AppearanceExtractor
+from engines.joyvasa.networks.motion_extractor import MotionExtractor
+from engines.joyvasa.networks.stitching import StitchingNetworks
+from engines.joyvasa.networks.warping import WarpingNetwork, sparse_motions
 
 
 def test_appearance_volume_has_channels_outside_depth() -> None:

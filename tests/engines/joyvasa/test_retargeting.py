@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.pose import Motion, SourcePose
-from engines.joyvasa.retargeting import (
+from engines.joyvasa.motion.pose import HeadMotion, SourcePose
+from engines.joyvasa.motion.retargeting import (
     EYE_POINTS,
     LIP_POINTS,
     Retargeter,
@@ -32,11 +32,11 @@ def rows(frames: int, seed: int) -> np.ndarray:
 
 
 KP = np.random.default_rng(7).normal(0, 0.4, (21, 3)).astype(np.float32)
-SOURCE = SourcePose(KP, Motion.from_vectors(rows(1, 1)))
-MOTION = Motion.from_vectors(rows(6, 2))
+SOURCE = SourcePose(KP, HeadMotion.from_vectors(rows(1, 1)))
+MOTION = HeadMotion.from_vectors(rows(6, 2))
 
 
-def keypoints(motion: Motion = MOTION, **options: Any) -> np.ndarray:
+def keypoints(motion: HeadMotion = MOTION, **options: Any) -> np.ndarray:
     return Retargeter(SOURCE, MOTION, Retargeting(**options)).keypoints(motion)
 
 
@@ -54,12 +54,12 @@ def test_a_region_moves_its_own_points(region: str, points: set[int], lips: str)
     assert moved_points(keypoints(region=region, lips=lips)) == points
 
 
-def head_alone() -> Motion:
+def head_alone() -> HeadMotion:
     """The head moves, the face does not."""
     return MOTION.with_changes(exp=np.repeat(MOTION.exp[:1], len(MOTION), axis=0))
 
 
-def face_alone() -> Motion:
+def face_alone() -> HeadMotion:
     still = {
         n: np.repeat(getattr(MOTION, n)[:1], len(MOTION), 0) for n in ("scale", "t", "pitch", "yaw", "roll")
     }

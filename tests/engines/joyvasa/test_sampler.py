@@ -9,10 +9,10 @@ from diffusers import DDIMScheduler, DDPMScheduler
 from diffusers.schedulers import scheduling_ddpm
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from engines.joyvasa.fast_denoiser import FastDenoiser
-from engines.joyvasa.guidance import DynamicThreshold, branches, clamp_to_quantile, mix
-from engines.joyvasa.sampler import SamplerSettings, plan_sampling, sample
-from engines.joyvasa.schedule import VarianceSchedule
+from engines.joyvasa.fast.fast_denoiser import FastDenoiser
+from engines.joyvasa.motion.guidance import DynamicThreshold, branches, clamp_to_quantile, mix
+from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling, sample
+from engines.joyvasa.motion.schedule import VarianceSchedule
 from tests.engines.joyvasa.tiny_motion import tiny_generator
 
 SCHEDULE = VarianceSchedule(50)

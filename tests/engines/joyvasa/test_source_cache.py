@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from engines.joyvasa.loaded import Mode
-from engines.joyvasa.networks import build, config_of
+from engines.joyvasa.face.source import prepare_source, read_source
+from engines.joyvasa.face.source_cache import SourceCache, size_of
+from engines.joyvasa.face.source_encoder import FaceFinder, PortraitFace
+from engines.joyvasa.networks.builders import build, config_of
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.portrait_side import FaceFinder, PortraitFace
-from engines.joyvasa.source import prepare_source, read_source
-from engines.joyvasa.source_cache import SourceCache, size_of
+from engines.joyvasa.weights.model_registry import Mode
 from media.errors import NoFaceError
 from media.faces import Face
 from media.placement import Placement

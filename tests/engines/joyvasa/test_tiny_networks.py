@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engines.joyvasa.manifest import manifest
-from engines.joyvasa.networks import TINY, build, config_of, constants, network
+from engines.joyvasa.networks.builders import TINY, build, config_of, constants, network
+from engines.joyvasa.weights.manifest import manifest
 from engines.weights.synthesis import fill_network
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.joyvasa.windows import SAMPLES_PER_FRAME, aligned_frames, aligned_plan, original_plan
+from engines.joyvasa.motion.windows import SAMPLES_PER_FRAME, aligned_frames, aligned_plan, original_plan
 from tests.parity.originals import indicator
 
 MOTIONS = 100

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import torch
 
-from engines.joyvasa.motion_generator import MotionGenerator, MotionGeneratorConfig
-from engines.joyvasa.networks import config_of, constants, network
+from engines.joyvasa.networks.builders import config_of, constants, network
+from engines.joyvasa.networks.motion_generator import MotionGenerator, MotionGeneratorConfig
 from engines.weights.synthesis import fill_network
 
 

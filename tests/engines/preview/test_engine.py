@@ -1,4 +1,4 @@
-"""The engine as the job road sees it: the right number of frames, at once, the same every time."""
+"""The engine as the job pipeline sees it: the right number of frames, at once, the same every time."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.preview.blinks import Blinks
-from engines.preview.motion import LIMITS, MOTION_CHANNELS, Motion
+from engines.preview.motion import LIMITS, MOTION_CHANNELS, HeadMovement
 from engines.preview.springs import Spring, Wander
 
 HEAD = slice(0, 5)
@@ -32,7 +32,7 @@ def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[
 def move(
     fps: int = 25, seconds: float = 10, seed: int = 1, talk: float = 1.0, **strengths: float
 ) -> np.ndarray:
-    return Motion(fps, np.random.default_rng(seed), **strengths).step(*speech(fps, seconds, talk=talk))
+    return HeadMovement(fps, np.random.default_rng(seed), **strengths).step(*speech(fps, seconds, talk=talk))
 
 
 def blink_frames(tracks: np.ndarray) -> np.ndarray:
@@ -49,8 +49,8 @@ def blink_frames(tracks: np.ndarray) -> np.ndarray:
 def test_the_cut_does_not_matter(cuts: list[int], fps: int, seed: int) -> None:
     prosody, mouth = speech(fps, 1 + sum(cuts) / fps)
     prosody, mouth = prosody[: sum(cuts)], mouth[: sum(cuts)]
-    whole = Motion(fps, np.random.default_rng(seed)).step(prosody, mouth)
-    motion = Motion(fps, np.random.default_rng(seed))
+    whole = HeadMovement(fps, np.random.default_rng(seed)).step(prosody, mouth)
+    motion = HeadMovement(fps, np.random.default_rng(seed))
     ends = np.cumsum(cuts)
     pieces = [motion.step(prosody[b - n : b], mouth[b - n : b]) for n, b in zip(cuts, ends, strict=True)]
     np.testing.assert_array_equal(whole, np.concatenate(pieces))
@@ -111,10 +111,10 @@ def test_a_stress_is_answered_by_a_nod_that_dies_away() -> None:
     mouth[:, 5] = 1
     pairs = []
     for seed in range(12):
-        plain = Motion(fps, np.random.default_rng(seed)).step(prosody, mouth)[:, 1]
+        plain = HeadMovement(fps, np.random.default_rng(seed)).step(prosody, mouth)[:, 1]
         stressed = prosody.copy()
         stressed[at, 3] = 1
-        pairs.append(Motion(fps, np.random.default_rng(seed)).step(stressed, mouth)[:, 1] - plain)
+        pairs.append(HeadMovement(fps, np.random.default_rng(seed)).step(stressed, mouth)[:, 1] - plain)
     answers = np.array(pairs)
     assert (answers[:, :at] == 0).all()
     nods = answers.max(axis=1)
@@ -208,7 +208,7 @@ def test_strengths_are_linear_and_apart_from_each_other() -> None:
     [("head_motion", HEAD), ("blink_rate", LIDS), ("expression", slice(7, 9))],
 )
 def test_zero_is_exactly_zero(option: str, channels: slice) -> None:
-    tracks = Motion(25, np.random.default_rng(1), **{option: 0.0}).step(*speech(25, 20))
+    tracks = HeadMovement(25, np.random.default_rng(1), **{option: 0.0}).step(*speech(25, 20))
     assert (tracks[:, channels] == 0).all()
     assert np.abs(np.delete(tracks, np.r_[channels], axis=1)).max() > 0.1
 
@@ -226,7 +226,7 @@ def test_expression_stays_light() -> None:
 def test_lengths_that_differ_are_refused() -> None:
     prosody, mouth = speech(25, 1)
     with pytest.raises(ValueError, match="25 frames of prosody but 24"):
-        Motion(25, np.random.default_rng(0)).step(prosody, mouth[:-1])
+        HeadMovement(25, np.random.default_rng(0)).step(prosody, mouth[:-1])
 
 
 @pytest.mark.parametrize("damping", [0.5, 1.0, 1.5])

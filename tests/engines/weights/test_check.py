@@ -3,14 +3,14 @@ from __future__ import annotations
 import torch
 
 from engines.weights.check import Differences, compare
-from engines.weights.manifest import Network, Row
+from engines.weights.manifest import NetworkManifest, TensorRow
 
-NETWORK = Network(
+NETWORK = NetworkManifest(
     "net",
     (
-        Row("a", (2, 3), "float32", "matrix"),
-        Row("b", (2,), "float32", "bias"),
-        Row("n", (), "int64", "zero"),
+        TensorRow("a", (2, 3), "float32", "matrix"),
+        TensorRow("b", (2,), "float32", "bias"),
+        TensorRow("n", (), "int64", "zero"),
     ),
     {},
 )
@@ -53,5 +53,5 @@ def test_optional_tensors_may_be_missing_or_of_another_shape() -> None:
 
 
 def test_the_first_five_are_named() -> None:
-    rows = tuple(Row(f"k{i}", (1,), "float32", "bias") for i in range(8))
-    assert str(compare({}, Network("net", rows, {}))) == "8 missing: k0, k1, k2, k3, k4 and 3 more"
+    rows = tuple(TensorRow(f"k{i}", (1,), "float32", "bias") for i in range(8))
+    assert str(compare({}, NetworkManifest("net", rows, {}))) == "8 missing: k0, k1, k2, k3, k4 and 3 more"

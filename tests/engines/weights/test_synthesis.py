@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engines.weights.manifest import Network, Row
+from engines.weights.manifest import NetworkManifest, TensorRow
 from engines.weights.synthesis import fill_network, singular_vectors, uniform, x
 
 
@@ -16,8 +16,8 @@ def noise(name: str, shape: tuple[int, ...], salt: str = "v1:") -> np.ndarray:
     return np.random.Generator(np.random.PCG64(seed)).standard_normal(shape, dtype=np.float32)
 
 
-def network(*rows: Row) -> Network:
-    return Network("net", rows, {})
+def network(*rows: TensorRow) -> NetworkManifest:
+    return NetworkManifest("net", rows, {})
 
 
 def test_numbers_depend_on_name_and_salt_alone() -> None:
@@ -51,30 +51,30 @@ def test_even_numbers_lie_between_0_and_1() -> None:
     ],
 )
 def test_each_rule(rule: str, shape: tuple[int, ...], form: Callable) -> None:
-    filled = fill_network(network(Row("t", shape, "float32", rule)))
+    filled = fill_network(network(TensorRow("t", shape, "float32", rule)))
     expected = form(noise("t", shape).astype(np.float64)).astype(np.float32)
     np.testing.assert_array_equal(filled["t"], expected)
 
 
 def test_counters_keep_their_type() -> None:
-    assert fill_network(network(Row("n", (), "int64", "zero")))["n"].dtype == np.int64
+    assert fill_network(network(TensorRow("n", (), "int64", "zero")))["n"].dtype == np.int64
 
 
 def test_an_unknown_rule_is_a_fault() -> None:
     with pytest.raises(ValueError, match="no rule 'guess' for t"):
-        fill_network(network(Row("t", (2,), "float32", "guess")))
+        fill_network(network(TensorRow("t", (2,), "float32", "guess")))
 
 
 def test_aliases_are_the_same_array_wherever_they_stand() -> None:
     filled = fill_network(
-        network(Row("b", (2, 2), "float32", "alias", "a"), Row("a", (2, 2), "float32", "matrix"))
+        network(TensorRow("b", (2, 2), "float32", "alias", "a"), TensorRow("a", (2, 2), "float32", "matrix"))
     )
     assert list(filled) == ["b", "a"]
     assert filled["b"] is filled["a"]
 
 
 def test_kept_rows_come_from_the_constructor() -> None:
-    rows = network(Row("pe", (2, 3), "float32", "keep"), Row("w", (2, 2), "float32", "matrix"))
+    rows = network(TensorRow("pe", (2, 3), "float32", "keep"), TensorRow("w", (2, 2), "float32", "matrix"))
     kept = np.arange(6).reshape(2, 3)
     np.testing.assert_array_equal(fill_network(rows, keep={"pe": kept})["pe"], kept.astype(np.float32))
     assert list(fill_network(rows)) == ["w"]
@@ -101,10 +101,10 @@ def test_singular_vectors_are_those_of_a_hundred_steps() -> None:
 
 def test_spectral_rows_belong_to_their_weight() -> None:
     rows = network(
-        Row("c.bias", (6,), "float32", "bias"),
-        Row("c.weight_orig", (6, 4, 3, 3), "float32", "matrix"),
-        Row("c.weight_u", (6,), "float32", "spectral"),
-        Row("c.weight_v", (36,), "float32", "spectral"),
+        TensorRow("c.bias", (6,), "float32", "bias"),
+        TensorRow("c.weight_orig", (6, 4, 3, 3), "float32", "matrix"),
+        TensorRow("c.weight_u", (6,), "float32", "spectral"),
+        TensorRow("c.weight_v", (36,), "float32", "spectral"),
     )
     filled = fill_network(rows)
     assert list(filled) == [row.name for row in rows.rows]
@@ -112,9 +112,12 @@ def test_spectral_rows_belong_to_their_weight() -> None:
 
 
 def test_numbers_in_single_precision_with_a_prefix() -> None:
-    rows = Network(
+    rows = NetworkManifest(
         "net",
-        (Row("a.weight", (4, 3, 3), "float32", "matrix"), Row("b.weight", (5,), "float32", "scale")),
+        (
+            TensorRow("a.weight", (4, 3, 3), "float32", "matrix"),
+            TensorRow("b.weight", (5,), "float32", "scale"),
+        ),
         {},
         prefix="net.",
         arithmetic="float32",

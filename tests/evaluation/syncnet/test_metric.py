@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engines.weights.catalogue import WeightFolder
-from evaluation.form import SyncOptions
+from evaluation.metric_options import SyncOptions
 from evaluation.syncnet.conversion import converted
 from evaluation.syncnet.metric import MADE_UP, METRICS, SyncMeasurer
 from evaluation.video_file import VideoFile

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engines import registry
 from engines.base import Engine, EngineOptions, Work
-from engines.kept_motion import KeptMotion
+from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
 from tests.fake_engine import spec_for
@@ -38,7 +38,7 @@ class ClumsyEngine(Engine[ClumsyOptions]):
         speech: Speech,
         options: ClumsyOptions,
         seed: int,
-        motion: KeptMotion | None = None,
+        motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
         attempt = note(Path(options.notes) / str(seed)) if options.notes else 1
         yield np.full((1, portrait.height, portrait.width, 3), seed % 256, np.uint8)

@@ -8,13 +8,13 @@ import pytest
 
 from media.errors import InputError
 from studio.clock import MARGIN, SureClock
-from studio.serving.kept import KeptVideos
+from studio.serving.video_store import VideoStore
 
 
 def test_a_video_is_found_by_its_token_until_its_time_is_over(tmp_path: Path) -> None:
     passed = [0.0]
     clock = SureClock(wall=lambda: time.time() + passed[0], steady=lambda: passed[0])
-    kept = KeptVideos(tmp_path / "served", hours=2, clock=clock)
+    kept = VideoStore(tmp_path / "served", hours=2, clock=clock)
     (token, video), (other, second) = kept.new(), kept.new()
     for path in (video, second):
         path.write_bytes(b"video")
@@ -38,14 +38,14 @@ def test_a_video_is_found_by_its_token_until_its_time_is_over(tmp_path: Path) ->
 @pytest.mark.parametrize("token", ["", "x", "../" * 14 + "x", "A" * 42 + "/", "A" * 43])
 def test_what_is_no_token_finds_nothing(tmp_path: Path, token: str) -> None:
     with pytest.raises(InputError):
-        KeptVideos(tmp_path, hours=1).find(token)
+        VideoStore(tmp_path, hours=1).find(token)
 
 
 def test_a_clock_that_is_ahead_for_a_while_costs_no_video(tmp_path: Path) -> None:
     now, ahead = time.time(), [0.0]
     steady = [0.0]
     clock = SureClock(wall=lambda: now + steady[0] + ahead[0], steady=lambda: steady[0])
-    kept = KeptVideos(tmp_path / "served", hours=24 * 7, clock=clock)
+    kept = VideoStore(tmp_path / "served", hours=24 * 7, clock=clock)
     token, video = kept.new()
     video.write_bytes(b"video")
     steady[0], ahead[0] = 2 * MARGIN, 365 * 86_400.0

@@ -9,8 +9,8 @@ import pytest
 from fastapi import Request, Response
 from fastapi.testclient import TestClient
 
-from studio.serving.order import Order, VideoForm, limited, read_order
-from studio.serving.room import Place, Room
+from studio.serving.request import VideoForm, VideoRequest, limited, read_request
+from studio.serving.request_limits import Place, RequestLimits
 from studio.serving.routes import routes
 
 MOST = 100_000
@@ -21,7 +21,7 @@ class Reader:
     """Reads orders and makes nothing."""
 
     def __init__(self) -> None:
-        self.room, self.orders = Room(2, 2, 10 * MOST), list[Order]()
+        self.room, self.orders = RequestLimits(2, 2, 10 * MOST), list[VideoRequest]()
 
     def enter(self, request: Request) -> Place:
         return self.room.enter("somebody")
@@ -40,7 +40,7 @@ class Reader:
         pass
 
     async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
-        self.orders.append(await read_order(form, ["preview"], MOST))
+        self.orders.append(await read_request(form, ["preview"], MOST))
         return Response("whole" if whole else "lines")
 
 

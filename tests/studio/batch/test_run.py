@@ -14,9 +14,9 @@ from cluster.ray_session import ROOT
 from media.errors import OutputError
 from studio.batch.folder import batch_folder
 from studio.batch.listing import read_lines
-from studio.batch.outcome import Advanced, BatchEvent, Outcome, Summary
+from studio.batch.outcome import Advanced, BatchEvent, JobOutcome, Summary
 from studio.batch.run import run_batch
-from studio.history import History
+from studio.gallery.history import History
 from studio.settings import Settings
 from tests.studio.batch.clumsy import NAME, attempts
 from tests.studio.batch.conftest import Write
@@ -27,7 +27,7 @@ def made(path: Path, out: Path, settings: Settings, *, resume: bool = True) -> l
 
 
 def statuses(events: Sequence[BatchEvent]) -> list[tuple[int, str, int]]:
-    ended = [event for event in events if isinstance(event, Outcome)]
+    ended = [event for event in events if isinstance(event, JobOutcome)]
     return sorted((one.line.number, one.status, one.attempts) for one in ended)
 
 
@@ -65,7 +65,7 @@ def test_the_report_is_in_the_order_of_the_list(
     out, notes = tmp_path / "out", str(tmp_path / "notes")
     lines = [{"seed": seed, "notes": notes, "fails": seed % 3, "name": f"n{9 - seed}"} for seed in range(7)]
     events = made(listed(*lines), out, settings)
-    ended = [event.line.number for event in events if isinstance(event, Outcome)]
+    ended = [event.line.number for event in events if isinstance(event, JobOutcome)]
     assert ended == [1, 4, 7, 2, 5, 3, 6]  # what failed comes again when the others have had their turn
     rows = report_of(out)
     assert [int(row["line"]) for row in rows] == list(range(1, 8))
@@ -132,14 +132,14 @@ KILLED = """
 import sys
 from pathlib import Path
 from studio.batch.listing import read_lines
-from studio.batch.outcome import Outcome
+from studio.batch.outcome import JobOutcome
 from studio.batch.run import run_batch
 from tests.studio.batch.clumsy import NAME, register
 
 register()
 out = Path(sys.argv[2])
 for event in run_batch(read_lines(Path(sys.argv[1]), out, engine=NAME), out):
-    if isinstance(event, Outcome):
+    if isinstance(event, JobOutcome):
         print(event.line.number, flush=True)
 """
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.joyhallo.made_up import synthesize
-from engines.joyhallo.weights import folder
+from engines.joyhallo.weights.catalogue import folder
+from engines.joyhallo.weights.random_weights import synthesize
 from training.dataset.arrays import write_arrays
 from training.dataset.frames import write_frames
 from training.dataset.index import write_description, write_index

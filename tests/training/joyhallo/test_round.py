@@ -15,10 +15,10 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from engines.joyhallo.checkpoints import open_net
 from engines.joyhallo.engine import JoyHalloEngine
 from engines.joyhallo.options import JoyHalloOptions
-from engines.joyhallo.weights import JOYHALLO_NET, folder
+from engines.joyhallo.weights.catalogue import JOYHALLO_NET, folder
+from engines.joyhallo.weights.checkpoints import open_net
 from engines.weights.reading import read_checkpoint
 from media.portrait import open_portrait
 from media.speech import open_speech

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.joyvasa.made_up import synthesize
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.weights import folder
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.weights.catalogue import folder
+from engines.joyvasa.weights.random_weights import synthesize
 from tests.engines.joyvasa.tiny_motion import voice
 from training.dataset.arrays import write_arrays
 from training.dataset.index import write_description, write_index

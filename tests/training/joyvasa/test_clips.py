@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.motion_template import MotionTemplate
+from engines.joyvasa.motion.template import MotionTemplate
 from media.errors import DatasetError
 from tests.engines.joyvasa.tiny_motion import voice
 from tests.training.joyvasa.conftest import LENGTHS, make_dataset, write_voice

@@ -6,13 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.motion_generator import MotionGenerator
+from engines.joyvasa.networks.motion_generator import MotionGenerator
 from tests.engines.joyvasa.tiny_motion import tiny_generator, voice
-from training.joyvasa.draws import Draws, TimeMask
 from training.joyvasa.losses import WEIGHTS
+from training.joyvasa.noise import TimeMask, TrainingNoise
 from training.joyvasa.objective import Objective
 
-DRAWS = Draws(window=100, width=70, steps=50, drop_audio=0.5, mask=TimeMask(0.05, 10, 2))
+DRAWS = TrainingNoise(window=100, width=70, steps=50, drop_audio=0.5, mask=TimeMask(0.05, 10, 2))
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engines.joyvasa.checkpoints import load_network, load_template, open_file
 from engines.joyvasa.engine import JoyVasaEngine
-from engines.joyvasa.loaded import Networks
-from engines.joyvasa.motion_generator import MotionGenerator
+from engines.joyvasa.networks.motion_generator import MotionGenerator
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.weights import MOTION_GENERATOR, folder
-from engines.kept_motion import load_motion
+from engines.joyvasa.weights.catalogue import MOTION_GENERATOR, folder
+from engines.joyvasa.weights.checkpoints import load_network, load_template, open_file
+from engines.joyvasa.weights.model_registry import JoyVasaNetworks
+from engines.saved_motion import load_motion
 from engines.weights.reading import read_checkpoint
 from media.errors import DatasetError, WeightsError, WeightsMissing
 from media.portrait import open_portrait
@@ -95,7 +95,7 @@ def test_the_export_is_what_the_engine_renders_with(
     assert all(torch.equal(value, read.state_dict()[name]) for name, value in saved.items())
     assert load_template(mine).greatest.tolist() == load_template(folder(tiny_root)).greatest.tolist()
 
-    engine = JoyVasaEngine(Networks("cpu"))
+    engine = JoyVasaEngine(JoyVasaNetworks("cpu"))
     assert engine.random_weights
     speech = open_speech(
         (16_000, open_speech(EXAMPLES / "voices" / "english-woman.wav").samples[8000:12_000])

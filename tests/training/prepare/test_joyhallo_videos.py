@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cli
-from engines.joyhallo import weights
-from engines.joyhallo.made_up import write
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.random_weights import write
 from media.speech import open_speech
 from media.video import VideoReader
 from tests.training.prepare.video_files import write_video

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.pose import rotation
+from engines.joyvasa.motion.pose import rotation
+from engines.joyvasa.motion.template import MotionTemplate
 from media.errors import DatasetError
 from media.speech import open_speech
 from training.dataset.arrays import read_arrays, write_arrays

@@ -10,12 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
-from engines.joyvasa.affine import inverse, sample_bilinear, transform_points
-from engines.joyvasa.crop import CropBox, crop_box, crop_face, resized
-from engines.joyvasa.mesh_points import mesh_eye_ratios, mesh_lip_ratio, mesh_to_106
-from engines.joyvasa.motion_extractor import MotionExtractor
-from engines.joyvasa.networks import TINY, build
-from engines.joyvasa.ratios import eye_ratios, lip_ratio
+from engines.joyvasa.face.affine import inverse, sample_bilinear, transform_points
+from engines.joyvasa.face.crop import CropBox, crop_box, crop_face, resized
+from engines.joyvasa.face.mesh_points import mesh_eye_ratios, mesh_lip_ratio, mesh_to_106
+from engines.joyvasa.face.openness import eye_ratios, lip_ratio
+from engines.joyvasa.networks.builders import TINY, build
+from engines.joyvasa.networks.motion_extractor import MotionExtractor
 from media.faces.face import Face
 from media.faces.mediapipe_mesh import MediaPipeDetector
 from training.prepare.face_following import LONGEST_GAP, FaceFollower

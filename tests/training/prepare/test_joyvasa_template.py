@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.joyvasa.motion_template import MotionTemplate
-from engines.joyvasa.pose import rotation
+from engines.joyvasa.motion.pose import rotation
+from engines.joyvasa.motion.template import MotionTemplate
 from engines.weights.pickles import read_pickle
 from media.errors import DatasetError
 from training.prepare.motion_extraction import WIDTHS

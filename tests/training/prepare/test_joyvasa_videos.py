@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engines.joyvasa.made_up import contents
-from engines.joyvasa.weights import file_of, folder
+from engines.joyvasa.weights.catalogue import file_of, folder
+from engines.joyvasa.weights.random_weights import contents
 from media.speech import open_speech
 from tests.training.prepare.video_files import write_video
 from training.dataset.arrays import read_arrays

@@ -19,13 +19,13 @@ from training.dataset.items import ITEMS, done_items, failures, remove_parts
 from training.dataset.names import item_name
 from training.prepare.in_processes import prepare_in_processes
 from training.prepare.with_ray import _Desk, prepare_with_ray
-from training.prepare.work import Outcome, Plan, Task
+from training.prepare.work import ItemOutcome, PreparationPlan, Task
 
 STUBS = "tests.training.prepare.stub_preparer"
 NAMES = ("a", "b", "held", "refused", "c", "d")
 RUN = "here-1"
 
-Prepare = Callable[[Plan, list[Task]], Generator[Outcome]]
+Prepare = Callable[[PreparationPlan, list[Task]], Generator[ItemOutcome]]
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,11 @@ def one_ray() -> Iterator[None]:
             yield
 
 
-def by_ray(plan: Plan, tasks: list[Task]) -> Generator[Outcome]:
+def by_ray(plan: PreparationPlan, tasks: list[Task]) -> Generator[ItemOutcome]:
     return prepare_with_ray(plan, tasks, 2, None)
 
 
-def by_processes(plan: Plan, tasks: list[Task]) -> Generator[Outcome]:
+def by_processes(plan: PreparationPlan, tasks: list[Task]) -> Generator[ItemOutcome]:
     return prepare_in_processes(plan, tasks, 2)
 
 
@@ -56,7 +56,7 @@ def test_a_worker_that_is_killed_costs_nothing(prepare: Prepare, stub: str, tmp_
         os.mkfifo(videos / pipe)
     killer = threading.Thread(target=kill_the_held_one, args=(videos,), daemon=True)
     killer.start()
-    plan = Plan(root, f"{STUBS}:{stub}", "cpu", RUN)
+    plan = PreparationPlan(root, f"{STUBS}:{stub}", "cpu", RUN)
     outcomes = list(prepare(plan, tasks))
     killer.join(30)
     assert sorted(outcome.source for outcome in outcomes) == sorted(f"{name}.mp4" for name in NAMES)
@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_costs_nothing(prepare: Prepare, stub: str, tmp_
 @pytest.mark.parametrize("prepare", [by_ray, by_processes], ids=["ray", "processes"])
 def test_missing_weights_end_the_run(prepare: Prepare, tmp_path: Path) -> None:
     tasks = make_tasks(tmp_path / "videos", "a", "b", "c")
-    plan = Plan(tmp_path / "dataset", f"{STUBS}:NoWeightsStub", "cpu", RUN)
+    plan = PreparationPlan(tmp_path / "dataset", f"{STUBS}:NoWeightsStub", "cpu", RUN)
     with pytest.raises(WeightsMissing, match="The stub's network is missing"):
         list(prepare(plan, tasks))
     assert not list(failures(plan.root))
@@ -106,12 +106,12 @@ def kill_the_held_one(videos: Path) -> None:
 
 
 def test_a_video_that_ends_its_process_is_left_alone(tmp_path: Path) -> None:
-    from training.prepare.work import ATTEMPTS, Worker
+    from training.prepare.work import ATTEMPTS, PreparationWorker
 
     video = tmp_path / "a.mp4"
     video.write_text("a")
     task = Task(video, "a.mp4", item_name("a.mp4"))
-    worker = Worker(Plan(tmp_path / "dataset", f"{STUBS}:StubPreparer", "cpu", RUN))
+    worker = PreparationWorker(PreparationPlan(tmp_path / "dataset", f"{STUBS}:StubPreparer", "cpu", RUN))
     attempts = tmp_path / "dataset" / ITEMS / f".part-{RUN}-attempts"
     attempts.mkdir(parents=True)
     (attempts / f"{task.name}.prepare").write_text("." * ATTEMPTS)  # what dead processes left

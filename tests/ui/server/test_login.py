@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from engines import registry
 from studio.accounts import Accounts
+from studio.gallery.visitors import owner_of_login, owner_of_token
 from studio.passwords import PasswordHash
 from studio.settings import Settings
-from studio.visitors import owner_of_login, owner_of_token
 from tests.ui.rehearsal import Rehearsal
 from tests.ui.server.serving import serving, small_page
 from tests.ui.test_gallery import open_gallery

@@ -11,8 +11,8 @@ import gradio as gr
 import pytest
 
 from studio.clock import MARGIN, SureClock
-from studio.history import History
-from studio.history_file import open_history
+from studio.gallery.history import History
+from studio.gallery.history_file import open_history
 from studio.settings import Settings
 from tests.studio.test_history import make_result
 from ui.app import build

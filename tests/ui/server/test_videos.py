@@ -16,15 +16,15 @@ import httpx
 import pytest
 import yaml
 
-from studio.comparison_folders import delete_comparison, new_comparison
-from studio.gallery import Gallery
-from studio.hand_out import GONE, KINDS
-from studio.history import History
-from studio.history_file import open_history
+from studio.comparison.folders import delete_comparison, new_comparison
+from studio.export import GONE, KINDS
+from studio.gallery.history import History
+from studio.gallery.history_file import open_history
+from studio.gallery.sharing import revoke, share
+from studio.gallery.videos import Gallery
+from studio.gallery.visitors import NOBODY, new_token, owner_of_token
 from studio.motion import motion_path
 from studio.settings import Settings
-from studio.sharing import revoke, share
-from studio.visitors import NOBODY, new_token, owner_of_token
 from tests.studio.test_history import make_result
 from tests.ui.visit import Site
 from ui.app import build, launch_options

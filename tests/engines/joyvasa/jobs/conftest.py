@@ -1,4 +1,4 @@
-"""Whole jobs on small random weights: the road that a user's job takes, with every network on it."""
+"""Whole jobs on small random weights: the pipeline of a user's job, with every network on it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import torch
 
 import cli
 from engines import registry
-from engines.joyvasa.made_up import synthesize
-from engines.joyvasa.weights import folder
+from engines.joyvasa.weights.catalogue import folder
+from engines.joyvasa.weights.random_weights import synthesize
 from media.speech import open_speech
 from studio.events import Finished, Result
 from studio.job import Job

@@ -15,15 +15,15 @@ import torch
 from torch import Tensor
 
 from engines.joyvasa.engine import JoyVasaEngine
+from engines.joyvasa.face.source import Finisher
+from engines.joyvasa.fast.rendering import FrameRenderer
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.rendering import Renderer
-from engines.joyvasa.source import Finisher
 from media.portrait import open_portrait
 from media.speech import open_speech
 from media.video import VideoWriter
 
 
-def paint_nothing(self: Renderer, source: object, kp_driving: Tensor) -> Tensor:
+def paint_nothing(self: FrameRenderer, source: object, kp_driving: Tensor) -> Tensor:
     """Keypoints (n, 21, 3) -> nothing of n pictures."""
     return torch.empty(len(kp_driving), 0)
 
@@ -40,9 +40,9 @@ def peak_mb() -> float:
 
 
 def main(portrait: str, voice: str, folder: str) -> None:
-    """Make the video in `folder` as the job road does."""
+    """Make the video in `folder` as the job pipeline does."""
     torch.set_num_threads(1)
-    Renderer.render = paint_nothing  # type: ignore[method-assign]
+    FrameRenderer.render = paint_nothing  # type: ignore[method-assign]
     Finisher.on_device = grey  # type: ignore[method-assign]
     speech = open_speech(voice)
     opened = open_portrait(portrait)

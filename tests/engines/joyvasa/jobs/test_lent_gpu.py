@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[4]
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from studio.space import place_networks, prepare
+from studio.hosting.spaces import preload_networks, prepare
 prepare()
 from engines import registry
 from studio.events import Chunk
@@ -26,7 +26,7 @@ from studio.settings import Settings
 portrait, voice, outputs = map(Path, sys.argv[1:])
 settings = Settings(outputs=outputs, device="cpu")
 registry.with_weights = lambda: ["joyvasa"]
-placed = place_networks(settings)
+placed = preload_networks(settings)
 view_portrait(portrait)  # the page does so when a portrait is uploaded
 job = Job(engine="joyvasa", portrait=portrait, speech=voice, options={"inference_steps": 4})
 *events, last = run(job, settings)

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from commands import inference
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.fast.rendering import FrameRenderer
 from media.video import VideoReader
 from studio.run import run
 from studio.settings import Settings
@@ -73,13 +73,13 @@ def test_a_minute_and_a_second(
     portrait_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Renderer, "render", grey)  # painting is the same for every frame, and slow
+    monkeypatch.setattr(FrameRenderer, "render", grey)  # painting is the same for every frame, and slow
     result = finish(job(portrait_file, voice(61.0), batch_size=16), settings)
     assert result.frames == sum(1 for _ in VideoReader(result.path)) == 1525
     assert 0 <= heard(result.path) - 61 <= PACKET
 
 
-def grey(self: Renderer, source: object, kp_driving: torch.Tensor) -> torch.Tensor:
+def grey(self: FrameRenderer, source: object, kp_driving: torch.Tensor) -> torch.Tensor:
     """In place of the renderer: grey pictures at once."""
     return torch.full((len(kp_driving), 3, 512, 512), 0.5)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engines import registry
-from engines.joyvasa.rendering import Renderer
+from engines.joyvasa.fast.rendering import FrameRenderer
 from media.errors import OutOfMemory
 from studio.events import Chunk, Progress
 from studio.run import run
@@ -47,15 +47,15 @@ def test_a_job_is_stopped_in_the_middle(
 def device_with_room_for(frames: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Makes every renderer fail as a GPU does that cannot hold more frames; gives the batches tried."""
     tried: list[int] = []
-    render = Renderer.render
+    render = FrameRenderer.render
 
-    def narrow(self: Renderer, source: object, kp_driving: Tensor) -> Tensor:
+    def narrow(self: FrameRenderer, source: object, kp_driving: Tensor) -> Tensor:
         tried.append(len(kp_driving))
         if len(kp_driving) > frames:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
         return render(self, source, kp_driving)
 
-    monkeypatch.setattr(Renderer, "render", narrow)
+    monkeypatch.setattr(FrameRenderer, "render", narrow)
     return tried
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engines.joyvasa.made_up import contents
+from engines.joyvasa.weights.random_weights import contents
 from engines.weights.pickles import read_pickle
 from media.errors import WeightsError, WeightsMissing
 from studio.settings import Settings

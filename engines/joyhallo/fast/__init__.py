@@ -1,0 +1,1 @@
+"""The denoising U-Net with fewer operations and the same numbers."""

@@ -1,0 +1,1 @@
+"""JoyHallo's networks, one module each, with the public checkpoints' keys."""

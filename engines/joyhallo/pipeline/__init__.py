@@ -1,0 +1,1 @@
+"""The denoising of a video, clip by clip."""

@@ -1,0 +1,73 @@
+"""Looks through all weight files of this engine: what is there, what fits, what can be converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from engines.joyhallo.networks.config import AudioBlock
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import canonical, open_file, open_net
+from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.reading import look_at_start, read_checkpoint
+from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
+from media.errors import WeightsError
+
+GROUP_OF: dict[AudioBlock, str] = {"joyhallo": weights.JOYHALLO, "hallo": weights.HALLO}
+
+
+class JoyHalloWeights(WeightSet):
+    """The files of JoyHallo, and of Hallo that it came from."""
+
+    engine: ClassVar[str] = "joyhallo"
+    top: ClassVar[str] = weights.TOP
+    marks: ClassVar = weights.MARKS
+    files: ClassVar = weights.FILES
+    groups: ClassVar = weights.GROUPS
+    usual_groups: ClassVar = weights.USUAL_GROUPS
+    commercial_path: ClassVar = weights.COMMERCIAL_PATH
+
+    def needed(self, folder: WeightFolder) -> tuple[str, ...]:
+        """JoyHallo, and Hallo once its networks are there."""
+        return (weights.JOYHALLO, *([weights.HALLO] if folder.find(weights.HALLO_NET) else ()))
+
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
+        """Networks tensor by tensor, others by their beginning."""
+        if file.network is None:
+            look_at_start(path)
+            return WeightReport(file, path, "ok")
+        if file.network == weights.NET:
+            opened = open_net(path, "hallo" if file is weights.HALLO_NET else "joyhallo")
+        else:
+            opened = open_file(path, file.network)
+        return WeightReport(
+            file, path, "random" if opened.made_up is not None else "ok", " ".join(opened.notes)
+        )
+
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+        try:
+            return bool(file.network and read_checkpoint(path).made_up)
+        except WeightsError:
+            return False
+
+    def contents(self, file: WeightFile, path: Path) -> Contents:
+        """What the converted form holds: the same tensors under today's names."""
+        kind = str(file.network)
+        opened = open_file(path, kind)
+        return Contents(canonical(kind, read_checkpoint(path).tensors), opened.facts, opened.made_up)
+
+    def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
+        """See made_up.py."""
+        from engines.joyhallo.weights.random_weights import synthesize
+
+        return synthesize(folder, size, salt)
+
+
+WEIGHTS = JoyHalloWeights()
+
+
+def has_made_up(folder: WeightFolder, variant: AudioBlock = "joyhallo") -> bool:
+    """Whether any file that a variant uses holds random weights: what is painted with it has to say so."""
+    return WEIGHTS.has_made_up(folder, GROUP_OF[variant])

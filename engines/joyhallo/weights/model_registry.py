@@ -1,0 +1,130 @@
+"""The networks of this engine in memory."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engines.devices import DTYPES, Precision, multiplies_bf16
+from engines.faces.onnx_model import Model
+from engines.joyhallo.audio.vocals import open_separator
+from engines.joyhallo.face.identity import IdentityReader
+from engines.joyhallo.face.image import LATENT_PIXELS
+from engines.joyhallo.fast.acceleration import Accelerated, Acceleration
+from engines.joyhallo.fast.fast_unet import FastDenoisingUNet
+from engines.joyhallo.fast.gpu_offload import OffloadedModule
+from engines.joyhallo.networks.config import AudioBlock
+from engines.joyhallo.weights import catalogue as weights
+from engines.joyhallo.weights.checkpoints import load_part, load_whole, open_file, open_net
+from engines.weights.catalogue import WeightFolder
+
+ENGINE = "joyhallo"
+ROOMY = 10 * 2**30
+"""Bytes free on a GPU from which on all networks stay there together."""
+PUBLISHED_SIDE, SIDE_STEP = 512, 64
+USUAL_DECODE = {"cuda": 8, "mps": 2, "cpu": 1}
+"""Frames decoded at once."""
+SHORT_DECODE = 2
+"""The same where memory is short."""
+
+log = logging.getLogger(__name__)
+
+
+def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
+    """What the networks calculate in. `auto`: float16 on a GPU, as the weights are published and were always
+    run; on a CPU bfloat16 where it has instructions for it.
+    """
+    if precision != "auto":
+        return DTYPES[precision]
+    if device.type == "cpu":
+        return torch.bfloat16 if multiplies_bf16(device) else torch.float32
+    return torch.float16
+
+
+def codec_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """What pictures are decoded in: bfloat16 has too few digits for them, so a GPU takes float16 instead."""
+    return torch.float16 if dtype == torch.bfloat16 and device.type != "cpu" else dtype
+
+
+class JoyHalloNetworks:
+    """Everything that is loaded. Holds nothing of any job.
+
+    variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint really has. made_up: whether any of
+    the files holds random weights. short: the GPU has no room for all networks together. notes: sentences for
+    users.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        checkpoint: AudioBlock,
+        dtype: torch.dtype,
+        folder: WeightFolder | None = None,
+    ) -> None:
+        """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
+        folder = folder or weights.folder()
+        net_file, codec = weights.net_of(checkpoint), weights.PICTURE_CODEC
+        with folder.named(net_file, ENGINE):
+            net = open_net(folder.require(net_file, ENGINE), checkpoint)
+        with folder.named(codec, ENGINE):
+            vae = open_file(folder.require(codec, ENGINE), weights.VAE)
+        encoder = weights.encoder_of(net.variant)
+        with folder.named(encoder, ENGINE):
+            hearing = open_file(folder.require(encoder, ENGINE), weights.WAV2VEC)
+        self.device, self.dtype, self.folder = device, dtype, folder
+        self.variant, self.notes = net.variant, net.notes
+        self._native = LATENT_PIXELS * int(net.sizes["unet"]["sample_size"])
+        self.made_up = any(opened.made_up is not None for opened in (net, vae, hearing))
+        self.short = device.type == "cuda" and torch.cuda.mem_get_info(device)[0] < ROOMY
+        if self.short:
+            log.info("Less than %d GiB are free on %s: networks leave it between uses.", ROOMY >> 30, device)
+        home = torch.device("cpu") if self.short else device
+        unet: Any = load_part(net, "denoising_unet", device, dtype)
+        self.unet = FastDenoisingUNet(unet.to(memory_format=torch.channels_last))
+        reference = load_part(net, "reference_unet", home, dtype).to(memory_format=torch.channels_last)
+        self.reference = OffloadedModule(reference, device)
+        self.encoder = OffloadedModule(load_whole(hearing, home, torch.float32), device)
+        self.vae: Any = load_whole(vae, device, codec_dtype(dtype, device))
+        self.audio_projection = load_part(net, "audioproj", device, dtype)
+        # Once per job and small: these need not be rounded.
+        self.image_projection = load_part(net, "imageproj", device, torch.float32)
+        self.face_locator = load_part(net, "face_locator", device, torch.float32)
+        self.identities = IdentityReader.from_folder(folder.base, str(device))
+        self._separator: Model | None = None
+        self._steps: dict[Acceleration, Callable[..., tuple[Tensor, Tensor]]] = {"off": self.unet}
+        self._lock = threading.Lock()
+
+    def side(self, resolution: int) -> int:
+        """The side of the square that is painted where `resolution` is asked for: that, or less by as much as
+        these networks are smaller than the published ones, which were made for 512 pixels.
+        """
+        return max(SIDE_STEP, round(resolution * self._native / PUBLISHED_SIDE / SIDE_STEP) * SIDE_STEP)
+
+    def step(self, how: Acceleration) -> Callable[..., tuple[Tensor, Tensor]]:
+        """A denoising step, plain, recorded or compiled; made ready once for all jobs."""
+        with self._lock:
+            if how not in self._steps:
+                self._steps[how] = Accelerated(self.unet, how, self.device)
+            return self._steps[how]
+
+    def separator(self) -> Model | None:
+        """What takes all but the voice out of a sound, read on first use; None where its file is missing."""
+        with self._lock:
+            self._separator = self._separator or open_separator(self.folder.base, str(self.device))
+            return self._separator
+
+    def decode_batch(self, *, offload: bool) -> int:
+        """How many frames are decoded at once by default."""
+        return SHORT_DECODE if offload else USUAL_DECODE.get(self.device.type, 1)
+
+    def make_room(self) -> bool:
+        """Send away what no job is using at this moment; whether there was anything."""
+        went = [network.leave() for network in (self.reference, self.encoder)]
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        return any(went)

@@ -1,0 +1,1 @@
+"""The portrait's face: landmarks, the crop, and the way back into the portrait."""

@@ -1,0 +1,131 @@
+"""Puts rendered crops back into the whole portrait, with a soft mask and without a seam.
+
+The mask is our own: a rounded box whose weight rises from 0 at the crop's border to 1 inside. It is
+computed at the picture's pixels, so it is smooth at every size of face. Pixels of weight 0 are the
+portrait's own, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.joyvasa.face.affine import BilinearTaps, pixel_places, sample_bilinear
+
+FALLOFF = 0.12
+"""Width of the mask's soft border in sides of the crop. A crop of scale 2.3 has more than twice as much
+around the face, so no part of the face is blended."""
+CORNER = 0.3
+"""Radius of the mask's corners in sides of the crop."""
+
+
+def mask_weights(x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
+    """Weight of the crop at places in it.
+
+    x, y: pixels of a crop of size x size, any equal shape. Returns float32 of that shape, 0..1: 0 on the
+    outermost pixels and beyond, 1 inside, level at both ends so that no edge is to be seen.
+    """
+    half = (size - 1) / 2
+    radius = CORNER * size
+    beyond = [np.abs(v - half) - (half - radius) for v in (x, y)]
+    outside = np.hypot(*(np.maximum(b, 0) for b in beyond)) + np.minimum(np.maximum(*beyond), 0)
+    depth = np.clip((radius - outside) / (FALLOFF * size), 0, 1)
+    return (depth * depth * (3 - 2 * depth)).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a crop lies in a portrait.
+
+    image: (H, W, 3) uint8 RGB, the portrait. to_crop: (3, 3) matrix from its pixels to the crop's.
+    size: pixels along one side of the crop. rows, columns: the part of the portrait with weight above 0.
+    weights: (h, w, 1 or 3) float32, 0..1, of that part.
+    """
+
+    image: np.ndarray
+    to_crop: np.ndarray
+    size: int
+    rows: slice
+    columns: slice
+    weights: np.ndarray
+
+    @property
+    def part(self) -> np.ndarray:
+        """(h, w, 3) uint8: what lies under the crop."""
+        return self.image[self.rows, self.columns]
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """x and y in the crop of every pixel of the part, (h, w) float64."""
+        height, width = self.weights.shape[:2]
+        shift = np.eye(3)
+        shift[:2, 2] = self.columns.start, self.rows.start
+        return pixel_places(np.asarray(self.to_crop, np.float64) @ shift, (height, width))
+
+    @property
+    def shrinkage(self) -> int:
+        """How many crop pixels fall on one of the portrait along each side, at least 1."""
+        factor = float(np.sqrt(abs(np.linalg.det(np.asarray(self.to_crop, np.float64)[:2, :2]))))
+        return max(1, int(factor + 1e-6))
+
+
+def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | None = None) -> Placement:
+    """Find the part of an (H, W, 3) uint8 portrait that a crop covers, and how much of it shows.
+
+    mask: (size, size) or (size, size, 3) uint8 to use instead of our own. Raises ValueError when the crop
+    does not touch the portrait.
+    """
+    height, width = image.shape[:2]
+    if mask is None:
+        weights = mask_weights(*pixel_places(to_crop, (height, width)), size)[..., None]
+    else:
+        drawn = sample_bilinear(mask.reshape(size, size, -1), to_crop, (height, width))
+        weights = drawn.astype(np.float32) / 255
+    seen = weights.max(axis=2) > 0
+    if not seen.any():
+        raise ValueError("The face's crop lies outside of the portrait.")
+    rows, columns = (
+        slice(int(found[0]), int(found[-1]) + 1)
+        for found in (np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0)))
+    )
+    return Placement(image, to_crop, size, rows, columns, weights[rows, columns])
+
+
+class PasteBack:
+    """Pastes crops into one portrait on the CPU, with numpy. `TorchPasteBack` does the same on a device."""
+
+    def __init__(self, placement: Placement, *, original: bool = False) -> None:
+        """original: round the warped crop and cut off the fraction of the result, as the original does,
+        and leave out the averaging of crops that are larger than their place in the portrait.
+        """
+        self._placement = placement
+        self._original = original
+        self._reduce = 1 if original else placement.shrinkage
+        x, y = ((v + 0.5) / self._reduce - 0.5 for v in placement.places())
+        self._seen = placement.weights.max(axis=2) > 0
+        side = placement.size // self._reduce
+        self._taps = BilinearTaps(x[self._seen], y[self._seen], (side, side))
+        self._weights = placement.weights[self._seen]
+        self._under = placement.part[self._seen].astype(np.float32)
+
+    def __call__(self, crops: np.ndarray) -> np.ndarray:
+        """(n, size, size, 3) uint8 RGB crops -> (n, H, W, 3) uint8 RGB pictures."""
+        place = self._placement
+        frames = np.repeat(place.image[None], len(crops), axis=0)
+        for frame, crop in zip(frames, crops, strict=True):
+            frame[place.rows, place.columns][self._seen] = self._blended(crop)
+        return frames
+
+    def _blended(self, crop: np.ndarray) -> np.ndarray:
+        if self._reduce > 1:
+            side = crop.shape[0] // self._reduce
+            used = side * self._reduce
+            crop = cv2.resize(crop[:used, :used], (side, side), interpolation=cv2.INTER_AREA)
+        drawn = self._taps.draw(crop)
+        if self._original:
+            drawn = np.rint(drawn)
+            mixed = self._weights * drawn + (1 - self._weights) * self._under
+        else:
+            mixed = np.rint(self._under + self._weights * (drawn - self._under))
+        return np.clip(mixed, 0, 255).astype(np.uint8)

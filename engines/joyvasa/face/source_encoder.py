@@ -1,0 +1,167 @@
+"""Finds the points that a portrait's crop is made from, by the best means that are at hand.
+
+People: InsightFace where its two files are (research only), else MediaPipe's mesh, which came with the
+portrait (free for commercial use). Animals: the user's clicks, else X-Pose (research only), else a mesh
+that was found plausible on the animal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+
+from engines.faces.mesh import mesh_turn
+from engines.faces.onnx_model import Model, load_model
+from engines.faces.scrfd import Detection, detect_faces, same_face
+from engines.joyvasa.face.landmarks import landmarks_106, landmarks_203
+from engines.joyvasa.face.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
+from engines.joyvasa.face.openness import lip_ratio
+from engines.joyvasa.weights import catalogue as weights
+from media.errors import NoFaceError
+from media.portrait import Portrait
+
+if TYPE_CHECKING:
+    from engines.joyvasa.xpose.detect import AnimalFace
+
+Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
+DETECTOR = "insightface/models/buffalo_l/det_10g.onnx"
+LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
+LANDMARKS_203 = "liveportrait/landmark.onnx"
+
+DET_THRESH = 0.15
+TURNED, PROFILE = 30.0, 45.0
+"""Degrees: from the first on a note, from the second on a refusal. They are those of
+MediaPipe's mesh, which was made for faces seen from the front: of a full profile it says some 50."""
+
+
+class AnimalDetector(Protocol):
+    """X-Pose, or what stands in for it."""
+
+    def best(self, image: np.ndarray) -> AnimalFace:
+        """The likeliest face in an (H, W, 3) uint8 RGB picture, however unlikely: nine points and a score."""
+
+
+@dataclass(frozen=True, eq=False)
+class PortraitFace:
+    """Where the face is.
+
+    points: (106 or 9, 2) float32 pixels for `crop.crop_face`. lip_ratio: how far the lips are open, None
+    when not known. score: of the detector, 0..1. notes: sentences for the user.
+    """
+
+    points: np.ndarray
+    lip_ratio: float | None
+    backend: Backend
+    score: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FaceFinder:
+    """The means at hand. Each is a function, so that it can be anything; None is not there.
+
+    detector, landmarks: InsightFace's two models, used together. fine_landmarks: LivePortrait's 203 points.
+    animals: X-Pose.
+    """
+
+    detector: Model | None = None
+    landmarks: Model | None = None
+    fine_landmarks: Model | None = None
+    animals: AnimalDetector | None = None
+
+    @classmethod
+    def from_folder(
+        cls, folder: Path, device: str = "cpu", animals: AnimalDetector | None = None
+    ) -> FaceFinder:
+        """With those of the models that lie in `pretrained_weights/` of the public layout."""
+
+        def model(name: str) -> Model | None:
+            if not (folder / name).is_file():
+                return None
+            file = next(file for file in weights.FILES if file.path == name)
+            with weights.folder().named(file, "joyvasa"):
+                return load_model(folder / name, device)
+
+        detector, landmarks = model(DETECTOR), model(LANDMARKS_106)
+        return cls(detector, landmarks, model(LANDMARKS_203), animals)
+
+    def find(self, portrait: Portrait, *, det_thresh: float = DET_THRESH) -> PortraitFace:
+        """The face of a portrait, by its subject.
+
+        det_thresh: least score of a face, 0..1, by InsightFace or X-Pose; MediaPipe has its own. Raises
+        NoFaceError when there is no face that can be animated; the message says what was seen.
+        """
+        if portrait.subject == "animal":
+            return self._animal(portrait, det_thresh)
+        return self._human(portrait, det_thresh)
+
+    def _human(self, portrait: Portrait, det_thresh: float) -> PortraitFace:
+        face = portrait.face
+        notes: tuple[str, ...] = ()
+        if face is not None:
+            notes = _turn_notes(mesh_turn(face.landmarks))
+        if self.detector is not None and self.landmarks is not None:
+            found = detect_faces(portrait.image, self.detector, det_thresh)
+            chosen = _chosen(found, portrait)
+            if chosen is not None:
+                points = landmarks_106(portrait.image, chosen.box, self.landmarks)
+                return PortraitFace(
+                    points, self._lip_ratio(portrait, points), "insightface", chosen.score, notes
+                )
+            notes = (
+                *notes,
+                f"InsightFace did not find this face with a score of {det_thresh:.2f} or "
+                "more, but MediaPipe did.",
+            )
+        if face is None:
+            raise NoFaceError("No face was found in the portrait. Use one that shows the whole face.")
+        points = mesh_to_106(face.landmarks)
+        return PortraitFace(points, self._lip_ratio(portrait, points), "mediapipe", face.score, notes)
+
+    def _lip_ratio(self, portrait: Portrait, points: np.ndarray) -> float | None:
+        if self.fine_landmarks is not None:
+            places = landmarks_203(portrait.image, points, self.fine_landmarks)
+            return float(lip_ratio(places)[0])
+        return None if portrait.face is None else mesh_lip_ratio(portrait.face.landmarks)
+
+    def _animal(self, portrait: Portrait, det_thresh: float) -> PortraitFace:
+        if portrait.anchors is not None:
+            return PortraitFace(clicks_to_9(*portrait.anchors), None, "clicked")
+        seen = ""
+        if self.animals is not None:
+            best = self.animals.best(portrait.image)
+            if best.score >= det_thresh:
+                note = f"X-Pose found the animal's face with a score of {best.score:.2f}."
+                return PortraitFace(best.keypoints, None, "x-pose", best.score, (note,))
+            seen = f" (X-Pose's best score is {best.score:.2f}, {det_thresh:.2f} is asked for)"
+        if portrait.face is not None:
+            face = portrait.face
+            return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)
+        raise NoFaceError(
+            f"No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
+            f"portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+        )
+
+
+def _turn_notes(degrees: float) -> tuple[str, ...]:
+    if degrees >= PROFILE:
+        raise NoFaceError(
+            f"The face is turned aside by {degrees:.0f} degrees; use a portrait in which it is turned "
+            f"by less than {PROFILE:.0f} degrees, ideally below {TURNED:.0f}."
+        )
+    if degrees >= TURNED:
+        return (
+            f"The face is turned aside by {degrees:.0f} degrees; below {TURNED:.0f} degrees gives the "
+            "best result.",
+        )
+    return ()
+
+
+def _chosen(found: list[Detection], portrait: Portrait) -> Detection | None:
+    """The detection that is the portrait's chosen face; without one the largest."""
+    if portrait.face is None:
+        return found[0] if found else None
+    return same_face(found, portrait.face.box)

@@ -1,0 +1,1 @@
+"""Rendering and sampling with fewer operations and the same numbers."""

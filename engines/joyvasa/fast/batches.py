@@ -1,0 +1,133 @@
+"""Renders many frames batch by batch; on a GPU the next batch is under way while the last one is used."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engines.base import Step
+from engines.joyvasa.fast.fast_warping import Source
+from media.errors import OutOfMemory
+
+USUAL_BATCH = {"cuda": 16, "mps": 4, "cpu": 2}
+"""Frames rendered together, by kind of device."""
+Pictures = Callable[[], np.ndarray]
+"""Waits for pictures that are on their way from the device."""
+
+
+class Renders(Protocol):
+    """What is asked of a renderer."""
+
+    def render(self, source: Source, kp_driving: Tensor) -> Tensor:
+        """Driving keypoints (n, 21, 3) on the device -> pictures (n, 3, 512, 512) there."""
+
+
+class Finishes(Protocol):
+    """What is asked of that which makes finished pictures of rendered ones."""
+
+    def on_device(self, crops: Tensor) -> Tensor:
+        """The device's part of the work: -> (n, h, w, 3) uint8."""
+
+    def on_host(self, pictures: np.ndarray) -> np.ndarray:
+        """The rest: -> (n, H, W, 3) uint8."""
+
+
+class Batches:
+    """The way from keypoints to finished pictures for one job. Batches shrink when the device is full.
+
+    A GPU computes while the program goes on, so there a batch is started before the one before it is fetched:
+    writing the video and computing pictures happen at the same time. On a CPU nothing would be won.
+    """
+
+    def __init__(
+        self,
+        renderer: Renders,
+        finish: Finishes,
+        device: torch.device,
+        size: int = 0,
+        ahead: int | None = None,
+    ) -> None:
+        """size: frames at once, 0 for what is usual on the device. ahead: batches started before the oldest
+        is fetched; None for 1 on a CUDA device and 0 elsewhere.
+        """
+        self._renderer, self._finish, self._device = renderer, finish, device
+        self._size = size or USUAL_BATCH.get(device.type, 2)
+        self._ahead = (1 if device.type == "cuda" else 0) if ahead is None else ahead
+
+    def render(self, source: Source, windows: Iterable[np.ndarray | Step]) -> Iterator[np.ndarray | Step]:
+        """Keypoints (n, 21, 3) float32 of each window -> finished pictures (k, H, W, 3), all in order.
+
+        Steps between the windows pass through. Nothing waits for the second window before the first is out.
+        From then on the last batch of a window is computed while the next window is sampled. Raises
+        OutOfMemory when not even one frame fits.
+        """
+        under_way: deque[Pictures] = deque()
+        first = True
+        for window in windows:
+            if isinstance(window, Step):
+                yield window
+                continue
+            for begun in self._started(source, self._uploaded(window)):
+                under_way.append(begun)
+                if len(under_way) > self._ahead:
+                    yield self._finish.on_host(under_way.popleft()())
+            while first and under_way:
+                yield self._finish.on_host(under_way.popleft()())
+            first = False
+        while under_way:
+            yield self._finish.on_host(under_way.popleft()())
+
+    def _started(self, source: Source, keypoints: Tensor) -> Iterator[Pictures]:
+        """Starts the batches of a window, each when it is asked for."""
+        done = 0
+        while done < len(keypoints):
+            part = keypoints[done : done + self._size]
+            begun = self._begun(source, part)
+            if begun is None:  # only now is what the failed batch held free
+                torch.cuda.empty_cache()
+                self._size = max(1, self._size // 2)
+                continue
+            yield begun
+            done += len(part)
+
+    def _begun(self, source: Source, keypoints: Tensor) -> Pictures | None:
+        """One batch; None when it does not fit and a smaller one may."""
+        try:
+            return fetch(self._finish.on_device(self._renderer.render(source, keypoints)))
+        except torch.cuda.OutOfMemoryError as error:
+            if self._size > 1:
+                return None
+            raise OutOfMemory(
+                "Not even one frame fits into the GPU's memory. Close other programs on it, or run "
+                "with JOYSTUDIO_DEVICE=cpu."
+            ) from error
+
+    def _uploaded(self, window: np.ndarray) -> Tensor:
+        """On the device; an ordinary copy to a GPU would wait until it has nothing else to do."""
+        keypoints = torch.from_numpy(window)
+        if self._device.type != "cuda":
+            return keypoints.to(self._device)
+        return keypoints.pin_memory().to(self._device, non_blocking=True)
+
+
+def fetch(pictures: Tensor) -> Pictures:
+    """Begin to copy pictures to the host; what is returned waits for them and for nothing later."""
+    if pictures.device.type != "cuda":
+        return lambda: pictures.cpu().numpy()
+    # A page-locked buffer is copied to in the background. It is returned to torch's own store of such
+    # buffers when the array that the caller got is gone.
+    host = torch.empty(pictures.shape, dtype=pictures.dtype, pin_memory=True)
+    host.copy_(pictures, non_blocking=True)
+    copied = torch.cuda.Event()
+    copied.record(torch.cuda.current_stream(pictures.device))
+
+    def wait() -> np.ndarray:
+        copied.synchronize()
+        return host.numpy()
+
+    return wait

@@ -1,0 +1,41 @@
+"""From driving keypoints to pictures: W, then G, over batches of frames."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engines.joyvasa.fast.fast_spade import FastGenerator
+from engines.joyvasa.fast.fast_warping import FastWarping, Source
+from engines.joyvasa.networks.spade import SpadeGenerator
+from engines.joyvasa.networks.warping import WarpingNetwork
+
+
+class FrameRenderer:
+    """Renders any number of portraits; nothing of a portrait or job is kept on it."""
+
+    def __init__(
+        self,
+        warping: WarpingNetwork,
+        generator: SpadeGenerator,
+        *,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        """Rearrange the plain networks, which must be on `device`: which form is faster depends on it.
+
+        Their weights are copied. dtype: float32, bfloat16 or float16.
+        """
+        self.device = torch.device(device)
+        self.warping = FastWarping(warping, dtype).eval()
+        self.generator = FastGenerator(generator, dtype).eval()
+
+    @torch.inference_mode()
+    def prepare(self, feature_3d: Tensor, kp_source: Tensor) -> Source:
+        """Feature volume (1, 32, 16, 64, 64) and keypoints (1, 21, 3) -> what `render` needs."""
+        return self.warping.prepare(feature_3d.to(self.device), kp_source.to(self.device))
+
+    @torch.inference_mode()
+    def render(self, source: Source, kp_driving: Tensor) -> Tensor:
+        """Driving keypoints (n, 21, 3) -> pictures (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
+        return self.generator(self.warping(source, kp_driving.to(self.device)).out)

@@ -1,0 +1,62 @@
+"""What single moves of a face look like in LivePortrait's 21 keypoints.
+
+The directions are facts about the published networks: LivePortrait's own retargeting page moves these
+numbers of the expression. x runs to the picture's right, y down, z away from the viewer; the units are
+those of the expression, so a crop is 2 wide. They hold for human faces: the animals' networks have learned
+keypoints of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engines.joyvasa.motion.pose import KEYPOINTS
+
+X, Y, Z = 0, 1, 2
+Move = Mapping[tuple[int, int], float]
+
+
+def offsets(move: Move, strength: float = 1.0) -> np.ndarray:
+    """(21, 3) float32 to add to an expression."""
+    moved = np.zeros((KEYPOINTS, 3), np.float32)
+    for place, amount in move.items():
+        moved[place] = amount * strength
+    return moved
+
+
+SMILE: Move = {
+    (20, Y): -0.010,
+    (14, Y): -0.020,
+    (17, Y): 0.0065,
+    (17, Z): 0.003,
+    (13, Y): -0.00275,
+    (16, Y): -0.00275,
+    (3, Y): -0.0035,
+    (7, Y): -0.0035,
+}
+"""A friendly smile; LivePortrait's page goes from -0.3 of it (sad) to 1.3 (broad)."""
+
+_GAZE = 20  # of the page's units; it lets 30 be set sideways, at the corner of the eye
+LOOK_RIGHT: Move = {(11, X): 0.0007 * _GAZE, (15, X): 0.001 * _GAZE}
+LOOK_LEFT: Move = {(11, X): -0.001 * _GAZE, (15, X): -0.0007 * _GAZE}
+"""To the picture's sides. The eye that turns outwards moves further."""
+
+_UP = 30  # of the page's 63
+LOOK_UP: Move = {
+    (11, Y): (-0.001 + 0.0005) * _UP,
+    (15, Y): (-0.001 + 0.0005) * _UP,
+    (13, Y): -0.00015 * _UP,
+    (16, Y): -0.00015 * _UP,
+}
+"""The lids follow the eyes: the page takes half of the gaze's height back as opening of the lids."""
+
+_WINK = 30  # of the page's 39, the lids touch
+CLOSE_EYES: Move = {
+    (11, Y): 0.001 * _WINK,
+    (13, Y): -0.0003 * _WINK,
+    (15, Y): 0.001 * _WINK,
+    (16, Y): -0.0003 * _WINK,
+}
+"""Both lids down. 11 and 13 belong to one eye, 15 and 16 to the other."""

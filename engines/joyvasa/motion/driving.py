@@ -1,0 +1,141 @@
+"""What drives a portrait: the motion of a voice or of an earlier job, edited and turned into keypoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import numpy as np
+
+from engines.base import Step
+from engines.joyvasa.face.source import PortraitSource
+from engines.joyvasa.motion.audio_to_motion import AudioToMotion, WindowStep
+from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_expression
+from engines.joyvasa.motion.guidance import DynamicThreshold
+from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion
+from engines.joyvasa.motion.retargeting import Retargeter, Retargeting, lip_closing
+from engines.joyvasa.motion.windows import FPS
+from engines.joyvasa.options import JoyVasaOptions
+from engines.joyvasa.weights.model_registry import Mode
+from engines.saved_motion import SavedMotion
+from media.errors import InputError
+from media.speech import Speech
+
+SHAPES = {"exp": (KEYPOINTS, 3), "scale": (1,), "t": (3,), "pitch": (1,), "yaw": (1,), "roll": (1,)}
+"""What one frame of each kept array looks like."""
+STRETCH = 100
+"""Frames of a kept motion that are taken at once."""
+SAMPLING_SHARE = 0.1
+"""Of a window's time, for the progress bar; the rest is rendering."""
+
+
+def sampled_motion(
+    generator: AudioToMotion, speech: Speech, options: JoyVasaOptions, seed: int, total: int
+) -> Iterator[HeadMotion | Step]:
+    """`total` frames of new motion, not smoothed; the original's timing may fall short of it by a few."""
+    limits = None
+    if options.dynamic_threshold > 0:
+        limits = DynamicThreshold(
+            options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
+        )
+    pieces = generator.sequence(
+        speech.samples,
+        total,
+        seed=seed,
+        cfg_scale=options.cfg_scale,
+        cfg_mode=options.cfg_mode,
+        inference_steps=options.inference_steps or None,
+        sampler=options.sampler,
+        dynamic_threshold=limits,
+        target=generator.generator.config.target,
+        original_timing=options.original_timing,
+        reuse_noise=options.original_noise,
+    )
+    done, last = 0, None
+    for piece in pieces:
+        if isinstance(piece, WindowStep):
+            yield Step((piece.window + SAMPLING_SHARE * piece.step / piece.steps) / piece.windows)
+            continue
+        yield piece
+        done, last = done + len(piece), piece[-1:]
+    while last is not None and done < total:
+        yield last
+        done += 1
+
+
+def kept_motion(motion: SavedMotion) -> Iterator[HeadMotion]:
+    """The motion of an earlier job in stretches. Raises InputError when it is not one of this engine."""
+    for name, shape in SHAPES.items():
+        if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
+            raise InputError(
+                f"The saved motion cannot be rendered: its {name} is missing or has the wrong shape. "
+                "Sample the motion again."
+            )
+    whole = HeadMotion(**{name: motion.arrays[name] for name in SHAPES})
+    yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))
+
+
+def to_keep(stretches: list[HeadMotion]) -> SavedMotion:
+    """Sampled motion in the form in which it is kept."""
+    whole = HeadMotion.joined(stretches)
+    return SavedMotion({f.name: getattr(whole, f.name) for f in fields(whole)}, {})
+
+
+class Driver:
+    """Turns motion into the keypoints that drive one portrait, in order."""
+
+    def __init__(self, mode: Mode, source: PortraitSource, options: JoyVasaOptions, seed: int) -> None:
+        self._mode, self._source, self._options, self._seed = mode, source, options, seed
+        self._pair: tuple[Retargeter, MotionEditor] | None = None
+        self._done = 0
+
+    def keypoints(self, motion: HeadMotion, voice: np.ndarray) -> np.ndarray:
+        """Driving keypoints (n, 21, 3) float32 of the next n frames.
+
+        voice: voice activity of all frames, 0..1.
+        """
+        if self._pair is None:  # movement is measured from the first frame of all
+            self._pair = self._begin(motion[:1])
+        retargeter, editor = self._pair
+        heard = voice[self._done : self._done + len(motion)]
+        edited = editor.apply(motion, self._done, heard)
+        self._done += len(motion)
+        return retargeter.keypoints(edited)
+
+    def _begin(self, first: HeadMotion) -> tuple[Retargeter, MotionEditor]:
+        mode, source, options = self._mode, self._source, self._options
+        animal = options.animation_mode == "animal"
+        closing = None
+        normalised = options.flag_normalize_lip and options.flag_relative_motion and not animal
+        if normalised and source.lip_ratio is not None:
+            closing = lip_closing(source.pose, source.lip_ratio, mode.lips())
+        settings = Retargeting(
+            animal=animal,
+            region=options.animation_region,
+            lips=options.lips,
+            relative_motion=options.flag_relative_motion,
+            driving_option=options.driving_option,
+            multiplier=options.driving_multiplier,
+            original=options.original_retargeting,
+        )
+        stitch = mode.stitch() if options.flag_stitching else None
+        retargeter = Retargeter(source.pose, first, settings, stitch=stitch, lip_offset=closing)
+        own = source.pose.motion
+        relative = animal or options.lips == "relative"
+        rest = first.exp[0] if relative else rest_expression(own.exp, float(own.scale[0, 0]), closing)
+        return retargeter, MotionEditor(_edits(options), first, rest, fps=FPS, seed=self._seed)
+
+
+def _edits(options: JoyVasaOptions) -> MotionEdits:
+    """Where the sliders stand. What moves single keypoints of people's eyes and lips is not for animals."""
+    human = options.animation_mode == "human"
+    return MotionEdits(
+        head_motion=options.head_motion,
+        expression=options.expression,
+        mouth_open=options.mouth_open,
+        blink=options.blink if human else min(options.blink, 0.0),
+        gaze_x=options.gaze_x if human else 0.0,
+        gaze_y=options.gaze_y if human else 0.0,
+        smile=options.smile if human else 0.0,
+        silence_closes_mouth=options.silence_closes_mouth,
+    )

@@ -1,0 +1,1 @@
+"""JoyVASA's networks, one module each, with the public checkpoints' keys."""

@@ -1,0 +1,105 @@
+"""Looks through all weight files of this engine: what is there, what fits, what can be converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.weights import catalogue as weights
+from engines.joyvasa.weights.checkpoints import open_file, read_template
+from engines.joyvasa.xpose.text import read_codes
+from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.pickles import read_pickle
+from engines.weights.reading import MADE_UP, look_at_start, read_checkpoint
+from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
+from media.errors import WeightsError
+
+
+class JoyVasaWeights(WeightSet):
+    """The files of both modes."""
+
+    engine: ClassVar[str] = "joyvasa"
+    top: ClassVar[str] = weights.TOP
+    marks: ClassVar = weights.MARKS
+    files: ClassVar = weights.FILES
+    groups: ClassVar = weights.GROUPS
+    usual_groups: ClassVar = weights.USUAL_GROUPS
+    commercial_path: ClassVar = weights.COMMERCIAL_PATH
+
+    def needed(self, folder: WeightFolder) -> tuple[str, ...]:
+        """Human mode, and animal mode once one of its own files is there."""
+        own = (file for file in self.files if file.groups == (weights.ANIMAL,))
+        return (weights.HUMAN, *([weights.ANIMAL] if any(map(folder.find, own)) else ()))
+
+    def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
+        """Animal mode needs CLIP, too, until the words it looks for are made."""
+        asked = tuple(groups)
+        return super().wanted(folder, (*asked, weights.WORDS) if self._words(folder, asked) else asked)
+
+    def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
+        """The words of animal mode, by CLIP."""
+        from engines.joyvasa.weights.text_codes import make_text_codes
+
+        if self._words(folder, groups):
+            yield weights.TEXT_CODES, make_text_codes(folder)
+
+    def check_file(self, folder: WeightFolder, file: WeightFile) -> WeightReport:
+        """Compare one file, tensor by tensor."""
+        if file.made_here and folder.find(file) is None:
+            note = "made with: python cli.py weights download joyvasa --only animal"
+            return WeightReport(file, None, "missing", note)
+        return super().check_file(folder, file)
+
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
+        """Networks tensor by tensor, the template and the words as a whole, others by their beginning."""
+        if file is weights.MOTION_TEMPLATE:
+            arrays = read_template(folder)
+            try:
+                MotionTemplate.from_arrays(arrays)
+            except (KeyError, ValueError) as error:
+                return WeightReport(file, path, "wrong", f"{path} is not a motion template: {error}.")
+            return WeightReport(file, path, "random" if MADE_UP in arrays else "ok")
+        if file is weights.TEXT_CODES:
+            read_codes(path)
+            return WeightReport(file, path, "random" if read_checkpoint(path).made_up else "ok")
+        if file.network is None:
+            look_at_start(path)
+            return WeightReport(file, path, "ok")
+        opened = open_file(path, file.network)
+        note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
+        return WeightReport(file, path, "random" if opened.made_up is not None else "ok", note)
+
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+        try:
+            if file is weights.MOTION_TEMPLATE:
+                return MADE_UP in read_pickle(path)
+            return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
+        except (WeightsError, TypeError):
+            return False
+
+    def contents(self, file: WeightFile, path: Path) -> Contents:
+        """What the converted form holds."""
+        opened = open_file(path, str(file.network))
+        return Contents(opened.tensors, opened.facts, opened.made_up)
+
+    def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
+        """See made_up.py."""
+        from engines.joyvasa.weights.random_weights import synthesize
+
+        return synthesize(folder, size, salt)
+
+    def _words(self, folder: WeightFolder, groups: Iterable[str]) -> bool:
+        """Whether CLIP has to make the words: they are missing, or random."""
+        codes = folder.find(weights.TEXT_CODES)
+        return weights.ANIMAL in groups and (codes is None or self.is_made_up(weights.TEXT_CODES, codes))
+
+
+WEIGHTS = JoyVasaWeights()
+
+
+def has_made_up(folder: WeightFolder, *, animal: bool = False) -> bool:
+    """Whether any file that a mode uses holds random weights: what is rendered with it has to say so."""
+    return WEIGHTS.has_made_up(folder, weights.ANIMAL if animal else weights.HUMAN)

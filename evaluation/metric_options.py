@@ -1,0 +1,58 @@
+"""The forms that published metrics can be measured in; values of different forms cannot be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from media.errors import OptionError
+
+Mode = Literal["pipeline", "demo"]
+VSHIFT = 15
+"""Frames; what every script of SyncNet's authors takes, though its function says 10."""
+MOST_VSHIFT = 50
+"""Two seconds either way; beyond, speech begins to be like itself again."""
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """How Sync is measured.
+
+    mode: "pipeline" follows the face and cuts it out, as the original's run_pipeline; "demo" takes the whole
+        picture squeezed to 224 x 224, for files that are face crops already.
+    vshift: frames that the sound is moved either way, 1 to 50.
+    reference_conversion: convert to AVI with MP3 first, as the original does, with the delay it brings.
+    detector: "auto" is S3FD when its weights are there, and MediaPipe otherwise.
+    """
+
+    mode: Mode = "pipeline"
+    vshift: int = VSHIFT
+    reference_conversion: bool = False
+    detector: Literal["auto", "s3fd", "mediapipe"] = "auto"
+
+
+USUAL_SYNC = SyncOptions()
+
+
+@dataclass(frozen=True)
+class MetricOptions:
+    """How everything is measured.
+
+    half: round Background's features and likenesses to float16, as the original does on a GPU.
+    """
+
+    sync: SyncOptions = USUAL_SYNC
+    half: bool = False
+
+
+USUAL = MetricOptions()
+
+
+def form_of(mode: str, vshift: int, conversion: bool, half: bool) -> MetricOptions:
+    """The form of some settings from outside. Raises OptionError."""
+    modes: dict[str, Mode] = {name: name for name in get_args(Mode)}
+    if mode not in modes:
+        raise OptionError(f"There is no mode {mode!r} of Sync. Available: {' and '.join(modes)}.")
+    if not 1 <= vshift <= MOST_VSHIFT:
+        raise OptionError(f"The shift of the sound must be 1 to {MOST_VSHIFT} frames, not {vshift}.")
+    return MetricOptions(SyncOptions(modes[mode], vshift, conversion), half)

@@ -1,0 +1,107 @@
+"""Workers of a Ray cluster. Each holds its engines, and one that dies is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from types import ModuleType
+from typing import Any
+
+from media.errors import OptionError
+from studio.batch.attempt import Fault, JobWorker
+from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool
+from studio.job import Job
+from studio.settings import Settings
+
+PATIENCE = 0.5
+"""Seconds after which waiting for news ends, so that time left and Ctrl-C are looked at."""
+
+
+class RayPool(WorkerPool):
+    """As many workers as the plan says or the cluster has room for, with one job each.
+
+    Nothing waits inside the cluster: a list of any length takes no memory there, and a worker's death costs
+    the one job that it had.
+    """
+
+    def __init__(
+        self, ray: ModuleType, plan: BatchPlan, settings: Settings, environment: Mapping[str, str]
+    ) -> None:
+        """Raises OptionError when not one worker finds room on any machine."""
+        self._ray = ray
+        on_gpu = settings.device.startswith("cuda")
+        gpus = (1.0 if on_gpu else 0.0) if plan.gpus is None else plan.gpus
+        if gpus:  # Ray shows a worker its own GPU only, as the first
+            settings = settings.model_copy(update={"device": settings.device.partition(":")[0]})
+        self._settings, self._environment = settings, dict(environment)
+        self._worker = ray.remote(JobWorker).options(num_cpus=plan.cores, num_gpus=gpus, max_restarts=0)
+        room = _room(ray, plan.cores, gpus)
+        if room < 1:
+            raise OptionError(
+                f"No machine of the cluster has {plan.cores:g} cores and {gpus:g} GPUs for a worker. "
+                "Ask for fewer with --cores-per-worker and --gpus-per-worker."
+            )
+        self.workers = min(room, plan.workers or room)
+        self._idle = [self._hire() for _ in range(self.workers)]
+        self._busy: dict[Any, tuple[int, Any]] = {}
+        self._ended: list[JobReport] = []
+
+    def has_room(self) -> bool:
+        """Whether a worker is idle."""
+        return bool(self._idle)
+
+    def give(self, key: int, job: Job) -> None:
+        """Hand a job to an idle worker."""
+        worker = self._idle.pop()
+        self._busy[worker.make.remote(job)] = (key, worker)
+
+    def news(self) -> Generator[JobProgress | JobReport, None, None]:
+        """Every job that has ended, after waiting half a second at most for one to."""
+        self._gather(PATIENCE)
+        while self._ended:
+            yield self._ended.pop(0)
+
+    def close(self) -> list[JobReport]:
+        """End all workers; a job that one of them was at leaves nothing under its video's name."""
+        self._gather(0)
+        for worker in [*self._idle, *(worker for _, worker in self._busy.values())]:
+            self._ray.kill(worker)
+        self._idle, self._busy = [], {}
+        return self._ended
+
+    def _gather(self, seconds: float) -> None:
+        if not self._busy:
+            return
+        ready, _ = self._ray.wait(list(self._busy), num_returns=1, timeout=seconds)
+        if ready:
+            ready, _ = self._ray.wait(list(self._busy), num_returns=len(self._busy), timeout=0)
+        self._ended += [self._collect(reference) for reference in ready]
+
+    def _collect(self, reference: Any) -> JobReport:
+        key, worker = self._busy.pop(reference)
+        errors = self._ray.exceptions
+        try:
+            outcome = self._ray.get(reference)
+        except (errors.RayActorError, errors.OutOfMemoryError) as error:
+            self._idle.append(self._hire())
+            told = Fault("Its worker's process ended in the middle of it.", trace=str(error))
+            return JobReport(key, told, died=True)
+        except errors.RayError as error:  # what it sent back cannot be read here
+            outcome = Fault(" ".join(str(error).split())[:500])
+        self._idle.append(worker)
+        return JobReport(key, outcome)
+
+    def _hire(self) -> Any:
+        return self._worker.remote(self._settings, self._environment)
+
+
+def _room(ray: ModuleType, cores: float, gpus: float) -> int:
+    """How many workers fit on the machines that are there."""
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    fits = [
+        min(
+            machine.get(kind, 0.0) / each if each else float("inf")
+            for kind, each in (("CPU", cores), ("GPU", gpus))
+        )
+        for machine in machines
+    ]
+    return sum(int(fit + 1e-9) for fit in fits if fit != float("inf"))

@@ -1,0 +1,1 @@
+"""One portrait and voice in several ways, side by side, with scores."""

@@ -1,0 +1,117 @@
+"""The files of a comparison: a page that plays all columns in step, tables, and a zip of everything."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evaluation.report import words
+from media.documents.templates import rendered, style
+from media.errors import OutputError
+from media.output_file import OutputFile
+from studio.comparison.assets import (
+    PAGE,
+    asset,
+    controls_html,
+    in_step_script,
+    players_style,
+    video_html,
+)
+from studio.comparison.plot import KEY, curve_plot
+from studio.comparison.tables import blanks, facts, missing, rows, table_csv
+
+if TYPE_CHECKING:
+    from studio.comparison.columns import ColumnDone
+    from studio.comparison.scores import ColumnScores
+
+
+def write_comparison(
+    columns: Sequence[ColumnDone], scores: ColumnScores, together: Path, out: Path, portrait: str, voice: str
+) -> tuple[tuple[Path, ...], Path]:
+    """Write comparison.html, .csv and .json and a zip; returns all files and the zip. Raises OutputError."""
+    texts = {
+        "comparison.html": page(columns, scores, together.name, portrait, voice),
+        "comparison.csv": table_csv(columns, scores),
+        "comparison.json": json.dumps(facts(columns, scores), indent=2, ensure_ascii=False) + "\n",
+    }
+    archive = out / "comparison.zip"
+    videos = [one.result.path for one in columns if one.result is not None]
+    written = (*(out / name for name in texts), together, *videos)
+
+    def pack(path: Path) -> None:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:  # videos shrink no further
+            for file in written:
+                packed.write(file, f"comparison/{file.name}")
+
+    try:
+        for name, text in texts.items():
+            _whole(out / name, partial(_write_text, text))
+        _whole(archive, pack)
+    except OSError as error:
+        raise OutputError(f'The comparison cannot be written to "{out}": {error.strerror}.') from error
+    return written, archive
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file that has its name only once it is complete."""
+    file = OutputFile(target)
+    try:
+        write(file.path)
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
+
+
+def page(
+    columns: Sequence[ColumnDone], scores: ColumnScores, together: str, portrait: str, voice: str
+) -> str:
+    """The page; it plays the videos that lie beside it and needs no network."""
+    sheets = (style("evaluation.report", "page.css"), asset("page.css"), players_style())
+    return rendered(
+        PAGE,
+        "comparison.html",
+        style=sheets[0] + sheets[1] + sheets[2],
+        script=in_step_script(),
+        portrait=portrait,
+        voice=voice,
+        controls=controls_html(),
+        players=[_player(one, scores, heard_column(columns)) for one in columns],
+        together=together,
+        rows=rows(columns, scores),
+        lists=(
+            ("Not measured", [(", ".join(names), why) for names, why in missing(scores)]),
+            (
+                "Left blank",
+                [(f"{', '.join(names)} ({videos})", why) for names, videos, why in blanks(scores)],
+            ),
+            ("Licences of the metrics", words.licences(scores.table)),
+        ),
+    )
+
+
+def plot_html(scores: ColumnScores, title: str, key: str = KEY) -> str:
+    """Mouth and loudness of a column over time; nothing for one that was not watched. key: as HTML."""
+    watched = scores.watched.get(title)
+    return curve_plot(watched, key) if watched is not None else ""
+
+
+def heard_column(columns: Sequence[ColumnDone]) -> int:
+    """The number of the column whose sound is played: the first that could be made."""
+    return next((one.number for one in columns if one.result is not None), 0)
+
+
+def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> dict[str, str]:
+    """What stands in a column: its video and plot, or why there are none."""
+    if one.result is None:
+        return {"title": one.column.title, "video": "", "error": one.error}
+    video = video_html(one.result.path.name, heard=one.number == heard)
+    return {"title": one.column.title, "video": video, "plot": plot_html(scores, one.column.title)}

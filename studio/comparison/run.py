@@ -1,0 +1,198 @@
+"""One portrait and one voice through several engines, presets or options, side by side."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from engines.base import AnimationMode
+from media.errors import EngineError, JoyStudioError, OutputError
+from studio.comparison.columns import MOST, Column, ColumnDone, check_columns, parse_column
+from studio.comparison.scores import ColumnScores, score_columns
+from studio.decoding import decoding_for
+from studio.events import Finished, Progress, Stage
+from studio.job import Job, Point
+from studio.peak_memory import PeakMemory
+from studio.run import run
+from studio.settings import Settings
+
+_log = logging.getLogger("joystudio.comparison")
+
+__all__ = [
+    "MOST",
+    "Column",
+    "ColumnDone",
+    "ColumnProgress",
+    "Compared",
+    "Event",
+    "Finishing",
+    "Subject",
+    "compare",
+    "parse_column",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom the portrait shows. mode: for every column; None leaves it to each column's options.
+
+    face_index: which face, from the largest. anchors: an animal's left eye, right eye and mouth in pixels.
+    """
+
+    mode: AnimationMode | None = None
+    face_index: int = 0
+    anchors: tuple[Point, Point, Point] | None = None
+
+
+@dataclass(frozen=True)
+class ColumnProgress:
+    """A column is at work: its number from 0, how far it is, and the seconds that it will still take."""
+
+    number: int
+    column: Column
+    fraction: float
+    seconds_left: float | None
+    stage: Stage = "rendering"
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """The videos are there, and are put beside one another (joining) and scored. fraction: 0..1 of each."""
+
+    what: Literal["joining", "scoring"]
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Everything is written. together: the video side by side. archive: the zip of all files."""
+
+    columns: tuple[ColumnDone, ...]
+    scores: ColumnScores
+    together: Path
+    files: tuple[Path, ...]
+    archive: Path
+
+
+Event = ColumnProgress | ColumnDone | Finishing | Compared
+
+
+@dataclass
+class _Round:
+    """One comparison while it is made."""
+
+    columns: Sequence[Column]
+    portrait: Path
+    voice: Path
+    out: Path
+    seed: int
+    subject: Subject
+    settings: Settings
+    remembered: bool
+    audio_track: int | None = None
+    done: list[ColumnDone] = field(default_factory=list)
+
+    def videos(self) -> list[tuple[str, Path]]:
+        """(title, file) of every column that could be made."""
+        return [(one.column.title, one.result.path) for one in self.done if one.result is not None]
+
+    def make(self, number: int) -> Generator[ColumnProgress, None, JoyStudioError | None]:
+        """Make a column's video; what went wrong is given back, and stands in its ColumnDone."""
+        column, result = self.columns[number], None
+        trouble: JoyStudioError | None = None
+        memory = PeakMemory(self.settings.device)
+        try:
+            with closing(run(self._job(number), self.settings, remembered=self.remembered)) as events:
+                for event in events:
+                    if isinstance(event, Progress):
+                        yield ColumnProgress(number, column, event.fraction, event.seconds_left, event.stage)
+                    elif isinstance(event, Finished):
+                        result = event.result
+        except JoyStudioError as error:
+            trouble = error
+        except Exception as error:
+            trouble = _unexpected(column, error)
+        why = str(trouble) if trouble else ""
+        self.done.append(ColumnDone(number, column, result, memory.ram_mb(), memory.gpu_mb(), why))
+        return trouble
+
+    def _job(self, number: int) -> Job:
+        column, mode, presets = self.columns[number], self.subject.mode, self.settings.presets
+        return Job(
+            engine=column.engine,
+            portrait=self.portrait,
+            speech=self.voice,
+            audio_track=self.audio_track,
+            options=column.options_for(mode, presets) if mode else column.options(presets),
+            preset=column.preset,
+            seed=self.seed,
+            face_index=self.subject.face_index,
+            anchors=self.subject.anchors,
+            output=self.out / f"{number + 1}-{column.file_name}.mp4",
+        )
+
+
+def _unexpected(column: Column, error: Exception) -> EngineError:
+    """A fault of the program costs its column only; the log has the traceback beside the number."""
+    number = secrets.token_hex(4)
+    _log.error("Unexpected error %s in the column %s", number, column.title, exc_info=error)
+    return EngineError(
+        "An error in the program stopped this column; the others are not affected. If it happens "
+        f"again, report it with the number {number}."
+    )
+
+
+def compare(
+    columns: Sequence[Column],
+    portrait: Path,
+    voice: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    subject: Subject | None = None,
+    metrics: Sequence[str] = ("own",),
+    settings: Settings | None = None,
+    remembered: bool = True,
+    audio_track: int | None = None,
+) -> Generator[Event, None, None]:
+    """Make each column's video, one after the other, then score them and write the report.
+
+    Into `out` go a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip.
+    A column that cannot be made keeps its place with the reason. Closing the generator stops the work.
+    remembered: whether the videos are recorded in the history. audio_track: which of the voice's, from 1.
+    Raises OptionError for no column, too many, two that are the same, or wrong options; OutputError when
+    `out` cannot be written; and what went wrong when no column could be made.
+    """
+    from studio.comparison.report import write_comparison
+    from studio.comparison.video import side_by_side
+
+    settings, subject = settings or Settings(), subject or Subject()
+    check_columns(columns, subject.mode, settings.presets)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f'The folder "{out}" cannot be created ({error.strerror}); choose another.'
+        ) from error
+    work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered, audio_track)
+    for number in range(len(columns)):
+        trouble = yield from work.make(number)
+        yield work.done[-1]
+        if trouble is not None and number == len(columns) - 1 and not work.videos():
+            raise trouble
+    together = out / "side-by-side.mp4"
+    for fraction in side_by_side(work.videos(), together, settings):
+        yield Finishing("joining", fraction)
+    scores = ColumnScores.none()
+    for step in score_columns(work.videos(), metrics, settings.device, portrait, decoding_for(settings)):
+        if isinstance(step, ColumnScores):
+            scores = step
+        else:
+            yield Finishing("scoring", step)
+    files, archive = write_comparison(work.done, scores, together, out, portrait.name, voice.name)
+    yield Compared(tuple(work.done), scores, together, files, archive)

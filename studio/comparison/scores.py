@@ -1,0 +1,122 @@
+"""The scores of a comparison's videos, and the curves of their mouths."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaluation.catalogue import measurers
+from evaluation.clips import Clip
+from evaluation.metric import Measurer, Score
+from evaluation.scoring import Scoring
+from evaluation.table import ScoreRow, Table
+from media.decoding.decoding import DIRECT, Decoding
+
+if TYPE_CHECKING:
+    from evaluation.own.measurer import OwnMetrics, Watched
+    from evaluation.video_file import VideoFile
+
+
+SECONDS_BETWEEN_NEWS = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnScores:
+    """table: a row for every video, called by its column. watched: column -> opening and loudness."""
+
+    table: Table
+    watched: dict[str, Watched]
+
+    @staticmethod
+    def none() -> ColumnScores:
+        """Of a comparison that has not been scored."""
+        return ColumnScores(Table((), ()), {})
+
+
+class _Keeper:
+    """The own metrics, keeping the curves that they were made of."""
+
+    def __init__(self, own: OwnMetrics) -> None:
+        self._own = own
+        self.metrics = own.metrics
+        self.watched: dict[Path, Watched] = {}
+
+    def form(self) -> dict[str, Any]:
+        return self._own.form()
+
+    def weights(self) -> list[Path]:
+        return self._own.weights()
+
+    def measure(self, video: VideoFile) -> dict[str, Score]:
+        self.watched[video.path] = self._own.watch(video)
+        return self.watched[video.path].scores
+
+
+def score_columns(
+    videos: Sequence[tuple[str, Path]],
+    metrics: Sequence[str],
+    device: str = "cpu",
+    reference: Path | None = None,
+    decoding: Decoding = DIRECT,
+) -> Generator[float | ColumnScores, None, None]:
+    """Score (column, video) with metrics by name; those whose weights are missing stay without.
+
+    reference: the portrait, for the likeness. decoding: where it is decoded. Yields how much is done, 0..1,
+    some times a second, and the scores at last. It is measured in a thread; closing the generator stops that
+    at its next picture.
+    """
+    from evaluation.own.measurer import OwnMetrics
+    from evaluation.video_file import VideoFile
+
+    keeper = _Keeper(OwnMetrics())
+    chosen: list[Measurer] = [*measurers([name for name in metrics if name != "own"], device), keeper]
+    reading = _Reading(passes=len(videos) * len(chosen))
+    scoring = Scoring(chosen, opener=partial(VideoFile, decoding=decoding, on_frame=reading.count))
+
+    def measure() -> list[ScoreRow]:
+        clips = [Clip(path, title, title, reference=reference) for title, path in videos]
+        return [scoring.row(clip) for clip in clips]
+
+    with ThreadPoolExecutor(1, thread_name_prefix="score") as pool:
+        work = pool.submit(measure)
+        try:
+            yield 0.0
+            while not wait([work], SECONDS_BETWEEN_NEWS).done:
+                yield reading.fraction
+        finally:
+            reading.stopped.set()
+        rows = work.result()
+    watched = {title: keeper.watched[path] for title, path in videos if path in keeper.watched}
+    yield ColumnScores(scoring.table(rows), watched)
+
+
+class _Stopped(Exception):
+    """Ends the measuring thread once the comparison is cancelled; it is not shown to users."""
+
+
+@dataclass
+class _Reading:
+    """How far the measuring is, by the pictures that were read; and the way to stop it.
+
+    passes: how often a video will be read in all, about; some metrics read one twice.
+    """
+
+    passes: int
+    stopped: threading.Event = field(default_factory=threading.Event)
+    read: float = 0.0
+
+    @property
+    def fraction(self) -> float:
+        """Of all passes, 0..1."""
+        return min(1.0, self.read / max(1, self.passes))
+
+    def count(self, part: float) -> None:
+        """One more picture, that part of a video."""
+        if self.stopped.is_set():
+            raise _Stopped
+        self.read += part

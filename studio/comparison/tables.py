@@ -1,0 +1,71 @@
+"""A comparison's figures and scores as tables: for pages, for spreadsheets, for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from evaluation.report import words
+from evaluation.table import NOT_MEASURED
+
+if TYPE_CHECKING:
+    from studio.comparison.columns import ColumnDone
+    from studio.comparison.scores import ColumnScores
+
+
+def rows(columns: Sequence[ColumnDone], scores: ColumnScores) -> list[tuple[str, list[str]]]:
+    """The table: (what, a cell for every column), first how each was made, then its scores."""
+    names = dict.fromkeys(name for one in columns for name in one.facts)
+    lines = [(name, [one.facts.get(name, "–") for one in columns]) for name in names]
+    by_title = {row.video: row for row in scores.table.rows}
+    for metric in scores.table.metrics:
+        if metric.name in scores.table.missing:
+            lines.append((words.heading(metric), [NOT_MEASURED] * len(columns)))
+            continue
+        found = [by_title.get(one.column.title) for one in columns]
+        values = [row.value(metric.name) if row else None for row in found]
+        lines.append((words.heading(metric), [words.number(metric, value, unit=True) for value in values]))
+    return lines
+
+
+def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
+    """The table for spreadsheets."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["", *(one.column.title for one in columns)])
+    writer.writerows([name, *cells] for name, cells in rows(columns, scores))
+    return out.getvalue()
+
+
+def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
+    """(metrics, the command that downloads them) of what could not be measured at all."""
+    return words.grouped_missing(scores.table)
+
+
+def blanks(scores: ColumnScores) -> list[tuple[list[str], str, str]]:
+    """(metrics, videos, reason) of single values that could not be taken."""
+    return words.grouped_blanks(scores.table)
+
+
+def facts(columns: Sequence[ColumnDone], scores: ColumnScores) -> dict[str, Any]:
+    """Everything in values that `json.dumps` takes, without the places of files."""
+    by_title = {row.video: row for row in scores.table.rows}
+    return {
+        "columns": [
+            {
+                "title": one.column.title,
+                "error": one.error,
+                "memory_mb": one.memory_mb,
+                "gpu_mb": one.gpu_mb,
+                "result": one.result.as_json() | {"path": one.result.path.name} if one.result else None,
+                "scores": {name: asdict(score) for name, score in by_title[one.column.title].scores.items()}
+                if one.column.title in by_title
+                else {},
+            }
+            for one in columns
+        ],
+        "missing": dict(scores.table.missing),
+    }

@@ -1,0 +1,1 @@
+"""Finished videos: their history, whose they are, and the links that share them."""

@@ -1,0 +1,171 @@
+"""Remembers finished videos in one SQLite file."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from media.documents.bounds import RECORD_LINE
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted, reason_of, shown
+from media.errors import DocumentError, InputError, JoyStudioError, OutputError
+from studio.events import Result
+from studio.gallery.found_videos import NOTE, id_of
+from studio.gallery.history_file import HistoryDamaged, open_history, repair_history, tell_owner
+from studio.gallery.history_rows import INSERT, row_of
+from studio.gallery.visitors import NOBODY
+from studio.motion import motion_path
+from studio.random_weights import KEY, says_random
+
+_log = logging.getLogger("joystudio.history")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One remembered video; created is the UTC time at which it was finished."""
+
+    created: datetime
+    result: Result
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry in values that `json.dumps` takes."""
+        return {"created": self.created.isoformat(timespec="seconds")} | self.result.as_json()
+
+
+class History:
+    """The finished videos of one SQLite file. Safe to use from several threads and processes.
+
+    owner: where it is given, only that visitor's videos exist. Every method raises OutputError when the file
+    cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def record(self, result: Result, owner: str = "") -> None:
+        """Remember a finished video, and whose it is."""
+        with open_history(self.path) as db:
+            # A repair by another process may have found the video before this.
+            db.execute(
+                "DELETE FROM results WHERE job_id IN (?, ?) AND owner = ''"
+                " AND json_extract(result, '$.notes[0]') = ?",
+                (result.job_id, id_of(result.path.resolve()), NOTE),
+            )
+            db.execute(INSERT, row_of(result, datetime.now(UTC), owner))
+
+    def list(self, limit: int = 50, *, owner: str | None = None) -> list[Entry]:
+        """The latest videos, newest first."""
+        with open_history(self.path) as db:
+            rows = db.execute(
+                "SELECT created, result FROM results WHERE ?1 IS NULL OR owner = ?1"
+                " ORDER BY number DESC LIMIT ?2",
+                (owner, limit),
+            ).fetchall()
+        entries = (read_row(created, text, self.path) for created, text in rows)
+        return [entry for entry in entries if entry is not None]
+
+    def get(self, job_id: str, *, owner: str | None = None) -> Entry:
+        """One video by its id or the beginning of it. Raises InputError when none or several begin so."""
+        with open_history(self.path) as db:
+            rows = db.execute(
+                "SELECT created, result FROM results"
+                " WHERE substr(job_id, 1, ?1) = ?2 AND (?3 IS NULL OR owner = ?3) LIMIT 2",
+                (len(job_id), job_id, owner),
+            ).fetchall()
+        if not rows or not job_id:
+            raise InputError(f"The history has no video {shown(job_id)}. `history list` shows its videos.")
+        if len(rows) > 1:
+            raise InputError(
+                f"More than one video ID begins with {shown(job_id)}. Type more of its characters."
+            )
+        created, text = rows[0]
+        entry = read_row(created, text, self.path)
+        if entry is None:
+            raise OutputError(f"The history {self.path} has a damaged entry for the video {quoted(job_id)}.")
+        return entry
+
+    def find(self, job_id: str) -> tuple[Entry, str] | None:
+        """One video by its whole id, and whose it is; None where there is none."""
+        with open_history(self.path) as db:
+            row = db.execute(
+                "SELECT created, result, owner FROM results WHERE job_id = ?", (job_id,)
+            ).fetchone()
+        entry = read_row(row[0], row[1], self.path) if row else None
+        return (entry, row[2]) if entry else None
+
+    def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
+        """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.
+
+        Its links end with it. A file that is gone already is no error.
+        """
+        entry = self.get(job_id, owner=owner)
+        if file:
+            try:
+                entry.result.path.unlink(missing_ok=True)
+                motion_path(entry.result.path).unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(
+                    f"The video {entry.result.path} cannot be removed: {error.strerror}."
+                ) from error
+        with open_history(self.path) as db:
+            db.execute("DELETE FROM results WHERE job_id = ?", (entry.result.job_id,))
+            db.execute("DELETE FROM shares WHERE job_id = ?", (entry.result.job_id,))
+        return entry
+
+
+def remember(result: Result, path: Path, owner: str = "") -> str:
+    """Record a result; a sentence about what went wrong, or "". A finished video outweighs its history."""
+    try:
+        try:
+            History(path).record(result, owner)
+        except HistoryDamaged:  # it has been made anew by now
+            History(path).record(result, owner)
+    except JoyStudioError as error:
+        return f"The video is finished but could not be remembered: {error}"
+    return ""
+
+
+def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> Result:
+    """Record a result; gives it with what there is to say about that among its notes.
+
+    outputs: where finished videos lie, for a history that has to be made anew. What became of a damaged
+    history is reported to the owner of the machine only.
+    """
+    repaired = ""
+    with contextlib.suppress(OutputError):  # recording says why
+        repaired = repair_history(path, outputs)
+    if owner != NOBODY:
+        tell_owner(repaired)
+    trouble = remember(result, path, owner)
+    told = (repaired if owner == NOBODY else "", trouble)
+    return replace(result, notes=(*result.notes, *filter(None, told)))
+
+
+def read_row(created: str, text: str, where: Path) -> Entry | None:
+    """What a row tells; None, and a line in the log, for a row that is damaged."""
+    known = {field.name for field in fields(Result)}
+    try:
+        told = parse_json(text, RECORD_LINE)
+        values = {name: value for name, value in told.items() if name in known}
+        values[KEY] = says_random(told)
+        values["path"] = Path(values["path"])
+        values["motion"] = Path(values["motion"]) if values.get("motion") else None
+        width, height = values["size"]
+        values["size"] = (int(width), int(height))
+        values["notes"] = tuple(map(str, values["notes"]))
+        values["incomplete"] = tuple(map(str, values.get("incomplete", ())))
+        return Entry(datetime.fromisoformat(created), Result(**values))
+    except (DocumentError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        _tell_once(where, created, reason_of(error))
+        return None
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(where: Path, created: str, reason: str) -> None:
+    """The page lists the same rows over and over."""
+    _log.warning("%s has a row of %s that cannot be read: %s", where, created, reason)

@@ -1,0 +1,256 @@
+"""The SQLite file behind the history: opened for one transaction at a time, and brought up to date."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from media.errors import OutputError
+from media.output_file import NO_ROOM
+from studio.gallery.found_videos import found_videos
+from studio.gallery.history_rescue import alone, damage_of, is_damage, primary_code, set_aside
+from studio.gallery.history_rows import INSERT_IF_NEW, row_of
+
+_STEPS = (
+    (
+        """
+CREATE TABLE IF NOT EXISTS results (
+    number INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    portrait_sha256 TEXT NOT NULL,
+    speech_sha256 TEXT NOT NULL,
+    result TEXT NOT NULL
+)""",
+    ),
+    (
+        # The owner, as in `studio.gallery.visitors`; empty for videos made in a shell or by version 1.
+        "ALTER TABLE results ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX results_of_owner ON results (owner, number)",
+        """
+CREATE TABLE shares (
+    token TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    expires REAL NOT NULL
+)""",
+    ),
+    (
+        # What signs the addresses of visitors' files, and the comparisons that lie in a folder of their own.
+        "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+        """
+CREATE TABLE comparisons (
+    id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    owner TEXT NOT NULL,
+    folder TEXT NOT NULL
+)""",
+    ),
+    (
+        # What visitors' videos were made from; the files are in the folder of a running server's uploads.
+        "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
+    ),
+)
+"""What takes the file from each version to the next."""
+
+SCHEMA_VERSION = len(_STEPS)
+
+TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4}
+"""What the file has, and from which version on."""
+
+_log = logging.getLogger("joystudio.history")
+ROOM = 1_000_000
+"""Bytes that the history and what SQLite writes beside it may need for one more video."""
+_PATIENCE = 10.0
+"""Seconds to wait for others who write; a transaction takes a millisecond."""
+
+
+_REPAIRED = (
+    "The history was damaged ({damage}) and has been set aside as {aside}. The new one lists the "
+    "videos in the outputs folder ({count}) from their metadata. Their owners are unknown, so no visitor "
+    "sees them."
+)
+
+
+class HistoryDamaged(OutputError):
+    """The history was damaged in the middle of something, and has been made anew; ask again."""
+
+
+@contextmanager
+def open_history(path: Path) -> Iterator[sqlite3.Connection]:
+    """A transaction in the history's file, made when it is not there, and made anew when it is damaged.
+
+    It is looked through once in a process, and whenever SQLite finds it damaged. Every call opens it anew: a
+    connection belongs to one thread, and a call is a millisecond. Raises OutputError when the file cannot be
+    read or written, or was written by a newer version; HistoryDamaged when damage shows only in the middle of
+    the block, after the file has been made anew.
+    """
+    try:
+        about = path.stat()
+        if not about.st_size or not _whole(path.absolute(), about.st_dev, about.st_ino):
+            tell_owner(repair_history(path))
+    except FileNotFoundError:
+        _make(path)
+    try:
+        with ExitStack() as stack:
+            try:
+                db = stack.enter_context(_transaction(path))
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
+                _whole.cache_clear()
+                tell_owner(repair_history(path))
+                db = stack.enter_context(_transaction(path))
+            yield db
+    except (sqlite3.Error, OSError) as error:
+        if is_damage(error):
+            _whole.cache_clear()
+            told = repair_history(path)
+            tell_owner(told)
+            raise HistoryDamaged(told or f"The history {path} was damaged; try again.") from error
+        raise explain_history_error(error, path) from error
+
+
+def repair_history(path: Path, outputs: Path | None = None) -> str:
+    """Set a damaged history aside and make it anew; a sentence about that, or "" where it was whole.
+
+    Every page of the file is read. Several processes that find the damage at once make it anew once. The new
+    history has a line for every video that lies in the outputs and says itself how it was made. Such a line
+    belongs to the owner of the machine: it is in no visitor's gallery, and no link leads to it.
+
+    outputs: the folder of finished videos, looked through with its folders; None for what lies beside the
+    history. Raises OutputError when a file cannot be set aside or written.
+    """
+    if not damage_of(path, TABLES):
+        return ""
+    try:
+        with alone(path):
+            damage = damage_of(path, TABLES)
+            if not damage:
+                return ""
+            found = found_videos(outputs or path.parent, deep=outputs is not None)
+            aside = set_aside(path)
+            try:
+                with _transaction(path) as db:
+                    db.executemany(INSERT_IF_NEW, [row_of(result, created) for created, result in found])
+            except BaseException:
+                aside.replace(path)  # another attempt may find room
+                raise
+    except (sqlite3.Error, OSError) as error:
+        raise explain_history_error(error, path) from error
+    return _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
+
+
+def tell_owner(told: str) -> None:
+    """Write what `repair_history` has said to the log; nothing where it said nothing."""
+    if told:
+        _log.warning("%s", told)
+
+
+def _make(path: Path) -> None:
+    """Make a new history; meanwhile its file is empty, which must not be taken for damage."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(path), _transaction(path):
+            pass
+    except (sqlite3.Error, OSError) as error:
+        raise explain_history_error(error, path) from error
+
+
+@lru_cache(maxsize=16)
+def _whole(path: Path, device: int, inode: int) -> bool:
+    """Whether this very file was found whole; it is then not read through at every call."""
+    return not damage_of(path, TABLES)
+
+
+@contextmanager
+def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
+    """As `open_history`, for a file that is whole. Raises sqlite3.Error and OSError as they come."""
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=_PATIENCE)
+        if _version(db, path) < SCHEMA_VERSION:
+            _let_readers_in(db)
+            with db:
+                db.execute("BEGIN IMMEDIATE")  # and look again: another process may have been quicker
+                for statements in _STEPS[_version(db, path) :]:
+                    for statement in statements:
+                        db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        with db:
+            yield db
+    finally:
+        if db is not None:
+            db.close()
+
+
+def explain_history_error(error: Exception, path: Path) -> OutputError:
+    """The sentence for a history that cannot be used, from an error of SQLite's or the system's."""
+    code = primary_code(error)
+    if path.is_dir():
+        return OutputError(
+            f"The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in "
+            f"{path / 'history.sqlite'}."
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return OutputError(
+            f"The history {path} has been locked by another program for {_PATIENCE:g} s. End that program, "
+            "or set JOYSTUDIO_HISTORY to another file."
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return OutputError(
+            f"The history {path} is not writable. Change its permissions, or set JOYSTUDIO_HISTORY to "
+            "another file."
+        )
+    if (
+        code == sqlite3.SQLITE_FULL
+        or getattr(error, "errno", None) in NO_ROOM
+        or _is_full(error, path.parent)
+    ):
+        return OutputError(
+            f'There is not enough disk space for the history in "{path.parent}". Free some space.'
+        )
+    return OutputError(f"The history {path} cannot be used: {error}.")
+
+
+def _is_full(error: Exception, folder: Path) -> bool:
+    """Whether SQLite's "disk I/O error", which has no number of the system's, comes of a full disk."""
+    if primary_code(error) != sqlite3.SQLITE_IOERR:
+        return False
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return False
+
+
+def _let_readers_in(db: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log: readers of the page do not wait for a job that is being written down.
+
+    SQLite does not wait for this switch as it does for everything else, so several who make the file at once
+    have to ask again.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise OutputError(
+            f"The history {path} was written by a newer JoyStudio (version {version}, this one "
+            f"knows {SCHEMA_VERSION}). Update, or set JOYSTUDIO_HISTORY to another file."
+        )
+    return version

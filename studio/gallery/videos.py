@@ -1,0 +1,56 @@
+"""One visitor's finished videos: seen and deleted. Another visitor's do not exist here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media.documents.quoting import shown
+from media.errors import InputError
+from studio.gallery.history import Entry, History
+from studio.gallery.visitors import NOBODY
+from studio.settings import Settings
+
+MOST = 60
+"""How many videos are shown at once."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The videos of one owner; somebody unknown has none.
+
+    Every method raises OutputError when the history cannot be used, and InputError for a video that is
+    not there or not theirs.
+    """
+
+    owner: str
+    settings: Settings
+
+    def list(self) -> list[Entry]:
+        """The latest videos whose file is still there, newest first."""
+        if self.owner == NOBODY:
+            return []
+        entries = self._history.list(MOST, owner=self.owner)
+        return [entry for entry in entries if entry.result.path.is_file()]
+
+    def get(self, job_id: str) -> Entry:
+        """One video by its whole id."""
+        if self.owner == NOBODY:
+            raise InputError("This page does not recognise your browser yet. Reload it.")
+        entry, owner = self._history.find(job_id) or (None, NOBODY)
+        if entry is None or owner != self.owner:
+            raise InputError(
+                f"You have no video {shown(job_id)}. Give the whole id of one that your gallery or /videos "
+                "lists."
+            )
+        if not entry.result.path.is_file():
+            raise InputError("The video's file no longer exists on this machine. Generate it again.")
+        return entry
+
+    def delete(self, job_id: str) -> None:
+        """Remove a video with its files and links, and what the history knows of it."""
+        self.get(job_id)
+        self._history.delete(job_id, file=True, owner=self.owner)
+
+    @property
+    def _history(self) -> History:
+        return History(self.settings.history)

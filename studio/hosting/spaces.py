@@ -1,0 +1,105 @@
+"""What is different on a Hugging Face Space: kept storage, and GPUs that are lent job by job (ZeroGPU)."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import MutableMapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engines import registry
+from engines.cost import CostModel
+
+if TYPE_CHECKING:
+    from engines.base import Engine, EngineOptions
+    from studio.settings import Settings
+
+STORAGE = Path("/data")
+"""Where a Space has its storage that survives a restart, if it has any."""
+KEPT = {"JOYSTUDIO_OUTPUTS": "outputs", "JOYSTUDIO_WEIGHTS": "weights", "JOYSTUDIO_KEYS": "keys"}
+_YES = ("1", "t", "true")
+
+log = logging.getLogger("joystudio.space")
+
+
+def on_space(environment: MutableMapping[str, str] | None = None) -> bool:
+    """Whether this process runs on a Space."""
+    return bool((os.environ if environment is None else environment).get("SPACE_ID"))
+
+
+def on_zero_gpu(environment: MutableMapping[str, str] | None = None) -> bool:
+    """Whether GPUs are lent here job by job; the same question as the package `spaces` asks."""
+    environment = os.environ if environment is None else environment
+    return environment.get("SPACES_ZERO_GPU", "").lower() in _YES
+
+
+def prepare(environment: MutableMapping[str, str] | None = None, storage: Path = STORAGE) -> None:
+    """Make this process fit for the Space it runs on; does nothing elsewhere.
+
+    Has to come before settings are read and torch is imported. What its owner has set stays.
+    """
+    environment = os.environ if environment is None else environment
+    if on_space(environment) and storage.is_dir() and os.access(storage, os.W_OK | os.X_OK):
+        for name, folder in KEPT.items():
+            environment.setdefault(name, str(storage / folder))
+    if on_zero_gpu(environment):
+        environment.setdefault("JOYSTUDIO_DEVICE", "cuda")
+        # ZeroGPU asks for its package before torch, and for the decorated function before the page is served.
+        import_module("studio.hosting.zero_gpu")
+
+
+def preload_networks(settings: Settings) -> list[str]:
+    """On ZeroGPU, load every engine that has its weights, so that a lent GPU does not wait for the disk.
+
+    Gives their names. An engine that cannot be loaded is left to its first job, which says why.
+    """
+    if not on_zero_gpu():
+        return []
+    from studio.weights_report import report_weights
+
+    placed = []
+    for name in registry.with_weights():
+        report = report_weights(name)
+        if report is None or not report.ready:
+            continue
+        try:
+            # Threads that computed here would be missing in the forked process that has the GPU, and it
+            # would wait for them without end.
+            import_module("torch").set_num_threads(1)
+            registry.load(name, settings.device).prepare()
+            placed.append(name)
+        except Exception:
+            registry.unload(name, settings.device)
+            log.warning("The networks of %s are loaded with the first job.", name, exc_info=True)
+    return placed
+
+
+def engine_for(name: str, device: str) -> Engine:
+    """The engine a job runs on: one that borrows a GPU for its work on ZeroGPU, else `registry.load`."""
+    if on_zero_gpu() and name in registry.with_weights():
+        from studio.hosting.zero_gpu import ZeroGpuEngine
+
+        return ZeroGpuEngine.of(name, device)
+    return registry.load(name, device)
+
+
+_UNKNOWN = CostModel(
+    steps=50, stretch=1.0, step_gflop=0, frame_gflop=0, gpu_start=30, gpu_step=0.1, gpu_frame=0.05
+)
+"""For an engine that borrows a GPU and does not say what it costs."""
+TRAINED_SIDE = 512
+
+
+def gpu_seconds(engine: str, options: EngineOptions, voice: float, *, sampled: bool = True) -> int:
+    """How long a job may need a GPU: from its engine, its steps and the seconds of voice.
+
+    sampled: False where a motion that was kept is rendered again.
+    """
+    cost = registry.spec_of(engine).cost or _UNKNOWN
+    chosen: Any = getattr(options, "inference_steps", 0)
+    share = (getattr(options, "resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
+    stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
+    sampling = cost.gpu_step * (chosen or cost.steps) * stretches * share
+    return round(cost.gpu_start + sampling + cost.gpu_frame * voice * options.fps)

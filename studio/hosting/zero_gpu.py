@@ -1,0 +1,128 @@
+"""An engine whose work runs on a GPU that is lent for one job. Imported on ZeroGPU only.
+
+ZeroGPU forks a process for the work. Faces are found, videos written and signed in the page's own process:
+that costs no time on the GPU, and MediaPipe cannot go on in a forked process.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import spaces
+
+from engines import registry
+from engines.base import Engine, EngineOptions, Note, Work
+from engines.saved_motion import SavedMotion
+from media.errors import DeviceUnavailable, JoyStudioError
+from media.portrait import Portrait
+from media.speech import Speech
+from studio.hosting.spaces import gpu_seconds
+from studio.weights_report import report_weights
+
+UNCOMPILED = "The engine does not compile on a borrowed GPU. It ran without compilation."
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What went wrong, as a value: ZeroGPU hands on the name of an exception only."""
+
+    error: Exception
+
+
+def _seconds(
+    name: str,
+    device: str,
+    portrait: Portrait,
+    speech: Speech,
+    options: EngineOptions,
+    seed: int,
+    motion: SavedMotion | None,
+) -> int:
+    return gpu_seconds(name, options, speech.duration, sampled=motion is None)
+
+
+@spaces.GPU(duration=_seconds)
+def _animate(
+    name: str,
+    device: str,
+    portrait: Portrait,
+    speech: Speech,
+    options: EngineOptions,
+    seed: int,
+    motion: SavedMotion | None,
+) -> Generator[Work | _Failure, None, None]:
+    """The engine's work, in the process that has the GPU. Everything that goes in and out can be pickled."""
+    again = {"motion": motion} if motion is not None else {}
+    try:
+        yield from registry.load(name, device).animate(portrait, speech, options, seed, **again)
+    except Exception as error:
+        if not isinstance(error, JoyStudioError):
+            logging.getLogger(__name__).exception("The engine %s failed.", name)
+        yield _Failure(_portable(error))
+
+
+def _portable(error: Exception) -> Exception:
+    """What the other process can be given: errors with a message and nothing else, others in their words."""
+    if isinstance(error, JoyStudioError | MemoryError):
+        return error
+    return RuntimeError(f"{type(error).__name__}: {error}")
+
+
+class ZeroGpuEngine(Engine[EngineOptions]):
+    """Stands in for an engine, and has a GPU only while it animates."""
+
+    def __init__(self, name: str, device: str, *, made_up: bool) -> None:
+        self._name = name
+        self._device = device
+        self.random_weights = made_up
+
+    @classmethod
+    def of(cls, name: str, device: str) -> ZeroGpuEngine:
+        """For the engine of this name. Raises WeightsMissing or EngineError before any GPU is asked for."""
+        report = report_weights(name)
+        if report is not None and not report.ready:
+            registry.load(name, device)  # says what is missing
+        return cls(name, device, made_up=report is not None and report.made_up)
+
+    def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
+        """As the engine's own."""
+        return registry.engine_class(self._name)().picture_size(portrait, options)
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        options: EngineOptions,
+        seed: int,
+        motion: SavedMotion | None = None,
+    ) -> Iterator[Work]:
+        """As the engine's own. Raises DeviceUnavailable when no GPU is lent, or not for long enough."""
+        if getattr(options, "compile", "") == "compiled":
+            options = options.model_copy(update={"compile": "off"})
+            yield Note(UNCOMPILED)
+        work = _animate(self._name, self._device, portrait, speech, options, seed, motion)
+        try:
+            yield from _handed_on(work)
+        finally:
+            work.close()
+
+
+def _handed_on(work: Iterator[Any]) -> Iterator[Work]:
+    while True:
+        try:
+            piece = next(work)
+        except StopIteration:
+            return
+        except Exception as error:  # ZeroGPU's own: no quota, no GPU, or it was taken back
+            said = re.sub(r"<[^>]*>", "", str(getattr(error, "message", error))).strip().rstrip(".")
+            raise DeviceUnavailable(
+                f"No GPU was available for long enough: {said}. Use a shorter voice or fewer steps, "
+                "try again later, or use the preview engine, which needs no GPU."
+            ) from error
+        if isinstance(piece, _Failure):
+            raise piece.error
+        yield piece

@@ -1,0 +1,155 @@
+"""Reads back what a video says of itself, and whether that still holds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from media.documents.bounds import METADATA, Bounds
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted, reason_of
+from media.errors import DocumentError, InputError
+from studio.provenance.certificates import TEST_ISSUER
+from studio.provenance.signing import C2PA, LABEL, settings_hash
+
+MOST_PROBLEMS = 20
+STRANGE = (ValueError, AttributeError, LookupError, TypeError)
+"""What reading a manifest raises whose values are of other kinds than a manifest's."""
+UNTRUSTED = "signingCredential.untrusted"
+"""C2PA's code for a signer who is on no list of trust; a test certificate never is."""
+MANIFEST = Bounds(32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False)
+"""What the library tells of a manifest; a thumbnail may be in it."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A C2PA manifest.
+
+    state: "valid" (not changed since it was signed), "invalid" or "trusted" (valid, and the signer is known).
+    problems: the codes of what is wrong besides an unknown signer. claims: JoyStudio's own, else empty.
+    test_certificate: no authority verified the signer.
+    """
+
+    state: str
+    signer: str
+    algorithm: str
+    generator: str
+    source_type: str
+    test_certificate: bool
+    claims: dict[str, Any]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a video says.
+
+    facts: the metadata that JoyStudio wrote, or None. settings_hold: they have the hash that stands beside
+    them; None without one. manifest: None where there is none, or where `note` says that none can be read.
+    """
+
+    path: Path
+    facts: dict[str, Any] | None
+    settings_hold: bool | None
+    manifest: Manifest | None
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything in values that `json.dumps` takes."""
+        return asdict(self) | {"path": str(self.path)}
+
+
+def inspect_video(path: Path) -> Inspection:
+    """Read metadata and manifest. Raises InputError for a file that is no video, or that has neither."""
+    from media.video_reader import VideoReader  # late: brings the decoder along
+
+    facts = read_facts(VideoReader(path).metadata)
+    note, found = "", None
+    if find_spec("c2pa") is None:
+        note = "A signed manifest could not be looked for, because the package c2pa-python is not installed."
+    elif _is_mp4(path):
+        found = _manifest(path)
+    if facts is None and found is None:
+        raise InputError(
+            f'"{quoted(str(path))}" does not say how it was made: it has neither JoyStudio\'s '
+            "metadata nor a signed manifest. Programs that re-encode a video often remove both."
+        )
+    given = facts.get("settings_sha256") if facts else None
+    hold = None if facts is None or given is None else given == settings_hash(facts)
+    return Inspection(path, facts, hold, found, note)
+
+
+def read_facts(metadata: dict[str, str]) -> dict[str, Any] | None:
+    """JoyStudio's own comment; anything else in that field is somebody else's."""
+    try:
+        said = parse_json(metadata.get("comment", ""), METADATA)
+    except DocumentError:
+        return None
+    ours = isinstance(said, dict) and {"engine", "speech_sha256"} <= said.keys()
+    return said if ours and isinstance(said.get("options", {}), dict) else None
+
+
+def _is_mp4(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(12)[4:8] == b"ftyp"
+    except OSError:
+        return False
+
+
+def _manifest(path: Path) -> Manifest | None:
+    import c2pa
+
+    try:
+        with c2pa.Context.from_dict(C2PA) as context, path.open("rb") as file:
+            reader = c2pa.Reader.try_create("video/mp4", file, context=context)
+            if reader is None:
+                return None
+            with reader:
+                report = parse_json(reader.json(), MANIFEST)
+                return manifest_of(report)
+    except (c2pa.C2paError, DocumentError, OSError) as error:
+        return _unreadable(error)
+
+
+def manifest_of(report: Any) -> Manifest:
+    """The active manifest of what the library tells; an invalid one where its values are of other kinds."""
+    try:
+        return _active(report)
+    except STRANGE as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> Manifest:
+    return Manifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
+
+
+def _active(report: Any) -> Manifest:
+    active = report.get("manifests", {}).get(report.get("active_manifest"), {})
+    assertions = {entry["label"]: entry.get("data", {}) for entry in active.get("assertions", [])}
+    actions: dict[str, Any] = next(
+        (data for label, data in assertions.items() if label.startswith("c2pa.actions")), {}
+    )
+    signature = active.get("signature_info", {})
+    failures = report.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    makers = ", ".join(str(entry.get("name", "")) for entry in active.get("claim_generator_info", []))
+    problems = dict.fromkeys(quoted(str(f["code"])) for f in failures if f["code"] != UNTRUSTED)
+    claims = assertions.get(LABEL, {})
+    return Manifest(
+        state=quoted(str(report.get("validation_state", "invalid"))).lower(),
+        signer=quoted(str(signature.get("common_name") or signature.get("issuer") or "")),
+        algorithm=quoted(str(signature.get("alg", ""))).lower(),
+        generator=quoted(makers),
+        source_type=_source_type(actions),
+        test_certificate=signature.get("issuer") == TEST_ISSUER,
+        claims=claims if isinstance(claims, dict) else {},
+        problems=tuple(problems)[:MOST_PROBLEMS],
+    )
+
+
+def _source_type(actions: dict[str, Any]) -> str:
+    """The last word of the first source type that is given, as in trainedAlgorithmicMedia."""
+    given = (action.get("digitalSourceType") for action in actions.get("actions", []))
+    return quoted(str(next((value for value in given if value), "")).rpartition("/")[2])

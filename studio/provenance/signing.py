@@ -1,0 +1,168 @@
+"""What a video says of itself: metadata that every player shows, and a signed manifest (C2PA)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from media.errors import OutputError, SigningError
+from media.output_file import NO_ROOM, OutputFile
+from studio.provenance.certificates import credentials
+from studio.settings import Settings
+from studio.watched_file import WatchedFile
+
+TITLE = "Made with JoyStudio"
+DESCRIPTION = "AI generated: a portrait that was made to speak."
+LABEL = "joystudio.settings"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+"""IPTC's word for media that a trained model has made, the one that others label as AI."""
+C2PA = {
+    "core": {
+        # One hash for each of these pieces; without it the library reads the whole video into memory.
+        "merkle_tree_chunk_size_in_kb": 1024,
+        "merkle_tree_max_proofs": 0,
+        "backing_store_memory_threshold_in_mb": 1,
+    },
+    "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
+    "builder": {"thumbnail": {"enabled": False}},
+}
+"""Settings of the C2PA library: flat memory, and nothing is asked of the network."""
+
+MISSING = (
+    "This video has no signed manifest, because the package c2pa-python is not installed; "
+    "its metadata says that it is AI generated."
+)
+_log = logging.getLogger(__name__)
+
+
+def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a video. facts: what decides its picture and sound, in values that JSON takes.
+
+    The facts are one JSON object in the comment, a field that every player and `ffprobe` shows.
+    """
+    said = {"ai_generated": True, "settings_sha256": settings_hash(facts), **facts}
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "comment": json.dumps(said, ensure_ascii=False),
+    }
+
+
+def settings_hash(facts: Mapping[str, Any]) -> str:
+    """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
+    own = {name: value for name, value in facts.items() if name not in ("ai_generated", "settings_sha256")}
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Signer:
+    """Signs one finished video in place. Never costs the video: where it fails, `note` says why.
+
+    failed: a signature was asked for, and this machine could have made it, but there is none.
+    """
+
+    def __init__(self, facts: Mapping[str, Any], settings: Settings) -> None:
+        self._facts = facts
+        self._settings = settings
+        self.done = False
+        self.failed = False
+        self.note = ""
+
+    def __call__(self, path: Path) -> None:
+        """Put the manifest into a video. Memory does not grow with its length; room on disk doubles."""
+        if not self._settings.sign:
+            return
+        try:
+            self._replace(path)
+            self.done = True
+        except ImportError:
+            self.note = MISSING
+        except Exception as error:  # whatever the library raises: a video without a signature is a video
+            self.failed = True
+            known = isinstance(error, SigningError | OutputError)
+            reason = str(error) if known else " ".join(str(error).split())[:200]
+            if not known:
+                _log.warning("The video was not signed: %s: %s", type(error).__name__, reason)
+                _log.debug("Where signing failed:", exc_info=error)
+            self.note = f"This video is finished but has no signed manifest. {reason}"
+
+    def _replace(self, path: Path) -> None:
+        """Write a signed copy beside the video, which then takes its place."""
+        import c2pa  # noqa: F401  (before anything is written)
+
+        signed = OutputFile(path)
+        try:
+            # In a thread of its own: a signal would be lost in the callbacks that the library makes.
+            with (
+                WatchedFile(path, "rb") as old,
+                WatchedFile(signed.path, "rb+") as new,
+                ThreadPoolExecutor(1, thread_name_prefix="sign") as thread,
+            ):
+                try:
+                    thread.submit(self._sign, old, new).result()
+                except Exception as error:
+                    raise _explained(error, old, new, path) from None
+                except BaseException:  # Ctrl-C
+                    new.stop()
+                    raise
+        except BaseException:
+            signed.discard()
+            raise
+        signed.keep()
+
+    def _sign(self, old: WatchedFile, new: WatchedFile) -> None:
+        import c2pa
+
+        with_what = credentials(self._settings)
+        info = c2pa.C2paSignerInfo(with_what.algorithm, with_what.chain, with_what.key, None)
+        with (
+            c2pa.Context.from_dict(C2PA) as context,
+            c2pa.Signer.from_info(info) as signer,
+            c2pa.Builder(manifest(self._facts), context) as builder,
+        ):
+            builder.sign(signer, "video/mp4", old, new)
+
+
+def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path) -> Exception:
+    """What stopped the signing: the library itself says only that a file could not be written."""
+    if new.error is not None and new.error.errno in NO_ROOM:
+        return SigningError(
+            f'There is not enough disk space for the signed copy in "{video.parent}" '
+            f"({new.error.strerror}); signing needs as much space again as the video, "
+            f"{video.stat().st_size / 1e6:.1f} MB. Free some space and make the video again."
+        )
+    if "(os error 28)" in str(error):  # its own notes on large videos lie there
+        return SigningError(
+            f'There is not enough disk space for signing in "{tempfile.gettempdir()}". Free some space '
+            "and make the video again."
+        )
+    if (trouble := new.error or old.error) is not None:
+        return SigningError(f"The signed copy cannot be written ({trouble.strerror}); make the video again.")
+    return error
+
+
+def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest's claims. Names, paths and times are left out, as in the metadata."""
+    made = {
+        "action": "c2pa.created",
+        "digitalSourceType": SOURCE_TYPE,
+        "softwareAgent": {"name": f"JoyStudio, engine {facts['engine']}"},
+    }
+    claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
+    if "random_weights" in facts:  # a comparison has several engines
+        claimed["random_weights"] = facts["random_weights"]
+    return {
+        "claim_generator_info": [{"name": "JoyStudio"}],
+        "title": TITLE,
+        "format": "video/mp4",
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [made]}},
+            {"label": LABEL, "data": claimed},
+        ],
+    }

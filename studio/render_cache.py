@@ -1,0 +1,129 @@
+"""Remembers which videos of a list are there, so that a list which was stopped goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from media.documents.bounds import RECORD_LINE
+from media.documents.json_text import parse_json
+from media.documents.text import decoded_loosely, read_bytes
+from media.errors import DocumentError, OutputError
+from studio.job import Job
+from studio.settings import Settings
+
+DECIDING = ("max_side", "quality", "sign", "device")
+"""The settings that change a video. A device counts by its kind: cuda:1 paints what cuda:0 does."""
+
+LIST_SIZE = 2_000_000_000
+"""Bytes of the record of a million videos."""
+
+
+class RenderCache:
+    """A file with a line for every finished video: its stamp, its size and time, and facts about it.
+
+    A video counts as there when its stamp is the same and its file is the one that was remembered.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises OutputError when a file that is there cannot be read."""
+        self._path = path
+        self._entries: dict[str, dict[str, Any]] = {}
+        try:
+            text = decoded_loosely(read_bytes(path, LIST_SIZE)) if path.is_file() else ""
+        except DocumentError as error:
+            raise OutputError(f'The record "{path}" cannot be read: {error}.') from error
+        self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed as it wrote
+        for line in text.split("\n"):
+            try:
+                entry = parse_json(line, RECORD_LINE)
+                self._entries[entry["video"]] = entry
+            except (DocumentError, KeyError, TypeError):
+                continue
+
+    def knows(self, video: Path) -> bool:
+        """Whether a video of this name was ever made."""
+        return self._name(video) in self._entries
+
+    def has(self, video: Path, stamp: str) -> bool:
+        """Whether this very video is there, whole."""
+        entry = self._entries.get(self._name(video))
+        if entry is None or entry.get("stamp") != stamp:
+            return False
+        try:
+            about = video.stat()
+        except OSError:
+            return False
+        if about.st_size != entry.get("size"):
+            return False
+        return about.st_mtime_ns == entry.get("time") or sha256_of(video) == entry.get("sha256")
+
+    def facts(self, video: Path) -> dict[str, Any]:
+        """What was remembered about a video."""
+        facts = self._entries.get(self._name(video), {}).get("facts")
+        return dict(facts) if isinstance(facts, dict) else {}
+
+    def add(self, video: Path, stamp: str, facts: Mapping[str, Any] | None = None) -> None:
+        """Remember a finished video, on the disk when this returns. Raises OutputError."""
+        about = video.stat()
+        name = self._name(video)
+        entry = {
+            "video": name, "stamp": stamp, "size": about.st_size, "time": about.st_mtime_ns,
+            "sha256": sha256_of(video), "facts": dict(facts or {}),
+        }  # fmt: skip
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"\n{line}" if self._torn else line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OutputError(f'The record "{self._path}" cannot be written: {error.strerror}.') from error
+        self._torn = False
+        self._entries[name] = entry
+
+    def _name(self, video: Path) -> str:
+        return video.relative_to(self._path.parent).as_posix()
+
+
+def fingerprint(job: Job, settings: Settings) -> str:
+    """Changes when anything does that decides the video: the content of its files, engine, options, seed,
+    face, and the machine's settings that matter. Names and places of files do not.
+
+    64 hexadecimal signs. A file that is not there counts by its name.
+    """
+    files = [_content(source) for source in (job.portrait, job.speech, job.motion) if source is not None]
+    wish = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output", "preset"})
+    if job.audio_track is None:  # stamps from before there was a choice stay good
+        del wish["audio_track"]
+    machine = {name: getattr(settings, name) for name in DECIDING}
+    machine["device"] = str(machine["device"]).partition(":")[0]
+    text = json.dumps([wish, machine, files], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _content(source: Path | bytes) -> str:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    try:
+        about = source.stat()
+        return _kept_sha256(source, about.st_size, about.st_mtime_ns)
+    except OSError:
+        return str(source)
+
+
+@lru_cache(maxsize=65_536)
+def _kept_sha256(path: Path, size: int, time: int) -> str:
+    """One portrait stands on a thousand lines."""
+    return sha256_of(path)

@@ -1,0 +1,133 @@
+"""Takes uploads, hands them to the renderers, streams progress and gives out videos."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from ray.exceptions import RayError
+from ray.serve.exceptions import BackPressureError
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from studio.client_address import address_of
+from studio.outputs_ready import prepare_outputs
+from studio.serving.login import Login
+from studio.serving.request import VideoForm, VideoRequest, limited, read_request
+from studio.serving.request_limits import Place, RequestLimits, ServerFull
+from studio.serving.routes import routes
+from studio.serving.video_store import VideoStore
+from studio.settings import Settings
+
+FOLDER = "served"
+PATIENCE = 1.0
+"""Seconds in which it shows that all renderers have too many waiting."""
+PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+LINES = "application/x-ndjson"
+
+
+class ServingApi:
+    """One replica of it serves many visitors at once: it does no work itself."""
+
+    def __init__(self, renderer: Any, engines: Sequence[str]) -> None:
+        """renderer: the handle of the deployment that renders.
+
+        Raises OutputError where no video can be kept.
+        """
+        settings = self._settings = Settings()
+        prepare_outputs(settings, history=False)
+        self._renderer, self._engines = renderer, list(engines)
+        self._max_bytes = settings.max_upload_mb * 1_000_000
+        self._kept = VideoStore(settings.outputs.absolute() / FOLDER, settings.keep_hours)
+        self._login = Login.of(settings.serve_tokens)
+        self._room = RequestLimits(
+            settings.serve_requests, settings.serve_requests_per_caller, settings.serve_mb * 1_000_000
+        )
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The routes; Ray Serve asks for them when this replica starts."""
+        return routes(self)
+
+    def enter(self, request: Request) -> Place:
+        """A place for a request that makes a video. Raises NotLoggedIn, CallerFull and ServerFull."""
+        caller = self.check(request)
+        return self._room.enter(caller or address_of(request.scope, self._settings))
+
+    def check(self, request: Request) -> str:
+        """Who sent a request; "" where there is no login. Raises NotLoggedIn."""
+        return self._login.check(request.headers.get("authorization"))
+
+    def bounded(self, request: Request, place: Place) -> Request:
+        """The request, whose body is refused as soon as it is too large or too slow."""
+        length = request.headers.get("content-length")
+        return Request(request.scope, limited(request.receive, length, self._max_bytes, place.took))
+
+    def video(self, token: str) -> Response:
+        """The video of a token. Raises NoVideo."""
+        return FileResponse(self._kept.find(token), media_type="video/mp4", headers=PRIVATE)
+
+    def delete(self, token: str) -> None:
+        """Delete the video of a token. Raises NoVideo."""
+        self._kept.delete(token)
+
+    async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
+        """Make a video. whole: answer with it, and not with a line for every event.
+
+        Raises InputError for what is wrong with the form.
+        """
+        order = await read_request(form, self._engines, self._max_bytes)
+        events = _Waiting(self._renderer, order, self._kept)
+        if not await events.accepted():
+            raise ServerFull("Too many videos are waiting; try again in a minute.")
+        if whole:
+            return await self._whole(events)
+        return StreamingResponse(_lines(events, place), media_type=LINES, headers=PRIVATE)
+
+    async def _whole(self, events: _Waiting) -> Response:
+        last: dict[str, Any] = {}
+        async for told in events.told():
+            last = told
+        if "error" in last:
+            return JSONResponse({"error": last["error"]}, 500 if last.get("fault") else 400)
+        headers = PRIVATE | {"Location": last["video"]}
+        return FileResponse(self._kept.find(events.token), media_type="video/mp4", headers=headers)
+
+
+class _Waiting:
+    """One visitor's order, from being queued to its end."""
+
+    def __init__(self, renderer: Any, order: VideoRequest, kept: VideoStore) -> None:
+        self.token, video = kept.new()
+        self._stream = renderer.options(stream=True).render.remote(order, str(video))
+        self._first = asyncio.ensure_future(anext(self._stream))
+
+    async def accepted(self) -> bool:
+        """False where so many wait already that this one may not."""
+        done, _ = await asyncio.wait([self._first], timeout=PATIENCE)
+        return not (done and isinstance(self._first.exception(), BackPressureError))
+
+    async def told(self) -> AsyncIterator[dict[str, Any]]:
+        """Every event; when the client has gone, the work ends."""
+        try:
+            if not self._first.done():
+                yield {"state": "waiting"}
+            yield self._addressed(await self._first)
+            async for told in self._stream:
+                yield self._addressed(told)
+        except RayError:
+            yield {"error": "The worker ended during your request; send it again.", "fault": True}
+        finally:
+            self._stream.cancel()
+
+    def _addressed(self, told: dict[str, Any]) -> dict[str, Any]:
+        return told | ({"video": f"/videos/{self.token}"} if told.get("state") == "done" else {})
+
+
+async def _lines(events: _Waiting, place: Place) -> AsyncIterator[str]:
+    try:
+        async for told in events.told():
+            yield json.dumps(told) + "\n"
+    finally:
+        place.leave()

@@ -1,0 +1,155 @@
+"""What a visitor's form asks for, checked before anything waits for a worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import UploadFile
+from pydantic import BaseModel, Field
+
+from media.documents.bounds import OPTIONS
+from media.documents.json_text import parse_json
+from media.documents.quoting import shown
+from media.errors import DocumentError, InputError, OptionError
+from studio.consent import STATEMENT, check_consent
+from studio.job import Job
+from studio.options import explain_one
+from studio.presets import load_preset
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+_ROOM = 1_000_000
+"""Bytes that a form may have besides its two files."""
+
+
+SILENCE = 20.0
+"""Seconds without a byte after which an upload is given up."""
+
+
+class TooLarge(InputError):
+    """More was sent than is taken."""
+
+
+class TooSlow(InputError):
+    """An upload stands still."""
+
+
+@dataclass(frozen=True)
+class VideoRequest:
+    """One video to be made: the files' bytes, and everything else in a job except its paths."""
+
+    portrait: bytes
+    voice: bytes
+    wish: dict[str, Any]
+
+    def job(self, folder: Path, output: Path) -> Job:
+        """The job, with its files written into a folder of its own. Raises OptionError."""
+        portrait, voice = folder / "portrait", folder / "voice"
+        portrait.write_bytes(self.portrait)
+        voice.write_bytes(self.voice)
+        return Job(portrait=portrait, speech=voice, output=output, **self.wish)
+
+
+class VideoForm(BaseModel):
+    """What POST /videos takes: two files, the statement, and what a job may be asked for."""
+
+    portrait: UploadFile = Field(description="The picture of a face.")
+    voice: UploadFile = Field(description="The recording: a sound or video file.")
+    consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
+    engine: str | None = Field(None, description="The engine; the deployment's first without it.")
+    preset: str | None = Field(None, description="The name of one of the engine's presets.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
+    face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
+    audio_track: int | None = Field(
+        None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; its main one without it."
+    )
+    options: str = Field(
+        "{}", description="The engine's options: a JSON object.", examples=['{"head_motion": 0.5}']
+    )
+
+
+def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence about the first thing that is wrong with a form. errors: FastAPI's, of `VideoForm`."""
+    _, *place = errors[0]["loc"]
+    if place and place[0] in ("portrait", "voice"):
+        return f"The form has no file called {place[0]}; send one."
+    return explain_one({**errors[0], "loc": place}, VideoForm, lambda name: f"The form's {name}")
+
+
+async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int) -> VideoRequest:
+    """The order of a form, whose files are then closed.
+
+    engines: those that there are here, the first for who names none. max_bytes: of one file. Raises
+    ConsentMissing, OptionError, and TooLarge for a file.
+    """
+    check_consent(form.consent == "true")
+    wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
+    Job(portrait=b"", speech=Path("voice"), **wish)  # says now what is wrong with it
+    return VideoRequest(await _content(form.portrait, max_bytes), await _content(form.voice, max_bytes), wish)
+
+
+def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:
+    """What a form's fields ask for, as the arguments of a job. Raises OptionError."""
+    engine = fields.get("engine") or next(iter(engines))
+    if engine not in engines:
+        raise OptionError(f"There is no engine called {shown(engine)}. Available: {', '.join(engines)}.")
+    try:
+        options = parse_json(fields.get("options") or "{}", OPTIONS)
+    except DocumentError as error:
+        raise OptionError(f"The options cannot be read: {error}.") from error
+    if not isinstance(options, dict):
+        raise OptionError('The options have to be a JSON object, as in {"head_motion": 0.5}.')
+    preset = fields.get("preset") or None
+    before = load_preset(engine, preset).values if preset else {}
+    numbers = {name: fields[name] for name in ("seed", "face_index", "audio_track") if fields.get(name)}
+    return {"engine": engine, "preset": preset, "options": before | options} | numbers
+
+
+async def _content(upload: UploadFile, max_bytes: int) -> bytes:
+    if (upload.size or 0) > max_bytes:
+        raise too_large(upload.size or 0, max_bytes)
+    content = await upload.read()
+    await upload.close()
+    return content
+
+
+def limited(
+    receive: Receive, length: str | None, max_bytes: int, took: Callable[[int], None] = lambda size: None
+) -> Receive:
+    """A request's `receive` that raises TooLarge as soon as more comes than two files may have.
+
+    length: the header Content-Length, which is not to be trusted. took: hears how many bytes each part has,
+    and may refuse them. Raises TooSlow where nothing comes for a while.
+    """
+    most = 2 * max_bytes + _ROOM
+    if length is not None and length.isdecimal():
+        claimed = int(length[-20:])
+        if len(length) > 20 or claimed > most:
+            raise too_large(claimed, max_bytes)
+    came = 0
+
+    async def counted() -> Message:
+        nonlocal came
+        try:
+            message = await asyncio.wait_for(receive(), SILENCE)
+        except TimeoutError:
+            raise TooSlow("The upload arrived too slowly and was aborted. Send it again.") from None
+        size = len(message.get("body", b""))
+        came += size
+        if came > most:
+            raise too_large(came, max_bytes)
+        took(size)
+        return message
+
+    return counted
+
+
+def too_large(size: int, max_bytes: int) -> TooLarge:
+    """What is said about too much, in bytes."""
+    return TooLarge(
+        f"The request has {size / 1e6:.1f} MB; a file may have {max_bytes / 1e6:g} MB. Send a smaller one."
+    )

@@ -1,0 +1,78 @@
+"""How many requests one server has in hand, and how many bytes they hold in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from media.errors import LineFull
+
+
+class CallerFull(LineFull):
+    """One caller has as many requests here as one may."""
+
+
+class ServerFull(LineFull):
+    """All callers together have as many requests or bytes here as they may."""
+
+
+class RequestLimits:
+    """The bounds of one server.
+
+    requests: at once, in all. per_caller: of them, for one token or one network address. max_bytes: of all
+    their files together, from the first byte that comes in until the video is made.
+    """
+
+    def __init__(self, requests: int, per_caller: int, max_bytes: int) -> None:
+        self._requests, self._per_caller, self._max_bytes = requests, per_caller, max_bytes
+        self._callers: Counter[str] = Counter()
+        self._bytes = 0
+
+    def enter(self, caller: str) -> Place:
+        """A place for a request. Raises CallerFull or ServerFull."""
+        if self._callers[caller] >= self._per_caller:
+            raise CallerFull(
+                f"{self._callers[caller]} requests of yours are open, the limit for one caller. Send "
+                "the next one when one of them is answered."
+            )
+        if self._callers.total() >= self._requests:
+            raise ServerFull(
+                f"{self._requests} requests are open, the limit of this server. Try again in a minute."
+            )
+        self._callers[caller] += 1
+        return Place(self, caller)
+
+    def take(self, size: int) -> None:
+        """Note more bytes in memory. Raises ServerFull where that is too much."""
+        if self._bytes + size > self._max_bytes:
+            there, most = f"{self._bytes / 1e6:.0f}", f"{self._max_bytes / 1e6:g}"
+            raise ServerFull(
+                f"The files of all requests already have {there} MB; the limit is {most} MB. Try again "
+                "in a minute."
+            )
+        self._bytes += size
+
+    def give_back(self, caller: str, size: int) -> None:
+        """Note the end of a request that held so many bytes."""
+        self._bytes -= size
+        self._callers[caller] -= 1
+        if not self._callers[caller]:
+            del self._callers[caller]
+
+
+class Place:
+    """A request's place in the room. Leave it whatever happens."""
+
+    def __init__(self, room: RequestLimits, caller: str) -> None:
+        self._room, self._caller, self._size = room, caller, 0
+        self._left = False
+
+    def took(self, size: int) -> None:
+        """Note bytes that came in. Raises ServerFull."""
+        self._room.take(size)
+        self._size += size
+
+    def leave(self) -> None:
+        """Give the place back. A second time does nothing."""
+        if not self._left:
+            self._left = True
+            self._room.give_back(self._caller, self._size)

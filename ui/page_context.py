@@ -1,0 +1,57 @@
+"""What the tabs of one page have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from studio.admission import Bounds, Line
+from studio.hosting.spaces import on_space
+from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
+from ui.viewing import ViewingGate
+
+if TYPE_CHECKING:
+    from ui.components.inputs import Inputs
+    from ui.tabs.animate.layout import Screen
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """The page around the tabs, while it is being built.
+
+    visitor: the owner, as in `studio.gallery.visitors`, of what this visit makes; it stays on the server.
+    gate: before whatever looks at an upload.
+    jobs: those of visitors that a restart of the page must not lose.
+    screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
+    consent: the boxes that are drawn already, each of which stands for all of them.
+    line: where every job of the page waits for its turn, whichever tab or program it comes from.
+    inputs: the places for portrait and voice that are drawn already.
+    """
+
+    settings: Settings
+    visitor: gr.State
+    tabs: gr.Tabs
+    page: gr.Blocks
+    gate: ViewingGate
+    jobs: WaitingJobs
+    line: Line
+    screens: dict[str, Screen] = field(default_factory=dict)
+    consent: list[gr.Checkbox] = field(default_factory=list)
+    inputs: list[Inputs] = field(default_factory=list)
+
+
+def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
+    """The line of one page's jobs, with the bounds of its settings; it closes when `jobs` are ended."""
+    return Line(
+        Bounds(
+            at_once=settings.jobs_at_once,
+            places=settings.queue_size,
+            per_visitor=settings.jobs_per_visitor,
+            per_address=settings.jobs_per_address,
+            pausing=not on_space(),  # where a GPU is lent for a job, it must not lie idle
+        ),
+        stopping=lambda: jobs.ending,
+    )

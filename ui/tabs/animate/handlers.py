@@ -1,0 +1,66 @@
+"""What happens on the animate tab when something is clicked or changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.options import make_options
+from studio.presets import load_preset
+from studio.settings import Settings
+from ui.components.inputs_events import connect_inputs
+from ui.components.portrait_preview import PortraitPreview
+from ui.components.share_row import QUIET, SPOKEN
+from ui.errors import as_toast
+from ui.tabs.animate.layout import BY_HAND, SEED_LIMIT, Screen, Settable
+from ui.tabs.animate.render import connect_rendering
+
+
+def connect(screen: Screen) -> None:
+    """Connect every component of the tab."""
+    form = screen.settable.form
+    connect_inputs(
+        screen.inputs,
+        form.components["animation_mode"],
+        PortraitPreview.of(form, screen.settings, screen.gate),
+    )
+    connect_options(screen.engine, screen.settings, screen.settable)
+    connect_rendering(screen)
+
+
+def connect_options(engine: str, settings: Settings, settable: Settable) -> None:
+    """Presets, reset, dice, and hiding what has no effect in the chosen mode."""
+    form = settable.form
+    components = list(form.components.values())
+    limited = [form.components[name] for name in form.modes]
+
+    def apply(name: str | None) -> list[Any]:
+        if name == BY_HAND or not name:
+            return [gr.skip()] * (len(components) + 1)
+        try:
+            preset = load_preset(engine, name, settings.presets)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        values = dict(zip(form.components, form.values(preset.options), strict=True))
+        if "animation_mode" not in preset.values:
+            # The mode belongs to the portrait; only a preset made for one mode changes it.
+            values["animation_mode"] = gr.skip()
+        return [name, *values.values()]
+
+    def defaults() -> list[Any]:
+        return [settable.initial_preset, None, *form.values(make_options(engine))]
+
+    settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **SPOKEN)
+    settable.defaults.click(defaults, None, [settable.preset, settable.applied_preset, *components], **QUIET)
+    for component in components:
+        # What is set by hand is no longer the preset. In the browser, so that dragging costs nothing.
+        component.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
+    if limited:
+        mode = form.components["animation_mode"]
+        mode.change(form.shown, mode, limited, trigger_mode="always_last", **QUIET)
+    settable.dice.click(
+        None, None, settable.seed, js=f"() => Math.floor(Math.random() * {SEED_LIMIT})", **QUIET
+    )

@@ -1,0 +1,176 @@
+"""The tab that makes a video: layout of one engine's screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from studio.admission import Line
+from studio.options import make_options, modes_of
+from studio.presets import list_presets
+from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
+from ui.components.consent import build_consent
+from ui.components.downloads import Downloads, build_downloads
+from ui.components.inputs import Inputs, build_inputs
+from ui.components.live_video import live_video
+from ui.components.options_form import SAMPLED, OptionsForm, build_options_form, in_words
+from ui.components.progress import idle_bar
+from ui.components.share_row import ShareRow, build_share_row
+from ui.components.weights_panel import build_weights_panel
+from ui.element_ids import ElementIds
+from ui.i18n import say, t
+from ui.page_context import PageContext
+from ui.theme import script
+from ui.viewing import ViewingGate
+
+SEED_LIMIT = 2**32 - 1
+BY_HAND = "by hand"
+"""What the preset list says once an option was moved; a space keeps it apart from every file's name."""
+QUICK_ENGINE = "preview"
+"""Needs no weights; what the other tabs' button "Preview" asks for a first look."""
+AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
+
+
+@dataclass(frozen=True)
+class Settable:
+    """What the visitor can set."""
+
+    preset: gr.Dropdown
+    initial_preset: str
+    applied_preset: gr.State
+    form: OptionsForm
+    seed: gr.Number
+    dice: gr.Button
+    defaults: gr.Button
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the work is started, watched and received."""
+
+    consent: gr.Checkbox
+    generate: gr.Button
+    preview: gr.Button
+    cancel: gr.Button
+    again: gr.Button
+    bar: gr.HTML
+    video: gr.Video
+    facts: gr.HTML
+    downloads: Downloads
+    share: ShareRow
+    file: gr.State
+    """The HandOut of the last finished video."""
+    kept: gr.State
+    """The job of the last finished video, with the motion that it kept; stays on the server."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One engine's tab: its components, and what they are connected with.
+
+    weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
+    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
+    where they wait for their turn.
+    """
+
+    engine: str
+    settings: Settings
+    gate: ViewingGate
+    jobs: WaitingJobs
+    visitor: gr.State
+    inputs: Inputs
+    settable: Settable
+    output: Output
+    weights: gr.HTML | None
+    line: Line
+
+
+def build_animate_tab(engine: str, frame: PageContext, *, about: str = "") -> Screen:
+    """Draw one engine's screen inside the current Blocks and make it work."""
+    from ui.tabs.animate.handlers import connect
+
+    settings, names = frame.settings, ElementIds(engine)
+    if about:
+        gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)
+    weights = build_weights_panel(engine, frame, names)
+    with gr.Row(elem_classes=["screen"], equal_height=False):
+        with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
+            inputs = build_inputs(settings, names, modes_of(engine))
+        with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
+            settable = _settable(engine, settings, names)
+        with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
+            output = _output(
+                frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
+            )
+    screen = Screen(
+        engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights, frame.line
+    )
+    connect(screen)
+    frame.inputs.append(inputs)
+    return screen
+
+
+def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
+    presets = list_presets(engine, settings.presets)
+    like_defaults = (preset.name for preset in presets if preset.options == make_options(engine))
+    initial_preset = next(like_defaults, BY_HAND)
+    choices = [(t(in_words(preset.name)), preset.name) for preset in presets]
+    with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
+        preset = gr.Dropdown(
+            [*choices, (t("Custom"), BY_HAND)],
+            value=initial_preset,
+            label=t("Preset"),
+            min_width=120,
+            interactive=True,
+            **names("preset"),
+        )
+        defaults = gr.Button(t("Reset to defaults"), size="sm", scale=0, min_width=130, **names("defaults"))
+    applied_preset = gr.State(None)
+    form = build_options_form(engine, names)
+    same = "The same seed and inputs give the same video."
+    with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
+        seed = gr.Number(
+            0,
+            label=t("Seed"),
+            info=t(f"{same} {SAMPLED}" if form.keeps_motion else same),
+            minimum=0,
+            maximum=SEED_LIMIT,
+            precision=0,
+            min_width=120,
+            interactive=True,
+            **names("seed"),
+        )
+        dice = gr.Button(t("Random"), size="sm", scale=0, min_width=80, **names("dice"))
+    return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
+
+
+def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> Output:
+    video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
+    bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
+    consent = build_consent(frame, names)
+    with gr.Row(elem_classes=["actions"]):
+        generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
+        preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
+        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
+    downloads = build_downloads(names, motion=keeps_motion)
+    share = build_share_row(frame.settings, frame.visitor, names)
+    with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
+        again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
+        gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
+    facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
+    return Output(
+        consent,
+        generate,
+        preview,
+        cancel,
+        again,
+        bar,
+        video,
+        facts,
+        downloads,
+        share,
+        gr.State(None),
+        gr.State(None),
+    )

@@ -1,0 +1,208 @@
+"""Runs a job for the page: a generator over `studio.run` that ends the work when it is closed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from media.errors import InputError, OutputError
+from media.segment import Segment
+from studio.events import Finished, Progress, Result
+from studio.gallery.visitors import NOBODY, new_token, owner_of_token
+from studio.job import Job, checked_seed
+from studio.live import with_segments
+from studio.options import make_options
+from studio.run import run
+from studio.settings import Settings
+from studio.waiting_jobs import KeptJob, WaitingJobs
+from ui.components.consent import ask_consent
+from ui.components.input_checks import current_pick, portrait_and_voice
+from ui.components.portrait_picker import Picked
+from ui.components.progress import message_bar, progress_bar
+from ui.components.result import download_files, facts_html
+from ui.errors import as_toast
+from ui.in_turn import Last
+from ui.server.addresses import page_address
+from ui.tabs.animate.layout import QUICK_ENGINE
+from ui.uploads_used import note_uploads
+
+SECONDS_BETWEEN_UPDATES = 0.1
+"""How often the bar moves. More would only keep the browser busy."""
+
+Update = tuple[Any, Any, Any, Any, Any]
+"""New values of the video, the facts, the bar, what is handed out and the kept job."""
+
+
+def animate_function(
+    engine: str, settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The page's main function for one engine."""
+
+    def animate(
+        consent: bool,
+        portrait: str | None,
+        voice: str | None,
+        seed: float | None,
+        picked: Picked | None,
+        preset: str | None,
+        owner: str | None,
+        request: gr.Request,
+        **options: Any,
+    ) -> Generator[Update | Last[Update], None, None]:
+        """Make a talking-head video from a portrait and a voice; the last update carries the video."""
+        ask_consent(consent)
+        yield from _follow(
+            lambda: make_job(engine, portrait, voice, seed, picked, preset, options),
+            settings,
+            jobs,
+            owner,
+            request,
+        )
+
+    return animate
+
+
+def preview_function(
+    settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
+
+    def preview(
+        consent: bool,
+        portrait: str | None,
+        voice: str | None,
+        seed: float | None,
+        picked: Picked | None,
+        owner: str | None,
+        mode: str,
+        request: gr.Request,
+    ) -> Generator[Update | Last[Update], None, None]:
+        """Make the video with the preview engine: in seconds, without weights."""
+        ask_consent(consent)
+        options = {"animation_mode": mode}
+        yield from _follow(
+            lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
+            settings,
+            jobs,
+            owner,
+            request,
+        )
+
+    return preview
+
+
+def again_function(
+    settings: Settings, jobs: WaitingJobs
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The function that renders a kept motion with other options."""
+
+    def render_again(
+        consent: bool,
+        kept: Job | None,
+        preset: str | None,
+        owner: str | None,
+        request: gr.Request,
+        **options: Any,
+    ) -> Generator[Update | Last[Update], None, None]:
+        """Render the motion of this session's last video again, with the options as they are now."""
+        ask_consent(consent)
+        yield from _follow(lambda: make_job_again(kept, preset, options), settings, jobs, owner, request)
+
+    return render_again
+
+
+def _follow(
+    make: Callable[[], Job],
+    settings: Settings,
+    jobs: WaitingJobs,
+    owner: str | None,
+    request: gr.Request,
+) -> Generator[Update | Last[Update], None, None]:
+    """Run a job and tell the page what happens; closing ends the work."""
+    known = owner or NOBODY
+    owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
+    kept: KeptJob | None = None
+    made = False
+    try:
+        kept = jobs.keep(make(), known)
+        # From here on it is this job's turn: what waits is checked, and kept through a restart.
+        yield moved(progress_bar("opening", 0.0))
+        job = kept.job
+        last, stage = 0.0, ""
+        with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
+            for event in events:
+                if isinstance(event, Finished):
+                    made = True
+                    yield Last(_finished(job, event.result, settings, owner, page_address(request)))
+                elif isinstance(event, Segment):
+                    yield event, *moved(gr.skip())[1:]
+                elif isinstance(event, Progress):
+                    now = time.monotonic()
+                    if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
+                        last, stage = now, event.stage
+                        yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
+    except Exception as error:
+        toast = as_toast(error)
+        yield Last(moved(message_bar("Not finished. See the message.", "failed")))
+        raise toast from None
+    finally:
+        if kept is not None:
+            kept.done(made=made)
+
+
+def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:
+    """The video, what it took, and its files."""
+    facts = facts_html(result)
+    kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
+    note_uploads(result.job_id, (job.portrait, job.speech), settings)
+    try:
+        out = download_files(result, owner, settings, page)
+    except OutputError as error:
+        return None, facts, message_bar(str(error), "failed", 1.0), None, kept
+    return out.player, facts, message_bar("Done", "done", 1.0), out, kept
+
+
+def moved(bar: Any) -> Update:
+    """Nothing new but the bar."""
+    return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
+
+
+def make_job(
+    engine: str,
+    portrait: str | None,
+    voice: str | None,
+    seed: float | None,
+    picked: Picked | None,
+    preset: str | None,
+    options: dict[str, Any],
+) -> Job:
+    """Make a job of what the page sent. Raises InputError for what is missing or cannot be."""
+    picture, sound = portrait_and_voice(portrait, voice)
+    current = current_pick(picked, portrait, options["animation_mode"])
+    return Job(
+        engine=engine,
+        portrait=picture,
+        speech=sound,
+        options=options,
+        preset=preset,
+        seed=checked_seed(seed),
+        face_index=current.face_index if current else 0,
+        anchors=current.anchors if current else None,
+    )
+
+
+def make_job_again(kept: Job | None, preset: str | None, options: dict[str, Any]) -> Job:
+    """Make the job that renders a kept motion with other options. Raises InputError when none is kept.
+
+    Portrait, face and mode stay those of the kept job, because the motion was seen on them; `studio.run`
+    keeps the options that the motion has decided.
+    """
+    if kept is None or kept.motion is None:
+        raise InputError("There is no motion to render again yet. Generate a video first.")
+    mode = kept.options.animation_mode
+    checked = make_options(kept.engine, options | {"animation_mode": mode})
+    return kept.model_copy(update={"options": checked, "preset": preset})

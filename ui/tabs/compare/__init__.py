@@ -1,0 +1,1 @@
+"""The tab that makes one video in several ways."""

@@ -1,0 +1,173 @@
+"""What happens on the compare tab when something is clicked or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from engines import registry
+from engines.base import EngineOptions
+from media.errors import JoyStudioError
+from ui.components.consent import ask_consent
+from ui.components.inputs_events import connect_inputs
+from ui.components.portrait_preview import PortraitPreview
+from ui.components.progress import message_bar, waiting_bar
+from ui.components.share_row import QUIET, SPOKEN
+from ui.components.synced_videos import Shown, given_up
+from ui.errors import as_toast
+from ui.in_turn import taking_turns
+from ui.page_context import PageContext
+from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
+from ui.tabs.compare.delete import rest
+from ui.tabs.compare.layout import CompareTab, downloads_html
+from ui.tabs.compare.run import columns_of, compare_function
+
+CANCELLED = "Cancelled. Finished columns are kept."
+
+
+def connect(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
+    """Connect every component of the tab. opened: the tab itself."""
+    looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.cards[0].settings)
+    connect_inputs(tab.inputs, tab.mode, PortraitPreview(frame.settings, frame.gate, looks_again=looks_again))
+    for card in tab.cards:
+        _connect_card(frame, tab, card, opened)
+    boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]
+
+    def show(count: str) -> list[Any]:
+        cards = [gr.Column(visible=card.number < int(count)) for card in tab.cards]
+        return [*cards, *tab.output.stage.shown(int(count))]
+
+    tab.count.change(show, tab.count, boxes, **QUIET)
+    _connect_run(frame, tab)
+
+
+def _connect_card(frame: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
+    """Engine, preset, reset, and the heading that says what the column is made with."""
+    presets = frame.settings.presets
+    lists = [setting.preset for setting in card.settings.values()]
+    folds = [setting.fold for setting in card.settings.values()]
+
+    def choose(engine: str) -> list[Any]:
+        seen = [name == engine for name in card.settings]
+        return [*(gr.Dropdown(visible=one) for one in seen), *(gr.Column(visible=one) for one in seen)]
+
+    def title(mode: Any, *values: Any) -> str:
+        try:
+            return title_html(card.number, card.column(values, presets), mode)
+        except JoyStudioError as error:
+            return broken_html(card.number, error)
+
+    def limit(mode: Any) -> dict[Any, Any]:
+        shown: dict[Any, Any] = {card.title: gr.skip()}
+        for setting in card.settings.values():
+            shown |= setting.form.shown(mode)
+        return shown
+
+    def write(event: Any) -> None:
+        event(title, [tab.mode, *card.components], card.title, trigger_mode="always_last", **QUIET)
+
+    write(opened.select)  # weights come and go
+    write(card.title.click)  # card.js tells what was set by hand
+    write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
+    write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
+    for changed in _connect_presets(frame, tab, card):
+        write(changed.then)
+
+
+def _connect_presets(frame: PageContext, tab: CompareTab, card: Card) -> list[Any]:
+    """Choosing a preset, and going back to it, sets the options of its engine; gives back these events."""
+    parts = [part for setting in card.settings.values() for part in setting.form.components.values()]
+
+    def values(engine: str, preset: str) -> tuple[EngineOptions, dict[Any, Any]]:
+        try:
+            options = base_options(engine, preset, frame.settings.presets)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        form = card.settings[engine].form
+        pairs = zip(form.components.items(), form.values(options), strict=True)
+        return options, {part: value for (name, part), value in pairs if name != MODE}
+
+    def applier(engine: str) -> Callable[[str], dict[Any, Any]]:
+        def apply(preset: str) -> dict[Any, Any]:
+            options, found = values(engine, preset)
+            # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
+            mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
+            return {tab.mode: mode, **found}
+
+        return apply
+
+    def reset(engine: str, *presets: str) -> dict[Any, Any]:
+        return values(engine, presets[list(card.settings).index(engine)])[1]
+
+    lists = [setting.preset for setting in card.settings.values()]
+    events = [card.reset.click(reset, [card.engine, *lists], parts, **QUIET)]
+    for engine, setting in card.settings.items():
+        own = list(setting.form.components.values())
+        events.append(setting.preset.input(applier(engine), setting.preset, [tab.mode, *own], **QUIET))
+    return events
+
+
+def _connect_run(frame: PageContext, tab: CompareTab) -> None:
+    """Compare, progress, cancel, results."""
+    output, settings = tab.output, frame.settings
+    given = [part for card in tab.cards for part in card.components]
+    stage = output.stage
+    buttons = [output.start, output.cancel, output.delete, output.asked]
+
+    def titles(count: str, values: tuple[Any, ...]) -> list[str]:
+        try:
+            found = [column.title for column in columns_of(tab, int(count), values, settings)]
+        except JoyStudioError:  # told when the work begins
+            found = [f"Column {number + 1}" for number in range(int(count))]
+        return [*found, *[""] * (len(tab.cards) - len(found))]
+
+    def begin(count: str, *values: Any) -> list[Any]:
+        empty = stage.empty(titles(count, values))
+        return [
+            gr.Button(interactive=False),
+            gr.Button(interactive=True),
+            *rest(interactive=False),
+            waiting_bar(),
+            "",
+            *empty,
+            downloads_html(),
+            False,
+        ]
+
+    def end() -> list[Any]:
+        return [gr.Button(interactive=True), gr.Button(interactive=False), *rest(interactive=True)]
+
+    def stopped(columns: Sequence[Shown]) -> list[Any]:
+        return [*end(), message_bar(CANCELLED, "stopped"), *given_up(columns), True]
+
+    def failed(was_cancelled: bool, columns: Sequence[Shown]) -> list[Any]:
+        # The bar's last news may have come in after the click on "Cancel".
+        told = message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+        return [*end(), told, *given_up(columns)]
+
+    cancelled = gr.State(False)
+    changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]
+    asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
+    started = asked.success(
+        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed, cancelled], **QUIET
+    )
+    done = started.success(
+        taking_turns(
+            compare_function(tab, settings), frame.line, settings, lambda bar: {output.bar: bar}
+        ),
+        [
+            tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,
+            tab.count, tab.consent, frame.visitor, *given,
+        ],
+        [output.bar, output.table, *changed],
+        show_progress="minimal",
+        show_progress_on=output.bar,
+        concurrency_limit=None,  # the page's own line decides
+        api_visibility="private",
+    )  # fmt: skip
+    after = [*buttons, output.bar, *stage.pictures]
+    done.success(end, None, buttons, **QUIET)
+    done.failure(failed, [cancelled, stage.columns], after, **QUIET)
+    output.cancel.click(stopped, stage.columns, [*after, cancelled], cancels=[done], **QUIET)

@@ -1,0 +1,160 @@
+"""The tab that makes one video in several ways and plays them in step: its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import gradio as gr
+
+from engines.base import AnimationMode
+from evaluation.catalogue import MEASURERS
+from ui.components.consent import build_consent
+from ui.components.downloads import Link, links_html
+from ui.components.inputs import Inputs, build_inputs
+from ui.components.progress import message_bar
+from ui.components.synced_videos import SyncedVideos, build_synced_videos
+from ui.element_ids import ElementIds
+from ui.i18n import say, t
+from ui.page_context import PageContext
+from ui.tabs.animate.layout import SEED_LIMIT
+from ui.tabs.compare.columns import Card, build_card, first_columns
+
+COMPARE = "compare"
+ABOUT = (
+    "Make two to four versions with the same portrait and voice: different engines, presets, or values "
+    "of an option. The page makes them one after the other and plays them in sync."
+)
+FEWEST, MOST = 2, 4
+READY = "Ready as soon as you add a portrait and a voice."
+SCORES = {
+    "sync": "Lip sync (SyncNet)",
+    "brisque": "Image quality (BRISQUE)",
+    "iqa": "Image quality (Q-Align)",
+    "vqa": "Video quality (Q-Align)",
+    "smooth": "Smoothness (AMT-S)",
+    "subject": "Same subject (DINO)",
+    "background": "Same background (CLIP)",
+    "identity": "Likeness to the portrait (ArcFace)",
+}
+SCORES_INFO = (
+    "The page always scores mouth, head, blinks and image quality. The metrics below need weights, and "
+    "time or a GPU. If weights are missing, the table says “not measured” and gives the command that "
+    "downloads them."
+)
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the work is started, watched and received."""
+
+    start: gr.Button
+    cancel: gr.Button
+    delete: gr.Button
+    asked: gr.State
+    """Whether the button to delete was clicked once."""
+    bar: gr.HTML
+    stage: SyncedVideos
+    table: gr.HTML
+    downloads: gr.HTML
+    """The video side by side, the table, and the zip of everything."""
+
+
+@dataclass(frozen=True)
+class CompareTab:
+    """The tab's components."""
+
+    inputs: Inputs
+    mode: gr.Radio
+    seed: gr.Number
+    metrics: gr.CheckboxGroup
+    count: gr.Radio
+    consent: gr.Checkbox
+    cards: list[Card]
+    output: Output
+
+
+def build_compare_tab(frame: PageContext, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
+    """Draw the tab inside the current Blocks and make it work."""
+    from ui.tabs.compare.api import add_compare_api
+    from ui.tabs.compare.delete import connect_delete
+    from ui.tabs.compare.handlers import connect
+
+    names, presets = ElementIds(COMPARE), frame.settings.presets
+    columns = first_columns(engines, MOST, presets)
+    gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
+    with gr.Row(elem_classes=["screen"], equal_height=False):
+        with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
+            modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
+            inputs = build_inputs(frame.settings, names, modes)
+            mode = gr.Radio(
+                [(t(mode.capitalize()), mode) for mode in modes],
+                value=modes[0],
+                label=t("The portrait shows"),
+                interactive=True,
+                **names("mode"),
+            )
+        with gr.Column(scale=9, min_width=320, elem_classes=["compare-column"]):
+            with gr.Row(elem_classes=["compare-what"], equal_height=True):
+                count, seed = _what(names)
+            with gr.Row(elem_classes=["cards"], equal_height=False):
+                cards = [
+                    build_card(number, column, engines, presets, names, visible=number < FEWEST)
+                    for number, column in enumerate(columns)
+                ]
+            with gr.Accordion(t("More scores"), open=False, **names("scores-fold")):
+                offered = [name for name in MEASURERS if name != "own"]
+                metrics = gr.CheckboxGroup(
+                    [(t(SCORES.get(name, name)), name) for name in offered],
+                    value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
+                )  # fmt: skip
+            consent = build_consent(frame, names)
+            output = _output(names, [column.title for column in columns])
+    tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
+    connect(frame, tab, opened)
+    connect_delete(frame, tab, opened)
+    frame.inputs.append(inputs)
+    add_compare_api(frame.settings, frame.line)
+    return tab
+
+
+def _what(names: ElementIds) -> tuple[gr.Radio, gr.Number]:
+    count = gr.Radio(
+        [str(number) for number in range(FEWEST, MOST + 1)], value=str(FEWEST), label=t("Columns"),
+        interactive=True, min_width=150, **names("count"),
+    )  # fmt: skip
+    seed = gr.Number(
+        0, label=t("Seed of all columns"), minimum=0, maximum=SEED_LIMIT, precision=0, interactive=True,
+        min_width=150, **names("seed"),
+    )  # fmt: skip
+    return count, seed
+
+
+def _output(names: ElementIds, titles: Sequence[str]) -> Output:
+    bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
+    with gr.Row(elem_classes=["actions"]):
+        start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
+        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
+        delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
+    stage = build_synced_videos(names, titles, FEWEST)
+    downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
+    table = gr.HTML("", padding=False, **names("table", "compare-table"))
+    return Output(start, cancel, delete, gr.State(False), bar, stage, table, downloads)
+
+
+def downloads_html(addresses: Sequence[str] | None = None) -> str:
+    """The links below the stage. addresses: of the video side by side, the table and the zip."""
+    names = ElementIds(COMPARE)
+    together, table, archive = addresses or (None, None, None)
+
+    def link(part: str, label: str, address: str | None) -> Link:
+        return Link(names(part)["elem_id"], label, address)
+
+    return links_html(
+        (
+            link("download-together", "Side by side (mp4)", together),
+            link("download-table", "Table (csv)", table),
+            link("download-zip", "Everything (zip)", archive),
+        )
+    )

@@ -1,0 +1,196 @@
+"""Runs a comparison for the page, as a generator that ends with its reader."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from media.errors import OptionError
+from studio.comparison.folders import ComparisonFolder, new_comparison
+from studio.consent import check_consent
+from studio.gallery.visitors import new_token, owner_of_token
+from studio.job import checked_seed
+from studio.settings import Settings
+from ui.components.comparison_table import tables
+from ui.components.input_checks import current_pick, portrait_and_voice
+from ui.components.portrait_picker import Picked
+from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
+from ui.components.synced_videos import Shown, playing_html, standing_html
+from ui.errors import as_toast
+from ui.i18n import say
+from ui.in_turn import Last
+from ui.server.addresses import Addresses
+from ui.tabs.compare.layout import CompareTab, Output, downloads_html
+from ui.uploads_used import note_uploads
+
+if TYPE_CHECKING:
+    from studio.comparison.columns import Column
+    from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Event, Finishing
+
+SECONDS_BETWEEN_UPDATES = 0.1
+FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
+
+Updates = dict[Any, Any]
+
+
+def compare_function(
+    tab: CompareTab, settings: Settings
+) -> Callable[..., Generator[Updates | Last[Updates], None, None]]:
+    """The tab's main function."""
+
+    def make(
+        portrait: str | None,
+        voice: str | None,
+        seed: float | None,
+        picked: Picked | None,
+        mode: Any,
+        metrics: list[str] | None,
+        count: str,
+        consent: bool,
+        owner: str | None,
+        request: gr.Request,
+        *given: Any,
+    ) -> Generator[Updates | Last[Updates], None, None]:
+        from studio.comparison.run import Compared, Subject, compare
+
+        # Leaves at once, so that the page knows this generator before any work begins and can close it.
+        yield {tab.output.bar: progress_bar("opening", 0.0)}
+        try:
+            check_consent(consent)
+            picture, sound = portrait_and_voice(portrait, voice)
+            columns = columns_of(tab, int(count), given, settings)
+            pick = current_pick(picked, portrait, mode)
+            subject = Subject(mode, pick.face_index if pick else 0, pick.anchors if pick else None)
+            with (
+                new_comparison(owner or owner_of_token(new_token()), settings) as made,
+                closing(
+                    compare(
+                        columns, picture, sound, made.path,
+                        seed=checked_seed(seed), subject=subject, metrics=["own", *(metrics or [])],
+                        settings=settings, remembered=False,
+                    )
+                ) as events,
+            ):  # fmt: skip
+                note_uploads(made.id, (picture, sound), settings)
+                view = _View(tab.output, columns, made, Addresses(settings))
+                for event in events:
+                    if updates := view.see(event):
+                        yield Last(updates) if isinstance(event, Compared) else updates
+        except Exception as error:
+            toast = as_toast(error)
+            yield Last({tab.output.bar: message_bar("Not finished. See the message.", "failed")})
+            raise toast from None
+
+    return make
+
+
+def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
+    """The columns of the cards that are seen, from the values of all cards. Raises OptionError."""
+    columns, place = [], 0
+    for card in tab.cards[:count]:
+        size = len(card.components)
+        try:
+            columns.append(card.column(given[place : place + size], settings.presets))
+            columns[-1].options(settings.presets)
+        except OptionError as error:
+            raise OptionError(f"Column {card.number + 1}: {error}") from None
+        place += size
+    return columns
+
+
+def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:
+    """How far the whole comparison is, 0..1; what comes after the columns counts as one of them."""
+    from studio.comparison.run import ColumnProgress
+
+    if isinstance(event, ColumnProgress):
+        return (event.number + event.fraction) / (columns + 1)
+    part = event.fraction / 2 + (0.5 if event.what == "scoring" else 0.0)
+    return (columns + part) / (columns + 1)
+
+
+@dataclass
+class _View:
+    """Turns a comparison's events into updates of the tab."""
+
+    output: Output
+    columns: Sequence[Column]
+    made: ComparisonFolder
+    addresses: Addresses
+    done: list[ColumnDone] = field(default_factory=list)
+    at: float = 0.0
+    working: int = -1
+    states: dict[int, str] = field(default_factory=dict)
+
+    def see(self, event: Event) -> Updates:
+        """What changes on the page; nothing for news that come too soon after the last."""
+        from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing
+
+        if isinstance(event, ColumnDone):
+            return self._column(event)
+        if isinstance(event, Compared):
+            return self._compared(event)
+        now = time.monotonic()
+        new = isinstance(event, ColumnProgress) and event.number != self.working
+        if now - self.at < SECONDS_BETWEEN_UPDATES and not new:
+            return {}
+        self.at = now
+        if isinstance(event, Finishing):
+            return {self.output.bar: self._bar(FINISHING[event.what], event, "")}
+        return self._making(event, new)
+
+    def _making(self, event: ColumnProgress, new: bool) -> Updates:
+        title = self.columns[event.number].title
+        updates: Updates = {}
+        if new:
+            self.working = event.number
+            updates |= self._shown(event.number, "working", standing_html(title, "in progress", "working"))
+        left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
+        what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
+        return updates | {self.output.bar: self._bar(what, event, left)}
+
+    def _bar(self, what: str, event: ColumnProgress | Finishing, left: str) -> str:
+        fraction = fraction_of(event, len(self.columns))
+        return work_bar(what, " · ".join(filter(None, (f"{fraction:.0%}", left and say(left)))), fraction)
+
+    def _column(self, one: ColumnDone) -> Updates:
+        from studio.comparison.scores import ColumnScores
+
+        if one.result is None:
+            state, picture = "failed", standing_html(one.column.title, one.error, "failed")
+        else:
+            state = "done"
+            heard = not any(other.result for other in self.done)
+            address = self.addresses.comparison(self.made, one.result.path.name)
+            picture = playing_html(one.column.title, address, heard=heard)
+        self.done.append(one)
+        shown = self._shown(one.number, state, picture)
+        return shown | {self.output.table: tables(self.done, ColumnScores.none())}
+
+    def _shown(self, number: int, state: str, picture: str) -> Updates:
+        stage = self.output.stage
+        self.states[number] = state
+        titles = [column.title for column in self.columns]
+        titles += [""] * (len(stage.pictures) - len(titles))
+        columns = tuple(Shown(title, self.states.get(n, "waiting")) for n, title in enumerate(titles))
+        return {stage.pictures[number]: picture, stage.columns: columns}
+
+    def _compared(self, event: Compared) -> Updates:
+        from studio.comparison.plot import KEY
+        from studio.comparison.report import plot_html
+
+        plots = zip(self.output.stage.plots, event.columns, strict=False)
+        table = next(path for path in event.files if path.suffix == ".csv")
+        files = (event.together, table, event.archive)
+        return {
+            **{plot: plot_html(event.scores, one.column.title, say(KEY)) for plot, one in plots},
+            self.output.table: tables(event.columns, event.scores),
+            self.output.bar: message_bar("Done", "done", 1.0),
+            self.output.downloads: downloads_html(
+                [self.addresses.comparison(self.made, file.name) for file in files]
+            ),
+        }
