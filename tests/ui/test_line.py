@@ -37,7 +37,7 @@ def test_a_flood_is_bound_and_the_polite_one_is_next(site: Site, files: Files) -
     flood, polite = Client(site.url, verbose=False), Client(site.url, verbose=False)
     many = [send(flood, files, seed) for seed in range(site.settings.jobs_per_visitor)]
     assert wait_for_news(many[-1], stage="waiting")["ahead"] == site.settings.jobs_per_visitor - 2
-    with pytest.raises(AppError, match="You have 5 videos waiting or at work"):
+    with pytest.raises(AppError, match="You have 5 videos waiting or running"):
         send(flood, files, 90).result(timeout=60)
     single = send(polite, files, 99)
     wait_for_news(many[0], stage="waiting")  # it pauses for the polite one

@@ -160,4 +160,4 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "installed amt_model/amt-s.pth" in shown
     assert "CC BY-NC 4.0" in shown
     assert not cli.main(["weights", "check", "metrics", *root])
-    assert "Nothing is at fault." in capsys.readouterr().out
+    assert "No problems found." in capsys.readouterr().out
