@@ -186,7 +186,7 @@ def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any])
 
 def test_a_portrait_without_a_face_is_told_at_the_end(address: str, files: dict[str, Any]) -> None:
     answer = WEB.post(f"{address}/videos", files=files | {"portrait": b"no picture"}, data=form(), timeout=60)
-    assert "not a picture" in json.loads(answer.text.splitlines()[-1])["error"]
+    assert "not a readable image" in json.loads(answer.text.splitlines()[-1])["error"]
     headers = {"Accept": "video/mp4"}
     answer = WEB.post(
         f"{address}/videos",
@@ -227,7 +227,7 @@ def test_one_caller_has_so_many_requests_at_once(address: str, files: dict[str, 
     _wait_for(OTHER, address, 429)
     answer = OTHER.post(f"{address}/videos", files=files, data=form(consent="no"))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
-    assert f"{MOST} requests of yours are here already" in answer.json()["error"]
+    assert f"{MOST} requests of yours are open" in answer.json()["error"]
     assert WEB.post(f"{address}/videos", files=files, data=form(consent="no")).status_code == 422
     for line in lines:
         line.close()

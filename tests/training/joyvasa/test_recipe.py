@@ -196,5 +196,5 @@ def test_a_dataset_without_videos_to_train_on(weights: Path, tmp_path: Path) -> 
 
     root = make_dataset(tmp_path, (210,))
     write_index(root, test={"video-0"})
-    with pytest.raises(DatasetError, match="0 videos for training of 1"):
+    with pytest.raises(DatasetError, match="0 training videos of 1"):
         recipe_of(root)
