@@ -20,9 +20,10 @@ def build(args: dict[str, Any]) -> Any:
     if not isinstance(engines, list) or not engines:
         raise OptionError("The configuration needs args with engines, as in {engines: [preview]}.")
     # A renderer has one job at a time; who comes later waits in the queue before it.
-    renderer = serve.deployment(RendererReplica).options(max_ongoing_requests=1)
+    # Configuration files name the deployments, so their names do not follow the classes.
+    renderer = serve.deployment(RendererReplica, name="Renderer").options(max_ongoing_requests=1)
     # The entry point takes no core from them: what it does is waiting.
-    api = serve.deployment(serve.ingress()(ServingApi)).options(
+    api = serve.deployment(serve.ingress()(ServingApi), name="ServingApi").options(
         max_ongoing_requests=200, ray_actor_options={"num_cpus": 0}
     )
     return api.bind(renderer.bind(engines), engines)
