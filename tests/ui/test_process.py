@@ -120,10 +120,11 @@ def test_a_full_temporary_folder_is_told(tmp_path: Path) -> None:
         "JOYSTUDIO_OUTPUTS": str(tmp_path / "outputs"),
         "JOYSTUDIO_PORT": "0",
     }
+    # Without the folder of a page that another test has started in this process: the examples are in it.
+    environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 2
     assert done.stderr.startswith(
         "error: The page's own files cannot be written to the temporary folder: File"

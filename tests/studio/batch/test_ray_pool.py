@@ -105,7 +105,7 @@ def test_workers_that_cannot_begin_end_the_batch(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("studio.batch.ray_pool.Worker", Unable)
+    monkeypatch.setattr("studio.batch.ray_pool.JobWorker", Unable)
     monkeypatch.setattr("studio.batch.run.DEATHS", 2)
     path = listed(*({"seed": seed} for seed in range(4)))
     with pytest.raises(EngineError, match="2 workers ended one after the other"):
