@@ -97,8 +97,8 @@ class WeightsReport:
 def report_weights(engine: str) -> WeightsReport | None:
     """Look for an engine's weights; None for an engine that needs none.
 
-    It looks where the engine itself does. Takes milliseconds: files are told by name, random ones by the
-    mark in their first bytes.
+    It searches the same folders as the engine. It takes milliseconds, because it recognizes files by their
+    names, and random weights by the mark in their first bytes.
     """
     spec = next((spec for spec in registry.specs() if spec.name == engine), None)
     if spec is None or spec.weights is None:

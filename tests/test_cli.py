@@ -190,7 +190,7 @@ def test_engines_presets_and_options_are_listed(shell: Shell, world: FakeWorld) 
 
 
 def test_a_file_name_cannot_write_to_the_terminal(shell: Shell, fake: list[object], outputs: Path) -> None:
-    """Escape sequences and line breaks in the name of a file are told, and not carried out."""
+    """The terminal shows escape sequences and line breaks of a file name as text."""
     outputs.mkdir(exist_ok=True)
     video = outputs / "a\x1b[2J\nb\u202e.mp4"
     assert shell(*fake, "--output", video) == 0

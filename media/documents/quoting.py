@@ -11,7 +11,7 @@ QUOTED = 80
 LONG = 200
 """Characters of a path, where the whole of it says what is wrong."""
 LONGEST = 4096
-"""Characters of a path that is told because somebody wants to find the file."""
+"""Characters of a path in a message that helps you find the file."""
 SHOWN = 60
 """Characters of a value that a message repeats."""
 _BITS_OF_A_DIGIT = 3.321928094887362

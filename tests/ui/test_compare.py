@@ -135,8 +135,8 @@ def test_a_visitor_deletes_their_comparisons_and_no_others(tab: Page, site: Site
     compare(tab)
     expect(at(tab, "delete", TAB)).to_be_enabled()
     (made,) = list_comparisons(site.settings)
-    with new_comparison(made.owner, site.settings):
-        pass  # an earlier one, which is not seen and goes as well
+    with new_comparison(made.owner, site.settings) as earlier:  # the page does not show it; Delete takes it
+        assert earlier.path.is_dir()
     served = tab.evaluate(f"{VIDEOS}.map(video => video.src)")
     assert len(list_comparisons(site.settings)) == 2
     with new_comparison("somebody else", site.settings) as foreign:
