@@ -221,7 +221,7 @@ def _figures(crowd: Crowd) -> Iterator[Figure]:
     yield Figure("wait beside a flood, against alone", politeness(crowd), "x", 2, at_least=False)
     flooded = crowd.refused[unexpected:]
     yield Figure("jobs of the flood that were refused", len(flooded))
-    silent = sum("which is the most for one visitor" not in said for said in flooded)
+    silent = sum("the limit for one visitor" not in said for said in flooded)
     yield Figure("of them, without the sentence that says why", silent, "", 0, at_least=False)
     before = crowd.memory()
     sessions(crowd)
