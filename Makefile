@@ -15,8 +15,8 @@ BIN := .venv/bin
 SITE := .venv/lib/python3*/site-packages
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 hash = $(shell cat $(1) | cksum | cut -d' ' -f1)
-RUN := .venv/installed-run-$(call hash,requirements/preview.txt wheels/*.whl)
-DEV := .venv/installed-dev-$(call hash,requirements.txt requirements/*.txt wheels/*.whl)
+RUN := .venv/installed-run-$(call hash,requirements/preview.txt requirements/wheels/*.whl)
+DEV := .venv/installed-dev-$(call hash,requirements.txt requirements/*.txt requirements/wheels/*.whl)
 BROWSER := .venv/browser-found
 
 demo: $(RUN)
@@ -56,7 +56,7 @@ pytest: $(DEV) $(BROWSER)
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 bench: $(DEV)
-	@setup/voices.sh
+	@scripts/voices.sh
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.stillness
 	$(BIN)/python -m benchmarks.lipsync
@@ -72,7 +72,7 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN):
-	@setup/venv.sh
+	@scripts/venv.sh
 	@echo "Installing what JoyStudio needs; this takes a minute or two."
 	@$(PIP) install -r requirements/preview.txt
 	@rm -f .venv/installed-run-* && touch $@
@@ -86,5 +86,5 @@ $(DEV): $(RUN)
 	@rm -f .venv/installed-dev-* && touch $@
 
 $(BROWSER): $(DEV)
-	@setup/browser.sh
+	@scripts/browser.sh
 	@touch $@

@@ -35,7 +35,7 @@ MARKED_BY_FIXTURE = {
 }
 MARKED_BY_FILE = {
     "ray": (
-        "tests/cluster/test_ray_session.py",
+        "tests/media/test_ray_session.py",
         "tests/studio/batch/test_serving.py",
         "tests/studio/batch/test_ray_pool.py",
     ),

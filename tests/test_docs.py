@@ -16,9 +16,9 @@ import typer.main
 import yaml
 
 import cli
-from docs.make_tables import filled
 from engines import registry
 from media import errors
+from scripts.make_docs_tables import filled
 from studio.presets import list_presets
 from studio.settings import Settings
 
@@ -47,7 +47,7 @@ def code_in(page: Path) -> Iterator[str]:
 
 @pages
 def test_tables_are_current(page: Path) -> None:
-    assert filled(text_of(page)) == text_of(page), "run: python -m docs.make_tables"
+    assert filled(text_of(page)) == text_of(page), "run: python -m scripts.make_docs_tables"
 
 
 @pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])
@@ -149,7 +149,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 LAYERS = (
-    *("media", "cluster", "engines", "evaluation", "training"),
+    *("media", "engines", "evaluation", "training"),
     *("studio", "commands", "ui"),
 )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = runpy.run_path(str(ROOT / "wheels" / "build.py"))
+BUILD = runpy.run_path(str(ROOT / "scripts" / "build_wheels.py"))
 LISTS = [ROOT / "requirements.txt", ROOT / "requirements" / "preview.txt"]
 
 
@@ -30,7 +30,7 @@ def pins_of(path: Path) -> dict[str, str]:
 def test_the_empty_wheels_are_what_their_script_writes(tmp_path: Path) -> None:
     built = BUILD["build"](tmp_path)
     assert {path.name: path.read_bytes() for path in built} == {
-        path.name: path.read_bytes() for path in (ROOT / "wheels").glob("*.whl")
+        path.name: path.read_bytes() for path in (ROOT / "requirements" / "wheels").glob("*.whl")
     }
 
 
@@ -73,7 +73,7 @@ def test_onnxruntime_is_empty_only_where_the_gpu_build_takes_its_place(
         "--no-index",
     ]
     line += ["--no-deps", "--only-binary=:all:", "--platform", system, "--dest", str(tmp_path)]
-    line += ["--find-links", str(ROOT / "wheels"), f"onnxruntime=={version}"]
+    line += ["--find-links", str(ROOT / "requirements" / "wheels"), f"onnxruntime=={version}"]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60)
     assert (done.returncode == 0) is taken, done.stderr
     assert bool(list(tmp_path.glob(f"onnxruntime-{version}+gpu-*.whl"))) is taken

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.ray_session import ray_session
 from media.documents.paths import given_path
+from media.ray_session import ray_session
 from studio.batch.attempt import Fault, attempt
 from studio.events import Result
 from studio.job import Job

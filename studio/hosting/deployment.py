@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, HfApi
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("cluster", "commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
+CODE = ("commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
 """Folders that are the program; what is gone from them goes from the Space, too."""
-FOLDERS = (*CODE, "docs", "examples", "requirements", "wheels")
+FOLDERS = (*CODE, "docs", "examples", "requirements")
 FILES = (
     "app.py cli.py inference.py README.md README.zh.md LICENSE CONTRIBUTING.md SECURITY.md CHANGELOG.md "
     "packages.txt pyproject.toml requirements.txt"

@@ -27,7 +27,11 @@ def packages_for(hardware: str, root: Path, *, neural: bool = False) -> dict[str
     Space with a GPU of its own, onnxruntime is installed beforehand, so that the build for GPUs comes last.
     """
     if hardware.startswith("cpu-") and not neural:
-        return {"requirements.txt": (root / PREVIEW).read_bytes().replace(b"../wheels", b"wheels")}
+        return {
+            "requirements.txt": (root / PREVIEW)
+            .read_bytes()
+            .replace(b"--find-links wheels", b"--find-links requirements/wheels")
+        }
     if hardware.startswith(("cpu-", "zero-")):
         return {}
     pins = re.findall(r"^([\w.-]+)(==[^\s;#]+)", (root / "requirements.txt").read_text("utf-8"), re.MULTILINE)

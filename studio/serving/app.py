@@ -1,4 +1,4 @@
-"""The application that deploy/serve.yaml names; Ray Serve calls `build`."""
+"""The application that studio/serving/serve.yaml names; Ray Serve calls `build`."""
 
 from __future__ import annotations
 

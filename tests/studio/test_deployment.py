@@ -21,9 +21,8 @@ STAYS = {
     ".gitignore",
     "Makefile",
     "benchmarks",
-    "deploy",
     "findings",
-    "setup",
+    "scripts",
     "tests",
 }
 """What is in the repository and not on a Space."""
@@ -44,10 +43,10 @@ def root(tmp_path: Path) -> Path:
         "app.py": "print()",
         "README.md": "---\ntitle: JoyStudio\n---\n",
         "requirements.txt": (
-            "--find-links wheels\ngradio==1\ntorch==2\nonnxruntime==3  # models\n"
+            "--find-links requirements/wheels\ngradio==1\ntorch==2\nonnxruntime==3  # models\n"
             'onnxruntime-gpu==3; sys_platform == "linux"\nnumpy==4\n'
         ),
-        "requirements/preview.txt": "--find-links ../wheels\ngradio==1\n",
+        "requirements/preview.txt": "--find-links wheels\ngradio==1\n",
         "studio/run.py": "run = 1",
         "presets/preview/calm.yaml": "options: {}",
         "engines/preview/visemes.safetensors": "shipped",
@@ -157,10 +156,10 @@ def test_on_a_gpu_of_its_own_the_onnxruntime_for_gpus_is_written_last(root: Path
 
 @pytest.mark.parametrize("hardware", ["cpu-basic", "cpu-upgrade"])
 def test_a_space_without_a_gpu_installs_the_preview_engine(root: Path, hardware: str) -> None:
-    assert lists(root, hardware) == [b"--find-links wheels\ngradio==1\n"]
+    assert lists(root, hardware) == [b"--find-links requirements/wheels\ngradio==1\n"]
     assert lists(root, hardware, neural=True) == [None]
     wish = plan(REPO, hardware=hardware, root=root)
-    assert wish.size_of("requirements.txt") == len(b"--find-links wheels\ngradio==1\n")
+    assert wish.size_of("requirements.txt") == len(b"--find-links requirements/wheels\ngradio==1\n")
 
 
 def test_nothing_of_this_program_is_missing() -> None:

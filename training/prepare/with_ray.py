@@ -19,9 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cluster.ray_session import ray_session
 from media import errors
 from media.errors import JoyStudioError
+from media.ray_session import ray_session
 from training.prepare.kinds import make_preparer
 from training.prepare.preparer import StagedPreparer
 from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cluster.ray_session import ROOT
 from engines import registry
+from media.ray_session import ROOT
 from tests.studio.batch import clumsy
 
 Write = Callable[..., Path]

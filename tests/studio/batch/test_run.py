@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.ray_session import ROOT
 from media.errors import OutputError
+from media.ray_session import ROOT
 from studio.batch.folder import batch_folder
 from studio.batch.listing import read_lines
 from studio.batch.outcome import Advanced, BatchEvent, JobOutcome, Summary

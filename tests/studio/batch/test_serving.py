@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from cluster.ray_session import ROOT
+from media.ray_session import ROOT
 from media.video_reader import VideoReader
 from tests.conftest import write_voice
 from tests.media.decoding.processes import helper_of
@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(ray: ModuleType, served: Path) -> Iterator[str]:
-    """The deployment of deploy/serve.yaml, with a port and an engine for tests."""
+    """The deployment of studio/serving/serve.yaml, with a port and an engine for tests."""
     from ray import serve
     from ray.serve.context import _get_global_client
     from ray.serve.schema import ServeDeploySchema
@@ -44,7 +44,7 @@ def address(ray: ModuleType, served: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = yaml.safe_load((ROOT / "deploy" / "serve.yaml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "studio" / "serving" / "serve.yaml").read_text(encoding="utf-8"))
     config["http_options"]["port"] = port
     (application,) = config["applications"]
     application["args"]["engines"].append("clumsy")

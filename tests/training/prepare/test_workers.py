@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.ray_session import ray_session
 from media.errors import WeightsMissing
+from media.ray_session import ray_session
 from tests.training.prepare.stub_preparer import GATE, LOG, OPEN, PID
 from training.dataset.items import ITEMS, done_items, failures, remove_parts
 from training.dataset.names import item_name

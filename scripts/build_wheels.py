@@ -1,4 +1,4 @@
-"""Writes the empty wheels that keep doubled packages out; README.md says why."""
+"""Writes the empty wheels that keep doubled packages out; requirements/wheels/README.md says why."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def _digest(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for built in build(Path(__file__).parent):
+    for built in build(Path(__file__).resolve().parent.parent / "requirements" / "wheels"):
         print(built)

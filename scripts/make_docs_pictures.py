@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: python -m docs.make_pictures
+"""Make the pictures of the documentation: python -m scripts.make_docs_pictures
 
 Renders the example portraits with an example voice and lays out frames of the result. The frames are chosen
 by what is heard in them; blinks and turns are read from landmarks detected again in the frames.

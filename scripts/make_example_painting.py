@@ -1,4 +1,4 @@
-"""Make a painting of the astronaut: python examples/make_painting.py
+"""Make a painting of the astronaut: python scripts/make_example_painting.py
 
 Strokes are laid along the edges of the picture, broad ones first and finer ones only where the broad ones
 missed something, as Litwinowicz (1997) and Hertzmann (1998) describe; then the paint gets some relief.
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-HERE = Path(__file__).parent / "portraits"
+HERE = Path(__file__).resolve().parent.parent / "examples" / "portraits"
 SIZE = 768
 CROP = (slice(0, 352), slice(48, 400))  # head and shoulders, with some of the room
 # Length and width of a stroke in pixels, and the colour error from which it is laid.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.ray_session import ROOT, ray_session
 from media.errors import OptionError
+from media.ray_session import ROOT, ray_session
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -28,7 +28,7 @@ def test_a_ray_of_its_own_runs_the_program_and_ends_without_a_trace(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
     def where() -> tuple[int, str, str]:
-        import cluster.ray_session as found
+        import media.ray_session as found
 
         return os.getpid(), str(found.ROOT), os.environ["RAY_USAGE_STATS_ENABLED"]
 

@@ -1,6 +1,6 @@
 """Prints how long each list of requirements takes to install in a new environment, and how large it is.
 
-python setup/measure.py requirements/preview.txt requirements.txt
+python scripts/measure_installation.py requirements/preview.txt requirements.txt
 """
 
 from __future__ import annotations

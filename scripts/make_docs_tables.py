@@ -1,4 +1,4 @@
-"""Fill the tables of the documentation from the code: python -m docs.make_tables
+"""Fill the tables of the documentation from the code: python -m scripts.make_docs_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
 "options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate", "voices", "metrics" and
@@ -24,7 +24,7 @@ from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
 from training.kinds import KINDS, options_of
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 _TABLE = re.compile(r"^(<!-- table: ([a-z ]+) -->\n).*?^(<!-- end -->)", re.DOTALL | re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Make a pencil drawing of the astronaut: python examples/make_drawing.py
+"""Make a pencil drawing of the astronaut: python scripts/make_example_drawing.py
 
 Lines and tones are made apart, as a hand makes them: outlines from a difference of Gaussians, shading from
 strokes of a pencil whose density follows the tone, on paper with a grain.
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-HERE = Path(__file__).parent / "portraits"
+HERE = Path(__file__).resolve().parent.parent / "examples" / "portraits"
 SIZE = 768
 CROP = (slice(8, 328), slice(62, 382))  # head and shoulders
 WORK = 1024  # lines are drawn larger than the picture, or they would have steps

@@ -1,4 +1,4 @@
-"""Make the voices in examples/voices: python examples/make_voices.py
+"""Make the voices in examples/voices: python scripts/make_example_voices.py
 
 Needs the programs flite and espeak-ng (Debian packages of these names). The texts are our own; CREDITS.md
 repeats them.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-OUT = Path(__file__).parent / "voices"
+OUT = Path(__file__).resolve().parent.parent / "examples" / "voices"
 RATE = 16000
 PEAK_DBFS = -3.0
 

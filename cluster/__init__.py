@@ -1,1 +1,0 @@
-"""Many machines, or many processes on one: how a Ray cluster is started or joined."""
