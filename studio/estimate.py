@@ -16,7 +16,7 @@ from media.errors import JoyStudioError
 from studio.decoding import decoding_for
 from studio.events import Result
 from studio.gallery.history import History
-from studio.hosting.spaces import TRAINED_SIDE, gpu_seconds
+from studio.hosting.gpu_time import TRAINED_SIDE, gpu_seconds
 from studio.settings import Settings
 from studio.weights_report import report_weights
 

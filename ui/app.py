@@ -28,7 +28,8 @@ from ui.page_context import PageContext, job_line
 from ui.server.application import app_kwargs
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tabs.animate.layout import build_animate_tab
-from ui.tabs.compare.layout import COMPARE, build_compare_tab
+from ui.tabs.compare.layout import build_compare_tab
+from ui.tabs.compare.screen import COMPARE
 from ui.tabs.gallery import GALLERY, build_gallery_tab
 from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart

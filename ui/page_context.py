@@ -15,7 +15,7 @@ from ui.viewing import ViewingGate
 
 if TYPE_CHECKING:
     from ui.components.inputs import Inputs
-    from ui.tabs.animate.layout import Screen
+    from ui.tabs.animate.screen import Screen
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 
-from media.documents.paths import given_path
-from media.ray_session import ray_session
 from studio.batch.attempt import Fault, attempt
 from studio.events import Result
 from studio.job import Job
 from studio.settings import Settings
-
-FOLDERS = ("outputs", "history", "presets", "weights", "keys", "certificate", "private_key")
 
 
 @dataclass(frozen=True)
@@ -107,29 +100,3 @@ class OwnProcess(WorkerPool):
             yield JobReport(key, end.value)
         finally:
             work.close()
-
-
-@contextmanager
-def pool_for(plan: BatchPlan, settings: Settings) -> Iterator[WorkerPool]:
-    """The crew of a plan for the length of a `with` block. Raises OptionError where it is not available."""
-    if plan.alone:
-        yield OwnProcess(settings)
-        return
-    from studio.batch.ray_pool import RayPool
-
-    cpus = None if plan.address else max(1, -int(-(plan.workers or 1) * plan.cores // 1))
-    with ray_session(plan.address, cpus) as ray:
-        yield RayPool(ray, plan, portable(settings), environment())
-
-
-def portable(settings: Settings) -> Settings:
-    """The same settings for a process in another folder or, where storage is shared, on another machine."""
-    places = {name: getattr(settings, name) for name in FOLDERS}
-    whole = {name: given_path(place).absolute() for name, place in places.items() if place is not None}
-    return settings.model_copy(update=whole)
-
-
-def environment() -> dict[str, str]:
-    """What engines read from the environment, fit for another folder."""
-    known = {name: value for name, value in os.environ.items() if name.startswith("JOYSTUDIO_")}
-    return known | {"JOYSTUDIO_WEIGHTS": str(Path(known.get("JOYSTUDIO_WEIGHTS") or "weights").absolute())}

@@ -12,7 +12,8 @@ from media.errors import EngineError, OutputError
 from studio.batch.folder import batch_folder
 from studio.batch.listing import Line
 from studio.batch.outcome import FACTS, Advanced, BatchEvent, JobOutcome, Status, Summary, counted
-from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool, pool_for
+from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool
+from studio.batch.pool_for import pool_for
 from studio.batch.report import write_report
 from studio.events import Result
 from studio.gallery.history import with_history

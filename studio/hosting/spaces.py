@@ -7,13 +7,12 @@ import os
 from collections.abc import MutableMapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engines import registry
-from engines.cost import CostModel
 
 if TYPE_CHECKING:
-    from engines.base import Engine, EngineOptions
+    from engines.base import Engine
     from studio.settings import Settings
 
 STORAGE = Path("/data")
@@ -83,23 +82,3 @@ def engine_for(name: str, device: str) -> Engine:
 
         return ZeroGpuEngine.of(name, device)
     return registry.load(name, device)
-
-
-_UNKNOWN = CostModel(
-    steps=50, stretch=1.0, step_gflop=0, frame_gflop=0, gpu_start=30, gpu_step=0.1, gpu_frame=0.05
-)
-"""For an engine that borrows a GPU and does not say what it costs."""
-TRAINED_SIDE = 512
-
-
-def gpu_seconds(engine: str, options: EngineOptions, voice: float, *, sampled: bool = True) -> int:
-    """How long a job may need a GPU: from its engine, its steps and the seconds of voice.
-
-    sampled: False where a motion that was kept is rendered again.
-    """
-    cost = registry.spec_of(engine).cost or _UNKNOWN
-    chosen: Any = getattr(options, "inference_steps", 0)
-    share = (getattr(options, "resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
-    stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
-    sampling = cost.gpu_step * (chosen or cost.steps) * stretches * share
-    return round(cost.gpu_start + sampling + cost.gpu_frame * voice * options.fps)

@@ -20,7 +20,7 @@ from engines.saved_motion import SavedMotion
 from media.errors import DeviceUnavailable, JoyStudioError
 from media.portrait import Portrait
 from media.speech import Speech
-from studio.hosting.spaces import gpu_seconds
+from studio.hosting.gpu_time import gpu_seconds
 from studio.weights_report import report_weights
 
 UNCOMPILED = "The engine does not compile on a borrowed GPU. It ran without compilation."

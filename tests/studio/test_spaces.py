@@ -11,7 +11,8 @@ from engines import registry
 from engines.joyhallo.options import JoyHalloOptions
 from engines.joyvasa.options import JoyVasaOptions
 from studio.hosting import spaces as space
-from studio.hosting.spaces import engine_for, gpu_seconds, preload_networks, prepare
+from studio.hosting.gpu_time import gpu_seconds
+from studio.hosting.spaces import engine_for, preload_networks, prepare
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 

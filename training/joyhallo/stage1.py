@@ -15,9 +15,9 @@ from training.joyhallo.encoding import as_pictures, drawn_latents
 from training.joyhallo.losses import weighed_loss
 from training.joyhallo.networks import TrainedNetworks
 from training.joyhallo.options import JoyHalloTraining
-from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.recomputing import recompute_layers
 from training.joyhallo.spatial import picture_conditions, picture_prediction
+from training.joyhallo.stage import JoyHalloRecipe
 from training.joyhallo.videos import draw_pair, encoding_noise, latent_noise
 
 _TRAINED = ("reference_unet", "denoising_unet", "face_locator", "imageproj")

@@ -15,8 +15,8 @@ from training.joyhallo.clip_step import ClipGiven, ClipStep, Kept, train_clips
 from training.joyhallo.encoding import as_pictures, drawn_latents
 from training.joyhallo.networks import TrainedNetworks
 from training.joyhallo.options import JoyHalloTraining
-from training.joyhallo.recipe import JoyHalloRecipe, require_voice
 from training.joyhallo.recomputing import recompute_layers
+from training.joyhallo.stage import JoyHalloRecipe, require_voice
 from training.joyhallo.videos import draw_clip, encoding_noise, latent_noise, least_frames
 
 BEFORE = 1 + MOTION_FRAMES

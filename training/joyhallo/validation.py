@@ -25,8 +25,8 @@ from media.speech import SAMPLE_RATE, Speech, open_speech
 from media.video import VideoWriter
 from training.dataset.index import FPS
 from training.joyhallo.encoding import as_pictures
-from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.spatial import SpatialDenoiser
+from training.joyhallo.stage import JoyHalloRecipe
 from training.joyhallo.videos import Video
 
 STRIPS = 2

@@ -18,6 +18,7 @@ from training.joyvasa.initialization import Initialization, initialize
 from training.joyvasa.noise import TimeMask, TrainingNoise
 from training.joyvasa.objective import Objective
 from training.joyvasa.options import JoyVasaTraining
+from training.joyvasa.validation import validate
 from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
@@ -97,8 +98,6 @@ class MotionRecipe(Recipe):
 
     def validate(self, step: int, folder: Path) -> list[Path]:
         """Losses on the test voices, the motion of one of them, and a video of it if possible."""
-        from training.joyvasa.validation import validate
-
         return validate(self, step, folder)
 
     def export(self, folder: Path) -> list[Path]:

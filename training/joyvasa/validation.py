@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engines.base import Note, Step
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
 from engines.joyvasa.motion.driving import to_keep
+from engines.joyvasa.motion.template import MotionTemplate
+from engines.joyvasa.networks.motion_generator import MotionGenerator
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.spec import SPEC as JOYVASA
 from engines.joyvasa.weights.model_registry import JoyVasaNetworks
@@ -23,10 +27,10 @@ from media.portrait import open_portrait
 from media.speech import SAMPLE_RATE, open_speech
 from media.video import VideoWriter
 from training.dataset.index import FPS, Item
-from training.joyvasa.clips import read_voice
-
-if TYPE_CHECKING:
-    from training.joyvasa.recipe import MotionRecipe
+from training.joyvasa.clips import Clips, read_voice
+from training.joyvasa.noise import TrainingNoise
+from training.joyvasa.objective import Objective
+from training.joyvasa.options import JoyVasaTraining
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "portraits" / "astronaut.png"
 SECONDS = 6
@@ -37,7 +41,23 @@ ABOUT = "AI generated: a portrait that a training made to move."
 MADE_UP = "It was rendered with random weights."
 
 
-def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
+class Validated(Protocol):
+    """What a validation reads of the recipe that it judges."""
+
+    options: JoyVasaTraining
+    generator: MotionGenerator
+    template: MotionTemplate
+    tested: tuple[Item, ...]
+    clips: Clips
+    draws: TrainingNoise
+    objective: Objective
+    device: torch.device
+
+    def collate(self, samples: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """One batch of samples."""
+
+
+def validate(recipe: Validated, step: int, folder: Path) -> list[Path]:
     """Write `losses.json`, the motion of the first test voice, and a video of it where the engine's rendering
     weights are there. The same voices, noise and steps of diffusion every time.
     """
@@ -55,14 +75,14 @@ def validate(recipe: MotionRecipe, step: int, folder: Path) -> list[Path]:
     return [*written, path, *_write_video(recipe, item, motion, samples, folder)]
 
 
-def _write_losses(recipe: MotionRecipe, step: int, folder: Path) -> Path:
+def _write_losses(recipe: Validated, step: int, folder: Path) -> Path:
     losses = held_out_losses(recipe)
     path = folder / LOSSES
     path.write_text(json.dumps({"step": step, "voices": len(recipe.tested), **losses}, indent=1) + "\n")
     return path
 
 
-def held_out_losses(recipe: MotionRecipe) -> dict[str, float]:
+def held_out_losses(recipe: Validated) -> dict[str, float]:
     """The mean loss and its terms, of windows that nothing is cut from and that hear their voices."""
     sums: dict[str, float] = {}
     for number, item in enumerate(recipe.tested):
@@ -79,7 +99,7 @@ def held_out_losses(recipe: MotionRecipe) -> dict[str, float]:
 
 
 def _write_video(
-    recipe: MotionRecipe, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
+    recipe: Validated, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
 ) -> list[Path]:
     """A picture of somebody who moves so; none without the weights that render, or without a sound."""
     try:

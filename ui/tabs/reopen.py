@@ -11,7 +11,7 @@ from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
 from ui.page_context import PageContext
-from ui.tabs.animate.layout import BY_HAND, Screen
+from ui.tabs.animate.screen import BY_HAND, Screen
 
 
 def reopen_targets(frame: PageContext) -> list[Any]:

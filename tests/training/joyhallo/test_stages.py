@@ -17,8 +17,8 @@ from tests.training.joyhallo.runs import opened
 from training.joyhallo.clip_step import TRAINED_MODULES, ClipGiven, ClipStep, Kept
 from training.joyhallo.encoding import drawn_latents
 from training.joyhallo.networks import fill_from_stable_diffusion
-from training.joyhallo.recipe import JoyHalloRecipe
 from training.joyhallo.recomputing import recompute_layers
+from training.joyhallo.stage import JoyHalloRecipe
 from training.joyhallo.stage2 import Clips
 from training.joyhallo.validation import _sound
 

@@ -15,8 +15,8 @@ from ui.components.inputs_events import connect_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
-from ui.tabs.animate.layout import BY_HAND, SEED_LIMIT, Screen, Settable
 from ui.tabs.animate.render import connect_rendering
+from ui.tabs.animate.screen import BY_HAND, SEED_LIMIT, Screen, Settable
 
 
 def connect(screen: Screen) -> None:

@@ -2,95 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import gradio as gr
 
-from studio.admission import Line
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
-from studio.waiting_jobs import WaitingJobs
 from ui.components.consent import build_consent
-from ui.components.downloads import Downloads, build_downloads
-from ui.components.inputs import Inputs, build_inputs
+from ui.components.downloads import build_downloads
+from ui.components.inputs import build_inputs
 from ui.components.live_video import live_video
-from ui.components.options_form import SAMPLED, OptionsForm, build_options_form, in_words
+from ui.components.options_form import SAMPLED, build_options_form, in_words
 from ui.components.progress import idle_bar
-from ui.components.share_row import ShareRow, build_share_row
+from ui.components.share_row import build_share_row
 from ui.components.weights_panel import build_weights_panel
 from ui.element_ids import ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
+from ui.tabs.animate.handlers import connect
+from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, SEED_LIMIT, Output, Screen, Settable
 from ui.theme import script
-from ui.viewing import ViewingGate
 
-SEED_LIMIT = 2**32 - 1
-BY_HAND = "by hand"
-"""What the preset list says once an option was moved; a space keeps it apart from every file's name."""
-QUICK_ENGINE = "preview"
-"""Needs no weights; what the other tabs' button "Preview" asks for a first look."""
 AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
-
-
-@dataclass(frozen=True)
-class Settable:
-    """What the visitor can set."""
-
-    preset: gr.Dropdown
-    initial_preset: str
-    applied_preset: gr.State
-    form: OptionsForm
-    seed: gr.Number
-    dice: gr.Button
-    defaults: gr.Button
-
-
-@dataclass(frozen=True)
-class Output:
-    """Where the work is started, watched and received."""
-
-    consent: gr.Checkbox
-    generate: gr.Button
-    preview: gr.Button
-    cancel: gr.Button
-    again: gr.Button
-    bar: gr.HTML
-    video: gr.Video
-    facts: gr.HTML
-    downloads: Downloads
-    share: ShareRow
-    file: gr.State
-    """The HandOut of the last finished video."""
-    kept: gr.State
-    """The job of the last finished video, with the motion that it kept; stays on the server."""
-
-
-@dataclass(frozen=True)
-class Screen:
-    """One engine's tab: its components, and what they are connected with.
-
-    weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
-    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
-    where they wait for their turn.
-    """
-
-    engine: str
-    settings: Settings
-    gate: ViewingGate
-    jobs: WaitingJobs
-    visitor: gr.State
-    inputs: Inputs
-    settable: Settable
-    output: Output
-    weights: gr.HTML | None
-    line: Line
 
 
 def build_animate_tab(engine: str, frame: PageContext, *, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and make it work."""
-    from ui.tabs.animate.handlers import connect
-
     settings, names = frame.settings, ElementIds(engine)
     if about:
         gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)

@@ -27,7 +27,7 @@ from ui.components.result import download_files, facts_html
 from ui.errors import as_toast
 from ui.in_turn import Last
 from ui.server.addresses import page_address
-from ui.tabs.animate.layout import QUICK_ENGINE
+from ui.tabs.animate.screen import QUICK_ENGINE
 from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_UPDATES = 0.1

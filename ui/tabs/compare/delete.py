@@ -17,7 +17,7 @@ from ui.components.synced_videos import Shown, emptied
 from ui.errors import as_toast
 from ui.i18n import t
 from ui.page_context import PageContext
-from ui.tabs.compare.layout import CompareTab, downloads_html
+from ui.tabs.compare.screen import CompareTab, downloads_html
 from ui.uploads_used import files_of_page, forget_uploads
 
 

@@ -21,8 +21,8 @@ from ui.in_turn import taking_turns
 from ui.page_context import PageContext
 from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.compare.delete import rest
-from ui.tabs.compare.layout import CompareTab, downloads_html
 from ui.tabs.compare.run import columns_of, compare_function
+from ui.tabs.compare.screen import CompareTab, downloads_html
 
 CANCELLED = "Cancelled. Finished columns are kept."
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 import gradio as gr
@@ -11,17 +10,19 @@ import gradio as gr
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
 from ui.components.consent import build_consent
-from ui.components.downloads import Link, links_html
-from ui.components.inputs import Inputs, build_inputs
+from ui.components.inputs import build_inputs
 from ui.components.progress import message_bar
-from ui.components.synced_videos import SyncedVideos, build_synced_videos
+from ui.components.synced_videos import build_synced_videos
 from ui.element_ids import ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
-from ui.tabs.animate.layout import SEED_LIMIT
-from ui.tabs.compare.columns import Card, build_card, first_columns
+from ui.tabs.animate.screen import SEED_LIMIT
+from ui.tabs.compare.api import add_compare_api
+from ui.tabs.compare.columns import build_card, first_columns
+from ui.tabs.compare.delete import connect_delete
+from ui.tabs.compare.handlers import connect
+from ui.tabs.compare.screen import COMPARE, CompareTab, Output, downloads_html
 
-COMPARE = "compare"
 ABOUT = (
     "Make two to four versions with the same portrait and voice: different engines, presets, or values "
     "of an option. The page makes them one after the other and plays them in sync."
@@ -45,42 +46,8 @@ SCORES_INFO = (
 )
 
 
-@dataclass(frozen=True)
-class Output:
-    """Where the work is started, watched and received."""
-
-    start: gr.Button
-    cancel: gr.Button
-    delete: gr.Button
-    asked: gr.State
-    """Whether the button to delete was clicked once."""
-    bar: gr.HTML
-    stage: SyncedVideos
-    table: gr.HTML
-    downloads: gr.HTML
-    """The video side by side, the table, and the zip of everything."""
-
-
-@dataclass(frozen=True)
-class CompareTab:
-    """The tab's components."""
-
-    inputs: Inputs
-    mode: gr.Radio
-    seed: gr.Number
-    metrics: gr.CheckboxGroup
-    count: gr.Radio
-    consent: gr.Checkbox
-    cards: list[Card]
-    output: Output
-
-
 def build_compare_tab(frame: PageContext, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
     """Draw the tab inside the current Blocks and make it work."""
-    from ui.tabs.compare.api import add_compare_api
-    from ui.tabs.compare.delete import connect_delete
-    from ui.tabs.compare.handlers import connect
-
     names, presets = ElementIds(COMPARE), frame.settings.presets
     columns = first_columns(engines, MOST, presets)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
@@ -141,20 +108,3 @@ def _output(names: ElementIds, titles: Sequence[str]) -> Output:
     downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
     return Output(start, cancel, delete, gr.State(False), bar, stage, table, downloads)
-
-
-def downloads_html(addresses: Sequence[str] | None = None) -> str:
-    """The links below the stage. addresses: of the video side by side, the table and the zip."""
-    names = ElementIds(COMPARE)
-    together, table, archive = addresses or (None, None, None)
-
-    def link(part: str, label: str, address: str | None) -> Link:
-        return Link(names(part)["elem_id"], label, address)
-
-    return links_html(
-        (
-            link("download-together", "Side by side (mp4)", together),
-            link("download-table", "Table (csv)", table),
-            link("download-zip", "Everything (zip)", archive),
-        )
-    )

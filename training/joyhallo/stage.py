@@ -1,0 +1,79 @@
+"""What both stages of the training have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engines.joyhallo.weights.model_registry import codec_dtype
+from media.errors import DatasetError
+from training.dataset.index import read_dataset
+from training.joyhallo.export import export_net
+from training.joyhallo.losses import noised
+from training.joyhallo.networks import TrainedNetworks
+from training.joyhallo.options import JoyHalloTraining
+from training.joyhallo.videos import Video, open_videos
+from training.loop.recipe import Recipe
+
+KIND = "joyhallo"
+_EXPORT = {"fp16": torch.float16, "fp32": torch.float32}
+
+
+class JoyHalloRecipe(Recipe):
+    """What both stages have in common."""
+
+    some_unused: ClassVar[bool] = True
+
+    def __init__(self, data: Path, options: JoyHalloTraining, networks: TrainedNetworks) -> None:
+        self.options, self.all = options, networks
+        self.side = networks.side(options.resolution)
+        dataset = read_dataset(data, KIND, "train")
+        self.videos, short = open_videos(dataset, self.least_frames())
+        made_up = "The dataset was prepared with random weights; use what you train on it for tests only."
+        notes = (*networks.notes, short, made_up if dataset.made_up_weights else "")
+        self.notes = tuple(filter(None, notes))
+        self.device = torch.device("cpu")
+        self.dtype = torch.float32
+
+    @abstractmethod
+    def least_frames(self) -> int:
+        """Frames that a video needs."""
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        """See `Recipe.place`. What is not trained calculates in `dtype`."""
+        self.device, self.dtype = device, dtype
+        trained = self.networks()
+        for name, part in self.all.parts.items():
+            if name not in trained:
+                part.to(device, dtype)
+        # The codec's own `to` warns of a change of type, which is meant.
+        nn.Module.to(self.all.codec.vae, device, codec_dtype(dtype, device))
+
+    def export(self, folder: Path) -> list[Path]:
+        """`net.safetensors`, and `net.pth` where it is asked for."""
+        return export_net(
+            self.all, folder, _EXPORT[self.options.export_precision], public=self.options.public_file
+        )
+
+    def drawn_video(self, rng: np.random.Generator) -> Video:
+        """Any of the videos."""
+        return self.videos[int(rng.integers(len(self.videos)))]
+
+    def noised(self, batch: dict[str, Tensor], latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Noisy latents and velocity of clean ones (b, 4, f, h, w)."""
+        return noised(latents, batch["noise"], batch["timestep"])
+
+
+def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
+    """Raises DatasetError when voices were heard by another encoder than the networks were made for."""
+    found = videos[0].voice_shape()
+    if found != expected:
+        raise DatasetError(
+            f"The dataset's voices have {found[0]} layers of {found[1]} numbers, the networks need "
+            f"{expected[0]} of {expected[1]}; prepare the videos with the weights that you train."
+        )

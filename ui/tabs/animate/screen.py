@@ -1,0 +1,76 @@
+"""The components of one engine's tab, and what they are connected with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from studio.admission import Line
+from studio.settings import Settings
+from studio.waiting_jobs import WaitingJobs
+from ui.components.downloads import Downloads
+from ui.components.inputs import Inputs
+from ui.components.options_form import OptionsForm
+from ui.components.share_row import ShareRow
+from ui.viewing import ViewingGate
+
+SEED_LIMIT = 2**32 - 1
+BY_HAND = "by hand"
+"""What the preset list says once an option was moved; a space keeps it apart from every file's name."""
+QUICK_ENGINE = "preview"
+"""Needs no weights; what the other tabs' button "Preview" asks for a first look."""
+
+
+@dataclass(frozen=True)
+class Settable:
+    """What the visitor can set."""
+
+    preset: gr.Dropdown
+    initial_preset: str
+    applied_preset: gr.State
+    form: OptionsForm
+    seed: gr.Number
+    dice: gr.Button
+    defaults: gr.Button
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the work is started, watched and received."""
+
+    consent: gr.Checkbox
+    generate: gr.Button
+    preview: gr.Button
+    cancel: gr.Button
+    again: gr.Button
+    bar: gr.HTML
+    video: gr.Video
+    facts: gr.HTML
+    downloads: Downloads
+    share: ShareRow
+    file: gr.State
+    """The HandOut of the last finished video."""
+    kept: gr.State
+    """The job of the last finished video, with the motion that it kept; stays on the server."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One engine's tab: its components, and what they are connected with.
+
+    weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
+    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
+    where they wait for their turn.
+    """
+
+    engine: str
+    settings: Settings
+    gate: ViewingGate
+    jobs: WaitingJobs
+    visitor: gr.State
+    inputs: Inputs
+    settable: Settable
+    output: Output
+    weights: gr.HTML | None
+    line: Line
