@@ -62,7 +62,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.lipsync
 	$(BIN)/python -m benchmarks.joyvasa --short
 	$(BIN)/python -m benchmarks.joyhallo --short
-	$(BIN)/python -m benchmarks.own_metrics
+	$(BIN)/python -m benchmarks.builtin_metrics
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.page
 

@@ -1,4 +1,4 @@
-"""Prints the own metrics of every engine on the shipped examples as a Markdown table.
+"""Prints the built-in metrics of every engine on the shipped examples as a Markdown table.
 
 An engine whose published weights are not here runs with tiny random ones, and its column says so. That shows
 the whole pipeline and nothing about the engine, so it makes the first example only. Videos and scores
@@ -61,7 +61,7 @@ def measure(title: str, pairs: Path, out: Path) -> Column:
         pairs = _first(pairs, folder / "first.csv")
     command = [sys.executable, "cli.py", "evaluate", "--pairs", str(pairs), "--engine", engine]
     command += ["--preset", preset] if preset else []
-    command += ["--metrics", "own", "--out", str(folder)]
+    command += ["--metrics", "builtin", "--out", str(folder)]
     environment = os.environ | ({"JOYSTUDIO_WEIGHTS": str(root)} if root else {})
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     return Column(title, weights, json.loads((folder / "report.json").read_text(encoding="utf-8")))

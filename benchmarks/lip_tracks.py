@@ -1,6 +1,6 @@
 """From a finished video and the phonemes that were spoken to the four lip-sync figures; no engine in here.
 
-What counts as closed is said, with how it was measured, in `evaluation.own.lips`. The share under the
+What counts as closed is said, with how it was measured, in `evaluation.builtin.lips`. The share under the
 stricter 0.03 is printed beside it, without a gate.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.own.lips import CLOSED, closures_shown, gap_and_width, opening, silence_shown
+from evaluation.builtin.lips import CLOSED, closures_shown, gap_and_width, opening, silence_shown
 
 __all__ = [
     "CLOSED",

@@ -110,7 +110,7 @@ MADE = {
     "video": "videos/a.mp4", "stamp": "ab" * 32, "size": 1000, "time": 1_700_000_000_000_000_000,
     "sha256": "cd" * 32, "facts": {"frames": 100, "notes": []},
 }  # fmt: skip
-SCORES = {"key": "[2, []]", "scores": {"own": {"value": 1.5, "note": "", "extras": {"of": 3}}}}
+SCORES = {"key": "[2, []]", "scores": {"builtin": {"value": 1.5, "note": "", "extras": {"of": 3}}}}
 OPTIONS = [
     {"mouth_opening": 0.8, "head_motion": 1.2, "fps": 30, "rest_mouth": "as_portrait"},
     {"animation_mode": "animal", "blink_rate": 0, "smoothing": 0.3, "expression": "1.5"},
@@ -342,7 +342,7 @@ def _manifest(folder: Path, value: Any) -> Any:
 
 
 def _sounds(folder: Path, content: bytes) -> Any:
-    from evaluation.own.phonemes import read_closures
+    from evaluation.builtin.phonemes import read_closures
 
     return read_closures(_written(folder / "a.csv", content))
 

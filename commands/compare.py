@@ -40,7 +40,7 @@ def compare(
     ] = None,
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, as in `evaluate`.")
-    ] = "own",
+    ] = "builtin",
 ) -> None:
     """Make the same video in several ways, score them and write a page that plays them in sync.
 

@@ -17,16 +17,19 @@ MEASURERS: dict[str, str] = {
     "smooth": "evaluation.vbench.metric:SmoothMeasurer",
     "subject": "evaluation.vbench.metric:SubjectMeasurer",
     "background": "evaluation.vbench.metric:BackgroundMeasurer",
-    "identity": "evaluation.own.likeness:FaceLikeness",
-    "brisque": "evaluation.own.brisque:Brisque",
-    "own": "evaluation.own.measurer:OwnMetrics",
+    "identity": "evaluation.builtin.likeness:FaceLikeness",
+    "brisque": "evaluation.builtin.brisque:Brisque",
+    "builtin": "evaluation.builtin.measurer:BuiltinMetrics",
 }
 """In the order of the papers' table. Nothing of torch is imported before a video is measured."""
+FORMER = {"own": "builtin"}
+"""Names of earlier versions, which lists and commands may still use."""
 
 
 def chosen(text: str) -> list[str]:
-    """The names in a list such as "sync,own", in the order of the table. Raises OptionError."""
-    asked = [name.strip().lower() for name in text.split(",") if name.strip()]
+    """The names in a list such as "sync,builtin", in the order of the table. Raises OptionError."""
+    given = [name.strip().lower() for name in text.split(",") if name.strip()]
+    asked = [FORMER.get(name, name) for name in given]
     strange = [name for name in asked if name not in MEASURERS]
     if strange or not asked:
         raise OptionError(
@@ -41,7 +44,7 @@ def measurers(names: Iterable[str], device: str = "cpu", form: MetricOptions = U
     for name in names:
         module, _, attribute = MEASURERS[name].partition(":")
         kind = getattr(import_module(module), attribute)
-        built.append(kind() if name == "own" else kind(device=device, **_in_form(name, form)))
+        built.append(kind() if name == "builtin" else kind(device=device, **_in_form(name, form)))
     return built
 
 

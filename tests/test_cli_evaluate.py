@@ -48,7 +48,7 @@ def test_a_list_is_made_scored_and_reported(
     world: FakeWorld, listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
-    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
+    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "builtin", "-o", out) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1] == str(out / "report.html")
     content = json.loads((out / "report.json").read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def test_a_list_is_made_scored_and_reported(
     assert abs(float(told[-1]) - flicker) < 0.01
     assert any(line.startswith("licence of ") and "Flicker" in line for line in printed)
     batches = world.batches
-    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "own", "-o", out) == 0
+    assert shell("evaluate", "--pairs", listed, "--engine", "fake", "--metrics", "builtin", "-o", out) == 0
     assert world.batches == batches
 
 
@@ -101,14 +101,14 @@ def test_the_form_that_is_asked_for_acts_and_stands_in_the_report(tmp_path: Path
 def test_only_broken_videos_exit_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"nothing")
-    assert shell("evaluate", broken, "--metrics", "own", "-o", tmp_path / "report") == 1
+    assert shell("evaluate", broken, "--metrics", "builtin", "-o", tmp_path / "report") == 1
     assert "note: broken.mp4: " in capsys.readouterr().out
     assert (tmp_path / "report" / "report.html").is_file()
 
 
 def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"nothing")
-    shell("evaluate", tmp_path, "--metrics", "own", "-o", tmp_path / "report", "--json")
+    shell("evaluate", tmp_path, "--metrics", "builtin", "-o", tmp_path / "report", "--json")
     assert json.loads(capsys.readouterr().out)["rows"][0]["video"] == "broken.mp4"
 
 

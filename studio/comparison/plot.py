@@ -13,7 +13,7 @@ from studio.comparison.assets import PAGE
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from evaluation.own.measurer import Watched
+    from evaluation.builtin.measurer import Measured
 
 KEY = "loudness (area), mouth (line)"
 WIDTH, HEIGHT = 400, 90
@@ -22,17 +22,17 @@ WIDEST = 0.8
 """Parts of the mouth's width; the opening that reaches the top."""
 
 
-def curve_plot(watched: Watched, key: str = KEY) -> Markup:
+def curve_plot(measured: Measured, key: str = KEY) -> Markup:
     """An <svg>: loudness as an area from 0 to 1, the opening as a line over it. key: as HTML."""
     from markupsafe import Markup
 
-    count = len(watched.opening)
+    count = len(measured.opening)
     if count < 2:
         return Markup()
-    top = max(WIDEST / 2, min(WIDEST, float(np.nanmax(watched.opening, initial=0.0))))
+    top = max(WIDEST / 2, min(WIDEST, float(np.nanmax(measured.opening, initial=0.0))))
     level = ""
-    if watched.level is not None:
-        heights = _thinned(watched.level, count)
+    if measured.level is not None:
+        heights = _thinned(measured.level, count)
         level = _points(zip(_places(len(heights)), heights, strict=True))
     return rendered(
         PAGE,
@@ -42,10 +42,10 @@ def curve_plot(watched: Watched, key: str = KEY) -> Markup:
         level=level,
         opening=[
             _points((x, min(1.0, y)) for x, y in line)
-            for line in _lines(_thinned(watched.opening, count) / top)
+            for line in _lines(_thinned(measured.opening, count) / top)
         ],
         key=Markup(key),
-        seconds=f"{count / watched.fps:.1f}",
+        seconds=f"{count / measured.fps:.1f}",
     )
 
 

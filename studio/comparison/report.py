@@ -99,9 +99,9 @@ def page(
 
 
 def plot_html(scores: ColumnScores, title: str, key: str = KEY) -> str:
-    """Mouth and loudness of a column over time; nothing for one that was not watched. key: as HTML."""
-    watched = scores.watched.get(title)
-    return curve_plot(watched, key) if watched is not None else ""
+    """Mouth and loudness of a column over time; nothing for one that was not measured. key: as HTML."""
+    measured = scores.measured.get(title)
+    return curve_plot(measured, key) if measured is not None else ""
 
 
 def heard_column(columns: Sequence[ColumnDone]) -> int:

@@ -155,7 +155,7 @@ def compare(
     *,
     seed: int = 0,
     subject: Subject | None = None,
-    metrics: Sequence[str] = ("own",),
+    metrics: Sequence[str] = ("builtin",),
     settings: Settings | None = None,
     remembered: bool = True,
     audio_track: int | None = None,

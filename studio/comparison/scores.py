@@ -18,7 +18,7 @@ from evaluation.table import ScoreRow, Table
 from media.decoding.decoding import DIRECT, Decoding
 
 if TYPE_CHECKING:
-    from evaluation.own.measurer import OwnMetrics, Watched
+    from evaluation.builtin.measurer import BuiltinMetrics, Measured
     from evaluation.video_file import VideoFile
 
 
@@ -27,10 +27,10 @@ SECONDS_BETWEEN_NEWS = 0.2
 
 @dataclass(frozen=True, eq=False)
 class ColumnScores:
-    """table: a row for every video, called by its column. watched: column -> opening and loudness."""
+    """table: a row for every video, called by its column. measured: column -> opening and loudness."""
 
     table: Table
-    watched: dict[str, Watched]
+    measured: dict[str, Measured]
 
     @staticmethod
     def none() -> ColumnScores:
@@ -39,22 +39,22 @@ class ColumnScores:
 
 
 class _Keeper:
-    """The own metrics, keeping the curves that they were made of."""
+    """The built-in metrics, keeping the curves that they were made of."""
 
-    def __init__(self, own: OwnMetrics) -> None:
-        self._own = own
-        self.metrics = own.metrics
-        self.watched: dict[Path, Watched] = {}
+    def __init__(self, builtin: BuiltinMetrics) -> None:
+        self._builtin = builtin
+        self.metrics = builtin.metrics
+        self.measured: dict[Path, Measured] = {}
 
     def form(self) -> dict[str, Any]:
-        return self._own.form()
+        return self._builtin.form()
 
     def weights(self) -> list[Path]:
-        return self._own.weights()
+        return self._builtin.weights()
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        self.watched[video.path] = self._own.watch(video)
-        return self.watched[video.path].scores
+        self.measured[video.path] = self._builtin.measure_with_curves(video)
+        return self.measured[video.path].scores
 
 
 def score_columns(
@@ -70,11 +70,11 @@ def score_columns(
     some times a second, and the scores at last. It is measured in a thread; closing the generator stops that
     at its next picture.
     """
-    from evaluation.own.measurer import OwnMetrics
+    from evaluation.builtin.measurer import BuiltinMetrics
     from evaluation.video_file import VideoFile
 
-    keeper = _Keeper(OwnMetrics())
-    chosen: list[Measurer] = [*measurers([name for name in metrics if name != "own"], device), keeper]
+    keeper = _Keeper(BuiltinMetrics())
+    chosen: list[Measurer] = [*measurers([name for name in metrics if name != "builtin"], device), keeper]
     reading = _Reading(passes=len(videos) * len(chosen))
     scoring = Scoring(chosen, opener=partial(VideoFile, decoding=decoding, on_frame=reading.count))
 
@@ -91,8 +91,8 @@ def score_columns(
         finally:
             reading.stopped.set()
         rows = work.result()
-    watched = {title: keeper.watched[path] for title, path in videos if path in keeper.watched}
-    yield ColumnScores(scoring.table(rows), watched)
+    measured = {title: keeper.measured[path] for title, path in videos if path in keeper.measured}
+    yield ColumnScores(scoring.table(rows), measured)
 
 
 class _Stopped(Exception):

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.engine_scores import Column, _first, table
-from evaluation.own.measurer import OwnMetrics
+from evaluation.builtin.measurer import BuiltinMetrics
 
 
 def report(**values: float) -> dict[str, object]:
     """What `evaluate` writes of one video."""
-    metrics = [asdict(metric) | {"range": [None, None]} for metric in OwnMetrics.metrics]
+    metrics = [asdict(metric) | {"range": [None, None]} for metric in BuiltinMetrics.metrics]
     known = {metric["name"]: values.get(str(metric["name"])) for metric in metrics}
     scores = {name: {"value": value} for name, value in known.items()}
     return {"metrics": metrics, "rows": [{"scores": scores}], "means": [{"group": None, **known}]}

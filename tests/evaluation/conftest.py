@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
+from evaluation.builtin.face_track import FaceTrack
+from evaluation.builtin.lips import CLOSED, gap_and_width, opening
+from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.metric import Score
-from evaluation.own.face_track import FaceTrack
-from evaluation.own.lips import CLOSED, gap_and_width, opening
-from evaluation.own.measurer import OwnMetrics
 from evaluation.video_file import VideoFile
 from media.speech import open_speech
 from media.video import VideoReader, VideoWriter
@@ -118,7 +118,7 @@ def measured(
         if way not in known:
             frames, sound = spoil(way, *material, face_box)
             video = write_video(folder / f"{way}.mp4", frames, sound)
-            known[way] = OwnMetrics().measure(VideoFile(video, phonemes=closures))
+            known[way] = BuiltinMetrics().measure(VideoFile(video, phonemes=closures))
         return known[way]
 
     return scores

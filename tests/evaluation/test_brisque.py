@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluation.own.brisque import Brisque
+from evaluation.builtin.brisque import Brisque
 from evaluation.video_file import VideoFile
 from media.errors import WeightsMissing
 from tests.evaluation.conftest import write_video

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluation.own.likeness import FaceLikeness
+from evaluation.builtin.likeness import FaceLikeness
 from evaluation.video_file import VideoFile
 from media.errors import FacelessVideoError, WeightsMissing
 from tests.evaluation.conftest import Sound, write_video

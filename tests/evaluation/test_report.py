@@ -101,7 +101,7 @@ def reported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ta
     out = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOYSTUDIO_WEIGHTS", str(out / "no-weights"))
-        events = list(evaluate(find_clips([folder]), chosen(",".join([*NETWORKS, "own"])), out))
+        events = list(evaluate(find_clips([folder]), chosen(",".join([*NETWORKS, "builtin"])), out))
     assert [event.done for event in events if isinstance(event, Scored)] == list(range(1, 18))
     last = events[-1]
     assert isinstance(last, Reported)
@@ -269,6 +269,10 @@ def test_a_score_is_finite() -> None:
 def test_unknown_metrics_are_refused(text: str) -> None:
     with pytest.raises(OptionError, match="There is no metric"):
         chosen(text)
+
+
+def test_lists_of_earlier_versions_are_taken() -> None:
+    assert chosen("own,sync") == chosen("sync,builtin") == ["sync", "builtin"]
 
 
 def test_every_metric_can_be_built_and_told_apart() -> None:

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from evaluation.own.measurer import OwnMetrics
+from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.video_file import SOUND_RATE, VideoFile
 from media.errors import SilentVideoError, VideoError
 from tests.evaluation.conftest import write_uneven, write_video
@@ -121,7 +121,7 @@ def test_a_video_that_breaks_off_says_where(tmp_path: Path) -> None:
 
 
 def test_one_picture_is_scored_with_reasons(tmp_path: Path, material: tuple[np.ndarray, object]) -> None:
-    scores = OwnMetrics().measure(VideoFile(write_video(tmp_path / "one.mp4", material[0][:1], None)))
+    scores = BuiltinMetrics().measure(VideoFile(write_video(tmp_path / "one.mp4", material[0][:1], None)))
     assert scores["seam"].value is not None
     for name, score in scores.items():
         assert score.value is not None or score.note, name
@@ -131,7 +131,7 @@ def test_one_picture_is_scored_with_reasons(tmp_path: Path, material: tuple[np.n
 def test_a_video_without_a_face_says_how_many_pictures_lack_one(tmp_path: Path) -> None:
     ramp = np.linspace(30, 220, 128).astype(np.uint8)  # noise would do, but a detector may see a face in it
     sky = np.broadcast_to(ramp[None, None, :, None], (30, 96, 128, 3))
-    scores = OwnMetrics().measure(VideoFile(write_video(tmp_path / "sky.mp4", sky, tone(1.2))))
+    scores = BuiltinMetrics().measure(VideoFile(write_video(tmp_path / "sky.mp4", sky, tone(1.2))))
     assert scores["mouth_sound"].value is None
     assert scores["mouth_sound"].note == "30 of 30 frames show no face."
     assert scores["flicker"].value is not None

@@ -169,7 +169,7 @@ def test_scoring_stops_when_nobody_waits_for_it(
     events.close()
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["1-fake.mp4"]
     assert not settings.history.exists()
-    watching = score_columns([("fake", tmp_path / "out" / "1-fake.mp4")], ["own"])
+    watching = score_columns([("fake", tmp_path / "out" / "1-fake.mp4")], ["builtin"])
     assert isinstance(next(watching), float)
     watching.close()
     assert not any(thread.name.startswith("score") for thread in threading.enumerate())

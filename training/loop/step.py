@@ -12,9 +12,9 @@ from media.errors import TrainingError
 from training.loop.checkpoints import Checkpoints
 from training.loop.events import Stepped
 from training.loop.optimizing import learning_rate
-from training.loop.pace import Pace
 from training.loop.randomness import slots, step_generator, torch_seed
 from training.loop.setup import TrainingSetup
+from training.loop.step_timer import StepTimer
 
 
 class TrainingStep:
@@ -24,14 +24,14 @@ class TrainingStep:
         self.options, self.machine = built.options, built.machine
         self.model, self.optimizer, self.average = built.model, built.optimizer, built.average
         self.checkpoints = checkpoints
-        self.pace = Pace(built.samples_per_step)
+        self.timer = StepTimer(built.samples_per_step)
 
     def step(self, step: int, read: Iterator[dict[str, Tensor]]) -> Stepped:
         """Do step `step`, counted from 1. read: this process's batches, in order.
 
         Raises TrainingError when the loss or the gradient is no number; the weights are then as before.
         """
-        self.pace.begin()
+        self.timer.begin()
         rate = learning_rate(self.options, step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -47,10 +47,10 @@ class TrainingStep:
         self.optimizer.zero_grad()
         if self.average is not None and not self.machine.optimizer_step_was_skipped:
             self.average.update(step)
-        self.pace.end()
-        left = (self.options.steps - step) * self.pace.seconds_per_step
+        self.timer.end()
+        left = (self.options.steps - step) * self.timer.seconds_per_step
         loss = means.pop("loss")
-        return Stepped(step, loss, means, rate, norm, self.pace.samples_per_second, left)
+        return Stepped(step, loss, means, rate, norm, self.timer.samples_per_second, left)
 
     def _forward_and_back(self, step: int, part: int, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         machine, options = self.machine, self.options

@@ -71,7 +71,7 @@ def build_compare_tab(frame: PageContext, opened: gr.Tab, engines: Sequence[str]
                     for number, column in enumerate(columns)
                 ]
             with gr.Accordion(t("More scores"), open=False, **names("scores-fold")):
-                offered = [name for name in MEASURERS if name != "own"]
+                offered = [name for name in MEASURERS if name != "builtin"]
                 metrics = gr.CheckboxGroup(
                     [(t(SCORES.get(name, name)), name) for name in offered],
                     value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),

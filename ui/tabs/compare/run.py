@@ -71,7 +71,7 @@ def compare_function(
                 closing(
                     compare(
                         columns, picture, sound, made.path,
-                        seed=checked_seed(seed), subject=subject, metrics=["own", *(metrics or [])],
+                        seed=checked_seed(seed), subject=subject, metrics=["builtin", *(metrics or [])],
                         settings=settings, remembered=False,
                     )
                 ) as events,

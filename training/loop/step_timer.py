@@ -8,7 +8,7 @@ from collections import deque
 _WINDOW = 20
 
 
-class Pace:
+class StepTimer:
     """Times steps; what happens between them, such as saving, does not count."""
 
     def __init__(self, samples_per_step: int) -> None:

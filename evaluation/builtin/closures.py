@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
+from evaluation.builtin.lips import closures_shown, gap_and_width, opening, settled_silence, silence_shown
 from evaluation.metric import Metric, Score
-from evaluation.own.lips import closures_shown, gap_and_width, opening, settled_silence, silence_shown
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 
-class Closures(Watcher):
+class Closures(FrameMetric):
     """Shares of closed lips.
 
     Meaning: of the pictures that lie in a pause of the voice (0.2 s after it and 0.12 s before it), how many
@@ -40,25 +40,25 @@ class Closures(Watcher):
         self._gaps: list[float] = []
         self._widths: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep gap and width."""
         gap, width = gap_and_width(picture.face)
         self._gaps.append(gap)
         self._widths.append(width)
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Both shares, or why there are none."""
         gap = opening(self._gaps, self._widths)
         silence = Score(None, "There is no sound. Add it with --audio.")
-        if heard.level is not None:
-            shown, asked = silence_shown(gap, heard.speech, self.fps)
-            unseen = settled_silence(len(gap), heard.speech, self.fps) & np.isnan(gap)
+        if timeline.level is not None:
+            shown, asked = silence_shown(gap, timeline.speech, self.fps)
+            unseen = settled_silence(len(gap), timeline.speech, self.fps) & np.isnan(gap)
             silence = _share(
                 shown, asked - int(unseen.sum()), "No face is visible in the pauses of the voice."
             )
         bilabials = Score(None, "The times of the sounds are unknown (VIDEO.phonemes.csv).")
-        if heard.closures is not None:
-            seen = [one for one in heard.closures if self._sees(gap, *one)]
+        if timeline.closures is not None:
+            seen = [one for one in timeline.closures if self._sees(gap, *one)]
             shown, asked = closures_shown(gap, seen, self.fps)
             bilabials = _share(shown, asked, "No face is visible in any p, b or m of 60 ms.")
         return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}

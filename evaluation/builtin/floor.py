@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evaluation.builtin.face_track import FaceTrack
+from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
+from evaluation.builtin.head import Head
 from evaluation.metric import Score
-from evaluation.own.face_track import FaceTrack
-from evaluation.own.head import Head
-from evaluation.own.picture import Heard, Picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +27,8 @@ def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
     track = FaceTrack()
     head = Head(RATE, (image.shape[1], image.shape[0]))
     for number in range(LOOKS):
-        head.see(Picture(number, image, grey, track.next(image)))
-    scores = head.scores(Heard(None))
+        head.update(TrackedFrame(number, image, grey, track.next(image)))
+    scores = head.scores(VoiceTimeline(None))
     return {name: score.value for name, score in scores.items() if score.value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The pieces that the own metrics are made of, on numbers whose answer is known."""
+"""The pieces that the built-in metrics are made of, on numbers whose answer is known."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.own.blinks import blink_lengths
-from evaluation.own.closures import Closures
-from evaluation.own.head import angles, fit
-from evaluation.own.heard import STEPS, level_of_pictures, loudness_steps, speech_stretches
-from evaluation.own.lips import settled_silence
-from evaluation.own.mouth_sound import MouthSound, correlation
-from evaluation.own.phonemes import read_closures
-from evaluation.own.picture import Heard, Picture
-from evaluation.own.seam import strength
+from evaluation.builtin.blinks import blink_lengths
+from evaluation.builtin.closures import Closures
+from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
+from evaluation.builtin.head import angles, fit
+from evaluation.builtin.lips import settled_silence
+from evaluation.builtin.mouth_sound import MouthSound, correlation
+from evaluation.builtin.phonemes import read_closures
+from evaluation.builtin.seam import strength
+from evaluation.builtin.voice_timeline import STEPS, level_of_pictures, loudness_steps, speech_stretches
 from media.errors import InputError
 
 FPS = 25.0
@@ -34,10 +34,10 @@ def face(gap: float) -> np.ndarray:
 
 
 def mouth(gaps: np.ndarray) -> MouthSound:
-    watcher = MouthSound(FPS, (80, 80))
+    metric = MouthSound(FPS, (80, 80))
     for number, gap in enumerate(gaps):
-        watcher.see(Picture(number, GREY, GREY, None if np.isnan(gap) else face(gap)))
-    return watcher
+        metric.update(TrackedFrame(number, GREY, GREY, None if np.isnan(gap) else face(gap)))
+    return metric
 
 
 def speech_like(pictures: int, seed: int = 0) -> np.ndarray:
@@ -48,7 +48,7 @@ def speech_like(pictures: int, seed: int = 0) -> np.ndarray:
 @given(late=st.integers(-6, 6), seed=st.integers(0, 50))
 def test_the_lag_is_found_with_its_sign(late: int, seed: int) -> None:
     level = speech_like(250, seed)
-    scores = mouth(0.3 * np.roll(level, late)).scores(Heard(level))
+    scores = mouth(0.3 * np.roll(level, late)).scores(VoiceTimeline(level))
     lag = scores["mouth_lag"]
     assert lag.value == pytest.approx(1000 * late / FPS, abs=20)
     assert lag.extras["best"] > 0.9
@@ -59,7 +59,7 @@ def test_a_lag_of_part_of_a_picture_is_read_between_them() -> None:
     level = 0.5 + 0.5 * np.sin(2 * np.pi * 2.3 * time) * np.sin(2 * np.pi * 0.37 * time)
     late = 0.05
     moved = 0.5 + 0.5 * np.sin(2 * np.pi * 2.3 * (time - late)) * np.sin(2 * np.pi * 0.37 * (time - late))
-    assert mouth(0.3 * moved).scores(Heard(level))["mouth_lag"].value == pytest.approx(50, abs=6)
+    assert mouth(0.3 * moved).scores(VoiceTimeline(level))["mouth_lag"].value == pytest.approx(50, abs=6)
 
 
 def test_a_mouth_that_only_trembles_does_not_follow() -> None:
@@ -72,8 +72,8 @@ def test_pictures_without_a_face_are_left_out() -> None:
     level = speech_like(250)
     gaps = 0.3 * level
     gaps[50:90] = np.nan
-    assert mouth(gaps).scores(Heard(level))["mouth_sound"].value == pytest.approx(1.0, abs=0.05)
-    assert mouth(np.full(50, np.nan)).scores(Heard(level[:50]))["mouth_sound"].value is None
+    assert mouth(gaps).scores(VoiceTimeline(level))["mouth_sound"].value == pytest.approx(1.0, abs=0.05)
+    assert mouth(np.full(50, np.nan)).scores(VoiceTimeline(level[:50]))["mouth_sound"].value is None
 
 
 @given(cuts=st.lists(st.integers(0, 15_999), max_size=8))
@@ -160,13 +160,13 @@ def test_bilabials_are_asked_for_when_their_times_are_known(tmp_path: Path) -> N
     assert closures == [(0.2, 0.3), (0.8, 0.9), (1.2, 1.3)]
     gaps = np.full(50, 0.4)
     gaps[5:8] = gaps[20:23] = 0.01
-    watcher = Closures(FPS, (80, 80))
+    metric = Closures(FPS, (80, 80))
     for number, gap in enumerate(gaps):
-        watcher.see(Picture(number, GREY, GREY, face(gap)))
-    score = watcher.scores(Heard(None, closures=closures))["closed_in_bilabials"]
+        metric.update(TrackedFrame(number, GREY, GREY, face(gap)))
+    score = metric.scores(VoiceTimeline(None, closures=closures))["closed_in_bilabials"]
     assert score.value == pytest.approx(200 / 3)
     assert score.extras == {"of": 3}
-    assert watcher.scores(Heard(None))["closed_in_bilabials"].value is None
+    assert metric.scores(VoiceTimeline(None))["closed_in_bilabials"].value is None
 
 
 @pytest.mark.parametrize(

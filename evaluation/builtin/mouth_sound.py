@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
+from evaluation.builtin.lips import gap_and_width, opening
 from evaluation.metric import Metric, Score
-from evaluation.own.lips import gap_and_width, opening
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 WIDEST_LAG = 0.4  # seconds looked at to either side
 READING_NOISE = 0.01  # of the mouth's width; what the landmarks of a mouth that rests move by
@@ -14,7 +14,7 @@ CLEAR = 0.2  # a best correlation below this says nothing about when
 LEAST_SECONDS = 1.0
 
 
-class MouthSound(Watcher):
+class MouthSound(FrameMetric):
     """Correlation of mouth opening and loudness, and the lag at which it is highest.
 
     Meaning: 1 is a mouth that opens exactly as far as the voice is loud; live speech reaches 0.3 to 0.7,
@@ -45,7 +45,7 @@ class MouthSound(Watcher):
         self._gaps: list[float] = []
         self._widths: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep gap and width."""
         gap, width = gap_and_width(picture.face)
         self._gaps.append(gap)
@@ -55,17 +55,17 @@ class MouthSound(Watcher):
         """(pictures,) gap as a fraction of the mouth's median width, as `lips.opening`."""
         return opening(self._gaps, self._widths)
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Both scores, or why there are none."""
-        if heard.level is None:
+        if timeline.level is None:
             return self._nothing("There is no sound. Add it with --audio.")
         gap = self.opening()
         if np.isfinite(gap).sum() < LEAST_SECONDS * self.fps:
             return self._nothing(f"Fewer than {LEAST_SECONDS:g} s show a face.")
-        if not np.ptp(heard.level) > 0:
+        if not np.ptp(timeline.level) > 0:
             return self._nothing("The loudness of the sound does not change.")
         steps = round(WIDEST_LAG * self.fps)
-        curve = np.array([correlation(gap, heard.level, lag) for lag in range(-steps, steps + 1)])
+        curve = np.array([correlation(gap, timeline.level, lag) for lag in range(-steps, steps + 1)])
         best = int(curve.argmax())
         lag = Score(None, f"The mouth does not follow the sound (best correlation {curve[best]:.2f}).")
         if curve[best] >= CLEAR and best in (0, len(curve) - 1):

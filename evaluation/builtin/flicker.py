@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 GRID = 16
 
 
-class Flicker(Watcher):
+class Flicker(FrameMetric):
     """Mean jump of the light of a 16th of the picture.
 
     Meaning: the picture is cut into 16 x 16 fields; of each, the brightness of a picture is compared with the
@@ -34,7 +34,7 @@ class Flicker(Watcher):
         self._last: list[np.ndarray] = []
         self._jumps: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep the mean jump of the picture before this one."""
         # Rounded to whole levels, the means of fields would hide what is measured.
         fields = cv2.resize(picture.grey.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
@@ -43,7 +43,7 @@ class Flicker(Watcher):
             before, middle, after = self._last
             self._jumps.append(float(np.abs(middle - (before + after) / 2).mean()))
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """The score; None for fewer than three pictures."""
         if not self._jumps:
             return {"flicker": Score(None, "There are fewer than 3 frames.")}

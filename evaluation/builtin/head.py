@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 RIGID = np.array(
     [10, 9, 8, 168, 6, 197, 195, 5, 4, 33, 133, 362, 263, 127, 356, 234, 454, 151, 67, 297, 109, 338]
@@ -37,7 +37,7 @@ def angles(turn: np.ndarray) -> tuple[float, float, float]:
     return tuple(float(np.degrees(angle)) for angle in (yaw, pitch, roll))  # type: ignore[return-value]
 
 
-class Head(Watcher):
+class Head(FrameMetric):
     """Range and jitter of the head's pose, and drift of the face's shape.
 
     Meaning: the range is that of the liveliest of yaw, pitch and roll, between the 5th and the 95th
@@ -79,7 +79,7 @@ class Head(Watcher):
         self._seconds: list[np.ndarray] = []
         self._sum, self._summed = np.zeros((len(RIGID), 3)), 0
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep angles and place; add the shape to that of the current second."""
         if picture.face is None:
             self._places.append((float("nan"), float("nan")))
@@ -97,7 +97,7 @@ class Head(Watcher):
         if self._summed >= round(self.fps):
             self._end_second()
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Three scores, or why there are none."""
         if len(self._angles) < max(3.0, LEAST_SECONDS * self.fps):
             short = Score(None, f"Fewer than {LEAST_SECONDS:g} s show a face.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 EVERY = 5  # pictures; an edge that shows does so for longer
 SIDE = 160
@@ -17,7 +17,7 @@ AGREEING = 75  # percent of a line's pixels that must step at least as far, the 
 RIM = 3  # pixels of the square outside the picture's own border that are not looked at
 
 
-class Seam(Watcher):
+class Seam(FrameMetric):
     """Strength of a straight edge around the face.
 
     Meaning: lines along the four sides of the face, from inside its outline to two face sizes out, are tried
@@ -43,13 +43,13 @@ class Seam(Watcher):
         super().__init__(fps, size)
         self._strengths: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep the strength of every fifth picture's edge."""
         if picture.face is None or picture.number % EVERY:
             return
         self._strengths.append(strength(picture.grey, picture.face))
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._strengths:
             return {"seam": Score(None, "No frame shows a face.")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline, distance
 from evaluation.metric import Metric, Score
-from evaluation.own.picture import FREE, Heard, Picture, Watcher, distance
 
 EYES = (((33, 133), (159, 145), (158, 153)), ((263, 362), (386, 374), (385, 380)))
 """Of each eye: its corners, and two pairs of points across the lids."""
@@ -15,7 +15,7 @@ LONGEST = 0.6  # seconds; a longer one is eyes kept shut
 LEAST_SECONDS = 2.0
 
 
-class Blinks(Watcher):
+class Blinks(FrameMetric):
     """Blinks per minute, and how long one lasts.
 
     Meaning: people who talk blink 10 to 30 times a minute, for 100 to 300 ms. A blink takes the eyes below
@@ -40,11 +40,11 @@ class Blinks(Watcher):
         super().__init__(fps, size)
         self._open: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep how open the eyes are."""
         self._open.append(float("nan") if picture.face is None else eye_opening(picture.face))
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Rate and length."""
         eyes = np.array(self._open)
         seconds = float(np.isfinite(eyes).sum()) / self.fps

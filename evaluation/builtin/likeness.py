@@ -10,8 +10,8 @@ import numpy as np
 from engines.faces.mesh import mesh_keypoints
 from engines.joyhallo.weights.catalogue import RECOGNISER, folder
 from engines.weights.catalogue import WeightFolder
+from evaluation.builtin.face_track import FaceTrack
 from evaluation.metric import Metric, Score
-from evaluation.own.face_track import FaceTrack
 from media.errors import FacelessVideoError
 
 if TYPE_CHECKING:

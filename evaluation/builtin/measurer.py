@@ -1,4 +1,4 @@
-"""All own metrics in one pass over a video."""
+"""All built-in metrics in one pass over a video."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from evaluation.builtin.background import Background
+from evaluation.builtin.blinks import Blinks
+from evaluation.builtin.closures import Closures
+from evaluation.builtin.face_track import FaceTrack
+from evaluation.builtin.flicker import Flicker
+from evaluation.builtin.floor import above_floor, measure_floor
+from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
+from evaluation.builtin.head import Head
+from evaluation.builtin.mouth_sound import MouthSound
+from evaluation.builtin.phonemes import read_closures
+from evaluation.builtin.seam import Seam
+from evaluation.builtin.sharpness import MouthSharpness
+from evaluation.builtin.voice_timeline import level_of_pictures, loudness_steps, speech_stretches
 from evaluation.metric import Score
-from evaluation.own.background import Background
-from evaluation.own.blinks import Blinks
-from evaluation.own.closures import Closures
-from evaluation.own.face_track import FaceTrack
-from evaluation.own.flicker import Flicker
-from evaluation.own.floor import above_floor, measure_floor
-from evaluation.own.head import Head
-from evaluation.own.heard import level_of_pictures, loudness_steps, speech_stretches
-from evaluation.own.mouth_sound import MouthSound
-from evaluation.own.phonemes import read_closures
-from evaluation.own.picture import Heard, Picture
-from evaluation.own.seam import Seam
-from evaluation.own.sharpness import MouthSharpness
 from media.errors import SilentVideoError
 
 if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
-WATCHERS = (MouthSound, Closures, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
+FRAME_METRICS = (MouthSound, Closures, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
 MOST_WITHOUT = 0.5
 """Part of the pictures that may show no face before that is said of all face metrics."""
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class Measured:
     """What one pass over a video found.
 
     scores: by metric. opening: (pictures,) gap of the lips in parts of the mouth's width, NaN without a face.
@@ -47,10 +47,10 @@ class Watched:
     level: np.ndarray | None
 
 
-class OwnMetrics:
+class BuiltinMetrics:
     """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
 
-    metrics = tuple(metric for watcher in WATCHERS for metric in watcher.metrics)
+    metrics = tuple(metric for one in FRAME_METRICS for metric in one.metrics)
 
     def form(self) -> dict[str, Any]:
         """It has one form only."""
@@ -65,42 +65,42 @@ class OwnMetrics:
 
         Raises VideoError when the pictures cannot be decoded.
         """
-        return self.watch(video).scores
+        return self.measure_with_curves(video).scores
 
-    def watch(self, video: VideoFile) -> Watched:
+    def measure_with_curves(self, video: VideoFile) -> Measured:
         """As `measure`, with the curves of mouth and loudness."""
         track = FaceTrack()
-        watchers = [watcher(video.fps, video.size) for watcher in WATCHERS]
+        frame_metrics = [watcher(video.fps, video.size) for watcher in FRAME_METRICS]
         pictures = faces = 0
         floor: dict[str, float] = {}
         for image in video.frames():
             grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-            picture = Picture(pictures, image, grey, track.next(image))
-            for watcher in watchers:
-                watcher.see(picture)
+            picture = TrackedFrame(pictures, image, grey, track.next(image))
+            for watcher in frame_metrics:
+                watcher.update(picture)
             if picture.face is not None and not faces:
                 floor = measure_floor(image, grey)
             pictures += 1
             faces += picture.face is not None
-        heard = self._listen(video, pictures)
+        timeline = self._timeline(video, pictures)
         scores: dict[str, Score] = {}
-        for watcher in watchers:
-            scores |= watcher.scores(heard)
+        for watcher in frame_metrics:
+            scores |= watcher.scores(timeline)
         scores = above_floor(scores, floor)
         if faces < pictures:
             scores = {name: _explained(score, pictures - faces, pictures) for name, score in scores.items()}
-        (mouth,) = (watcher for watcher in watchers if isinstance(watcher, MouthSound))
-        return Watched(scores, video.fps, mouth.opening(), heard.level)
+        (mouth,) = (watcher for watcher in frame_metrics if isinstance(watcher, MouthSound))
+        return Measured(scores, video.fps, mouth.opening(), timeline.level)
 
-    def _listen(self, video: VideoFile, pictures: int) -> Heard:
+    def _timeline(self, video: VideoFile, pictures: int) -> VoiceTimeline:
         closures = None if video.phonemes is None else read_closures(video.phonemes)
         try:
             power = loudness_steps(video.sound_blocks())
         except SilentVideoError:
-            return Heard(None, closures=closures)
+            return VoiceTimeline(None, closures=closures)
         if not np.sqrt(power.max(initial=0.0)) > 1e-4:
-            return Heard(None, closures=closures)
-        return Heard(level_of_pictures(power, pictures, video.fps), speech_stretches(power), closures)
+            return VoiceTimeline(None, closures=closures)
+        return VoiceTimeline(level_of_pictures(power, pictures, video.fps), speech_stretches(power), closures)
 
 
 def _explained(score: Score, without: int, pictures: int) -> Score:

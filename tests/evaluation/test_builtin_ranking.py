@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.metric import Score
-from evaluation.own.measurer import OwnMetrics
 from evaluation.video_file import VideoFile
 from tests.evaluation.conftest import FPS, SHIFT, Sound, write_video
 
 Measured = Callable[[str], Mapping[str, Score]]
-BETTER = {metric.name: metric.better for metric in OwnMetrics.metrics}
+BETTER = {metric.name: metric.better for metric in BuiltinMetrics.metrics}
 
 
 def value(score: Score) -> float:
@@ -103,7 +103,7 @@ def test_a_frozen_video_is_at_rest(material: tuple[np.ndarray, Sound], tmp_path:
     frames, sound = material
     for number in (0, 40):
         video = write_video(tmp_path / f"{number}.mp4", np.repeat(frames[number][None], 60, axis=0), sound)
-        frozen = OwnMetrics().measure(VideoFile(video))
+        frozen = BuiltinMetrics().measure(VideoFile(video))
         assert value(frozen["head_jitter"]) < 0.3
         assert value(frozen["head_range"]) < 0.2
         assert value(frozen["identity_drift"]) < 0.2

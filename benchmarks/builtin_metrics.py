@@ -1,4 +1,4 @@
-"""How long the own metrics take for a video of ten seconds, and whether memory grows with the length.
+"""How long the built-in metrics take for a video of ten seconds, and whether memory grows with the length.
 
 Videos are of 512x512 pixels and made by the preview engine; each is measured in a new process, so that
 loading MediaPipe counts, too.
@@ -25,9 +25,9 @@ MEASURE = """
 import json, resource, sys, time
 began = time.monotonic()
 from pathlib import Path
-from evaluation.own.measurer import OwnMetrics
+from evaluation.builtin.measurer import BuiltinMetrics
 from evaluation.video_file import VideoFile
-scores = OwnMetrics().measure(VideoFile(Path(sys.argv[1])))
+scores = BuiltinMetrics().measure(VideoFile(Path(sys.argv[1])))
 assert scores["mouth_sound"].value is not None
 used = resource.getrusage(resource.RUSAGE_SELF)
 told = {"peak_mb": used.ru_maxrss / 1024, "processor": used.ru_utime + used.ru_stime}
@@ -42,7 +42,7 @@ def figures(rounds: int) -> Iterator[Figure]:
         short, long = (_video(seconds, work) for seconds in (SHORT, LONG))
         told = [_measure(short) for _ in range(rounds)]
         best = min(one["seconds"] for one in told)
-        yield Figure(f"own metrics, {SHORT} s of 512x512", best, "s", SECONDS_GATE, at_least=False)
+        yield Figure(f"built-in metrics, {SHORT} s of 512x512", best, "s", SECONDS_GATE, at_least=False)
         processor = min(one["processor"] for one in told)
         yield Figure("  its processor time, which a busy machine changes little", processor, "s")
         least, most = told[0]["peak_mb"], _measure(long)["peak_mb"]

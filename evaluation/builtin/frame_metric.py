@@ -1,4 +1,4 @@
-"""One picture of a video as every own metric sees it, and what such a metric is."""
+"""One frame of a video as every built-in metric sees it, and what such a metric is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FREE = "JoyStudio's own; MediaPipe's face mesh (Apache 2.0, commercial use allow
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class TrackedFrame:
     """image: (H, W, 3) uint8 RGB. grey: (H, W) uint8. face: (478, 3) float32 landmarks in pixels, or None."""
 
     number: int
@@ -24,7 +24,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class VoiceTimeline:
     """The sound on the pictures' clock.
 
     level: (pictures,) loudness of each picture's interval, 0 (silence) to 1 (the loudest); None without
@@ -37,8 +37,8 @@ class Heard:
     closures: Sequence[tuple[float, float]] | None = None
 
 
-class Watcher(ABC):
-    """One metric, or a few of one kind: sees every picture once, keeps a few numbers of each, says a
+class FrameMetric(ABC):
+    """One metric, or a few of one kind: reads every frame once, keeps a few numbers of each, gives a
     score."""
 
     metrics: tuple[Metric, ...]
@@ -48,11 +48,11 @@ class Watcher(ABC):
         self.size = size
 
     @abstractmethod
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Take the next picture; it may be kept until the one after."""
 
     @abstractmethod
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """One score for every name in `metrics`, after the last picture."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline, distance
+from evaluation.builtin.lips import LEFT_CORNER, RIGHT_CORNER
 from evaluation.metric import Metric, Score
-from evaluation.own.lips import LEFT_CORNER, RIGHT_CORNER
-from evaluation.own.picture import FREE, Heard, Picture, Watcher, distance
 
 EYE_OUTER = (33, 263)
 SIDE = 64
@@ -17,7 +17,7 @@ WIDER = 1.3  # mouth widths on a side
 DARK = 3.0  # levels; less contrast than this has nothing to be sharp
 
 
-class MouthSharpness(Watcher):
+class MouthSharpness(FrameMetric):
     """Fine detail of the mouth region as a part of its contrast.
 
     Meaning: the region around the mouth is brought to 64 x 64 pixels; the strength of detail finer than one
@@ -41,7 +41,7 @@ class MouthSharpness(Watcher):
         self._mouth: list[float] = []
         self._eyes: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep the sharpness of mouth and eyes."""
         face = picture.face
         if face is None:
@@ -55,7 +55,7 @@ class MouthSharpness(Watcher):
         if between is not None:
             self._eyes.append(between)
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._mouth:
             return {"mouth_sharpness": Score(None, "No frame shows a mouth with contrast.")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
-from evaluation.own.picture import FREE, Heard, Picture, Watcher
 
 HEAD = 1.9
 """The head with its hair, in half-sizes of the landmarks' box."""
@@ -15,7 +15,7 @@ SHOULDERS = 2.2
 LEAST_PART = 0.05
 
 
-class Background(Watcher):
+class Background(FrameMetric):
     """Mean change of the picture around the person, from picture to picture.
 
     Meaning: levels of 255 by which a pixel outside head and shoulders changes from one picture to the next. A
@@ -44,7 +44,7 @@ class Background(Watcher):
         self._from_first = 0.0
         self._parts: list[float] = []
 
-    def see(self, picture: Picture) -> None:
+    def update(self, picture: TrackedFrame) -> None:
         """Keep the mean change around the person."""
         grey = picture.grey
         if self._before is None or self._first is None:
@@ -59,7 +59,7 @@ class Background(Watcher):
                 self._from_first = cv2.mean(cv2.absdiff(grey, self._first), mask=self._outside)[0]
         self._before = grey
 
-    def scores(self, heard: Heard) -> dict[str, Score]:
+    def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """The score, or why there is none."""
         if not self._changes:
             why = "Fewer than two frames show a face." if not self._parts else "The person fills the frame."
@@ -67,7 +67,7 @@ class Background(Watcher):
         extras = {"from_first": self._from_first, "part": float(np.mean(self._parts))}
         return {"background_change": Score(float(np.mean(self._changes)), extras=extras)}
 
-    def _follow(self, picture: Picture) -> bool:
+    def _follow(self, picture: TrackedFrame) -> bool:
         """Draw the mask anew when the face has left its place; False without a face."""
         if picture.face is None:
             return False
