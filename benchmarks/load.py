@@ -123,7 +123,7 @@ def checked_jobs(crowd: Crowd, clients: int, each: int) -> int:
 
 
 def politeness(crowd: Crowd) -> float:
-    """How much longer one waits beside somebody who floods the line than alone; medians."""
+    """How much longer one waits beside someone who floods the line than alone; medians."""
     polite, flooding, inputs = crowd.visitor(), crowd.visitor(), crowd.inputs()
     files = [(one.upload(inputs.portrait), one.upload(inputs.voice)) for one in (polite, flooding)]
     alone = statistics.median(polite.timed(*files[0], seed) for seed in range(crowd.size.polite))

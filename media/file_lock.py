@@ -123,7 +123,7 @@ def hold(path: Path) -> int:
         let_go(descriptor)
         raise
     let_go(descriptor)
-    raise BlockingIOError(errno.EWOULDBLOCK, "somebody else holds it", str(path))
+    raise BlockingIOError(errno.EWOULDBLOCK, "someone else holds it", str(path))
 
 
 def let_go(descriptor: int) -> None:

@@ -54,7 +54,7 @@ def sweep_held_folders(prefix: str) -> int:
     """
     removed = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        with contextlib.suppress(OSError):  # somebody else's, or still at work
+        with contextlib.suppress(OSError):  # someone else's, or still at work
             if not folder.is_symlink() and _owned(folder) and _remove_abandoned(folder):
                 removed += 1
     return removed

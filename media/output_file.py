@@ -50,7 +50,7 @@ class OutputFile:
     """Creates an unguessable file beside the target, and renames it over the target when asked.
 
     A process that is killed leaves at most that file, never half a video under the final name, and `sweep`
-    removes it: the file is locked for as long as somebody writes it. It lies in the target's own folder,
+    removes it: the file is locked for as long as someone writes it. It lies in the target's own folder,
     because a rename is atomic only within one file system. Code that writes into `path` must not replace it,
     as the lock belongs to the file and not to its name; another OutputFile whose target it is may.
     """
@@ -97,7 +97,7 @@ class OutputFile:
 def sweep(folder: Path, *, patience: float = 0.0) -> int:
     """Remove what ended processes have left unfinished in a folder; gives how many files that were.
 
-    An unfinished file that somebody still writes is locked and stays, whether that is another process, a
+    An unfinished file that someone still writes is locked and stays, whether that is another process, a
     thread of this one or a machine that shares the folder. patience: seconds to wait for those to be given
     up, after workers have been ended. Where the folder's file system has no locks, a file goes after
     ABANDONED seconds without a change, and the log says so. A file that cannot be removed stays.
@@ -145,7 +145,7 @@ def _begin(path: Path) -> None:
                 path.unlink(missing_ok=True)
             _let_go(path)
             raise
-        _let_go(path)  # somebody has swept it between its making and its lock: make another
+        _let_go(path)  # someone has swept it between its making and its lock: make another
 
 
 def _locked(path: Path) -> bool:

@@ -32,10 +32,10 @@ class Accounts:
     def fits(self, name: str, password: str) -> bool:
         """Whether the password is that of the name; a name that is not there takes as long as any."""
         known = self.hashes.get(clean_name(name))
-        return (known or self._nobodys).fits(password) and known is not None
+        return (known or self._unknown_name).fits(password) and known is not None
 
     @cached_property
-    def _nobodys(self) -> PasswordHash:
+    def _unknown_name(self) -> PasswordHash:
         like = next(iter(self.hashes.values()), None) or PasswordHash.of("")
         return PasswordHash(like.ln, like.r, like.p, bytes(16), bytes(len(like.sum)))
 
@@ -49,7 +49,7 @@ def clean_name(name: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """A name that may be given to somebody. Raises OptionError for one that no file could hold."""
+    """A name that may be given to someone. Raises OptionError for one that no file could hold."""
     name = clean_name(name)
     if not 1 <= len(name) <= LONGEST_NAME or ":" in name or name.startswith("#") or not name.isprintable():
         raise OptionError(

@@ -65,7 +65,7 @@ class Ticket:
     async def turn(self, every: float) -> AsyncGenerator[int, None]:
         """Wait for the turn to work; gives how many are ahead at once, at each change, and every few seconds.
 
-        every: seconds. Raises LineFull when the place is taken away for somebody who has fewer, and when the
+        every: seconds. Raises LineFull when the place is taken away for someone who has fewer, and when the
         server stops: a job asks this between two of its steps, and ends here.
         """
         self._line.check_open()

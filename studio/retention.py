@@ -1,7 +1,7 @@
 """How long finished videos stay: by age, by the room that all of them take, and never under a running job.
 
 Only what the program has named itself is ever removed: `<id>.mp4` in the outputs, its motion, and the folders
-of comparisons. A video that somebody named with `-o`, and those of `batch`, are their owner's.
+of comparisons. A video that someone named with `-o`, and those of `batch`, are their owner's.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PUBLIC_DAYS = 7.0
 PUBLIC_GB = 10.0
 """What they may take there; a Space without storage of its own has 50 GB in all."""
 SPARED = 600.0
-"""Seconds for which a finished video is left alone whatever room it takes: somebody watches it."""
+"""Seconds for which a finished video is left alone whatever room it takes: someone watches it."""
 DAY, HOUR = 86_400.0, 3600.0
 
 _OWN_NAME = re.compile("[0-9a-f]{16}")

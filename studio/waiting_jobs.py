@@ -24,7 +24,7 @@ from typing import Any
 from media.errors import InputError, JoyStudioError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from studio.clock import SureClock
-from studio.gallery.visitors import NOBODY
+from studio.gallery.visitors import NO_OWNER
 from studio.job import Job
 from studio.settings import Settings
 
@@ -94,7 +94,7 @@ class WaitingJobs:
         The files are linked where they lie on the same disk, else copied. A job without an owner is not kept,
         and one that cannot be is made all the same.
         """
-        if owner == NOBODY or not isinstance(job.portrait, Path):
+        if owner == NO_OWNER or not isinstance(job.portrait, Path):
             return KeptJob(job, None, None, self)
         new = self._folder / f".new-{secrets.token_hex(16)}"
         try:
@@ -116,7 +116,7 @@ class WaitingJobs:
         found = []
         for folder in self._folders():
             about = _read(folder)
-            if owner != NOBODY and about.get("owner") == owner and not self._over(about):
+            if owner != NO_OWNER and about.get("owner") == owner and not self._over(about):
                 with contextlib.suppress(OSError, NoLocks):
                     if _is_free(folder / ABOUT):
                         found.append(_told(folder, about))
@@ -159,7 +159,7 @@ class WaitingJobs:
     def _find(self, owner: str, job_id: str) -> Path:
         for folder in self._folders():
             about = _read(folder)
-            mine = owner != NOBODY and about.get("owner") == owner
+            mine = owner != NO_OWNER and about.get("owner") == owner
             if folder.name == job_id and mine and not self._over(about):
                 return folder
         raise _gone()

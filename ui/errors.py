@@ -13,7 +13,7 @@ from ui.i18n import message
 _log = logging.getLogger("joystudio.ui")
 
 READING_SPEED = 12.0
-"""Characters a second that a toast's time on screen is reckoned with; slow enough for everybody."""
+"""Characters a second that a toast's time on screen is reckoned with; slow enough for everyone."""
 
 
 def as_toast(error: Exception) -> gr.Error:
@@ -24,7 +24,7 @@ def as_toast(error: Exception) -> gr.Error:
     sentence = _sentence(error)
     title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
     seconds = max(8.0, len(sentence) / READING_SPEED)
-    # Toasts are HTML, and a message may quote the name of somebody's file.
+    # Toasts are HTML, and a message may quote the name of someone's file.
     return gr.Error(message(sentence), title=title, duration=seconds, print_exception=False)
 
 

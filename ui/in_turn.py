@@ -72,7 +72,7 @@ async def in_turn(
             else:
                 yield piece
                 async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
-                    async for ahead in places:  # it pauses for somebody else
+                    async for ahead in places:  # it pauses for someone else
                         yield waiting(ahead)
             piece = await step()
     finally:

@@ -1,4 +1,4 @@
-"""What somebody sees who has opened a link to a video: the video and its settings, and a way to their own."""
+"""What someone sees who has opened a link to a video: the video and its settings, and a way to their own."""
 
 from __future__ import annotations
 

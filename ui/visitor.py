@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from studio.gallery.visitors import NOBODY, new_token, owner_of_login, owner_of_token
+from studio.gallery.visitors import NO_OWNER, new_token, owner_of_login, owner_of_token
 
 KEY = "joystudio-visitor"
 
@@ -19,7 +19,7 @@ def visitor_state(page: gr.Blocks) -> gr.State:
     """
     # The key hides nothing: it only has to be the same after a restart, so that the token can be read.
     kept = gr.BrowserState(None, storage_key=KEY, secret=KEY)
-    owner = gr.State(NOBODY)
+    owner = gr.State(NO_OWNER)
 
     def meet(token: Any, request: gr.Request) -> tuple[str, str]:
         known = token if isinstance(token, str) and len(token) >= 32 else new_token()

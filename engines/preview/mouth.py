@@ -16,7 +16,7 @@ from engines.preview.network import AHEAD, BEHIND, Network
 
 CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice")
 """Columns of every result, all 0..1: jaw 1 = widest /a/; closure 1 = lips pressed, also in silence;
-rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = somebody speaks."""
+rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = someone speaks."""
 
 FRAME_RATE = SAMPLE_RATE // HOP
 """Network frames per second: 100."""

@@ -1,4 +1,4 @@
-"""How somebody speaks, frame by frame: loudness, pitch and stressed syllables.
+"""How someone speaks, frame by frame: loudness, pitch and stressed syllables.
 
 The head and the brows follow these, not the mouth. The sound is read in blocks of one second on a fixed
 grid, so that memory stays constant and the result does not depend on how the frames are asked for.

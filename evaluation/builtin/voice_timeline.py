@@ -1,4 +1,4 @@
-"""From a video's sound to its loudness picture by picture and to where somebody speaks."""
+"""From a video's sound to its loudness picture by picture and to where someone speaks."""
 
 from __future__ import annotations
 

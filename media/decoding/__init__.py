@@ -1,6 +1,6 @@
 """Decodes strangers' pictures and sounds in processes of their own, so that a bad file costs only itself.
 
-A file that somebody else sends goes through decoders written in C. One of them may crash, loop or ask for
+A file that someone else sends goes through decoders written in C. One of them may crash, loop or ask for
 gigabytes; in the server's process that would end every visitor's work. Here each file gets a new process:
 
     server  --control-->  helper  --fork-->  one child for each file, which ends with it

@@ -15,7 +15,7 @@ from studio.run import run
 from studio.settings import Settings
 
 HOPELESS = (InputError, WeightsMissing)
-"""What stays as it is until somebody changes the list or the machine."""
+"""What stays as it is until someone changes the list or the machine."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from studio.events import Result
 from studio.gallery.found_videos import NOTE, id_of
 from studio.gallery.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.gallery.history_rows import INSERT, row_of
-from studio.gallery.visitors import NOBODY
+from studio.gallery.visitors import NO_OWNER
 from studio.motion import motion_path
 from studio.random_weights import KEY, says_random
 
@@ -139,10 +139,10 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     repaired = ""
     with contextlib.suppress(OutputError):  # recording says why
         repaired = repair_history(path, outputs)
-    if owner != NOBODY:
+    if owner != NO_OWNER:
         tell_owner(repaired)
     trouble = remember(result, path, owner)
-    told = (repaired if owner == NOBODY else "", trouble)
+    told = (repaired if owner == NO_OWNER else "", trouble)
     return replace(result, notes=(*result.notes, *filter(None, told)))
 
 

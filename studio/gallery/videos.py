@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from media.documents.quoting import shown
 from media.errors import InputError
 from studio.gallery.history import Entry, History
-from studio.gallery.visitors import NOBODY
+from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 
 MOST = 60
@@ -16,7 +16,7 @@ MOST = 60
 
 @dataclass(frozen=True)
 class Gallery:
-    """The videos of one owner; somebody unknown has none.
+    """The videos of one owner; someone unknown has none.
 
     Every method raises OutputError when the history cannot be used, and InputError for a video that is
     not there or not theirs.
@@ -27,16 +27,16 @@ class Gallery:
 
     def list(self) -> list[Entry]:
         """The latest videos whose file is still there, newest first."""
-        if self.owner == NOBODY:
+        if self.owner == NO_OWNER:
             return []
         entries = self._history.list(MOST, owner=self.owner)
         return [entry for entry in entries if entry.result.path.is_file()]
 
     def get(self, job_id: str) -> Entry:
         """One video by its whole id."""
-        if self.owner == NOBODY:
+        if self.owner == NO_OWNER:
             raise InputError("This page does not recognise your browser yet. Reload it.")
-        entry, owner = self._history.find(job_id) or (None, NOBODY)
+        entry, owner = self._history.find(job_id) or (None, NO_OWNER)
         if entry is None or owner != self.owner:
             raise InputError(
                 f"You have no video {shown(job_id)}. Give the whole id of one that your gallery or /videos "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-NOBODY = ""
+NO_OWNER = ""
 """The owner of what belongs to no visitor of the page, such as videos made in a shell."""
 
 
@@ -20,12 +20,12 @@ def owner_of_token(token: str) -> str:
 
 
 def owner_of_login(name: str, token: str) -> str:
-    """How the history calls somebody who has given a name and a password, in the browser that holds a token.
+    """How the history calls someone who has given a name and a password, in the browser that holds a token.
 
     Several people may share a name, and several names a browser: neither sees what the other has made.
     """
-    return _owner("login", f"{len(name)}:{name}:{token}") if token and name else NOBODY
+    return _owner("login", f"{len(name)}:{name}:{token}") if token and name else NO_OWNER
 
 
 def _owner(kind: str, secret: str) -> str:
-    return hashlib.sha256(f"{kind}:{secret}".encode()).hexdigest() if secret else NOBODY
+    return hashlib.sha256(f"{kind}:{secret}".encode()).hexdigest() if secret else NO_OWNER

@@ -82,7 +82,7 @@ def inspect_video(path: Path) -> Inspection:
 
 
 def read_facts(metadata: dict[str, str]) -> dict[str, Any] | None:
-    """JoyStudio's own comment; anything else in that field is somebody else's."""
+    """JoyStudio's own comment; anything else in that field is someone else's."""
     try:
         said = parse_json(metadata.get("comment", ""), METADATA)
     except DocumentError:

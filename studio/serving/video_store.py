@@ -33,7 +33,7 @@ class VideoStore:
         now = self._clock.now()
         if now is not None:
             for path in self._folder.glob("*.mp4"):
-                with contextlib.suppress(OSError):  # somebody else removes it, too
+                with contextlib.suppress(OSError):  # someone else removes it, too
                     self._clear(path, now)
         token = secrets.token_urlsafe(32)
         return token, self._path(token)

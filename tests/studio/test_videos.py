@@ -20,7 +20,7 @@ from studio.gallery.history import History
 from studio.gallery.history_file import SCHEMA_VERSION, open_history
 from studio.gallery.sharing import forget_expired, link_of, revoke, share, shared
 from studio.gallery.videos import Gallery
-from studio.gallery.visitors import NOBODY, new_token, owner_of_login, owner_of_token
+from studio.gallery.visitors import NO_OWNER, new_token, owner_of_login, owner_of_token
 from studio.settings import Settings
 from tests.studio.test_history import make_result
 
@@ -54,11 +54,18 @@ def test_the_beginning_of_an_id_names_no_video_of_a_visitor(settings: Settings, 
 def test_each_visitor_has_their_own_videos_and_nobody_has_none(settings: Settings, made: Made) -> None:
     ann, ben = owner_of_token(new_token()), owner_of_token(new_token())
     made("a1", ann), made("b1", ben), made("a2", ann)
-    shell = made("s1", NOBODY)
+    shell = made("s1", NO_OWNER)
     assert [entry.result.job_id for entry in Gallery(ann, settings).list()] == ["a2", "a1"]
     assert [entry.result.job_id for entry in Gallery(ben, settings).list()] == ["b1"]
-    assert Gallery(NOBODY, settings).list() == []
-    for owner, job_id in ((ann, "b1"), (ann, "s1"), (ann, ""), (ann, "a"), (NOBODY, "s1"), (NOBODY, "a1")):
+    assert Gallery(NO_OWNER, settings).list() == []
+    for owner, job_id in (
+        (ann, "b1"),
+        (ann, "s1"),
+        (ann, ""),
+        (ann, "a"),
+        (NO_OWNER, "s1"),
+        (NO_OWNER, "a1"),
+    ):
         gallery = Gallery(owner, settings)
         for act in (gallery.get, gallery.delete, lambda one, g=gallery: share(g, one)):
             with pytest.raises(InputError):
@@ -151,7 +158,7 @@ def test_tokens_cannot_be_read_from_owners_and_users_are_no_tokens() -> None:
     assert len(token) > 40
     assert token not in owner_of_token(token)
     assert owner_of_token("ann") != owner_of_login("ann", "ann")
-    assert owner_of_token("") == NOBODY
+    assert owner_of_token("") == NO_OWNER
 
 
 def test_a_history_of_version_1_is_taken_over(settings: Settings) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from media.errors import InputError
 from studio.clock import MARGIN, SureClock
-from studio.gallery.visitors import NOBODY
+from studio.gallery.visitors import NO_OWNER
 from studio.job import Job
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
@@ -96,8 +96,8 @@ def test_what_a_killed_page_had_is_its_visitors_to_make(
         (tmp_path / name).unlink()  # uploads go with the page
     (first, second), (third,) = jobs.interrupted(ANN), jobs.interrupted(BEN)
     assert (first.engine, first.portrait) == ("preview", "face.png")
-    assert jobs.interrupted(NOBODY) == jobs.interrupted("c" * 64) == []
-    for owner, job_id in ((BEN, first.id), (NOBODY, first.id), (ANN, third.id), (ANN, ".."), (ANN, "")):
+    assert jobs.interrupted(NO_OWNER) == jobs.interrupted("c" * 64) == []
+    for owner, job_id in ((BEN, first.id), (NO_OWNER, first.id), (ANN, third.id), (ANN, ".."), (ANN, "")):
         with pytest.raises(InputError, match="no longer waiting"):
             jobs.take(owner, job_id)
         with pytest.raises(InputError, match="no longer waiting"):
@@ -159,6 +159,6 @@ def test_what_cannot_be_kept_is_made_all_the_same(job: Job, settings: Settings) 
 
 
 def test_jobs_of_nobody_and_of_bytes_are_not_kept(jobs: WaitingJobs, job: Job, settings: Settings) -> None:
-    for one, owner in ((job, NOBODY), (job.model_copy(update={"portrait": b"a face"}), ANN)):
+    for one, owner in ((job, NO_OWNER), (job.model_copy(update={"portrait": b"a face"}), ANN)):
         assert jobs.keep(one, owner).job == one
     assert left(settings) == []

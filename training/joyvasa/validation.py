@@ -101,7 +101,7 @@ def held_out_losses(recipe: Validated) -> dict[str, float]:
 def _write_video(
     recipe: Validated, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
 ) -> list[Path]:
-    """A picture of somebody who moves so; none without the weights that render, or without a sound."""
+    """A picture of someone who moves so; none without the weights that render, or without a sound."""
     try:
         networks = JoyVasaNetworks(str(recipe.device), generator=recipe.generator, template=recipe.template)
         engine = JoyVasaEngine(networks)

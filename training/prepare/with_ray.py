@@ -111,7 +111,7 @@ class _Tickets:
         ray.get(self._desk.take.remote(name))
 
     def give_back(self, name: str) -> None:
-        """Let somebody else have it."""
+        """Let someone else have it."""
         self._desk.give_back.remote(name)
 
 

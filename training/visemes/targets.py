@@ -94,7 +94,7 @@ def _contacts(sounds: Sequence[Phoneme], kind: frozenset[str], time: np.ndarray)
 
 
 def _pauses(sounds: Sequence[Phoneme], time: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """How far the lips rest closed, and whether somebody speaks: two curves 0..1.
+    """How far the lips rest closed, and whether someone speaks: two curves 0..1.
 
     The rule looks back, so that it can be followed while the sound arrives: the lips close from 50 to
     150 ms after the voice stopped, however long the pause will be, and part 60 ms before it goes on.

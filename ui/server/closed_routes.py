@@ -10,7 +10,7 @@ from ui.server.refusals import refused
 
 CLOSED = (
     "/gradio_api/token",  # tells a script the secret of a login, which the cookie keeps from it
-    "/gradio_api/deep_link",  # keeps a copy of everything on a visitor's page, at an address for everybody
+    "/gradio_api/deep_link",  # keeps a copy of everything on a visitor's page, at an address for everyone
     "/gradio_api/proxy={path:path}",  # fetches from Spaces in a visitor's name
     "/gradio_api/process_recording",  # runs FFmpeg on what a visitor sends, in no child with limits
     "/gradio_api/dev/{path:path}",

@@ -120,7 +120,7 @@ class Guard:
 
 
 def _opens_the_page(scope: Scope, headers: Headers) -> bool:
-    """Whether somebody followed a link to the page, or a website shows it in a frame.
+    """Whether someone followed a link to the page, or a website shows it in a frame.
 
     Which websites may do that is said in the page's Content-Security-Policy.
     """

@@ -28,7 +28,7 @@ BUSY = "Too many logins are waiting. Try again in 10 seconds."
 class Attempt:
     """A request that may turn into a login.
 
-    address: of the visitor. device: the cookie of a browser in which somebody has logged in, or "".
+    address: of the visitor. device: the cookie of a browser in which someone has logged in, or "".
     new_device: the cookie that such a browser gets, once the password was right.
     """
 

@@ -30,7 +30,7 @@ def script_hashes(page: bytes) -> list[str]:
 def without_api(page: bytes) -> bytes:
     """The login page without the description of everything that a program could ask for after the login.
 
-    Gradio writes it into the page for everybody.
+    Gradio writes it into the page for everyone.
     """
     return _API.sub(rb'\1{"named_endpoints":{},"unnamed_endpoints":{}};', page)
 

@@ -17,7 +17,7 @@ PERMISSIONS = (
     "usb=(), serial=(), hid=(), midi=(), display-capture=()"
 )
 UNCHANGING = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/pwa_icon", "/robots.txt")
-"""What is the same for everybody; all else is a visitor's own and kept in no cache."""
+"""What is the same for everyone; all else is a visitor's own and kept in no cache."""
 FILES = ("/gradio_api/file=", "/joystudio/")
 
 

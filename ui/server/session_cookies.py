@@ -35,7 +35,7 @@ def harden(headers: MutableHeaders, *, https: bool, framed: bool) -> None:
 
 
 def device_cookie(value: str, *, https: bool, framed: bool) -> str:
-    """A Set-Cookie header for a browser that somebody has logged in with."""
+    """A Set-Cookie header for a browser that someone has logged in with."""
     cookie = f"{DEVICE}={value}; HttpOnly; Path=/; Max-Age={A_YEAR}"
     return _hardened(cookie, secure=https, framed=framed and https)
 

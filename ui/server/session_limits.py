@@ -168,7 +168,7 @@ class SessionLimits:
             await self.app(scope, receive, send)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A connection that stays open while somebody is there."""
+        """A connection that stays open while someone is there."""
         beats = _HEARTBEAT.search(scope["path"])
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         asked = query.get("session_hash", [""])[0] if scope["path"].endswith("/queue/data") else ""

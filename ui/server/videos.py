@@ -23,7 +23,7 @@ from studio.comparison.folders import TYPES, find_comparison
 from studio.export import GONE, KINDS, Part, part_of
 from studio.gallery.history import History
 from studio.gallery.sharing import shared
-from studio.gallery.visitors import NOBODY
+from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.video_keys import Keys
 from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
@@ -76,10 +76,10 @@ async def _answer(settings: Settings, look: Look, request: Request) -> Response:
 def _video(settings: Settings, given: dict[str, str]) -> Part:
     """A file of a finished video that has an owner. Raises InputError."""
     found = History(settings.history).find(given["job_id"])
-    entry, owner = found or (None, NOBODY)
+    entry, owner = found or (None, NO_OWNER)
     fits = Keys(settings).fits(given["key"], owner, given["job_id"], given["kind"])
     for kind in KINDS:
-        if entry is not None and owner != NOBODY and fits and given["kind"] == kind:
+        if entry is not None and owner != NO_OWNER and fits and given["kind"] == kind:
             return part_of(entry.result, kind)
     raise InputError(GONE)
 

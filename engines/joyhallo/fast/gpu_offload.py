@@ -42,7 +42,7 @@ class OffloadedModule(Generic[M]):
                     self._send_away()
 
     def leave(self) -> bool:
-        """Send it away unless somebody uses it or it is not there; whether it went."""
+        """Send it away unless someone uses it or it is not there; whether it went."""
         with self._lock:
             if self._users or not self._here or self._device.type == "cpu":
                 return False

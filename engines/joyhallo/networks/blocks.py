@@ -124,7 +124,7 @@ class UNetSkeleton(nn.Module):
         transformers. run: how resnets and samplers are run, plainly if not given. deep: the output of
         `up_blocks.2` from an earlier step, which stands for all blocks below the highest resolution.
         """
-        call, seen = run or _plainly, observe or _nobody
+        call, seen = run or _plainly, observe or _unobserved
         skips = [x]
         for index, block in enumerate(self.down_blocks if deep is None else self.down_blocks[:1]):
             name = f"down_blocks.{index}"
@@ -161,7 +161,7 @@ class UNetSkeleton(nn.Module):
         return x
 
 
-def _nobody(name: str, result: Tensor) -> None:
+def _unobserved(name: str, result: Tensor) -> None:
     """Observes nothing."""
 
 

@@ -74,7 +74,7 @@ class MotionEditor:
     def apply(self, motion: HeadMotion, start: int = 0, voice: np.ndarray | None = None) -> HeadMotion:
         """Change a window that begins at frame `start` of the job.
 
-        voice: (n,) from `voice_activity`, 1 where somebody speaks; needed for silence_closes_mouth only,
+        voice: (n,) from `voice_activity`, 1 where someone speaks; needed for silence_closes_mouth only,
         then ValueError is raised without it.
         """
         head = self._head(motion)
@@ -104,7 +104,7 @@ class MotionEditor:
                 exp = _replaced(exp, which, _scaled(exp[:, which], neutral, strength))
         if edits.silence_closes_mouth > 0:
             if voice is None:
-                raise ValueError("silence_closes_mouth needs to know where somebody speaks.")
+                raise ValueError("silence_closes_mouth needs to know where someone speaks.")
             shut = edits.silence_closes_mouth * (1 - voice[:, None, None])
             lips = exp[:, _LIPS]
             exp = _replaced(exp, _LIPS, lips + shut * (self._rest[_LIPS] - lips))

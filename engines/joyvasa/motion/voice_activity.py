@@ -1,4 +1,4 @@
-"""When somebody speaks: a gate from loudness, eased so that lips can follow it."""
+"""When someone speaks: a gate from loudness, eased so that lips can follow it."""
 
 from __future__ import annotations
 

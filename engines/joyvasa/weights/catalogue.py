@@ -42,7 +42,7 @@ COMMERCIAL_PATH = (
     "(Apache-2.0) finds the face. InsightFace's models and X-Pose are for research only. Without "
     "InsightFace, MediaPipe finds the face; without X-Pose, you click three points."
 )
-"""What is shown where somebody chooses what to fetch and to use."""
+"""What is shown where someone chooses what to fetch and to use."""
 
 
 def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:

@@ -22,7 +22,7 @@ from studio.gallery.history import History
 from studio.gallery.history_file import open_history
 from studio.gallery.sharing import revoke, share
 from studio.gallery.videos import Gallery
-from studio.gallery.visitors import NOBODY, new_token, owner_of_token
+from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
 from studio.motion import motion_path
 from studio.settings import Settings
 from tests.studio.test_history import make_result
@@ -122,13 +122,13 @@ def test_ranges_and_heads_as_players_ask_for_them(site: Site, asker: httpx.Clien
 
 def test_nothing_of_another_is_reached(site: Site, asker: httpx.Client) -> None:
     """Another's key, another video, another kind, a changed key, paths instead of names."""
-    record(site.settings, "a1"), record(site.settings, "b1", BEN), record(site.settings, "s1", NOBODY)
+    record(site.settings, "a1"), record(site.settings, "b1", BEN), record(site.settings, "s1", NO_OWNER)
     right = address(site.settings, "a1")
     _, top, videos, job_id, kind, key, name = right.split("/")
     wrong = [
         address(site.settings, "a1", owner=BEN),
         address(site.settings, "b1", owner=ANN),
-        address(site.settings, "s1", owner=NOBODY),  # made in a shell: no visitor's
+        address(site.settings, "s1", owner=NO_OWNER),  # made in a shell: no visitor's
         *("/".join(["", top, videos, *parts]) for parts in itertools.chain(
             ((other, kind, key, name) for other in ("b1", "s1", "a", "a1 ", "A1", "%", "..%2fa1", "a1%00")),
             ((job_id, other, key, name) for other in (*KINDS[1:], "Video", "", "..", "history.sqlite")),

@@ -12,7 +12,7 @@ import gradio as gr
 from media.errors import InputError, OutputError
 from media.segment import Segment
 from studio.events import Finished, Progress, Result
-from studio.gallery.visitors import NOBODY, new_token, owner_of_token
+from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
 from studio.job import Job, checked_seed
 from studio.live import with_segments
 from studio.options import make_options
@@ -123,7 +123,7 @@ def _follow(
     request: gr.Request,
 ) -> Generator[Update | Last[Update], None, None]:
     """Run a job and tell the page what happens; closing ends the work."""
-    known = owner or NOBODY
+    known = owner or NO_OWNER
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
     kept: KeptJob | None = None
     made = False
