@@ -88,11 +88,12 @@ def table(columns: list[Column]) -> str:
 
 def _first(pairs: Path, target: Path) -> Path:
     """A list with the first line of another one."""
-    from studio.pairs import read_pairs
+    from studio.list_file import NEEDED, read_rows
 
-    pair = read_pairs(pairs)[0]
+    first = read_rows(pairs)[0].values
+    files = [(pairs.parent / first[column]).absolute() for column in NEEDED]
     with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("portrait", "voice", "name"), (pair.portrait, pair.voice, pair.name)])
+        csv.writer(file).writerows([(*NEEDED, "name"), (*files, first.get("name", "first"))])
     return target
 
 

@@ -39,9 +39,9 @@ def kinds() -> Iterator[Kind]:
     yield Kind("batch list, CSV", lambda folder: LISTS, lambda folder, text: _batch(folder / "a.csv", text))
     yield Kind("batch list, JSONL", _json_lists, lambda folder, text: _batch(folder / "a.jsonl", text))
     yield Kind(
-        "list of pairs, CSV", lambda folder: LISTS, lambda folder, text: _pairs(folder / "a.csv", text)
+        "list of groups, CSV", lambda folder: LISTS, lambda folder, text: _groups(folder / "a.csv", text)
     )
-    yield Kind("list of pairs, JSONL", _json_lists, lambda folder, text: _pairs(folder / "a.jsonl", text))
+    yield Kind("list of groups, JSONL", _json_lists, lambda folder, text: _groups(folder / "a.jsonl", text))
     yield Kind("kept motion", _motions, _motion)
     yield Kind("dataset's index", lambda folder: ITEMS, _dataset, "json")
     yield Kind("dataset's description", lambda folder: [DESCRIPTION], _description, "json")
@@ -192,17 +192,15 @@ def _training(folder: Path, content: bytes) -> Any:
     return read_options("joyvasa", str(_written(folder / "a.yaml", content)), {})
 
 
-def _batch(path: Path, content: bytes) -> Any:
+def _batch(path: Path, content: bytes, *, by_group: bool = False) -> Any:
     from studio.batch.listing import read_lines
 
-    lines = read_lines(_written(path, content), path.parent / "out", engine="preview")
+    lines = read_lines(_written(path, content), path.parent / "out", engine="preview", by_group=by_group)
     return _short(line.reason for line in lines)
 
 
-def _pairs(path: Path, content: bytes) -> Any:
-    from studio.pairs import read_pairs
-
-    return _short(pair.trouble for pair in read_pairs(_written(path, content)))
+def _groups(path: Path, content: bytes) -> Any:
+    return _batch(path, content, by_group=True)
 
 
 def _short(reasons: Iterable[str]) -> list[str]:

@@ -191,19 +191,25 @@ def _score(
 
 def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
     """Make the videos of a list; gives the folder they are in."""
-    from studio.pairs import VIDEOS, PairProgress, make_pairs, read_pairs
+    from studio.batch.listing import VIDEOS, read_lines
+    from studio.batch.outcome import Advanced, JobOutcome
+    from studio.batch.run import run_batch
+    from studio.list_file import ListRow, wants_columns
 
-    line = ProgressLine(sys.stderr)
+    lines = read_lines(listed, folder, engine=engine, preset=preset, by_group=True)
+    if not any(line.job for line in lines):
+        raise wants_columns(listed, [ListRow(line.number, {}, line.reason) for line in lines])
+    shown = ProgressLine(sys.stderr)
     try:
-        with closing(make_pairs(read_pairs(listed), folder, engine=engine, preset=preset)) as events:
+        with closing(run_batch(lines, folder, reported=False)) as events:
             for event in events:
-                if isinstance(event, PairProgress):
-                    line.show_text(event.pair.name, event.fraction, event.seconds_left)
-                elif event.error:
-                    line.clear()
-                    print(f"note: {event.pair.name} was not made: {event.error}")
+                if isinstance(event, Advanced):
+                    shown.show_text(f"{event.done}/{event.total}", event.fraction, event.seconds_left)
+                elif isinstance(event, JobOutcome) and event.reason:
+                    shown.clear()
+                    print(f"note: line {event.line.number} was not made: {event.reason}")
     finally:
-        line.clear()
+        shown.clear()
     return folder / VIDEOS
 
 

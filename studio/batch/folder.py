@@ -46,5 +46,6 @@ def batch_folder(out: Path) -> Iterator[Path]:
 
 def _sweep(out: Path, patience: float = 0.0) -> None:
     """Remove what was never finished. What another program is writing into the folder stays."""
-    for place in (out, out / VIDEOS):
+    groups = (place for place in (out / VIDEOS).iterdir() if place.is_dir())
+    for place in (out, out / VIDEOS, *groups):
         sweep(place, patience=patience)

@@ -19,14 +19,16 @@ from studio.presets import load_preset
 
 VIDEOS = "videos"
 OWN_COLUMNS = frozenset("portrait voice engine preset seed name face_index anchors audio_track group".split())
-"""Every other column is an option of the line's engine. The group is of use to `evaluate` only."""
+"""Every other column is an option of the line's engine."""
+ALL = "all"
+"""The group of lines that name none."""
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a list. job is None for one that cannot be used, and reason says why.
 
-    number: in the file, from 1. name: of the video, without the folder and its ending.
+    number: in the file, from 1. name: of the video, without its ending, within the folder of all videos.
     """
 
     number: int
@@ -35,24 +37,29 @@ class Line:
     reason: str = ""
 
 
-def read_lines(path: Path, out: Path, *, engine: str, preset: str | None = None) -> list[Line]:
+def read_lines(
+    path: Path, out: Path, *, engine: str, preset: str | None = None, by_group: bool = False
+) -> list[Line]:
     """Every line of a CSV or JSONL file, in order; its videos go into out/videos.
 
-    engine, preset: for lines that name none; the preset is for that engine only. Relative files are looked
-    for beside the list. A name that is not given is made of those of portrait and voice. Raises InputError
+    engine, preset: for lines that name none; the preset is for that engine only. by_group: a video goes into
+    the folder of its line's group, where the same name may stand again. Relative files are looked for beside
+    the list. A name that is not given is made of those of portrait and voice. Raises InputError
     for a list that cannot be used at all, and OptionError for an engine or a preset that does not exist.
     """
     registry.options_of(engine)  # says which engines there are
     if preset is not None:
         load_preset(engine, preset)
-    reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset)
+    reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset, by_group=by_group)
     return [reader.line(row) for row in read_rows(path)]
 
 
 class _Reader:
-    def __init__(self, folder: Path, videos: Path, engine: str, preset: str | None) -> None:
+    def __init__(
+        self, folder: Path, videos: Path, engine: str, preset: str | None, *, by_group: bool
+    ) -> None:
         self._folder, self._videos = folder, videos
-        self._engine, self._preset = engine, preset
+        self._engine, self._preset, self._by_group = engine, preset, by_group
         self._taken: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
@@ -100,9 +107,9 @@ class _Reader:
         """The line's own name, or one made of its files'; where that is taken, of all that the line says."""
         given = row.values.get("name")
         if given is not None:
-            return self._take(checked_name(str(given)), row)
+            return self._take(self._placed(checked_name(str(given)), row), row)
         portrait, voice = (Path(row.values[column]).stem for column in ("portrait", "voice"))
-        name = checked_name(f"{portrait}_{voice}")
+        name = self._placed(checked_name(f"{portrait}_{voice}"), row)
         wish = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
         if (before := self._wishes.setdefault(wish, row.number)) != row.number:
             raise InputError(
@@ -111,6 +118,10 @@ class _Reader:
         if name in self._taken:
             name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
         return self._take(name, row)
+
+    def _placed(self, name: str, row: ListRow) -> str:
+        """The name below the folder of the line's group, where groups have folders."""
+        return f"{checked_name(str(row.values.get('group', ALL)))}/{name}" if self._by_group else name
 
     def _take(self, name: str, row: ListRow) -> str:
         if name in self._taken:

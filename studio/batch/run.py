@@ -33,24 +33,29 @@ def run_batch(
     *,
     plan: BatchPlan | None = None,
     resume: bool = True,
+    reported: bool = True,
     settings: Settings | None = None,
 ) -> Generator[BatchEvent, None, None]:
-    """Make the videos of the lines into out/videos, telling every Outcome as it comes, and a Summary at last.
+    """Make the videos of the lines into out/videos, with every JobOutcome as it comes, and a Summary at last.
 
     resume: keep a video that was made from the same files with the same options and settings and has not
-    been touched since; False makes every one anew. Closing the generator ends the work: what is done stays,
-    what is not leaves no file, and the report says so. Raises OptionError where the plan's crew cannot be
-    had, OutputError where the folder cannot be written to, EngineError when workers cannot begin.
+    been touched since; False makes every one anew. reported: write the report beside the videos. Closing the
+    generator ends the work: what is done stays, what is not leaves no file, and the report says so. Raises
+    OptionError where the plan's workers are not available, OutputError where the folder cannot be written to,
+    EngineError when workers cannot begin.
     """
     settings = settings or Settings()
     out = out.absolute()
     with batch_folder(out):
-        yield from _Batch(lines, out, plan or BatchPlan(), settings).run(resume)
+        yield from _Batch(lines, out, plan or BatchPlan(), settings, reported=reported).run(resume)
 
 
 class _Batch:
-    def __init__(self, lines: Sequence[Line], out: Path, plan: BatchPlan, settings: Settings) -> None:
+    def __init__(
+        self, lines: Sequence[Line], out: Path, plan: BatchPlan, settings: Settings, *, reported: bool
+    ) -> None:
         self._lines, self._out, self._plan, self._settings = lines, out, plan, settings
+        self._reported = reported
         self._made = RenderCache(out / MADE)
         self._outcomes = {key: JobOutcome(line, "waiting") for key, line in enumerate(lines)}
         self._attempts = [0] * len(lines)
@@ -123,6 +128,7 @@ class _Batch:
 
     def _give(self, crew: WorkerPool, key: int) -> None:
         job = self._job(key)
+        _video(job).parent.mkdir(parents=True, exist_ok=True)
         self._stamp(key)  # of the files as they are before the work
         self._attempts[key] += 1
         crew.give(key, job)
@@ -186,7 +192,8 @@ class _Batch:
         if rate is not None:
             facts.append(f"{counts['made']} videos made, {rate:.1f} a minute, by {self._workers} at work")
         lacking = sum(bool(one.facts.get("incomplete")) for one in outcomes)
-        return Summary(counts, seconds, rate, write_report(outcomes, self._out, facts), lacking)
+        files = write_report(outcomes, self._out, facts) if self._reported else ()
+        return Summary(counts, seconds, rate, files, lacking)
 
     def _stamp(self, key: int) -> str:
         if key not in self._stamps:

@@ -33,9 +33,10 @@ def test_what_an_engine_does_not_show_is_left_out() -> None:
 
 
 def test_made_up_weights_make_the_first_line_only(tmp_path: Path) -> None:
-    from studio.pairs import read_pairs
+    from studio.batch.listing import read_lines
 
     listed = tmp_path / "list.csv"
     listed.write_text("portrait,voice,name\na.png,b.wav,one\nc.png,d.wav,two\n", encoding="utf-8")
-    (pair,) = read_pairs(_first(listed, tmp_path / "first.csv"))
-    assert (pair.name, pair.portrait, pair.voice) == ("one", tmp_path / "a.png", tmp_path / "b.wav")
+    (line,) = read_lines(_first(listed, tmp_path / "first.csv"), tmp_path, engine="preview")
+    assert line.job is not None
+    assert (line.name, line.job.portrait, line.job.speech) == ("one", tmp_path / "a.png", tmp_path / "b.wav")
