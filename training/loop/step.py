@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections import deque
 from collections.abc import Iterator
 
 import torch
@@ -14,7 +16,36 @@ from training.loop.events import Stepped
 from training.loop.optimizing import learning_rate
 from training.loop.randomness import slots, step_generator, torch_seed
 from training.loop.setup import TrainingSetup
-from training.loop.step_timer import StepTimer
+
+_WINDOW = 20
+
+
+class StepTimer:
+    """Times steps; what happens between them, such as saving, does not count."""
+
+    def __init__(self, samples_per_step: int) -> None:
+        self._samples = samples_per_step
+        self._seconds: deque[float] = deque(maxlen=_WINDOW)
+        self._began = 0.0
+
+    def begin(self) -> None:
+        """A step begins."""
+        self._began = time.monotonic()
+
+    def end(self) -> None:
+        """It ends."""
+        self._seconds.append(time.monotonic() - self._began)
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Of the last steps; the first one, which warms up, is left out as soon as there are others."""
+        counted = list(self._seconds)[1:] if 1 < len(self._seconds) < _WINDOW else list(self._seconds)
+        return sum(counted) / max(1, len(counted))
+
+    @property
+    def samples_per_second(self) -> float:
+        """Of all processes together."""
+        return self._samples / max(self.seconds_per_step, 1e-9)
 
 
 class TrainingStep:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +16,6 @@ from training.dataset.sound import write_voice
 from training.prepare.face_following import Detector, FaceFollower
 from training.prepare.motion_extraction import face_views, motion_of
 from training.prepare.motion_item import MOTION, VOICE, check_frames, fitted_voice
-from training.prepare.motion_split import names_for_testing
 from training.prepare.motion_template import template_over
 from training.prepare.preparer import Rejected
 from training.prepare.source_video import SourceVideo
@@ -113,3 +112,12 @@ class JoyVASAPreparer:
             self._points_203 = None if path is None else load_model(path, "cpu")
             self._detector = MediaPipeDetector()
         return FaceFollower(self._detector, self._points_203)
+
+
+def names_for_testing(names: Sequence[str]) -> list[str]:
+    """The names that are kept for testing: the last fifth by name, as the public program splits.
+
+    At least one is trained on, and from two clips on at least one is kept.
+    """
+    ordered = sorted(names)
+    return ordered[max(1, len(ordered) * 4 // 5) :]

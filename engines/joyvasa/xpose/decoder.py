@@ -12,9 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from engines.joyvasa.xpose.attention import attend, attend_one
+from engines.joyvasa.xpose.attention import Perceptron, attend, attend_one, feed_forward
 from engines.joyvasa.xpose.deformable import DeformableAttention, Shape
-from engines.joyvasa.xpose.perceptron import Perceptron, feed_forward
 from engines.joyvasa.xpose.positions import box_positions, inverse_sigmoid
 
 FIRST_SIZES = 17

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from engines.joyvasa.xpose.attention import attend_one
+from engines.joyvasa.xpose.attention import attend_one, feed_forward
 from engines.joyvasa.xpose.deformable import DeformableAttention, Shape
-from engines.joyvasa.xpose.perceptron import feed_forward
 
 SCORE_LIMIT = 50000.0
 """Scores are kept within this of their maximum, as the original does for half precision."""

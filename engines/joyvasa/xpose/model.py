@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engines.joyvasa.xpose.attention import Perceptron
 from engines.joyvasa.xpose.decoder import Decoder, Poses
 from engines.joyvasa.xpose.encoder import Encoder
-from engines.joyvasa.xpose.perceptron import Perceptron
 from engines.joyvasa.xpose.swin import SwinTransformer
 from engines.joyvasa.xpose.transformer import Memory, Transformer
 

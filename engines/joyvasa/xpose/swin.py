@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from engines.joyvasa.weights.constants import window_index
+
+def window_index(side: int) -> np.ndarray:
+    """The entry of a relative position table for each pair of a window's cells, (side^2, side^2) int64."""
+    row, column = np.divmod(np.arange(side * side), side)
+    down = row[:, None] - row + side - 1
+    right = column[:, None] - column + side - 1
+    return down * (2 * side - 1) + right
+
 
 OTHER_REGION = -100.0
 """Added to the score of two places that are neighbours by the cyclic shift only; the original's, not -inf."""

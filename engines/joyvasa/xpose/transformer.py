@@ -8,10 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from engines.joyvasa.xpose.attention import Perceptron
 from engines.joyvasa.xpose.decoder import Decoder, Poses
 from engines.joyvasa.xpose.deformable import Shape
 from engines.joyvasa.xpose.encoder import Encoder, token_centres
-from engines.joyvasa.xpose.perceptron import Perceptron
 from engines.joyvasa.xpose.positions import image_positions
 
 BASE_SIZE = 0.05

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from evaluation.syncnet.detection import MediaPipeFinder, S3fdFinder, reduced, suppressed
-from evaluation.syncnet.following import faces, follow
+from evaluation.syncnet.following import CutFinder, faces, follow
 from evaluation.syncnet.s3fd import S3fd
-from evaluation.syncnet.scenes import CutFinder
 from media.faces import Face
 from media.faces.views import Depth
 

@@ -14,9 +14,8 @@ from media.speech import open_speech
 from tests.training.prepare.video_files import write_video
 from training.dataset.arrays import read_arrays
 from training.dataset.sound import write_voice
-from training.prepare.joyvasa import NETWORK, JoyVASAPreparer
+from training.prepare.joyvasa import NETWORK, JoyVASAPreparer, names_for_testing
 from training.prepare.motion_item import MOTION, VOICE
-from training.prepare.motion_split import names_for_testing
 from training.prepare.preparer import Rejected, StagedPreparer
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"

@@ -16,7 +16,7 @@ from studio.consent import check_consent
 from studio.gallery.visitors import new_token, owner_of_token
 from studio.job import checked_seed
 from studio.settings import Settings
-from ui.components.comparison_table import tables
+from ui.components.filled import filled
 from ui.components.input_checks import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
 from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
@@ -29,8 +29,9 @@ from ui.tabs.compare.screen import CompareTab, Output, downloads_html
 from ui.uploads_used import note_uploads
 
 if TYPE_CHECKING:
-    from studio.comparison.columns import Column
-    from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Event, Finishing
+    from studio.comparison.columns import Column, ColumnDone
+    from studio.comparison.run import ColumnProgress, Compared, Event, Finishing
+    from studio.comparison.scores import ColumnScores
 
 SECONDS_BETWEEN_UPDATES = 0.1
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
@@ -194,3 +195,16 @@ class _View:
                 [self.addresses.comparison(self.made, file.name) for file in files]
             ),
         }
+
+
+def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
+    """The figures so far, and below them what could not be measured and why."""
+    from studio.comparison.tables import blanks, missing, rows
+
+    absent = [(titles, "", why) for titles, why in missing(scores)]
+    return filled(
+        "comparison_table.html",
+        titles=[one.column.title for one in columns],
+        rows=rows(columns, scores),
+        lists=(("Not measured", absent), ("Left blank", blanks(scores))),
+    )
