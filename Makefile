@@ -53,7 +53,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-cache --no-logo
 
 pytest: $(DEV) $(BROWSER)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 bench: $(DEV)
 	@scripts/voices.sh

@@ -14,7 +14,8 @@ from PIL import Image
 
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld, fake_engine
-from tests.slow_tests import in_pytest, listed
+from tests.slow_tests import in_pytest, seconds
+from tests.spread import ByUnit, slowest_first
 from tests.studio.hub import Hub, running_hub
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
@@ -50,11 +51,8 @@ MARKED_BY_FILE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out, and tell pytest-xdist which tests belong together.
-
-    Keep a file's tests on one worker, and all with a browser on one: two get in each other's way.
-    """
-    slow = listed()
+    """Mark what `make quick` leaves out, and put the tests in the order in which workers take them."""
+    slow = seconds()
     for item in items:
         file = item.location[0]
         used = set(getattr(item, "fixturenames", ()))
@@ -64,8 +62,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             kinds.add("slow")
         for kind in sorted(kinds):
             item.add_marker(kind)
-        if "PYTEST_XDIST_WORKER" in os.environ:
-            item.add_marker(pytest.mark.xdist_group("page" if file.startswith("tests/ui/") else file))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slowest_first(items, slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByUnit | None:
+    """Which tests one worker runs together, with `--dist loadfile`."""
+    return ByUnit(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
