@@ -15,7 +15,7 @@ from evaluation.metric import Metric, Score
 from media.errors import FacelessVideoError
 
 if TYPE_CHECKING:
-    from engines.faces.onnx_model import Model
+    from engines.faces.insightface_models import Recogniser
     from evaluation.video_file import VideoFile
 
 ENGINE = "joyhallo"
@@ -41,13 +41,10 @@ class FaceLikeness:
         ),
     )  # fmt: skip
 
-    def __init__(
-        self, weights: WeightFolder | None = None, device: str = "cpu", *, model: Model | None = None
-    ) -> None:
-        """model: the opened recogniser, in place of the file in the folder."""
+    def __init__(self, weights: WeightFolder | None = None, device: str = "cpu") -> None:
         self._weights = weights or folder()
         self._device = device
-        self._model = model
+        self._model: Recogniser | None = None
 
     def form(self) -> dict[str, Any]:
         """It has one form only."""
@@ -84,16 +81,16 @@ class FaceLikeness:
         extras = {"least": min(likeness), "seconds": len(likeness)}
         return {"face_likeness": Score(float(np.mean(likeness)), note, extras)}
 
-    def _opened(self) -> Model:
+    def _opened(self) -> Recogniser:
         if self._model is None:
             path = self._weights.require(RECOGNISER, ENGINE)
-            from engines.faces.onnx_model import load_model
+            from engines.faces.insightface_models import load_recogniser
 
             with self._weights.named(RECOGNISER, ENGINE):
-                self._model = load_model(path, self._device)
+                self._model = load_recogniser(path, self._device)
         return self._model
 
-    def _of_portrait(self, video: VideoFile, model: Model) -> np.ndarray:
+    def _of_portrait(self, video: VideoFile, model: Recogniser) -> np.ndarray:
         from media.portrait import open_portrait
 
         assert video.reference is not None
@@ -102,9 +99,7 @@ class FaceLikeness:
         return _embedding(portrait.image, portrait.face.landmarks, model)
 
 
-def _embedding(image: np.ndarray, face: np.ndarray, model: Model) -> np.ndarray:
+def _embedding(image: np.ndarray, face: np.ndarray, model: Recogniser) -> np.ndarray:
     """(512,) of length 1."""
-    from engines.faces.recogniser import embed
-
-    found = embed(image, mesh_keypoints(face), model)
+    found = model(image, mesh_keypoints(face))
     return np.asarray(found / max(float(np.linalg.norm(found)), 1e-12))

@@ -171,7 +171,8 @@ def test_a_motion_belongs_to_one_visitor(visitor: Page, site: Site, files: Files
 def test_building_the_page_imports_no_network_library() -> None:
     code = (
         "import sys; from ui.app import build; build(); "
-        "print([name for name in ('torch', 'transformers', 'onnxruntime') if name in sys.modules])"
+        "heavy = ('torch', 'transformers', 'onnxruntime', 'insightface', 'skimage'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)

@@ -2,7 +2,6 @@
 
 Follows Hallo's hallo/datasets/image_processor.py.
 
-
 Of the five models that the original runs only the detector and the recogniser decide the embedding; the
 others are not asked for. Without the files the embedding is zeros, which the networks know from training,
 where one picture in ten has none.
@@ -15,10 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
+from engines.faces.insightface_models import (
+    EMBEDDING,
+    Detection,
+    Detector,
+    Recogniser,
+    load_detector,
+    load_recogniser,
+    same_face,
+)
 from engines.faces.mesh import mesh_keypoints
-from engines.faces.onnx_model import Model, load_model
-from engines.faces.recogniser import EMBEDDING, embed
-from engines.faces.scrfd import Detection, detect_faces, same_face
 from media.faces import Face
 
 DETECTOR = "face_analysis/models/scrfd_10g_bnkps.onnx"
@@ -45,17 +50,17 @@ class Identity:
 class IdentityReader:
     """InsightFace's two models. Each is a function, so that it can be anything; None is not there."""
 
-    detector: Model | None = None
-    recogniser: Model | None = None
+    detector: Detector | None = None
+    recogniser: Recogniser | None = None
 
     @classmethod
     def from_folder(cls, folder: Path, device: str = "cpu") -> IdentityReader:
         """With those of the models that lie in `pretrained_models/` of the public layout."""
-
-        def model(name: str) -> Model | None:
-            return load_model(folder / name, device) if (folder / name).is_file() else None
-
-        return cls(model(DETECTOR), model(RECOGNISER))
+        detector, recogniser = folder / DETECTOR, folder / RECOGNISER
+        return cls(
+            load_detector(detector, DETECTION_SIDE, device) if detector.is_file() else None,
+            load_recogniser(recogniser, device) if recogniser.is_file() else None,
+        )
 
     def read(self, image: np.ndarray, face: Face | None) -> Identity:
         """The embedding of a face in an (H, W, 3) uint8 RGB picture.
@@ -78,12 +83,12 @@ class IdentityReader:
         if self.recogniser is None:
             note = f"{RECOGNISER} is missing: who is in the portrait is known by the picture alone."
             return Identity(np.zeros(EMBEDDING, np.float32), found, (note,))
-        return Identity(embed(image, keypoints, self.recogniser), found, notes)
+        return Identity(self.recogniser(image, keypoints), found, notes)
 
     def _find(self, image: np.ndarray, face: Face | None) -> Detection | None:
         if self.detector is None:
             return None
-        found = detect_faces(image, self.detector, THRESHOLD, DETECTION_SIDE)
+        found = self.detector(image, THRESHOLD)
         if face is None:
             return found[0] if found else None
         return same_face(found, face.box)

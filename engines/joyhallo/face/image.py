@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engines.faces.insightface_models import Detection
 from engines.faces.mesh import mesh_turn
-from engines.faces.scrfd import Detection
 from engines.joyhallo.face.crop import (
     FACE_SHARE,
     MOST_SHARE,

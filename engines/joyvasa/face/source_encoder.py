@@ -7,16 +7,24 @@ that was found plausible on the animal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from engines.faces.insightface_models import (
+    Detection,
+    Detector,
+    Landmarker,
+    load_detector,
+    load_landmarker,
+    same_face,
+)
 from engines.faces.mesh import mesh_turn
 from engines.faces.onnx_model import Model, load_model
-from engines.faces.scrfd import Detection, detect_faces, same_face
-from engines.joyvasa.face.landmarks import landmarks_106, landmarks_203
+from engines.joyvasa.face.landmarks import landmarks_203
 from engines.joyvasa.face.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
 from engines.joyvasa.face.openness import lip_ratio
 from engines.joyvasa.weights import catalogue as weights
@@ -26,12 +34,14 @@ from media.portrait import Portrait
 if TYPE_CHECKING:
     from engines.joyvasa.xpose.detect import AnimalFace
 
+Loaded = TypeVar("Loaded")
 Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
 DETECTOR = "insightface/models/buffalo_l/det_10g.onnx"
 LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
 LANDMARKS_203 = "liveportrait/landmark.onnx"
 
 DET_THRESH = 0.15
+DETECTION_SIDE = 512
 TURNED, PROFILE = 30.0, 45.0
 """Degrees: from the first on a note, from the second on a refusal. They are those of
 MediaPipe's mesh, which was made for faces seen from the front: of a full profile it says some 50."""
@@ -67,8 +77,8 @@ class FaceFinder:
     animals: X-Pose.
     """
 
-    detector: Model | None = None
-    landmarks: Model | None = None
+    detector: Detector | None = None
+    landmarks: Landmarker | None = None
     fine_landmarks: Model | None = None
     animals: AnimalDetector | None = None
 
@@ -78,15 +88,16 @@ class FaceFinder:
     ) -> FaceFinder:
         """With those of the models that lie in `pretrained_weights/` of the public layout."""
 
-        def model(name: str) -> Model | None:
+        def model(name: str, load: Callable[[Path, str], Loaded]) -> Loaded | None:
             if not (folder / name).is_file():
                 return None
             file = next(file for file in weights.FILES if file.path == name)
             with weights.folder().named(file, "joyvasa"):
-                return load_model(folder / name, device)
+                return load(folder / name, device)
 
-        detector, landmarks = model(DETECTOR), model(LANDMARKS_106)
-        return cls(detector, landmarks, model(LANDMARKS_203), animals)
+        detector = model(DETECTOR, lambda path, device: load_detector(path, DETECTION_SIDE, device))
+        landmarks = model(LANDMARKS_106, load_landmarker)
+        return cls(detector, landmarks, model(LANDMARKS_203, load_model), animals)
 
     def find(self, portrait: Portrait, *, det_thresh: float = DET_THRESH) -> PortraitFace:
         """The face of a portrait, by its subject.
@@ -104,10 +115,10 @@ class FaceFinder:
         if face is not None:
             notes = _turn_notes(mesh_turn(face.landmarks))
         if self.detector is not None and self.landmarks is not None:
-            found = detect_faces(portrait.image, self.detector, det_thresh)
+            found = self.detector(portrait.image, det_thresh)
             chosen = _chosen(found, portrait)
             if chosen is not None:
-                points = landmarks_106(portrait.image, chosen.box, self.landmarks)
+                points = self.landmarks(portrait.image, chosen.box)
                 return PortraitFace(
                     points, self._lip_ratio(portrait, points), "insightface", chosen.score, notes
                 )

@@ -1,4 +1,4 @@
-"""The image side. InsightFace's files are not here, so functions answer in their form."""
+"""The image side. InsightFace's files are not here, so small models answer in their form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from engines.base import EngineOptions
-from engines.faces.recogniser import EMBEDDING
 from engines.joyhallo.face.crop import Square
 from engines.joyhallo.face.identity import DETECTION_SIDE, DETECTOR, RECOGNISER, IdentityReader
 from engines.joyhallo.face.image import FaceImage, read_face
@@ -17,7 +16,8 @@ from engines.joyhallo.options import JoyHalloOptions
 from media.errors import NoFaceError
 from media.faces import Face
 from media.portrait import Portrait, open_portrait
-from tests.engines.faces.small_models import anchor, onnx_graph, scores
+from tests.engines.faces import small_models
+from tests.engines.faces.small_models import anchor
 
 ASTRONAUT = Path(__file__).parents[3] / "examples" / "portraits" / "astronaut.png"
 NOBODY = IdentityReader()
@@ -46,12 +46,7 @@ def cut(portrait: Portrait, rows: slice, columns: slice) -> Portrait:
     return replace(portrait, image=np.ascontiguousarray(portrait.image[rows, columns]), faces=(face,))
 
 
-def recogniser(pixels: np.ndarray) -> list[np.ndarray]:
-    """The mean of what is seen in the middle, 512 times."""
-    return [np.full((1, EMBEDDING), pixels[0, :, 40:80, 40:80].mean(), np.float32)]
-
-
-def reader(portrait: Portrait, *faces: Face, score: float = 0.9) -> IdentityReader:
+def reader(folder: Path, portrait: Portrait, *faces: Face, score: float = 0.9) -> IdentityReader:
     """InsightFace seeing faces of a portrait of 512 pixels, squares as wide as theirs."""
     factor = DETECTION_SIDE / max(portrait.image.shape[:2])
     seen = []
@@ -59,8 +54,9 @@ def reader(portrait: Portrait, *faces: Face, score: float = 0.9) -> IdentityRead
         x, y = (round((face.box[i] + face.box[i + 2]) / 2 * factor / 8) * 8 for i in (0, 1))
         reach = round((face.box[2] - face.box[0]) / 2 * factor / 8)
         seen.append((0, anchor(0, x, y, DETECTION_SIDE), reach, score))
-    answer = scores(*seen, side=DETECTION_SIDE)
-    return IdentityReader(lambda _: answer, recogniser)
+    small_models.detector(folder / DETECTOR, *seen, side=DETECTION_SIDE)
+    small_models.quarters_recogniser(folder / RECOGNISER)
+    return IdentityReader.from_folder(folder)
 
 
 def covers(face_image: FaceImage, face: Face) -> bool:
@@ -130,14 +126,14 @@ def test_a_face_larger_than_the_picture_is_told(portrait: Portrait) -> None:
     assert found.region().max() == 1
 
 
-def test_the_chosen_one_of_several_faces(portrait: Portrait) -> None:
+def test_the_chosen_one_of_several_faces(portrait: Portrait, tmp_path: Path) -> None:
     assert portrait.face is not None
     image = np.ascontiguousarray(np.hstack([portrait.image, portrait.image[:, ::-1]]))
     moved = portrait.face.landmarks * np.array([-1, 1, 1], np.float32) + np.array([1023, 0, 0], np.float32)
     x0, y0, x1, y1 = portrait.face.box
     faces = (portrait.face, Face(moved, (1023 - x1, y0, 1023 - x0, y1), 0.9))
     both = replace(portrait, image=image, faces=faces)
-    identities = reader(both, *faces)
+    identities = reader(tmp_path, both, *faces)
     for index in (0, 1):
         chosen = replace(both, face_index=index)
         found = read_face(chosen, identities)
@@ -147,21 +143,22 @@ def test_the_chosen_one_of_several_faces(portrait: Portrait) -> None:
         assert (seen.box[0] > 512) == (index == 1)
 
 
-def test_insightface_tells_who_it_is(portrait: Portrait) -> None:
+def test_insightface_tells_who_it_is(portrait: Portrait, tmp_path: Path) -> None:
     assert portrait.face is not None
-    found = read_face(portrait, reader(portrait, portrait.face))
+    found = read_face(portrait, reader(tmp_path, portrait, portrait.face))
     assert found.embedding.shape == (512,)
     assert found.embedding.dtype == np.float32
     assert found.embedding.any()
     assert not any("InsightFace" in note for note in found.notes)
 
 
-def test_where_insightface_sees_nothing_mediapipes_points_do(portrait: Portrait) -> None:
+def test_where_insightface_sees_nothing_mediapipes_points_do(portrait: Portrait, tmp_path: Path) -> None:
     assert portrait.face is not None
-    found = read_face(portrait, reader(portrait, portrait.face, score=0.4))
+    found = read_face(portrait, reader(tmp_path, portrait, portrait.face, score=0.4))
     assert found.embedding.any()
     assert "InsightFace did not find this face with a score of 0.50" in found.notes[0]
-    alone = IdentityReader(recogniser=recogniser).read(portrait.image, portrait.face)
+    (tmp_path / DETECTOR).unlink()
+    alone = IdentityReader.from_folder(tmp_path).read(portrait.image, portrait.face)
     assert alone.notes == ()
     np.testing.assert_array_equal(alone.embedding, found.embedding)
 
@@ -201,9 +198,11 @@ def test_a_picture_without_a_face_is_taken_as_a_usual_one(faceless: Portrait) ->
     assert squeezed.square == Square(0, 0, 400, 512)
 
 
-def test_a_face_that_only_insightface_sees_is_used(portrait: Portrait, faceless: Portrait) -> None:
+def test_a_face_that_only_insightface_sees_is_used(
+    portrait: Portrait, faceless: Portrait, tmp_path: Path
+) -> None:
     assert portrait.face is not None
-    identities = reader(faceless, portrait.face)
+    identities = reader(tmp_path, faceless, portrait.face)
     found = read_face(faceless, identities, allow_no_face=True)
     assert found.embedding.any()
     assert not any("middle" in note for note in found.notes)
@@ -214,13 +213,5 @@ def test_a_face_that_only_insightface_sees_is_used(portrait: Portrait, faceless:
         read_face(faceless, identities)
 
 
-def test_models_of_the_public_layout_are_opened(tmp_path: Path) -> None:
+def test_without_any_model_there_is_no_reader_of_any(tmp_path: Path) -> None:
     assert IdentityReader.from_folder(tmp_path) == NOBODY
-    for name in (DETECTOR, RECOGNISER):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(onnx_graph())
-    opened = IdentityReader.from_folder(tmp_path)
-    assert opened.detector is not None
-    assert opened.recogniser is not None
-    pixels = np.random.default_rng(0).normal(size=(1, 3, 4, 5)).astype(np.float32)
-    assert np.array_equal(opened.recogniser(pixels)[0], pixels)

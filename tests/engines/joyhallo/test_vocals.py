@@ -22,7 +22,7 @@ from engines.joyhallo.audio.vocals import (
     waves,
 )
 from media.speech import Speech, open_speech
-from tests.engines.faces.small_models import onnx_graph
+from tests.engines.faces import small_models
 
 
 def tone(hertz: float, samples: int, rate: int = 44100) -> np.ndarray:
@@ -146,8 +146,7 @@ def test_closing_stops_the_work() -> None:
 
 def test_the_model_of_the_public_layout_is_opened(tmp_path: Path) -> None:
     assert open_separator(tmp_path) is None
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_bytes(onnx_graph())
+    small_models.same(tmp_path / FILE)
     model = open_separator(tmp_path)
     assert model is not None
     speech: Speech = open_speech((44100, 0.5 * tone(300, 44100)))

@@ -1,5 +1,5 @@
-"""Faces by every backend. The public model files are not here, so their places are taken by small functions
-that answer in the same form."""
+"""Faces by every backend. The public model files are not here, so small models and functions answer in
+their form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from engines.faces.mesh import mesh_turn
 from engines.joyvasa.face.crop import crop_box
 from engines.joyvasa.face.face_axis import face_axis
-from engines.joyvasa.face.landmarks import landmarks_106, landmarks_203
+from engines.joyvasa.face.landmarks import landmarks_203
 from engines.joyvasa.face.mesh_points import (
     clicks_to_9,
     mesh_lip_ratio,
@@ -24,7 +24,8 @@ from engines.joyvasa.face.source_encoder import DETECTOR, LANDMARKS_106, FaceFin
 from media.errors import NoFaceError
 from media.faces import Face
 from media.portrait import Anchors, Portrait, open_portrait
-from tests.engines.faces.small_models import anchor, onnx_graph, scores
+from tests.engines.faces import small_models
+from tests.engines.faces.small_models import anchor
 
 ASTRONAUT = Path(__file__).parents[3] / "examples" / "portraits" / "astronaut.png"
 
@@ -37,20 +38,6 @@ def portrait() -> Portrait:
 def face_of(portrait: Portrait) -> Face:
     assert portrait.face is not None
     return portrait.face
-
-
-def test_landmarks_of_106_are_mapped_back_from_their_crop() -> None:
-    image = np.zeros((300, 300, 3), np.uint8)
-    image[100:200, 80:160] = 255
-
-    def model(pixels: np.ndarray) -> list[np.ndarray]:
-        rows, columns = np.nonzero(pixels[0, 0] > 128)
-        corners = np.array([[columns.min(), rows.min()], [columns.max(), rows.max()]]) / 96 - 1
-        return [np.resize(corners, (1, 212)).astype(np.float32)]
-
-    points = landmarks_106(image, (80, 100, 160, 200), model)
-    assert points.shape == (106, 2)
-    assert points[:2] == pytest.approx(np.array([[80, 100], [159, 199]]), abs=0.8)
 
 
 def test_landmarks_of_203_are_mapped_back_from_a_turned_crop(portrait: Portrait) -> None:
@@ -102,26 +89,32 @@ def test_people_by_mediapipe_when_nothing_else_is_there(portrait: Portrait) -> N
     assert found.points.shape == (106, 2)
 
 
-def insightface(box: tuple[float, float, float, float], score: float) -> FaceFinder:
+def insightface(folder: Path, box: tuple[float, float, float, float], score: float) -> FaceFinder:
     """A finder whose detector sees one face of `box` in a picture of 512 x 512."""
     x, y = (round((box[i] + box[i + 2]) / 2 / 8) * 8 for i in (0, 1))
     reach = round((box[2] - box[0]) / 2 / 8)
-    answer = scores((0, anchor(0, x, y), reach, score))
-    grid = np.random.default_rng(0).uniform(-0.6, 0.6, (1, 212)).astype(np.float32)
-    return FaceFinder(detector=lambda _: answer, landmarks=lambda _: [grid])
+    small_models.detector(folder / DETECTOR, (0, anchor(0, x, y), reach, score))
+    small_models.landmarks(folder / LANDMARKS_106)
+    return FaceFinder.from_folder(folder, device="cuda")  # falls back to the CPU where there is no GPU
 
 
-def test_people_by_insightface_when_it_is_there(portrait: Portrait) -> None:
+def test_people_by_insightface_when_it_is_there(portrait: Portrait, tmp_path: Path) -> None:
     assert portrait.image.shape[:2] == (512, 512)
-    found = insightface(face_of(portrait).box, 0.8).find(portrait)
+    box = face_of(portrait).box
+    found = insightface(tmp_path, box, 0.8).find(portrait)
     assert found.backend == "insightface"
     assert found.score == pytest.approx(0.8)
     assert found.lip_ratio == pytest.approx(mesh_lip_ratio(face_of(portrait).landmarks))
+    assert found.points.shape == (106, 2)
+    middle, side = found.points.mean(axis=0), box[2] - box[0]
+    assert middle == pytest.approx([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], abs=side)
 
 
-def test_insightface_gives_way_where_it_does_not_see_the_chosen_face(portrait: Portrait) -> None:
-    for finder in (insightface((400, 400, 480, 480), 0.8), insightface(face_of(portrait).box, 0.1)):
-        found = finder.find(portrait)
+def test_insightface_gives_way_where_it_does_not_see_the_chosen_face(
+    portrait: Portrait, tmp_path: Path
+) -> None:
+    for box, score in (((400, 400, 480, 480), 0.8), (face_of(portrait).box, 0.1)):
+        found = insightface(tmp_path, box, score).find(portrait)
         assert found.backend == "mediapipe"
         assert "InsightFace did not find this face" in found.notes[0]
 
@@ -163,18 +156,6 @@ def test_a_doubtful_animal_is_refused_with_its_score(portrait: Portrait) -> None
         FaceFinder(animals=xpose(0.05)).find(nothing)
     with pytest.raises(NoFaceError, match="No animal's face was found; click"):
         FaceFinder().find(nothing)
-
-
-def test_models_that_are_there_are_opened_and_run(tmp_path: Path) -> None:
-    for name in (DETECTOR, LANDMARKS_106):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(onnx_graph())
-    finder = FaceFinder.from_folder(tmp_path, device="cuda")  # falls back to the CPU where there is no GPU
-    assert finder.fine_landmarks is None
-    assert finder.landmarks is not None
-    assert finder.detector is not None
-    pixels = np.random.default_rng(0).normal(size=(1, 3, 4, 5)).astype(np.float32)
-    assert np.array_equal(finder.detector(pixels)[0], pixels)
 
 
 def test_missing_models_are_not_used(tmp_path: Path) -> None:
