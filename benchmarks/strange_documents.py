@@ -326,8 +326,7 @@ def _column(folder: Path, content: bytes) -> Any:
 
 
 def _metadata(folder: Path, content: bytes) -> Any:
-    from studio.provenance.inspection import read_facts
-    from studio.provenance.signing import settings_hash
+    from studio.provenance.origin import read_facts, settings_hash
 
     facts = read_facts({"comment": content.decode("utf-8", "replace")})
     return None if facts is None else settings_hash(facts)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+    from studio.provenance.origin import Origin
+
 Stage = Literal["opening", "sampling", "rendering", "finishing"]
 """sampling: diffusion steps, which give no picture yet."""
 
@@ -75,6 +77,11 @@ class Result:
     signed: bool = False
     device: str = ""
     incomplete: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, origin: Origin, **how: Any) -> Result:
+        """A result with the part of its origin that results repeat. how: every other field."""
+        return cls(**origin.shared(), **how)
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engines.base import Note, Step
 from engines.saved_motion import SavedMotion
@@ -18,47 +17,20 @@ from studio.decoding import decoding_for
 from studio.destination import choose_destination, unless_interrupted
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.gallery.history import with_history
-from studio.hosting.spaces import engine_for
 from studio.in_use import holding
 from studio.job import Job
-from studio.motion import Settled, motion_path, settle, try_to_keep
+from studio.motion import motion_path, try_to_keep
+from studio.opened import Opened, open_inputs
 from studio.progress import Pace
-from studio.provenance.signing import Signer, metadata
-from studio.random_weights import says_random
+from studio.provenance.origin import metadata
+from studio.provenance.signing import Signer
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from engines.base import Engine, Frames, Work
-    from media.portrait import Portrait
-    from media.speech import Speech
+    from engines.base import Frames, Work
 
 
 _FAULT = "This is a fault of the engine; please report it."
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """Everything a job needs before its first frame."""
-
-    portrait: Portrait
-    speech: Speech
-    engine: Engine
-    size: tuple[int, int]
-    settled: Settled
-
-    @property
-    def random_weights(self) -> bool:
-        motion = self.settled.motion
-        return self.engine.random_weights or (motion is not None and says_random(motion.facts))
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        made_up = (
-            "This video was made with random weights: it shows that everything runs, not what real "
-            "videos look like."
-        )
-        notes = self.portrait.notes + self.speech.notes + self.settled.notes
-        return notes + ((made_up,) if self.random_weights else ())
 
 
 @dataclass
@@ -96,7 +68,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     job_id = secrets.token_hex(8)
     destination = choose_destination(job, job_id, settings)
     yield Progress("opening", 0.0, None)
-    opened = _open(job, settings)
+    opened = open_inputs(job, settings)
 
     fps, speech = job.options.fps, opened.speech
     total = speech.frames(fps)
@@ -106,7 +78,8 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
 
     first_chunk = 0.0
     left, pace = _Left(), Pace()
-    facts = _facts(job, opened)
+    origin = opened.origin(job)
+    facts = origin.facts()
     seal = Signer(facts, settings)
     with (
         VideoWriter(
@@ -137,12 +110,13 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
         lacking: tuple[str, ...] = ("signature",) if seal.failed else ()
         motion, notes = job.motion, (*opened.notes, *left.notes, *([seal.note] if seal.note else []))
         if left.motion is not None and motion is None:
-            origin = _inputs(opened) | {"engine": job.engine, "seed": job.seed}
-            motion, trouble = try_to_keep(left.motion, origin, opened.settled.options, destination)
+            about = origin.motion_facts()
+            motion, trouble = try_to_keep(left.motion, about, opened.settled.options, destination)
             lacking += ("motion",) if trouble else ()
             notes += (trouble,) if trouble else ()
         seconds = time.monotonic() - began
-        result = Result(
+        result = Result.of(
+            origin,
             job_id=job_id,
             path=destination,
             frames=total,
@@ -152,15 +126,8 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             seconds=round(seconds, 3),
             first_chunk_seconds=round(first_chunk, 3),
             realtime_factor=round(seconds / speech.duration, 4),
-            engine=job.engine,
-            preset=job.preset,
-            options=opened.settled.options.model_dump(mode="json"),
-            seed=job.seed,
             portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
             speech=job.speech.name,
-            portrait_sha256=opened.portrait.sha256,
-            speech_sha256=speech.sha256,
-            random_weights=opened.random_weights,
             notes=notes,
             motion=motion,
             signed=seal.done,
@@ -172,46 +139,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     yield Finished(result)
 
 
-def _open(job: Job, settings: Settings) -> _Opened:
-    """Read portrait, voice and engine at the same time; the portrait's error is reported first."""
-    for source, open_it in ((job.portrait, _open_portrait), (job.speech, _open_speech)):
-        if isinstance(source, Path) and not source.is_file():
-            open_it(job, settings)  # tells it now, and not when large networks are loaded
-    with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
-        portrait = pool.submit(_open_portrait, job, settings)
-        speech = pool.submit(_open_speech, job, settings)
-        engine = engine_for(job.engine, settings.device)
-        picture, voice = portrait.result(), speech.result()
-        settled = settle(job, voice)
-        return _Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
-
-
-def _open_portrait(job: Job, settings: Settings) -> Portrait:
-    from media.portrait import Anchors, open_portrait
-
-    return open_portrait(
-        job.portrait,
-        decoding=decoding_for(settings),
-        subject=job.options.animation_mode,
-        face_index=job.face_index,
-        anchors=Anchors(*job.anchors) if job.anchors else None,
-        max_side=settings.max_side,
-        face_needed=job.options.needs_face,
-    )
-
-
-def _open_speech(job: Job, settings: Settings) -> Speech:
-    from media.speech import open_speech
-
-    return open_speech(
-        job.speech,
-        max_seconds=settings.max_seconds,
-        decoding=decoding_for(settings),
-        track=job.audio_track,
-    )
-
-
-def _frames(job: Job, opened: _Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
+def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
     """The engine's work, held to the contract: `total` frames of the size it told, uint8 RGB.
 
     Notes and a kept motion go into `left`.
@@ -255,22 +183,3 @@ def _stopping(work: Iterator[Work]) -> Iterator[Iterator[Work]]:
     finally:
         if isinstance(work, Generator):
             work.close()
-
-
-def _facts(job: Job, opened: _Opened) -> dict[str, Any]:
-    """What decides the picture, to be written into the file; no paths and no times."""
-    facts: dict[str, Any] = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output"})
-    facts |= {"options": opened.settled.options.model_dump(mode="json")} | _inputs(opened)
-    if opened.speech.tracks > 1:
-        facts["audio_track"] = opened.speech.track  # the one that was used, also where none was asked for
-    if opened.settled.motion is not None:
-        facts["motion"] = dict(opened.settled.motion.facts)
-    return facts
-
-
-def _inputs(opened: _Opened) -> dict[str, Any]:
-    return {
-        "portrait_sha256": opened.portrait.sha256,
-        "speech_sha256": opened.speech.sha256,
-        "random_weights": opened.random_weights,
-    }

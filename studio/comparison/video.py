@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.provenance.signing import Signer, metadata
+from studio.provenance.origin import metadata
+from studio.provenance.signing import Signer
 from studio.settings import Settings
 
 CAPTION = 34  # pixels of height

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from media.documents.bounds import METADATA
-from media.documents.json_text import parse_json
-from media.documents.quoting import shown
 from media.errors import InputError
 from studio.events import Result
 from studio.motion import motion_path
-from studio.random_weights import says_random
+from studio.provenance.origin import Origin, read_facts
 
 PRIVATE = frozenset({"served", "comparisons", "waiting"})
 """Folders of the outputs with files of visitors that no history lists."""
@@ -61,13 +58,16 @@ def _changed(path: Path) -> datetime:
 
 
 def _result(path: Path) -> Result:
-    """Raises InputError for what cannot be read, KeyError and TypeError for what is not ours."""
+    """Raises InputError for what cannot be read, LookupError and TypeError for what is not ours."""
     from media.video_reader import VideoReader  # late: brings the decoder along
 
     video = VideoReader(path)
-    facts = parse_json(video.metadata["comment"], METADATA)
+    facts = read_facts(video.metadata)
+    if facts is None:
+        raise LookupError("The comment is not JoyStudio's.")
     motion = motion_path(path)
-    return Result(
+    return Result.of(
+        Origin.from_facts(facts),
         job_id=id_of(path),
         path=path.absolute(),
         frames=video.frames,
@@ -77,15 +77,8 @@ def _result(path: Path) -> Result:
         seconds=0.0,
         first_chunk_seconds=0.0,
         realtime_factor=0.0,
-        engine=_text(facts["engine"]),
-        preset=_text(facts["preset"]) if facts.get("preset") else None,
-        options=dict(facts["options"]),
-        seed=int(facts["seed"]),
         portrait="",
         speech="",
-        portrait_sha256=_text(facts["portrait_sha256"]),
-        speech_sha256=_text(facts["speech_sha256"]),
-        random_weights=says_random(facts),
         notes=(NOTE,),
         motion=motion if motion.is_file() else None,
         signed=_has_manifest(path),
@@ -97,12 +90,6 @@ def id_of(path: Path) -> str:
     if _ID.fullmatch(path.stem):
         return path.stem
     return hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{shown(value)} is no text")
-    return value
 
 
 def _has_manifest(path: Path) -> bool:

@@ -7,12 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from media.documents.bounds import METADATA, Bounds
+from media.documents.bounds import Bounds
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError, InputError
 from studio.provenance.certificates import TEST_ISSUER
-from studio.provenance.signing import C2PA, LABEL, settings_hash
+from studio.provenance.origin import read_facts, settings_hash
+from studio.provenance.signing import C2PA, LABEL
 
 MOST_PROBLEMS = 20
 STRANGE = (ValueError, AttributeError, LookupError, TypeError)
@@ -79,16 +80,6 @@ def inspect_video(path: Path) -> Inspection:
     given = facts.get("settings_sha256") if facts else None
     hold = None if facts is None or given is None else given == settings_hash(facts)
     return Inspection(path, facts, hold, found, note)
-
-
-def read_facts(metadata: dict[str, str]) -> dict[str, Any] | None:
-    """JoyStudio's own comment; anything else in that field is someone else's."""
-    try:
-        said = parse_json(metadata.get("comment", ""), METADATA)
-    except DocumentError:
-        return None
-    ours = isinstance(said, dict) and {"engine", "speech_sha256"} <= said.keys()
-    return said if ours and isinstance(said.get("options", {}), dict) else None
 
 
 def _is_mp4(path: Path) -> bool:

@@ -1,9 +1,7 @@
-"""What a video says of itself: metadata that every player shows, and a signed manifest (C2PA)."""
+"""Signs a finished video: puts a manifest (C2PA) into it that says what made it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import tempfile
 from collections.abc import Mapping
@@ -14,11 +12,10 @@ from typing import Any
 from media.errors import OutputError, SigningError
 from media.output_file import NO_ROOM, OutputFile
 from studio.provenance.certificates import credentials
+from studio.provenance.origin import TITLE, settings_hash
 from studio.settings import Settings
 from studio.watched_file import WatchedFile
 
-TITLE = "Made with JoyStudio"
-DESCRIPTION = "AI generated: a portrait that was made to speak."
 LABEL = "joystudio.settings"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """IPTC's word for media that a trained model has made, the one that others label as AI."""
@@ -39,26 +36,6 @@ MISSING = (
     "its metadata says that it is AI generated."
 )
 _log = logging.getLogger(__name__)
-
-
-def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a video. facts: what decides its picture and sound, in values that JSON takes.
-
-    The facts are one JSON object in the comment, a field that every player and `ffprobe` shows.
-    """
-    said = {"ai_generated": True, "settings_sha256": settings_hash(facts), **facts}
-    return {
-        "title": TITLE,
-        "description": DESCRIPTION,
-        "comment": json.dumps(said, ensure_ascii=False),
-    }
-
-
-def settings_hash(facts: Mapping[str, Any]) -> str:
-    """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
-    own = {name: value for name, value in facts.items() if name not in ("ai_generated", "settings_sha256")}
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Signer:

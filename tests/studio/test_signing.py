@@ -21,7 +21,8 @@ from studio.job import Job
 from studio.provenance import certificates
 from studio.provenance import signing as provenance
 from studio.provenance.inspection import inspect_video
-from studio.provenance.signing import C2PA, settings_hash
+from studio.provenance.origin import settings_hash
+from studio.provenance.signing import C2PA
 from studio.run import run
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld

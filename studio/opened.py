@@ -1,0 +1,89 @@
+"""Reads everything a job needs before its first frame."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.decoding import decoding_for
+from studio.hosting.spaces import engine_for
+from studio.job import Job
+from studio.motion import Settled, settle
+from studio.provenance.origin import Origin
+from studio.random_weights import says_random
+from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from engines.base import Engine
+    from media.portrait import Portrait
+    from media.speech import Speech
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Everything a job needs before its first frame."""
+
+    portrait: Portrait
+    speech: Speech
+    engine: Engine
+    size: tuple[int, int]
+    settled: Settled
+
+    @property
+    def random_weights(self) -> bool:
+        motion = self.settled.motion
+        return self.engine.random_weights or (motion is not None and says_random(motion.facts))
+
+    def origin(self, job: Job) -> Origin:
+        """What makes the video."""
+        return Origin.of(job, self.portrait, self.speech, self.settled, random_weights=self.random_weights)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        made_up = (
+            "This video was made with random weights: it shows that everything runs, not what real "
+            "videos look like."
+        )
+        notes = self.portrait.notes + self.speech.notes + self.settled.notes
+        return notes + ((made_up,) if self.random_weights else ())
+
+
+def open_inputs(job: Job, settings: Settings) -> Opened:
+    """Read portrait, voice and engine at the same time; the portrait's error is reported first."""
+    for source, open_it in ((job.portrait, _open_portrait), (job.speech, _open_speech)):
+        if isinstance(source, Path) and not source.is_file():
+            open_it(job, settings)  # tells it now, and not when large networks are loaded
+    with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
+        portrait = pool.submit(_open_portrait, job, settings)
+        speech = pool.submit(_open_speech, job, settings)
+        engine = engine_for(job.engine, settings.device)
+        picture, voice = portrait.result(), speech.result()
+        settled = settle(job, voice)
+        return Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
+
+
+def _open_portrait(job: Job, settings: Settings) -> Portrait:
+    from media.portrait import Anchors, open_portrait
+
+    return open_portrait(
+        job.portrait,
+        decoding=decoding_for(settings),
+        subject=job.options.animation_mode,
+        face_index=job.face_index,
+        anchors=Anchors(*job.anchors) if job.anchors else None,
+        max_side=settings.max_side,
+        face_needed=job.options.needs_face,
+    )
+
+
+def _open_speech(job: Job, settings: Settings) -> Speech:
+    from media.speech import open_speech
+
+    return open_speech(
+        job.speech,
+        max_seconds=settings.max_seconds,
+        decoding=decoding_for(settings),
+        track=job.audio_track,
+    )

@@ -1,0 +1,138 @@
+"""What made a video: the one model behind its metadata, its manifest, its motion file and its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from media.documents.bounds import METADATA
+from media.documents.json_text import parse_json
+from media.documents.quoting import shown
+from media.errors import DocumentError
+from studio.random_weights import KEY, says_random
+
+if TYPE_CHECKING:
+    from media.portrait import Portrait
+    from media.speech import Speech
+    from studio.job import Job
+    from studio.motion import Settled
+
+TITLE = "Made with JoyStudio"
+DESCRIPTION = "AI generated: a portrait that was made to speak."
+_ADDED = ("ai_generated", "settings_sha256")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What decides a video's picture and sound. It holds no names, paths or times.
+
+    audio_track: the one that was used, from 1; None where the voice has only one. anchors: left eye, right
+    eye and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
+    """
+
+    engine: str
+    preset: str | None
+    options: dict[str, Any]
+    seed: int
+    portrait_sha256: str
+    speech_sha256: str
+    random_weights: bool
+    audio_track: int | None = None
+    face_index: int = 0
+    anchors: list[list[float]] | None = None
+    motion: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls, job: Job, portrait: Portrait, speech: Speech, settled: Settled, *, random_weights: bool
+    ) -> Origin:
+        """The origin of the video that a job makes of opened inputs."""
+        wished = job.model_dump(
+            mode="json", include={"preset", "seed", "face_index", "anchors", "audio_track"}
+        )
+        if speech.tracks > 1:
+            wished["audio_track"] = speech.track  # the one that was used, also where none was asked for
+        return cls(
+            engine=job.engine,
+            options=settled.options.model_dump(mode="json"),
+            portrait_sha256=portrait.sha256,
+            speech_sha256=speech.sha256,
+            random_weights=random_weights,
+            motion=dict(settled.motion.facts) if settled.motion is not None else None,
+            **wished,
+        )
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Origin:
+        """The origin in a video's metadata. Raises KeyError, TypeError or ValueError for foreign ones."""
+        return cls(
+            engine=_text(facts["engine"]),
+            preset=_text(facts["preset"]) if facts.get("preset") else None,
+            options=dict(facts["options"]),
+            seed=int(facts["seed"]),
+            portrait_sha256=_text(facts["portrait_sha256"]),
+            speech_sha256=_text(facts["speech_sha256"]),
+            random_weights=says_random(facts),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Everything, for the metadata and the manifest."""
+        told = {name: getattr(self, name) for name in ("engine", "audio_track", "options", "preset", "seed")}
+        told |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
+        return told | ({"motion": dict(self.motion)} if self.motion is not None else {})
+
+    def motion_facts(self) -> dict[str, Any]:
+        """What is kept beside a sampled motion."""
+        return self._inputs() | {"engine": self.engine, "seed": self.seed}
+
+    def shared(self) -> dict[str, Any]:
+        """The part that results and histories repeat."""
+        return {
+            name: getattr(self, name) for name in ("engine", "preset", "options", "seed")
+        } | self._inputs()
+
+    def _inputs(self) -> dict[str, Any]:
+        return {
+            "portrait_sha256": self.portrait_sha256,
+            "speech_sha256": self.speech_sha256,
+            KEY: self.random_weights,
+        }
+
+
+def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a video. facts: what decides its picture and sound, in values that JSON takes.
+
+    The facts are one JSON object in the comment, a field that every player and `ffprobe` shows.
+    """
+    said = {"ai_generated": True, "settings_sha256": settings_hash(facts), **facts}
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "comment": json.dumps(said, ensure_ascii=False),
+    }
+
+
+def read_facts(tags: Mapping[str, str]) -> dict[str, Any] | None:
+    """The facts in a video's tags; None where the comment is not JoyStudio's."""
+    try:
+        said = parse_json(tags.get("comment", ""), METADATA)
+    except DocumentError:
+        return None
+    ours = isinstance(said, dict) and {"engine", "speech_sha256"} <= said.keys()
+    return said if ours and isinstance(said.get("options", {}), dict) else None
+
+
+def settings_hash(facts: Mapping[str, Any]) -> str:
+    """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
+    own = {name: value for name, value in facts.items() if name not in _ADDED}
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{shown(value)} is no text")
+    return value
