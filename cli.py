@@ -18,6 +18,7 @@ from commands.app import app
 from commands.batch import batch
 from commands.compare import compare
 from commands.deploy import deploy
+from commands.edit import beside, export, join
 from commands.evaluate import evaluate
 from commands.history import history
 from commands.inspect import inspect
@@ -39,7 +40,8 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
-    for command in (with_engine_flags(animate), *plain):
+    edits = (export, join, beside)
+    for command in (with_engine_flags(animate), *edits, *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")
     cli.add_typer(weights, name="weights")

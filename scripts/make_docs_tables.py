@@ -1,8 +1,8 @@
 """Fill the tables of the documentation from the code: python -m scripts.make_docs_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "weights ENGINE", "weights metrics", "settings", "animate", "voices", "metrics" and
-"training KIND".
+"options ENGINE", "edit COMMAND", "weights ENGINE", "weights metrics", "settings", "animate", "voices",
+"metrics" and "training KIND".
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from evaluation.catalogue import MEASURERS, measurers
 from evaluation.report.words import heading
 from evaluation.weights.catalogue import FILES as METRIC_FILES
 from media.voice_kinds import KINDS as KINDS_OF_VOICES
+from studio.clips.options import BesideOptions, ClipOptions, ExportOptions, JoinOptions
 from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
 from training.kinds import KINDS, options_of
 
+EDITS: dict[str, type[ClipOptions]] = {"export": ExportOptions, "join": JoinOptions, "beside": BesideOptions}
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _TABLE = re.compile(r"^(<!-- table: ([a-z ]+) -->\n).*?^(<!-- end -->)", re.DOTALL | re.MULTILINE)
 
@@ -45,6 +47,7 @@ def filled(text: str) -> str:
         for spec in registry.SHIPPED
         if spec.weights
     }
+    known |= {f"edit {name}": table_of(options_of_model(model)) for name, model in EDITS.items()}
     known["weights metrics"] = weights_table(METRIC_FILES)
     known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
     known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}

@@ -27,8 +27,14 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
             f"Videos are written as .mp4, but the output is called {path.name!r}. Change its ending."
         )
     for what, source in (("portrait", job.portrait), ("voice", job.speech), ("motion", job.motion)):
-        if isinstance(source, Path) and _same(path, source):
+        if isinstance(source, Path) and same_file(path, source):
             raise OutputError(f"The output {path} is the {what} itself. Choose another name.")
+    prepare_place(path, settings)
+    return path
+
+
+def prepare_place(path: Path, settings: Settings) -> None:
+    """Check that a file can be written there, as `choose_destination` says it. Raises OutputError."""
     try:
         folder = path.resolve().parent
         if folder.is_relative_to(settings.outputs.resolve()):
@@ -47,7 +53,6 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
         raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error
     sweep(folder)
     check_free_space(folder, settings)
-    return path
 
 
 @contextlib.contextmanager
@@ -70,7 +75,8 @@ def sweep_outputs(settings: Settings) -> int:
     return sum(sweep(Path(folder)) for folder, _, _ in os.walk(settings.outputs))
 
 
-def _same(one: Path, other: Path) -> bool:
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file; False where one of them is not there."""
     try:
         return one.samefile(other)
     except OSError:  # one of them is not there

@@ -11,6 +11,7 @@ from media.documents.bounds import Bounds
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, reason_of
 from media.errors import DocumentError, InputError
+from media.gif_file import is_gif, read_gif
 from studio.provenance.certificates import TEST_ISSUER
 from studio.provenance.origin import read_facts, settings_hash
 from studio.provenance.signing import C2PA, LABEL
@@ -64,14 +65,13 @@ class Inspection:
 
 def inspect_video(path: Path) -> Inspection:
     """Read metadata and manifest. Raises InputError for a file that is no video, or that has neither."""
-    from media.video_reader import VideoReader  # late: brings the decoder along
-
-    facts = read_facts(VideoReader(path).metadata)
+    kind = media_type_of(path)
+    facts = read_facts(_metadata(path, kind))
     note, found = "", None
     if find_spec("c2pa") is None:
         note = "A signed manifest could not be looked for, because the package c2pa-python is not installed."
-    elif _is_mp4(path):
-        found = _manifest(path)
+    elif kind is not None:
+        found = _manifest(path, kind)
     if facts is None and found is None:
         raise InputError(
             f'"{quoted(str(path))}" does not say how it was made: it has neither JoyStudio\'s '
@@ -82,20 +82,32 @@ def inspect_video(path: Path) -> Inspection:
     return Inspection(path, facts, hold, found, note)
 
 
-def _is_mp4(path: Path) -> bool:
+def _metadata(path: Path, kind: str | None) -> dict[str, str]:
+    """A video's tags by their names in lower case; Matroska writes them in capitals."""
+    from media.video_reader import VideoReader  # late: brings the decoder along
+
+    if kind == "image/gif":
+        return {"comment": read_gif(path).comment}
+    return {name.lower(): text for name, text in VideoReader(path).metadata.items()}
+
+
+def media_type_of(path: Path) -> str | None:
+    """That of a file which may hold a manifest, by its first bytes; None for others."""
+    if is_gif(path):
+        return "image/gif"
     try:
         with path.open("rb") as file:
-            return file.read(12)[4:8] == b"ftyp"
+            return "video/mp4" if file.read(12)[4:8] == b"ftyp" else None
     except OSError:
-        return False
+        return None
 
 
-def _manifest(path: Path) -> Manifest | None:
+def _manifest(path: Path, kind: str) -> Manifest | None:
     import c2pa
 
     try:
         with c2pa.Context.from_dict(C2PA) as context, path.open("rb") as file:
-            reader = c2pa.Reader.try_create("video/mp4", file, context=context)
+            reader = c2pa.Reader.try_create(kind, file, context=context)
             if reader is None:
                 return None
             with reader:

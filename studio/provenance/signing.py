@@ -44,6 +44,8 @@ class Signer:
     failed: a signature was asked for, and this machine could have made it, but there is none.
     """
 
+    media_type = "video/mp4"
+
     def __init__(self, facts: Mapping[str, Any], settings: Settings) -> None:
         self._facts = facts
         self._settings = settings
@@ -101,9 +103,17 @@ class Signer:
         with (
             c2pa.Context.from_dict(C2PA) as context,
             c2pa.Signer.from_info(info) as signer,
-            c2pa.Builder(manifest(self._facts), context) as builder,
+            c2pa.Builder(self.manifest(), context) as builder,
         ):
-            builder.sign(signer, "video/mp4", old, new)
+            self.add_sources(builder)
+            builder.sign(signer, self.media_type, old, new)
+
+    def manifest(self) -> dict[str, Any]:
+        """The claims about the video."""
+        return manifest(self._facts)
+
+    def add_sources(self, builder: Any) -> None:
+        """Give a c2pa.Builder the files that this one was made of; a new video has none."""
 
 
 def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path) -> Exception:

@@ -30,6 +30,7 @@ SEEN_ON_THE_PAGE = (
     "Consent",
     "Limits",
     "History and videos",
+    "Editing videos",
     "Weights",
     "Who may ask the page",
     "Kept motion",

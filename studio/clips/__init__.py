@@ -1,0 +1,1 @@
+"""Edits of finished videos: other shapes and file types, subtitles, joining, side by side."""

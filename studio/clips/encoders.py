@@ -1,0 +1,89 @@
+"""How each file type is encoded: what FFmpeg is told beyond what MoviePy tells it.
+
+MoviePy sends RGB and names no colour matrix: FFmpeg then writes that of standard definition without a tag,
+players take HD for BT.709, and every face turns redder. The filter and the tags below say BT.709.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from media.steady_encoding import key_frame_distance, steady_options
+from studio.clips.options import FileFormat
+
+_BT709 = (
+    "scale=out_color_matrix=bt709:out_range=tv:flags=bilinear+accurate_rnd+full_chroma_inp,format=yuv420p"
+)
+_TAGS = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+
+
+@dataclass(frozen=True)
+class SoundEncoding:
+    """FFmpeg's names of codec and container, and kilobits per second for each channel."""
+
+    codec: str
+    container: str
+    kilobits: int
+
+    def bitrate(self, channels: int) -> str:
+        """As FFmpeg takes it."""
+        return f"{self.kilobits * channels}k"
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One file type.
+
+    media_type: as in HTTP. video: FFmpeg's codec. preset: what MoviePy always passes; only x264 reads it.
+    quality: 0 to 51, smaller is better. palette: a picture with the colours of a GIF.
+    """
+
+    format: FileFormat
+    media_type: str
+    video: str
+    sound: SoundEncoding | None
+    preset: str = "veryfast"
+    quality: int = 20
+    palette: Path | None = None
+
+    def parameters(
+        self, size: tuple[int, int], fps: float, frames: int, tags: dict[str, str], *, sound: bool
+    ) -> list[str]:
+        """The arguments, after MoviePy's own; no shell reads them. tags: the file's metadata."""
+        maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if sound else [])]
+        said = [word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")]
+        threads = ["-threads", str(min(6, 1 + (os.cpu_count() or 1)))]
+        return [*maps, *self._codec(size, fps, frames), *threads, *said, "-f", self.format]
+
+    def _codec(self, size: tuple[int, int], fps: float, frames: int) -> list[str]:
+        if self.format == "gif":
+            assert self.palette is not None
+            colours = f"movie=filename={escaped(str(self.palette))}[p]"
+            return ["-vf", f"{colours};[in][p]paletteuse=dither=bayer:bayer_scale=4", "-loop", "0"]
+        distance = ["-g", str(key_frame_distance(Fraction(fps).limit_denominator(1001), frames))]
+        if self.format == "webm":
+            # VP9's scale goes to 63; 20 of x264 looks like 31 here.
+            quality = ["-crf", str(min(63, self.quality + 11)), "-b:v", "0"]
+            speed = ["-deadline", "good", "-cpu-used", "4", "-row-mt", "1"]
+            return ["-vf", _BT709, *_TAGS, *distance, *quality, *speed]
+        steady = [word for k, v in steady_options(self.quality, size[1]).items() for word in (f"-{k}", v)]
+        return ["-vf", _BT709, *_TAGS, *distance, *steady, "-movflags", "+faststart+use_metadata_tags"]
+
+
+def encoding_for(format: FileFormat, quality: int = 20, palette: Path | None = None) -> Encoding:
+    """The encoding of a file type."""
+    if format == "gif":
+        return Encoding("gif", "image/gif", "gif", None, quality=quality, palette=palette)
+    if format == "webm":
+        opus = SoundEncoding("libopus", "ogg", 64)
+        return Encoding("webm", "video/webm", "libvpx-vp9", opus, quality=quality)
+    return Encoding("mp4", "video/mp4", "libx264", SoundEncoding("aac", "mp4", 96), quality=quality)
+
+
+def escaped(text: str) -> str:
+    """A value inside a graph of filters: escaped for the filter's options, then for the graph."""
+    option = "".join(f"\\{sign}" if sign in "\\':" else sign for sign in text)
+    return "".join(f"\\{sign}" if sign in "\\'[],;" else sign for sign in option)

@@ -1,0 +1,55 @@
+"""Where the face is during a whole video, so that a crop holds it from the first frame to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studio.clips.framing import Box
+from studio.clips.source import Source
+
+PER_SECOND = 2.0
+MOST_LOOKS = 240
+"""Frames in which a face is searched, at most: in a long video, every few seconds."""
+SURE = 0.5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """box: around the face in all frames where it was seen, in pixels; None where there was none.
+
+    looked, found: frames that were searched, and those with a face.
+    """
+
+    box: Box | None
+    looked: int
+    found: int
+
+
+def search_face(source: Source) -> Iterator[float | Seen]:
+    """Look for the largest face now and then; yields how much is done, 0..1, and last what was seen."""
+    from media.faces import default_detector
+
+    detector = default_detector()
+    seconds = source.frames_at(source.fps) / source.fps
+    rate = min(PER_SECOND, MOST_LOOKS / seconds, source.fps)
+    total = max(1, source.frames_at(rate))
+    box: Box | None = None
+    looked = found = 0
+    for frame in source.pictures(rate):
+        faces = detector.detect(frame, SURE, depth="margins")
+        looked += 1
+        if faces:
+            found += 1
+            box = faces[0].box if box is None else _union(box, faces[0].box)
+        yield min(1.0, looked / total)
+    yield Seen(box, looked, found)
+
+
+def _union(one: Box, other: Box) -> Box:
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )

@@ -1,0 +1,37 @@
+"""The colours of a GIF: one palette for the whole video, so that a still background does not flicker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+SAMPLES = 16
+"""Frames that the palette is made of."""
+_SIDE = 160
+"""Pixels to which they are reduced: the share of each colour stays."""
+
+
+@contextmanager
+def palette_of(clip: Any, seconds: float) -> Iterator[Path]:
+    """A file with the 256 colours that suit a moviepy.VideoClip best; it goes with the block."""
+    from PIL import Image
+
+    times = (np.arange(SAMPLES) + 0.5) * seconds / SAMPLES
+    pictures = [Image.fromarray(clip.get_frame(float(time))) for time in times]
+    width = min(_SIDE, pictures[0].width)
+    height = max(1, round(pictures[0].height * width / pictures[0].width))
+    sheet = Image.new("RGB", (width, height * len(pictures)))
+    for row, picture in enumerate(pictures):
+        sheet.paste(picture.resize((width, height), Image.Resampling.NEAREST), (0, row * height))
+    colours = sheet.quantize(256, Image.Quantize.MEDIANCUT).getpalette() or []
+    square = np.zeros((256, 3), np.uint8)
+    square[: len(colours) // 3] = np.asarray(colours, np.uint8).reshape(-1, 3)
+    with TemporaryDirectory(prefix="joystudio-palette-") as folder:
+        path = Path(folder) / "palette.png"
+        Image.fromarray(square.reshape(16, 16, 3)).save(path)
+        yield path

@@ -1,0 +1,49 @@
+"""Decides how the frames of one video come into a frame of another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from studio.clips.edit import Report
+from studio.clips.events import ClipProgress
+from studio.clips.face_search import Seen, search_face
+from studio.clips.framing import Framing, Size, bordered, colour_of, cropped, cut_for, head_of, scaled
+from studio.clips.options import FittedOptions
+from studio.clips.source import Source
+
+SAME_SHAPE = 0.01
+"""Shapes that differ by less are the same: sizes are rounded to even numbers."""
+
+
+def reshape(
+    source: Source, target: Size, options: FittedOptions, report: Report, low: float, high: float
+) -> Generator[ClipProgress, None, tuple[Framing, str]]:
+    """Gives the framing, and a note or nothing; the search for the face reports from `low` to `high`."""
+    size = source.size
+    if abs(size[0] / size[1] / (target[0] / target[1]) - 1) < SAME_SHAPE:
+        return scaled(target), ""
+    if options.fit != "crop":
+        return bordered(size, target, colour_of(options.border) if options.fit == "plain" else None), ""
+    seen = Seen(None, 0, 0)
+    for news in search_face(source):
+        if isinstance(news, Seen):
+            seen = news
+        else:
+            yield report.at("searching", low, high, news)
+    name = source.path.name
+    if seen.box is None:
+        return bordered(size, target, None), (
+            f"No face was found in {seen.looked} frames of {name}, so the whole frame is shown, on a blurred "
+            "background."
+        )
+    head = head_of(seen.box, size)
+    cut = cut_for(size, target, head)
+    if cut is None:
+        room = cut_for(size, target, None)
+        assert room is not None
+        return bordered(size, target, None), (
+            f"The head in {name} takes {head[2] - head[0]:.0f}x{head[3] - head[1]:.0f} pixels during the "
+            f"video, and the crop has {room.width}x{room.height}. So the whole frame is shown, on a blurred "
+            "background."
+        )
+    return cropped(cut, target), ""

@@ -1,0 +1,97 @@
+"""Subtitles on the frames of a clip: the right text at the right time, drawn once for each cue."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media.documents.quoting import LONG, quoted
+from media.documents.subtitles import Cue, read_subtitles
+from media.errors import DocumentError, InputError
+from studio.clips.fonts import Fonts, fonts_for
+from studio.clips.text_picture import over, text_picture
+
+WIDEST, HIGHEST = 0.9, 0.5
+"""Parts of the frame that a subtitle may fill."""
+MARGIN = 0.06
+"""Part of the frame's height below the text."""
+SMALLEST = 10
+"""Pixels: smaller letters cannot be read."""
+_SHRINK = 0.9
+
+
+class SubtitleTrack:
+    """The cues of a file, ready to be drawn on frames of one size."""
+
+    def __init__(self, cues: Sequence[Cue], size: tuple[int, int], percent: float, fonts: Fonts) -> None:
+        """size: (width, height) of the frames. percent: height of the letters, of the shorter side."""
+        self.cues = tuple(cues)
+        self._starts = [cue.start for cue in self.cues]
+        self._size, self._fonts = size, fonts
+        self._letters = max(SMALLEST, round(percent / 100 * min(size)))
+        self._longest = max(cue.end - cue.start for cue in self.cues)
+        self._drawn: tuple[str, np.ndarray] | None = None
+
+    def text_at(self, time: float) -> str:
+        """What is shown at a time in seconds; of cues that overlap the earlier stands above."""
+        begun = bisect_right(self._starts, time)
+        first = bisect_right(self._starts, time - self._longest - 1e-6)
+        return "\n".join(cue.text for cue in self.cues[first:begun] if cue.end > time)
+
+    def on(self, clip: Any) -> Any:
+        """A moviepy.VideoClip with the subtitles on its frames."""
+        return clip.transform(lambda get_frame, time: self.drawn(get_frame(time), time))
+
+    def drawn(self, frame: np.ndarray, time: float) -> np.ndarray:
+        """An (H, W, 3) frame with what is shown at that time. Raises InputError where it does not fit."""
+        text = self.text_at(time)
+        if not text:
+            return frame
+        if self._drawn is None or self._drawn[0] != text:
+            self._drawn = (text, self._picture(text))
+        picture = self._drawn[1]
+        width, height = self._size
+        top = height - round(MARGIN * height) - picture.shape[0]
+        return over(frame, picture, (width - picture.shape[1]) // 2, top)
+
+    def _picture(self, text: str) -> np.ndarray:
+        width, height = round(WIDEST * self._size[0]), HIGHEST * self._size[1]
+        letters = self._letters
+        while True:
+            picture = text_picture(text, width, letters, self._fonts)
+            if picture.rgba.shape[0] <= height:
+                return picture.rgba
+            if letters == SMALLEST:
+                raise InputError(
+                    f'The subtitle "{quoted(text, 40)}" needs {picture.lines} lines, which fill more than '
+                    f"half of a frame of {self._size[0]}x{self._size[1]} pixels. Divide it into several."
+                )
+            letters = max(SMALLEST, round(_SHRINK * letters) - 1)
+
+
+def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:
+    """Read a file of subtitles and find fonts for it. Raises InputError."""
+    if not path.is_file():
+        raise InputError(f'There are no subtitles at "{quoted(str(path), LONG)}"; check the path.')
+    try:
+        cues = read_subtitles(path)
+    except DocumentError as error:
+        raise InputError(
+            f'The subtitles "{quoted(path.name)}" cannot be used: {error}. They must be a SubRip (.srt) or '
+            "WebVTT (.vtt) file."
+        ) from None
+    return cues, fonts_for("".join(cue.text for cue in cues), font)
+
+
+def too_late(cues: Sequence[Cue], seconds: float) -> str:
+    """A note on cues that begin after the video's end, or nothing."""
+    late = sum(cue.start >= seconds for cue in cues)
+    if not late:
+        return ""
+    return (
+        f"{late} of {len(cues)} subtitles begin after the video's end at {seconds:.1f} s and are not shown."
+    )

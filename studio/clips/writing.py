@@ -1,0 +1,174 @@
+"""Writes a clip with MoviePy's encoders: nothing printed, and no file left when it is stopped."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media.errors import JoyStudioError, OutputError
+from media.gif_file import read_gif
+from media.output_file import OutputFile, explain_output_error
+from studio.clips.encoders import Encoding
+
+SOUND_PART = 0.08
+"""Part of the work that is the sound, which comes first."""
+
+
+@dataclass(eq=False)
+class ClipWriter:
+    """One clip on its way into a file.
+
+    clip: a moviepy.VideoClip of so many frames. The file has its name only when `keep` is called.
+    """
+
+    clip: Any
+    frames: int
+    fps: float
+    target: Path
+    encoding: Encoding
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.file = OutputFile(self.target)
+        self._stop = threading.Event()
+
+    def write(self) -> Generator[float, None, None]:
+        """Write everything; yields how much is done, 0..1. Closing it stops MoviePy and its FFmpeg.
+
+        Raises OutputError where the encoder fails or writes less than everything.
+        """
+        news: queue.SimpleQueue[float | BaseException | None] = queue.SimpleQueue()
+        thread = threading.Thread(target=self._work, args=(news,), name="joystudio-clip", daemon=True)
+        thread.start()
+        try:
+            while (piece := news.get()) is not None:
+                if isinstance(piece, BaseException):
+                    raise self._explained(piece) from None
+                yield piece
+            self._check()
+        except BaseException:
+            self._stop.set()
+            thread.join()
+            self.file.discard()
+            raise
+        thread.join()
+
+    def keep(self) -> None:
+        """Give the finished file its name. Raises OutputError."""
+        self.file.keep()
+
+    def discard(self) -> None:
+        """Remove the file; does nothing after `keep`."""
+        self.file.discard()
+
+    def _work(self, news: queue.SimpleQueue[float | BaseException | None]) -> None:
+        try:
+            self._encode(lambda part: self._tell(news, part))
+            news.put(None)
+        except BaseException as error:
+            news.put(error)
+
+    def _tell(self, news: queue.SimpleQueue[float | BaseException | None], part: float) -> None:
+        if self._stop.is_set():
+            raise _Stopped
+        news.put(part)
+
+    def _encode(self, tell: Callable[[float], None]) -> None:
+        # Half a frame more: MoviePy counts frames by rounding down a product of floats.
+        late = (
+            0.25 / self.fps
+        )  # a quarter: a sum of floats just below the begin of a frame means the frame before
+        clip = self.clip.time_transform(lambda time: time + late, keep_duration=True)
+        clip = clip.with_duration((self.frames + 0.5) / self.fps).with_fps(self.fps)
+        sound = None
+        if self.encoding.sound is not None and clip.audio is not None:
+            sound = OutputFile(self.target)
+        try:
+            if sound is not None:
+                self._encode_sound(clip.audio, sound.path, tell)
+            clip.write_videofile(
+                str(self.file.path),
+                fps=self.fps,
+                codec=self.encoding.video,
+                audio=str(sound.path) if sound else False,
+                audio_codec="copy",
+                preset=self.encoding.preset,
+                ffmpeg_params=self.encoding.parameters(
+                    clip.size, self.fps, self.frames, self.tags, sound=sound is not None
+                ),
+                logger=_logger(
+                    "frame_index", lambda part: tell(SOUND_PART + (1 - SOUND_PART) * part if sound else part)
+                ),
+            )
+        finally:
+            if sound is not None:
+                sound.discard()
+
+    def _encode_sound(self, audio: Any, path: Path, tell: Callable[[float], None]) -> None:
+        assert self.encoding.sound is not None
+        kind = self.encoding.sound
+        audio.with_duration((self.frames + 0.5) / self.fps).write_audiofile(
+            str(path),
+            fps=audio.fps,
+            nbytes=4,
+            codec=kind.codec,
+            bitrate=kind.bitrate(audio.nchannels),
+            ffmpeg_params=["-f", kind.container],
+            logger=_logger("chunk", lambda part: tell(SOUND_PART * part)),
+        )
+
+    def _check(self) -> None:
+        """MoviePy does not ask how FFmpeg ended: on a full disk the file may break off without an error."""
+        try:
+            written = self._written()
+        except JoyStudioError:
+            written = 0
+        if written < self.frames:
+            raise OutputError(
+                f'Only {written} of {self.frames} frames were written to "{self.target}". Free some disk '
+                "space and export the video again."
+            )
+
+    def _written(self) -> int:
+        if self.encoding.format == "gif":
+            facts = read_gif(self.file.path)
+            return facts.frames if facts.whole else 0
+        from evaluation.video_file import VideoFile
+
+        return VideoFile(self.file.path).frame_count
+
+    def _explained(self, error: BaseException) -> BaseException:
+        if isinstance(error, JoyStudioError):
+            return error
+        if isinstance(error, OSError):
+            with suppress(OSError):
+                if "No space left" in str(error):
+                    return explain_output_error(OSError(28, "No space left on device"), self.target)
+            last = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
+            return OutputError(f'The video "{self.target}" cannot be written: {last.strip()[:200]}.')
+        return error
+
+
+class _Stopped(Exception):
+    """Nobody waits for the clip any more."""
+
+
+def _logger(bar: str, tell: Callable[[float], None]) -> Any:
+    """A logger of proglog, which MoviePy reports to, that passes on one of its bars and prints nothing."""
+    import proglog
+
+    class Logger(proglog.ProgressBarLogger):
+        def bars_callback(self, bar_: str, attr: str, value: Any, old_value: Any = None) -> None:
+            total = self.bars[bar_]["total"]
+            if bar_ == bar and attr == "index" and total:
+                tell(min(1.0, max(0.0, float(value) / float(total))))
+
+        def callback(self, **changes: Any) -> None:
+            pass
+
+    return Logger()
