@@ -11,6 +11,9 @@ from commands.option_flags import anchor_points, typed
 from commands.render import make_video, tell
 from media.errors import OptionError
 
+ENGINE = "preview"
+"""Of a video for which no engine is named."""
+
 
 def animate(
     portrait: Annotated[
@@ -30,8 +33,9 @@ def animate(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="The engine to use; see `engines`.")
-    ] = "preview",
+        str | None,
+        typer.Option("--engine", metavar="NAME", help="The engine to use; see `engines`. Default: preview."),
+    ] = None,
     preset: Annotated[
         str | None,
         typer.Option("--preset", metavar="NAME", help="A named set of options; flags override it."),
@@ -95,6 +99,7 @@ def animate(
     from studio.job import Job
     from studio.presets import load_preset
 
+    engine = engine or ENGINE
     values = load_preset(engine, preset).values if preset else {}
     job = Job(
         engine=engine,
@@ -121,14 +126,18 @@ def _only_with_config(*given: object) -> None:
 
 
 def _animate_all(
-    config: str, engine: str, preset: str | None, seed: str | None, options: dict[str, Any], as_json: bool
+    config: str,
+    engine: str | None,
+    preset: str | None,
+    seed: str | None,
+    options: dict[str, Any],
+    as_json: bool,
 ) -> int:
-    """Every video of a file: JoyHallo's, unless another engine than the usual one is asked for."""
-    from commands.config_file import ENGINE, animate_all
+    from commands.config_file import animate_all
 
     return animate_all(
         Path(config),
-        engine=ENGINE if engine == "preview" else engine,
+        engine=engine,
         preset=preset,
         typed=options,
         seed=seed,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands.render import make_video, tell
+from engines.weights.catalogue import weights_in
 from media.documents.paths import exists, given_path
 from media.documents.quoting import quoted
 from media.documents.yaml_text import read_yaml
 from media.errors import DocumentError, JoyStudioError, OptionError, OutputError
+
+if TYPE_CHECKING:
+    from engines.base import EngineOptions
 
 ENGINE = "joyhallo"
 """Whose form the file has."""
@@ -61,7 +64,7 @@ class Batch:
 def animate_all(
     path: Path,
     *,
-    engine: str = ENGINE,
+    engine: str | None = None,
     preset: str | None = None,
     typed: Mapping[str, Any] | None = None,
     seed: int | str | None = None,
@@ -69,21 +72,29 @@ def animate_all(
 ) -> int:
     """Make every video of a file; gives the exit code: 0, or 1 when some could not be made or lack something.
 
-    typed, seed: go before what the file says, and the file before the preset. What cannot be made is reported
-    on stderr, and the others are made all the same. Raises OptionError for a file that cannot be used.
+    engine: None is JoyHallo, whose program reads such files. typed, seed: go before what the file says, and
+    the file before the preset. What cannot be made is reported on stderr, and the others are made all the
+    same. Raises OptionError for a file that cannot be used.
     """
-    from studio.job import Job
     from studio.options import make_options
     from studio.presets import load_preset
 
+    engine = engine or ENGINE
     batch = read_config(path)
     for note in batch.notes:
         print(f"note: {note}", file=sys.stderr)
-    if batch.weights is not None:
-        os.environ["JOYSTUDIO_WEIGHTS"] = str(batch.weights)  # as if the user had set it for this command
     options = {**(load_preset(engine, preset).values if preset else {}), **batch.options, **(typed or {})}
     checked = make_options(engine, options)
     _make_folder(batch.folder)
+    with weights_in(batch.weights):
+        return _make(batch, engine, preset, checked, batch.seed if seed is None else seed, as_json=as_json)
+
+
+def _make(
+    batch: Batch, engine: str, preset: str | None, checked: EngineOptions, seed: int | str, *, as_json: bool
+) -> int:
+    from studio.job import Job
+
     failed = code = 0
     for portrait, voice, output in _outputs(batch):
         try:
@@ -93,7 +104,7 @@ def animate_all(
                 speech=voice,
                 options=checked,
                 preset=preset,
-                seed=batch.seed if seed is None else seed,
+                seed=seed,
                 output=output,
             )
             result = make_video(job)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from engines import registry
-from engines.weights.catalogue import WeightFile
+from engines.weights.catalogue import RANDOM_MARK, WeightFile
 from media.documents.archives import open_archive, read_entry
 from media.documents.bounds import RECORD
 from media.documents.json_text import parse_json
@@ -16,8 +16,6 @@ from media.errors import DocumentError
 
 State = Literal["installed", "random", "missing"]
 
-MARK = "made_up"
-"""What `weights synthesize` writes into every file it makes."""
 _LARGEST_PICKLE = 1 << 20
 _LARGEST_IN_ZIP = 64_000_000
 
@@ -139,16 +137,18 @@ def _is_marked(path: Path) -> bool:
             file.seek(8)
             header = parse_json(file.read(length), RECORD)
             metadata = header.get("__metadata__") if isinstance(header, dict) else None
-            mark = metadata.get(MARK) if isinstance(metadata, dict) else None
+            mark = metadata.get(RANDOM_MARK) if isinstance(metadata, dict) else None
             return bool(parse_json(mark, RECORD)) if isinstance(mark, str) else False
         if file.read(4) == b"PK\x03\x04":
             with open_archive(path) as archive:
                 pickles = [name for name in archive.namelist() if name.endswith(".pkl")]
-                return any(MARK.encode() in read_entry(archive, name, _LARGEST_IN_ZIP) for name in pickles)
+                return any(
+                    RANDOM_MARK.encode() in read_entry(archive, name, _LARGEST_IN_ZIP) for name in pickles
+                )
         if path.stat().st_size > _LARGEST_PICKLE:
             return False  # what is random is a zip archive, except the small motion template
         file.seek(0)
-        return MARK.encode() in file.read()
+        return RANDOM_MARK.encode() in file.read()
 
 
 def _command(engine: str, group: str, usual: tuple[str, ...]) -> str:

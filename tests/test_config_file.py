@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,12 @@ import yaml
 
 import cli
 from commands.config_file import read_config
+from commands.render import make_video
+from engines.weights.catalogue import default_root
 from media.errors import OptionError
+from studio.events import Result
 from studio.gallery.history import History
+from studio.job import Job
 from tests.fake_engine import FakeWorld
 
 
@@ -124,8 +127,17 @@ def test_the_checkpoint_names_the_weights(
     assert batch.weights.samefile(inputs)
     assert batch.options == ({} if variant == "joyhallo" else {"checkpoint": "hallo"})
     if variant == "joyhallo":
+        roots: list[Path] = []
+
+        def noting(job: Job) -> Result:
+            roots.append(default_root())
+            return make_video(job)
+
+        monkeypatch.setattr("commands.config_file.make_video", noting)
+        before = default_root()
         assert run("--config", written(inputs, audio_ckpt_dir="pretrained_models/joyhallo")) == 0
-        assert Path(os.environ["JOYSTUDIO_WEIGHTS"]).samefile(inputs)
+        assert [root.samefile(inputs) for root in roots] == [True] * len(batch.pairs)
+        assert default_root() == before != inputs
 
 
 def test_a_checkpoint_that_is_not_there_is_told(inputs: Path) -> None:

@@ -11,11 +11,28 @@ from pathlib import Path
 from media.errors import WeightsError, WeightsMissing
 
 VARIABLE = "JOYSTUDIO_WEIGHTS"
+RANDOM_MARK = "made_up"
+"""What `weights synthesize` writes into every file that it makes."""
+_chosen: list[Path] = []
 
 
 def default_root() -> Path:
-    """The folder of all weights: the environment's JOYSTUDIO_WEIGHTS, or ./weights."""
-    return Path(os.environ.get(VARIABLE) or "weights")
+    """The folder of all weights: that of `weights_in`, the environment's JOYSTUDIO_WEIGHTS, or ./weights."""
+    return _chosen[-1] if _chosen else Path(os.environ.get(VARIABLE) or "weights")
+
+
+@contextmanager
+def weights_in(root: Path | None) -> Iterator[None]:
+    """Take weights from another folder for the length of a `with` block, in the whole process; None changes
+    nothing."""
+    if root is None:
+        yield
+        return
+    _chosen.append(root)
+    try:
+        yield
+    finally:
+        _chosen.pop()
 
 
 @dataclass(frozen=True)

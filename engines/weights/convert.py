@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.weights.reading import FACTS, MADE_UP
+from engines.weights.catalogue import RANDOM_MARK
+from engines.weights.reading import FACTS
 from media.errors import OutputError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def write_safetensors(
     if facts:
         metadata[FACTS] = json.dumps(facts)
     if made_up:
-        metadata[MADE_UP] = json.dumps(made_up)
+        metadata[RANDOM_MARK] = json.dumps(made_up)
     # Wide types first: every tensor then begins at a multiple of its numbers' size.
     ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].element_size()))
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")

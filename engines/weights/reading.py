@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engines.weights.catalogue import RANDOM_MARK
 from engines.weights.pickles import ALLOWED, RECONSTRUCT, SCALAR, NotPlain, refused
 from engines.weights.torch_file import judge
 from media.documents.quoting import reason_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 OUTER = ("model", "state_dict")
 """Where training programs put the weights when other things lie beside them."""
 
-MADE_UP = "made_up"
 FACTS = "facts"
 TORCHS_OWN = re.compile(
     r"torch\.(\w*Storage|Size|device|b?float\d*|u?int\d+|bool|storage\.\w+|_utils\._rebuild_\w+|nn\.parameter\.\w+)"
@@ -122,13 +122,13 @@ def _read_safetensors(path: Path) -> Checkpoint:
         with open_tensors(path, "pt") as file:
             metadata = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        facts, made_up = fact(metadata, FACTS, "{}"), fact(metadata, MADE_UP)
+        facts, made_up = fact(metadata, FACTS, "{}"), fact(metadata, RANDOM_MARK)
     except DocumentError as error:
         raise _damaged(path, error) from error
     if not isinstance(facts, dict) or not (made_up is None or isinstance(made_up, bool | dict)):
         raise _damaged(path, "its metadata is none of ours")
     if isinstance(made_up, bool):  # of files that state no sizes, such as the codes of words
-        made_up = {MADE_UP: True} if made_up else None
+        made_up = {RANDOM_MARK: True} if made_up else None
     return Checkpoint(tensors, facts, made_up)
 
 
@@ -227,7 +227,7 @@ def _checkpoint(content: Mapping[str, Any]) -> Checkpoint:
             }
         else:
             facts[str(key)] = plain(value)
-    return Checkpoint(tensors, facts, plain(getattr(content, MADE_UP, None)))
+    return Checkpoint(tensors, facts, plain(getattr(content, RANDOM_MARK, None)))
 
 
 def _damaged(path: Path, error: Exception | str) -> WeightsError:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engines import registry
 from engines.faces.mesh import mesh_keypoints
-from engines.joyhallo.weights.catalogue import RECOGNISER, folder
 from engines.weights.catalogue import WeightFolder
 from evaluation.builtin.face_track import FaceTrack
 from evaluation.metric import Metric, Score
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ENGINE = "joyhallo"
 """Whose download brings the file."""
+_WEIGHTS = registry.weights_of(ENGINE)
+RECOGNISER = next(file for file in _WEIGHTS.files if Path(file.name).name == "glintr100.onnx")
 
 
 class FaceLikeness:
@@ -42,7 +44,7 @@ class FaceLikeness:
     )  # fmt: skip
 
     def __init__(self, weights: WeightFolder | None = None, device: str = "cpu") -> None:
-        self._weights = weights or folder()
+        self._weights = weights or _WEIGHTS.folder()
         self._device = device
         self._model: Recogniser | None = None
 

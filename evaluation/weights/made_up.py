@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engines.weights.catalogue import WeightFolder
-from engines.weights.reading import MADE_UP
+from engines.weights.catalogue import RANDOM_MARK, WeightFolder
 from engines.weights.synthesis import SALT, fill_network
 from engines.weights.weight_set import Size
 from engines.weights.writing import spare_published, write_whole
@@ -40,7 +39,7 @@ def contents(name: str, size: Size = "full", salt: str = SALT) -> OrderedDict[st
     filled = fill_network(network(name, config), salt)
     tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
     content: OrderedDict[str, Any] = OrderedDict(state_dict=tensors) if name == "amt_s" else tensors
-    setattr(content, MADE_UP, {"network": name, "salt": salt, "size": size, "config": config})
+    setattr(content, RANDOM_MARK, {"network": name, "salt": salt, "size": size, "config": config})
     return content
 
 

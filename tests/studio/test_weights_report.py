@@ -21,9 +21,8 @@ from engines.joyvasa.weights.catalogue import (
     XPOSE_DETECTOR,
 )
 from engines.joyvasa.xpose.text import made_up_codes, write_codes
-from engines.weights.catalogue import WeightFile
-from engines.weights.reading import MADE_UP
-from studio.weights_report import MARK, GroupReport, report_weights, state_of
+from engines.weights.catalogue import RANDOM_MARK, WeightFile
+from studio.weights_report import GroupReport, report_weights, state_of
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def put(root: Path, file: WeightFile, *, made_up: bool = False) -> None:
     if file is TEXT_CODES:
         write_codes(path, made_up_codes(), made_up=made_up)
     else:
-        write_archive(path, {MADE_UP: 1} if made_up else {"iter": 1})
+        write_archive(path, {RANDOM_MARK: 1} if made_up else {"iter": 1})
 
 
 def group(name: str) -> GroupReport:
@@ -132,7 +131,7 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
     from engines.weights.convert import write_safetensors
     from engines.weights.reading import read_checkpoint
 
-    assert MARK == MADE_UP
+    assert RANDOM_MARK == RANDOM_MARK
     folder = WeightFolder(tmp_path, TOP)
     files = synthesize(folder, "tiny")
     wanted = folder.target(STITCHING)
@@ -140,7 +139,7 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
     assert state_of(wanted) == "random"
     template = folder.target(MOTION_TEMPLATE)
     template.parent.mkdir(parents=True, exist_ok=True)
-    template.write_bytes(pickle.dumps({"exp": [0.0], MADE_UP: 1}))
+    template.write_bytes(pickle.dumps({"exp": [0.0], RANDOM_MARK: 1}))
     assert state_of(template) == "random"
     template.write_bytes(pickle.dumps({"exp": [0.0]}))
     assert state_of(template) == "installed"

@@ -11,9 +11,10 @@ from torch import Tensor
 from engines.joyhallo.networks.builders import PARTS
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.checkpoints import NEVER_RUN, canonical, rows_of
+from engines.weights.catalogue import RANDOM_MARK
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
-from engines.weights.reading import MADE_UP, read_checkpoint
+from engines.weights.reading import read_checkpoint
 from engines.weights.writing import write_whole
 from training.joyhallo.networks import TrainedNetworks
 
@@ -24,7 +25,7 @@ def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, p
     paths = [folder / "net.safetensors"]
     if public:  # first, because it takes away an older converted form
         if networks.made_up is not None:
-            setattr(tensors, MADE_UP, dict(networks.made_up))
+            setattr(tensors, RANDOM_MARK, dict(networks.made_up))
         paths.append(write_whole(folder / "net.pth", lambda path: torch.save(tensors, path)))
     write_safetensors(paths[0], tensors, made_up=networks.made_up)
     return paths

@@ -17,9 +17,9 @@ from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.networks.motion_generator import MotionGeneratorConfig
 from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.weights.checkpoints import NETWORK
-from engines.weights.catalogue import converted_path
+from engines.weights.catalogue import RANDOM_MARK, converted_path
 from engines.weights.convert import write_safetensors
-from engines.weights.reading import MADE_UP, plain
+from engines.weights.reading import plain
 from engines.weights.writing import write_whole
 from training.joyvasa.initialization import Initialization
 from training.joyvasa.options import JoyVasaTraining
@@ -55,12 +55,12 @@ def export_generator(
         args=arguments, model=tensors, iter=options.steps, **{NETWORK: network}
     )
     if mark:
-        setattr(content, MADE_UP, mark)
+        setattr(content, RANDOM_MARK, mark)
     public = write_whole(folder / weights.MOTION_GENERATOR.path, partial(torch.save, content))
     converted = converted_path(public)
     facts = {"args": plain(arguments), "iter": options.steps, NETWORK: network}
     write_safetensors(converted, tensors, facts, mark)
-    arrays = template.to_arrays() | ({MADE_UP: 1} if made_up else {})
+    arrays = template.to_arrays() | ({RANDOM_MARK: 1} if made_up else {})
     ranges = write_whole(folder / weights.MOTION_TEMPLATE.path, partial(_save_template, arrays))
     return [public, converted, ranges]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engines.joyvasa.face.crop import NETWORK_SIDE
 from engines.joyvasa.motion.windows import FPS
-from engines.weights.reading import MADE_UP
+from engines.weights.catalogue import RANDOM_MARK
 from media.documents.bounds import RECORD
 from media.documents.json_text import read_json
 from media.documents.paths import is_file
@@ -124,7 +124,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
 def _made_up(folder: Path) -> bool:
     """Whether the folder's template says that random weights saw the motions."""
     paths = [path for name in (TRAINING_TEMPLATE, TEMPLATE) if (path := folder / name).is_file()]
-    return any(MADE_UP in content for path in paths if isinstance(content := read_numbers(path), dict))
+    return any(RANDOM_MARK in content for path in paths if isinstance(content := read_numbers(path), dict))
 
 
 def _found(folder: Path, name: str) -> Path | None:

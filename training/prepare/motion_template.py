@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engines.joyvasa.motion.pose import rotation
-from engines.weights.reading import MADE_UP
+from engines.weights.catalogue import RANDOM_MARK
 from media.errors import DatasetError
 from training.dataset.arrays import read_arrays
 from training.dataset.items import ITEMS
@@ -52,7 +52,7 @@ def write_template_file(path: Path, arrays: Mapping[str, np.ndarray], *, made_up
     made_up: whether random weights saw the motions; the file says so then.
     """
     content = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
-    write_pickle(path, {**content, MADE_UP: 1} if made_up else content)
+    write_pickle(path, {**content, RANDOM_MARK: 1} if made_up else content)
     return path
 
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from engines.joyhallo.networks.builders import PARTS, Size, constants, document, listed_name, network
 from engines.joyhallo.networks.config import AudioBlock
 from engines.joyhallo.weights import catalogue as weights
-from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
-from engines.weights.reading import MADE_UP
 from engines.weights.synthesis import SALT, kept_or_made_up
 from engines.weights.writing import spare_published, write_whole
 
@@ -54,7 +53,7 @@ def write(folder: WeightFolder, file: WeightFile, size: Size, salt: str, variant
             return
         import torch
 
-        setattr(content, MADE_UP, mark)
+        setattr(content, RANDOM_MARK, mark)
         torch.save(content, path)
 
     return write_whole(folder.target(file), save)

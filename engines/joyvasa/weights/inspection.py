@@ -10,9 +10,9 @@ from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.weights.checkpoints import open_file, read_template
 from engines.joyvasa.xpose.text import read_codes
-from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder
 from engines.weights.pickles import read_pickle
-from engines.weights.reading import MADE_UP, look_at_start, read_checkpoint
+from engines.weights.reading import look_at_start, read_checkpoint
 from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
 from media.errors import WeightsError
 
@@ -60,7 +60,7 @@ class JoyVasaWeights(WeightSet):
                 MotionTemplate.from_arrays(arrays)
             except (KeyError, ValueError) as error:
                 return WeightReport(file, path, "wrong", f"{path} is not a motion template: {error}.")
-            return WeightReport(file, path, "random" if MADE_UP in arrays else "ok")
+            return WeightReport(file, path, "random" if RANDOM_MARK in arrays else "ok")
         if file is weights.TEXT_CODES:
             read_codes(path)
             return WeightReport(file, path, "random" if read_checkpoint(path).made_up else "ok")
@@ -75,7 +75,7 @@ class JoyVasaWeights(WeightSet):
         """Whether a file was written by `synthesize`; False for one that cannot be read."""
         try:
             if file is weights.MOTION_TEMPLATE:
-                return MADE_UP in read_pickle(path)
+                return RANDOM_MARK in read_pickle(path)
             return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
         except (WeightsError, TypeError):
             return False

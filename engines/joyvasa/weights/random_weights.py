@@ -17,8 +17,7 @@ from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.networks.builders import GENERATORS, Size, config_of, constants, network
 from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.xpose.text import made_up_codes, write_codes
-from engines.weights.catalogue import WeightFolder
-from engines.weights.reading import MADE_UP
+from engines.weights.catalogue import RANDOM_MARK, WeightFolder
 from engines.weights.synthesis import SALT, fill_network
 from engines.weights.writing import spare_published, write_whole
 
@@ -57,7 +56,7 @@ def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
     filled = fill_network(network(name, config), salt, constants(name, config))
     tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
     content = _contained(name, tensors, config)
-    setattr(content, MADE_UP, {"network": name, "salt": salt, "size": size, "config": config})
+    setattr(content, RANDOM_MARK, {"network": name, "salt": salt, "size": size, "config": config})
     return content
 
 
@@ -95,7 +94,7 @@ def _save(content: Mapping[str, Any], path: Path) -> None:
 
 
 def _save_template(path: Path) -> None:
-    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays() | {MADE_UP: 1}, protocol=4))
+    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays() | {RANDOM_MARK: 1}, protocol=4))
 
 
 def _save_codes(salt: str, path: Path) -> None:

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
+from engines.weights.catalogue import (
+    WeightFile,
+    WeightFolder,
+    converted_path,
+    default_root,
+    in_groups,
+    weights_in,
+)
 from media.errors import WeightsMissing
 
 ENCODER = WeightFile(
@@ -34,6 +41,12 @@ def test_the_root_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert default_root() == Path("/elsewhere")
     monkeypatch.delenv("JOYSTUDIO_WEIGHTS")
     assert default_root() == Path("weights")
+    with weights_in(Path("/chosen")):
+        with weights_in(None):
+            assert default_root() == Path("/chosen")
+        monkeypatch.setenv("JOYSTUDIO_WEIGHTS", "/elsewhere")
+        assert default_root() == Path("/chosen")
+    assert default_root() == Path("/elsewhere")
 
 
 def test_ours_a_checkout_and_the_top_itself_are_taken(tmp_path: Path) -> None:
