@@ -54,15 +54,15 @@ def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:
     )
     return tuple(
         WeightFile(
-            "",
-            f"{folder}/base_models/{name}.pth",
-            LIVEPORTRAIT,
-            MIT,
-            True,
-            purpose,
-            (group,),
-            name,
-            megabytes,
+            folder="",
+            name=f"{folder}/base_models/{name}.pth",
+            repository=LIVEPORTRAIT,
+            licence=MIT,
+            commercial=True,
+            purpose=purpose,
+            groups=(group,),
+            network=name,
+            megabytes=megabytes,
         )
         for name, purpose, megabytes in parts
     )
@@ -74,73 +74,84 @@ def _encoder(folder: str, repository: str, licence: str, other_folders: tuple[st
     name = "pytorch_model.bin"
     others = tuple(f"{other}/{name}" for other in other_folders)
     size = 378 if "wav2vec2" in folder else None
-    return WeightFile(folder, name, repository, licence, True, purpose, (TRAINING,), network, size, others)
+    return WeightFile(
+        folder=folder,
+        name=name,
+        repository=repository,
+        licence=licence,
+        commercial=True,
+        purpose=purpose,
+        groups=(TRAINING,),
+        network=network,
+        megabytes=size,
+        other_paths=others,
+    )
 
 
 MOTION_GENERATOR = WeightFile(
-    "JoyVASA",
-    "motion_generator/motion_generator_hubert_chinese.pt",
-    JOYVASA,
-    MIT,
-    True,
-    "generates the motion from the voice",
-    (HUMAN, ANIMAL),
-    "motion_generator_hubert",
-    414,
-    ("JoyVASA/motion_generator/iter_0020000.pt",),
+    folder="JoyVASA",
+    name="motion_generator/motion_generator_hubert_chinese.pt",
+    repository=JOYVASA,
+    licence=MIT,
+    commercial=True,
+    purpose="generates the motion from the voice",
+    groups=(HUMAN, ANIMAL),
+    network="motion_generator_hubert",
+    megabytes=414,
+    other_paths=("JoyVASA/motion_generator/iter_0020000.pt",),
 )
 MOTION_TEMPLATE = WeightFile(
-    "JoyVASA",
-    "motion_template/motion_template.pkl",
-    JOYVASA,
-    MIT,
-    True,
-    "the ranges of the motion",
-    (HUMAN, ANIMAL),
-    None,
-    0.00314,
+    folder="JoyVASA",
+    name="motion_template/motion_template.pkl",
+    repository=JOYVASA,
+    licence=MIT,
+    commercial=True,
+    purpose="the ranges of the motion",
+    groups=(HUMAN, ANIMAL),
+    network=None,
+    megabytes=0.00314,
 )
 STITCHING = WeightFile(
-    "",
-    "liveportrait/retargeting_models/stitching_retargeting_module.pth",
-    LIVEPORTRAIT,
-    MIT,
-    True,
-    "keeps the shoulders still and the lips shut",
-    (HUMAN, ANIMAL),
-    "stitching_retargeting_module",
-    None,
-    ("liveportrait_animals/retargeting_models/stitching_retargeting_module.pth",),
+    folder="",
+    name="liveportrait/retargeting_models/stitching_retargeting_module.pth",
+    repository=LIVEPORTRAIT,
+    licence=MIT,
+    commercial=True,
+    purpose="keeps the shoulders still and the lips shut",
+    groups=(HUMAN, ANIMAL),
+    network="stitching_retargeting_module",
+    megabytes=None,
+    other_paths=("liveportrait_animals/retargeting_models/stitching_retargeting_module.pth",),
 )
 LANDMARK = WeightFile(
-    "",
-    "liveportrait/landmark.onnx",
-    LIVEPORTRAIT,
-    MIT,
-    True,
-    "203 landmarks of a face",
-    (LANDMARKS,),
-    None,
-    115,
+    folder="",
+    name="liveportrait/landmark.onnx",
+    repository=LIVEPORTRAIT,
+    licence=MIT,
+    commercial=True,
+    purpose="203 landmarks of a face",
+    groups=(LANDMARKS,),
+    network=None,
+    megabytes=115,
 )
 XPOSE_DETECTOR = WeightFile(
-    "",
-    "liveportrait_animals/xpose.pth",
-    LIVEPORTRAIT,
-    XPOSE,
-    False,
-    "finds an animal's face",
-    (ANIMAL,),
-    "xpose",
+    folder="",
+    name="liveportrait_animals/xpose.pth",
+    repository=LIVEPORTRAIT,
+    licence=XPOSE,
+    commercial=False,
+    purpose="finds an animal's face",
+    groups=(ANIMAL,),
+    network="xpose",
 )
 TEXT_CODES = WeightFile(
-    "",
-    f"liveportrait_animals/{CODES}",
-    CLIP,
-    MIT,
-    True,
-    "the words that X-Pose looks for, encoded on this machine by CLIP",
-    (ANIMAL,),
+    folder="",
+    name=f"liveportrait_animals/{CODES}",
+    repository=CLIP,
+    licence=MIT,
+    commercial=True,
+    purpose="the words that X-Pose looks for, encoded on this machine by CLIP",
+    groups=(ANIMAL,),
     made_here=True,
 )
 CLIP_FOLDER = "clip-vit-base-patch32"
@@ -154,7 +165,17 @@ _CLIP_FILES = (
 
 
 def _clip(name: str, megabytes: float | None = None) -> WeightFile:
-    return WeightFile(CLIP_FOLDER, name, CLIP, MIT, True, "part of CLIP", (WORDS,), None, megabytes)
+    return WeightFile(
+        folder=CLIP_FOLDER,
+        name=name,
+        repository=CLIP,
+        licence=MIT,
+        commercial=True,
+        purpose="part of CLIP",
+        groups=(WORDS,),
+        network=None,
+        megabytes=megabytes,
+    )
 
 
 _BUFFALO = "insightface/models/buffalo_l"
@@ -170,9 +191,23 @@ FILES: tuple[WeightFile, ...] = (
     TEXT_CODES,
     *map(_clip, (*_CLIP_FILES, "vocab.json")),
     _clip("pytorch_model.bin", 605),
-    WeightFile("", f"{_BUFFALO}/det_10g.onnx", LIVEPORTRAIT, INSIGHTFACE, False, "finds faces", (INSIGHT,)),
     WeightFile(
-        "", f"{_BUFFALO}/2d106det.onnx", LIVEPORTRAIT, INSIGHTFACE, False, "106 landmarks", (INSIGHT,)
+        folder="",
+        name=f"{_BUFFALO}/det_10g.onnx",
+        repository=LIVEPORTRAIT,
+        licence=INSIGHTFACE,
+        commercial=False,
+        purpose="finds faces",
+        groups=(INSIGHT,),
+    ),
+    WeightFile(
+        folder="",
+        name=f"{_BUFFALO}/2d106det.onnx",
+        repository=LIVEPORTRAIT,
+        licence=INSIGHTFACE,
+        commercial=False,
+        purpose="106 landmarks",
+        groups=(INSIGHT,),
     ),
     _encoder(
         "TencentGameMate:chinese-hubert-base",

@@ -26,7 +26,16 @@ ENCODER = WeightFile(
     megabytes=378,
     other_paths=("encoder/pytorch_model.bin",),
 )
-NETWORK = WeightFile("", "models/net.pth", "some/net", "MIT", True, "draws", ("human",), "net")
+NETWORK = WeightFile(
+    folder="",
+    name="models/net.pth",
+    repository="some/net",
+    licence="MIT",
+    commercial=True,
+    purpose="draws",
+    groups=("human",),
+    network="net",
+)
 
 
 def touch(path: Path, age: float = 0) -> Path:
@@ -115,8 +124,34 @@ def test_a_missing_file_of_another_group_says_which(tmp_path: Path) -> None:
 def test_sizes_in_words() -> None:
     assert NETWORK.size == "size not known"
     assert ENCODER.size == "378 MB"
-    assert WeightFile("", "t", "r", "MIT", True, "p", (), None, 0.00314).size == "3.14 kB"
-    assert WeightFile("", "t", "r", "MIT", True, "p", (), None, 4750).size == "4.75 GB"
+    assert (
+        WeightFile(
+            folder="",
+            name="t",
+            repository="r",
+            licence="MIT",
+            commercial=True,
+            purpose="p",
+            groups=(),
+            network=None,
+            megabytes=0.00314,
+        ).size
+        == "3.14 kB"
+    )
+    assert (
+        WeightFile(
+            folder="",
+            name="t",
+            repository="r",
+            licence="MIT",
+            commercial=True,
+            purpose="p",
+            groups=(),
+            network=None,
+            megabytes=4750,
+        ).size
+        == "4.75 GB"
+    )
 
 
 def test_groups() -> None:

@@ -12,10 +12,23 @@ from engines.weights.download import download
 from media.errors import JoyStudioError, OutputError, WeightsMissing
 
 GENERATOR = WeightFile(
-    "JoyVASA", "motion_generator/g.pt", "jdh-algo/JoyVASA", "MIT", True, "hears", ("human",), megabytes=414
+    folder="JoyVASA",
+    name="motion_generator/g.pt",
+    repository="jdh-algo/JoyVASA",
+    licence="MIT",
+    commercial=True,
+    purpose="hears",
+    groups=("human",),
+    megabytes=414,
 )
 PAINTER = WeightFile(
-    "", "liveportrait/base_models/p.pth", "K/LivePortrait", "MIT", True, "paints", ("human",)
+    folder="",
+    name="liveportrait/base_models/p.pth",
+    repository="K/LivePortrait",
+    licence="MIT",
+    commercial=True,
+    purpose="paints",
+    groups=("human",),
 )
 
 
