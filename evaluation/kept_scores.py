@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.metric import Measurer, Score
 from media.documents.bounds import RECORD, RECORD_LINE
 from media.documents.json_text import parse_json
-from media.documents.text import decoded_loosely, read_bytes
+from media.documents.text import decoded_loosely, filled_lines, read_bytes
 from media.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class KeptScores:
             text = decoded_loosely(read_bytes(path, RECORD.size)) if path.is_file() else ""
         except DocumentError:  # too large to be ours: everything is measured anew
             text = ""
-        for line in text.split("\n"):
+        for _, line in filled_lines(text):
             try:
                 entry = parse_json(line, RECORD_LINE)
                 self._known[entry["key"]] = {name: Score(**of) for name, of in entry["scores"].items()}

@@ -11,12 +11,11 @@ from media.documents.bounds import LINE, LIST, check_value
 from media.documents.csv_text import Record, records
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
-from media.documents.text import decoded_loosely, read_bytes
+from media.documents.text import check_lines, decoded_loosely, filled_lines, read_bytes
 from media.errors import DocumentError, InputError
 
 NEEDED = ("portrait", "voice")
 JSON_LINES = (".jsonl", ".ndjson")
-MOST_ROWS = 1_000_000
 _UNUSABLE = '/\\:*?"<>|\0'
 _LONGEST_NAME = 200
 """Bytes; the video's ending and the name while it is written need some of the 255 that file systems take."""
@@ -42,8 +41,6 @@ def read_rows(path: Path) -> list[ListRow]:
     """
     try:
         text = decoded_loosely(read_bytes(path, LIST.size))
-        if text.count("\n") > MOST_ROWS:
-            raise DocumentError(f"it has {text.count(chr(10))} lines; at most {MOST_ROWS} are allowed")
         rows = list(_json_rows(text) if path.suffix.lower() in JSON_LINES else _csv_rows(text))
     except DocumentError as error:
         raise InputError(f'The list "{quoted(str(path))}" cannot be read: {error}.') from error
@@ -105,9 +102,12 @@ def _trouble_of(values: Any) -> str:
 
 
 def _json_rows(text: str) -> Iterator[ListRow]:
-    for number, line in enumerate(text.split("\n"), 1):
+    filled = 0
+    for number, line in filled_lines(text):
         if not line.strip():
             continue
+        filled += 1
+        check_lines(filled)
         try:
             values = parse_json(line, LINE)
         except DocumentError as error:

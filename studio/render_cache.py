@@ -12,7 +12,7 @@ from typing import Any
 
 from media.documents.bounds import RECORD_LINE
 from media.documents.json_text import parse_json
-from media.documents.text import decoded_loosely, read_bytes
+from media.documents.text import decoded_loosely, filled_lines, read_bytes
 from media.errors import DocumentError, OutputError
 from studio.job import Job
 from studio.settings import Settings
@@ -39,7 +39,7 @@ class RenderCache:
         except DocumentError as error:
             raise OutputError(f'The record "{path}" cannot be read: {error}.') from error
         self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed as it wrote
-        for line in text.split("\n"):
+        for _, line in filled_lines(text):
             try:
                 entry = parse_json(line, RECORD_LINE)
                 self._entries[entry["video"]] = entry

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from media.documents.bounds import LINE, Bounds
+from media.documents.text import check_lines
 
 SEPARATORS = ",;\t"
 MOST_LINES = 50
 """Lines of one record. Cells of a list of files have no line breaks; a column with remarks may have some."""
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 """A line with what ends it."""
+_BLANK = re.compile(r"\s*(?:\r\n|\r|\n)")
+"""Every blank line from here on. Sought at the beginning of a line only."""
 
 
 @dataclass(frozen=True)
@@ -29,49 +32,72 @@ class Record:
 
 
 def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
-    """Every record with a cell that is not empty. The first decides which separator is meant."""
-    lines = _LINE.findall(text)
-    at = 0
+    """Every record with a cell that is not empty. The first decides which separator is meant.
+
+    Takes no memory for lines that it has passed. Raises DocumentError behind the last record that a list may
+    have.
+    """
+    at, number, found = 0, 1, 0
     separator = ""
-    while at < len(lines):
-        if not lines[at].strip():
-            at += 1
-            continue
-        separator = separator or max(SEPARATORS, key=lines[at].count)
-        record, taken = _record(lines, at, separator, bounds)
+    while at < len(text):
+        if blank := _BLANK.match(text, at):
+            at, number = blank.end(), number + _line_ends(blank[0])
+        lines = _Lines(text, at, bounds)
+        if not lines.taken[0].strip():
+            return
+        separator = separator or max(SEPARATORS, key=lines.taken[0].count)
+        record, taken = _record(lines, number, separator, bounds)
         if record.trouble or any(cell.strip() for cell in record.cells):
+            check_lines(found)  # the first one has the names of the columns
+            found += 1
             yield record
-        at += taken
+        at, number = lines.ends[taken - 1], number + taken
 
 
-def _record(lines: list[str], at: int, separator: str, bounds: Bounds) -> tuple[Record, int]:
+class _Lines:
+    """The lines that one record may have, found when they are asked for, and a last one that says "end".
+
+    taken: those that were asked for, each with what ends it. ends: where each of them ends.
+    """
+
+    def __init__(self, text: str, at: int, bounds: Bounds) -> None:
+        line = _LINE.match(text, at)
+        self.taken = [line[0] if line else ""]
+        self.ends = [line.end() if line else at]
+        self._text, self._last = text, at + bounds.size
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.taken[0]
+        for _ in range(MOST_LINES - 1):
+            line = _LINE.match(self._text, self.ends[-1])
+            if line is None or line.end() > self._last:
+                break
+            self.taken.append(line[0])
+            self.ends.append(line.end())
+            yield line[0]
+        yield "end"
+
+
+def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple[Record, int]:
     """The record that begins at a line, and how many lines it has."""
-    fits = _fitting(lines, at, bounds)
-    if fits == 0:
-        return Record(
-            at + 1, trouble=f"It has {len(lines[at])} characters; at most {bounds.size} are read."
-        ), 1
-    reader = csv.reader((*lines[at : at + fits], "end"), delimiter=separator)
+    if (size := len(lines.taken[0])) > bounds.size:
+        return Record(number, trouble=f"It has {size} characters; at most {bounds.size} are read."), 1
+    reader = csv.reader(lines, delimiter=separator)
+    is_open = False
     try:
         cells = next(reader)
-        count = reader.line_num
-        if count > 1:  # the mark that closes may have been meant to open: then more follows it
-            next(csv.reader(lines[at : at + count], delimiter=separator, strict=True))
+        is_open = reader.line_num > len(lines.taken)  # where the lines end
+        if reader.line_num > 1:  # the mark that closes may have been meant to open: then more follows it
+            next(csv.reader(lines.taken, delimiter=separator, strict=True))
     except csv.Error as error:
         if reader.line_num == 1:
-            return Record(at + 1, trouble=f"It cannot be read: {error}."), 1
-        count = fits + 1
-    if count > fits:  # the quotation mark is open where the lines end
-        return Record(at + 1, trouble="A quotation mark opens in it and does not close."), 1
-    return Record(at + 1, tuple(cells)), count
+            return Record(number, trouble=f"It cannot be read: {error}."), 1
+        is_open = True
+    if is_open:
+        return Record(number, trouble="A quotation mark opens in it and does not close."), 1
+    return Record(number, tuple(cells)), len(lines.taken)
 
 
-def _fitting(lines: list[str], at: int, bounds: Bounds) -> int:
-    """How many of the lines from here on one record may have."""
-    size = count = 0
-    for line in lines[at : at + MOST_LINES]:
-        size += len(line)
-        if size > bounds.size:
-            break
-        count += 1
-    return count
+def _line_ends(blank: str) -> int:
+    """How many lines blank text ends."""
+    return blank.count("\n") + blank.count("\r") - blank.count("\r\n")

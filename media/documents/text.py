@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +21,9 @@ MARKS = (
 )
 """Byte order marks; spreadsheets save "Unicode text" as UTF-16."""
 _PIECE = 2**20
+MOST_FILLED = 100_000
+"""Lines of a list of files, blank ones aside. As jobs they take 350 MB and eight seconds of one core."""
+_FILLED = re.compile(r"[^\n]+")
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -71,3 +76,20 @@ def _by_mark(content: bytes, errors: str) -> str:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, errors)
     return content.decode("utf-8", errors)
+
+
+def filled_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Every line that has a character, with its number from 1. Takes no memory for the others."""
+    number, end = 1, 0
+    for line in _FILLED.finditer(text):
+        number += text.count("\n", end, line.start())
+        end = line.end()
+        yield number, line[0]
+
+
+def check_lines(filled: int) -> None:
+    """Raises DocumentError for so many lines of one list, blank ones aside."""
+    if filled > MOST_FILLED:
+        raise DocumentError(
+            f"it has more than {MOST_FILLED} lines, the limit for one list; split it into several"
+        )

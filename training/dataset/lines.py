@@ -11,7 +11,7 @@ from typing import Any
 
 from media.documents.bounds import RECORD, RECORD_LINE, Bounds
 from media.documents.json_text import parse_json
-from media.documents.text import read_bytes
+from media.documents.text import filled_lines, read_bytes
 from media.errors import DatasetError, DocumentError
 
 ENCODING, ERRORS = "utf-8", "surrogateescape"
@@ -57,10 +57,8 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a list. Raises as `read_document`, with the number of the line."""
-    lines = _text(path, WHOLE).split("\n")
-    return [
-        _object(path, line, f", line {number}", RECORD_LINE) for number, line in enumerate(lines, 1) if line
-    ]
+    lines = filled_lines(_text(path, WHOLE))
+    return [_object(path, line, f", line {number}", RECORD_LINE) for number, line in lines]
 
 
 def _text(path: Path, bounds: Bounds) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
 from media.documents.archives import check_unpacked, directory_bytes, open_archive, read_entry
-from media.documents.bounds import LINE, SETTINGS
-from media.documents.csv_text import MOST_LINES, _record, records
+from media.documents.bounds import SETTINGS
+from media.documents.csv_text import MOST_LINES, records
 from media.documents.paths import exists, given_path, is_file
 from media.documents.tensor_file import open_tensors
-from media.documents.text import decoded_loosely, read_bytes, read_text
+from media.documents.text import MOST_FILLED, decoded_loosely, filled_lines, read_bytes, read_text
 from media.errors import DocumentError, InputError
 
 
@@ -84,22 +85,33 @@ def test_lines_end_as_every_system_ends_them() -> None:
     ]  # fmt: skip
 
 
-def test_an_open_quotation_mark_is_followed_through_a_few_lines_once() -> None:
-    lines = Counted(['"open\n', *["b\n"] * 60])
-    record, taken = _record(lines, 0, ",", LINE)
-    assert (record.trouble, taken) == ("A quotation mark opens in it and does not close.", 1)
-    assert lines.read <= 4 * MOST_LINES
+def test_an_open_quotation_mark_is_followed_through_a_few_lines_only() -> None:
+    text = '"open\n' + "b\n" * (MOST_LINES - 1) + '"\n'
+    first, second, *_ = records(text)
+    assert (first.number, first.trouble) == (1, "A quotation mark opens in it and does not close.")
+    assert (second.number, second.cells) == (2, ("b",))
+    (whole,) = records(text.replace("b\n", "", 1))
+    assert whole.cells == ("open\n" + "b\n" * (MOST_LINES - 2),)
 
 
-class Counted(list[str]):
-    """Counts how many lines are taken out of it, alone or in slices."""
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_blank_lines_take_no_memory_and_count_as_lines(end: str) -> None:
+    text = "a,b" + end * 500_000 + " \t" + end + "c,d"
+    tracemalloc.start()
+    found = list(records(text))
+    filled = list(filled_lines(text)) if end == "\n" else []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [(one.number, one.cells) for one in found] == [(1, ("a", "b")), (500_002, ("c", "d"))]
+    assert [number for number, line in filled] == ([1, 500_001, 500_002] if filled else [])
+    assert peak < 4_000_000
 
-    read = 0
 
-    def __getitem__(self, at: Any) -> Any:
-        found = super().__getitem__(at)
-        self.read += len(found) if isinstance(at, slice) else 1
-        return found
+def test_a_list_of_too_many_lines_is_refused_where_they_are_too_many() -> None:
+    table = records("a,b\n" + "1,2\n" * (MOST_FILLED + 1))
+    assert sum(1 for _ in itertools.islice(table, MOST_FILLED + 1)) == MOST_FILLED + 1
+    with pytest.raises(DocumentError, match="more than 100000 lines, the limit for one list; split it"):
+        next(table)
 
 
 def test_a_line_of_any_length_costs_itself_only() -> None:

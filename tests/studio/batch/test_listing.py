@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.documents.text import MOST_FILLED
 from media.errors import InputError, OptionError
 from studio.batch.listing import Line, read_lines
 
@@ -104,6 +105,18 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
         (3, "It is not JSON"), (4, "It is not an object such as {\"portrait\""),
         (5, "It does not say what portrait are."),
     ]  # fmt: skip
+
+
+def test_a_list_that_is_too_long_is_refused_and_blank_lines_do_not_count(tmp_path: Path) -> None:
+    line = '{"portrait": "a.png", "voice": "b.wav"}\n'
+    text = line + "\n" * MOST_FILLED + "x\n" * 2
+    assert [one.number for one in lines_of(tmp_path, text, "a.jsonl")] == [
+        1,
+        MOST_FILLED + 2,
+        MOST_FILLED + 3,
+    ]
+    with pytest.raises(InputError, match="more than 100000 lines, the limit for one list; split it"):
+        lines_of(tmp_path, line + "x\n" * MOST_FILLED, "a.jsonl")
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
