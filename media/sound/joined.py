@@ -2,11 +2,14 @@
 
 FFmpeg reads the first recording of such a file and ends there without an error. MP4 (ISO/IEC 14496-12), AIFF
 (Apple's "Audio Interchange File Format 1.3"), Wave64 and CAF (Apple's "Core Audio Format Specification 1.0")
-say how long they are, so that the next one's beginning is found without a search through the sound.
+say how long they are, so that the next one's beginning is found without a search through the sound. MP3, AAC,
+FLAC, Ogg and Matroska do not: there the beginnings of other recordings are searched for, by signatures that
+sound does not contain. FFmpeg itself goes on from one MP3, AAC or Ogg to the next of its kind.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from media.sound.file_part import FileBytes
@@ -36,15 +39,14 @@ def begins_other(data: FileBytes, at: int, tagged: int) -> bool:
     tagged: where what follows the ID3 tag begins that may stand there; without one, MP3 and AAC look too much
     like any other bytes.
     """
-    if data[at : at + 4] in _OTHERS or any(begins(data, at) for begins, _ in _KINDS):
+    if data[at : at + 4] in _OTHERS or any(begins(data, at) for begins, _ in _KINDS[:-1]):
         return True
-    frame = data[tagged : tagged + 2]
-    return tagged > at and len(frame) == 2 and frame[0] == 0xFF and frame[1] & 0xE0 == 0xE0
+    return tagged > at and _is_frame(data[tagged : tagged + 2])
 
 
 def _begins_any(data: FileBytes, at: int) -> bool:
     is_wav = data[at : at + 4] in (b"RIFF", b"RF64", b"BW64") and data[at + 8 : at + 12] == b"WAVE"
-    return is_wav or begins_other(data, at, at)
+    return is_wav or begins_other(data, at, at) or _begins_frames(data, at)
 
 
 def _begins_mp4(data: FileBytes, at: int) -> bool:
@@ -118,6 +120,61 @@ def _after_caf(data: FileBytes, at: int) -> int | None:
     return None
 
 
+_SIGNATURE = re.compile(
+    rb"ftyp(?=[ -~]{4})|fLaC[\x00\x80]\x00\x00\x22|WAVEfmt |OggS\x00\x02|\x1aE\xdf\xa3"
+    rb"|caff\x00\x01\x00\x00desc|AIF[FC](?=COMM|FVER)|ID3[\x02-\x04]\x00[^\x80-\xff][\x00-\x7f]{4}"
+)
+_BEFORE = {b"ftyp": 4, b"WAVE": 8, b"AIFF": 8, b"AIFC": 8}
+"""Bytes of a recording that come before its signature."""
+_BOXES = (b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"styp", b"sidx")
+_OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
+_STEP, _OVERLAP = 1 << 20, 64
+
+
+def _begins_stream(data: FileBytes, at: int) -> bool:
+    return data[at : at + 4] in (b"fLaC", b"OggS", b"\x1aE\xdf\xa3") or _begins_frames(data, at)
+
+
+def _begins_frames(data: FileBytes, at: int) -> bool:
+    """Whether MP3 or AAC begins exactly here, with or without a tag; elsewhere two bytes would say little."""
+    head = data[at : at + 4]
+    return (head[:3] == b"ID3" and head[3:] < b"\x05") or _is_frame(head)
+
+
+def _is_frame(head: bytes) -> bool:
+    return len(head) >= 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+
+
+def _after_stream(data: FileBytes, at: int) -> int | None:
+    """The first beginning of a recording behind a stream without a length; None where there is none."""
+    own = b"ID3" if _begins_frames(data, at) else data[at : at + 4]
+    joins_itself = own != b"fLaC"
+    for start in range(at + 1, len(data), _STEP):
+        for found in _SIGNATURE.finditer(data[start : start + _STEP + _OVERLAP]):
+            place = start + found.start() - _BEFORE.get(found[0][:4], 0)
+            other = not joins_itself or data[place : place + len(own)] != own
+            if place > at and other and _is_beginning(data, place, found[0][:4]):
+                return place
+    return None
+
+
+def _is_beginning(data: FileBytes, at: int, signature: bytes) -> bool:
+    head = data[at : at + 128]
+    if signature == b"ftyp":
+        size = int.from_bytes(head[:4], "big")
+        return 16 <= size <= 512 and size % 4 == 0 and data[at + size + 4 : at + size + 8] in _BOXES
+    if signature == b"WAVE":
+        return head[:4] in (b"RIFF", b"RF64", b"BW64")
+    if signature == b"OggS":
+        return any(codec in head for codec in _OGG_CODECS)
+    if signature[:3] == b"ID3":
+        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+        return _is_frame(data[at + 10 + size : at + 12 + size])
+    if signature == b"\x1aE\xdf\xa3":
+        return b"webm" in head or b"matroska" in head
+    return head[:4] == b"FORM" if signature in (b"AIFF", b"AIFC") else True
+
+
 _Begins = Callable[[FileBytes, int], bool]
 _After = Callable[[FileBytes, int], "int | None"]
 _KINDS: tuple[tuple[_Begins, _After], ...] = (
@@ -125,4 +182,5 @@ _KINDS: tuple[tuple[_Begins, _After], ...] = (
     (_begins_aiff, _after_aiff),
     (_begins_w64, _after_w64),
     (_begins_caf, _after_caf),
+    (_begins_stream, _after_stream),
 )

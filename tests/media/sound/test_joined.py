@@ -104,7 +104,10 @@ def test_a_file_of_thousands_of_beginnings_is_bounded(tmp_path: Path) -> None:
     ("first", "second"),
     [(".wav", kind) for kind in (".m4a", ".flac", ".mp3", ".au", ".caf")]
     + [(".m4a", kind) for kind in (".wav", ".flac", ".au", ".caf")]
-    + [(".aiff", ".wav"), (".aiff", ".m4a"), (".caf", ".wav"), (".caf", ".flac")],
+    + [(".aiff", ".wav"), (".aiff", ".m4a"), (".caf", ".wav"), (".caf", ".flac")]
+    + [(".mp3", kind) for kind in (".m4a", ".wav", ".flac", ".ogg", ".caf", ".aiff", ".webm")]
+    + [(".flac", kind) for kind in (".flac", ".m4a", ".wav", ".mp3", ".ogg")]
+    + [(".aac", ".m4a"), (".ogg", ".m4a"), (".ogg", ".wav"), (".webm", ".m4a"), (".m4a", ".mp3")],
 )
 def test_recordings_of_different_kinds_are_read(tmp_path: Path, first: str, second: str) -> None:
     parts = [encoded(tmp_path, kind, pitch) for kind, pitch in ((first, 300.0), (second, 900.0))]
@@ -122,8 +125,17 @@ def test_recordings_of_different_kinds_are_read(tmp_path: Path, first: str, seco
 
 def encoded(folder: Path, suffix: str, pitch: float) -> Path:
     """Two seconds of a tone in the usual codec of a suffix."""
-    codecs = {".m4a": "aac", ".flac": "flac", ".mp3": "libmp3lame", ".aiff": "pcm_s16be", ".au": "pcm_s16be"}
-    path = folder / f"part{suffix}"
+    codecs = {
+        ".m4a": "aac",
+        ".aac": "aac",
+        ".ogg": "libopus",
+        ".webm": "libopus",
+        ".flac": "flac",
+        ".mp3": "libmp3lame",
+        ".aiff": "pcm_s16be",
+        ".au": "pcm_s16be",
+    }
+    path = folder / f"part{pitch:g}{suffix}"
     samples = (0.3 * np.sin(2 * np.pi * pitch * np.arange(32_000) / 16_000)).astype(np.float32)
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codecs.get(suffix, "pcm_s16le"), rate=16_000, layout="mono")
