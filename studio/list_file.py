@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from media.documents.bounds import LINE, LIST, check_value
-from media.documents.csv_text import Record, records
+from media.documents.csv_text import Record, check_columns, records
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
 from media.documents.text import check_lines, decoded_loosely, filled_lines, read_bytes
@@ -80,6 +80,7 @@ def _csv_rows(text: str) -> Iterator[ListRow]:
         yield ListRow(head.number, {}, head.trouble)
         return
     names = [name.strip() for name in head.cells]
+    check_columns(names)
     for record in table:
         cells = [cell.strip() for cell in record.cells]
         values = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
@@ -118,6 +119,12 @@ def _json_rows(text: str) -> Iterator[ListRow]:
             continue
         named = values.pop("options", None)
         options = named if isinstance(named, dict) else {}
+        if both := [name for name in options if name in values]:
+            trouble = (
+                f'It gives "{quoted(both[0], 40)}" both in options and beside it; leave one of them out.'
+            )
+            yield ListRow(number, {}, trouble)
+            continue
         yield ListRow(
             number, {name: cell for name, cell in (values | options).items() if cell not in (None, "")}
         )

@@ -161,7 +161,9 @@ def test_a_file_that_cannot_be_used_is_told(inputs: Path, entries: dict[str, Any
         read_config(written(inputs, **entries))
 
 
-@pytest.mark.parametrize("text", ["- 1\n", "a: [", "!!python/object/apply:os.getcwd []"])
+@pytest.mark.parametrize(
+    "text", ["- 1\n", "a: [", "seed: 1\nseed: 2\n", "!!python/object/apply:os.getcwd []"]
+)
 def test_a_file_of_another_form_is_told(outputs: Path, text: str) -> None:
     (outputs / "wrong.yaml").write_text(text)
     with pytest.raises(OptionError, match=r"cannot be read|must be a mapping"):

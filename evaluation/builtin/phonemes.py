@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from media.documents.bounds import LIST
-from media.documents.csv_text import Record, records
+from media.documents.csv_text import Record, check_columns, records
 from media.documents.quoting import reason_of
 from media.documents.text import read_text
 from media.errors import DocumentError, InputError
@@ -26,6 +26,7 @@ def read_closures(path: Path) -> list[tuple[float, float]]:
         if first is None:
             return []
         head = [name.strip() for name in first.cells]
+        check_columns(head)
         places = [head.index(name) for name in ("start", "end", "phoneme")]
         return [times for record in table if (times := _closure(record, places))]
     except (DocumentError, ValueError) as error:

@@ -23,6 +23,7 @@ class Bounds:
     size: bytes of the file. depth: values inside one another. nodes: values in all, those counted again that
     an alias repeats. text: characters of one text. finite: whether NaN and infinity are refused. whole_text:
     whether half surrogates are refused, which stand for bytes of a file's name that are no UTF-8.
+    single_keys: whether an object that gives a key twice is refused.
     """
 
     size: int
@@ -31,6 +32,7 @@ class Bounds:
     text: int = 20_000
     finite: bool = True
     whole_text: bool = True
+    single_keys: bool = True
 
 
 SETTINGS = Bounds(400_000)
@@ -43,9 +45,13 @@ METADATA = Bounds(1_000_000, depth=16, nodes=20_000)
 """The comment in a video. JoyStudio's has some thousand bytes."""
 LIST = Bounds(64_000_000)
 """A list of videos as a whole; each of its lines is a LINE."""
-RECORD = Bounds(64_000_000, depth=48, nodes=2_000_000, text=1_000_000, finite=False, whole_text=False)
+RECORD = Bounds(
+    64_000_000, depth=48, nodes=2_000_000, text=1_000_000, finite=False, whole_text=False, single_keys=False
+)
 """What a program wrote for itself: manifests, states of a training, metadata of tensors."""
-RECORD_LINE = Bounds(1_000_000, depth=32, nodes=100_000, text=200_000, finite=False, whole_text=False)
+RECORD_LINE = Bounds(
+    1_000_000, depth=32, nodes=100_000, text=200_000, finite=False, whole_text=False, single_keys=False
+)
 """One line of such a record."""
 
 
@@ -117,3 +123,15 @@ def too_deep(depth: int, bounds: Bounds) -> DocumentError:
 def too_many(nodes: int, bounds: Bounds) -> DocumentError:
     """For so many values, or more."""
     return DocumentError(f"it contains {nodes} or more values; at most {bounds.nodes} are allowed")
+
+
+def given_twice(key: str, first: int, second: int) -> DocumentError:
+    """For an object that gives a key on these lines, where the later value would win without a word.
+
+    Lines count from 1; 0 for a text that is one line of a list, whose number the list tells.
+    """
+    if first != second:
+        place = f" on line {first} and again on line {second}"
+    else:
+        place = f" twice on line {first}" if first else " twice"
+    return DocumentError(f'it gives "{quoted(key, 40)}"{place}; leave one of them out')

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from media.documents.bounds import LINE, Bounds
+from media.documents.quoting import quoted
 from media.documents.text import check_lines
+from media.errors import DocumentError
 
 SEPARATORS = ",;\t"
 MOST_LINES = 50
@@ -52,6 +54,16 @@ def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
             found += 1
             yield record
         at, number = lines.ends[taken - 1], number + taken
+
+
+def check_columns(names: Sequence[str]) -> None:
+    """Raises DocumentError where two columns have one name: which of them would count?"""
+    for place, name in enumerate(names):
+        if name and (first := names.index(name)) != place:
+            raise DocumentError(
+                f'its columns {first + 1} and {place + 1} are both called "{quoted(name, 40)}"; leave one of '
+                "them out"
+            )
 
 
 class _Lines:

@@ -7,13 +7,23 @@ import re
 from pathlib import Path
 from typing import Any
 
-from media.documents.bounds import SETTINGS, Bounds, check_value, long_number, too_deep, too_many
+from media.documents.bounds import (
+    SETTINGS,
+    Bounds,
+    check_value,
+    given_twice,
+    long_number,
+    too_deep,
+    too_many,
+)
 from media.documents.quoting import reason_of
 from media.documents.text import decoded, read_text
 from media.errors import DocumentError
 
 _TEXTS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
+_PARTS = re.compile(_TEXTS.pattern + r"|[{}:]", re.DOTALL)
+"""What shows which objects there are and what their keys are."""
 
 
 def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
@@ -23,8 +33,15 @@ def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
     if isinstance(text, bytes):
         text = decoded(text)
     _check_structure(text, bounds)
+
+    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            raise _given_twice(text)
+        return made
+
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=checked if bounds.single_keys else None)
     except json.JSONDecodeError as error:
         raise DocumentError(f"it is not JSON: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:  # integers of more than 4,300 digits
@@ -52,3 +69,23 @@ def _check_structure(text: str, bounds: Bounds) -> None:
     nodes = 1 + bare.count(",") + bare.count(":") + bare.count("[") + bare.count("{")
     if nodes > 2 * bounds.nodes:  # every value has at most two of these signs
         raise too_many(max(nodes // 2, bounds.nodes + 1), bounds)
+
+
+def _given_twice(text: str) -> DocumentError:
+    """The error for a JSON text with a key that an object gives twice: which one, and where."""
+    objects: list[dict[str, int]] = []
+    latest, line, end = "", int("\n" in text), 0
+    for part in _PARTS.finditer(text):
+        line += text.count("\n", end, part.start())
+        end = part.start()
+        if part[0] == "{":
+            objects.append({})
+        elif part[0] == "}":
+            objects.pop()
+        elif part[0] != ":":
+            latest = part[0]
+        elif (key := json.loads(latest)) in objects[-1]:
+            return given_twice(key, objects[-1][key], line)
+        else:
+            objects[-1][key] = line
+    raise AssertionError("there is such a key, or nothing had to be found")

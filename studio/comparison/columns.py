@@ -90,8 +90,8 @@ class ColumnDone:
 
 def parse_column(text: str, presets: Path | None = None) -> Column:
     """A column from `ENGINE`, `ENGINE:PRESET` or either with `,option=value` behind. Raises OptionError."""
-    name, *settings = text.split(",")
-    engine, _, preset = name.strip().partition(":")
+    begin, *settings = text.split(",")
+    engine, _, preset = begin.strip().partition(":")
     values = {}
     for setting in settings:
         option, equals, value = setting.partition("=")
@@ -100,7 +100,12 @@ def parse_column(text: str, presets: Path | None = None) -> Column:
                 f'The column "{quoted(text)}" cannot be read at "{quoted(setting)}"; '
                 "write ENGINE:PRESET,option=value, as in preview:lively,fps=30."
             )
-        values[option.strip().replace("-", "_").lstrip("_")] = value.strip()
+        name = option.strip().replace("-", "_").lstrip("_")
+        if name in values:
+            raise OptionError(
+                f'The column "{quoted(text)}" gives "{quoted(name, 40)}" twice; leave one of them out.'
+            )
+        values[name] = value.strip()
     column = Column(engine, preset or None, values)
     column.options(presets)
     return column

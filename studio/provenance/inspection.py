@@ -21,7 +21,9 @@ STRANGE = (ValueError, AttributeError, LookupError, TypeError)
 """What reading a manifest raises whose values are of other kinds than a manifest's."""
 UNTRUSTED = "signingCredential.untrusted"
 """C2PA's code for a signer who is on no list of trust; a test certificate never is."""
-MANIFEST = Bounds(32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False)
+MANIFEST = Bounds(
+    32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False, single_keys=False
+)
 """What the library tells of a manifest; a thumbnail may be in it."""
 
 

@@ -170,7 +170,14 @@ def test_bilabials_are_asked_for_when_their_times_are_known(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "start,end\n0,1\n", "start,end,phoneme\na,b,m\n", "start,end,phoneme\n0,1\n"]
+    "text",
+    [
+        "",
+        "start,end\n0,1\n",
+        "start,end,phoneme\na,b,m\n",
+        "start,end,phoneme,end\n0,1,m,2\n",
+        "start,end,phoneme\n0,1\n",
+    ],
 )
 def test_a_table_of_sounds_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.phonemes.csv"

@@ -112,6 +112,7 @@ def test_when_no_column_can_be_made_its_reason_is_raised(tmp_path: Path, small: 
         ("preview,fps", "cannot be read"),
         ("preview,fps=fast", "takes"),
         ("preview,what=1", "no option"),
+        ("preview,blink-rate=1,blink_rate=2", 'gives "blink_rate" twice'),
     ],
 )
 def test_a_column_that_cannot_be_is_refused(text: str, said: str) -> None:

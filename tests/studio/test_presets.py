@@ -51,6 +51,7 @@ def test_values_go_over_the_defaults(folder: Path) -> None:
         ("options: {bla: 9}", "no option bla"),
         ("options: [1, 2]", "must have"),
         ("just text", "must have"),
+        ("options:\n  fps: 25\n  fps: 30\n", 'cannot be read: it gives "fps" on line 2 and again on line 3'),
         ("", "must have"),
         ("options: {a: [", "cannot be read"),
         ("options: !!python/object/apply:os.getcwd []", "cannot be read"),

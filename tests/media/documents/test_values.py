@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.documents import yaml_text
 from media.documents.bounds import LINE, RECORD, SETTINGS, Bounds, check_value
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, shown
@@ -89,6 +91,54 @@ def test_yaml_of_json_s_kinds_is_read(text: str, value: Any) -> None:
     assert parse_yaml(text) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"seed": 1,\n"b": {"seed": 2},\n"seed": 3}', 'gives "seed" on line 1 and again on line 3;'),
+        ('[{"a": ":{"},\n{"b": [{"a": 1,\n"\\u0061": 2}]}]', 'gives "a" on line 2 and again on line 3;'),
+        ('{"a": 1, "a": 1}', 'gives "a" twice; leave'),
+    ],
+)
+def test_a_key_that_stands_twice_in_json_is_named_with_its_lines(text: str, said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        parse_json(text)
+    assert parse_json(text, RECORD) == json.loads(text)  # what a program wrote is read as ever
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# ours\nfps: 25\nhead: 1\nfps: 30\n", 'gives "fps" on line 2 and again on line 4;'),
+        ('a: {b: 1, "b": 2}\n', 'gives "b" twice on line 1;'),
+        ("a:\n- 1: x\n  0x1: y\n", 'gives "0x1" on line 2 and again on line 3;'),
+    ],
+)
+def test_a_key_that_stands_twice_in_yaml_is_named_with_its_lines(text: str, said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        parse_yaml(text)
+
+
+def test_keys_of_different_mappings_and_merged_ones_may_be_the_same() -> None:
+    text = "a: &a {x: 1}\nb: &b {x: 2, y: 3}\nc: {<<: *a, <<: *b, x: 4}\n"
+    assert parse_yaml(text)["c"] == {"x": 4, "y": 3}
+
+
+def test_yaml_is_read_the_same_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: &a [1, 2.5, true, null, 'x']\nb: {<<: {c: 肖像}, d: *a}\n"
+    fast = yaml_text._loader()
+    yaml_text._loader.cache_clear()
+    monkeypatch.setattr("yaml.__with_libyaml__", False)
+    try:
+        slow = yaml_text._loader()
+        assert issubclass(slow, yaml.SafeLoader)
+        assert not issubclass(fast, yaml.SafeLoader)
+        values = [loader(text, SETTINGS).get_single_data() for loader in (fast, slow)]
+    finally:
+        yaml_text._loader.cache_clear()
+    assert values[0] == values[1]
+    assert values[0]["b"] == {"c": "肖像", "d": [1, 2.5, True, None, "x"]}
+
+
 NINEFOLD = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
 )
@@ -115,7 +165,8 @@ NINEFOLD = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("a: " + ":".join(["59"] * 300) + ".0", "it is not YAML"),
         ("a: .nan", "it contains nan"),
         ("a: \x00", "it is not YAML"),
-        ("a: [1, 2", "line 1"),
+        ("a: [1, 2", "at the end of line 1"),
+        ("a: 1\nb: [1, 2]]\n", "line 2, column 10"),
     ],
 )
 def test_yaml_that_is_out_of_bounds_is_refused(text: str, said: str) -> None:

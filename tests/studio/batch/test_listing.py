@@ -107,6 +107,18 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_a_list_gives_twice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='its columns 3 and 5 are both called "seed"; leave one of them out'):
+        lines_of(tmp_path, "portrait,voice,seed,, seed ,\na.png,b.wav,1,,2,\n")
+    good = '{"portrait": "a.png", "voice": "b.wav"}\n'
+    twice = '{"portrait": "a.png", "voice": "b.wav", "seed": 1, "seed": 2}\n'
+    both = '{"portrait": "a.png", "voice": "b.wav", "fps": 30, "options": {"fps": 25}}\n'
+    first, second, third = lines_of(tmp_path, good + twice + both, "a.jsonl")
+    assert first.job is not None
+    assert second.reason == 'It gives "seed" twice; leave one of them out.'
+    assert third.reason == 'It gives "fps" both in options and beside it; leave one of them out.'
+
+
 def test_a_list_that_is_too_long_is_refused_and_blank_lines_do_not_count(tmp_path: Path) -> None:
     line = '{"portrait": "a.png", "voice": "b.wav"}\n'
     text = line + "\n" * MOST_FILLED + "x\n" * 2
