@@ -35,6 +35,11 @@ LINKED = (f"/{SHARED}/",)
 """What a link shows; its secret is in the address."""
 STRANGER = "joystudio.stranger"
 """The key of a request's scope that says that its sender has not logged in, where a login is asked for."""
+LOGIN = "joystudio.login"
+"""The key of a request's scope that says under which name its sender has logged in.
+
+The server's requests to itself have none: it makes them for a visitor whom it has let in.
+"""
 MCP = "/gradio_api/mcp"
 LANGUAGE_MODELS = "mcp"
 """Who asks when Gradio's server for language models asks the page what it can do."""
@@ -99,13 +104,14 @@ class LoginGate:
         self, scope: Scope, headers: Headers, cookies: dict[str, str], gradio: Any
     ) -> Scope:
         """The request as Gradio gets it. Raises HTTPException where it gets none."""
-        if any(gradio.tokens.get(cookies.get(name)) for name in session_names(gradio.cookie_id)):
-            return scope
+        names = session_names(gradio.cookie_id)
+        if found := [login for name in names if (login := gradio.tokens.get(cookies.get(name)))]:
+            return {**scope, LOGIN: found[0]}
         if token := await self._token_of_header(headers.get("authorization", ""), gradio):
-            return _with_cookie(scope, f"{session_names(gradio.cookie_id)[0]}={token}")
+            return {**_with_cookie(scope, f"{names[0]}={token}"), LOGIN: gradio.tokens[token]}
         if is_own_request(scope, headers):
             gradio.tokens[self._models_token] = LANGUAGE_MODELS
-            return _with_cookie(scope, f"{session_names(gradio.cookie_id)[0]}={self._models_token}")
+            return _with_cookie(scope, f"{names[0]}={self._models_token}")
         path = scope["path"]
         if path.rstrip("/") in OPEN or path in OPEN or path.startswith((*UNCHANGING, *LINKED)):
             return {**scope, STRANGER: True}

@@ -1,8 +1,11 @@
-"""Keeps what Gradio remembers of a visit small, ends it soon after the visit, and bounds how many there are.
+"""Keeps what Gradio remembers of a visit small and to its login, ends it soon, and bounds how many there are.
 
 For every session, also one that asked for nothing, Gradio makes a copy of the page's whole configuration, for
 links to a session, which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer
 sessions have come. Here a session begins without that copy, and ends when nothing of it is open any more.
+
+A client names its session itself, and Gradio asks nobody whose it is. With logins, a session is of the name
+that used it first, and of no other.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs
 
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState
@@ -26,6 +28,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.client_address import address_of
 from studio.settings import Settings
+from ui.server.login_gate import LOGIN
+from ui.server.named_sessions import listener_of, page_of, session_of_call, watched_in
 from ui.server.refusals import refused
 from ui.server.request_body import BodyRefused, LargeBodies, Share, read_body
 from ui.server.upload_limits import brings_files
@@ -38,17 +42,21 @@ MINUTE = 60.0
 LONGEST_NAME = 64
 """Characters of a session's name, which is kept in many places; Gradio's clients send about ten."""
 _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
-_HEARTBEAT = re.compile(r"/heartbeat/([^/]+)$")
 
 
 @dataclass
 class Visit:
-    """One session. streams: its open connections; page: whether it ever had the one that pages keep open."""
+    """One session.
+
+    streams: its open connections. page: whether it ever had the one that pages keep open. login: the name
+    that it belongs to, "" where it belongs to none.
+    """
 
     address: str
     last: float
     streams: int = 0
     page: bool = False
+    login: str = ""
 
 
 @dataclass
@@ -63,8 +71,11 @@ class Sessions:
     visits: dict[str, Visit] = field(default_factory=dict)
     _begun: dict[str, deque[float]] = field(default_factory=dict)
 
-    def refusal(self, session: str | None, address: str) -> str:
-        """Why no new session is begun for a request, in a sentence; "" when it may, or is not new."""
+    def refusal(self, session: str | None, address: str, holder: Any) -> str:
+        """Why no new session is begun for a request, in a sentence; "" when it may, or is not new.
+
+        holder: Gradio's sessions.
+        """
         if session in self.visits:
             return ""
         begun = self._begun.get(address, deque())
@@ -75,20 +86,26 @@ class Sessions:
                 f"Your network address has opened {len(begun)} sessions in the last minute, the limit "
                 "for one address. Try again in a minute."
             )
-        if len(self.visits) >= self.settings.sessions and not self._drop_one():
+        if len(self.visits) >= self.settings.sessions and not self._drop_one(holder):
             return (
                 f"{len(self.visits)} visitors are connected, the limit of this server. Try again in a "
                 "few minutes."
             )
         return ""
 
-    def saw(self, session: str, address: str) -> Visit:
-        """Note a request of a session."""
+    def belongs_to_another(self, session: str, login: str) -> bool:
+        """Whether a session is that of another login than this one, where a request has one."""
+        visit = self.visits.get(session)
+        return visit is not None and bool(visit.login and login) and visit.login != login
+
+    def saw(self, session: str, address: str, login: str = "") -> Visit:
+        """Note a request of a session, which belongs to its login from then on."""
         visit = self.visits.get(session)
         if visit is None:
             visit = self.visits[session] = Visit(address, self.clock())
             self._begun.setdefault(address, deque()).append(self.clock())
         visit.last = self.clock()
+        visit.login = visit.login or login
         return visit
 
     def begin(self, session: str, app: Any) -> None:
@@ -133,12 +150,12 @@ class Sessions:
             open_ones[visit.address] += visit.streams
         return open_ones[address] >= 2 * self.settings.sessions_per_minute
 
-    def _drop_one(self) -> bool:
+    def _drop_one(self, holder: Any) -> bool:
         """Make room by the session that was left longest ago; False when all have something open."""
         idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
         if not idle:
             return False
-        del self.visits[min(idle)[1]]
+        self._end(min(idle)[1], holder)
         return True
 
     def _end(self, session: str, holder: Any) -> None:
@@ -169,23 +186,25 @@ class SessionLimits:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A connection that stays open while someone is there."""
-        beats = _HEARTBEAT.search(scope["path"])
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        asked = query.get("session_hash", [""])[0] if scope["path"].endswith("/queue/data") else ""
-        session = beats[1] if beats else asked
+        page = page_of(scope)
+        session = page or listener_of(scope)
+        watched = session or watched_in(scope)
+        if watched and (refusal := self._refusal_of_another(watched, scope)):
+            await refusal(scope, receive, send)
+            return
         if not session:
             await self.app(scope, receive, send)
             return
         address = address_of(scope, self.sessions.settings)
-        if refusal := self._refusal(session, address):
+        if refusal := self._refusal(session, address, scope):
             await refusal(scope, receive, send)
             return
         if self.sessions.crowded(address):
             why = "Your network address has too many connections open. Close some of its pages."
             await refused(why, 429, {"Retry-After": "60"})(scope, receive, send)
             return
-        visit = self.sessions.saw(session, address)
-        visit.page = visit.page or beats is not None
+        visit = self.sessions.saw(session, address, scope.get(LOGIN, ""))
+        visit.page = visit.page or bool(page)
         visit.streams += 1
         try:
             await self.app(scope, receive, send)
@@ -193,16 +212,22 @@ class SessionLimits:
             visit.streams -= 1
             visit.last = self.sessions.clock()
 
-    def _refusal(self, session: str | None, address: str) -> Response | None:
+    def _refusal_of_another(self, session: str, scope: Scope) -> Response | None:
+        if self.sessions.belongs_to_another(session, scope.get(LOGIN, "")):
+            return refused("This session belongs to another login. Reload the page.", 403)
+        return None
+
+    def _refusal(self, session: str | None, address: str, scope: Scope) -> Response | None:
         if session is not None and len(session) > LONGEST_NAME:
             return refused(
                 f"The session's name has more than {LONGEST_NAME} characters. Send a shorter one.", 400
             )
-        if why := self.sessions.refusal(session, address):
+        if why := self.sessions.refusal(session, address, scope["app"].state_holder):
             return refused(why, 429, {"Retry-After": "60"})
         return None
 
     async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
+        app = scope["app"]  # what is mounted in it puts itself there
         try:
             body = await read_body(scope, receive, share)
         except BodyRefused as error:
@@ -215,19 +240,23 @@ class SessionLimits:
             session = secrets.token_hex(8)  # Gradio would take one as well, and the whole copy
             body = body.with_field("session_hash", session)
             scope = body.fitting(scope)
-        address = address_of(scope, self.sessions.settings)
-        if refusal := self._refusal(session, address):
+        address, login = address_of(scope, self.sessions.settings), scope.get(LOGIN, "")
+        for named in filter(None, (session, session_of_call(body.fields.get("event_id"), app))):
+            if refusal := self._refusal_of_another(named, scope):
+                await refusal(scope, receive, send)
+                return
+        if refusal := self._refusal(session, address, scope):
             await refusal(scope, receive, send)
             return
         if session:
-            self.sessions.saw(session, address)
-            self.sessions.begin(session, scope["app"])
+            self.sessions.saw(session, address, login)
+            self.sessions.begin(session, app)
         try:
             await self.app(scope, body.again(receive), send)
         finally:
-            holder = scope["app"].state_holder
+            holder = app.state_holder
             for new in set(holder.session_data) - set(self.sessions.visits):
-                self.sessions.saw(new, address)
+                self.sessions.saw(new, address, login)
             self.sessions.trim(holder)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
@@ -216,6 +217,45 @@ def test_only_this_very_process_may_ask_for_a_language_model(url: str) -> None:
     program = "import httpx, sys; print(httpx.get(sys.argv[1], headers={'x-gradio-user': 'mcp'}).status_code)"
     told = subprocess.check_output([sys.executable, "-c", program, f"{url}config"], text=True)
     assert told.strip() == "401"
+
+
+def test_a_session_belongs_to_the_name_that_used_it_first() -> None:
+    """Gradio lets a client name its session, and whoever knows the name of a session act on it."""
+    page = small_page()
+    with page:
+        mine = gr.State("")
+        gr.Button("Keep").click(lambda said: said, gr.Textbox(), mine, api_name="keep")
+        gr.Button("Tell").click(lambda kept: kept, mine, gr.Textbox(), api_name="tell")
+    calls = {block.api_name: number for number, block in page.fns.items()}
+    with (
+        serving(page=page, auth=Logins(ACCOUNTS).check) as url,
+        httpx.Client() as ann,
+        httpx.Client() as ben,
+        httpx.Client() as again,
+    ):
+        for client, who in ((ann, ANN), (ben, BEN), (again, ANN)):
+            assert log_in(client, url, *who).status_code == 200
+
+        def call(
+            client: httpx.Client, name: str, said: list[str | None], address: str = "run/predict"
+        ) -> Any:
+            asked = {"fn_index": calls[name], "data": said, "session_hash": "anns-session"}
+            return client.post(f"{url}gradio_api/{address}", json=asked)
+
+        assert call(ann, "keep", ["a secret"]).status_code == 200
+        for address in ("run/predict", "queue/join", "cancel", "component_server"):
+            answer = call(ben, "tell", [None], address)
+            assert answer.status_code == 403, address
+            assert "belongs to another login" in answer.text
+        for address in ("heartbeat/anns-session", "queue/data?session_hash=anns-session"):
+            assert ben.get(f"{url}gradio_api/{address}").status_code == 403
+        assert call(again, "tell", [None]).json()["data"] == ["a secret"]
+        event = call(ann, "tell", [None], "queue/join").json()["event_id"]
+        assert ben.get(f"{url}gradio_api/call/tell/{event}").status_code == 403
+        cancel = {"session_hash": "bens-session", "event_id": event, "fn_index": calls["tell"]}
+        assert ben.post(f"{url}gradio_api/cancel", json=cancel).status_code == 403
+        with ann.stream("GET", f"{url}gradio_api/queue/data?session_hash=anns-session") as stream:
+            assert any('"a secret"' in line for line in stream.iter_lines())
 
 
 def test_an_owner_is_a_name_and_a_browser() -> None:

@@ -33,7 +33,7 @@ class Story:
         self.sessions = Sessions(Settings(**settings), lambda: self.now)
 
     def ask(self, session: str, address: str = "192.0.2.1") -> str:
-        if not (why := self.sessions.refusal(session, address)):
+        if not (why := self.sessions.refusal(session, address, self.holder)):
             self.sessions.saw(session, address)
             self.holder.session_data[session] = SimpleNamespace(config_values={1: {}})
         return why
