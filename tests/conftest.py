@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import wave
 from collections.abc import Iterator
@@ -64,6 +65,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(kind)
     if "PYTEST_XDIST_WORKER" in os.environ:
         slowest_first(items, slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the tests and every module that they import, with each of its rounds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

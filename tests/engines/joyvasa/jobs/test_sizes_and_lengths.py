@@ -9,15 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from commands import inference
+from engines.joyvasa.face.source import Finisher
 from engines.joyvasa.fast.rendering import FrameRenderer
 from media.video import VideoReader
+from studio.events import Chunk, Finished
 from studio.run import run
 from studio.settings import Settings
 from tests.engines.joyvasa.jobs.conftest import ASTRONAUT, CAT, CAT_POINTS, Cli, finish, job
+from tests.engines.joyvasa.jobs.peak_memory import grey, paint_nothing
 from tests.packets import packets
 
 Voice = Callable[[float], Path]
@@ -61,9 +63,15 @@ def test_the_video_has_the_pictures_size(
 def test_the_video_is_as_long_as_the_voice(
     weights_root: Path, voice: Voice, settings: Settings, portrait_file: Path, seconds: float
 ) -> None:
-    result = finish(job(portrait_file, voice(seconds)), settings)
+    *events, last = run(job(portrait_file, voice(seconds)), settings)
+    assert isinstance(last, Finished)
+    result = last.result
     assert result.frames == len(list(VideoReader(result.path))) == round(seconds * 25)
     assert 0 <= heard(result.path) - seconds <= PACKET
+    # Pictures leave before the last window is sampled, where there is more than one.
+    order = [getattr(event, "stage", type(event)) for event in events]
+    last_step = len(order) - 1 - order[::-1].index("sampling")
+    assert (order.index(Chunk) < last_step) == (seconds >= 4)
 
 
 def test_a_minute_and_a_second(
@@ -73,15 +81,11 @@ def test_a_minute_and_a_second(
     portrait_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(FrameRenderer, "render", grey)  # painting is the same for every frame, and slow
+    monkeypatch.setattr(FrameRenderer, "render", paint_nothing)  # it is the same for every frame, and slow
+    monkeypatch.setattr(Finisher, "on_device", grey)
     result = finish(job(portrait_file, voice(61.0), batch_size=16), settings)
     assert result.frames == sum(1 for _ in VideoReader(result.path)) == 1525
     assert 0 <= heard(result.path) - 61 <= PACKET
-
-
-def grey(self: FrameRenderer, source: object, kp_driving: torch.Tensor) -> torch.Tensor:
-    """In place of the renderer: grey pictures at once."""
-    return torch.full((len(kp_driving), 3, 512, 512), 0.5)
 
 
 def heard(path: Path) -> float:
@@ -125,14 +129,6 @@ def test_a_shell_makes_people_and_animals_talk(
     code, out, _ = in_shell(portrait_file, voice(0.3))
     assert code == 0
     assert "note: This video was made with random weights" in out
-
-
-def test_pictures_leave_before_the_last_window_is_sampled(
-    weights_root: Path, voice: Voice, settings: Settings, portrait_file: Path
-) -> None:
-    stages = [getattr(e, "stage", "chunk") for e in run(job(portrait_file, voice(4.04)), settings)]
-    last_step = len(stages) - 1 - stages[::-1].index("sampling")
-    assert stages.index("chunk") < last_step
 
 
 def test_the_originals_command_makes_the_video_too(
