@@ -134,4 +134,9 @@ def _filled(row: ListRow) -> ListRow:
     missing = [column for column in NEEDED if not isinstance(row.values.get(column), str)]
     if row.trouble or not missing:
         return row
-    return ListRow(row.number, row.values, f"It does not say what {' and '.join(missing)} are.")
+    return ListRow(row.number, row.values, _lacks(missing))
+
+
+def _lacks(columns: list[str]) -> str:
+    is_missing = "is missing" if len(columns) == 1 else "are missing"
+    return f"The {' and the '.join(columns)} {is_missing}; give {'a file' if len(columns) == 1 else 'files'}."

@@ -83,7 +83,7 @@ def test_a_bad_line_is_told_with_its_number_and_stops_no_other(tmp_path: Path) -
     assert [line.number for line in lines if line.job is not None] == [2, 12]
     reasons = {line.number: line.reason for line in lines if line.reason}
     for number, said in {
-        3: "what voice are", 4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
+        3: "The voice is missing; give a file.", 4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
         8: "takes 0 to", 9: "has no option head_motion", 10: "line 2 already", 11: "2 cells more",
     }.items():  # fmt: skip
         assert said in reasons[number]
@@ -103,7 +103,7 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
     assert (first.job.seed, dumped["head_motion"], dumped["fps"]) == (3, 0.5, 30)
     assert [(line.number, line.reason.split(":")[0]) for line in bad] == [
         (3, "It is not JSON"), (4, "It is not an object such as {\"portrait\""),
-        (5, "It does not say what portrait are."),
+        (5, "The portrait is missing; give a file."),
     ]  # fmt: skip
 
 
