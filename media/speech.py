@@ -72,8 +72,9 @@ def open_speech(
     """Read a voice from a sound or video file, or from (rate, array).
 
     The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are
-    mixed as `media.sound.mono` says: two are averaged unless they cancel each other, of more the centre
-    leads. track: which sound track of a file, counted from 1; None takes the one most like a voice.
+    mixed as `media.sound.mono` says: two are averaged unless they cancel each other or one of them is
+    silent, of more the centre leads. track: which sound track of a file, counted from 1; None takes the one
+    most like a voice.
     decoding: where the file is decoded; a stranger's belongs into a process of its own.
     Memory: one float32 copy at 16 kHz, whatever the length.
     Raises SpeechError when there is no sound or no such track, it cannot be decoded, holds NaN, is shorter

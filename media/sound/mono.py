@@ -1,4 +1,4 @@
-"""One channel out of many for the mouth, also where channels cancel each other."""
+"""One channel out of many for the mouth, as loud as the voice is, also where channels cancel each other."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ COMBED, UNCOMBED = 0.2, 0.1
 """Part of the audible frequencies that a mix of two loses from which on it is a comb, and below which it is
 none any more. Measured: 0.24-0.35 for delays of 0.1 to 10 ms and where only high frequencies are opposite;
 up to 0.03 for unrelated channels, two speakers and rooms."""
+EMPTY, FILLED = 0.01, 0.1
+"""Power of all other channels, as a part of the loudest one's, below which that one is heard alone, and above
+which all are heard again. A voice in one of two channels would sink by 6 dB in their mean."""
 _QUIET = 1e-8  # mean square of -80 dBFS: the phase of noise says nothing
 _FADE = 0.01  # seconds
 _LOWEST_VOICE = 250.0  # Hz; the LFE channel carries less
@@ -27,7 +30,8 @@ class MonoMix:
     Opposite phase is found by the mix's power against the channels': for weights w it is the mean of
     (sum w x)^2 over the sum of w^2 x^2, 0 for opposite and 1 for unrelated channels. Where it falls below
     CANCELLED the loudest channel alone is heard, until it rises above WHOLE_AGAIN. Two channels of which one
-    is late cancel each other at some frequencies only: see `media.sound.comb`.
+    is late cancel each other at some frequencies only: see `media.sound.comb`. A channel that holds all of
+    the sound is heard alone, too, so that a voice is as loud as the same voice in mono.
     """
 
     def __init__(self, sound: SoundFormat) -> None:
@@ -37,6 +41,7 @@ class MonoMix:
         self._usual = mono_weights(sound.positions) if sound.positions else _even(sound.channels)
         self._weights = self._usual
         self._alone: int | None = None
+        self._cancels = False
         self._comb = Comb(sound.rate) if sound.channels == 2 else None
         self._begun = False
         self._heard = self._cancelled = 0
@@ -54,7 +59,7 @@ class MonoMix:
             mono[:length] = fade * mono[:length] + (1 - fade) * _mixed(block[:length], before)
         self._begun = True
         self._heard += len(block)
-        self._cancelled += len(block) if self._alone is not None else 0
+        self._cancelled += len(block) if self._cancels else 0
         return mono
 
     @property
@@ -80,18 +85,25 @@ class MonoMix:
             return self._weights
         if self._usual[loudest] == 0:
             left_out = kept < 0.01 * power[loudest] and self._is_voice(block[:, loudest])
-            return self._listen_to(loudest if left_out else None, power)
+            if left_out:
+                return self._listen_to(loudest, power, cancels=True)
+            loudest = int((power * (self._usual > 0)).argmax())
         combed = self._comb is not None and self._comb.cancelled(block) > (
             COMBED if self._alone is None else UNCOMBED
         )
         bound = CANCELLED if self._alone is None else WHOLE_AGAIN
-        return self._listen_to(loudest if combed or kept < bound * expected else None, power)
+        cancels = combed or kept < bound * expected
+        others = float(power[self._usual > 0].sum() - power[loudest])
+        only = others < (EMPTY if self._alone is None else FILLED) * power[loudest]
+        return self._listen_to(loudest if cancels or only else None, power, cancels=cancels and not only)
 
-    def _listen_to(self, channel: int | None, power: np.ndarray) -> np.ndarray:
+    def _listen_to(self, channel: int | None, power: np.ndarray, *, cancels: bool) -> np.ndarray:
+        self._cancels = cancels
         if channel is None:
             self._alone = None
             return self._usual
-        self._power += power
+        if cancels:
+            self._power += power
         stays = self._alone is not None and power[self._alone] > 0.1 * power[channel]
         if stays:
             return self._weights

@@ -101,6 +101,27 @@ class TestTheMouth:
             samples[:, channel] = tone(1.0, RATE)[:, 0]
             assert np.abs(open_speech((RATE, samples)).samples).max() > 0.01
 
+    @pytest.mark.parametrize("channels", [2, 4, 6, 8, 16])
+    @pytest.mark.parametrize("noise", [0.0, 0.001])
+    def test_hears_a_voice_in_one_channel_as_loud_as_in_mono(self, channels: int, noise: float) -> None:
+        alone = open_speech((RATE, tone(1.0, RATE)))
+        for channel in {0, 1, channels - 1}:
+            samples = np.random.default_rng(5).normal(0, noise, (RATE, channels)).astype(np.float32)
+            samples[:, channel] += tone(1.0, RATE)[:, 0]
+            speech = open_speech((RATE, samples))
+            assert speech.peak_dbfs == pytest.approx(alone.peak_dbfs, abs=0.2)
+            assert speech.notes == ()
+
+    def test_hears_two_speakers_on_two_sides_equally_loud(self) -> None:
+        """As in an interview with a microphone for each."""
+        voice, quiet = tone(1.0, RATE)[:, 0], np.zeros(RATE, np.float32)
+        left, right = np.concatenate([voice, quiet, voice]), np.concatenate([quiet, voice, quiet])
+        speech = open_speech((RATE, np.stack([left, right], axis=1)))
+        for second in range(3):
+            part = speech.samples[second * SAMPLE_RATE + 800 : (second + 1) * SAMPLE_RATE - 800]
+            assert float(np.abs(part).max()) == pytest.approx(0.25, abs=0.02)
+        assert np.abs(np.diff(speech.samples)).max() < 0.06  # a click would be larger
+
     @pytest.mark.parametrize("factor", [-1.0, -0.9, -0.6])
     def test_hears_a_voice_in_opposite_phase(self, factor: float) -> None:
         voice = tone(2.0, RATE)[:, 0]

@@ -83,7 +83,8 @@ def test_a_bad_line_is_told_with_its_number_and_stops_no_other(tmp_path: Path) -
     assert [line.number for line in lines if line.job is not None] == [2, 12]
     reasons = {line.number: line.reason for line in lines if line.reason}
     for number, said in {
-        3: "The voice is missing; give a file.", 4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
+        3: "The voice is missing; give a file.",
+        4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
         8: "takes 0 to", 9: "has no option head_motion", 10: "line 2 already", 11: "2 cells more",
     }.items():  # fmt: skip
         assert said in reasons[number]
