@@ -21,6 +21,10 @@ UPLOADS = "joystudio-uploads-"
 """For what visitors of the page bring."""
 REQUESTS = "joystudio-serve-"
 """For the portrait and the voice of a request to Ray Serve."""
+RAY = "joystudio-ray-"
+"""For the sockets and logs of a Ray that a command has started."""
+LONGEST_FOR_RAY = 20
+"""Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
 
 
 class HeldFolder:
@@ -33,7 +37,7 @@ class HeldFolder:
     def __init__(self, prefix: str) -> None:
         """prefix: of its name, the same for all of a kind. Raises OSError when it cannot be made."""
         sweep_held_folders(prefix)
-        self.path = Path(tempfile.mkdtemp(prefix=prefix))
+        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=_place_of(prefix)))
         self._finalizer = weakref.finalize(self, _remove, self.path, _hold(self.path), os.getpid())
 
     def cleanup(self) -> None:
@@ -53,7 +57,7 @@ def sweep_held_folders(prefix: str) -> int:
     Where there are no locks it cannot be known whether a process lives, and they stay.
     """
     removed = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for folder in _place_of(prefix).glob(f"{prefix}*"):
         with contextlib.suppress(OSError):  # someone else's, or still at work
             if not folder.is_symlink() and _owned(folder) and _remove_abandoned(folder):
                 removed += 1
@@ -62,7 +66,13 @@ def sweep_held_folders(prefix: str) -> int:
 
 def sweep_all_held_folders() -> int:
     """Remove those of every prefix; gives how many. For the start of a server, whatever kind was killed."""
-    return sum(map(sweep_held_folders, (LIVE, UPLOADS, REQUESTS)))
+    return sum(map(sweep_held_folders, (LIVE, UPLOADS, REQUESTS, RAY)))
+
+
+def _place_of(prefix: str) -> Path:
+    """Where the folders of a prefix are."""
+    usual = tempfile.gettempdir()
+    return Path("/tmp" if prefix == RAY and len(usual) > LONGEST_FOR_RAY else usual)
 
 
 def _remove_abandoned(folder: Path) -> bool:

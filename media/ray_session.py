@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +14,9 @@ from types import ModuleType
 from typing import Any
 
 from media.errors import OptionError
+from media.held_folder import RAY, HeldFolder
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST_FOLDER = 20
-"""Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
 PATIENCE = 5.0
 """Seconds until an address that does not answer counts as unused."""
 
@@ -37,15 +34,15 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
     if ray.is_initialized():
         yield ray
         return
-    folder = None if address else _new_folder()
+    folder = None if address else HeldFolder(RAY)
     try:
         with _own_signals():
-            _connect(ray, address, cpus, folder)
+            _connect(ray, address, cpus, folder.path if folder else None)
         yield ray
     finally:
         ray.shutdown()
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.cleanup()
 
 
 def _import_ray() -> ModuleType:
@@ -112,10 +109,3 @@ def _knock(address: str) -> None:
 def _search_path() -> str:
     known = os.environ.get("PYTHONPATH", "")
     return os.pathsep.join([str(ROOT), *([known] if known else [])])
-
-
-def _new_folder() -> Path:
-    usual = tempfile.gettempdir()
-    return Path(
-        tempfile.mkdtemp(prefix="joystudio-ray-", dir=usual if len(usual) <= LONGEST_FOLDER else "/tmp")
-    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from media.errors import OptionError
+from media.held_folder import sweep_all_held_folders
 from media.ray_session import ROOT, ray_session
 
 
@@ -43,6 +45,30 @@ def test_a_ray_of_its_own_runs_the_program_and_ends_without_a_trace(
         assert ray.is_initialized()  # the inner one started nothing, so it ended nothing
     assert not ray.is_initialized()
     folder.rmdir()  # refuses if anything is left
+
+
+def test_what_a_killed_program_left_of_its_ray_goes_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    program = (
+        "from media.ray_session import ray_session\n"
+        "with ray_session(cpus=1): print('ready', flush=True); input()\n"
+    )
+    environment = os.environ | {"TMPDIR": str(place)}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, stdin=-1, stdout=-1, text=True
+    ) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "ready\n"
+        monkeypatch.setattr(tempfile, "tempdir", str(place))
+        (folder,) = place.glob("joystudio-ray-*")
+        assert sweep_all_held_folders() == 0  # it is in use
+        assert folder.is_dir()
+        killed.kill()
+    assert sweep_all_held_folders() == 1
+    assert not folder.exists()
+    place.rmdir()
 
 
 @pytest.mark.parametrize(
