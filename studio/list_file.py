@@ -138,5 +138,6 @@ def _filled(row: ListRow) -> ListRow:
 
 
 def _lacks(columns: list[str]) -> str:
-    is_missing = "is missing" if len(columns) == 1 else "are missing"
-    return f"The {' and the '.join(columns)} {is_missing}; give {'a file' if len(columns) == 1 else 'files'}."
+    if len(columns) == 1:
+        return f"The {columns[0]} is missing; give a file."
+    return f"The {columns[0]} and the {columns[1]} are missing; give files."
