@@ -43,7 +43,7 @@ def main(portrait: str, voice: str, folder: str, options: str = "{}") -> None:
     job = Job(
         engine="joyhallo",
         portrait=Path(portrait),
-        speech=Path(voice),
+        voice=Path(voice),
         output=home / "job.mp4",
         options=make_options("joyhallo", json.loads(options)),
     )

@@ -44,7 +44,7 @@ def whole(portrait: str, voice: str, folder: Path) -> dict[str, float]:
     from studio.settings import Settings
 
     settings = Settings(outputs=folder, history=folder / "history.sqlite")
-    job = Job(engine="joyvasa", portrait=Path(portrait), speech=Path(voice), output=folder / "job.mp4")
+    job = Job(engine="joyvasa", portrait=Path(portrait), voice=Path(voice), output=folder / "job.mp4")
     frames = [event.result.frames for event in run(job, settings) if isinstance(event, Finished)]
     return {"frames": frames[0]}
 

@@ -101,7 +101,7 @@ def render(sound: np.ndarray, portrait: Path, folder: Path) -> Path:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(np.round(sound * 32767).astype("<i2").tobytes())
-    job = Job(portrait=portrait, speech=voice, output=video, options={"fps": FPS}, seed=1)
+    job = Job(portrait=portrait, voice=voice, output=video, options={"fps": FPS}, seed=1)
     for _ in run(job, Settings(outputs=folder, history=folder / "history.sqlite")):
         pass
     return video

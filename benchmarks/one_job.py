@@ -39,7 +39,7 @@ def _job(portrait: str, voice: str, output: str, mode: str) -> float:
         history=target.with_suffix(".sqlite"),
         decode="direct" if mode != "isolated" else "isolated",  # direct is what a shell's job does
     )
-    job = Job(portrait=Path(portrait), speech=Path(voice), output=target)
+    job = Job(portrait=Path(portrait), voice=Path(voice), output=target)
     first = 0.0
     for event in run(job, settings):
         if isinstance(event, Chunk) and not first:

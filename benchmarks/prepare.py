@@ -102,7 +102,7 @@ def make_videos(folder: Path, count: int) -> Path:
     aside.mkdir()
     job = Job(
         portrait=EXAMPLES / "portraits" / "astronaut.png",
-        speech=make_voice(SECONDS, aside / "voice.wav"),
+        voice=make_voice(SECONDS, aside / "voice.wav"),
         output=folder / "00.mp4",
     )
     list(run(job, Settings(outputs=aside, max_side=SIDE, history=aside / "history.sqlite")))

@@ -104,7 +104,7 @@ def animate(
     job = Job(
         engine=engine,
         portrait=Path(portrait),
-        speech=Path(voice),
+        voice=Path(voice),
         options=values | typed(flags),
         preset=preset,
         seed=seed or 0,

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 
 def compare(
-    portrait: Annotated[str, typer.Option("--reference", "-r", metavar="IMG", help="An image with a face.")],
-    voice: Annotated[str, typer.Option("--audio", "-a", metavar="WAV", help="An audio file with a voice.")],
+    portrait: Annotated[
+        str, typer.Option("--portrait", "--reference", "-r", metavar="IMG", help="An image with a face.")
+    ],
+    voice: Annotated[
+        str, typer.Option("--voice", "--audio", "-a", metavar="WAV", help="An audio file with a voice.")
+    ],
     more: Annotated[
         list[str] | None, typer.Argument(metavar="COLUMN...", help="More columns.", show_default=False)
     ] = None,

@@ -101,7 +101,7 @@ def _make(
             job = Job(
                 engine=engine,
                 portrait=portrait,
-                speech=voice,
+                voice=voice,
                 options=checked,
                 preset=preset,
                 seed=seed,

@@ -81,7 +81,7 @@ def inference(
     job = Job(
         engine=ENGINE,
         portrait=picture,
-        speech=voice,
+        voice=voice,
         options=values | options,
         preset=preset,
         seed=seed,

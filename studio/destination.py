@@ -26,7 +26,7 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
         raise OutputError(
             f"Videos are written as .mp4, but the output is called {path.name!r}. Change its ending."
         )
-    for what, source in (("portrait", job.portrait), ("voice", job.speech), ("motion", job.motion)):
+    for what, source in (("portrait", job.portrait), ("voice", job.voice), ("motion", job.motion)):
         if isinstance(source, Path) and same_file(path, source):
             raise OutputError(f"The output {path} is the {what} itself. Choose another name.")
     prepare_place(path, settings)

@@ -55,7 +55,7 @@ def measure_efficiency(
     chunks: list[tuple[float, int]] = []
     with tempfile.TemporaryDirectory() as folder:
         job = Job(
-            engine=engine, portrait=portrait, speech=voice, options=values, preset=preset,
+            engine=engine, portrait=portrait, voice=voice, options=values, preset=preset,
             output=Path(folder) / "clip.mp4",
         )  # fmt: skip
         quiet = settings.model_copy(update={"history": Path(folder) / "history.sqlite"})

@@ -24,6 +24,8 @@ from media.errors import OptionError
 from studio.options import explain, make_options
 
 Point = tuple[FiniteFloat, FiniteFloat]
+FORMER = {"speech": "voice"}
+"""Names of fields in earlier versions, which programs may still use."""
 
 
 def checked_seed(value: Any) -> int:
@@ -49,7 +51,7 @@ class Job(BaseModel):
 
     engine: str = Field("preview", description="Name of the engine.")
     portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
-    speech: Path = Field(description="The voice: a sound or video file.")
+    voice: Path = Field(description="The voice: a sound or video file.")
     audio_track: int | None = Field(
         None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; none takes the voice's."
     )
@@ -67,7 +69,7 @@ class Job(BaseModel):
     )
     output: Path | None = Field(None, description="The video to write; none takes a new name in the outputs.")
 
-    @field_validator("portrait", "speech", "motion", "output", mode="before")
+    @field_validator("portrait", "voice", "motion", "output", mode="before")
     @classmethod
     def _text_is_a_path(cls, value: Any) -> Any:
         # Otherwise pydantic would have to guess between a path and bytes.
@@ -77,6 +79,7 @@ class Job(BaseModel):
     @classmethod
     def _speak_plainly(cls, values: Any, handler: ModelWrapValidatorHandler[Job]) -> Job:
         if isinstance(values, dict):
+            values = {FORMER.get(name, name): value for name, value in values.items()}
             engine = values.get("engine", "preview")
             values = values | {"options": make_options(engine, values.get("options"))}
         try:

@@ -38,7 +38,7 @@ def with_segments(
                     decoding = decoding_for(settings or Settings())
                     live = open_until_the_end.enter_context(
                         LiveSegments(
-                            event.size, event.fps, job.speech, track=job.audio_track, decoding=decoding
+                            event.size, event.fps, job.voice, track=job.audio_track, decoding=decoding
                         )
                     )
                 elif live is not None and isinstance(event, Chunk):

@@ -52,7 +52,7 @@ class Opened:
 
 def open_inputs(job: Job, settings: Settings) -> Opened:
     """Read portrait, voice and engine at the same time; the portrait's error is reported first."""
-    for source, open_it in ((job.portrait, _open_portrait), (job.speech, _open_speech)):
+    for source, open_it in ((job.portrait, _open_portrait), (job.voice, _open_speech)):
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # tells it now, and not when large networks are loaded
     with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
@@ -82,7 +82,7 @@ def _open_speech(job: Job, settings: Settings) -> Speech:
     from media.speech import open_speech
 
     return open_speech(
-        job.speech,
+        job.voice,
         max_seconds=settings.max_seconds,
         decoding=decoding_for(settings),
         track=job.audio_track,

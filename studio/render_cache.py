@@ -97,8 +97,8 @@ def fingerprint(job: Job, settings: Settings) -> str:
 
     64 hexadecimal signs. A file that is not there counts by its name.
     """
-    files = [_content(source) for source in (job.portrait, job.speech, job.motion) if source is not None]
-    wish = job.model_dump(mode="json", exclude={"portrait", "speech", "motion", "output", "preset"})
+    files = [_content(source) for source in (job.portrait, job.voice, job.motion) if source is not None]
+    wish = job.model_dump(mode="json", exclude={"portrait", "voice", "motion", "output", "preset"})
     if job.audio_track is None:  # stamps from before there was a choice stay good
         del wish["audio_track"]
     machine = {name: getattr(settings, name) for name in DECIDING}

@@ -54,7 +54,7 @@ def run(
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
     try:
-        with holding(job.portrait, job.speech, job.motion):
+        with holding(job.portrait, job.voice, job.motion):
             yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(
@@ -127,7 +127,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             first_chunk_seconds=round(first_chunk, 3),
             realtime_factor=round(seconds / speech.duration, 4),
             portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
-            speech=job.speech.name,
+            speech=job.voice.name,
             notes=notes,
             motion=motion,
             signed=seal.done,

@@ -25,14 +25,14 @@ from media.errors import InputError, JoyStudioError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from studio.clock import SureClock
 from studio.gallery.visitors import NO_OWNER
-from studio.job import Job
+from studio.job import FORMER, Job
 from studio.settings import Settings
 
 FOLDER = "waiting"
 ABOUT = "job.json"
 MOST = 20
 """Interrupted jobs that are shown to one visitor."""
-_FILES = ("portrait", "speech", "motion")
+_FILES = ("portrait", "voice", "motion")
 _log = logging.getLogger("joystudio.waiting")
 
 
@@ -195,7 +195,8 @@ def _link(job: Job, folder: Path) -> dict[str, str]:
 
 
 def _job(folder: Path, about: dict[str, Any]) -> Job:
-    files = {what: folder / what / Path(name).name for what, name in about["files"].items() if what in _FILES}
+    known = (*_FILES, *FORMER)
+    files = {what: folder / what / Path(name).name for what, name in about["files"].items() if what in known}
     return Job.model_validate({**about["job"], **files})
 
 

@@ -43,7 +43,7 @@ def asked(jobs: list[tuple[Job, Settings]], *arguments: str) -> tuple[Job, Setti
 
 def test_the_published_command(jobs: list[tuple[Job, Settings]]) -> None:
     job, settings = asked(jobs, "--animation_mode", "human", "--cfg_scale", "2.0")
-    assert (job.engine, job.portrait, job.speech) == ("joyvasa", ASTRONAUT, VOICE)
+    assert (job.engine, job.portrait, job.voice) == ("joyvasa", ASTRONAUT, VOICE)
     assert job.options.model_dump()["cfg_scale"] == 2.0
     assert job.output == Path("animations/astronaut_english-woman.mp4")
     assert Path("animations").is_dir()

@@ -82,7 +82,7 @@ class _Reader:
         return Job(
             engine=engine,
             portrait=self._place(values["portrait"]),
-            speech=self._place(values["voice"]),
+            voice=self._place(values["voice"]),
             options=self._preset_values(engine, preset) | options,
             preset=preset,
             seed=values.get("seed", 0),

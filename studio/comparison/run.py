@@ -126,7 +126,7 @@ class _Round:
         return Job(
             engine=column.engine,
             portrait=self.portrait,
-            speech=self.voice,
+            voice=self.voice,
             audio_track=self.audio_track,
             options=column.options_for(mode, presets) if mode else column.options(presets),
             preset=column.preset,

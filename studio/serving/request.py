@@ -51,7 +51,7 @@ class VideoRequest:
         portrait, voice = folder / "portrait", folder / "voice"
         portrait.write_bytes(self.portrait)
         voice.write_bytes(self.voice)
-        return Job(portrait=portrait, speech=voice, output=output, **self.wish)
+        return Job(portrait=portrait, voice=voice, output=output, **self.wish)
 
 
 class VideoForm(BaseModel):
@@ -88,7 +88,7 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
     """
     check_consent(form.consent == "true")
     wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
-    Job(portrait=b"", speech=Path("voice"), **wish)  # says now what is wrong with it
+    Job(portrait=b"", voice=Path("voice"), **wish)  # says now what is wrong with it
     return VideoRequest(await _content(form.portrait, max_bytes), await _content(form.voice, max_bytes), wish)
 
 

@@ -39,4 +39,4 @@ def test_made_up_weights_make_the_first_line_only(tmp_path: Path) -> None:
     listed.write_text("portrait,voice,name\na.png,b.wav,one\nc.png,d.wav,two\n", encoding="utf-8")
     (line,) = read_lines(_first(listed, tmp_path / "first.csv"), tmp_path, engine="preview")
     assert line.job is not None
-    assert (line.name, line.job.portrait, line.job.speech) == ("one", tmp_path / "a.png", tmp_path / "b.wav")
+    assert (line.name, line.job.portrait, line.job.voice) == ("one", tmp_path / "a.png", tmp_path / "b.wav")

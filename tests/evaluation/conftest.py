@@ -62,7 +62,7 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("talking")
     job = Job(
         portrait=EXAMPLES / "portraits" / "astronaut.png",
-        speech=EXAMPLES / "voices" / "english-man-with-pauses.wav",
+        voice=EXAMPLES / "voices" / "english-man-with-pauses.wav",
         output=folder / "talking.mp4",
     )
     *_, last = run(job, Settings(outputs=folder, max_side=320, history=folder / "history.sqlite"))

@@ -41,14 +41,14 @@ def tight(tmp_path: Path) -> Settings:
 
 def test_a_job(large: Path, portrait_file: Path, voice_file: Path, tight: Settings) -> None:
     with pytest.raises(PortraitError, match=TOO_MUCH):
-        list(run(Job(portrait=large, speech=voice_file), tight))
+        list(run(Job(portrait=large, voice=voice_file), tight))
     with pytest.raises(PortraitError, match="^The uploaded portrait " + TOO_MUCH):
-        list(run(Job(portrait=large.read_bytes(), speech=voice_file), tight))
-    assert list(run(Job(portrait=portrait_file, speech=voice_file), tight))  # small ones are fine
+        list(run(Job(portrait=large.read_bytes(), voice=voice_file), tight))
+    assert list(run(Job(portrait=portrait_file, voice=voice_file), tight))  # small ones are fine
 
 
 def test_a_line_of_a_list(large: Path, voice_file: Path, tight: Settings) -> None:
-    fault = JobWorker(tight, {}).make(Job(portrait=large, speech=voice_file))
+    fault = JobWorker(tight, {}).make(Job(portrait=large, voice=voice_file))
     assert isinstance(fault, Fault)
     assert fault.hopeless
     assert "16 MB" in fault.reason
@@ -76,7 +76,7 @@ def test_a_shell_decodes_in_its_own_process_unless_told(
     monkeypatch.setenv("JOYSTUDIO_DECODE_MEMORY_MB", "16")
     monkeypatch.setenv("JOYSTUDIO_MAX_SIDE", "128")
     monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
-    job = Job(portrait=large, speech=voice_file, output=tmp_path / "a.mp4")
+    job = Job(portrait=large, voice=voice_file, output=tmp_path / "a.mp4")
     assert one_video.make_video(job).path.is_file()
     monkeypatch.setenv("JOYSTUDIO_DECODE", "isolated")
     with pytest.raises(PortraitError, match=TOO_MUCH):

@@ -16,7 +16,7 @@ from studio.settings import Settings
 def job(tmp_path: Path) -> Job:
     (tmp_path / "face.mp4").write_bytes(b"face")
     (tmp_path / "voice.mp4").write_bytes(b"voice")
-    return Job(portrait=tmp_path / "face.mp4", speech=tmp_path / "voice.mp4")
+    return Job(portrait=tmp_path / "face.mp4", voice=tmp_path / "voice.mp4")
 
 
 def choose(job: Job, output: Path, settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from tests.fake_engine import FakeWorld
 def test_a_job_is_not_begun_without_room(
     settings: Settings, world: FakeWorld, portrait_file: Path, voice_file: Path
 ) -> None:
-    job = Job(engine="fake", portrait=portrait_file, speech=voice_file)
+    job = Job(engine="fake", portrait=portrait_file, voice=voice_file)
     short = settings.model_copy(update={"least_free_gb": 900_000.0})
     with pytest.raises(OutputError) as told:
         list(run(job, short))

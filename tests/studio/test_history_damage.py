@@ -36,7 +36,7 @@ def made(world: FakeWorld, portrait_file: Path, voice_file: Path, settings: Sett
     """A video of Ann's, one of Ben's, and one that was made in the shell, under a name of its own."""
 
     def make(owner: str, output: Path | None = None, seed: int = 0) -> Result:
-        job = Job(engine="fake", portrait=portrait_file, speech=voice_file, seed=seed, output=output)
+        job = Job(engine="fake", portrait=portrait_file, voice=voice_file, seed=seed, output=output)
         *_, last = run(job, settings, owner=owner)
         assert isinstance(last, Finished)
         return last.result
@@ -123,7 +123,7 @@ def test_a_visitors_job_goes_on_and_tells_the_visitor_nothing(
     made: list[Result], settings: Settings, portrait_file: Path, voice_file: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    job = Job(engine="fake", portrait=portrait_file, speech=voice_file)
+    job = Job(engine="fake", portrait=portrait_file, voice=voice_file)
     noise(settings.history)
     *_, last = run(job, settings, owner=BEN)
     assert isinstance(last, Finished)

@@ -10,13 +10,13 @@ from media.errors import OptionError
 from studio.job import Job
 from tests.fake_engine import FakeOptions, FakeWorld
 
-INPUTS: dict[str, Any] = {"engine": "fake", "portrait": "face.png", "speech": "voice.wav"}
+INPUTS: dict[str, Any] = {"engine": "fake", "portrait": "face.png", "voice": "voice.wav"}
 
 
 def test_text_is_a_path_and_nothing_means_the_defaults(world: FakeWorld) -> None:
     job = Job(**INPUTS)
     assert job.portrait == Path("face.png")
-    assert job.speech == Path("voice.wav")
+    assert job.voice == Path("voice.wav")
     assert job.options == FakeOptions()
     assert Job(**INPUTS | {"portrait": b"bytes"}).portrait == b"bytes"
 
@@ -53,5 +53,12 @@ def test_what_cannot_be_is_an_option_error(world: FakeWorld, wish: dict[str, Any
 
 
 def test_a_missing_input_is_told(world: FakeWorld) -> None:
-    with pytest.raises(OptionError, match="job's speech is missing"):
+    with pytest.raises(OptionError, match="job's voice is missing"):
         Job(engine="fake", portrait="face.png")  # type: ignore[call-arg]
+
+
+def test_programs_of_earlier_versions_may_say_speech(world: FakeWorld) -> None:
+    former = {("speech" if name == "voice" else name): value for name, value in INPUTS.items()}
+    assert Job(**former) == Job(**INPUTS)
+    with pytest.raises(OptionError, match="job's voice is 5"):
+        Job(**former | {"speech": 5})

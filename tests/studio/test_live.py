@@ -23,7 +23,7 @@ SECONDS = 2.4
 @pytest.fixture
 def job(world: FakeWorld, portrait_file: Path, tmp_path: Path) -> Job:
     voice = write_voice(tmp_path / "voice.wav", seconds=SECONDS)
-    return Job(engine="fake", portrait=portrait_file, speech=voice)
+    return Job(engine="fake", portrait=portrait_file, voice=voice)
 
 
 def test_pieces_come_between_the_chunks_and_before_the_end(job: Job, settings: Settings) -> None:

@@ -31,7 +31,7 @@ SHARED = ("engine", "preset", "options", "seed", "portrait_sha256", "speech_sha2
 
 @pytest.fixture
 def result(world: FakeWorld, portrait_file: Path, voice_file: Path, settings: Settings) -> Result:
-    job = Job(engine="fake", portrait=portrait_file, speech=voice_file, options={"level": 20}, seed=7)
+    job = Job(engine="fake", portrait=portrait_file, voice=voice_file, options={"level": 20}, seed=7)
     *_, finished = run(job, settings)
     assert isinstance(finished, Finished)
     return finished.result

@@ -15,7 +15,7 @@ from studio.settings import Settings
 def job(tmp_path: Path) -> Job:
     (tmp_path / "a.png").write_bytes(b"picture")
     (tmp_path / "b.wav").write_bytes(b"sound")
-    return Job(portrait=tmp_path / "a.png", speech=tmp_path / "b.wav")
+    return Job(portrait=tmp_path / "a.png", voice=tmp_path / "b.wav")
 
 
 def test_a_stamp_is_of_contents_and_not_of_places(job: Job, tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_stamp_is_of_contents_and_not_of_places(job: Job, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"face_index": 1}, {"options": {"fps": 30}}])
 def test_a_stamp_changes_with_the_job(job: Job, change: dict[str, object]) -> None:
-    other = Job(**{"portrait": job.portrait, "speech": job.speech, **change})
+    other = Job(**{"portrait": job.portrait, "voice": job.voice, **change})
     assert fingerprint(other, Settings()) != fingerprint(job, Settings())
 
 

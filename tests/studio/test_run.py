@@ -24,7 +24,7 @@ FRAMES = round(VOICE_SECONDS * 25)
 
 @pytest.fixture
 def job(world: FakeWorld, portrait_file: Path, voice_file: Path) -> Job:
-    return Job(engine="fake", portrait=portrait_file, speech=voice_file, options={"level": 200}, seed=7)
+    return Job(engine="fake", portrait=portrait_file, voice=voice_file, options={"level": 200}, seed=7)
 
 
 def finish(job: Job, settings: Settings) -> Result:
@@ -191,9 +191,9 @@ def test_bad_inputs_are_told_before_anything_is_written(job: Job, settings: Sett
     with pytest.raises(PortraitError):
         finish(job.model_copy(update={"portrait": text}), settings)
     with pytest.raises(SpeechError):
-        finish(job.model_copy(update={"speech": text}), settings)
+        finish(job.model_copy(update={"voice": text}), settings)
     with pytest.raises(PortraitError):  # both are bad: always the same one is told
-        finish(job.model_copy(update={"speech": text, "portrait": text}), settings)
+        finish(job.model_copy(update={"voice": text, "portrait": text}), settings)
     assert files_in(settings.outputs) == []
     assert finish(job, settings).frames == FRAMES
 
@@ -256,8 +256,8 @@ def test_any_file_name_works(job: Job, settings: Settings, tmp_path: Path, name:
     portrait, speech = inputs / '-a portrait\'s "face" 臉.png', inputs / "--voice 聲.wav"
     assert isinstance(job.portrait, Path)
     portrait.write_bytes(job.portrait.read_bytes())
-    speech.write_bytes(job.speech.read_bytes())
-    update = {"portrait": portrait, "speech": speech, "output": tmp_path / name}
+    speech.write_bytes(job.voice.read_bytes())
+    update = {"portrait": portrait, "voice": speech, "output": tmp_path / name}
     assert finish(job.model_copy(update=update), settings).path == tmp_path / name
     assert (tmp_path / name).stat().st_size > 1000
 
@@ -269,7 +269,7 @@ def test_a_portrait_may_be_given_as_bytes(job: Job, settings: Settings) -> None:
     assert result.portrait_sha256 == finish(job, settings).portrait_sha256
 
 
-@pytest.mark.parametrize("what", ["portrait", "speech"])
+@pytest.mark.parametrize("what", ["portrait", "voice"])
 def test_what_is_missing_is_told_before_networks_are_loaded(
     job: Job, settings: Settings, world: FakeWorld, tmp_path: Path, what: str
 ) -> None:

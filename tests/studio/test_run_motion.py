@@ -21,7 +21,7 @@ from tests.fake_engine import FakeWorld
 @pytest.fixture
 def job(world: FakeWorld, portrait_file: Path, voice_file: Path) -> Job:
     world.keeps = True
-    return Job(engine="fake", portrait=portrait_file, speech=voice_file, options={"level": 200}, seed=7)
+    return Job(engine="fake", portrait=portrait_file, voice=voice_file, options={"level": 200}, seed=7)
 
 
 def finish(job: Job, settings: Settings) -> Result:
@@ -92,18 +92,18 @@ def test_what_the_motion_decided_holds_and_is_told(job: Job, settings: Settings)
 def test_another_voice_of_the_same_length_is_told(job: Job, settings: Settings, tmp_path: Path) -> None:
     first = finish(job, settings)
     other = write_voice(tmp_path / "other.wav", seconds=VOICE_SECONDS, pitch=330)
-    second = finish(changed(job, motion=first.motion, speech=other), settings)
+    second = finish(changed(job, motion=first.motion, voice=other), settings)
     assert "The saved motion was made for another voice of the same length." in second.notes
     longer = write_voice(tmp_path / "longer.wav", seconds=VOICE_SECONDS + 1)
     with pytest.raises(InputError, match=f"moves for {first.frames} frames, but the voice lasts"):
-        finish(changed(job, motion=first.motion, speech=longer), settings)
+        finish(changed(job, motion=first.motion, voice=longer), settings)
 
 
 def test_motions_that_do_not_fit_are_refused(job: Job, settings: Settings, tmp_path: Path) -> None:
     first = finish(job, settings)
     assert first.motion is not None
     with pytest.raises(OptionError, match="The engine preview does not save motion"):
-        finish(Job(portrait=job.portrait, speech=job.speech, motion=first.motion), settings)
+        finish(Job(portrait=job.portrait, voice=job.voice, motion=first.motion), settings)
     foreign = tmp_path / "foreign.safetensors"
     motion = load_motion(first.motion)
     type(motion)(motion.arrays, {**motion.facts, "engine": "joyvasa"}).save(foreign)

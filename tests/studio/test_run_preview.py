@@ -17,7 +17,7 @@ from studio.settings import Settings
 @pytest.fixture
 def jobs(portrait_file: Path, voice_file: Path) -> list[Job]:
     return [
-        Job(portrait=portrait_file, speech=voice_file, seed=seed, options={"head_motion": motion})
+        Job(portrait=portrait_file, voice=voice_file, seed=seed, options={"head_motion": motion})
         for seed, motion in ((1, 2.0), (2, 2.0), (1, 0.5))
     ]
 

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def job(world: FakeWorld, portrait_file: Path, voice_file: Path) -> Job:
-    return Job(engine="fake", portrait=portrait_file, speech=voice_file, seed=7)
+    return Job(engine="fake", portrait=portrait_file, voice=voice_file, seed=7)
 
 
 @pytest.fixture

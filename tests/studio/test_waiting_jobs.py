@@ -28,7 +28,7 @@ from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 jobs = WaitingJobs(Settings(outputs=Path(sys.argv[1])))
 folder = Path(sys.argv[2])
-files = {"portrait": folder / "face.png", "speech": folder / "voice.wav"}
+files = {"portrait": folder / "face.png", "voice": folder / "voice.wav"}
 kept = [
     jobs.keep(Job(**files, seed=seed, options={"fps": 30}), owner)
     for seed, owner in enumerate(("a" * 64, "a" * 64, "b" * 64))
@@ -51,7 +51,7 @@ def jobs(settings: Settings) -> WaitingJobs:
 def job(tmp_path: Path) -> Job:
     (tmp_path / "face.png").write_bytes(b"a face")
     (tmp_path / "voice.wav").write_bytes(b"a voice")
-    return Job(portrait=tmp_path / "face.png", speech=tmp_path / "voice.wav", seed=7, options={"fps": 30})
+    return Job(portrait=tmp_path / "face.png", voice=tmp_path / "voice.wav", seed=7, options={"fps": 30})
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def test_what_a_killed_page_had_is_its_visitors_to_make(
     taken = jobs.take(ANN, first.id)
     assert (taken.job.seed, taken.job.options) == (0, job.options)
     assert isinstance(taken.job.portrait, Path)
-    assert (taken.job.portrait.read_bytes(), taken.job.speech.read_bytes()) == (b"a face", b"a voice")
+    assert (taken.job.portrait.read_bytes(), taken.job.voice.read_bytes()) == (b"a face", b"a voice")
     assert taken.job.portrait.name == "face.png"
     assert jobs.interrupted(ANN) == [second]
     with pytest.raises(InputError, match="no longer waiting"):

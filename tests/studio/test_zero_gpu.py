@@ -45,7 +45,7 @@ told = {}
 
 def tell(name, **changed):
     try:
-        wish = {"engine": "fake", "portrait": portrait, "speech": voice, "seed": 7} | changed
+        wish = {"engine": "fake", "portrait": portrait, "voice": voice, "seed": 7} | changed
         *events, last = run(Job(**wish), settings)
         told[name] = {"path": str(last.result.path), "signed": last.result.signed,
                       "frames": sum(len(e.frames) for e in events if isinstance(e, Chunk)),
@@ -78,7 +78,7 @@ with fake_engine() as world:
     world.fail_at = None
     spaces.REFUSAL.append("<b>You have exceeded</b> your quota.")
     tell("refused")
-    events = run(Job(engine="fake", portrait=portrait, speech=voice), settings)
+    events = run(Job(engine="fake", portrait=portrait, voice=voice), settings)
     next(e for e in events if isinstance(e, Chunk))
     events.close()
     told["left"] = sorted(p.name for p in outputs.iterdir() if p.suffix == ".part")

@@ -42,7 +42,7 @@ def talking_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file.writeframes((samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes())
         job = Job(
             portrait=aside / "face.png",
-            speech=cut,
+            voice=cut,
             output=folder / f"{number:02}.mp4",
             seed=number,
         )

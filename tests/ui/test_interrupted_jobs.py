@@ -133,7 +133,7 @@ def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
         assert waiting(tmp_path) == []
 
         shutil.move(tmp_path / "copy", job)
-        shutil.copy(files.voice, next((job / "speech").iterdir()))  # the long one would take a minute
+        shutil.copy(files.voice, next((job / "voice").iterdir()))  # the long one would take a minute
         page.get_by_role("tab", name="Preview").click()
         gallery(page)
         expect(notice).to_contain_text("1 job was interrupted")

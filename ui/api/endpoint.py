@@ -75,7 +75,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
-                    note_uploads(event.result.job_id, (job.portrait, job.speech), settings)
+                    note_uploads(event.result.job_id, (job.portrait, job.voice), settings)
                     out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
                     yield Last((out.player, facts | caller.told(out.job_id)))
@@ -124,7 +124,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
         {
             "engine": engine,
             "portrait": portrait,
-            "speech": voice,
+            "voice": voice,
             "options": begun | options,
             "preset": preset,
             "seed": given["seed"] or 0,

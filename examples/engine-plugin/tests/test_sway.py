@@ -30,7 +30,7 @@ def test_a_job_makes_a_video(tmp_path: Path) -> None:
     job = Job(
         engine="sway",
         portrait=EXAMPLES / "portraits" / "astronaut.png",
-        speech=EXAMPLES / "voices" / "english-woman.wav",
+        voice=EXAMPLES / "voices" / "english-woman.wav",
         options={"amount": 2.0, "fps": 12},
     )
     *_, last = run(job, Settings(outputs=tmp_path, history=tmp_path / "history.sqlite"))

@@ -36,11 +36,11 @@ def test_a_line_says_what_its_video_is(tmp_path: Path) -> None:
     )  # fmt: skip
     assert line.job.options.model_dump()["head_motion"] == 0.25
     assert line.job.portrait == tmp_path / "a.png"
-    assert line.job.speech == tmp_path / "sub" / "b.wav"
+    assert line.job.voice == tmp_path / "sub" / "b.wav"
     assert line.job.output == tmp_path / "out" / "videos" / "first.mp4"
     assert other.job is not None
     assert other.job.portrait == Path("/x/a.png")
-    assert other.job.speech == Path.home() / "b.wav"
+    assert other.job.voice == Path.home() / "b.wav"
     assert (other.name, other.job.preset) == ("a_b", "calm")  # the list's own preset
 
 

@@ -158,7 +158,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     """The video, what it took, and its files."""
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
-    note_uploads(result.job_id, (job.portrait, job.speech), settings)
+    note_uploads(result.job_id, (job.portrait, job.voice), settings)
     try:
         out = download_files(result, owner, settings, page)
     except OutputError as error:
@@ -186,7 +186,7 @@ def make_job(
     return Job(
         engine=engine,
         portrait=picture,
-        speech=sound,
+        voice=sound,
         options=options,
         preset=preset,
         seed=checked_seed(seed),

@@ -102,7 +102,7 @@ def job(portrait: Path | bytes, speech: Path, **options: Any) -> Job:
     of the engine where the job has them.
     """
     of_job = {name: options.pop(name) for name in list(options) if name in Job.model_fields}
-    return Job(engine="joyvasa", portrait=portrait, speech=speech, options=QUICK | options, **of_job)
+    return Job(engine="joyvasa", portrait=portrait, voice=speech, options=QUICK | options, **of_job)
 
 
 def finish(job: Job, settings: Settings) -> Result:

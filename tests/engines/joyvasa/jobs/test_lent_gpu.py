@@ -28,7 +28,7 @@ settings = Settings(outputs=outputs, device="cpu")
 registry.with_weights = lambda: ["joyvasa"]
 placed = preload_networks(settings)
 view_portrait(portrait)  # the page does so when a portrait is uploaded
-job = Job(engine="joyvasa", portrait=portrait, speech=voice, options={"inference_steps": 4})
+job = Job(engine="joyvasa", portrait=portrait, voice=voice, options={"inference_steps": 4})
 *events, last = run(job, settings)
 frames = sum(len(e.frames) for e in events if isinstance(e, Chunk))
 print(json.dumps([placed, frames, last.result.random_weights, last.result.motion is not None]))
