@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 import soxr
 from av.audio.frame import AudioFrame
-from av.container import InputContainer
 
 from media.errors import SpeechError
 from media.sound.array import LOUDEST_FLOAT, layout_name
 from media.sound.blocks import Blocks
+from media.sound.decoded_frames import TrackFacts, decoded_frames, positions_of
 from media.sound.file_part import FilePart
 from media.sound.float_scale import float_scale
 from media.sound.format import SoundBlocks, SoundFormat, block_length
 from media.sound.frame_samples import FrameSamples
-from media.sound.layouts import labelled, mixing
-from media.sound.opening import cannot_open, no_decoder, opened
+from media.sound.layouts import layout_of, mixing
+from media.sound.opening import cannot_open
 from media.sound.placement import AHEAD, Placement, first_moment
 from media.sound.tracks import choose_track
 from media.sound.wav_parts import find_parts
-from media.unreadable_kinds import encrypted
 
-_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT of libavformat/avformat.h
 _CLAIMS_KEPT = ("mov", "flac")
 """Containers whose claimed length is right to the sample, so that less of it means a loss."""
-
-
-@dataclass(frozen=True)
-class _Facts:
-    codec: str
-    claimed: float | None
-    joined_streams: bool
-    container: str
 
 
 def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
@@ -50,14 +38,14 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     parts: list[FilePart | None] = [None] if found.plain else list(found.parts)
     choice = choose_track(path, parts[0], track)
     scale, scaled = float_scale(path, parts, choice.index)
-    frames = _decoded(path, parts[0], choice.index)
+    frames = decoded_frames(path, parts[0], choice.index)
     begun = list(itertools.islice(frames, AHEAD + 1))
     if not begun:
         raise SpeechError(f'The voice "{path.name}" contains no sound (0 samples); record it again.')
     facts, first = begun[0]
-    names = labelled(channel.name for channel in first.layout.channels)
+    names = positions_of(first, facts)
     channels = len(names)
-    named = "channels" not in first.layout.name
+    named = first.layout.name if "channels" not in first.layout.name else layout_of(facts.positions)
     claimed = facts.claimed
     if len(parts) > 1 or any(part and part.seconds is not None for part in parts):
         told = [part.seconds for part in found.parts]
@@ -70,7 +58,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     sound = SoundFormat(
         rate=first.sample_rate,
         channels=channels,
-        layout=first.layout.name if named else layout_name(channels),
+        layout=named or layout_name(channels),
         codec=facts.codec,
         claimed_duration=claimed,
         positions=names,
@@ -85,7 +73,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
             reading = _Reading(path, sound, scale)
             yield from reading.read(itertools.chain(begun, frames))
             for part in parts[1:]:
-                with contextlib.closing(_decoded(path, part, choice.index)) as more:
+                with contextlib.closing(decoded_frames(path, part, choice.index)) as more:
                     yield from reading.read(more)
             yield from reading.rest()
             return reading.notes
@@ -104,10 +92,10 @@ class _Reading:
         self._raw_floats = sound.codec.startswith("pcm_f")
         self._blocks = Blocks(sound.channels, block_length(sound.rate, sound.channels))
         self._other: tuple[int, soxr.ResampleStream] | None = None
-        self._mixes: dict[str, np.ndarray | None] = {}
+        self._mixes: dict[tuple[str, tuple[str, ...]], np.ndarray | None] = {}
         self.notes: tuple[str, ...] = ()
 
-    def read(self, frames: Iterator[tuple[_Facts, AudioFrame]]) -> Iterator[np.ndarray]:
+    def read(self, frames: Iterator[tuple[TrackFacts, AudioFrame]]) -> Iterator[np.ndarray]:
         """The full blocks of a part's frames. A part without sound costs only itself."""
         try:
             facts, first = next(frames, (None, None))
@@ -120,7 +108,7 @@ class _Reading:
         for piece in placement.place(itertools.chain([first], (frame for _, frame in frames))):
             if piece.silence:
                 yield from self._blocks.silence(piece.silence)
-            yield from self._blocks.add(self._converted(piece.frame)[piece.cut :])
+            yield from self._blocks.add(self._converted(piece.frame, facts)[piece.cut :])
         yield from self._flushed()
         jumps = tuple(
             f"The sound's clock jumps by {_time(by)} at {at:.1f} s. The sound continues there without "
@@ -133,13 +121,13 @@ class _Reading:
         """The last block, which is not full."""
         yield from self._blocks.rest()
 
-    def _converted(self, frame: AudioFrame) -> np.ndarray:
+    def _converted(self, frame: AudioFrame, facts: TrackFacts) -> np.ndarray:
         samples = self._samples.of(frame)
         if self._scale != 1.0:
             samples *= self._scale
         elif self._raw_floats:
             self._check(samples)
-        mix = self._mix(frame)
+        mix = self._mix(frame, facts)
         if mix is not None:
             samples = samples @ mix
         if frame.sample_rate == self._sound.rate:
@@ -156,14 +144,14 @@ class _Reading:
             return done if before is None else np.concatenate([before, done])
         return self._resampled(self._other[1], samples)
 
-    def _mix(self, frame: AudioFrame) -> np.ndarray | None:
+    def _mix(self, frame: AudioFrame, facts: TrackFacts) -> np.ndarray | None:
         """The matrix for a frame of another layout than the first; radio switches between mono and stereo."""
-        name = frame.layout.name
-        if name not in self._mixes:
-            names = labelled(channel.name for channel in frame.layout.channels)
+        key = frame.layout.name, facts.positions
+        if key not in self._mixes:
+            names = positions_of(frame, facts)
             same = names == self._sound.positions
-            self._mixes[name] = None if same else mixing(names, self._sound.positions)
-        return self._mixes[name]
+            self._mixes[key] = None if same else mixing(names, self._sound.positions)
+        return self._mixes[key]
 
     def _resampled(self, stream: soxr.ResampleStream, samples: np.ndarray, last: bool = False) -> np.ndarray:
         done: np.ndarray = stream.resample_chunk(np.ascontiguousarray(samples), last=last)
@@ -189,48 +177,7 @@ class _Reading:
             )
 
 
-def _decoded(
-    path: Path, part: FilePart | None, index: int
-) -> Generator[tuple[_Facts, AudioFrame], None, None]:
-    """Every frame of a track; damaged packets are left out unless they are most of it."""
-    with opened(path, part) as container:
-        if index >= len(container.streams.audio):  # a joined recording with fewer tracks than the first
-            return
-        stream = container.streams.audio[index]
-        facts = _facts(container, index)
-        broken, good, last = 0, 0, ""
-        try:
-            for packet in container.demux(stream):
-                try:
-                    for frame in packet.decode():
-                        good += 1
-                        if isinstance(frame, AudioFrame) and frame.samples:
-                            yield facts, frame
-                except av.error.InvalidDataError as error:  # a damaged packet; the next may be whole
-                    broken, last = broken + 1, error.strerror or str(error)
-        except av.error.FFmpegError as error:  # cut off: what came before counts
-            broken, last = broken + 1, error.strerror or str(error)
-        if broken > good:
-            if encrypted(path):
-                raise no_decoder(path)
-            raise SpeechError(
-                f'The voice "{path.name}" is damaged: {broken} of {broken + good} pieces cannot be decoded '
-                f"({last}); convert it to WAV or record it again."
-            )
-
-
-def _facts(container: InputContainer, index: int) -> _Facts:
-    stream = container.streams.audio[index]
-    claimed = None
-    if stream.duration is not None and stream.time_base is not None:
-        claimed = float(stream.duration * stream.time_base)
-    elif container.duration is not None:
-        claimed = container.duration / 1_000_000
-    joined = bool(container.format.flags & _TS_DISCONT)
-    return _Facts(stream.codec_context.name, claimed, joined, container.format.name)
-
-
-def _loss(facts: _Facts, read: float) -> tuple[str, ...]:
+def _loss(facts: TrackFacts, read: float) -> tuple[str, ...]:
     """A note where clearly less could be read than the file claims."""
     if facts.claimed is None or not any(name in facts.container for name in _CLAIMS_KEPT):
         return ()

@@ -34,6 +34,11 @@ WRITTEN = {
 }
 """AAC's channel configurations 1 to 6, which every player knows, with the order of their channels."""
 
+_LAYOUTS = (
+    *("mono", "stereo", "2.1", "3.0", "3.0(back)", "4.0", "quad", "quad(side)", "3.1", "5.0", "5.0(side)"),
+    *("4.1", "5.1", "5.1(side)", "6.0", "6.0(front)", "hexagonal", "6.1", "6.1(back)", "6.1(front)", "7.0"),
+    *("7.0(front)", "7.1", "7.1(wide)", "7.1(wide-side)", "octagonal"),
+)
 _HALF = 0.7071
 # For each position the targets to try in turn; the first whose channels are all there is taken.
 _NEIGHBOURS: dict[str, tuple[dict[str, float], ...]] = {
@@ -92,6 +97,18 @@ def labelled(names: Iterable[str]) -> tuple[str, ...]:
     given = tuple(names)
     known = all(name in _NEIGHBOURS or name in _LOW or name.startswith("AMBI") for name in given)
     return given if known else usual_positions(len(given))
+
+
+def layout_of(positions: Sequence[str]) -> str | None:
+    """FFmpeg's name of the layout that has these channels in any order; None where it has none."""
+    from av.audio.layout import AudioLayout
+
+    wanted = set(positions)
+    for name in _LAYOUTS:
+        layout = AudioLayout(name)
+        if {channel.name for channel in layout.channels} == wanted and len(wanted) == len(positions):
+            return name
+    return None
 
 
 def written_layout(positions: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ CODECS = {
     "wav": "pcm_s16le",
     "mp3": "libmp3lame",
     "m4a": "aac",
+    "aac": "aac",
     "flac": "flac",
     "ogg": "libopus",
     "webm": "libopus",

@@ -55,6 +55,35 @@ def test_compressed_films_are_read(tmp_path: Path, suffix: str, layout: str) -> 
     assert heard == [{"FC"}]
 
 
+# What each AAC layout is called, and where its channels are heard in the order in which they are encoded.
+# FFmpeg's encoder lists the two pairs of 7.1(wide) as standing at the back.
+LISTED = {
+    "quad(side)": ("quad(side)", ["FL", "FR", "BL", "BR"]),
+    "3.1": ("3.1", ["FL", "FR", "FC"]),
+    "5.1(side)": ("5.1", ["FL", "FR", "FC", "", "BL", "BR"]),
+    "6.0": ("6.0", ["FL", "FR", "FC"]),
+    "6.0(front)": ("6.0(front)", ["FL", "FR", "FL FC", "FR FC", "BL", "BR"]),
+    "hexagonal": ("hexagonal", ["FL", "FR", "FC", "BL", "BR", "BL BR"]),
+    "6.1(back)": ("6.1(back)", ["FL", "FR", "FC", "", "BL", "BR", "BL BR"]),
+    "7.0": ("7.0", ["FL", "FR", "FC", "BL", "BR", "BL", "BR"]),
+    "7.1(wide)": ("7.1", ["FL", "FR", "FC", "", "BL", "BR"]),
+    "octagonal": ("octagonal", ["FL", "FR", "FC", "BL", "BR"]),
+}
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "aac"])
+@pytest.mark.parametrize("layout", LISTED)
+def test_aac_channels_are_heard_where_their_list_has_them(tmp_path: Path, layout: str, suffix: str) -> None:
+    called, places = LISTED[layout]
+    count = AudioLayout(layout).nb_channels
+    samples = np.stack([tone(0.5, RATE, pitch=500 + 100 * k)[:, 0] for k in range(count)], axis=1)
+    path = encode(tmp_path / f"v.{suffix}", samples, RATE, layout)
+    assert f"48000 Hz, {called}, " in open_speech(path).description
+    heard = heard_in_the_video(tmp_path / "a.mp4", path, [500 + 100 * k for k in range(count)])
+    for channel, expected in zip(heard, places, strict=False):
+        assert channel == set(expected.split())
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 33, 64])
 def test_any_number_of_channels_becomes_a_video(tmp_path: Path, channels: int) -> None:
     """Unlabelled channels, from a file and from an array."""
