@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONFIG = "tiny_config.json"
 BANKS = ("bank16", "bank32")
-KEPT_NETWORKS = 4  # about half a gigabyte; the next check may need them again
+KEPT_NETWORKS = 8  # about a gigabyte; the next check may need them again
 KEPT_BYTES = 2**30
 
 

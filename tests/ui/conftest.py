@@ -18,7 +18,8 @@ from skimage import data
 from engines import registry
 from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
-from tests.ui.visit import PATIENCE, Files, Site, open_page, watch_policy
+from tests.ui.seat import Seat, new_context
+from tests.ui.visit import PATIENCE, Files, Site, open_in, watch_policy
 from ui.app import animate_tab, build, compare_tab, gallery_tab, launch_options
 
 FLAGS = (
@@ -112,17 +113,27 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor's browser; whatever a test does with it, the page keeps to its Content-Security-Policy."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
+    """A browser of one's own; whatever a test does with it, the page keeps to its Content-Security-Policy."""
+    context = new_context(browser)
     broken = watch_policy(context)
     yield context
     context.close()
     assert broken == []
 
 
+@pytest.fixture(scope="module")
+def seat(browser: Browser) -> Iterator[Seat]:
+    seat = Seat(browser)
+    yield seat
+    seat.close()
+
+
 @pytest.fixture
-def visitor(context: BrowserContext, site: Site) -> Page:
-    """A visitor who has just opened the page."""
+def visitor(seat: Seat, site: Site) -> Iterator[Page]:
+    """A visitor who has just opened the page; nothing is left of the one before."""
     site.reset()
-    return open_page(context, site)
+    page = seat.page()
+    open_in(page, site)
+    yield page
+    seat.leave(site)
+    assert seat.broken == []

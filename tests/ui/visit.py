@@ -85,11 +85,16 @@ def at(page: Page, part: str, engine: str = ENGINE) -> Locator:
 def open_page(context: BrowserContext, site: Site, *, consent: bool = True) -> Page:
     """Open the page and wait until it can be used."""
     page = context.new_page()
+    open_in(page, site, consent=consent)
+    return page
+
+
+def open_in(page: Page, site: Site, *, consent: bool = True) -> None:
+    """Open the page in a window that is there, and wait until it can be used."""
     page.goto(site.url)
     at(page, "generate").wait_for()
     if consent:
         agree(page)
-    return page
 
 
 def agree(page: Page, engine: str = ENGINE) -> None:
