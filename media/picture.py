@@ -11,9 +11,9 @@ from PIL import Image
 
 from media.decoding.limits import Limits
 from media.errors import PortraitError
-from media.pictures.colour import to_srgb
+from media.pictures.colour import grey_to_light, light_to_srgb, to_srgb
 from media.pictures.colour_tags import ColourTags
-from media.pictures.depth import to_eight_bits
+from media.pictures.depth import is_deep, to_eight_bits
 from media.pictures.opened import OpenedPicture, open_file, orientation
 from media.pictures.reducing import reduced
 
@@ -92,12 +92,17 @@ def _finish(opened: OpenedPicture, max_side: int, max_pixels: int) -> Picture:
         )
     opened.decode((2 * kept[0], 2 * kept[1]), max_pixels)
     upright = _ORIENTATIONS.get(orientation(opened.image))
-    image = to_eight_bits(opened.image)
+    image, tags = opened.image, opened.tags
+    if is_deep(image):
+        light = grey_to_light(image, tags)
+        # Linear light of 8 bits would have steps in the shadows.
+        image = to_eight_bits(image, None if light is None else lambda v: light_to_srgb(light(v)))
+        tags = tags if light is None else ColourTags(srgb=True)
     if scale < 1:
         image = reduced(image, (round(width * scale), round(height * scale)), _plain)
     else:
         image = _plain(image)
-    image, notes = _to_rgb(image, opened.tags)
+    image, notes = _to_rgb(image, tags)
     if upright is not None:
         image = image.transpose(upright)
         width, height = (height, width) if upright in _TURNED else (width, height)

@@ -1,14 +1,16 @@
 """Colours of any picture to sRGB: ICC profiles, H.273 numbers (cICP, nclx), gamma and chromaticities.
 
 Order of precedence as in the PNG specification, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM. In AVIF
-a profile outranks nclx. HDR transfers (ITU-R BT.2100) are shown as BT.2408 has it: the reference white of
-203 cd/m2 becomes white, what is brighter is cut off.
+a profile outranks nclx. What is unknown or damaged leaves its place to the next. HDR transfers (ITU-R
+BT.2100) are shown as BT.2408 has it: the reference white of 203 cd/m2 becomes white, what is brighter is cut
+off.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -53,36 +55,84 @@ def to_srgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[st
     image: L, RGB, CMYK or LAB, 8 bits; its `info` may hold an ICC profile.
     """
     profile = image.info.get("icc_profile") or tags.profile
-    if tags.cicp and (tags.cicp_first or not profile):
-        return _by_numbers(image, tags.cicp)
+    numbers = _numbers(tags.cicp)
+    if numbers and (tags.cicp_first or not profile):
+        return _by_numbers(image, numbers)
     if profile:
         converted = _by_profile(image, profile)
         if converted is not None:
             return converted, ()
+    if numbers:
+        return _by_numbers(image, numbers)
     image = image.convert("RGB")
-    if profile or tags.srgb or tags.gamma is None:
-        return image, ()
-    places = tags.chromaticities or SRGB
-    usual = abs(tags.gamma - 1 / 2.2) < 0.01  # what is written for sRGB
-    exponent = 1 / min(max(tags.gamma, 0.1), 10.0)
-    light: Light = srgb_to_light if usual else lambda v: v**exponent
-    return _through_light(image, light, places), ()
-
-
-def _by_numbers(image: Image.Image, cicp: tuple[int, int, int, bool]) -> tuple[Image.Image, tuple[str, ...]]:
-    primaries, transfer, _, full = cicp
-    image = image.convert("RGB")
-    if not full:  # 16..235 of 255, as in video
-        image = image.point([min(255, max(0, round((v - 16) * 255 / 219))) for v in range(256)] * 3)
-    places = SRGB if primaries == UNSPECIFIED else PRIMARIES.get(primaries)
-    light = _LIGHT.get(transfer, srgb_to_light if transfer in LIKE_SRGB else None)
-    if places is None or light is None:
+    light = gamma_to_light(tags)
+    if light is not None:
+        return _through_light(image, light, _usable(tags.chromaticities)), ()
+    if tags.cicp and not profile and not tags.srgb:
+        primaries, transfer, *_ = tags.cicp
         return image, (
             f"The portrait uses unknown colours (primaries {primaries}, transfer {transfer}); they "
             "were read as sRGB.",
         )
+    return image, ()
+
+
+def grey_to_light(image: Image.Image, tags: ColourTags) -> Light | None:
+    """The curve of a grey picture's numbers, where one may be applied before they are cut to 8 bits.
+
+    None where they are as sRGB's, a profile says what they are, or more than a curve belongs to them.
+    """
+    numbers = _numbers(tags.cicp)
+    if numbers:
+        return numbers.light if numbers.full and numbers.transfer not in (PQ, HLG) else None
+    return None if image.info.get("icc_profile") or tags.profile else gamma_to_light(tags)
+
+
+def gamma_to_light(tags: ColourTags) -> Light | None:
+    """Light of numbers that have only a gamma; None where they have none or are sRGB's."""
+    if tags.srgb or tags.gamma is None:
+        return None
+    if abs(tags.gamma - 1 / 2.2) < 0.01:  # what is written for sRGB
+        return srgb_to_light
+    exponent = 1 / min(max(tags.gamma, 0.1), 10.0)
+    return lambda v: v**exponent
+
+
+class _Numbers(NamedTuple):
+    """What cICP or nclx say, where it is known."""
+
+    places: Chromaticities
+    light: Light
+    transfer: int
+    full: bool
+
+
+def _numbers(cicp: tuple[int, int, int, bool] | None) -> _Numbers | None:
+    if cicp is None:
+        return None
+    primaries, transfer, _, full = cicp
+    places = SRGB if primaries == UNSPECIFIED else PRIMARIES.get(primaries)
+    light = _LIGHT.get(transfer, srgb_to_light if transfer in LIKE_SRGB else None)
+    return None if places is None or light is None else _Numbers(places, light, transfer, full)
+
+
+def _usable(places: Chromaticities | None) -> Chromaticities:
+    """The chromaticities, or sRGB's in place of some that are no triangle around their white."""
+    if places is None or min(places[1::2]) <= 0:
+        return SRGB
+    (wx, wy), *corners = np.array(places).reshape(4, 2)
+    sides = zip(corners, [*corners[1:], corners[0]], strict=True)
+    turns = [(bx - ax) * (wy - ay) - (by - ay) * (wx - ax) for (ax, ay), (bx, by) in sides]
+    return places if min(turns) > 1e-4 or max(turns) < -1e-4 else SRGB
+
+
+def _by_numbers(image: Image.Image, numbers: _Numbers) -> tuple[Image.Image, tuple[str, ...]]:
+    image = image.convert("RGB")
+    if not numbers.full:  # 16..235 of 255, as in video
+        image = image.point([min(255, max(0, round((v - 16) * 255 / 219))) for v in range(256)] * 3)
+    transfer = numbers.transfer
     notes = (HDR_NOTE.format({PQ: "PQ", HLG: "HLG"}[transfer]),) if transfer in (PQ, HLG) else ()
-    return _through_light(image, light, places, hlg=transfer == HLG), notes
+    return _through_light(image, numbers.light, numbers.places, hlg=transfer == HLG), notes
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:

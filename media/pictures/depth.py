@@ -6,6 +6,8 @@ and only the whole picture's largest value tells what full scale is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image
 
@@ -18,6 +20,8 @@ HDR_PEAK = 64.0
 OVERSHOOT = 1.06
 """Sharpening and resampling leave values a little above full scale."""
 
+Curve = Callable[[np.ndarray], np.ndarray]
+
 _MODES = {2: "LA", 3: "RGB", 4: "RGBA"}
 _SCALES = (255, 65_535, 2**31 - 1, 2**32 - 1)
 _SENSOR_SCALES = (255, 1023, 4095, 65_535, 2**31 - 1, 2**32 - 1)
@@ -28,12 +32,15 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode in ("I", "F") or image.mode.startswith("I;")
 
 
-def to_eight_bits(image: Image.Image) -> Image.Image:
-    """An "L" or "LA" picture of a deep one; others as they are. `info` stays, except a used tRNS."""
+def to_eight_bits(image: Image.Image, curve: Curve | None = None) -> Image.Image:
+    """An "L" or "LA" picture of a deep one; others as they are. `info` stays, except a used tRNS.
+
+    curve: applied to the numbers of a deep one, 0..1 to 0..1, before they are cut.
+    """
     if not is_deep(image):
         return image
     values = np.asarray(image)
-    pixels = scaled_to_bytes(values)
+    pixels = scaled_to_bytes(values, curve=curve)
     key = image.info.get("transparency")
     if isinstance(key, int):  # a PNG of 16-bit grey names one value that is transparent
         pixels = np.stack([pixels, np.where(values == key, 0, 255).astype(np.uint8)], axis=-1)
@@ -50,8 +57,8 @@ def from_bytes(pixels: np.ndarray) -> Image.Image:
     return Image.frombytes(_MODES[pixels.shape[2]], (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
 
 
-def scaled_to_bytes(values: np.ndarray, sensor: bool = False) -> np.ndarray:
-    """uint8 of any numbers, (H, W) or (H, W, C), by `full_scale`.
+def scaled_to_bytes(values: np.ndarray, sensor: bool = False, curve: Curve | None = None) -> np.ndarray:
+    """uint8 of any numbers, (H, W) or (H, W, C), by `full_scale` and a curve.
 
     What is negative or not a number becomes 0, what is above full scale 255.
     """
@@ -61,7 +68,8 @@ def scaled_to_bytes(values: np.ndarray, sensor: bool = False) -> np.ndarray:
         strip = values[top : top + STRIP].astype(np.float64)
         np.nan_to_num(strip, copy=False, nan=0.0)
         np.clip(strip, 0, full, out=strip)
-        pixels[top : top + STRIP] = np.rint(strip * (255.0 / full))
+        strip /= full
+        pixels[top : top + STRIP] = np.rint(255.0 * (strip if curve is None else curve(strip)))
     return pixels
 
 

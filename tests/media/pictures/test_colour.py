@@ -171,6 +171,39 @@ def test_numbers_before_profile_before_srgb_before_gamma() -> None:
     np.testing.assert_allclose(colour_of(data), [encoded(v / 255) for v in SKIN], atol=1)
 
 
+def test_what_cannot_be_used_leaves_its_place_to_the_next() -> None:
+    broken = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile"))
+    linear = [encoded(v / 255) for v in SKIN]
+    np.testing.assert_allclose(colour_of(png(SKIN, broken, gama(1.0))), linear, atol=1)
+    np.testing.assert_array_equal(colour_of(png(SKIN, broken, SRGB_CHUNK, gama(1.0))), SKIN)
+    np.testing.assert_allclose(colour_of(png(SKIN, cicp(77, 13), gama(1.0))), linear, atol=1)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        (0.0,) * 8,
+        (0.3127, 0.329, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3),  # no triangle
+        (0.9, 0.05, *P3[2:]),  # a white outside of it
+    ],
+)
+def test_chromaticities_that_cannot_be_are_left_out(places: Sequence[float]) -> None:
+    expected = [encoded((v / 255) ** 2) for v in SKIN]
+    np.testing.assert_allclose(colour_of(png(SKIN, gama(0.5), chrm(*places))), expected, atol=1)
+
+
+@pytest.mark.parametrize("tag", [gama(1.0), cicp(1, 8)])
+@pytest.mark.parametrize("value", [300, 0x0200, 0x1234, 0x8000, 0xFFFF])
+def test_gamma_of_16_bit_grey(value: int, tag: bytes) -> None:
+    """Shadows of linear light keep their steps: 1 of 255 would be 13 already."""
+    image = Image.fromarray(np.full((80, 80), value, np.uint16))
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    data = stream.getvalue()
+    expected = encoded(value / 65535)
+    np.testing.assert_array_equal(colour_of(data[:33] + tag + data[33:]), (expected,) * 3)
+
+
 def grey_profile(gamma: float) -> bytes:
     """A minimal ICC profile of version 2 for greys: white point, black to white by one exponent."""
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
