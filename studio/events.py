@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from studio.random_weights import KEY, says_random
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +85,26 @@ class Result:
     def of(cls, origin: Origin, **how: Any) -> Result:
         """A result with the part of its origin that results repeat. how: every other field."""
         return cls(**origin.shared(), **how)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Result:
+        """What `as_json` told, also in an earlier version. Raises LookupError, TypeError, ValueError,
+        AttributeError or OverflowError for anything else.
+        """
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in told.items() if name in known}
+        width, height = values["size"]
+        return cls(
+            **values
+            | {
+                "path": Path(values["path"]),
+                "size": (int(width), int(height)),
+                "notes": tuple(map(str, values["notes"])),
+                "motion": Path(values["motion"]) if values.get("motion") else None,
+                "incomplete": tuple(map(str, values.get("incomplete", ()))),
+                KEY: says_random(told),
+            }
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""

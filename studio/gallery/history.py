@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,6 @@ from studio.gallery.history_file import HistoryDamaged, open_history, repair_his
 from studio.gallery.history_rows import INSERT, row_of
 from studio.gallery.visitors import NO_OWNER
 from studio.motion import motion_path
-from studio.random_weights import KEY, says_random
 
 _log = logging.getLogger("joystudio.history")
 
@@ -148,18 +147,9 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
 
 def read_row(created: str, text: str, where: Path) -> Entry | None:
     """What a row tells; None, and a line in the log, for a row that is damaged."""
-    known = {field.name for field in fields(Result)}
     try:
-        told = parse_json(text, RECORD_LINE)
-        values = {name: value for name, value in told.items() if name in known}
-        values[KEY] = says_random(told)
-        values["path"] = Path(values["path"])
-        values["motion"] = Path(values["motion"]) if values.get("motion") else None
-        width, height = values["size"]
-        values["size"] = (int(width), int(height))
-        values["notes"] = tuple(map(str, values["notes"]))
-        values["incomplete"] = tuple(map(str, values.get("incomplete", ())))
-        return Entry(datetime.fromisoformat(created), Result(**values))
+        result = Result.from_json(parse_json(text, RECORD_LINE))
+        return Entry(datetime.fromisoformat(created), result)
     except (DocumentError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         _tell_once(where, created, reason_of(error))
         return None

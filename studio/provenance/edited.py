@@ -10,7 +10,7 @@ from typing import Any
 
 from media.errors import InputError
 from studio.provenance.inspection import inspect_video, media_type_of
-from studio.provenance.origin import metadata, settings_hash
+from studio.provenance.origin import claims, metadata, own_facts
 from studio.provenance.signing import LABEL, SOURCE_TYPE, Signer
 from studio.random_weights import KEY, says_random
 from studio.settings import Settings
@@ -81,12 +81,7 @@ class EditSigner(Signer):
             }
             for number in range(len(self._sources))
         ]
-        claimed: dict[str, Any] = {
-            "engine": self._facts["engine"],
-            "settings_sha256": settings_hash(self._facts),
-            "edit": self._facts["edit"],
-            KEY: says_random(self._facts),
-        }
+        claimed = claims(self._facts) | {KEY: says_random(self._facts)}  # the sources may use a former name
         return {
             "claim_generator_info": [{"name": "JoyStudio"}],
             "title": TITLE,
@@ -134,8 +129,7 @@ def _said(path: Path) -> tuple[dict[str, Any] | None, bool]:
     by_manifest = found.manifest is not None and found.manifest.source_type in GENERATED
     if facts is None:
         return None, by_manifest
-    own = {name: value for name, value in facts.items() if name not in ("ai_generated", "settings_sha256")}
-    return own, by_manifest or facts.get("ai_generated") is True
+    return own_facts(facts), by_manifest or facts.get("ai_generated") is True
 
 
 def _tags(facts: dict[str, Any], generated: bool, own: bool, sources: Sequence[Path]) -> dict[str, str]:

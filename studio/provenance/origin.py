@@ -67,7 +67,11 @@ class Origin:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Origin:
-        """The origin in a video's metadata. Raises KeyError, TypeError or ValueError for foreign ones."""
+        """The origin in a video's metadata.
+
+        Raises KeyError, TypeError, ValueError or OverflowError for foreign facts.
+        """
+        track, anchors, motion = (facts.get(name) for name in ("audio_track", "anchors", "motion"))
         return cls(
             engine=_text(facts["engine"]),
             preset=_text(facts["preset"]) if facts.get("preset") else None,
@@ -76,6 +80,10 @@ class Origin:
             portrait_sha256=_text(facts["portrait_sha256"]),
             speech_sha256=_text(facts["speech_sha256"]),
             random_weights=says_random(facts),
+            audio_track=int(track) if track is not None else None,
+            face_index=int(facts.get("face_index", 0)),
+            anchors=[[float(x), float(y)] for x, y in anchors] if anchors is not None else None,
+            motion=dict(motion) if motion is not None else None,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -125,10 +133,20 @@ def read_facts(tags: Mapping[str, str]) -> dict[str, Any] | None:
     return said if ours and isinstance(said.get("options", {}), dict) else None
 
 
+def own_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were read from metadata, without what `metadata` adds."""
+    return {name: value for name, value in facts.items() if name not in _ADDED}
+
+
+def claims(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """JoyStudio's part of a video's manifest. A comparison has several engines, and names no weights."""
+    claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
+    return claimed | {name: facts[name] for name in ("edit", KEY) if name in facts}
+
+
 def settings_hash(facts: Mapping[str, Any]) -> str:
     """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
-    own = {name: value for name, value in facts.items() if name not in _ADDED}
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(own_facts(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from media.errors import OutputError, SigningError
 from media.output_file import NO_ROOM, OutputFile
 from studio.provenance.certificates import credentials
-from studio.provenance.origin import TITLE, settings_hash
+from studio.provenance.origin import TITLE, claims
 from studio.settings import Settings
 from studio.watched_file import WatchedFile
 
@@ -141,15 +141,12 @@ def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:
         "digitalSourceType": SOURCE_TYPE,
         "softwareAgent": {"name": f"JoyStudio, engine {facts['engine']}"},
     }
-    claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
-    if "random_weights" in facts:  # a comparison has several engines
-        claimed["random_weights"] = facts["random_weights"]
     return {
         "claim_generator_info": [{"name": "JoyStudio"}],
         "title": TITLE,
         "format": "video/mp4",
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [made]}},
-            {"label": LABEL, "data": claimed},
+            {"label": LABEL, "data": claims(facts)},
         ],
     }

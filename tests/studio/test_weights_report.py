@@ -131,7 +131,6 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
     from engines.weights.convert import write_safetensors
     from engines.weights.reading import read_checkpoint
 
-    assert RANDOM_MARK == RANDOM_MARK
     folder = WeightFolder(tmp_path, TOP)
     files = synthesize(folder, "tiny")
     wanted = folder.target(STITCHING)
