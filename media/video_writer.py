@@ -59,8 +59,8 @@ class VideoWriter:
         """size: (width, height), even; quality: 0..51, smaller is better (`steady_options`).
 
         frames: how many will be written, where that is known; then key frames are spaced evenly.
-        seal: what is done to the finished file before it gets its name; it raises nothing, and replaces the
-        file only by an OutputFile.
+        seal: what is done to the finished file before it gets its name. It replaces the file only by an
+        OutputFile, and what it raises removes the file.
 
         Raises OutputError when the file cannot be made there or the size is odd.
         """
@@ -130,7 +130,7 @@ class VideoWriter:
         if self._seal is not None:
             try:
                 self._seal(self._file.path)
-            except BaseException:  # Ctrl-C
+            except BaseException:  # Ctrl-C, or a video that is wanted no more
                 self._file.discard()
                 raise
         self._file.keep()

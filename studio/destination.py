@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from media.errors import OutputError
+from media.errors import Cancelled, OutputError
 from media.output_file import sweep
 from studio.free_space import check_free_space
 from studio.job import Job
@@ -57,10 +57,10 @@ def prepare_place(path: Path, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def unless_interrupted(*made: Path) -> Iterator[None]:
-    """Remove what a job has made where Ctrl-C comes before the job has told that it is finished."""
+    """Remove what a job has made where it is stopped before it has told that it is finished."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled):
         for path in made:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from studio.progress import Pace
 from studio.provenance.origin import metadata
 from studio.provenance.signing import Signer
 from studio.settings import Settings
+from studio.stopping import check_wanted
 
 if TYPE_CHECKING:
     from engines.base import Frames, Work
@@ -47,9 +48,10 @@ def run(
     """Make one video, telling what happens: Progress, Started, Chunks and Progress in turn, Finished.
 
     Closing the generator cancels the job: the partial file is removed, the engine stays loaded. So does
-    every error. Raises a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs
-    but the loaded engine, so several may run in threads at once. owner: whose the video is in the history.
-    remembered: False for a video that the history is not told of.
+    every error. A last step that another thread is in can be stopped as well: see `studio.stopping`. Raises
+    a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs but the loaded engine,
+    so several may run in threads at once. owner: whose the video is in the history. remembered: False for a
+    video that the history is not told of.
     """
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
@@ -90,7 +92,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             quality=settings.quality,
             frames=total,
             metadata=metadata(facts),
-            seal=seal,
+            seal=lambda path: _sealed(path, seal),
         ) as writer,
         closing(_frames(job, opened, total, left)) as work,
     ):
@@ -134,9 +136,17 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             device=settings.device,
             incomplete=lacking,
         )
+        check_wanted()
         if remembered:
             result = with_history(result, settings.history, settings.outputs, owner)
     yield Finished(result)
+
+
+def _sealed(path: Path, seal: Signer) -> None:
+    """Sign a video that is wanted. Raises Cancelled for one that is not, before or after that."""
+    check_wanted()
+    seal(path)
+    check_wanted()
 
 
 def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:

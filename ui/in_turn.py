@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -18,6 +17,7 @@ from media.errors import LineFull
 from studio.admission import Line, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
+from studio.stopping import stoppable
 from ui.components.progress import message_bar, waiting_bar
 from ui.errors import as_toast
 
@@ -52,7 +52,7 @@ async def in_turn(
     back, in this order. Raises LineFull, and whatever the work raises.
     """
     ticket = line.enter(visitor)
-    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+    loop, (context, stop) = asyncio.get_running_loop(), stoppable()
     # One thread: what closes the work waits until the step before has come to its end.
     pool = ThreadPoolExecutor(1, thread_name_prefix="job")
 
@@ -76,6 +76,7 @@ async def in_turn(
                         yield waiting(ahead)
             piece = await step()
     finally:
+        stop.set()  # for the step before: the last one ends with a video
         closed = loop.run_in_executor(pool, context.run, work.close)
         closed.add_done_callback(lambda _: ticket.leave())
         pool.shutdown(wait=False)

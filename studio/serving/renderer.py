@@ -20,6 +20,7 @@ from studio.events import Event, Finished, Progress, Started
 from studio.run import run
 from studio.serving.request import VideoRequest
 from studio.settings import Settings
+from studio.stopping import stoppable
 
 log = logging.getLogger("ray.serve")
 
@@ -43,11 +44,16 @@ class RendererReplica:
         A client that stops listening ends the work, and nothing of it stays.
         """
         work = self._work(order, Path(video))
-        loop = asyncio.get_running_loop()
+        loop, (context, stop) = asyncio.get_running_loop(), stoppable()
+
+        def step() -> dict[str, Any] | None:
+            return context.run(next, work, None)
+
         try:
-            while (told := await loop.run_in_executor(self._thread, next, work, None)) is not None:
+            while (told := await loop.run_in_executor(self._thread, step)) is not None:
                 yield told
         finally:
+            stop.set()
             self._thread.submit(work.close)
 
     def _work(self, order: VideoRequest, video: Path) -> Generator[dict[str, Any], None, None]:

@@ -3,18 +3,29 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engines import registry
-from media.errors import EngineError, InputError, OutOfMemory, OutputError, PortraitError, SpeechError
+from media.errors import (
+    Cancelled,
+    EngineError,
+    InputError,
+    OutOfMemory,
+    OutputError,
+    PortraitError,
+    SpeechError,
+)
 from media.video import VideoReader
 from studio.events import Chunk, Event, Finished, Progress, Result, Started
 from studio.gallery.history import History
 from studio.job import Job
+from studio.provenance.signing import Signer
 from studio.run import run
 from studio.settings import Settings
+from studio.stopping import stoppable
 from tests.conftest import VOICE_SECONDS
 from tests.fake_engine import BATCH, FakeWorld
 from tests.packets import packets
@@ -228,6 +239,41 @@ def test_ctrl_c_after_the_last_picture_leaves_no_video(
     with pytest.raises(KeyboardInterrupt):
         finish(job, settings)
     assert files_in(settings.outputs) == kept
+
+
+@pytest.mark.parametrize("moment", ["before signing", "after signing", "after the name"])
+def test_a_video_that_is_wanted_no_more_in_the_last_step_is_not_kept(
+    job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    context, stop = stoppable()
+    signed: list[Path] = []
+    taking_over, facts = Signer.__call__, Result.of
+
+    def sign(signer: Signer, path: Path) -> None:
+        taking_over(signer, path)
+        signed.append(path)
+        if moment == "after signing":
+            stop.set()
+
+    def told(*given: Any, **more: Any) -> Result:
+        stop.set()
+        return facts(*given, **more)
+
+    monkeypatch.setattr(Signer, "__call__", sign)
+    if moment == "after the name":
+        monkeypatch.setattr(Result, "of", told)
+
+    def work() -> None:
+        for event in run(job, settings):
+            if moment == "before signing" and event == Progress("finishing", 1.0, 0.0):
+                stop.set()
+
+    with pytest.raises(Cancelled):
+        context.run(work)
+    assert bool(signed) == (moment != "before signing")
+    assert files_in(settings.outputs) == []
+    assert History(settings.history).list() == []
+    assert finish(job, settings).path.is_file()  # another job is not stopped
 
 
 def test_videos_are_remembered(job: Job, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,9 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Page, expect
 
 from studio.options import list_options
+from studio.provenance.signing import Signer
 from tests.ui.rehearsal import ENGINE
+from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page, replace_voice
 
 
@@ -78,6 +81,35 @@ def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, 
     site.rehearsal.reset()
     replace_voice(visitor, files.voice)
     finish(visitor)
+
+
+def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
+    visitor: Page, site: Site, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signing, go_on = threading.Event(), threading.Event()
+    sign = Signer.__call__
+
+    def held(signer: Signer, path: Path) -> None:
+        sign(signer, path)
+        signing.set()
+        go_on.wait(PATIENCE / 1000)
+
+    monkeypatch.setattr(Signer, "__call__", held)
+    open_gallery(visitor, 0)
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    give(visitor, files.portrait, files.voice)
+    start(visitor)
+    assert signing.wait(PATIENCE / 1000)
+    assert site.videos()
+    at(visitor, "cancel").click()
+    expect(at(visitor, "progress")).to_contain_text("Cancelled. No files were kept.")
+    go_on.set()
+    site.wait_until_no_video()
+    open_gallery(visitor, 0)
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    monkeypatch.undo()
+    finish(visitor)
+    open_gallery(visitor, 1)
 
 
 def test_closing_the_tab_stops_the_work(visitor: Page, site: Site, files: Files) -> None:

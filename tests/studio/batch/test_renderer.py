@@ -1,0 +1,57 @@
+"""A renderer of Ray Serve whose client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from studio.provenance.signing import Signer
+from studio.serving.renderer import RendererReplica
+from studio.serving.request import VideoRequest
+from tests.fake_engine import FakeWorld
+
+
+def test_a_client_that_leaves_while_its_video_is_signed_leaves_no_video(
+    world: FakeWorld,
+    portrait_file: Path,
+    voice_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signing, go_on = threading.Event(), threading.Event()
+    sign = Signer.__call__
+
+    def held(signer: Signer, path: Path) -> None:
+        sign(signer, path)
+        signing.set()
+        go_on.wait(60)
+
+    monkeypatch.setattr(Signer, "__call__", held)
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
+    order = VideoRequest(portrait_file.read_bytes(), voice_file.read_bytes(), {"engine": "fake"})
+    renderer = RendererReplica(["fake"])
+
+    async def leave() -> None:
+        events = cast("AsyncGenerator[dict[str, Any]]", renderer.render(order, str(tmp_path / "a.mp4")))
+
+        async def listen() -> None:
+            async for _ in events:
+                pass
+
+        client = asyncio.create_task(listen())
+        assert await asyncio.to_thread(signing.wait, 60)
+        client.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await client
+        await events.aclose()
+
+    asyncio.run(leave())
+    go_on.set()
+    renderer._thread.shutdown()  # waits for the work and for its end
+    assert signing.is_set()
+    assert [path.name for path in tmp_path.iterdir() if ".sqlite" not in path.name] == []
