@@ -118,7 +118,7 @@ class Rehearsal:
                         yield SavedMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
                         if start >= size:
-                            rehearsal.go.wait(0.05)  # a slow engine until told to go on
+                            rehearsal.go.wait(0.2)  # a slow engine until told to go on
                         if rehearsal.crash or name in rehearsal.broken:
                             raise RuntimeError("secret detail of the machine")
                         rehearsal.batches += 1

@@ -183,7 +183,7 @@ def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Fil
 
 def test_cancel_stops_the_work_and_keeps_what_is_there(tab: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
-    bring(tab, files, files.long_voice)
+    bring(tab, files, files.half_a_minute)
     at(tab, "start", TAB).click()
     expect(at(tab, "progress", TAB)).to_contain_text(
         re.compile(r"Column 1 of 2, rehearsal:strong: rendering.*\d+% · .* left in this column", re.DOTALL)

@@ -52,7 +52,7 @@ def test_portrait_and_voice_become_a_video_that_plays(visitor: Page, site: Site,
 
 def test_progress_is_a_real_fraction(visitor: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice)
+    give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
     visitor.wait_for_function(
         """() => {
@@ -68,7 +68,7 @@ def test_progress_is_a_real_fraction(visitor: Page, site: Site, files: Files) ->
 
 def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice)
+    give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
     expect(at(visitor, "generate")).to_be_disabled()
     expect(at(visitor, "progress")).to_contain_text("Rendering")
@@ -114,7 +114,7 @@ def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
 
 def test_closing_the_tab_stops_the_work(visitor: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice)
+    give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
     expect(at(visitor, "progress")).to_contain_text("Rendering")
     visitor.close()
@@ -256,7 +256,7 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_line(
     visitor: Page, site: Site, files: Files
 ) -> None:
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice)
+    give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
     expect(at(visitor, "progress")).to_contain_text("Rendering")
     browser = visitor.context.browser

@@ -47,7 +47,7 @@ def test_tabs_share_no_element_and_no_state(visitor: Page, site: Site, files: Fi
 
 def test_a_job_goes_on_behind_another_tab(visitor: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice)
+    give(visitor, files.portrait, files.half_a_minute)
     at(visitor, "generate").click()
     expect(at(visitor, "progress")).to_contain_text("Rendering")
     open_encore(visitor)
@@ -117,7 +117,7 @@ def test_options_that_need_a_new_motion_say_so(visitor: Page) -> None:
 def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, files: Files) -> None:
     open_encore(visitor)
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.long_voice, ENCORE)
+    give(visitor, files.portrait, files.half_a_minute, ENCORE)
     at(visitor, "generate", ENCORE).click()
     expect(at(visitor, "progress", ENCORE)).to_contain_text(
         re.compile(r"Generating the motion.*\d+%", re.DOTALL)
@@ -129,7 +129,7 @@ def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, file
 
 def test_render_again_can_be_cancelled_and_asked_for_anew(visitor: Page, site: Site, files: Files) -> None:
     open_encore(visitor)
-    give(visitor, files.portrait, files.long_voice, ENCORE)
+    give(visitor, files.portrait, files.half_a_minute, ENCORE)
     finish(visitor, ENCORE)
     (first,) = site.settings.outputs.glob("*.mp4")
     site.rehearsal.go.clear()

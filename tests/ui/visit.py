@@ -49,7 +49,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Files:
-    """Inputs on disk."""
+    """Inputs on disk. half_a_minute: the rehearsed engine takes as long for it, until it is told to go on."""
 
     folder: Path
     portrait: Path
@@ -57,6 +57,7 @@ class Files:
     cat: Path
     text: Path
     voice: Path
+    half_a_minute: Path
     long_voice: Path
     silence: Path
 
