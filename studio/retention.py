@@ -19,6 +19,8 @@ from pathlib import Path
 from media.errors import JoyStudioError
 from studio.comparison.folders import FOLDER, delete_comparison, list_comparisons
 from studio.free_space import GB
+from studio.gallery.exports import FOLDER as EXPORTS
+from studio.gallery.exports import exports_size
 from studio.gallery.history import History
 from studio.gallery.history_file import open_history
 from studio.in_use import in_use
@@ -121,7 +123,7 @@ def _videos(settings: Settings, now: float) -> Iterator[_Kept]:
         if _OWN_NAME.fullmatch(path.stem) and job_id in known:
             yield _Kept(
                 datetime.fromisoformat(known[job_id]).timestamp(),
-                _size(path) + _size(motion_path(path)),
+                _size(path) + _size(motion_path(path)) + exports_size(path),
                 bool(settings.share_hours) and job_id in linked,
                 (path, motion_path(path)),
                 partial(history.delete, job_id, file=True),
@@ -136,7 +138,10 @@ def _comparisons(settings: Settings) -> Iterator[_Kept]:
 
 
 def _sweep_orphans(settings: Settings, now: float) -> None:
-    """Folders of comparisons that the history does not know, such as those of a history that was deleted."""
+    """Folders of comparisons that the history does not know, and exports of videos that are gone."""
+    for exported in (settings.outputs.resolve() / EXPORTS).glob("*"):
+        if not (settings.outputs / f"{exported.name}.mp4").exists() and not exported.is_symlink():
+            shutil.rmtree(exported, ignore_errors=True)
     known = {made.path for made in list_comparisons(settings)}
     folder = (settings.outputs / FOLDER).resolve()
     for path in folder.glob("*"):

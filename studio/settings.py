@@ -203,6 +203,18 @@ class Settings(BaseSettings):
         description="Whether visitors may download weights on the page. local: only while it listens to "
         "this machine alone.",
     )
+    export_seconds: float = Field(
+        180.0,
+        gt=0.2,
+        le=36_000,
+        description="Longest video that visitors may export on the page, in seconds.",
+    )
+    export_mb: int = Field(
+        500,
+        ge=1,
+        le=1_000_000,
+        description="Megabytes of exported files that one visitor may keep on the page.",
+    )
     startup_shortcuts: bool = Field(
         True,
         description="Whether libraries are imported by shortcuts that act on the whole process.",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+
+from media.errors import OutputError
+from media.held_folder import PALETTES, HeldFolder
 
 SAMPLES = 16
 """Frames that the palette is made of."""
@@ -31,7 +33,17 @@ def palette_of(clip: Any, seconds: float) -> Iterator[Path]:
     colours = sheet.quantize(256, Image.Quantize.MEDIANCUT).getpalette() or []
     square = np.zeros((256, 3), np.uint8)
     square[: len(colours) // 3] = np.asarray(colours, np.uint8).reshape(-1, 3)
-    with TemporaryDirectory(prefix="joystudio-palette-") as folder:
-        path = Path(folder) / "palette.png"
+    with _folder() as folder:
+        path = folder / "palette.png"
         Image.fromarray(square.reshape(16, 16, 3)).save(path)
         yield path
+
+
+def _folder() -> HeldFolder:
+    try:
+        return HeldFolder(PALETTES)
+    except OSError as error:
+        raise OutputError(
+            f"The temporary folder cannot be written ({error.strerror}); free some space there, or set "
+            "TMPDIR."
+        ) from error

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from media.documents.quoting import LONG, quoted
-from media.documents.subtitles import Cue, read_subtitles
+from media.documents.subtitles import SUBTITLES, Cue, read_subtitles
 from media.errors import DocumentError, InputError
 from studio.clips.fonts import Fonts, fonts_for
 from studio.clips.text_picture import over, text_picture
@@ -37,10 +37,19 @@ class SubtitleTrack:
         self._drawn: tuple[str, np.ndarray] | None = None
 
     def text_at(self, time: float) -> str:
-        """What is shown at a time in seconds; of cues that overlap the earlier stands above."""
+        """What is shown at a time in seconds; of cues that overlap the earlier stands above.
+
+        Raises InputError where more is shown at once than one cue may have.
+        """
         begun = bisect_right(self._starts, time)
         first = bisect_right(self._starts, time - self._longest - 1e-6)
-        return "\n".join(cue.text for cue in self.cues[first:begun] if cue.end > time)
+        shown = [cue.text for cue in self.cues[first:begun] if cue.end > time]
+        if (signs := sum(map(len, shown))) > SUBTITLES.text:
+            raise InputError(
+                f"{len(shown)} subtitles with {signs} characters are shown together at {time:.1f} s; at most "
+                f"{SUBTITLES.text} are allowed. Correct their times."
+            )
+        return "\n".join(shown)
 
     def on(self, clip: Any) -> Any:
         """A moviepy.VideoClip with the subtitles on its frames."""

@@ -17,6 +17,11 @@ from studio.clips.encoders import Encoding
 
 SOUND_PART = 0.08
 """Part of the work that is the sound, which comes first."""
+STOPS_WITHIN = 0.1
+"""Seconds after which work that waits for its reader looks whether it shall stop."""
+
+News = queue.Queue[float | BaseException | None]
+"""How much is done; an error; None at the end."""
 
 
 @dataclass(eq=False)
@@ -42,7 +47,7 @@ class ClipWriter:
 
         Raises OutputError where the encoder fails or writes less than everything.
         """
-        news: queue.SimpleQueue[float | BaseException | None] = queue.SimpleQueue()
+        news: News = queue.Queue(1)  # a reader that pauses makes the work pause
         thread = threading.Thread(target=self._work, args=(news,), name="joystudio-clip", daemon=True)
         thread.start()
         try:
@@ -66,17 +71,22 @@ class ClipWriter:
         """Remove the file; does nothing after `keep`."""
         self.file.discard()
 
-    def _work(self, news: queue.SimpleQueue[float | BaseException | None]) -> None:
+    def _work(self, news: News) -> None:
         try:
             self._encode(lambda part: self._tell(news, part))
-            news.put(None)
+            self._tell(news, None)
+        except _Stopped:
+            pass
         except BaseException as error:
-            news.put(error)
+            with suppress(_Stopped):
+                self._tell(news, error)
 
-    def _tell(self, news: queue.SimpleQueue[float | BaseException | None], part: float) -> None:
-        if self._stop.is_set():
-            raise _Stopped
-        news.put(part)
+    def _tell(self, news: News, piece: float | BaseException | None) -> None:
+        while not self._stop.is_set():
+            with suppress(queue.Full):
+                news.put(piece, timeout=STOPS_WITHIN)
+                return
+        raise _Stopped
 
     def _encode(self, tell: Callable[[float], None]) -> None:
         # Half a frame more: MoviePy counts frames by rounding down a product of floats.

@@ -15,6 +15,7 @@ from media.documents.json_text import parse_json
 from media.documents.quoting import quoted, reason_of, shown
 from media.errors import DocumentError, InputError, JoyStudioError, OutputError
 from studio.events import Result
+from studio.gallery.exports import delete_exports
 from studio.gallery.found_videos import NOTE, id_of
 from studio.gallery.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.gallery.history_rows import INSERT, row_of
@@ -107,6 +108,7 @@ class History:
             try:
                 entry.result.path.unlink(missing_ok=True)
                 motion_path(entry.result.path).unlink(missing_ok=True)
+                delete_exports(entry.result.path)
             except OSError as error:
                 raise OutputError(
                     f"The video {entry.result.path} cannot be removed: {error.strerror}."

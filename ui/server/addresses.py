@@ -14,8 +14,9 @@ from studio.settings import Settings
 from studio.video_keys import Keys
 
 VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
-COMPARISON = "comparison"
-"""The kind that the key of a comparison is for; it opens all its files."""
+EXPORTS = "joystudio/exports"
+COMPARISON, EXPORT = "comparison", "export"
+"""The kinds that the keys of a comparison and of a video's exports are for; each opens all its files."""
 
 
 class Addresses:
@@ -33,6 +34,11 @@ class Addresses:
         """Where the owner of a finished video finds one of its files."""
         key = self._keys.key(owner, result.job_id, kind)
         return f"{self._page}{VIDEOS}/{result.job_id}/{kind}/{key}/{quote(part_name(result, kind))}"
+
+    def export(self, owner: str, result: Result, name: str) -> str:
+        """Where the owner of a finished video finds one of its exports."""
+        key = self._keys.key(owner, result.job_id, EXPORT)
+        return f"{self._page}{EXPORTS}/{result.job_id}/{key}/{quote(name, safe='')}"
 
     def comparison(self, made: ComparisonFolder, name: str) -> str:
         """Where the owner of a comparison finds one of its files."""

@@ -21,12 +21,14 @@ from starlette.types import Message, Receive, Scope, Send
 from media.errors import InputError, OutputError
 from studio.comparison.folders import TYPES, find_comparison
 from studio.export import GONE, KINDS, Part, part_of
+from studio.gallery.exports import TYPES as EXPORT_TYPES
+from studio.gallery.exports import find_export
 from studio.gallery.history import History
 from studio.gallery.sharing import shared
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.video_keys import Keys
-from ui.server.addresses import COMPARISON, COMPARISONS, SHARED, VIDEOS
+from ui.server.addresses import COMPARISON, COMPARISONS, EXPORT, EXPORTS, SHARED, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}
 """Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
@@ -47,6 +49,7 @@ def video_routes(settings: Settings) -> list[Route]:
     answer = partial(_answer, settings)
     return [
         Route(f"/{VIDEOS}/{{job_id}}/{{kind}}/{{key}}/{{name}}", partial(answer, _video)),
+        Route(f"/{EXPORTS}/{{job_id}}/{{key}}/{{name}}", partial(answer, _export)),
         Route(f"/{COMPARISONS}/{{job_id}}/{{key}}/{{name}}", partial(answer, _comparison)),
         Route(f"/{SHARED}/{{token}}/{{kind}}/{{name}}", partial(answer, _shared)),
     ]
@@ -82,6 +85,17 @@ def _video(settings: Settings, given: dict[str, str]) -> Part:
         if entry is not None and owner != NO_OWNER and fits and given["kind"] == kind:
             return part_of(entry.result, kind)
     raise InputError(GONE)
+
+
+def _export(settings: Settings, given: dict[str, str]) -> Part:
+    """An export of a finished video that has an owner. Raises InputError."""
+    entry, owner = History(settings.history).find(given["job_id"]) or (None, NO_OWNER)
+    if entry is None or owner == NO_OWNER:
+        raise InputError(GONE)
+    if not Keys(settings).fits(given["key"], owner, given["job_id"], EXPORT):
+        raise InputError(GONE)
+    path = find_export(entry.result.path, given["name"])
+    return Part(path.name, EXPORT_TYPES[path.suffix], path)
 
 
 def _comparison(settings: Settings, given: dict[str, str]) -> Part:

@@ -16,6 +16,7 @@ from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.components.addressed import addressed_video
 from ui.components.downloads import Downloads, build_downloads
+from ui.components.export_row import build_export_row
 from ui.components.result import download_files, facts_html
 from ui.components.settings_table import preset_words, settings_table
 from ui.components.share_row import QUIET, SPOKEN, ShareRow, build_share_row, duration, of_video
@@ -84,6 +85,7 @@ def build_gallery_tab(frame: PageContext, tab: gr.Tab) -> None:
                 delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
             downloads = build_downloads(names, motion=None)
             share = build_share_row(frame.settings, frame.visitor, names)
+            build_export_row(frame, names, downloads, share.job_id)
             facts = gr.HTML("", padding=False, **names("facts"))
             table = gr.HTML(_hint(CHOOSE), padding=False, **names("settings"))
     parts = GalleryTab(

@@ -61,6 +61,13 @@ def test_overlapping_cues_stand_together_in_their_order() -> None:
     ]
 
 
+def test_more_at_once_than_can_be_read_is_refused() -> None:
+    track = SubtitleTrack([Cue(0, 9, "x" * 600), Cue(2, 9, "x" * 600)], (160, 120), 8, fonts_for("x"))
+    assert track.text_at(1.5) == "x" * 600
+    with pytest.raises(InputError, match=r"2 subtitles with 1200 characters are shown together at 3\.0 s"):
+        track.text_at(3.0)
+
+
 def test_a_long_text_becomes_smaller_and_a_hopeless_one_is_refused() -> None:
     fonts = fonts_for("word ")
     track = SubtitleTrack([Cue(0, 1, "word " * 16)], (160, 120), 15, fonts)

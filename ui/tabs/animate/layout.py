@@ -9,6 +9,7 @@ from studio.presets import list_presets
 from studio.settings import Settings
 from ui.components.consent import build_consent
 from ui.components.downloads import build_downloads
+from ui.components.export_row import build_export_row
 from ui.components.inputs import build_inputs
 from ui.components.live_video import live_video
 from ui.components.options_form import SAMPLED, build_options_form, in_words
@@ -92,6 +93,7 @@ def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick:
         cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(frame.settings, frame.visitor, names)
+    build_export_row(frame, names, downloads, share.job_id)
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)

@@ -1,0 +1,118 @@
+"""What a visitor has exported of a finished video: it lies beside the video, and goes with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from media.errors import InputError, LineFull, OutputError
+from studio.clips.options import ExportOptions, FileFormat
+from studio.export import GONE, part_name
+from studio.in_use import holding
+
+if TYPE_CHECKING:
+    from studio.clips.events import ClipEvent
+    from studio.events import Result
+    from studio.gallery.videos import Gallery
+    from studio.settings import Settings
+
+FOLDER = "exports"
+"""Inside the outputs; in it a folder for each video."""
+TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".gif": "image/gif"}
+_OWN_NAME = re.compile("[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a visitor asks for. subtitles: the uploaded file, None for none."""
+
+    options: ExportOptions
+    format: FileFormat
+    subtitles: Path | None = None
+
+    def name(self, result: Result) -> str:
+        """The file's name; another wish of the same kind replaces it."""
+        stem = part_name(result, "video").removesuffix(".mp4")
+        shape = "" if self.options.shape == "original" else f"-{self.options.shape}"
+        said = "-subtitles" if self.subtitles is not None else ""
+        return f"{stem}{shape}{said}.{self.format}"
+
+
+def exports_folder(video: Path) -> Path | None:
+    """Where the exports of a video lie; None for one that the program has not named itself."""
+    return video.parent / FOLDER / video.stem if _OWN_NAME.fullmatch(video.stem) else None
+
+
+def list_exports(video: Path) -> list[Path]:
+    """The finished exports of a video, by name."""
+    folder = exports_folder(video)
+    if folder is None or folder.is_symlink() or not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if path.suffix in TYPES and path.name[0] != "."]
+
+
+def find_export(video: Path, name: str) -> Path:
+    """One of them by its name. Raises InputError for whatever is none of them."""
+    for path in list_exports(video):
+        if path.name == name and not os.path.islink(path):  # noqa: PTH114 (answers for every text)
+            return path
+    raise InputError(GONE)
+
+
+def exports_size(video: Path) -> int:
+    """Bytes of a video's exports."""
+    return sum(path.lstat().st_size for path in list_exports(video))
+
+
+def delete_exports(video: Path) -> None:
+    """Remove a video's exports; none is no error."""
+    folder = exports_folder(video)
+    if folder is not None and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_bounds(gallery: Gallery, result: Result) -> None:
+    """Raises InputError for a video that is too long, and LineFull where the visitor keeps too much."""
+    settings = gallery.settings
+    if result.duration > settings.export_seconds:
+        raise InputError(
+            f"The video lasts {result.duration:.1f} s, and this page exports at most "
+            f"{settings.export_seconds:g} s. Download it, and export it on your own machine."
+        )
+    kept = sum(exports_size(entry.result.path) for entry in gallery.list()) / 1e6
+    if kept >= settings.export_mb:
+        raise LineFull(
+            f"Your exported files take {kept:.0f} MB; at most {settings.export_mb} MB are kept for one "
+            "visitor. Delete videos in the gallery that you no longer need."
+        )
+
+
+def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[ClipEvent, None, None]:
+    """Export a finished video of the page beside it. Closing the generator leaves no file.
+
+    Raises what `studio.clips.export.export` raises.
+    """
+    from studio.clips.events import Edited
+    from studio.clips.export import export
+
+    folder = exports_folder(result.path)
+    if folder is None:
+        raise InputError(GONE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f'The folder "{folder}" cannot be created ({error.strerror}); choose another.'
+        ) from error
+    target = folder / wish.name(result)
+    with holding(result.path):
+        for event in export(result.path, target, wish.options, settings, subtitles=wish.subtitles):
+            if isinstance(event, Edited) and not result.path.is_file():
+                delete_exports(result.path)  # its video was deleted meanwhile
+                raise InputError(GONE)
+            yield event

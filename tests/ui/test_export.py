@@ -1,0 +1,139 @@
+"""Exports on the page: made in the queue, handed to their owner only, gone with their video."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from media.video import VideoReader
+from studio.gallery.exports import FOLDER
+from studio.provenance.inspection import inspect_video
+from tests.ui.test_gallery import choose, open_gallery
+from tests.ui.visit import Files, Site, at, finish, give, open_page
+from ui.tabs.gallery import GALLERY
+
+
+def unfold(page: Page, tab: str | None = None) -> None:
+    given = (tab,) if tab else ()
+    at(page, "export-fold", *given).get_by_role("button", name="Export").first.click()
+
+
+def press(page: Page, name: str, *tab: str) -> None:
+    at(page, "export-fold", *tab).get_by_label(name, exact=True).check()
+
+
+def export(page: Page, *tab: str) -> None:
+    """Press the button and wait for the end."""
+    at(page, "export", *tab).click()
+    expect(at(page, 'export-progress [data-state="done"]', *tab)).to_be_visible()
+
+
+def test_a_video_is_exported_and_downloaded(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+    unfold(visitor)
+    expect(at(visitor, "export")).to_be_disabled()
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    expect(at(visitor, "export")).to_be_enabled()
+    press(visitor, "Square 1:1")
+    press(visitor, "webm")
+    subtitles = tmp_path / "talk.srt"
+    subtitles.write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")
+    at(visitor, "export-subtitles input[type=file]").set_input_files(subtitles)
+    expect(at(visitor, "export-subtitles")).to_contain_text("talk")
+    export(visitor)
+    link = at(visitor, "exports").get_by_role("link")
+    expect(link).to_have_text("Square, subtitles (webm)")
+    with visitor.expect_download() as download:
+        link.click()
+    assert re.fullmatch(r"joystudio-woman-seed0-square-subtitles\.webm", download.value.suggested_filename)
+    saved = tmp_path / "saved.webm"
+    download.value.save_as(saved)
+    assert VideoReader(saved).size == (1080, 1080)
+    pictures = np.stack([picture[::4, ::4] for picture in VideoReader(saved)]).astype(int)
+    shown = np.abs(pictures - pictures[0]).max(axis=(1, 2, 3)) > 100
+    assert shown[15]
+    assert not shown[30]
+    facts = inspect_video(saved).facts
+    assert facts is not None
+    assert facts["ai_generated"] is True
+
+
+def test_exports_stay_with_their_video_in_the_gallery(
+    visitor: Page, context: BrowserContext, site: Site, files: Files
+) -> None:
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    open_gallery(visitor, 1)
+    choose(visitor)
+    unfold(visitor, GALLERY)
+    press(visitor, "gif", GALLERY)
+    export(visitor, GALLERY)
+    link = at(visitor, "exports", GALLERY).get_by_role("link")
+    expect(link).to_have_text("Video (gif)")
+    address = link.evaluate("link => link.href")
+    answer = visitor.request.get(address)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
+    assert answer.headers["cache-control"] == "private, no-store"
+    made = next((site.settings.outputs / FOLDER).rglob("*.gif"))
+    with Image.open(made) as gif:
+        assert gif.info["loop"] == 0
+    for other in (address.replace(made.name, "a.gif"), re.sub(r"/[^/]{43}/", f"/{'A' * 43}/", address)):
+        assert visitor.request.get(other).status == 404
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    open_gallery(visitor, 1)
+    choose(visitor)
+    unfold(visitor, GALLERY)
+    expect(at(visitor, "exports", GALLERY).get_by_role("link")).to_have_text("Video (gif)")
+    at(visitor, "delete", GALLERY).click()
+    at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
+    assert visitor.request.get(address).status == 404
+    assert site.videos() == []
+
+
+def test_another_visitor_sees_nothing_of_it(visitor: Page, site: Site, files: Files) -> None:
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    unfold(visitor)
+    export(visitor)
+    expect(at(visitor, "exports").get_by_role("link")).to_have_text("Video (mp4)")
+    browser = visitor.context.browser
+    assert browser is not None
+    stranger_context = browser.new_context()
+    stranger = open_page(stranger_context, site)
+    unfold(stranger)
+    expect(at(stranger, "export")).to_be_disabled()
+    expect(at(stranger, "exports").get_by_role("link")).to_have_count(0)
+    stranger_context.close()
+
+
+def test_an_export_can_be_cancelled_and_a_refusal_is_said(
+    visitor: Page, site: Site, files: Files, tmp_path: Path
+) -> None:
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    unfold(visitor)
+    broken = tmp_path / "talk.vtt"
+    broken.write_text("WEBVTT\n\nnothing")
+    at(visitor, "export-subtitles input[type=file]").set_input_files(broken)
+    expect(at(visitor, "export-subtitles")).to_contain_text("talk")
+    at(visitor, "export").click()
+    expect(visitor.locator(".toast-body").first).to_contain_text("it has no cue with a time and a text")
+    expect(at(visitor, 'export-progress [data-state="failed"]')).to_be_visible()
+    expect(at(visitor, "export")).to_be_enabled()
+    at(visitor, "export-subtitles").get_by_label("Clear").click()
+    press(visitor, "Vertical 9:16")
+    press(visitor, "webm")
+    at(visitor, "export").click()
+    expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
+    at(visitor, "export-cancel").click()
+    expect(at(visitor, 'export-progress [data-state="stopped"]')).to_be_visible()
+    expect(at(visitor, "export")).to_be_enabled()
+    export(visitor)
+    names = [path.name for path in (site.settings.outputs / FOLDER).rglob("*") if path.is_file()]
+    assert names == ["joystudio-woman-seed0-vertical.webm"]
