@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -107,10 +106,10 @@ def _strip(label: str, size: Size, fonts: Fonts) -> np.ndarray:
     strip[:] = PAPER
     if not label.strip():
         return strip
-    picture: Any = text_picture(label, 10**6, letters, fonts).rgba
+    picture = text_picture(label, 10**6, letters, fonts)
     while picture.shape[1] > size[0] and letters > SMALLEST_LETTERS:
         letters -= 1
-        picture = text_picture(label, 10**6, letters, fonts).rgba
+        picture = text_picture(label, 10**6, letters, fonts)
     left = max(0, (size[0] - picture.shape[1]) // 2)
     return over(strip, picture, left, (strip.shape[0] - picture.shape[0]) // 2)
 

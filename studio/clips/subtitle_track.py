@@ -13,7 +13,7 @@ from media.documents.quoting import LONG, quoted
 from media.documents.subtitles import SUBTITLES, Cue, read_subtitles
 from media.errors import DocumentError, InputError
 from studio.clips.fonts import Fonts, fonts_for
-from studio.clips.text_picture import over, text_picture
+from studio.clips.text_picture import LINE, lines_of, over, text_picture
 
 WIDEST, HIGHEST = 0.9, 0.5
 """Parts of the frame that a subtitle may fill."""
@@ -70,16 +70,14 @@ class SubtitleTrack:
     def _picture(self, text: str) -> np.ndarray:
         width, height = round(WIDEST * self._size[0]), HIGHEST * self._size[1]
         letters = self._letters
-        while True:
-            picture = text_picture(text, width, letters, self._fonts)
-            if picture.rgba.shape[0] <= height:
-                return picture.rgba
+        while (lines := len(lines_of(text, width, letters, self._fonts))) * LINE * letters > height:
             if letters == SMALLEST:
                 raise InputError(
-                    f'The subtitle "{quoted(text, 40)}" needs {picture.lines} lines, which fill more than '
-                    f"half of a frame of {self._size[0]}x{self._size[1]} pixels. Divide it into several."
+                    f'The subtitle "{quoted(text, 40)}" needs {lines} lines, which fill more than half of '
+                    f"a frame of {self._size[0]}x{self._size[1]} pixels. Divide it into several."
                 )
             letters = max(SMALLEST, round(_SHRINK * letters) - 1)
+        return text_picture(text, width, letters, self._fonts)
 
 
 def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:

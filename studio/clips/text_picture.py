@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,20 +16,12 @@ _CLOSING = frozenset("，。、；：！？）》〉」』】〕’”…,.;:!?)
 """Signs that do not begin a line."""
 
 
-@dataclass(frozen=True, eq=False)
-class TextPicture:
-    """rgba: (h, w, 4) uint8, as small as its text. lines: how many there are after wrapping."""
-
-    rgba: np.ndarray
-    lines: int
-
-
-def text_picture(text: str, width: int, size: int, fonts: Fonts) -> TextPicture:
-    """Draw a text centred in at most `width` pixels, with letters of `size` pixels."""
+def text_picture(text: str, width: int, size: int, fonts: Fonts) -> np.ndarray:
+    """(h, w, 4) uint8 RGBA: a text centred in at most `width` pixels, with letters of `size` pixels."""
     from PIL import Image, ImageDraw
 
-    stroke = max(1, round(OUTLINE_PART * size))
-    lines = [piece for line in text.split("\n") for piece in wrapped(line, width - 2 * stroke, size, fonts)]
+    stroke = _stroke(size)
+    lines = lines_of(text, width, size, fonts)
     widths = [_length(line, size, fonts) for line in lines]
     height = round(LINE * size)
     picture = Image.new(
@@ -44,7 +35,13 @@ def text_picture(text: str, width: int, size: int, fonts: Fonts) -> TextPicture:
             font = fonts.sized(number, size)
             draw.text((x, baseline), run, INK, font, anchor="ls", stroke_width=stroke, stroke_fill=OUTLINE)
             x += font.getlength(run)
-    return TextPicture(np.asarray(picture), len(lines))
+    return np.asarray(picture)
+
+
+def lines_of(text: str, width: int, size: int, fonts: Fonts) -> list[str]:
+    """A text in lines of at most `width` pixels with their outline."""
+    room = width - 2 * _stroke(size)
+    return [piece for line in text.split("\n") for piece in wrapped(line, room, size, fonts)]
 
 
 def wrapped(line: str, width: float, size: int, fonts: Fonts) -> list[str]:
@@ -76,6 +73,10 @@ def over(frame: np.ndarray, picture: np.ndarray, left: int, top: int) -> np.ndar
     below = result[y0:y1, x0:x1].astype(np.uint16)
     result[y0:y1, x0:x1] = ((part[:, :, :3] * alpha + below * (255 - alpha) + 127) // 255).astype(np.uint8)
     return result
+
+
+def _stroke(size: int) -> int:
+    return max(1, round(OUTLINE_PART * size))
 
 
 def _pieces(line: str) -> list[str]:

@@ -134,6 +134,7 @@ def test_an_export_can_be_cancelled_and_a_refusal_is_said(
     at(visitor, "export-cancel").click()
     expect(at(visitor, 'export-progress [data-state="stopped"]')).to_be_visible()
     expect(at(visitor, "export")).to_be_enabled()
+    press(visitor, "gif")
     export(visitor)
     names = [path.name for path in (site.settings.outputs / FOLDER).rglob("*") if path.is_file()]
-    assert names == ["joystudio-woman-seed0-vertical.webm"]
+    assert names == ["joystudio-woman-seed0-vertical.gif"]

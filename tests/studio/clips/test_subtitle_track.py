@@ -94,7 +94,7 @@ def test_chinese_is_drawn_with_shapes_of_its_own() -> None:
     if not has("你"):
         pytest.skip("this machine has no Chinese font")
     fonts = fonts_for("Hello 你好")
-    one, other = (text_picture(text, 400, 40, fonts).rgba for text in ("你", "好"))
+    one, other = (text_picture(text, 400, 40, fonts) for text in ("你", "好"))
     assert (one[..., 3] > 128).mean() > 0.1
     assert one.shape != other.shape or (one != other).any()
     assert len(fonts.runs("Hello 你好")) == len(fonts.files)
