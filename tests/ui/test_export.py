@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from media.video import VideoReader
 from studio.gallery.exports import FOLDER
 from studio.provenance.inspection import inspect_video
+from tests.media.decoding.processes import wait_until
 from tests.ui.test_gallery import choose, open_gallery
 from tests.ui.visit import Files, Site, at, finish, give, open_page
 from ui.tabs.gallery import GALLERY
@@ -133,8 +134,13 @@ def test_an_export_can_be_cancelled_and_a_refusal_is_said(
     expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
     at(visitor, "export-cancel").click()
     expect(at(visitor, 'export-progress [data-state="stopped"]')).to_be_visible()
+    wait_until(lambda: files_in(site) == [], "no file of a cancelled export")
     expect(at(visitor, "export")).to_be_enabled()
     press(visitor, "gif")
     export(visitor)
-    names = [path.name for path in (site.settings.outputs / FOLDER).rglob("*") if path.is_file()]
-    assert names == ["joystudio-woman-seed0-vertical.gif"]
+    assert files_in(site) == ["joystudio-woman-seed0-vertical.gif"]
+
+
+def files_in(site: Site) -> list[str]:
+    """What lies in the folders of exports, finished or not."""
+    return [path.name for path in (site.settings.outputs / FOLDER).rglob("*") if path.is_file()]
