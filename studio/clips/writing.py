@@ -17,6 +17,8 @@ from studio.clips.encoders import Encoding
 
 SOUND_PART = 0.08
 """Part of the work that is the sound, which comes first."""
+SAMPLE_BYTES, SOUND_PIECE = 4, 4800
+"""Bytes of a sample, and samples for which the sound is asked at once."""
 STOPS_WITHIN = 0.1
 """Seconds after which work that waits for its reader looks whether it shall stop."""
 
@@ -120,17 +122,21 @@ class ClipWriter:
                 sound.discard()
 
     def _encode_sound(self, audio: Any, path: Path, tell: Callable[[float], None]) -> None:
-        assert self.encoding.sound is not None
+        # Not `write_audiofile`: when it is stopped, its FFmpeg goes on, and makes a file that is gone anew.
+        from moviepy.audio.io.ffmpeg_audiowriter import FFMPEG_AudioWriter
+
         kind = self.encoding.sound
-        audio.with_duration((self.frames + 0.5) / self.fps).write_audiofile(
-            str(path),
-            fps=audio.fps,
-            nbytes=4,
-            codec=kind.codec,
-            bitrate=kind.bitrate(audio.nchannels),
-            ffmpeg_params=["-f", kind.container],
-            logger=_logger("chunk", lambda part: tell(SOUND_PART * part)),
-        )
+        assert kind is not None
+        bitrate = kind.bitrate(audio.nchannels)
+        logger = _logger("chunk", lambda part: tell(SOUND_PART * part))
+        with FFMPEG_AudioWriter(
+            str(path), audio.fps, SAMPLE_BYTES, audio.nchannels,
+            codec=kind.codec, bitrate=bitrate, ffmpeg_params=["-f", kind.container],
+        ) as writer:  # fmt: skip
+            for chunk in audio.with_duration((self.frames + 0.5) / self.fps).iter_chunks(
+                SOUND_PIECE, fps=audio.fps, quantize=True, nbytes=SAMPLE_BYTES, logger=logger
+            ):
+                writer.write_frames(chunk)
 
     def _check(self) -> None:
         """MoviePy does not ask how FFmpeg ended: on a full disk the file may break off without an error."""

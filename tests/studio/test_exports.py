@@ -35,7 +35,7 @@ SQUARE = Wish(clip_options(ExportOptions, {"shape": "square", "width": 64, "fit"
 @pytest.fixture
 def made(world: FakeWorld, portrait_file: Path, voice_file: Path, settings: Settings) -> Result:
     """A finished video of a visitor."""
-    *_, last = run(Job(engine="fake", portrait=portrait_file, speech=voice_file), settings, owner=OWNER)
+    *_, last = run(Job(engine="fake", portrait=portrait_file, voice=voice_file), settings, owner=OWNER)
     assert isinstance(last, Finished)
     return last.result
 

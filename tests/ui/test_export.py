@@ -91,6 +91,7 @@ def test_exports_stay_with_their_video_in_the_gallery(
     unfold(visitor, GALLERY)
     expect(at(visitor, "exports", GALLERY).get_by_role("link")).to_have_text("Video (gif)")
     at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete permanently?")
     at(visitor, "delete", GALLERY).click()
     expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
     assert visitor.request.get(address).status == 404

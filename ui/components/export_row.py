@@ -108,9 +108,14 @@ def _connect(
             links = ""
         return gr.Button(interactive=bool(chosen)), gr.Button(interactive=False), "", links
 
+    def failed(was_cancelled: bool) -> Any:
+        # The bar's last news may have come in after the click on "Cancel".
+        return message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+
     buttons = [row.export, row.cancel]
+    cancelled = gr.State(False)
     downloads.html.change(show, [frame.visitor, job_id], [*buttons, row.bar, row.files], **QUIET)
-    started = row.export.click(_buttons(running=True), None, buttons, **QUIET)
+    started = row.export.click(lambda: (*_buttons(running=True), False), None, [*buttons, cancelled], **QUIET)
     done = started.success(
         taking_turns(export_function(settings), frame.line, settings, lambda bar: (bar, gr.skip())),
         [*given, job_id, frame.visitor],
@@ -119,12 +124,13 @@ def _connect(
         concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )
-    done.success(_buttons(running=False), None, buttons, **QUIET)
-    done.failure(_buttons(running=False), None, buttons, **QUIET)
+    done.success(lambda: _buttons(running=False), None, buttons, **QUIET)
+    done.failure(lambda: _buttons(running=False), None, buttons, **QUIET)
+    done.failure(failed, cancelled, row.bar, **QUIET)
     row.cancel.click(
-        lambda: (*_buttons(running=False)(), message_bar(CANCELLED, "stopped")),
+        lambda: (*_buttons(running=False), message_bar(CANCELLED, "stopped"), True),
         None,
-        [*buttons, row.bar],
+        [*buttons, row.bar, cancelled],
         cancels=[done],
         **QUIET,
     )
@@ -207,6 +213,6 @@ def _label(name: str) -> str:
     return f"{shape.capitalize()}{said} ({ending})"
 
 
-def _buttons(*, running: bool) -> Any:
-    """A function that gives both buttons as they are while an export runs, or after it."""
-    return lambda: (gr.Button(interactive=not running), gr.Button(interactive=running))
+def _buttons(*, running: bool) -> tuple[gr.Button, gr.Button]:
+    """Both buttons as they are while an export runs, or after it."""
+    return gr.Button(interactive=not running), gr.Button(interactive=running)
