@@ -92,13 +92,3 @@ def normed_tokens(norm: Any, x: Tensor) -> Tensor:
 def residual_map(tokens: Tensor, x: Tensor) -> Tensor:
     """Tokens (N, l, C) added to a map, which stays channels-last."""
     return x + tokens.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
-
-
-def run_resnet(resnet: Any, x: Tensor, time: Tensor) -> Tensor:
-    """diffusers' ResnetBlock2D for one time embedding (1, time_dim) of all rows: it becomes a bias."""
-    shift = resnet.time_emb_proj(F.silu(time))[0] + resnet.conv1.bias
-    hidden = F.silu(resnet.norm1(x))
-    hidden = F.conv2d(hidden, resnet.conv1.weight, shift, padding=1)
-    hidden = resnet.conv2(F.silu(resnet.norm2(hidden)))
-    shortcut = x if resnet.conv_shortcut is None else resnet.conv_shortcut(x)
-    return hidden.add_(shortcut)

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from engines.joyhallo.fast.fast_audio import AudioMemory, FastAudio
 from engines.joyhallo.fast.fast_motion import FastMotion, MotionMemory
-from engines.joyhallo.fast.fast_parts import run_resnet
 from engines.joyhallo.fast.fast_spatial import FastSpatial, SpatialMemory
 from engines.joyhallo.fast.fast_upsample import FastUpsample
 from engines.joyhallo.networks.blocks import Observer
@@ -167,7 +166,7 @@ class FastDenoisingUNet(nn.Module):
 
     def _run(self, name: str, module: Any, x: Tensor, time: Tensor | None) -> Tensor:
         if time is not None:
-            return run_resnet(module, x, time)
+            return module(x, time.expand(len(x), -1))
         return self.samplers[_key(name)](x) if _key(name) in self.samplers else module(x)
 
 
