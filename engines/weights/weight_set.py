@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
+from engines.weights.reading import look_at_start, read_checkpoint
 from media.errors import WeightsError, WeightsMissing
 
 State = Literal["ok", "random", "missing", "wrong"]
@@ -36,6 +37,16 @@ class Contents:
     made_up: Mapping[str, Any] | None = None
 
 
+class OpenedFile(Protocol):
+    """A network's file that fits. made_up: as in `reading.Checkpoint`. notes: sentences for the user."""
+
+    @property
+    def made_up(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
 class WeightSet(ABC):
     """The files of one engine. Nothing of torch is imported before a file is opened or generated.
 
@@ -53,15 +64,8 @@ class WeightSet(ABC):
     commercial_path: ClassVar[str] = ""
 
     @abstractmethod
-    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
-        """Compare a file that is there with what its network needs.
-
-        Raises WeightsError, WeightsMissing or OSError, which `check_file` makes a report of.
-        """
-
-    @abstractmethod
-    def is_made_up(self, file: WeightFile, path: Path) -> bool:
-        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+    def open_network(self, file: WeightFile, path: Path) -> OpenedFile:
+        """Compare a network's file with what the network needs. Raises WeightsError or OSError."""
 
     @abstractmethod
     def contents(self, file: WeightFile, path: Path) -> Contents:
@@ -74,6 +78,25 @@ class WeightSet(ABC):
         Raises OutputError before a file that holds no random weights would be overwritten, and when the disk
         refuses.
         """
+
+    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
+        """Compare a file that is there: a network tensor by tensor, others by their beginning.
+
+        Raises WeightsError, WeightsMissing or OSError, which `check_file` makes a report of.
+        """
+        if file.network is None:
+            look_at_start(path)
+            return WeightReport(file, path, "ok")
+        opened = self.open_network(file, path)
+        state: State = "ok" if opened.made_up is None else "random"
+        return WeightReport(file, path, state, " ".join(opened.notes))
+
+    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+        """Whether a file was written by `synthesize`; False for one that cannot be read."""
+        try:
+            return bool(file.network and read_checkpoint(path).made_up)
+        except WeightsError:
+            return False
 
     def folder(self, root: Path | None = None) -> WeightFolder:
         """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""

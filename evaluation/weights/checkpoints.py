@@ -34,6 +34,11 @@ class MetricCheckpoint:
     made_up: Mapping[str, Any] | None
     extra: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about the file."""
+        return (f"{len(self.extra)} tensors that are not used",) if self.extra else ()
+
 
 def open_network(name: str, folder: WeightFolder | None = None) -> MetricCheckpoint:
     """Read a network's file, the converted form where there is one.

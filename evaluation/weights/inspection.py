@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from engines.weights.catalogue import WeightFile, WeightFolder
-from engines.weights.reading import look_at_start, read_checkpoint
-from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
+from engines.weights.weight_set import Contents, Size, WeightSet
 from evaluation.weights import catalogue
-from evaluation.weights.checkpoints import open_file
-from media.errors import WeightsError
+from evaluation.weights.checkpoints import MetricCheckpoint, open_file
 
 
 class MetricWeights(WeightSet):
@@ -40,25 +38,13 @@ class MetricWeights(WeightSet):
 
             yield from fetch_shards(folder)
 
-    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
-        """Networks tensor by tensor, Q-Align's files by their beginning."""
-        if file.network is None:
-            look_at_start(path)
-            return WeightReport(file, path, "ok")
-        opened = open_file(path, file.network)
-        note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-        return WeightReport(file, path, "random" if opened.made_up is not None else "ok", note)
-
-    def is_made_up(self, file: WeightFile, path: Path) -> bool:
-        """Whether a file was written by `synthesize`; False for one that cannot be read."""
-        try:
-            return bool(file.network and read_checkpoint(path).made_up)
-        except WeightsError:
-            return False
+    def open_network(self, file: WeightFile, path: Path) -> MetricCheckpoint:
+        """A file of one network."""
+        return open_file(path, str(file.network))
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
         """What the converted form holds: the tensors that the network needs, under the manifest's names."""
-        opened = open_file(path, str(file.network))
+        opened = self.open_network(file, path)
         return Contents(opened.tensors, {}, opened.made_up)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:

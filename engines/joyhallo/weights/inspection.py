@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from engines.joyhallo.networks.config import AudioBlock
 from engines.joyhallo.weights import catalogue as weights
-from engines.joyhallo.weights.checkpoints import canonical, open_file, open_net
+from engines.joyhallo.weights.checkpoints import JoyHalloCheckpoint, canonical, open_file, open_net
 from engines.weights.catalogue import WeightFile, WeightFolder
-from engines.weights.reading import look_at_start, read_checkpoint
-from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
-from media.errors import WeightsError
+from engines.weights.reading import read_checkpoint
+from engines.weights.weight_set import Contents, Size, WeightSet
 
 GROUP_OF: dict[AudioBlock, str] = {"joyhallo": weights.JOYHALLO, "hallo": weights.HALLO}
 
@@ -32,25 +31,11 @@ class JoyHalloWeights(WeightSet):
         """JoyHallo, and Hallo once its networks are there."""
         return (weights.JOYHALLO, *([weights.HALLO] if folder.find(weights.HALLO_NET) else ()))
 
-    def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
-        """Networks tensor by tensor, others by their beginning."""
-        if file.network is None:
-            look_at_start(path)
-            return WeightReport(file, path, "ok")
+    def open_network(self, file: WeightFile, path: Path) -> JoyHalloCheckpoint:
+        """A file of one network, or of the five."""
         if file.network == weights.NET:
-            opened = open_net(path, "hallo" if file is weights.HALLO_NET else "joyhallo")
-        else:
-            opened = open_file(path, file.network)
-        return WeightReport(
-            file, path, "random" if opened.made_up is not None else "ok", " ".join(opened.notes)
-        )
-
-    def is_made_up(self, file: WeightFile, path: Path) -> bool:
-        """Whether a file was written by `synthesize`; False for one that cannot be read."""
-        try:
-            return bool(file.network and read_checkpoint(path).made_up)
-        except WeightsError:
-            return False
+            return open_net(path, "hallo" if file is weights.HALLO_NET else "joyhallo")
+        return open_file(path, str(file.network))
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
         """What the converted form holds: the same tensors under today's names."""

@@ -58,6 +58,11 @@ class JoyVasaCheckpoint:
     made_up: Mapping[str, Any] | None
     extra: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about the file."""
+        return (f"{len(self.extra)} tensors that are not used",) if self.extra else ()
+
 
 def open_network(name: str, folder: WeightFolder | None = None, *, animal: bool = False) -> JoyVasaCheckpoint:
     """Read a network's file, the converted form where there is one.

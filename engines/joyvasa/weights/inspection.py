@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.weights import catalogue as weights
-from engines.joyvasa.weights.checkpoints import open_file, read_template
+from engines.joyvasa.weights.checkpoints import JoyVasaCheckpoint, open_file, read_template
 from engines.joyvasa.xpose.text import read_codes
 from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder
 from engines.weights.pickles import read_pickle
-from engines.weights.reading import look_at_start, read_checkpoint
+from engines.weights.reading import read_checkpoint
 from engines.weights.weight_set import Contents, Size, WeightReport, WeightSet
 from media.errors import WeightsError
 
@@ -52,6 +52,10 @@ class JoyVasaWeights(WeightSet):
             return WeightReport(file, None, "missing", note)
         return super().check_file(folder, file)
 
+    def open_network(self, file: WeightFile, path: Path) -> JoyVasaCheckpoint:
+        """A file of one network."""
+        return open_file(path, str(file.network))
+
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
         """Networks tensor by tensor, the template and the words as a whole, others by their beginning."""
         if file is weights.MOTION_TEMPLATE:
@@ -64,12 +68,7 @@ class JoyVasaWeights(WeightSet):
         if file is weights.TEXT_CODES:
             read_codes(path)
             return WeightReport(file, path, "random" if read_checkpoint(path).made_up else "ok")
-        if file.network is None:
-            look_at_start(path)
-            return WeightReport(file, path, "ok")
-        opened = open_file(path, file.network)
-        note = f"{len(opened.extra)} tensors that are not used" if opened.extra else ""
-        return WeightReport(file, path, "random" if opened.made_up is not None else "ok", note)
+        return super().examine(folder, file, path)
 
     def is_made_up(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""
@@ -82,7 +81,7 @@ class JoyVasaWeights(WeightSet):
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
         """What the converted form holds."""
-        opened = open_file(path, str(file.network))
+        opened = self.open_network(file, path)
         return Contents(opened.tensors, opened.facts, opened.made_up)
 
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
