@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from evaluation.catalogue import measurers
@@ -52,7 +53,10 @@ def evaluate(
     folder at once, so the same call goes on where it was stopped.
     Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
     """
-    scoring = Scoring(measurers(names, device, form), KeptScores(out / KEPT))
+    from evaluation.video_file import VideoFile  # late: it brings the decoder with it
+
+    opener = partial(VideoFile, isolated=True)  # a crash of a decoder costs that video only
+    scoring = Scoring(measurers(names, device, form), KeptScores(out / KEPT), opener=opener)
     rows: list[ScoreRow] = []
     began = time.monotonic()
     for row in scoring.rows(clips):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from media.decoding.decoding import DIRECT, Decoding
+from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding
 from media.errors import JoyStudioError, SilentVideoError, VideoError
 from media.steady_clock import grid_origin
 
@@ -32,7 +32,8 @@ class VideoFile:
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
     reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
-    decoding: where the reference, which may be a stranger's, is decoded. on_frame: called with each picture's
+    decoding: where the reference, which may be a stranger's, is decoded. isolated: whether video, sound and
+    reference are decoded in processes of their own. on_frame: called with each picture's
     part of the whole, 0..1, before `frames` yields it; what it raises ends the reading.
     fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
     duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
@@ -47,19 +48,24 @@ class VideoFile:
         reference: Path | None = None,
         phonemes: Path | None = None,
         decoding: Decoding = DIRECT,
+        isolated: bool = False,
         on_frame: Callable[[float], None] | None = None,
     ) -> None:
         """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
-        from media.video import VideoReader  # late: the decoder is not imported to print a help text
+        # Late: the decoder is not imported to print a help text.
+        from media.decoding.isolated_video import open_video, video_decoding
+        from media.video_reader import VideoReader
 
         self.path = Path(path)
         self.audio = None if audio is None else Path(audio)
         self.reference = reference
         self.phonemes = phonemes
-        self.decoding = decoding
+        apart = isolated and CAN_ISOLATE
+        self.decoding = video_decoding() if apart else decoding
+        self._sounds: Decoding = video_decoding() if apart else DIRECT
         self._on_frame = on_frame
         try:
-            self._reader = VideoReader(self.path)
+            self._reader = open_video(self.path) if isolated else VideoReader(self.path)
             times = np.array(self._reader.times())
         except JoyStudioError as error:
             raise VideoError(str(error).replace(str(self.path.absolute()), self.path.name)) from error
@@ -164,11 +170,9 @@ class VideoFile:
 
         Raises SilentVideoError when there is no sound track or it cannot be decoded.
         """
-        from media.sound_stream import open_sound
-
         try:
             if self.audio is not None:
-                return open_sound(self.audio.absolute())
+                return self._sounds.open_sound(self.audio.absolute())
             return self._reader.sound(origin=self._origin)
         except JoyStudioError as error:
             raise SilentVideoError(str(error)) from error

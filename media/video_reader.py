@@ -30,8 +30,7 @@ class VideoReader:
 
     def __init__(self, path: Path | str) -> None:
         """Raises InputError when there is no video in the file."""
-        self._path = Path(path).absolute()
-        self._name = quoted(str(self._path), LONG)
+        self._name_path(path)
         with self._open() as container:
             stream = container.streams.video[0]
             self.fps: Fraction = stream.average_rate or stream.guessed_rate or Fraction(25)
@@ -54,7 +53,12 @@ class VideoReader:
                 )  # without what edit lists leave out
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
+            self.has_sound: bool = bool(container.streams.audio)
             self.metadata: dict[str, str] = dict(container.metadata)
+
+    def _name_path(self, path: Path | str) -> None:
+        self._path = Path(path).absolute()
+        self._name = quoted(str(self._path), LONG)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (picture for _, picture in self.timed())
@@ -86,7 +90,7 @@ class VideoReader:
         origin: seconds after the first picture at which the sound is to begin instead. Sound from before is
         left out; where it begins later, silence comes first. Raises SpeechError when there is none.
         """
-        sound, blocks = open_sound(self._path, track=track)
+        sound, blocks = self._sound_stream(track)
         begin = self.start() + origin
         apart = sound.start - begin
         if not abs(apart) <= MOST_APART:
@@ -136,10 +140,13 @@ class VideoReader:
 
     def read_sound(self) -> tuple[int, np.ndarray]:
         """(rate, (n,) float32 mono) of the sound track. Raises SpeechError when there is none."""
-        sound, blocks = open_sound(self._path)
+        sound, blocks = self._sound_stream(None)
         mix = MonoMix(sound)
         mono = [mix.add(block) for block in blocks]
         return sound.rate, np.concatenate(mono) if mono else np.zeros(0, np.float32)
+
+    def _sound_stream(self, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
+        return open_sound(self._path, track=track)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, a
 from media.decoding.decoding import Decoding, DirectDecoding
 from media.decoding.limits import Limits
 from media.decoding.work import MOST_BLOCK_BYTES, MOST_NOTES, MOST_TEXT
-from media.errors import InputError, PortraitError, SpeechError
+from media.errors import InputError, PortraitError, SpeechError, VideoError
 from media.picture import Picture, PictureSource
 from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
@@ -73,31 +73,31 @@ class IsolatedDecoding(Decoding):
         if not isinstance(source, Path | str | bytes):
             return self._direct.open_picture(source, max_side, **more)
         request = {"do": "picture", "max_side": max_side, "max_pixels": self.limits.max_pixels, "more": more}
-        child, header, _ = self._first(PortraitError, source, request, 0)
-        with _explained(PortraitError, source, child):
+        child, header, _ = self.first(PortraitError, source, request, 0)
+        with explained(PortraitError, source, child):
             width, height = _size(header)
             with nullcontext() if 0 < width * height <= LARGE else self._large:
                 child.ask({})
                 header, pixels = child.answer(
                     3 * min(max_side * max_side, self.limits.max_pixels), self.limits.seconds
                 )
-            _expect(header, "picture", PortraitError)
+            expect(header, "picture", PortraitError)
             return _picture(header, pixels, max_side)
 
     def picture_size(self, source: Path | str | bytes) -> tuple[int, int]:
         """As `media.pictures.opened.picture_size`."""
-        child, header, _ = self._first(PortraitError, source, {"do": "size"}, 0)
-        with _explained(PortraitError, source, child):
+        child, header, _ = self.first(PortraitError, source, {"do": "size"}, 0)
+        with explained(PortraitError, source, child):
             return _size(header)
 
     def open_sound(self, source: SoundSource, **more: Any) -> tuple[SoundFormat, SoundBlocks]:
         """As `media.sound_stream.open_sound`. The child ends with the blocks, or when they are closed."""
         if isinstance(source, tuple):
             return self._direct.open_sound(source, **more)
-        child, header, _ = self._first(SpeechError, source, {"do": "sound", "more": more}, 0)
+        child, header, _ = self.first(SpeechError, source, {"do": "sound", "more": more}, 0)
         try:
-            with _explained(SpeechError, source):
-                _expect(header, "sound", SpeechError)
+            with explained(SpeechError, source):
+                expect(header, "sound", SpeechError)
                 about = _checked(_about(SoundFormat), header)
                 if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
                     raise ChildFailed(f"the decoder reported {about['channels']} channels")
@@ -110,12 +110,12 @@ class IsolatedDecoding(Decoding):
             raise
         return sound, _Blocks(child, source, sound, self.limits)
 
-    def _first(
+    def first(
         self, family: type[InputError], source: Path | str | bytes, request: dict[str, Any], most: int
     ) -> tuple[Child, dict[str, Any], bytearray]:
         """A new child, and its first answer. A helper that was killed is replaced, and asked once more."""
-        is_sound = family is SpeechError
-        processor = self.limits.sound_processor_seconds if is_sound else self.limits.seconds
+        is_picture = family is PortraitError
+        processor = self.limits.seconds if is_picture else self.limits.sound_processor_seconds
         request |= {"memory_mb": self.limits.memory_mb, "processor_seconds": processor}
         body = source if isinstance(source, bytes) else b""
         request["path"] = None if isinstance(source, bytes) else str(Path(source).absolute())
@@ -149,7 +149,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         if self._over:
             raise StopIteration(self._notes)
         try:
-            with _explained(SpeechError, self._path):
+            with explained(SpeechError, self._path):
                 block = self._next()
         except BaseException:
             self.close()
@@ -175,7 +175,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
             notes = header.get("notes")
             self._notes = _told(notes) if isinstance(notes, list) else ()
             return None
-        _expect(header, "block", SpeechError)
+        expect(header, "block", SpeechError)
         samples, channels = header.get("samples"), self._sound.channels
         if type(samples) is not int or not 1 <= samples <= BLOCK or len(body) != 4 * samples * channels:
             raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not a block of sound")
@@ -186,7 +186,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
 
 
 def _size(header: dict[str, Any]) -> tuple[int, int]:
-    _expect(header, "size", PortraitError)
+    expect(header, "size", PortraitError)
     match header.get("size"):
         case [int(width), int(height)] if width >= 0 and height >= 0:
             return width, height
@@ -224,7 +224,7 @@ def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
         raise ChildFailed(f"the decoder's answer has {error.error_count()} errors") from None
 
 
-def _expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
+def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
     """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
     match header:
         case {"kind": "error", "error": str(name), "text": str(text)}:
@@ -249,7 +249,7 @@ def _printable(text: str, most: int = MOST_TEXT) -> str:
 
 
 @contextmanager
-def _explained(
+def explained(
     family: type[InputError], source: Path | str | bytes, child: Child | None = None
 ) -> Iterator[None]:
     """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
@@ -262,12 +262,17 @@ def _explained(
             child.close()
 
 
+_KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "voice", VideoError: "video"}
+
+
 def _refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
-    what = "portrait" if family is PortraitError else "voice"
+    what = _KINDS[family]
     name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
     _log.warning("%s cannot be decoded: %s", name, reason)
     if family is PortraitError:
         return PortraitError(
             f"{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels."
         )
+    if family is VideoError:
+        return VideoError(f"{name} cannot be decoded: {reason}; export it again.")
     return SpeechError(f"{name} cannot be decoded: {reason}; convert it to WAV or record it again.")

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from media.decoding.messages import Channel, Ended
+from media.decoding.video_work import VIDEO_WORK
 from media.errors import InputError, PortraitError
 from media.picture import open_picture
 from media.pictures.opened import picture_size
@@ -121,4 +122,5 @@ DOING: dict[str, Callable[[Channel, dict[str, Any], bytearray], None]] = {
     "picture": _picture,
     "size": _size,
     "sound": _sound,
+    **VIDEO_WORK,
 }

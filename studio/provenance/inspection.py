@@ -86,11 +86,11 @@ def inspect_video(path: Path) -> Inspection:
 
 def _metadata(path: Path, kind: str | None) -> dict[str, str]:
     """A video's tags by their names in lower case; Matroska writes them in capitals."""
-    from media.video_reader import VideoReader  # late: brings the decoder along
+    from media.decoding.isolated_video import open_video  # late: brings the decoder along
 
     if kind == "image/gif":
         return {"comment": read_gif(path).comment}
-    return {name.lower(): text for name, text in VideoReader(path).metadata.items()}
+    return {name.lower(): text for name, text in open_video(path).metadata.items()}
 
 
 def media_type_of(path: Path) -> str | None:

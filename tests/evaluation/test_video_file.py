@@ -104,7 +104,8 @@ def test_a_sound_file_has_no_pictures(tmp_path: Path) -> None:
         VideoFile(write_voice(tmp_path / "a.wav"))
 
 
-def test_a_video_that_breaks_off_says_where(tmp_path: Path) -> None:
+@pytest.mark.parametrize("isolated", [False, True])
+def test_a_video_that_breaks_off_says_where(tmp_path: Path, isolated: bool) -> None:
     path = write_video(
         tmp_path / "a.mp4", np.random.default_rng(0).integers(0, 255, (50, 48, 64, 3), np.uint8), None
     )
@@ -112,7 +113,7 @@ def test_a_video_that_breaks_off_says_where(tmp_path: Path) -> None:
     at = content.index(b"mdat") + 4
     content[at + 30_000 : at + 80_000] = bytes(50_000)
     path.write_bytes(content)
-    video = VideoFile(path)
+    video = VideoFile(path, isolated=isolated)
     with pytest.raises(VideoError, match=r"damaged after frame [1-9]\d? of 50"):
         list(video.frames())
     path.write_bytes(content[: len(content) // 2])

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding
+from media.decoding.isolated_video import open_video, video_decoding
 from media.errors import JoyStudioError
-from media.sound_stream import open_sound
 from media.speech import SAMPLE_RATE, Speech, open_speech
 from media.steady_clock import grid_origin
-from media.video import VideoReader
 from training.dataset.index import FPS
 from training.prepare.preparer import Rejected
 
@@ -38,7 +38,7 @@ class SourceVideo:
         """Read the file's index; nothing is decoded yet. Raises Rejected("corrupt")."""
         self.path = path
         try:
-            self._reader = VideoReader(path)
+            self._reader = open_video(path)
             self._times = self._reader.times()
             self._origin = grid_origin(self._times)
             self._start = self._reader.start() + self._origin
@@ -94,10 +94,10 @@ class SourceVideo:
 
     def speech(self) -> Speech:
         """The sound track. Raises Rejected("no_audio"), or ("bad_audio") when it is silent or damaged."""
-        if not _has_sound(self.path):
+        if not self._reader.has_sound:
             raise Rejected("no_audio", "The video has no sound.")
         try:
-            return open_speech(self.path, max_seconds=LONGEST + 60)
+            return open_speech(self.path, max_seconds=LONGEST + 60, decoding=_decoding())
         except JoyStudioError as error:
             raise Rejected("bad_audio", str(error)) from error
         except Exception as error:
@@ -108,7 +108,7 @@ class SourceVideo:
 
         samples: of `speech`, which begin with the sound track.
         """
-        sound, blocks = open_sound(self.path)
+        sound, blocks = _decoding().open_sound(self.path)
         blocks.close()
         late = sound.start - self._start
         shift = round(abs(late) * SAMPLE_RATE)
@@ -137,6 +137,8 @@ class SourceVideo:
                 first = moment if done == 0 else first
                 yield moment - first - self._origin, np.ascontiguousarray(np.rot90(picture, self._turns))
                 done += 1
+        except JoyStudioError as error:
+            raise Rejected("corrupt", str(error)) from error
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":
                 raise
@@ -170,13 +172,8 @@ def _is_past(wanted: float, before: float, after: float) -> bool:
     return after > wanted + 0.5 / FPS or abs(before - wanted) <= abs(after - wanted)
 
 
-def _has_sound(path: Path) -> bool:
-    import av
-
-    from media.sound_stream import OPEN_OPTIONS
-
-    with av.open(str(path.absolute()), options=OPEN_OPTIONS, metadata_errors="replace") as container:
-        return bool(container.streams.audio)
+def _decoding() -> Decoding:
+    return video_decoding() if CAN_ISOLATE else DIRECT
 
 
 def _reason(error: Exception) -> str:

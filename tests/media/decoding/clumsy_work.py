@@ -112,9 +112,18 @@ def _held(channel: Channel) -> None:
     channel.send({"kind": "picture", "shape": [64, 64, 3], "about": about}, bytes(64 * 64 * 3))
 
 
+def _crash_after_a_frame(channel: Channel) -> None:
+    channel.send({"kind": "frame", "time": 0.0, "shape": [4, 4, 3]}, bytes(48))
+    _crash(channel)
+
+
 CLUMSY: dict[str, Callable[[Channel], None]] = {
     "crash": _crash,
     "crash later": _crash_later,
+    "crash frame": _crash_after_a_frame,
+    "flat": lambda channel: channel.send({"kind": "frame", "time": 0.0, "shape": [4, -4, 3]}, bytes(48)),
+    "no moments": lambda channel: channel.send({"kind": "times"}, bytes(13)),
+    "no facts of a video": lambda channel: channel.send({"kind": "video"}, b"{}"),
     "exit": lambda _: sys.exit(3),
     "quiet": lambda _: None,
     "hang": lambda _: time.sleep(600),
