@@ -48,9 +48,9 @@ class VideoReader:
                 self.indexed = len(stream.index_entries)  # the header counts empty places, too
                 self.empty_places = max(0, stream.frames - self.indexed)
             elif "mov" in container.format.name and len(stream.index_entries):
-                self.indexed = min(
-                    self.indexed, len(stream.index_entries)
-                )  # without what edit lists leave out
+                # Without what edit lists leave out, and without what is decoded only for the frames after it.
+                kept = sum(not entry.is_discard for entry in stream.index_entries)
+                self.indexed = min(self.indexed, kept)
             self.frames: int = stream.frames or round(seconds * self.fps)
             self.duration: float = seconds or float(self.frames / self.fps)
             self.has_sound: bool = bool(container.streams.audio)

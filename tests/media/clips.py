@@ -78,3 +78,20 @@ def tone_after_white(path: Path) -> float:
             if len(loud):
                 return float(piece.time + loud[0] / piece.sample_rate - white)
     raise AssertionError(f"no tone in {path}")
+
+
+def trim_start(path: Path, out: Path, seconds: float) -> Path:
+    """Copy an MP4 with an edit list that leaves out the first seconds, as phones trim; all data stays."""
+    with (
+        av.open(str(path)) as given,
+        av.open(str(out), "w", options={"avoid_negative_ts": "disabled"}) as made,
+    ):
+        streams = {stream.index: made.add_stream_from_template(stream) for stream in given.streams}
+        for packet in given.demux():
+            if packet.pts is None or packet.dts is None or packet.time_base is None:
+                continue
+            earlier = round(seconds / packet.time_base)
+            packet.pts, packet.dts = packet.pts - earlier, packet.dts - earlier
+            packet.stream = streams[packet.stream.index]
+            made.mux(packet)
+    return out
