@@ -104,7 +104,7 @@ def _weights(engine: str, out: Path) -> tuple[str, Path | None]:
     known = registry.weights_of(engine)
     folder = known.folder()
     wanted = known.wanted(folder, known.needed(folder))
-    if all(folder.find(file) for file in wanted) and not known.has_made_up(folder, known.needed(folder)[0]):
+    if all(folder.find(file) for file in wanted) and not known.has_random(folder, known.needed(folder)[0]):
         return "published", None
     root = out / "random-weights"
     if not known.folder(root).base.is_dir():

@@ -53,4 +53,4 @@ def write_human_weights(root: Path) -> None:
             torch.save(contents(str(file.network), "full", SALT), target)
     template = folder.target(weights.MOTION_TEMPLATE)
     template.parent.mkdir(parents=True, exist_ok=True)
-    template.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol=4))
+    template.write_bytes(pickle.dumps(MotionTemplate.random_weights().to_arrays(), protocol=4))

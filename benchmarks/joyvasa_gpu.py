@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.figures import Figure
-from benchmarks.joyvasa_networks import NAMES, machine_rate, made_up, rendering_networks
+from benchmarks.joyvasa_networks import NAMES, machine_rate, random_weights, rendering_networks
 from benchmarks.rendering_parts import operations
 from engines.joyvasa.face.paste_back import PasteBack, Placement, place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
@@ -101,7 +101,7 @@ def measured(device: str, rounds: int, windows: int = 3, size: Size = "full") ->
 def _given(size: Size, windows: int) -> tuple[Tensor, Tensor, list[np.ndarray]]:
     """A feature volume, the portrait's keypoints, and those of several windows."""
     draw = torch.Generator().manual_seed(0)
-    feature = made_up("appearance_feature_extractor", size)(torch.rand(1, 3, 256, 256, generator=draw))
+    feature = random_weights("appearance_feature_extractor", size)(torch.rand(1, 3, 256, 256, generator=draw))
     source = 0.3 * torch.randn(1, 21, 3, generator=draw)
     moves = 0.05 * torch.randn(windows, WINDOW, 21, 3, generator=draw)
     return feature, source, [(source + window).numpy() for window in moves]

@@ -27,7 +27,7 @@ class MachineRate(NamedTuple):
     convolution: float
 
 
-def made_up(name: str, size: Size = "full") -> nn.Module:
+def random_weights(name: str, size: Size = "full") -> nn.Module:
     """A network of people's mode with random weights, which do not change the work."""
     model = build(name, config_of(name, size))
     model.load_state_dict(contents(name, size, SALT))
@@ -37,8 +37,8 @@ def made_up(name: str, size: Size = "full") -> nn.Module:
 def rendering_networks(size: Size = "full") -> tuple[WarpingNetwork, SpadeGenerator]:
     """The plain W and G."""
     return (
-        cast(WarpingNetwork, made_up("warping_module", size)),
-        cast(SpadeGenerator, made_up("spade_generator", size)),
+        cast(WarpingNetwork, random_weights("warping_module", size)),
+        cast(SpadeGenerator, random_weights("spade_generator", size)),
     )
 
 

@@ -17,8 +17,8 @@ from benchmarks.joyvasa_networks import (
     faster,
     fastest,
     machine_rate,
-    made_up,
     motion_generator,
+    random_weights,
     rendering_networks,
 )
 from benchmarks.joyvasa_rendering import by_part
@@ -70,7 +70,7 @@ def _rate(name: str, count: float, seconds: float, own: MachineRate) -> Iterator
 def _motion_and_portrait() -> dict[str, Work]:
     generator = motion_generator()
     window = windows(generator)["rearranged"]
-    appearance, motion = made_up("appearance_feature_extractor"), made_up("motion_extractor")
+    appearance, motion = random_weights("appearance_feature_extractor"), random_weights("motion_extractor")
     picture, voice = torch.rand(1, 3, 256, 256), torch.randn(1, 64_000)
 
     def quietly(work: Work) -> Work:

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.figures import ROOT, Figure, parser, report
 from benchmarks.speed import PORTRAIT, make_voice
 from evaluation.weights import catalogue
-from evaluation.weights.made_up import synthesize
+from evaluation.weights.random_weights import synthesize
 
 SHORT, LONG = 5, 35
 GROWTH_GATE = 20.0

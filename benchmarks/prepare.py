@@ -48,7 +48,7 @@ def main() -> int:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        root = given.weights or made_up_weights(folder / "weights", given.kind)
+        root = given.weights or random_weights(folder / "weights", given.kind)
         os.environ["JOYSTUDIO_WEIGHTS"] = str(root.absolute())
         # Ray's workers give way to everything else; on a busy machine one in this process would not.
         os.environ.setdefault("RAY_worker_niceness", "0")
@@ -111,7 +111,7 @@ def make_videos(folder: Path, count: int) -> Path:
     return folder
 
 
-def made_up_weights(root: Path, kind: str) -> Path:
+def random_weights(root: Path, kind: str) -> Path:
     """A folder with the one small network that is needed: the encoder, or the motion extractor."""
     if kind == "joyhallo":
         write(weights.folder(root), weights.MANDARIN_ENCODER, "tiny", "v1:", "joyhallo")

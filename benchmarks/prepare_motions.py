@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.joyvasa_networks import faster, fastest, machine_rate, made_up
+from benchmarks.joyvasa_networks import faster, fastest, machine_rate, random_weights
 from benchmarks.joyvasa_window import operations
 from engines.joyvasa.networks.builders import Size
 
@@ -27,7 +27,7 @@ SIDE = 512
 def figures(device: str, batches: list[int], rounds: int, size: Size = "full") -> Iterator[Figure]:
     """First the two steps that need no network, then the network at each batch."""
     yield from _looking(rounds)
-    network = made_up("motion_extractor", size).to(device)
+    network = random_weights("motion_extractor", size).to(device)
     rates, took = [], dict.fromkeys(batches, float("inf"))
     single = torch.rand(1, 3, 256, 256, device=device)
     with torch.inference_mode():

@@ -84,7 +84,7 @@ def _pickles() -> list[bytes]:
 def _templates() -> list[bytes]:
     from engines.joyvasa.motion.template import MotionTemplate
 
-    return [pickle.dumps(MotionTemplate.made_up().to_arrays(), protocol) for protocol in (2, 4)]
+    return [pickle.dumps(MotionTemplate.random_weights().to_arrays(), protocol) for protocol in (2, 4)]
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -34,7 +34,7 @@ def joyhallo(root: Path, size: Size, side: int) -> Path:
 def joyvasa(root: Path) -> Path:
     """Voices and motions."""
     _written(root, "joyvasa", _motions)
-    write_template(root, MotionTemplate.made_up().to_arrays())
+    write_template(root, MotionTemplate.random_weights().to_arrays())
     return root
 
 

@@ -156,7 +156,7 @@ def _score(
 ) -> int:
     """Score and report; 1 when no video at all could be used."""
     from evaluation.report.terminal import terminal_lines
-    from evaluation.report.words import made_up, missing
+    from evaluation.report.words import missing, random_weights
     from evaluation.run import Scored, evaluate
     from studio.settings import Settings
 
@@ -177,7 +177,7 @@ def _score(
     else:
         for text in terminal_lines(table):
             print(text)
-        for columns, warning in made_up(table):
+        for columns, warning in random_weights(table):
             print(f"note: {columns}: {warning}")
         for row in table.rows:
             if row.reason:

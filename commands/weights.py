@@ -97,7 +97,7 @@ def download_files(engine: Engine = DEFAULT, only: Only = None, root: Root = Non
     limited = sorted({file.licence for file in wanted if not file.commercial})
     for licence in limited:
         print(f"note: {licence}")
-    for file, path in download(wanted, folder, replaceable=known.is_made_up):
+    for file, path in download(wanted, folder, replaceable=known.is_random):
         print(f"{file.path}: {path}")
     for file, path in known.make(folder, groups):
         print(f"{file.path}: {path}")

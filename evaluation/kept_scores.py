@@ -48,7 +48,7 @@ class KeptScores:
 
     def add(self, clip: Clip, measurer: Measurer, scores: Mapping[str, Score]) -> None:
         """Keep what was measured, at once and on disk; but not what random weights measured."""
-        if any(score.extras.get("made_up_weights") for score in scores.values()):
+        if any(score.extras.get("random_weights") for score in scores.values()):
             return
         entry = {"key": self._key(clip, measurer), "scores": {k: asdict(s) for k, s in scores.items()}}
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -59,12 +59,12 @@ def estimate(
     pixels = _pixels(portrait, settings)
     work = _work(engine, options.model_dump(), voice, pixels, settings.device)
     report = report_weights(engine)
-    made_up = report is not None and report.made_up
+    random_weights = report is not None and report.random_weights
     told = [
         result.seconds
         / _work(engine, result.options, result.duration, result.size[0] * result.size[1], settings.device)
         for result in _earlier(settings)
-        if (result.engine, result.device, result.random_weights) == (engine, settings.device, made_up)
+        if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
     return Estimate(work * median(told), True) if told else Estimate(work, False)
 

@@ -42,12 +42,12 @@ class Opened:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        made_up = (
+        random_weights = (
             "This video was made with random weights: it shows that everything runs, not what real "
             "videos look like."
         )
         notes = self.portrait.notes + self.speech.notes + self.settled.notes
-        return notes + ((made_up,) if self.random_weights else ())
+        return notes + ((random_weights,) if self.random_weights else ())
 
 
 def open_inputs(job: Job, settings: Settings) -> Opened:

@@ -82,7 +82,7 @@ def _work(known: Any, group: str, told: queue.Queue[Any], stop: threading.Event)
             told.put(Fetching(*place, 0, None))
             return _fetch(file, below, lambda done, total: told.put(Fetching(*place, done, total)), stop)
 
-        for _ in download(wanted, folder, fetch, replaceable=known.is_made_up):
+        for _ in download(wanted, folder, fetch, replaceable=known.is_random):
             if stop.is_set():
                 return
         for _ in known.make(folder, (group,)):

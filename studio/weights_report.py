@@ -47,7 +47,7 @@ class GroupReport:
         return sum(report.state == "missing" for report in self.files)
 
     @property
-    def made_up(self) -> bool:
+    def random_weights(self) -> bool:
         """Whether any file holds random weights."""
         return any(report.state == "random" for report in self.files)
 
@@ -79,9 +79,9 @@ class WeightsReport:
         return not self.packages and not any(group.missing for group in self.groups if group.needed)
 
     @property
-    def made_up(self) -> bool:
+    def random_weights(self) -> bool:
         """Whether any file holds random weights."""
-        return any(group.made_up for group in self.groups)
+        return any(group.random_weights for group in self.groups)
 
     @property
     def restricted_here(self) -> tuple[WeightFile, ...]:

@@ -42,7 +42,7 @@ class FakeWorld:
     dtype: str = "uint8"
     fail_at: int | None = None
     failure: BaseException = field(default_factory=lambda: RuntimeError("broken"))
-    made_up: bool = False
+    random_weights: bool = False
     steps: int = 0
     notes: tuple[str, ...] = ()
     keeps: bool = False
@@ -60,7 +60,7 @@ class FakeWorld:
         class FakeEngine(Engine[FakeOptions]):
             def load(self, device: str = "cpu") -> None:
                 world.loads += 1
-                self.random_weights = world.made_up
+                self.random_weights = world.random_weights
 
             def unload(self) -> None:
                 world.unloads += 1

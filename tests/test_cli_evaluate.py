@@ -74,7 +74,7 @@ def test_what_is_not_measured_names_the_command(
 
 def test_the_form_that_is_asked_for_acts_and_stands_in_the_report(tmp_path: Path, voice_file: Path) -> None:
     from evaluation.weights import catalogue
-    from evaluation.weights.made_up import synthesize
+    from evaluation.weights.random_weights import synthesize
     from media.speech import open_speech
     from media.video import VideoWriter
 

@@ -36,7 +36,7 @@ def test_list_says_where_each_file_comes_from(root: Path, capsys: pytest.Capture
     assert all(entry["found"] is None and entry["licence"] for entry in listed.values())
 
 
-def test_a_made_up_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_random_set_from_beginning_to_end(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "check")[0] == 1
     code, out, _ = run(capsys, "synthesize", "joyvasa", "--size", "tiny")
     assert code == 0

@@ -46,7 +46,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         OptionError for a device that cannot be used.
         """
         self._device = checked_device(device)
-        self.random_weights = self._networks_for(JoyHalloOptions()).made_up
+        self.random_weights = self._networks_for(JoyHalloOptions()).random_weights
 
     def unload(self) -> None:
         """Give the memory back."""
@@ -116,7 +116,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
                 self._networks = None
                 self._networks = JoyHalloNetworks(self._device, *wish)
                 self._read = wish
-                self.random_weights = self._networks.made_up
+                self.random_weights = self._networks.random_weights
             return self._networks
 
 

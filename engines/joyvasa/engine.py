@@ -26,7 +26,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         """networks: to use these until `load` is called, as a training does."""
         self._networks = networks
         if networks is not None:
-            self.random_weights = networks.made_up
+            self.random_weights = networks.random_weights
 
     def load(self, device: str = "cpu") -> None:
         """Read the motion generator; each mode's own networks follow with its first portrait.
@@ -34,7 +34,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         Raises WeightsMissing, which names the file and the command that fetches it, or WeightsError.
         """
         self._networks = JoyVasaNetworks(device)
-        self.random_weights = self._networks.made_up
+        self.random_weights = self._networks.random_weights
 
     def prepare(self) -> None:
         """Read the networks for people. Raises WeightsMissing or WeightsError, naming the file."""

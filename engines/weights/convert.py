@@ -39,17 +39,17 @@ def write_safetensors(
     path: Path,
     tensors: Mapping[str, Tensor],
     facts: Mapping[str, Any] | None = None,
-    made_up: Mapping[str, Any] | None = None,
+    random_weights: Mapping[str, Any] | None = None,
 ) -> None:
     """Write tensors with what else is known about them; `path` is there complete or not at all.
 
-    facts, made_up: as in `reading.Checkpoint`, fit for JSON. Raises OutputError when the disk refuses.
+    facts, random_weights: as in `reading.Checkpoint`, fit for JSON. Raises OutputError when the disk refuses.
     """
     metadata = {"format": "pt"}
     if facts:
         metadata[FACTS] = json.dumps(facts)
-    if made_up:
-        metadata[RANDOM_MARK] = json.dumps(made_up)
+    if random_weights:
+        metadata[RANDOM_MARK] = json.dumps(random_weights)
     # Wide types first: every tensor then begins at a multiple of its numbers' size.
     ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].element_size()))
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")

@@ -46,12 +46,12 @@ class Checkpoint:
 
     tensors: by name; names of nested containers are joined by dots, `model` and `state_dict` left out.
     facts: everything else that is plain, as in {"args": {...}, "iter": 20000}.
-    made_up: how the weights were generated (salt, size, config), or None for weights that were trained.
+    random_weights: how the weights were generated (salt, size, config), or None for trained ones.
     """
 
     tensors: dict[str, Tensor]
     facts: dict[str, Any] = field(default_factory=dict)
-    made_up: dict[str, Any] | None = None
+    random_weights: dict[str, Any] | None = None
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -122,14 +122,14 @@ def _read_safetensors(path: Path) -> Checkpoint:
         with open_tensors(path, "pt") as file:
             metadata = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        facts, made_up = fact(metadata, FACTS, "{}"), fact(metadata, RANDOM_MARK)
+        facts, random_weights = fact(metadata, FACTS, "{}"), fact(metadata, RANDOM_MARK)
     except DocumentError as error:
         raise _damaged(path, error) from error
-    if not isinstance(facts, dict) or not (made_up is None or isinstance(made_up, bool | dict)):
+    if not isinstance(facts, dict) or not (random_weights is None or isinstance(random_weights, bool | dict)):
         raise _damaged(path, "its metadata is none of ours")
-    if isinstance(made_up, bool):  # of files that state no sizes, such as the codes of words
-        made_up = {RANDOM_MARK: True} if made_up else None
-    return Checkpoint(tensors, facts, made_up)
+    if isinstance(random_weights, bool):  # of files that state no sizes, such as the codes of words
+        random_weights = {RANDOM_MARK: True} if random_weights else None
+    return Checkpoint(tensors, facts, random_weights)
 
 
 def _load(path: Path) -> Any:

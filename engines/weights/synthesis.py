@@ -49,7 +49,7 @@ def fill_network(
         if row.rule in ("alias", "spectral"):
             continue
         if row.rule != "keep" or keep is not None:
-            filled[row.name] = kept_or_made_up(row, network, salt, keep or {})
+            filled[row.name] = kept_or_random(row, network, salt, keep or {})
     for row in network.rows:
         if row.rule == "alias":
             filled[row.name] = filled[str(row.alias)]
@@ -77,7 +77,7 @@ def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return u.astype(np.float32), v.astype(np.float32)
 
 
-def kept_or_made_up(
+def kept_or_random(
     row: TensorRow, network: NetworkManifest, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> np.ndarray:
     """The value of one row that is neither an alias nor a singular vector. Raises as `fill`."""

@@ -28,20 +28,20 @@ class WeightReport:
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What goes into the converted form of a file: torch's tensors by name; facts and made_up as in
+    """What goes into the converted form of a file: torch's tensors by name; facts and random_weights as in
     `reading.Checkpoint`.
     """
 
     tensors: Mapping[str, Any]
     facts: Mapping[str, Any] = field(default_factory=dict)
-    made_up: Mapping[str, Any] | None = None
+    random_weights: Mapping[str, Any] | None = None
 
 
 class OpenedFile(Protocol):
-    """A network's file that fits. made_up: as in `reading.Checkpoint`. notes: sentences for the user."""
+    """A network's file that fits. random_weights: as in `reading.Checkpoint`. notes: for users."""
 
     @property
-    def made_up(self) -> Mapping[str, Any] | None: ...
+    def random_weights(self) -> Mapping[str, Any] | None: ...
 
     @property
     def notes(self) -> tuple[str, ...]: ...
@@ -88,13 +88,13 @@ class WeightSet(ABC):
             look_at_start(path)
             return WeightReport(file, path, "ok")
         opened = self.open_network(file, path)
-        state: State = "ok" if opened.made_up is None else "random"
+        state: State = "ok" if opened.random_weights is None else "random"
         return WeightReport(file, path, state, " ".join(opened.notes))
 
-    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+    def is_random(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""
         try:
-            return bool(file.network and read_checkpoint(path).made_up)
+            return bool(file.network and read_checkpoint(path).random_weights)
         except WeightsError:
             return False
 
@@ -132,10 +132,10 @@ class WeightSet(ABC):
         except (WeightsError, WeightsMissing, OSError) as error:
             return WeightReport(file, path, "wrong", str(error))
 
-    def has_made_up(self, folder: WeightFolder, group: str) -> bool:
+    def has_random(self, folder: WeightFolder, group: str) -> bool:
         """Whether any file that a group uses holds random weights: what is rendered with it has to say so."""
         used = ((file, folder.find(file)) for file in in_groups(self.files, (group,)))
-        return any(path is not None and self.is_made_up(file, path) for file, path in used)
+        return any(path is not None and self.is_random(file, path) for file, path in used)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
         """Write the safetensors form of every checkpoint that has none, or an older one; yields old and new.
@@ -150,5 +150,5 @@ class WeightSet(ABC):
                 continue
             found = self.contents(file, path)
             target = converted_path(path)
-            write_safetensors(target, found.tensors, found.facts, found.made_up)
+            write_safetensors(target, found.tensors, found.facts, found.random_weights)
             yield path, target

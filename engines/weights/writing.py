@@ -34,7 +34,7 @@ def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:
     """Raises OutputError for the first file that is there and holds no random weights."""
     for file in files:
         found = folder.find(file)
-        if found is not None and not read_checkpoint(found).made_up:
+        if found is not None and not read_checkpoint(found).random_weights:
             raise OutputError(
                 f"{found} does not contain random weights and was not changed; choose another folder "
                 "with --root."

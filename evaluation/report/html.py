@@ -38,7 +38,7 @@ def html_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
         title=title,
         style=style("evaluation.report", "page.css"),
         intro=" ".join([f"{used} of {words.counted(len(table.rows), 'video')} scored.", *table.notes]),
-        made_up=words.made_up(table),
+        random_weights=words.random_weights(table),
         missing=words.missing(table),
         unusable=words.reasons(table),
         means=list(_means(table)),

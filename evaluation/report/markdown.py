@@ -11,7 +11,7 @@ from evaluation.table import Table
 
 def markdown_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
     """Means, comparisons, every video, what is missing and why, and licences."""
-    warnings = [f"**{columns}**: {text}" for columns, text in words.made_up(table)]
+    warnings = [f"**{columns}**: {text}" for columns, text in words.random_weights(table)]
     parts = [f"# {title}", *table.notes, *warnings, "## Means", _means(table)]
     if compared:
         parts += ["## Groups compared", _compared(table, compared)]

@@ -153,13 +153,13 @@ def notes_of_scores(table: Table) -> list[tuple[str, str]]:
     return [(", ".join(names), note) for note, names in titles.items()]
 
 
-def made_up(table: Table) -> list[tuple[str, str]]:
+def random_weights(table: Table) -> list[tuple[str, str]]:
     """(columns, warning) of what was measured with random weights; empty where nothing was."""
     names = [
         metric.title
         for metric in table.metrics
         if any(
-            score.extras.get("made_up_weights")
+            score.extras.get("random_weights")
             for row in table.rows
             if (score := row.scores.get(metric.name)) is not None
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FPS = 25
 RATE = 16_000
-MADE_UP = "measured with random weights: the value is meaningless"
+RANDOM_NOTE = "measured with random weights: the value is meaningless"
 _NEEDS = catalogue.SYNC
 _LICENCE = f"SyncNet: {catalogue.SYNCNET_LICENCE}"
 
@@ -107,7 +107,7 @@ class SyncMeasurer:
 
         Raises WeightsMissing and WeightsError, FacelessVideoError, SilentVideoError and VideoError.
         """
-        model, finder, made_up = self._networks()
+        model, finder, random_weights = self._networks()
         with contextlib.ExitStack() as stack:
             if self.options.reference_conversion:
                 from evaluation.syncnet.conversion import converted
@@ -118,11 +118,11 @@ class SyncMeasurer:
 
             samples = as_int16(video.sound())
             if finder is None:
-                return self._whole(video, model, samples, made_up)
-            return self._followed(video, model, finder, samples, made_up)
+                return self._whole(video, model, samples, random_weights)
+            return self._followed(video, model, finder, samples, random_weights)
 
     def _whole(
-        self, video: VideoFile, model: SyncNet, samples: np.ndarray, made_up: bool
+        self, video: VideoFile, model: SyncNet, samples: np.ndarray, random_weights: bool
     ) -> dict[str, Score]:
         from evaluation.syncnet.following import whole_pictures
 
@@ -130,10 +130,10 @@ class SyncMeasurer:
         comparer = self._comparer(model, samples, count)
         for face in whole_pictures(video.frames(FPS)):
             comparer.add(face)
-        return self._told(comparer.finish(), count, len(samples), [], made_up, {})
+        return self._told(comparer.finish(), count, len(samples), [], random_weights, {})
 
     def _followed(
-        self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, made_up: bool
+        self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, random_weights: bool
     ) -> dict[str, Score]:
         from evaluation.syncnet.following import faces, follow
 
@@ -161,7 +161,7 @@ class SyncMeasurer:
             "min_track": followed.min_track,
             "tracks": [_track_facts(*pair) for pair in zip(tracks, scores, strict=True)],
         }
-        return self._told(scores[0], len(tracks[0].frames), len(sounds[0]), notes, made_up, extras)
+        return self._told(scores[0], len(tracks[0].frames), len(sounds[0]), notes, random_weights, extras)
 
     def _comparer(self, model: SyncNet, samples: np.ndarray, pictures: int) -> Comparer:
         from evaluation.syncnet.comparing import Comparer
@@ -174,7 +174,7 @@ class SyncMeasurer:
         pictures: int,
         samples: int,
         notes: list[str],
-        made_up: bool,
+        random_weights: bool,
         extras: dict[str, Any],
     ) -> dict[str, Score]:
         if found is None:
@@ -189,9 +189,11 @@ class SyncMeasurer:
             "reference_conversion": self.options.reference_conversion,
             "windows": len(found.distances),
             "curve": [round(float(value), 4) for value in found.curve],
-            "made_up_weights": made_up,
+            "random_weights": random_weights,
         }
-        said = "; ".join([*([MADE_UP] if made_up else []), self._form(extras.get("detector")), *notes])
+        said = "; ".join(
+            [*([RANDOM_NOTE] if random_weights else []), self._form(extras.get("detector")), *notes]
+        )
         values = {
             "sync_c": found.confidence,
             "sync_d": found.minimum,
@@ -215,8 +217,8 @@ class SyncMeasurer:
             from evaluation.weights.checkpoints import load_network
 
             model, opened = load_network("syncnet", self._folder)
-            finder, made_up = self._finder()
-            self._loaded = model.to(self._device), finder, made_up or opened.made_up is not None
+            finder, random_weights = self._finder()
+            self._loaded = model.to(self._device), finder, random_weights or opened.random_weights is not None
         return self._loaded
 
     def _finder(self) -> tuple[Finder | None, bool]:
@@ -229,8 +231,8 @@ class SyncMeasurer:
         there = self._folder.find(catalogue.S3FD_FILE) is not None
         if self.options.detector == "s3fd" or (self.options.detector == "auto" and there):
             model, opened = load_network("s3fd", self._folder)
-            if opened.made_up is None or self.options.detector == "s3fd":
-                return S3fdFinder(model, self._device), opened.made_up is not None
+            if opened.random_weights is None or self.options.detector == "s3fd":
+                return S3fdFinder(model, self._device), opened.random_weights is not None
         return MediaPipeFinder(), False
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
 BATCH = 8
-MADE_UP = "measured with random weights: the value is meaningless"
+RANDOM_NOTE = "measured with random weights: the value is meaningless"
 HALF = "features and likenesses rounded to float16, as the original does on a GPU"
 
 SUBJECT = Metric(
@@ -85,12 +85,12 @@ class _Likeness:
 
         from evaluation.vbench.consistency import Consistency
 
-        model, made_up = self._network()
+        model, random_weights = self._network()
         found = Consistency(half=self._half)
         with torch.inference_mode():
             for pictures in batches(video.frames()):
                 found.add(model(self._seen(pictures).to(self._device)))
-        return {self.metrics[0].name: self._told(found.score(), found.total, found.count, made_up)}
+        return {self.metrics[0].name: self._told(found.score(), found.total, found.count, random_weights)}
 
     def _seen(self, pictures: np.ndarray) -> Any:
         raise NotImplementedError
@@ -100,14 +100,14 @@ class _Likeness:
             from evaluation.weights.checkpoints import load_network
 
             model, opened = load_network(self.network, self._folder)
-            self._loaded = model.to(self._device), opened.made_up is not None
+            self._loaded = model.to(self._device), opened.random_weights is not None
         return self._loaded
 
-    def _told(self, value: float | None, total: float, count: int, made_up: bool) -> Score:
+    def _told(self, value: float | None, total: float, count: int, random_weights: bool) -> Score:
         if value is None:
             return Score(None, "1 picture, and likeness takes 2")
-        facts = {"sum": total, "pictures": count, "fp16": self._half, "made_up_weights": made_up}
-        said = [*([MADE_UP] if made_up else []), *([HALF] if self._half else [])]
+        facts = {"sum": total, "pictures": count, "fp16": self._half, "random_weights": random_weights}
+        said = [*([RANDOM_NOTE] if random_weights else []), *([HALF] if self._half else [])]
         return Score(value, "; ".join(said), facts)
 
 
@@ -158,7 +158,7 @@ class SmoothMeasurer:
         from evaluation.vbench.amt import SMALLEST
         from evaluation.vbench.smoothness import Smoothness
 
-        model, made_up = self._network()
+        model, random_weights = self._network()
         if min(video.size) < SMALLEST:
             width, height = video.size
             note = f"{width} x {height} pixels, and AMT-S needs {SMALLEST} at least"
@@ -169,15 +169,15 @@ class SmoothMeasurer:
         value = found.score()
         if value is None:
             return {SMOOTH.name: Score(None, f"{video.frame_count} pictures, and smoothness takes 3")}
-        facts = {"pairs": len(found.differences), "made_up_weights": made_up}
-        return {SMOOTH.name: Score(value, MADE_UP if made_up else "", facts)}
+        facts = {"pairs": len(found.differences), "random_weights": random_weights}
+        return {SMOOTH.name: Score(value, RANDOM_NOTE if random_weights else "", facts)}
 
     def _network(self) -> tuple[nn.Module, bool]:
         if self._loaded is None:
             from evaluation.weights.checkpoints import load_network
 
             model, opened = load_network("amt_s", self._folder)
-            self._loaded = model.to(self._device), opened.made_up is not None
+            self._loaded = model.to(self._device), opened.random_weights is not None
         return self._loaded
 
 

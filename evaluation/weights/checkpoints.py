@@ -31,7 +31,7 @@ class MetricCheckpoint:
     name: str
     tensors: dict[str, Tensor]
     config: Mapping[str, Any]
-    made_up: Mapping[str, Any] | None
+    random_weights: Mapping[str, Any] | None
     extra: tuple[str, ...] = ()
 
     @property
@@ -72,7 +72,7 @@ def open_file(path: Path, name: str) -> MetricCheckpoint:
             "and download it again."
         )
     used = {key: tensors[key] for key in rows.shapes if key in tensors}
-    return MetricCheckpoint(path, name, used, config, checkpoint.made_up, differences.extra)
+    return MetricCheckpoint(path, name, used, config, checkpoint.random_weights, differences.extra)
 
 
 def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -90,13 +90,11 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
 
     It may come from anywhere, so nothing but sizes is taken.
     """
-    if checkpoint.made_up is None:
+    if checkpoint.random_weights is None:
         return {}
-    if checkpoint.made_up.get("network") != name:
-        raise WeightsError(
-            f"{path} does not fit {name}: it contains random weights for {checkpoint.made_up.get('network')}."
-        )
-    config = checkpoint.made_up.get("config")
+    if (made_for := checkpoint.random_weights.get("network")) != name:
+        raise WeightsError(f"{path} does not fit {name}: it contains random weights for {made_for}.")
+    config = checkpoint.random_weights.get("config")
     if config not in ({}, TINY[name]):
         raise WeightsError(f"{path} cannot be used: it states no known size for {name}.")
     return dict(config)

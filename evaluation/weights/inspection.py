@@ -45,7 +45,7 @@ class MetricWeights(WeightSet):
     def contents(self, file: WeightFile, path: Path) -> Contents:
         """What the converted form holds: the tensors that the network needs, under the manifest's names."""
         opened = self.open_network(file, path)
-        return Contents(opened.tensors, {}, opened.made_up)
+        return Contents(opened.tensors, {}, opened.random_weights)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
         """Also Q-Align's, whose process opens no other form."""
@@ -55,7 +55,7 @@ class MetricWeights(WeightSet):
         yield from convert_shards(folder)
 
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
-        """See made_up.py."""
-        from evaluation.weights.made_up import synthesize
+        """See random_weights.py."""
+        from evaluation.weights.random_weights import synthesize
 
         return synthesize(folder, size, salt)

@@ -75,10 +75,10 @@ def _portable(error: Exception) -> Exception:
 class ZeroGpuEngine(Engine[EngineOptions]):
     """Stands in for an engine, and has a GPU only while it animates."""
 
-    def __init__(self, name: str, device: str, *, made_up: bool) -> None:
+    def __init__(self, name: str, device: str, *, random_weights: bool) -> None:
         self._name = name
         self._device = device
-        self.random_weights = made_up
+        self.random_weights = random_weights
 
     @classmethod
     def of(cls, name: str, device: str) -> ZeroGpuEngine:
@@ -86,7 +86,7 @@ class ZeroGpuEngine(Engine[EngineOptions]):
         report = report_weights(name)
         if report is not None and not report.ready:
             registry.load(name, device)  # says what is missing
-        return cls(name, device, made_up=report is not None and report.made_up)
+        return cls(name, device, random_weights=report is not None and report.random_weights)
 
     def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
         """As the engine's own."""

@@ -32,7 +32,7 @@ def test_what_an_engine_does_not_show_is_left_out() -> None:
     ]
 
 
-def test_made_up_weights_make_the_first_line_only(tmp_path: Path) -> None:
+def test_random_weights_make_the_first_line_only(tmp_path: Path) -> None:
     from studio.batch.listing import read_lines
 
     listed = tmp_path / "list.csv"

@@ -238,9 +238,9 @@ def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path:
     assert "deep" not in (tmp_path / KEPT).read_text(encoding="utf-8")
 
 
-def test_made_up_weights_are_said_first_and_notes_once(tmp_path: Path) -> None:
+def test_random_weights_are_said_first_and_notes_once(tmp_path: Path) -> None:
     columns = (metric("deep", needs="deep"), metric("deeper", needs="deep"), metric("light"))
-    score = Score(0.5, "In demo mode.", {"made_up_weights": True})
+    score = Score(0.5, "In demo mode.", {"random_weights": True})
     row = ScoreRow("a.mp4", "all", {"deep": score, "deeper": score, "light": Score(0.1)})
     markdown, *_, page = (
         p.read_text(encoding="utf-8") for p in write_report(Table(columns, (row,)), tmp_path)

@@ -284,8 +284,8 @@ def test_videos_are_remembered(job: Job, settings: Settings) -> None:
     assert remembered.speech_sha256 == result.speech_sha256
 
 
-def test_made_up_weights_are_told(job: Job, settings: Settings, world: FakeWorld) -> None:
-    world.made_up = True
+def test_random_weights_are_told(job: Job, settings: Settings, world: FakeWorld) -> None:
+    world.random_weights = True
     result = finish(job, settings)
     assert result.random_weights
     assert any("random weights" in note for note in result.notes)

@@ -20,7 +20,7 @@ from engines.joyvasa.weights.catalogue import (
     TOP,
     XPOSE_DETECTOR,
 )
-from engines.joyvasa.xpose.text import made_up_codes, write_codes
+from engines.joyvasa.xpose.text import random_codes, write_codes
 from engines.weights.catalogue import RANDOM_MARK, WeightFile
 from studio.weights_report import GroupReport, report_weights, state_of
 
@@ -41,12 +41,12 @@ def write_archive(path: Path, content: object) -> None:
         archive.writestr("archive/data/0", b"made_up" * 3)  # numbers that happen to look like it
 
 
-def put(root: Path, file: WeightFile, *, made_up: bool = False) -> None:
+def put(root: Path, file: WeightFile, *, random_weights: bool = False) -> None:
     path = root / file.path
     if file is TEXT_CODES:
-        write_codes(path, made_up_codes(), made_up=made_up)
+        write_codes(path, random_codes(), random_weights=random_weights)
     else:
-        write_archive(path, {RANDOM_MARK: 1} if made_up else {"iter": 1})
+        write_archive(path, {RANDOM_MARK: 1} if random_weights else {"iter": 1})
 
 
 def group(name: str) -> GroupReport:
@@ -64,7 +64,7 @@ def test_an_empty_folder_says_what_fetches_each_group(root: Path) -> None:
     report = report_weights("joyvasa")
     assert report is not None
     assert not report.ready
-    assert not report.made_up
+    assert not report.random_weights
     assert report.base == root
     assert [group.name for group in report.groups] == list(GROUPS)
     assert {entry.file for group in report.groups for entry in group.files} == set(FILES)
@@ -96,7 +96,7 @@ def test_human_mode_is_ready_when_its_files_are_here(root: Path) -> None:
     report = report_weights("joyvasa")
     assert report is not None
     assert report.ready
-    assert not report.made_up
+    assert not report.random_weights
     assert group("animal").missing == len(group("animal").files) - 3  # the generator, its template, stitching
 
 
@@ -115,14 +115,14 @@ def test_missing_packages_stop_everything(root: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("file", [MOTION_GENERATOR, TEXT_CODES], ids=lambda file: file.path)
-def test_made_up_files_are_told_by_their_mark(root: Path, file: WeightFile) -> None:
+def test_random_files_are_told_by_their_mark(root: Path, file: WeightFile) -> None:
     put(root, file)
     assert state_of(root / file.path) == "installed"
-    put(root, file, made_up=True)
+    put(root, file, random_weights=True)
     assert state_of(root / file.path) == "random"
     report = report_weights("joyvasa")
     assert report is not None
-    assert report.made_up
+    assert report.random_weights
 
 
 def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_the_mark_is_the_one_that_is_written(tmp_path: Path) -> None:
     assert state_of(template) == "installed"
     checkpoint = read_checkpoint(wanted)
     converted = tmp_path / "stitching.safetensors"
-    write_safetensors(converted, checkpoint.tensors, checkpoint.facts, checkpoint.made_up)
+    write_safetensors(converted, checkpoint.tensors, checkpoint.facts, checkpoint.random_weights)
     assert state_of(converted) == "random"
     write_safetensors(converted, checkpoint.tensors, checkpoint.facts, None)
     assert state_of(converted) == "installed"

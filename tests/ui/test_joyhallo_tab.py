@@ -72,7 +72,7 @@ def test_there_is_no_mode_to_choose_and_no_animal_to_take(tab: Page) -> None:
     expect(at(tab, "portrait-examples button", JOYHALLO)).to_have_count(len(people))
 
 
-def test_a_video_with_made_up_weights_is_marked(tab: Page, root: Path, files: Files) -> None:
+def test_a_video_with_random_weights_is_marked(tab: Page, root: Path, files: Files) -> None:
     for _ in synthesize(weights.folder(root), "tiny"):
         pass
     tab.reload()

@@ -92,7 +92,7 @@ def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) 
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
 
 
-def test_a_video_with_made_up_weights_is_marked_and_rendered_again(
+def test_a_video_with_random_weights_is_marked_and_rendered_again(
     tab: Page, root: Path, settings: Settings, files: Files
 ) -> None:
     for _ in synthesize(weights.folder(root), "tiny"):

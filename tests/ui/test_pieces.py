@@ -136,7 +136,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
     assert "<details open>" not in ready
 
 
-def test_the_panel_names_what_is_here_for_research_only_and_what_is_made_up() -> None:
+def test_the_panel_names_what_is_here_for_research_only_and_what_is_random() -> None:
     files = (FileReport(XPOSE_DETECTOR, "installed"), FileReport(STITCHING, "random"))
     group = GroupReport("animal", "animals", True, "python cli.py x", files)
     shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""))

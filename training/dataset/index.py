@@ -42,12 +42,12 @@ class Item:
 class Dataset:
     """Prepared videos of one kind.
 
-    made_up_weights: whether a network that looked at any had random weights.
+    random_weights: whether a network that looked at any had random weights.
     """
 
     root: Path
     kind: Kind
-    made_up_weights: bool
+    random_weights: bool
     items: tuple[Item, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -116,17 +116,17 @@ def write_index(root: Path, test: Collection[str] = ()) -> Counter[str]:
     videos each rule refused, by its code.
     """
     counts: Counter[str] = Counter()
-    lines, made_up = [], False
+    lines, random_weights = [], False
     for facts in done_items(root):
-        made_up |= bool(facts.pop("made_up_weights", False))
+        random_weights |= bool(facts.pop("made_up_weights", False))
         rest = {name: value for name, value in facts.items() if name not in ("seconds", "finished")}
         lines.append({**rest, "split": "test" if facts["name"] in test else "train"})
     refused = [{k: v for k, v in facts.items() if k != "finished"} for facts in failures(root)]
     write_lines(root / INDEX, lines)
     write_lines(root / REFUSED, refused)
     description = read_description(root)
-    if description.get("made_up_weights") != made_up:
-        write_document(root / DESCRIPTION, {**description, "made_up_weights": made_up})
+    if description.get("made_up_weights") != random_weights:
+        write_document(root / DESCRIPTION, {**description, "made_up_weights": random_weights})
     counts.update({"done": len(lines)})
     counts.update(facts["code"] for facts in refused)
     return counts

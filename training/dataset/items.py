@@ -34,14 +34,14 @@ class ItemFacts:
     """What is known of a prepared video.
 
     frames: pictures at 25 per second, which everything else in the item is as long as. width, height: pixels.
-    made_up_weights: whether any network that looked at it had random weights. notes: sentences for the user,
+    random_weights: whether any network that looked at it had random weights. notes: sentences for the user,
     which the summary counts. more: anything else that fits JSON.
     """
 
     frames: int
     width: int
     height: int
-    made_up_weights: bool = False
+    random_weights: bool = False
     notes: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ def publish(part: Path, root: Path, name: str, source: str, facts: ItemFacts, se
             "height": facts.height,
             **facts.more,
             "notes": list(facts.notes),
-            "made_up_weights": facts.made_up_weights,
+            "made_up_weights": facts.random_weights,
             "seconds": round(seconds, 3),
             "finished": round(time.time(), 3),
         },

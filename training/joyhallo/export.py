@@ -24,10 +24,10 @@ def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, p
     tensors = net_tensors(networks, dtype)
     paths = [folder / "net.safetensors"]
     if public:  # first, because it takes away an older converted form
-        if networks.made_up is not None:
-            setattr(tensors, RANDOM_MARK, dict(networks.made_up))
+        if networks.random_weights is not None:
+            setattr(tensors, RANDOM_MARK, dict(networks.random_weights))
         paths.append(write_whole(folder / "net.pth", lambda path: torch.save(tensors, path)))
-    write_safetensors(paths[0], tensors, made_up=networks.made_up)
+    write_safetensors(paths[0], tensors, random_weights=networks.random_weights)
     return paths
 
 
@@ -43,7 +43,7 @@ def net_tensors(networks: TrainedNetworks, dtype: torch.dtype) -> OrderedDict[st
         for key, value in networks.parts[part].state_dict().items()
     }
     before = canonical(weights.NET, read_checkpoint(networks.source).tensors) if networks.source else {}
-    tiny = networks.made_up is not None and networks.made_up["size"] == "tiny"
+    tiny = networks.random_weights is not None and networks.random_weights["size"] == "tiny"
     rows = rows_of(weights.NET, networks.variant, networks.sizes if tiny else None)
     made: OrderedDict[str, Tensor] = OrderedDict()
     for row in rows.rows:

@@ -30,15 +30,15 @@ _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 class TrainedNetworks:
     """All that stand in a net file, by their names there, and the picture codec.
 
-    sizes: as of `networks.document`. made_up: the mark of random weights, which what is trained from them
-    keeps. source: the net file that it began with, for what the networks here do not hold.
+    sizes: as of `networks.document`. random_weights: the mark of random weights, which what is trained from
+    them keeps. source: the net file that it began with, for what the networks here do not hold.
     """
 
     parts: dict[str, nn.Module]
     codec: Codec
     sizes: Mapping[str, Any]
     variant: AudioBlock
-    made_up: Mapping[str, Any] | None
+    random_weights: Mapping[str, Any] | None
     source: Path | None
     notes: tuple[str, ...] = ()
 
@@ -82,9 +82,11 @@ def _from_net(options: JoyHalloTraining) -> TrainedNetworks:
             opened = open_net(folder.require(file, ENGINE))
     parts: dict[str, nn.Module] = {name: _own(load_part(opened, name, dtype=torch.float32)) for name in PARTS}
     notes = opened.notes
-    if opened.made_up is not None:
+    if opened.random_weights is not None:
         notes = (*notes, f"The weights in {opened.path} are random, or were trained from random ones.")
-    return TrainedNetworks(parts, _codec(), opened.sizes, opened.variant, opened.made_up, opened.path, notes)
+    return TrainedNetworks(
+        parts, _codec(), opened.sizes, opened.variant, opened.random_weights, opened.path, notes
+    )
 
 
 def _codec() -> Codec:

@@ -34,8 +34,10 @@ class JoyHalloRecipe(Recipe):
         self.side = networks.side(options.resolution)
         dataset = read_dataset(data, KIND, "train")
         self.videos, short = open_videos(dataset, self.least_frames())
-        made_up = "The dataset was prepared with random weights; use what you train on it for tests only."
-        notes = (*networks.notes, short, made_up if dataset.made_up_weights else "")
+        random_weights = (
+            "The dataset was prepared with random weights; use what you train on it for tests only."
+        )
+        notes = (*networks.notes, short, random_weights if dataset.random_weights else "")
         self.notes = tuple(filter(None, notes))
         self.device = torch.device("cpu")
         self.dtype = torch.float32

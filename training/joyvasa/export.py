@@ -34,12 +34,12 @@ def export_generator(
     options: JoyVasaTraining,
     folder: Path,
     *,
-    made_up: bool,
+    random_weights: bool,
 ) -> list[Path]:
     """Write the folder JoyVASA as it lies below `pretrained_weights`: the motion generator as the published
     file holds it and in safetensors, and the motion template. Raises OutputError.
 
-    made_up: whether weights or data that it began with were; the engine then says so of its videos.
+    random_weights: whether weights or data that it began with were; the engine then says so of its videos.
     """
     tensors = OrderedDict(
         (name, value.detach().cpu().contiguous()) for name, value in beginning.generator.state_dict().items()
@@ -48,7 +48,7 @@ def export_generator(
     network = network_facts(beginning.config)
     mark = (
         {"network": f"motion_generator_{beginning.config.audio_model}", "config": network}
-        if made_up
+        if random_weights
         else None
     )
     content: OrderedDict[str, Any] = OrderedDict(
@@ -60,7 +60,7 @@ def export_generator(
     converted = converted_path(public)
     facts = {"args": plain(arguments), "iter": options.steps, NETWORK: network}
     write_safetensors(converted, tensors, facts, mark)
-    arrays = template.to_arrays() | ({RANDOM_MARK: 1} if made_up else {})
+    arrays = template.to_arrays() | ({RANDOM_MARK: 1} if random_weights else {})
     ranges = write_whole(folder / weights.MOTION_TEMPLATE.path, partial(_save_template, arrays))
     return [public, converted, ranges]
 

@@ -28,13 +28,14 @@ ENCODERS = {
 @dataclass(frozen=True, eq=False)
 class Initialization:
     """generator: in float32 on the CPU. config: its own, as a file of it says. audio_model: the name for the
-    file's arguments. made_up: whether what it begins with has random weights. notes: sentences for the user.
+    file's arguments. random_weights: whether what it begins with has random weights. notes: sentences
+    for the user.
     """
 
     generator: MotionGenerator
     config: MotionGeneratorConfig
     audio_model: str
-    made_up: bool = False
+    random_weights: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -81,7 +82,11 @@ def _from_file(options: JoyVasaTraining) -> Initialization:
     generator = _generator(config, options)
     generator.load_state_dict(generator.state_dict() | {k: v.float() for k, v in opened.tensors.items()})
     return Initialization(
-        generator, config, _name_of(opened, before), opened.made_up is not None, _changes(before, config)
+        generator,
+        config,
+        _name_of(opened, before),
+        opened.random_weights is not None,
+        _changes(before, config),
     )
 
 

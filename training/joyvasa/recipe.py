@@ -23,7 +23,7 @@ from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
 KIND = "joyvasa"
-MADE_UP_DATA = "The dataset was prepared with random weights; use what you train on it for tests only."
+RANDOM_DATA = "The dataset was prepared with random weights; use what you train on it for tests only."
 NO_TEST = (
     "The dataset has no video for testing, so a validation judges those that are trained on; "
     "prepare more videos for a fair one."
@@ -49,14 +49,14 @@ class MotionRecipe(Recipe):
         config = self.generator.config
         dataset = read_dataset(data, KIND)
         self.template = motion_template(dataset)
-        self.made_up = dataset.made_up_weights or beginning.made_up
+        self.random_weights = dataset.random_weights or beginning.random_weights
         self.tested, alone = _tested(dataset.items, options.validation_voices)
         self.clips = Clips(
             [item for item in dataset.items if item.split == "train"], self.template, config.n_motions
         )
         if not self.clips.items:
             raise DatasetError(f"{data} has 0 training videos of {len(dataset.items)}; prepare more videos.")
-        spoken = (MADE_UP_DATA if dataset.made_up_weights else "", NO_TEST if alone else "")
+        spoken = (RANDOM_DATA if dataset.random_weights else "", NO_TEST if alone else "")
         self.notes = (*beginning.notes, *filter(None, spoken))
         mask = None
         if options.mask_time and options.train_encoder:
@@ -102,7 +102,9 @@ class MotionRecipe(Recipe):
 
     def export(self, folder: Path) -> list[Path]:
         """See `export.export_generator`."""
-        return export_generator(self.beginning, self.template, self.options, folder, made_up=self.made_up)
+        return export_generator(
+            self.beginning, self.template, self.options, folder, random_weights=self.random_weights
+        )
 
 
 def _tested(items: Sequence[Item], count: int) -> tuple[tuple[Item, ...], bool]:

@@ -38,7 +38,7 @@ SECONDS = 6
 SEED = 42
 LOSSES = "losses.json"
 ABOUT = "AI generated: a portrait that a training made to move."
-MADE_UP = "It was rendered with random weights."
+RANDOM_NOTE = "It was rendered with random weights."
 
 
 class Validated(Protocol):
@@ -112,7 +112,7 @@ def _write_video(
     portrait = open_portrait(given_path(recipe.options.portrait) if recipe.options.portrait else EXAMPLE)
     options = JoyVasaOptions()
     path = folder / f"{item.name}.mp4"
-    said = f"{ABOUT} {MADE_UP}" if engine.random_weights else ABOUT
+    said = f"{ABOUT} {RANDOM_NOTE}" if engine.random_weights else ABOUT
     size = engine.picture_size(portrait, options)
     with VideoWriter(path, size, FPS, sound=speech, metadata={"comment": said}) as writer:
         for work in engine.animate(portrait, speech, options, SEED, motion):

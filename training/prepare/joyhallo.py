@@ -86,7 +86,7 @@ class JoyHalloPreparer:
             count,
             width,
             height,
-            made_up_weights=self._networks.made_up,
+            random_weights=self._networks.random_weights,
             notes=(*self._networks.notes, *identity.notes),
             more={
                 "voice": "separated" if separated else "whole",

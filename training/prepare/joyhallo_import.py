@@ -46,17 +46,17 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
             "has a folder of images for each video."
         )
     claim(root, "joyhallo", folder, PREPARERS["joyhallo"], resume=True)
-    made_up = _made_up(folder)
+    random_weights = _random_weights(folder)
     for stem in stems:
         source = f"{stem}.mp4"
         try:
-            write_item(root, item_name(source), source, partial(_fill, folder, stem, made_up))
+            write_item(root, item_name(source), source, partial(_fill, folder, stem, random_weights))
         except Rejected as refusal:
             write_failure(root, item_name(source), source, refusal.code, refusal.reason)
     return dict(write_index(root))
 
 
-def _fill(folder: Path, stem: str, made_up: bool, out: Path) -> ItemFacts:
+def _fill(folder: Path, stem: str, random_weights: bool, out: Path) -> ItemFacts:
     pictures = sorted((folder / IMAGES / stem).glob("*.png"), key=lambda path: (len(path.stem), path.stem))
     heard = _value(folder, HEARD, stem)
     if heard.ndim != 3:
@@ -86,7 +86,7 @@ def _fill(folder: Path, stem: str, made_up: bool, out: Path) -> ItemFacts:
     features = {"face_embedding": embedding, "audio": heard[:count].astype(np.float32), **masks}
     write_arrays(out / FEATURES, features)
     more = {"voice": "separated" if separated else "whole", "identity": bool(embedding.any())}
-    return ItemFacts(count, first.shape[1], first.shape[0], made_up, more=more)
+    return ItemFacts(count, first.shape[1], first.shape[0], random_weights, more=more)
 
 
 def _pictures(paths: list[Path], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
@@ -137,7 +137,7 @@ def _sound(path: Path, frames: int) -> np.ndarray:
     return np.pad(samples[:wanted], (0, max(0, wanted - len(samples))))
 
 
-def _made_up(folder: Path) -> bool:
+def _random_weights(folder: Path) -> bool:
     """Whether a list says that what was seen and heard comes from random weights."""
     for path in (folder / "data").glob("*_stage2.json"):
         try:

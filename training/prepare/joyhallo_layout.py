@@ -59,9 +59,9 @@ def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
     stages: tuple[list[Mapping[str, Any]], ...] = ([], [])
     for item in dataset.items:
         files = _write_item(item, stems[item.name], out, videos)
-        made_up = {"made_up_weights": True} if dataset.made_up_weights else {}
+        random_weights = {"made_up_weights": True} if dataset.random_weights else {}
         for stage, keys in zip(stages, (_STAGE_1, _STAGE_2), strict=True):
-            stage.append({key: str(files[name]) for key, name in keys.items()} | made_up)
+            stage.append({key: str(files[name]) for key, name in keys.items()} | random_weights)
     (out / "data").mkdir(parents=True, exist_ok=True)
     lists = []
     for number, stage in enumerate(stages, 1):

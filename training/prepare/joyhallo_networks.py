@@ -22,7 +22,7 @@ ENGINE = "joyhallo"
 class JoyHalloNetworks:
     """The voice's encoder, and the models for identity and vocals where they are installed.
 
-    made_up: whether the encoder's weights are random. notes: sentences for the user.
+    random_weights: whether the encoder's weights are random. notes: sentences for the user.
     """
 
     def __init__(self, device: str, root: Path | None = None) -> None:
@@ -34,7 +34,7 @@ class JoyHalloNetworks:
         self._encoder = load_whole(opened, checked_device(device), torch.float32)
         self._identities = IdentityReader.from_folder(folder.base, device)
         self._separator = vocals.open_separator(folder.base, device)
-        self.made_up = opened.made_up is not None
+        self.random_weights = opened.random_weights is not None
         self.notes = () if self._separator is not None else (vocals.MISSING,)
 
     def identity(self, picture: np.ndarray, face: Face) -> Identity:

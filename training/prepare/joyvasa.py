@@ -44,7 +44,7 @@ class JoyVASAPreparer:
         self._detector = detector
         self._points_203: Model | None = None
         self._network: MotionExtractor | None = None
-        self._made_up = False
+        self._random_weights = False
 
     def load(self, device: str) -> None:
         """Read the motion extractor. Raises WeightsMissing or WeightsError."""
@@ -55,7 +55,7 @@ class JoyVASAPreparer:
         network, opened = load_network(NETWORK, folder(self._root))
         assert isinstance(network, MotionExtractor)
         self._network = network.to(device)
-        self._made_up = opened.made_up is not None
+        self._random_weights = opened.random_weights is not None
 
     def read(self, video: Path, out: Path) -> None:
         """Write the voice, what is seen of the face, and the reduced pictures that the network is shown."""
@@ -89,7 +89,7 @@ class JoyVASAPreparer:
         (out / SEEN).unlink()
         width, height = seen["size"].tolist()
         more = {"points": int(seen["points"][0]), "cut_out": width != height}
-        return ItemFacts(len(archive), width, height, made_up_weights=self._made_up, more=more)
+        return ItemFacts(len(archive), width, height, random_weights=self._random_weights, more=more)
 
     def finish(self, root: Path, names: Collection[str]) -> Collection[str]:
         """Split the items by name and write the template over those that are trained on."""

@@ -64,12 +64,12 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     """
     labels = {split: read_labels(folder / f"{split}.json") for split in SPLITS}
     claim(root, "joyvasa", folder, PREPARERS["joyvasa"], resume=True)
-    clips, made_up = _Clips(folder), _made_up(folder)
+    clips, random_weights = _Clips(folder), _random_weights(folder)
     names: dict[Split, set[str]] = {"train": set(), "test": set()}
     for split, label in ((part, one) for part in SPLITS for one in labels[part]):
         name, source = item_name(label["audio_name"]), label["audio_name"]
         try:
-            write_item(root, name, source, partial(_fill, clips, label, made_up))
+            write_item(root, name, source, partial(_fill, clips, label, random_weights))
         except Rejected as refusal:
             write_failure(root, name, source, refusal.code, refusal.reason)
         else:
@@ -84,7 +84,7 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     return dict(counts)
 
 
-def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> ItemFacts:
+def _fill(clips: _Clips, label: Mapping[str, str], random_weights: bool, out: Path) -> ItemFacts:
     try:
         motion = from_public(clips.motion(label), label["audio_name"])
     except DatasetError as error:
@@ -100,7 +100,7 @@ def _fill(clips: _Clips, label: Mapping[str, str], made_up: bool, out: Path) -> 
         raise Rejected("bad_audio", str(error)) from None
     write_voice(out / VOICE, fitted_voice(samples, frames, longer=True))
     write_arrays(out / MOTION, motion)
-    return ItemFacts(frames, NETWORK_SIDE, NETWORK_SIDE, made_up)
+    return ItemFacts(frames, NETWORK_SIDE, NETWORK_SIDE, random_weights)
 
 
 def read_labels(path: Path) -> list[dict[str, str]]:
@@ -121,7 +121,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
     return [{key: one[key] for key in LABELS if isinstance(one.get(key), str)} for one in content]
 
 
-def _made_up(folder: Path) -> bool:
+def _random_weights(folder: Path) -> bool:
     """Whether the folder's template says that random weights saw the motions."""
     paths = [path for name in (TRAINING_TEMPLATE, TEMPLATE) if (path := folder / name).is_file()]
     return any(RANDOM_MARK in content for path in paths if isinstance(content := read_numbers(path), dict))

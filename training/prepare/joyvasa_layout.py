@@ -47,7 +47,7 @@ def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
         replace_text(out / f"{split}.json", json.dumps(lines, ensure_ascii=False, indent=4))
     template = read_template(dataset.root)
     for name in (TRAINING_TEMPLATE, TEMPLATE):
-        write_template_file(out / name, template, made_up=dataset.made_up_weights)
+        write_template_file(out / name, template, random_weights=dataset.random_weights)
     return [out / name for name in (MOTIONS, "train.json", "test.json", TRAINING_TEMPLATE, TEMPLATE)]
 
 

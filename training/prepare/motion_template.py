@@ -46,13 +46,15 @@ def template_over(root: Path, names: Collection[str]) -> dict[str, np.ndarray]:
     return arrays
 
 
-def write_template_file(path: Path, arrays: Mapping[str, np.ndarray], *, made_up: bool = False) -> Path:
+def write_template_file(
+    path: Path, arrays: Mapping[str, np.ndarray], *, random_weights: bool = False
+) -> Path:
     """Write the file that the engine and the public program read: a pickle of named arrays, at once.
 
-    made_up: whether random weights saw the motions; the file says so then.
+    random_weights: whether random weights saw the motions; the file says so then.
     """
     content = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
-    write_pickle(path, {**content, RANDOM_MARK: 1} if made_up else content)
+    write_pickle(path, {**content, RANDOM_MARK: 1} if random_weights else content)
     return path
 
 

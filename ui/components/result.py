@@ -29,7 +29,7 @@ def facts_html(result: Result) -> str:
         (f"{result.duration:.1f} s", "length"),
         (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
     )
-    return filled("facts.html", facts=facts, notes=result.notes, made_up=result.random_weights)
+    return filled("facts.html", facts=facts, notes=result.notes, random_weights=result.random_weights)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def connect_fetch_row(
 
 
 def _lacks(group: GroupReport) -> bool:
-    return bool(group.missing or group.made_up)
+    return bool(group.missing or group.random_weights)
 
 
 def _label(group: GroupReport) -> str:

@@ -16,7 +16,7 @@ from ui.element_ids import ElementIds
 from ui.page_context import PageContext
 
 MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
-MADE_UP = "Random weights: everything runs, but videos from this tab show noise instead of a face."
+RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
 
 def build_weights_panel(engine: str, frame: PageContext, names: ElementIds) -> gr.HTML | None:
@@ -48,7 +48,7 @@ def report_html(report: WeightsReport) -> str:
         report=report,
         problem="" if report.ready else _problem(report),
         meanwhile=MEANWHILE,
-        made_up=MADE_UP,
+        random_weights=RANDOM_NOTE,
         uses=_uses,
     )
 

@@ -51,7 +51,7 @@ class JoyHalloCheckpoint:
     """A file whose tensors have been compared with what its networks need. Holds none of them.
 
     kind: net, vae or wav2vec. variant: whose audio blocks a net has. sizes: as of `networks.document`.
-    facts, made_up: as in `reading.Checkpoint`. notes: sentences for the user.
+    facts, random_weights: as in `reading.Checkpoint`. notes: sentences for the user.
     """
 
     path: Path
@@ -59,7 +59,7 @@ class JoyHalloCheckpoint:
     variant: AudioBlock
     sizes: Mapping[str, Any]
     facts: Mapping[str, Any]
-    made_up: Mapping[str, Any] | None
+    random_weights: Mapping[str, Any] | None
     notes: tuple[str, ...] = ()
 
 
@@ -144,14 +144,14 @@ def _opened(
     path: Path, kind: str, checkpoint: Checkpoint, variant: AudioBlock, notes: tuple[str, ...]
 ) -> JoyHalloCheckpoint:
     sizes = document("full")
-    if checkpoint.made_up is not None:
-        made_for, size = checkpoint.made_up.get("network"), checkpoint.made_up.get("size")
+    if checkpoint.random_weights is not None:
+        made_for, size = checkpoint.random_weights.get("network"), checkpoint.random_weights.get("size")
         if made_for != kind:
             raise WeightsError(f"{path} does not fit {kind}: it contains random weights for {made_for}.")
         if size not in ("tiny", "full"):
             raise WeightsError(f"{path} cannot be used: it states no sizes for {kind}.")
         sizes = document(size)
-    return JoyHalloCheckpoint(path, kind, variant, sizes, checkpoint.facts, checkpoint.made_up, notes)
+    return JoyHalloCheckpoint(path, kind, variant, sizes, checkpoint.facts, checkpoint.random_weights, notes)
 
 
 def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
@@ -169,7 +169,7 @@ def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
 
 def _given_sizes(opened: JoyHalloCheckpoint) -> Mapping[str, Any] | None:
     """None for the real size, whose shapes are listed and need not be built."""
-    return opened.sizes if opened.made_up and opened.made_up["size"] == "tiny" else None
+    return opened.sizes if opened.random_weights and opened.random_weights["size"] == "tiny" else None
 
 
 def _load(

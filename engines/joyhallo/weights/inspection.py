@@ -41,10 +41,10 @@ class JoyHalloWeights(WeightSet):
         """What the converted form holds: the same tensors under today's names."""
         kind = str(file.network)
         opened = open_file(path, kind)
-        return Contents(canonical(kind, read_checkpoint(path).tensors), opened.facts, opened.made_up)
+        return Contents(canonical(kind, read_checkpoint(path).tensors), opened.facts, opened.random_weights)
 
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
-        """See made_up.py."""
+        """See random_weights.py."""
         from engines.joyhallo.weights.random_weights import synthesize
 
         return synthesize(folder, size, salt)
@@ -53,6 +53,6 @@ class JoyHalloWeights(WeightSet):
 WEIGHTS = JoyHalloWeights()
 
 
-def has_made_up(folder: WeightFolder, variant: AudioBlock = "joyhallo") -> bool:
+def has_random(folder: WeightFolder, variant: AudioBlock = "joyhallo") -> bool:
     """Whether any file that a variant uses holds random weights: what is painted with it has to say so."""
-    return WEIGHTS.has_made_up(folder, GROUP_OF[variant])
+    return WEIGHTS.has_random(folder, GROUP_OF[variant])

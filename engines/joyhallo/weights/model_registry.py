@@ -54,9 +54,9 @@ def codec_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 class JoyHalloNetworks:
     """Everything that is loaded. Holds nothing of any job.
 
-    variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint really has. made_up: whether any of
-    the files holds random weights. short: the GPU has no room for all networks together. notes: sentences for
-    users.
+    variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint really has. random_weights: whether
+    any of the files holds random weights. short: the GPU has no room for all networks together. notes:
+    sentences for users.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class JoyHalloNetworks:
         self.device, self.dtype, self.folder = device, dtype, folder
         self.variant, self.notes = net.variant, net.notes
         self._native = LATENT_PIXELS * int(net.sizes["unet"]["sample_size"])
-        self.made_up = any(opened.made_up is not None for opened in (net, vae, hearing))
+        self.random_weights = any(opened.random_weights is not None for opened in (net, vae, hearing))
         self.short = device.type == "cuda" and torch.cuda.mem_get_info(device)[0] < ROOMY
         if self.short:
             log.info("Less than %d GiB are free on %s: networks leave it between uses.", ROOMY >> 30, device)

@@ -16,7 +16,7 @@ from engines.joyhallo.weights import catalogue as weights
 from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
-from engines.weights.synthesis import SALT, kept_or_made_up
+from engines.weights.synthesis import SALT, kept_or_random
 from engines.weights.writing import spare_published, write_whole
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def write(folder: WeightFolder, file: WeightFile, size: Size, salt: str, variant
     def save(path: Path) -> None:
         content = contents(kind, size, salt, variant)
         if file.path.endswith(".safetensors"):
-            write_safetensors(path, content, made_up=mark)
+            write_safetensors(path, content, random_weights=mark)
             return
         import torch
 
@@ -79,6 +79,6 @@ def _tensors(name: str, size: Size, salt: str, prefix: str, *, half: bool) -> Or
     kept = constants(rows)
     made: OrderedDict[str, Tensor] = OrderedDict()
     for row in rows.rows:
-        tensor = torch.from_numpy(kept_or_made_up(row, rows, salt, kept))
+        tensor = torch.from_numpy(kept_or_random(row, rows, salt, kept))
         made[prefix + older_name(row.name)] = tensor.half() if half else tensor
     return made

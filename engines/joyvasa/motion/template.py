@@ -49,7 +49,7 @@ class MotionTemplate:
         )
 
     @classmethod
-    def made_up(cls) -> MotionTemplate:
+    def random_weights(cls) -> MotionTemplate:
         """Plausible ranges for random weights: a head that turns a little and a face that moves a little."""
         least = np.array([0.95, -0.05, -0.05, -0.05, -12, -15, -8], np.float32)
         greatest = np.array([1.05, 0.05, 0.05, 0.05, 12, 15, 8], np.float32)

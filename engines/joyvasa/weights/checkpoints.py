@@ -55,7 +55,7 @@ class JoyVasaCheckpoint:
     tensors: dict[str, Tensor]
     config: Mapping[str, Any]
     facts: Mapping[str, Any]
-    made_up: Mapping[str, Any] | None
+    random_weights: Mapping[str, Any] | None
     extra: tuple[str, ...] = ()
 
     @property
@@ -95,7 +95,7 @@ def open_file(path: Path, name: str) -> JoyVasaCheckpoint:
     used = {key: tensors[key] for key, shape in rows.shapes.items() if key in tensors and key != STEP_TABLE}
     used = {key: value for key, value in used.items() if tuple(value.shape) == rows.shapes[key]}
     return JoyVasaCheckpoint(
-        path, name, used, config, checkpoint.facts, checkpoint.made_up, differences.extra
+        path, name, used, config, checkpoint.facts, checkpoint.random_weights, differences.extra
     )
 
 
@@ -183,8 +183,8 @@ def _kind(path: Path, name: str, checkpoint: Checkpoint) -> str:
 
 
 def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
-    if checkpoint.made_up is not None:
-        return _made_up_config(path, name, checkpoint.made_up)
+    if checkpoint.random_weights is not None:
+        return _random_config(path, name, checkpoint.random_weights)
     if name not in GENERATORS:
         return {} if name in ENCODERS else config_of(name)
     if (stated := checkpoint.facts.get(NETWORK)) is not None:
@@ -200,15 +200,15 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     return config_of(name) | changed
 
 
-def _made_up_config(path: Path, name: str, made_up: Mapping[str, Any]) -> dict[str, Any]:
+def _random_config(path: Path, name: str, random_weights: Mapping[str, Any]) -> dict[str, Any]:
     """The sizes that a file of random weights states.
 
     It may come from anywhere, so nothing but sizes is taken.
     """
-    network_name = made_up.get("network")
+    network_name = random_weights.get("network")
     if network_name != name:
         raise WeightsError(f"{path} does not fit {name}: it contains random weights for {network_name}.")
-    return _checked_config(path, name, made_up.get("config"))
+    return _checked_config(path, name, random_weights.get("config"))
 
 
 def _checked_config(path: Path, name: str, config: Any) -> dict[str, Any]:

@@ -67,25 +67,25 @@ class JoyVasaWeights(WeightSet):
             return WeightReport(file, path, "random" if RANDOM_MARK in arrays else "ok")
         if file is weights.TEXT_CODES:
             read_codes(path)
-            return WeightReport(file, path, "random" if read_checkpoint(path).made_up else "ok")
+            return WeightReport(file, path, "random" if read_checkpoint(path).random_weights else "ok")
         return super().examine(folder, file, path)
 
-    def is_made_up(self, file: WeightFile, path: Path) -> bool:
+    def is_random(self, file: WeightFile, path: Path) -> bool:
         """Whether a file was written by `synthesize`; False for one that cannot be read."""
         try:
             if file is weights.MOTION_TEMPLATE:
                 return RANDOM_MARK in read_pickle(path)
-            return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).made_up)
+            return bool((file.network or file is weights.TEXT_CODES) and read_checkpoint(path).random_weights)
         except (WeightsError, TypeError):
             return False
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
         """What the converted form holds."""
         opened = self.open_network(file, path)
-        return Contents(opened.tensors, opened.facts, opened.made_up)
+        return Contents(opened.tensors, opened.facts, opened.random_weights)
 
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
-        """See made_up.py."""
+        """See random_weights.py."""
         from engines.joyvasa.weights.random_weights import synthesize
 
         return synthesize(folder, size, salt)
@@ -93,12 +93,12 @@ class JoyVasaWeights(WeightSet):
     def _words(self, folder: WeightFolder, groups: Iterable[str]) -> bool:
         """Whether CLIP has to make the words: they are missing, or random."""
         codes = folder.find(weights.TEXT_CODES)
-        return weights.ANIMAL in groups and (codes is None or self.is_made_up(weights.TEXT_CODES, codes))
+        return weights.ANIMAL in groups and (codes is None or self.is_random(weights.TEXT_CODES, codes))
 
 
 WEIGHTS = JoyVasaWeights()
 
 
-def has_made_up(folder: WeightFolder, *, animal: bool = False) -> bool:
+def has_random(folder: WeightFolder, *, animal: bool = False) -> bool:
     """Whether any file that a mode uses holds random weights: what is rendered with it has to say so."""
-    return WEIGHTS.has_made_up(folder, weights.ANIMAL if animal else weights.HUMAN)
+    return WEIGHTS.has_random(folder, weights.ANIMAL if animal else weights.HUMAN)

@@ -26,7 +26,7 @@ from engines.joyvasa.networks.stitching import StitchingNetworks
 from engines.joyvasa.networks.warping import WarpingNetwork
 from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.weights.checkpoints import load_network, load_template
-from engines.joyvasa.weights.inspection import has_made_up
+from engines.joyvasa.weights.inspection import has_random
 from engines.joyvasa.xpose.detect import XPoseDetector
 from engines.joyvasa.xpose.model import XPose
 from engines.joyvasa.xpose.text import CODES, read_codes
@@ -111,7 +111,7 @@ class JoyVasaNetworks:
             assert isinstance(read, MotionGenerator)
             generator = read
         # Said before it is known which mode comes: rather once too often than once too seldom.
-        self.made_up = any(has_made_up(self.folder, animal=animal) for animal in (False, True))
+        self.random_weights = any(has_random(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
         self._template = template or load_template(self.folder)
         self._motion: dict[PositionalEncoding, AudioToMotion] = {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.networks.builders import GENERATORS, Size, config_of, constants, network
 from engines.joyvasa.weights import catalogue as weights
-from engines.joyvasa.xpose.text import made_up_codes, write_codes
+from engines.joyvasa.xpose.text import random_codes, write_codes
 from engines.weights.catalogue import RANDOM_MARK, WeightFolder
 from engines.weights.synthesis import SALT, fill_network
 from engines.weights.writing import spare_published, write_whole
@@ -94,8 +94,8 @@ def _save(content: Mapping[str, Any], path: Path) -> None:
 
 
 def _save_template(path: Path) -> None:
-    path.write_bytes(pickle.dumps(MotionTemplate.made_up().to_arrays() | {RANDOM_MARK: 1}, protocol=4))
+    path.write_bytes(pickle.dumps(MotionTemplate.random_weights().to_arrays() | {RANDOM_MARK: 1}, protocol=4))
 
 
 def _save_codes(salt: str, path: Path) -> None:
-    write_codes(path, made_up_codes(salt=salt), made_up=True)
+    write_codes(path, random_codes(salt=salt), random_weights=True)

@@ -26,7 +26,7 @@ CODES = "xpose_text.safetensors"
 WIDTH = 512
 LARGEST = 64_000_000
 """Bytes. The codes of 90 words have 200,000."""
-MADE_UP_LENGTH = 10.0
+RANDOM_LENGTH = 10.0
 """About the length of the true codes, which is 8.5 to 11."""
 
 
@@ -64,9 +64,9 @@ def encode_prompts(clip: Path | str, sets: Iterable[PromptSet] = PROMPT_SETS) ->
     return found
 
 
-def made_up_codes(sets: Iterable[PromptSet] = PROMPT_SETS, salt: str = SALT) -> dict[str, TextCodes]:
+def random_codes(sets: Iterable[PromptSet] = PROMPT_SETS, salt: str = SALT) -> dict[str, TextCodes]:
     """Codes of the usual length without any meaning, to run X-Pose with random weights."""
-    scale = np.float32(MADE_UP_LENGTH / WIDTH**0.5)
+    scale = np.float32(RANDOM_LENGTH / WIDTH**0.5)
     return {
         prompts.name: TextCodes(
             scale * x(f"xpose_text.{prompts.instance}", (1, WIDTH), salt),
@@ -81,7 +81,7 @@ def write_codes(
     codes: Mapping[str, TextCodes],
     sets: Iterable[PromptSet] = PROMPT_SETS,
     *,
-    made_up: bool = False,
+    random_weights: bool = False,
 ) -> None:
     """Keep codes with the sentences they belong to, in one file of safetensors."""
     from safetensors.numpy import save_file
@@ -91,7 +91,7 @@ def write_codes(
         tensors |= {f"{name}.instance": code.instance, f"{name}.keypoints": code.keypoints}
     metadata = {prompts.name: json.dumps(prompts.sentences()) for prompts in sets if prompts.name in codes}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, metadata | {"made_up": json.dumps(made_up)})
+    save_file(tensors, path, metadata | {"made_up": json.dumps(random_weights)})
 
 
 def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str, TextCodes]:

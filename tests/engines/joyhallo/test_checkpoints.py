@@ -16,7 +16,7 @@ from engines.joyhallo.networks.builders import PARTS, Part
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights import checkpoints
 from engines.joyhallo.weights.checkpoints import canonical, load_part, load_whole, open_file, open_net
-from engines.joyhallo.weights.inspection import WEIGHTS, has_made_up
+from engines.joyhallo.weights.inspection import WEIGHTS, has_random
 from engines.joyhallo.weights.random_weights import contents, synthesize
 from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.synthesis import x
@@ -72,7 +72,7 @@ def test_without_a_precision_the_files_own_is_kept(made: WeightFolder, net: dict
     assert module.state_dict()["proj.weight"].dtype == torch.float16
 
 
-def test_made_up_numbers_are_those_of_the_keys_with_their_prefix(net: dict[str, Tensor]) -> None:
+def test_random_numbers_are_those_of_the_keys_with_their_prefix(net: dict[str, Tensor]) -> None:
     key = "face_locator.conv_in.bias"
     torch.testing.assert_close(net[key], torch.from_numpy(0.1 * x(key, (16,))).half())
 
@@ -232,12 +232,12 @@ def test_every_form_of_an_audio_encoders_file(
 def test_check_convert_and_the_mark(made: WeightFolder, tmp_path: Path) -> None:
     folder = weights.folder(tmp_path)
     assert WEIGHTS.needed(folder) == ("joyhallo",)
-    assert not has_made_up(folder)
+    assert not has_random(folder)
     list(synthesize(folder, "tiny"))
     states = {report.file.path: report.state for report in WEIGHTS.check_files(folder)}
     assert states["joyhallo/net.pth"] == "random"
     assert states["hallo/net.pth"] == states["audio_separator/Kim_Vocal_2.onnx"] == "missing"
-    assert has_made_up(folder)
+    assert has_random(folder)
 
     before = load_part(open_net(path_of(folder, NET)), "audioproj").state_dict()
     new = [new for _, new in WEIGHTS.convert_files(folder)]
@@ -258,8 +258,8 @@ def test_only_the_files_of_a_variant_mark_its_videos(tmp_path: Path, made: Weigh
     target = folder.target(weights.HALLO_NET)
     target.parent.mkdir(parents=True)
     os.link(path_of(made, weights.HALLO_NET), target)
-    assert has_made_up(folder, "hallo")
-    assert not has_made_up(folder)
+    assert has_random(folder, "hallo")
+    assert not has_random(folder)
     assert WEIGHTS.needed(folder) == ("joyhallo", "hallo")
 
 

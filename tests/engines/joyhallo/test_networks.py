@@ -53,7 +53,7 @@ def test_real_sizes_are_built_as_listed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_tiny_networks_take_what_is_made_up_for_them(name: str) -> None:
+def test_tiny_networks_take_what_is_random_for_them(name: str) -> None:
     sizes = document("tiny")
     rows = network(name, sizes)
     full = {row.name: row for row in manifest()[name].rows}

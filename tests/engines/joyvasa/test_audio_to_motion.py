@@ -17,7 +17,7 @@ QUICK = {"inference_steps": 3}
 
 @pytest.fixture(scope="module")
 def engine() -> AudioToMotion:
-    return AudioToMotion(tiny_generator(), MotionTemplate.made_up())
+    return AudioToMotion(tiny_generator(), MotionTemplate.random_weights())
 
 
 def whole(
@@ -42,7 +42,7 @@ def test_the_seed_decides(engine: AudioToMotion) -> None:
 
 
 def test_fast_and_plain_agree(engine: AudioToMotion) -> None:
-    plain = AudioToMotion(tiny_generator(), MotionTemplate.made_up(), fast=False)
+    plain = AudioToMotion(tiny_generator(), MotionTemplate.random_weights(), fast=False)
     for scale in (4.0, 1.0, 0.0, None):
         ours, theirs = (whole(which, cfg_scale=scale) for which in (engine, plain))
         assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()  # angles of a hundred degrees

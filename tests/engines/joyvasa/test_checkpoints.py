@@ -20,10 +20,10 @@ from engines.joyvasa.weights.checkpoints import (
     open_network,
     read_template,
 )
-from engines.joyvasa.weights.inspection import WEIGHTS, has_made_up
+from engines.joyvasa.weights.inspection import WEIGHTS, has_random
 from engines.joyvasa.weights.random_weights import contents, synthesize
 from engines.joyvasa.weights.text_codes import make_text_codes
-from engines.joyvasa.xpose.text import TextCodes, made_up_codes, read_codes
+from engines.joyvasa.xpose.text import TextCodes, random_codes, read_codes
 from engines.weights.catalogue import WeightFolder
 from media.errors import OutputError, WeightsError, WeightsMissing
 
@@ -68,8 +68,8 @@ def generator(**arguments: object) -> dict[str, object]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_network_opens_and_is_filled(made: WeightFolder, name: str, animal: bool) -> None:
     module, opened = load_network(name, made, animal=animal)
-    assert opened.made_up is not None
-    assert opened.made_up["size"] == "tiny"
+    assert opened.random_weights is not None
+    assert opened.random_weights["size"] == "tiny"
     assert not opened.extra
     assert not module.training
     state = module.state_dict()
@@ -192,7 +192,7 @@ def test_a_wrong_file_names_the_first_five(tmp_path: Path) -> None:
     assert "and 207 more" in said
 
 
-def test_a_made_up_file_of_another_network(copy: WeightFolder) -> None:
+def test_a_random_file_of_another_network(copy: WeightFolder) -> None:
     path = copy.base / "liveportrait/base_models/motion_extractor.pth"
     path.write_bytes((copy.base / "liveportrait/base_models/spade_generator.pth").read_bytes())
     with pytest.raises(WeightsError, match="it contains random weights for spade_generator"):
@@ -210,7 +210,7 @@ def test_a_made_up_file_of_another_network(copy: WeightFolder) -> None:
         {"audio_model": "https://elsewhere"},
     ],
 )
-def test_a_made_up_file_states_sizes_and_nothing_else(tmp_path: Path, config: object) -> None:
+def test_a_random_file_states_sizes_and_nothing_else(tmp_path: Path, config: object) -> None:
     """What it states goes to constructors of other libraries, some of which fetch programs by name."""
     content = contents("motion_generator_hubert", "tiny", "v1:")
     content.__dict__["made_up"]["config"] = config
@@ -250,7 +250,7 @@ def test_check_says_which_tensors(copy: WeightFolder, edit: str, said: str) -> N
     assert said in wrong[0].note
 
 
-def test_check_of_a_made_up_set(made: WeightFolder) -> None:
+def test_check_of_a_random_set(made: WeightFolder) -> None:
     states = {report.file.path: report.state for report in WEIGHTS.check_files(made)}
     assert {state for path, state in states.items() if path.endswith((".pth", ".pt", ".pkl"))} == {"random"}
     assert states["liveportrait/landmark.onnx"] == "missing"
@@ -273,29 +273,33 @@ def test_converted_files_hold_the_same(copy: WeightFolder, name: str) -> None:
     assert after.path.suffix == ".safetensors"
     assert after.tensors.keys() == before.tensors.keys()
     assert all(torch.equal(value, before.tensors[key]) for key, value in after.tensors.items())
-    assert (after.config, after.facts, after.made_up) == (before.config, before.facts, before.made_up)
+    assert (after.config, after.facts, after.random_weights) == (
+        before.config,
+        before.facts,
+        before.random_weights,
+    )
     assert list(WEIGHTS.convert_files(copy)) == []
 
 
-def test_made_up_files_are_told_from_others(copy: WeightFolder) -> None:
+def test_random_files_are_told_from_others(copy: WeightFolder) -> None:
     made = [file for file in weights.FILES if copy.find(file)]
     assert len(made) == 13
-    assert all(WEIGHTS.is_made_up(file, copy.require(file, "joyvasa")) for file in made)
+    assert all(WEIGHTS.is_random(file, copy.require(file, "joyvasa")) for file in made)
     other = copy.base / "liveportrait/base_models/motion_extractor.pth"
     torch.save({"a": torch.zeros(2)}, other)
-    assert not WEIGHTS.is_made_up(weights.file_of("motion_extractor"), other)
+    assert not WEIGHTS.is_random(weights.file_of("motion_extractor"), other)
     other.write_bytes(b"broken")
-    assert not WEIGHTS.is_made_up(weights.file_of("motion_extractor"), other)
+    assert not WEIGHTS.is_random(weights.file_of("motion_extractor"), other)
 
 
-def test_one_made_up_file_is_enough_to_be_marked(copy: WeightFolder) -> None:
-    assert has_made_up(copy)
-    assert has_made_up(copy, animal=True)
+def test_one_random_file_is_enough_to_be_marked(copy: WeightFolder) -> None:
+    assert has_random(copy)
+    assert has_random(copy, animal=True)
     for file in weights.FILES:
         if weights.HUMAN in file.groups and (path := copy.find(file)):
             path.unlink()
-    assert not has_made_up(copy)
-    assert has_made_up(copy, animal=True)
+    assert not has_random(copy)
+    assert has_random(copy, animal=True)
 
 
 def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,13 +310,13 @@ def test_words_are_made_from_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def encode(clip: Path) -> dict[str, TextCodes]:
         asked.append(clip)
-        return made_up_codes()
+        return random_codes()
 
     monkeypatch.setattr("engines.joyvasa.weights.text_codes.encode_prompts", encode)
     path = make_text_codes(folder)
     assert asked == [folder.base / "clip-vit-base-patch32"]
     assert path == folder.find(weights.TEXT_CODES)
-    assert not WEIGHTS.is_made_up(weights.TEXT_CODES, path)
+    assert not WEIGHTS.is_random(weights.TEXT_CODES, path)
     assert read_codes(path)["animal_face"].keypoints.shape == (9, 512)
 
 

@@ -88,7 +88,7 @@ def test_a_shut_mouth_rests_and_silence_shuts_it_where_nobody_speaks() -> None:
     assert np.array_equal(after.exp[:10], moved.exp[:10])
     assert after.exp[10:, lips] == pytest.approx(0.01, abs=1e-7)
     assert changed_points(moved, after) == set(LIP_POINTS)
-    with pytest.raises(ValueError, match="where somebody speaks"):
+    with pytest.raises(ValueError, match="where someone speaks"):
         edited(moved, silence_closes_mouth=1.0)
 
 

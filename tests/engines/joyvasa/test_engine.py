@@ -71,7 +71,7 @@ def render(
     return frames
 
 
-def test_a_job_on_made_up_weights_says_so(engine: JoyVasaEngine) -> None:
+def test_a_job_on_random_weights_says_so(engine: JoyVasaEngine) -> None:
     assert engine.random_weights
 
 

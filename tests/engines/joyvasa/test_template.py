@@ -12,7 +12,7 @@ def vectors() -> np.ndarray:
 
 
 def test_a_template_and_its_inverse(vectors: np.ndarray) -> None:
-    template = MotionTemplate.from_arrays(MotionTemplate.made_up().to_arrays() | {"mean_lip": 1})
+    template = MotionTemplate.from_arrays(MotionTemplate.random_weights().to_arrays() | {"mean_lip": 1})
     motion = template.motion(vectors)
     assert np.abs(template.vectors(motion) - vectors).max() < 1e-4
     middle = template.motion(np.full((1, 70), 0.5, np.float32))
@@ -22,7 +22,7 @@ def test_a_template_and_its_inverse(vectors: np.ndarray) -> None:
 
 
 def test_a_template_that_lacks_something() -> None:
-    arrays = MotionTemplate.made_up().to_arrays()
+    arrays = MotionTemplate.random_weights().to_arrays()
     with pytest.raises(KeyError):
         MotionTemplate.from_arrays({k: v for k, v in arrays.items() if k != "max_t"})
     with pytest.raises(ValueError, match="std_exp has 62"):

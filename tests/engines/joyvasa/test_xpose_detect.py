@@ -10,7 +10,7 @@ from engines.joyvasa.xpose.decoder import Poses
 from engines.joyvasa.xpose.detect import XPoseDetector, prepare, working_size
 from engines.joyvasa.xpose.model import XPose
 from engines.joyvasa.xpose.prompts import ANIMAL_FACE, FACE
-from engines.joyvasa.xpose.text import made_up_codes
+from engines.joyvasa.xpose.text import random_codes
 from media.errors import NoFaceError
 from tests.engines.joyvasa.xpose_tiny import tiny_xpose
 
@@ -54,7 +54,7 @@ class FixedPoses(XPose):
 @pytest.fixture(scope="module")
 def detector() -> XPoseDetector:
     model = FixedPoses(channels=32, inner=32, encoder_layers=1, queries=4, backbone_depths=(1, 1, 1, 1))
-    return XPoseDetector(model, made_up_codes())
+    return XPoseDetector(model, random_codes())
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_doubtful_face_is_refused_with_its_score(detector: XPoseDetector, imag
 
 def test_a_picture_goes_through_the_network() -> None:
     model = tiny_xpose(keypoints=68)
-    detector = XPoseDetector(model, made_up_codes())
+    detector = XPoseDetector(model, random_codes())
     image = np.random.default_rng(0).integers(0, 255, (20, 31, 3), dtype=np.uint8)
     face = detector.best(image, ANIMAL_FACE)
     assert 0 <= face.score <= 1

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engines.joyvasa.xpose.prompts import ANIMAL_FACE, FACE, PROMPT_SETS, PromptSet
-from engines.joyvasa.xpose.text import TextCodes, encode_prompts, made_up_codes, read_codes, write_codes
+from engines.joyvasa.xpose.text import TextCodes, encode_prompts, random_codes, read_codes, write_codes
 from media.errors import WeightsMissing
 
 
@@ -33,9 +33,9 @@ def test_sentences_are_small_letters_without_underscores() -> None:
 
 
 def test_codes_come_back_from_their_file(tmp_path: Path) -> None:
-    codes = made_up_codes()
+    codes = random_codes()
     path = tmp_path / "animals" / "codes.safetensors"
-    write_codes(path, codes, made_up=True)
+    write_codes(path, codes, random_weights=True)
     again = read_codes(path)
     assert again.keys() == {"animal_face", "face"}
     for name, code in codes.items():
@@ -43,12 +43,12 @@ def test_codes_come_back_from_their_file(tmp_path: Path) -> None:
         np.testing.assert_array_equal(again[name].keypoints, code.keypoints)
 
 
-def test_made_up_codes_are_as_long_as_true_ones_and_follow_the_salt() -> None:
-    codes = made_up_codes()
+def test_random_codes_are_as_long_as_true_ones_and_follow_the_salt() -> None:
+    codes = random_codes()
     lengths = np.linalg.norm(codes["face"].keypoints, axis=1)
     assert 8 < lengths.min() < lengths.max() < 12
     np.testing.assert_array_equal(codes["face"].instance, codes["animal_face"].instance)
-    assert not np.array_equal(codes["face"].keypoints, made_up_codes(salt="v2:")["face"].keypoints)
+    assert not np.array_equal(codes["face"].keypoints, random_codes(salt="v2:")["face"].keypoints)
 
 
 def test_a_missing_file_names_itself_and_the_command(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 def test_codes_of_other_words_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "codes.safetensors"
     other = PromptSet("face", "dog", FACE.keypoints)
-    write_codes(path, made_up_codes((ANIMAL_FACE, other)), (ANIMAL_FACE, other))
+    write_codes(path, random_codes((ANIMAL_FACE, other)), (ANIMAL_FACE, other))
     with pytest.raises(WeightsMissing, match="the words of 'face'"):
         read_codes(path)
     assert read_codes(path, (ANIMAL_FACE,)).keys() == {"animal_face"}

@@ -47,4 +47,4 @@ def test_every_number_type_and_shape_comes_back(tmp_path: Path) -> None:
     for name, value in given.items():
         assert read.tensors[name].dtype == value.dtype
         assert torch.equal(read.tensors[name], value)
-    assert (read.facts, read.made_up) == ({"args": {"a": 1}}, {"salt": "v1:"})
+    assert (read.facts, read.random_weights) == ({"args": {"a": 1}}, {"salt": "v1:"})

@@ -48,7 +48,7 @@ def test_a_flat_checkpoint(tmp_path: Path, zipped: bool) -> None:
     assert list(read.tensors) == ["a", "n"]
     assert torch.equal(read.tensors["a"], state["a"])
     assert read.facts == {}
-    assert read.made_up is None
+    assert read.random_weights is None
 
 
 @FORMATS
@@ -202,7 +202,7 @@ def test_safetensors_keep_facts_and_marks(tmp_path: Path) -> None:
         name: value.tolist() for name, value in tensors.items()
     }
     assert read.facts == {"args": {"audio_model": "hubert_zh"}}
-    assert read.made_up == {"salt": "v1:"}
+    assert read.random_weights == {"salt": "v1:"}
     assert [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
 
 

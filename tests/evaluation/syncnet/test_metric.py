@@ -10,10 +10,10 @@ import pytest
 from engines.weights.catalogue import WeightFolder
 from evaluation.metric_options import SyncOptions
 from evaluation.syncnet.conversion import converted
-from evaluation.syncnet.metric import MADE_UP, METRICS, SyncMeasurer
+from evaluation.syncnet.metric import METRICS, RANDOM_NOTE, SyncMeasurer
 from evaluation.video_file import VideoFile
 from evaluation.weights import catalogue
-from evaluation.weights.made_up import synthesize
+from evaluation.weights.random_weights import synthesize
 from media.errors import FacelessVideoError, SilentVideoError, WeightsMissing
 from media.speech import open_speech
 from media.video import VideoWriter
@@ -45,7 +45,7 @@ def test_demo_mode_takes_the_whole_picture(weights: WeightFolder, tmp_path: Path
     measurer = SyncMeasurer(SyncOptions(mode="demo", vshift=5), weights)
     scores = measurer.measure(write(tmp_path / "a.mp4", 30))
     assert set(scores) == NAMES
-    assert all(score.note.startswith(MADE_UP) for score in scores.values())
+    assert all(score.note.startswith(RANDOM_NOTE) for score in scores.values())
     one = scores["sync_c"]
     assert one.extras["windows"] == 25
     assert one.extras["mode"] == "demo"

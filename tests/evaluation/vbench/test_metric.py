@@ -9,10 +9,10 @@ import pytest
 
 from engines.weights.catalogue import WeightFolder
 from evaluation.metric import Measurer
-from evaluation.vbench.metric import MADE_UP, BackgroundMeasurer, SmoothMeasurer, SubjectMeasurer, batches
+from evaluation.vbench.metric import RANDOM_NOTE, BackgroundMeasurer, SmoothMeasurer, SubjectMeasurer, batches
 from evaluation.video_file import VideoFile
 from evaluation.weights import catalogue
-from evaluation.weights.made_up import synthesize
+from evaluation.weights.random_weights import synthesize
 from media.errors import WeightsMissing
 from media.video import VideoWriter
 
@@ -35,13 +35,13 @@ def write(path: Path, frames: int, size: int = 128, *, still: bool = False) -> V
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_made_up_weights_say_so(weights: WeightFolder, tmp_path: Path, name: str) -> None:
+def test_random_weights_say_so(weights: WeightFolder, tmp_path: Path, name: str) -> None:
     measurer: Measurer = KINDS[name](weights)
     score = measurer.measure(write(tmp_path / "a.mp4", 5))[name]
     assert score.value is not None
     assert 0 <= score.value <= 1
-    assert score.note == MADE_UP
-    assert score.extras["made_up_weights"] is True
+    assert score.note == RANDOM_NOTE
+    assert score.extras["random_weights"] is True
     assert [metric.name for metric in measurer.metrics] == [name]
 
 

@@ -14,9 +14,9 @@ from engines.weights.catalogue import WeightFolder
 from evaluation.weights import catalogue
 from evaluation.weights.checkpoints import load_network, open_file, open_network
 from evaluation.weights.inspection import MetricWeights
-from evaluation.weights.made_up import contents, synthesize
 from evaluation.weights.manifest import manifest
 from evaluation.weights.networks import CLASSES, build, network
+from evaluation.weights.random_weights import contents, synthesize
 from media.errors import OutputError, WeightsError, WeightsMissing
 
 NETWORKS = ("syncnet", "s3fd", "dino_vitb16", "clip_vitb32_visual", "amt_s")
@@ -50,9 +50,9 @@ def test_our_networks_have_the_published_keys(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_made_up_network_is_loaded(made: WeightFolder, name: str) -> None:
+def test_a_random_network_is_loaded(made: WeightFolder, name: str) -> None:
     module, opened = load_network(name, made)
-    assert opened.made_up is not None
+    assert opened.random_weights is not None
     assert not module.training
     assert set(opened.tensors) == set(network(name, opened.config).shapes)
 
@@ -63,7 +63,7 @@ def test_counters_may_be_missing_and_more_may_be_there(tmp_path: Path) -> None:
     torch.save(tensors | {"more": torch.zeros(1)}, tmp_path / "syncnet_v2.model")
     opened = open_file(tmp_path / "syncnet_v2.model", "syncnet")
     assert opened.extra == ("more",)
-    assert opened.made_up is None
+    assert opened.random_weights is None
     file = catalogue.SYNCNET_FILE
     folder = catalogue.folder(tmp_path)
     folder.target(file).parent.mkdir(parents=True)
@@ -81,9 +81,9 @@ def test_another_network_in_a_file_is_refused(copy: WeightFolder) -> None:
         open_network("s3fd", copy)
 
 
-def test_a_made_up_file_states_a_known_size(copy: WeightFolder) -> None:
+def test_a_random_file_states_a_known_size(copy: WeightFolder) -> None:
     content = contents("syncnet", "tiny")
-    content.made_up["config"] = {"narrow": 10**9}  # type: ignore[attr-defined]
+    content.__dict__["made_up"]["config"] = {"narrow": 10**9}
     torch.save(content, copy.target(catalogue.SYNCNET_FILE))
     with pytest.raises(WeightsError, match="states no known size"):
         open_network("syncnet", copy)
@@ -129,7 +129,7 @@ def test_checking_and_converting(copy: WeightFolder) -> None:
     for name in NETWORKS:
         after = open_network(name, copy)
         assert after.path.suffix == ".safetensors"
-        assert after.made_up is not None
+        assert after.random_weights is not None
         for key, value in before[name].items():
             torch.testing.assert_close(after.tensors[key], value, rtol=0, atol=0)
     assert not list(known.convert_files(copy))

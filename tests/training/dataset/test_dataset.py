@@ -160,12 +160,12 @@ def test_a_dataset_comes_back(tmp_path: Path) -> None:
     }
 
 
-def test_made_up_weights_are_said_of_the_whole_dataset(tmp_path: Path) -> None:
+def test_random_weights_are_said_of_the_whole_dataset(tmp_path: Path) -> None:
     root = made(tmp_path, "a_1")
-    assert not read_dataset(root, "joyhallo").made_up_weights
-    write_item(root, "b_2", "b.mp4", lambda part: ItemFacts(3, 4, 2, made_up_weights=True))
+    assert not read_dataset(root, "joyhallo").random_weights
+    write_item(root, "b_2", "b.mp4", lambda part: ItemFacts(3, 4, 2, random_weights=True))
     write_index(root)
-    assert read_dataset(root, "joyhallo").made_up_weights
+    assert read_dataset(root, "joyhallo").random_weights
 
 
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_the_engine_renders_with_the_export(
     place = folder(root).target(JOYHALLO_NET)
     place.unlink()
     place.symlink_to(second.out / "export" / "net.pth")
-    assert open_net(place).made_up  # and so its videos say so
+    assert open_net(place).random_weights  # and so its videos say so
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(root))
     engine = JoyHalloEngine()
     engine.load()

@@ -43,17 +43,17 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_dataset(tmp_path_factory.mktemp("motions"))
 
 
-def make_dataset(root: Path, lengths: tuple[int, ...] = LENGTHS, *, made_up_weights: bool = False) -> Path:
+def make_dataset(root: Path, lengths: tuple[int, ...] = LENGTHS, *, random_weights: bool = False) -> Path:
     write_description(root, "joyvasa")
     for number, frames in enumerate(lengths):
-        fill = partial(fill_item, frames=frames, seed=number, made_up_weights=made_up_weights)
+        fill = partial(fill_item, frames=frames, seed=number, random_weights=random_weights)
         write_item(root, f"video-{number}", f"{number}.mp4", fill)
     write_index(root, test={f"video-{len(lengths) - 1}"} if len(lengths) > 1 else ())
-    write_template(root, MotionTemplate.made_up().to_arrays())
+    write_template(root, MotionTemplate.random_weights().to_arrays())
     return root
 
 
-def fill_item(part: Path, frames: int, seed: int, made_up_weights: bool = False) -> ItemFacts:
+def fill_item(part: Path, frames: int, seed: int, random_weights: bool = False) -> ItemFacts:
     """The frame's number k stands in scale: 1 + k / 10000."""
     samples = voice(frames * 640, seed)
     loudness = np.abs(samples).reshape(frames, 640).mean(1, keepdims=True).astype(np.float32)
@@ -70,7 +70,7 @@ def fill_item(part: Path, frames: int, seed: int, made_up_weights: bool = False)
     }
     write_arrays(part / "motion.safetensors", {name: a.astype(np.float32) for name, a in arrays.items()})
     write_voice(part / "voice.wav", samples)
-    return ItemFacts(frames, 128, 128, made_up_weights)
+    return ItemFacts(frames, 128, 128, random_weights)
 
 
 def write_voice(path: Path, samples: np.ndarray, rate: int = 16_000) -> None:

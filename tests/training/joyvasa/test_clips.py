@@ -67,7 +67,7 @@ def test_damaged_videos_are_named(tmp_path: Path) -> None:
     root = make_dataset(tmp_path, (210, 220))
     item = read_dataset(root, "joyvasa").items[0]
     whole = read_arrays(item.folder / "motion.safetensors")
-    clips = Clips([item], MotionTemplate.made_up(), WINDOW)
+    clips = Clips([item], MotionTemplate.random_weights(), WINDOW)
 
     def refused(reason: str) -> None:
         with pytest.raises(DatasetError, match=reason) as caught:
@@ -104,7 +104,7 @@ def test_a_voice_that_ends_a_little_early_is_followed_by_silence(tmp_path: Path)
 
 def test_templates_that_cannot_normalise_are_refused(tmp_path: Path) -> None:
     root = make_dataset(tmp_path, (210, 220))
-    arrays = MotionTemplate.made_up().to_arrays()
+    arrays = MotionTemplate.random_weights().to_arrays()
     write_template(root, {**arrays, "min_yaw": np.array([np.nan], np.float32)})
     with pytest.raises(DatasetError, match="not numbers"):
         motion_template(read_dataset(root, "joyvasa"))

@@ -27,8 +27,8 @@ from media.speech import open_speech
 from media.video import VideoReader
 from tests.training.joyvasa.conftest import make_dataset
 from tests.training.joyvasa.runs import fixed_loss, recipe_of
-from training.joyvasa.recipe import MADE_UP_DATA, NO_TEST
-from training.joyvasa.validation import ABOUT, LOSSES, MADE_UP
+from training.joyvasa.recipe import NO_TEST, RANDOM_DATA
+from training.joyvasa.validation import ABOUT, LOSSES, RANDOM_NOTE
 from training.loop.events import Exported, TrainingEvent, Validated
 from training.loop.run import train
 
@@ -66,7 +66,7 @@ def test_a_validation_tells_losses_and_shows_a_video(trained) -> None:
     assert load_motion(motion).frames == 30
     assert len(list(VideoReader(video))) == 30
     with av.open(str(video)) as container:
-        assert container.metadata["comment"] == f"{ABOUT} {MADE_UP}"
+        assert container.metadata["comment"] == f"{ABOUT} {RANDOM_NOTE}"
 
 
 def test_the_export_is_what_the_engine_renders_with(
@@ -86,7 +86,7 @@ def test_the_export_is_what_the_engine_renders_with(
     assert one.facts == two.facts
     assert one.facts["args"]["n_motions"] == 100
     assert one.facts["iter"] == 20
-    assert one.made_up == two.made_up != None  # noqa: E711
+    assert one.random_weights == two.random_weights != None  # noqa: E711
     assert all(torch.equal(value, two.tensors[name]) for name, value in one.tensors.items())
     read, _ = load_network("motion_generator_hubert", mine)
     assert isinstance(read, MotionGenerator)
@@ -157,7 +157,7 @@ def test_a_generator_from_nothing(dataset: Path, tmp_path: Path, audio_model: st
     for path in last.files[:2]:
         opened = open_file(path, "motion_generator_hubert")
         assert opened.name == f"motion_generator_{audio_model}"
-        assert opened.made_up is None
+        assert opened.random_weights is None
         assert opened.config["target"] == "noise"
         assert "positional_encoding" not in opened.config  # the usual one
         assert opened.facts["args"]["audio_model"] == audio_model
@@ -167,7 +167,7 @@ def test_a_training_can_go_on_from_an_export(dataset: Path, trained, weights: Pa
     _, _, after, events = trained
     recipe = recipe_of(dataset, generator=str(events[-1].files[0]))
     assert recipe.notes == ()
-    assert recipe.made_up
+    assert recipe.random_weights
     assert fixed_loss(recipe) == pytest.approx(after, rel=1e-5)
 
 
@@ -183,10 +183,10 @@ def test_what_is_missing_is_said(dataset: Path, tmp_path: Path, monkeypatch: pyt
 
 
 def test_notes_about_the_data(weights: Path, tmp_path: Path) -> None:
-    root = make_dataset(tmp_path, (210,), made_up_weights=True)
+    root = make_dataset(tmp_path, (210,), random_weights=True)
     recipe = recipe_of(root, positional_encoding="pe_old")
-    assert recipe.notes == (MADE_UP_DATA, NO_TEST)
-    assert recipe.made_up
+    assert recipe.notes == (RANDOM_DATA, NO_TEST)
+    assert recipe.random_weights
     recipe = recipe_of(root)
     assert any("pe_old and now learns pe_fixed" in note for note in recipe.notes)
 

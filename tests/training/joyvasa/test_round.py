@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.joyvasa.runs import fixed_loss, recipe_of, run_of
-from training.joyvasa.recipe import MADE_UP_DATA
+from training.joyvasa.recipe import RANDOM_DATA
 from training.loop.events import Stepped
 from training.loop.run import train
 from training.prepare.run import Ended, prepare_videos
@@ -42,7 +42,7 @@ def last_files(out: Path) -> dict[str, torch.Tensor]:
 
 def test_a_generator_learns_from_prepared_videos(prepared: Path, weights: Path, tmp_path: Path) -> None:
     recipe = recipe_of(prepared, steps=20)
-    assert MADE_UP_DATA in recipe.notes
+    assert RANDOM_DATA in recipe.notes
     before = fixed_loss(recipe)
     *_, _ = train(recipe, recipe.options, tmp_path)
     assert fixed_loss(recipe) < 0.7 * before

@@ -88,7 +88,7 @@ def test_bad_videos_are_told_and_stop_nothing(prepared: tuple[Path, int]) -> Non
 
 def test_items_are_whole(prepared: tuple[Path, int], videos: Path) -> None:
     dataset = read_dataset(prepared[0], "joyhallo")
-    assert dataset.made_up_weights
+    assert dataset.random_weights
     assert [item.facts["source"] for item in dataset.items] == ["more/usual.mp4", VARIABLE]
     usual, variable = dataset.items
     assert (usual.frames, usual.size) == (30, (160, 160))
@@ -154,7 +154,7 @@ def test_to_the_public_program_and_back(prepared: tuple[Path, int], tmp_path: Pa
     assert all(path.stat().st_mtime_ns == moment for path, moment in before.items())
     assert not cli.main(["prepare", str(public), "--from", "public", "-o", str(back)])
     ours, again = read_dataset(prepared[0], "joyhallo"), read_dataset(back, "joyhallo")
-    assert again.made_up_weights
+    assert again.random_weights
     ours_by_frames, again_by_frames = (
         {item.frames: item for item in dataset.items} for dataset in (ours, again)
     )

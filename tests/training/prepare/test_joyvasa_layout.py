@@ -63,7 +63,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         def fill(out: Path, number: int = number, frames: int = frames) -> ItemFacts:
             write_voice(out / VOICE, voice(frames, number))
             write_arrays(out / MOTION, motion(frames, number))
-            return ItemFacts(frames, 160, 160, made_up_weights=True)
+            return ItemFacts(frames, 160, 160, random_weights=True)
 
         write_item(root, f"clip-{number}", f"sub/片段 {number}.mp4", fill)
     write_index(root, ["clip-2"])
@@ -111,7 +111,7 @@ def test_round_trip(dataset: Path, public: Path, tmp_path: Path) -> None:
     back = tmp_path / "back"
     assert read_public_layout(public, back) == {"done": 3}
     before, after = read_dataset(dataset, "joyvasa"), read_dataset(back, "joyvasa")
-    assert after.made_up_weights
+    assert after.random_weights
     assert [item.split for item in after.items] == [item.split for item in before.items]
     for ours, theirs in zip(before.items, after.items, strict=True):
         assert theirs.frames == ours.frames

@@ -82,7 +82,7 @@ def test_items_are_whole(prepared: tuple[Path, int], videos: Path) -> None:
     root, code = prepared
     dataset = read_dataset(root, "joyvasa")
     assert code == 0
-    assert dataset.made_up_weights
+    assert dataset.random_weights
     assert {item.facts["source"] for item in dataset.items} == set(USED.values())
     for item in dataset.items:
         arrays = read_arrays(item.folder / MOTION)
@@ -128,7 +128,7 @@ def test_to_the_public_program_and_back(dataset: Dataset, videos: Path, tmp_path
     np.testing.assert_array_equal(template.mean_exp, read_template(dataset.root)["mean_exp"])
     assert not cli.main(["prepare", str(public), "--for", "joyvasa", "--from", "public", "-o", str(back)])
     again = read_dataset(back, "joyvasa")
-    assert again.made_up_weights
+    assert again.random_weights
     ours, theirs = (
         sorted((item.split, item.frames, read_arrays(item.folder / MOTION)["exp"].sum()) for item in d.items)
         for d in (dataset, again)

@@ -76,6 +76,6 @@ def test_the_engine_reads_the_file(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == [path.name], "nothing unfinished is left"
 
 
-def test_made_up_motions_are_named(tmp_path: Path) -> None:
-    path = write_template_file(tmp_path / "t.pkl", motion_statistics([clip(3, 1)]), made_up=True)
+def test_random_motions_are_named(tmp_path: Path) -> None:
+    path = write_template_file(tmp_path / "t.pkl", motion_statistics([clip(3, 1)]), random_weights=True)
     assert "made_up" in read_pickle(path)

@@ -183,6 +183,6 @@ def _problems(engine: str, mode: AnimationMode) -> list[str]:
         found.append(
             f"Files that the engine needs are missing, so this column will not be made. Run: `{fetch}`"
         )
-    elif report is not None and report.made_up:
+    elif report is not None and report.random_weights:
         found.append("Random weights: this column shows noise.")
     return found

@@ -32,7 +32,7 @@ Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
-def made_up_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def random_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root of small random weights; tests that change a file take `own_set`."""
     root = tmp_path_factory.mktemp("tiny")
     list(synthesize(folder(root), "tiny"))
@@ -40,15 +40,15 @@ def made_up_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def weights_root(made_up_set: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def weights_root(random_set: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The weights that jobs take, in a process that has loaded none yet."""
-    yield from _used(made_up_set, monkeypatch)
+    yield from _used(random_set, monkeypatch)
 
 
 @pytest.fixture
-def own_set(made_up_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_set(random_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """As `weights_root`, a copy to be damaged: the top folder of the published layout."""
-    shutil.copytree(made_up_set, tmp_path / "own")
+    shutil.copytree(random_set, tmp_path / "own")
     for root in _used(tmp_path / "own", monkeypatch):
         yield root / "pretrained_weights"
 

@@ -28,8 +28,8 @@ def peak_mb(root: Path, portrait: Path, voice: Path, folder: Path) -> int:
 
 
 def test_memory_is_flat(
-    made_up_set: Path, voice: Callable[[float], Path], portrait_file: Path, tmp_path: Path
+    random_set: Path, voice: Callable[[float], Path], portrait_file: Path, tmp_path: Path
 ) -> None:
-    short, long = (peak_mb(made_up_set, portrait_file, voice(seconds), tmp_path) for seconds in (10, SECONDS))
+    short, long = (peak_mb(random_set, portrait_file, voice(seconds), tmp_path) for seconds in (10, SECONDS))
     # All crops together would be 7 GB and all finished pictures 470 MB, small as this portrait is.
     assert long - short < 3 * VOICE_MB

@@ -94,7 +94,7 @@ def heard(path: Path) -> float:
     return len(samples) / rate
 
 
-def test_both_modes_say_that_weights_are_made_up(
+def test_both_modes_say_that_weights_are_random(
     weights_root: Path, voice: Voice, settings: Settings, portrait_file: Path
 ) -> None:
     animal = job(CAT, voice(0.3), animation_mode="animal", anchors=CAT_POINTS)
