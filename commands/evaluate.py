@@ -12,6 +12,7 @@ import typer
 
 from commands.progress_line import ProgressLine, clock
 from media.documents.paths import exists, given_path
+from media.documents.quoting import quoted
 from media.errors import OptionError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def evaluate(
     folder = given_path(out)
     if pairs:
         places = [_make(given_path(pairs), folder, engine, preset)]
-        title = f"{engine}{f', {preset}' if preset else ''}: {Path(pairs).name}"
+        title = f"{engine}{f', {preset}' if preset else ''}: {quoted(Path(pairs).name)}"
     else:
         places = [given_path(video) for video in videos or []]
         title = "Evaluation"

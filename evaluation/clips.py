@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from media.documents.quoting import whole
 from media.errors import VideoError
 
 ENDINGS = frozenset((".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg", ".ts", ".flv"))
@@ -83,5 +84,6 @@ def _common_folder(paths: Iterable[Path]) -> Path:
 
 
 def _shown(clip: Clip, common: Path) -> Clip:
+    """Reports are text: names of files may hold half characters and signs of control."""
     name = clip.path.absolute().relative_to(common).as_posix()
-    return replace(clip, name=name)
+    return replace(clip, name=whole(name), group=whole(clip.group))

@@ -7,6 +7,7 @@ import io
 
 from evaluation.report.words import remarks
 from evaluation.table import NOT_MEASURED, Table
+from media.documents.table_cells import spreadsheet_cell
 
 FACTS = ("frames", "fps", "width", "height", "seconds")
 
@@ -25,5 +26,6 @@ def csv_text(table: Table) -> str:
         values = [NOT_MEASURED if name in table.missing else row.value(name) for name in names]
         written = ["" if value is None else value for value in values]
         notes = "" if row.reason else remarks(row)
-        writer.writerow([row.video, row.group, *facts, *written, row.reason, notes])
+        cells = [row.video, row.group, *facts, *written, row.reason, notes]
+        writer.writerow(map(spreadsheet_cell, cells))
     return out.getvalue()

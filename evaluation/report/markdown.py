@@ -7,20 +7,30 @@ from collections.abc import Iterable, Sequence
 from evaluation.bootstrap import LEVEL, Comparison
 from evaluation.report import words
 from evaluation.table import Table
+from media.documents.table_cells import markdown_text as plain
 
 
 def markdown_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
     """Means, comparisons, every video, what is missing and why, and licences."""
     warnings = [f"**{columns}**: {text}" for columns, text in words.random_weights(table)]
-    parts = [f"# {title}", *table.notes, *warnings, "## Means", _means(table)]
+    parts = [f"# {plain(title)}", *table.notes, *warnings, "## Means", _means(table)]
     if compared:
         parts += ["## Groups compared", _compared(table, compared)]
     parts += ["## Videos", _videos(table)]
     for heading, rows in (
-        ("Videos that could not be used", [f"**{video}**: {why}" for video, why in words.reasons(table)]),
-        ("Notes on the videos", [f"**{video}**: {note}" for video, note in words.video_notes(table)]),
+        (
+            "Videos that could not be used",
+            [f"**{plain(video)}**: {plain(why)}" for video, why in words.reasons(table)],
+        ),
+        (
+            "Notes on the videos",
+            [f"**{plain(video)}**: {plain(note)}" for video, note in words.video_notes(table)],
+        ),
         ("Not measured", [f"**{columns}**: {why}" for columns, why in words.missing(table)]),
-        ("Single values that are not there", [f"**{c}** of {v}: {why}" for c, v, why in words.blanks(table)]),
+        (
+            "Single values that are not there",
+            [f"**{c}** of {plain(v)}: {plain(why)}" for c, v, why in words.blanks(table)],
+        ),
         ("Notes on the values", [f"**{column}**: {note}" for column, note in words.notes_of_scores(table)]),
         ("Licences of the metrics", [f"**{columns}**: {text}" for columns, text in words.licences(table)]),
     ):
@@ -31,7 +41,7 @@ def markdown_text(table: Table, compared: Sequence[Comparison], title: str) -> s
 
 
 def _means(table: Table) -> str:
-    groups: list[tuple[str, str | None]] = [(group, group) for group in table.groups]
+    groups: list[tuple[str, str | None]] = [(plain(group), group) for group in table.groups]
     if len(groups) != 1:
         groups.append(("**all**", None))
     parts = []
@@ -50,7 +60,7 @@ def _compared(table: Table, compared: Sequence[Comparison]) -> str:
     metrics = {metric.name: metric for metric in table.metrics}
     rows = [
         [
-            f"{one.group} against {one.against}",
+            f"{plain(one.group)} against {plain(one.against)}",
             words.mean_heading(metrics[one.metric]),
             words.difference(metrics[one.metric], one),
             words.verdict(metrics[one.metric], one),
@@ -66,7 +76,9 @@ def _videos(table: Table) -> str:
     parts = []
     for title, metrics in words.blocks(table):
         head = [title, *map(words.heading, metrics)]
-        rows = [[row.video, *(words.cell(table, metric, row) for metric in metrics)] for row in table.rows]
+        rows = [
+            [plain(row.video), *(words.cell(table, metric, row) for metric in metrics)] for row in table.rows
+        ]
         parts.append(_table(head, rows, text=1))
     return "\n\n".join(parts)
 

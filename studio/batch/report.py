@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from media.documents.table_cells import markdown_text, spreadsheet_cell
 from media.errors import OutputError
 from studio.batch.outcome import JobOutcome, counted
 from studio.random_weights import says_random
@@ -40,7 +41,7 @@ def write_report(outcomes: Sequence[JobOutcome], out: Path, facts: Sequence[str]
     for name, text in texts.items():
         new = out / f".{name}.new"
         try:
-            new.write_text(text, encoding="utf-8", newline="")
+            new.write_text(text, encoding="utf-8", newline="", errors="backslashreplace")
             new.replace(out / name)
         except OSError as error:
             raise OutputError(f'The report cannot be written to "{out}": {error.strerror}.') from error
@@ -51,7 +52,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: spreadsheet_cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -67,7 +68,8 @@ def _markdown(outcomes: Sequence[JobOutcome], facts: Sequence[str]) -> str:
         )
     for status, heading in (("failed", "Failed"), ("refused", "Refused")):
         listed = [
-            f"- line {one.line.number}{f', {one.line.name}' if one.line.name else ''}: {one.reason}"
+            f"- line {one.line.number}{f', {markdown_text(one.line.name)}' if one.line.name else ''}: "
+            f"{markdown_text(one.reason)}"
             for one in outcomes
             if one.status == status
         ]

@@ -57,7 +57,8 @@ def write_comparison(
 
 
 def _write_text(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8", newline="")
+    # A file's name may hold half a character: "\\udcff" is what JSON writes for it, too.
+    path.write_text(text, encoding="utf-8", newline="", errors="backslashreplace")
 
 
 def _whole(target: Path, write: Callable[[Path], object]) -> None:

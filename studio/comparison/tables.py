@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.report import words
 from evaluation.table import NOT_MEASURED
+from media.documents.table_cells import spreadsheet_cell
 
 if TYPE_CHECKING:
     from studio.comparison.columns import ColumnDone
@@ -35,8 +36,8 @@ def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
     """The table for spreadsheets."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["", *(one.column.title for one in columns)])
-    writer.writerows([name, *cells] for name, cells in rows(columns, scores))
+    writer.writerow(["", *(spreadsheet_cell(one.column.title) for one in columns)])
+    writer.writerows([name, *map(spreadsheet_cell, cells)] for name, cells in rows(columns, scores))
     return out.getvalue()
 
 

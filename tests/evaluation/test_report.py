@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -258,6 +260,22 @@ def test_everything_in_the_page_is_escaped(tmp_path: Path) -> None:
     assert "<script>" not in page
     assert "a|b &amp; &lt;c&gt;" in page
     assert "a\\|b" in markdown
+
+
+def test_names_of_files_are_shown_and_never_calculated_or_followed(tmp_path: Path) -> None:
+    (tmp_path / "=1+1").mkdir()
+    for name in ("=1+1.mp4", "<b>[x](y).mp4", os.fsdecode(b"half-\xff.mp4"), "turned-\u202e4pm.mp4"):
+        (tmp_path / "=1+1" / name).touch()
+    rows = tuple(ScoreRow(clip.name, clip.group, {"light": Score(0.5)}) for clip in find_clips([tmp_path]))
+    written = write_report(Table((metric("light"),), rows), tmp_path / "report")
+    markdown, sheet, facts, page = (path.read_text(encoding="utf-8") for path in written)
+    assert {line["group"] for line in csv.DictReader(io.StringIO(sheet))} == {"'=1+1"}
+    assert {line["video"] for line in csv.DictReader(io.StringIO(sheet))} == {
+        "'=1+1.mp4", "<b>[x](y).mp4", "half-\\udcff.mp4", "turned-\\u202e4pm.mp4",
+    }  # fmt: skip
+    assert "=1+1.mp4" in {row["video"] for row in json.loads(facts)["rows"]}
+    assert "\\<b>\\[x\\](y).mp4" in markdown
+    assert "&lt;b&gt;[x](y).mp4" in page
 
 
 def test_a_score_is_finite() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -97,6 +99,19 @@ def test_the_page_plays_from_the_unpacked_zip(compared: Compared, tmp_path: Path
     assert told["videos"] == pytest.approx([1.22, 1.22], abs=0.06)
     assert told["plots"] == 2
     assert "It broke <here>." in told["text"]
+
+
+def test_a_name_with_half_a_character_costs_no_comparison(
+    world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
+) -> None:
+    named = tmp_path / os.fsdecode(b"half-\xff.png")
+    shutil.copy(ASTRONAUT, named)
+    column = parse_column("fake")
+    *_, last = compare([column], named, voice_file, tmp_path / "out", settings=small, metrics=())
+    assert isinstance(last, Compared)
+    facts = json.loads((tmp_path / "out" / "comparison.json").read_text(encoding="utf-8"))
+    assert facts["columns"][0]["result"]["portrait"] == named.name
+    assert "half-\\udcff.png" in (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
 
 
 def test_when_no_column_can_be_made_its_reason_is_raised(tmp_path: Path, small: Settings) -> None:
