@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -187,16 +188,15 @@ def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | N
     upside_down: whether the user's three points say so; None without points.
     Raises NoFaceError where there is neither a face nor points, and one is needed.
     """
-    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, plausible_faces  # late: it brings OpenCV with it
+    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, trusted_faces  # late: it brings OpenCV with it
 
     search = Search.of(picture)
     if upside_down:
         search.turn(2, [])
-    search.faces = plausible_faces(search.image, detector.detect(search.image, LOWEST_SCORE))
+    trusted = partial(trusted_faces, detector)
+    search.faces = trusted(search.image, detector.detect(search.image, LOWEST_SCORE))
     if upside_down is None and max((face.score for face in search.faces), default=0.0) < SURE_SCORE:
-        turns, faces = look_turned(
-            detector, search.image, search.faces, least=SURE_SCORE, trusted=plausible_faces
-        )
+        turns, faces = look_turned(detector, search.image, search.faces, least=SURE_SCORE, trusted=trusted)
         if turns:
             search.turn(turns, faces)
         search.faces = faces

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from media.faces.face import Face
+from media.faces.face import Face, FaceDetector
 from media.faces.mediapipe_runtime import explain_import_error
+from media.faces.turned import AGREEING, apart, turned_upright
 
 LOWEST_SCORE = 0.3
 EYE_CONTRAST = 0.1
@@ -55,7 +56,7 @@ class Plausibility:
 
 def plausible_faces(image: np.ndarray, faces: list[Face]) -> list[Face]:
     """The faces of an (H, W, 3) uint8 picture that fit an animal's face, in the order given."""
-    grey = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    grey = _brightness(image)
     passed = [face for face in faces if face.score >= HUMAN_SCORE or measure(grey, face).passed]
     if not passed:
         return []
@@ -63,6 +64,25 @@ def plausible_faces(image: np.ndarray, faces: list[Face]) -> list[Face]:
     if not heads:
         return passed
     return [f for f in passed if f.score >= SURE_SCORE or any(_same_head(f, head) for head in heads)]
+
+
+def trusted_faces(detector: FaceDetector, image: np.ndarray, faces: list[Face]) -> list[Face]:
+    """Those of `plausible_faces` that are surely a face, or still one where they are looked at upright.
+
+    In a cat that lies on its side or stands on its head the network puts a mesh on whatever resembles a face
+    as it is held, and on nothing when that is turned.
+    """
+    passed = plausible_faces(image, faces)
+    return [face for face in passed if face.score >= SURE_SCORE or _stands(detector, image, face)]
+
+
+def _stands(detector: FaceDetector, image: np.ndarray, face: Face) -> bool:
+    """Whether a cat's head or the same plausible face is seen where a face is turned upright."""
+    upright, seen = turned_upright(image, face)
+    if any(_same_head(seen, head) for head in cat_heads(_brightness(upright))):
+        return True
+    again = plausible_faces(upright, detector.detect(upright, LOWEST_SCORE, depth="margins"))
+    return any(apart(one, seen) < AGREEING for one in again)
 
 
 def measure(grey: np.ndarray, face: Face) -> Plausibility:
@@ -75,6 +95,11 @@ def measure(grey: np.ndarray, face: Face) -> Plausibility:
         for i, (a, b) in enumerate(_EYE_CORNERS)
     )
     return Plausibility(darkness, _symmetry(grey, eyes, mouth), _proportion(eyes, mouth))
+
+
+def _brightness(image: np.ndarray) -> np.ndarray:
+    grey: np.ndarray = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    return grey
 
 
 def _eye_darkness(grey: np.ndarray, centre: np.ndarray, width: float) -> float:

@@ -12,8 +12,10 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from PIL import Image
 
 from media.faces.face import Face, FaceDetector
+from media.faces.views import crop_square
 from media.placement import Placement, turn
 
 SCORE = 0.8
@@ -25,6 +27,8 @@ AGREEING = 0.4
 most for right ones, 0.6 and more for wrong ones."""
 LYING = 100.0
 """Degrees by which a face may be turned in a picture that stays as it is."""
+UPRIGHT = 1.6
+"""What is looked at of a face that is turned upright: sides of its box to each side of its middle."""
 AROUND = 1.4
 """What belongs to one face alone: sides of its box to each side of its middle."""
 
@@ -64,7 +68,7 @@ def look_turned(
     seen = [turned_face(face, image.shape, turns, 0) for face in found]
     roll = _roll(max(seen, key=lambda face: face.score))
     if abs(roll) <= LYING:
-        others = [face for face in faces if all(_apart(face, one) >= AGREEING for one in seen)]
+        others = [face for face in faces if all(apart(face, one) >= AGREEING for one in seen)]
         sure = [face for face in others if face.score >= least]
         return 0, sorted(seen + sure, key=lambda face: -face.area)
     upright = round(roll / 90) % 4
@@ -90,13 +94,32 @@ def turned_face(face: Face, shape: tuple[int, ...], before: int, after: int) -> 
     return Face(landmarks, (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), face.score)
 
 
+def turned_upright(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
+    """A square of an (H, W, 3) uint8 picture, turned so that a face is upright in it, and that face."""
+    x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
+    half = round(UPRIGHT * max(face.box[2] - face.box[0], face.box[3] - face.box[1]))
+    roll = math.radians(_roll(face))
+    cos, sin = math.cos(roll), math.sin(roll)
+    places = (cos, -sin, x - half * (cos - sin), sin, cos, y - half * (sin + cos))
+    square, left, top = crop_square(image, (x, y), 3 * half)  # its borders are repeated outwards
+    places = (*places[:2], places[2] - left, *places[3:5], places[5] - top)
+    upright = Image.fromarray(square).transform(
+        (2 * half, 2 * half), Image.Transform.AFFINE, places, Image.Resampling.BICUBIC
+    )
+    back = np.array([[cos, -sin], [sin, cos]])
+    points = (face.landmarks[:, :2] - (x, y)) @ back + half
+    landmarks = np.column_stack([points, face.landmarks[:, 2]]).astype(np.float32)
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+    return np.asarray(upright), Face(landmarks, (float(x0), float(y0), float(x1), float(y1)), face.score)
+
+
 def _roll(face: Face) -> float:
     """Degrees by which a face is turned clockwise, -180 to 180."""
     right, left = (face.landmarks[corner] for corner in _OUTER_CORNERS)
     return math.degrees(math.atan2(float(left[1] - right[1]), float(left[0] - right[0])))
 
 
-def _apart(a: Face, b: Face) -> float:
+def apart(a: Face, b: Face) -> float:
     """Mean distance of two faces' landmarks, in the second one's distance between the eyes."""
     right, left = (b.landmarks[corner, :2] for corner in _OUTER_CORNERS)
     eyes = float(np.linalg.norm(left - right))

@@ -140,6 +140,17 @@ class TestAnimals:
             np.testing.assert_array_equal(portrait.image, whole.image)
             assert "rotated by 180 degrees" in portrait.notes[0]
 
+    @pytest.mark.parametrize("degrees", [45, 120, 135, 180, 225, 240, 315])
+    def test_one_that_is_turned_gets_no_mesh_in_a_wrong_place(self, degrees: int) -> None:
+        """At 240 degrees the network sees an upright face in the fur, with a score of 0.56."""
+        with Image.open(PORTRAITS / "cat.png") as image:
+            cat = image.convert("RGB")
+        edge = np.concatenate([np.asarray(cat)[0], np.asarray(cat)[-1], *np.asarray(cat)[:, [0, -1]]])
+        ground = tuple(int(value) for value in np.median(edge, axis=0))
+        held = cat.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=ground)
+        with pytest.raises(NoFaceError, match="Click the left eye, the right eye and the mouth"):
+            open_portrait(held, subject="animal")
+
     @pytest.mark.parametrize("turns", [1, 3])
     def test_points_of_one_that_lies_on_its_side_keep_their_sense(self, turns: int) -> None:
         blank = Image.new("RGB", (400, 400), (120, 120, 120))
