@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from media.errors import InputError, LineFull, OutputError
+from media.errors import InputError, OutputError
 from studio.clips.options import ExportOptions, FileFormat
 from studio.export import GONE, part_name
 from studio.in_use import holding
@@ -18,7 +18,6 @@ from studio.in_use import holding
 if TYPE_CHECKING:
     from studio.clips.events import ClipEvent
     from studio.events import Result
-    from studio.gallery.videos import Gallery
     from studio.settings import Settings
 
 FOLDER = "exports"
@@ -74,22 +73,6 @@ def delete_exports(video: Path) -> None:
     folder = exports_folder(video)
     if folder is not None and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def check_bounds(gallery: Gallery, result: Result) -> None:
-    """Raises InputError for a video that is too long, and LineFull where the visitor keeps too much."""
-    settings = gallery.settings
-    if result.duration > settings.export_seconds:
-        raise InputError(
-            f"The video lasts {result.duration:.1f} s, and this page exports at most "
-            f"{settings.export_seconds:g} s. Download it, and export it on your own machine."
-        )
-    kept = sum(exports_size(entry.result.path) for entry in gallery.list()) / 1e6
-    if kept >= settings.export_mb:
-        raise LineFull(
-            f"Your exported files take {kept:.0f} MB; at most {settings.export_mb} MB are kept for one "
-            "visitor. Delete videos in the gallery that you no longer need."
-        )
 
 
 def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[ClipEvent, None, None]:

@@ -10,10 +10,10 @@ import pytest
 from media.errors import InputError, LineFull
 from studio.clips.options import ExportOptions, clip_options
 from studio.events import Finished, Result
+from studio.gallery.export_bounds import check_bounds
 from studio.gallery.exports import (
     FOLDER,
     Wish,
-    check_bounds,
     export_video,
     exports_folder,
     exports_size,

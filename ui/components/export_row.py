@@ -15,7 +15,8 @@ from media.errors import InputError, JoyStudioError
 from studio.clips.events import Edited
 from studio.clips.options import ExportOptions, clip_options
 from studio.events import Result
-from studio.gallery.exports import Wish, check_bounds, export_video, list_exports
+from studio.gallery.export_bounds import check_bounds
+from studio.gallery.exports import Wish, export_video, list_exports
 from studio.gallery.videos import Gallery
 from studio.options import options_of_model
 from studio.settings import Settings

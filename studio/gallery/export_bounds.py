@@ -1,0 +1,28 @@
+"""How much a visitor may export: one video's length, and the room of all exports together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from media.errors import InputError, LineFull
+from studio.gallery.exports import exports_size
+from studio.gallery.videos import Gallery
+
+if TYPE_CHECKING:
+    from studio.events import Result
+
+
+def check_bounds(gallery: Gallery, result: Result) -> None:
+    """Raises InputError for a video that is too long, and LineFull where the visitor keeps too much."""
+    settings = gallery.settings
+    if result.duration > settings.export_seconds:
+        raise InputError(
+            f"The video lasts {result.duration:.1f} s, and this page exports at most "
+            f"{settings.export_seconds:g} s. Download it, and export it on your own machine."
+        )
+    kept = sum(exports_size(entry.result.path) for entry in gallery.list()) / 1e6
+    if kept >= settings.export_mb:
+        raise LineFull(
+            f"Your exported files take {kept:.0f} MB; at most {settings.export_mb} MB are kept for one "
+            "visitor. Delete videos in the gallery that you no longer need."
+        )
