@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from engines.weights.catalogue import WeightFile, WeightFolder, converted_path
+from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder, converted_path
 from engines.weights.reading import read_checkpoint
 from media.errors import OutputError
 
@@ -28,6 +30,15 @@ def write_whole(path: Path, save: Callable[[Path], None]) -> Path:
     finally:
         begun.unlink(missing_ok=True)
     return path
+
+
+def mark_random(content: OrderedDict[str, Any], how: Mapping[str, Any]) -> None:
+    """Have a PyTorch file say that its weights are random, and how they were generated.
+
+    The mark is an attribute of the outer dict, as PyTorch's own `_metadata` of a state dict is: public
+    programs that load the file by names and tensors would refuse an additional entry.
+    """
+    setattr(content, RANDOM_MARK, dict(how))
 
 
 def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:

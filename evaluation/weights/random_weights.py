@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engines.weights.catalogue import RANDOM_MARK, WeightFolder
+from engines.weights.catalogue import WeightFolder
 from engines.weights.synthesis import SALT, fill_network
 from engines.weights.weight_set import Size
-from engines.weights.writing import spare_published, write_whole
+from engines.weights.writing import mark_random, spare_published, write_whole
 from evaluation.weights import catalogue
 from evaluation.weights.networks import config_of, network
 
@@ -39,7 +39,7 @@ def contents(name: str, size: Size = "full", salt: str = SALT) -> OrderedDict[st
     filled = fill_network(network(name, config), salt)
     tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
     content: OrderedDict[str, Any] = OrderedDict(state_dict=tensors) if name == "amt_s" else tensors
-    setattr(content, RANDOM_MARK, {"network": name, "salt": salt, "size": size, "config": config})
+    mark_random(content, {"network": name, "salt": salt, "size": size, "config": config})
     return content
 
 

@@ -11,11 +11,10 @@ from torch import Tensor
 from engines.joyhallo.networks.builders import PARTS
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.checkpoints import NEVER_RUN, canonical, rows_of
-from engines.weights.catalogue import RANDOM_MARK
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
 from engines.weights.reading import read_checkpoint
-from engines.weights.writing import write_whole
+from engines.weights.writing import mark_random, write_whole
 from training.joyhallo.networks import TrainedNetworks
 
 
@@ -25,7 +24,7 @@ def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, p
     paths = [folder / "net.safetensors"]
     if public:  # first, because it takes away an older converted form
         if networks.random_weights is not None:
-            setattr(tensors, RANDOM_MARK, dict(networks.random_weights))
+            mark_random(tensors, networks.random_weights)
         paths.append(write_whole(folder / "net.pth", lambda path: torch.save(tensors, path)))
     write_safetensors(paths[0], tensors, random_weights=networks.random_weights)
     return paths

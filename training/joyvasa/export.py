@@ -20,7 +20,7 @@ from engines.joyvasa.weights.checkpoints import NETWORK
 from engines.weights.catalogue import RANDOM_MARK, converted_path
 from engines.weights.convert import write_safetensors
 from engines.weights.reading import plain
-from engines.weights.writing import write_whole
+from engines.weights.writing import mark_random, write_whole
 from training.joyvasa.initialization import Initialization
 from training.joyvasa.options import JoyVasaTraining
 
@@ -55,7 +55,7 @@ def export_generator(
         args=arguments, model=tensors, iter=options.steps, **{NETWORK: network}
     )
     if mark:
-        setattr(content, RANDOM_MARK, mark)
+        mark_random(content, mark)
     public = write_whole(folder / weights.MOTION_GENERATOR.path, partial(torch.save, content))
     converted = converted_path(public)
     facts = {"args": plain(arguments), "iter": options.steps, NETWORK: network}

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from engines.joyhallo.networks.builders import PARTS, Size, constants, document, listed_name, network
 from engines.joyhallo.networks.config import AudioBlock
 from engines.joyhallo.weights import catalogue as weights
-from engines.weights.catalogue import RANDOM_MARK, WeightFile, WeightFolder
+from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.convert import write_safetensors
 from engines.weights.naming import older_name
 from engines.weights.synthesis import SALT, kept_or_random
-from engines.weights.writing import spare_published, write_whole
+from engines.weights.writing import mark_random, spare_published, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,7 +53,7 @@ def write(folder: WeightFolder, file: WeightFile, size: Size, salt: str, variant
             return
         import torch
 
-        setattr(content, RANDOM_MARK, mark)
+        mark_random(content, mark)
         torch.save(content, path)
 
     return write_whole(folder.target(file), save)

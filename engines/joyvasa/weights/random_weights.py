@@ -19,7 +19,7 @@ from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.xpose.text import random_codes, write_codes
 from engines.weights.catalogue import RANDOM_MARK, WeightFolder
 from engines.weights.synthesis import SALT, fill_network
-from engines.weights.writing import spare_published, write_whole
+from engines.weights.writing import mark_random, spare_published, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,17 +46,14 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
 
 
 def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
-    """What torch.save is given for a network: the published file's containers and names.
-
-    How it was generated is an attribute of the outer dict, where loaders of names and tensors do not see it.
-    """
+    """What torch.save is given for a network: the published file's containers and names."""
     import torch
 
     config = config_of(name, size)
     filled = fill_network(network(name, config), salt, constants(name, config))
     tensors = OrderedDict((key, torch.from_numpy(value)) for key, value in filled.items())
     content = _contained(name, tensors, config)
-    setattr(content, RANDOM_MARK, {"network": name, "salt": salt, "size": size, "config": config})
+    mark_random(content, {"network": name, "salt": salt, "size": size, "config": config})
     return content
 
 

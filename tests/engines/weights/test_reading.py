@@ -14,6 +14,7 @@ import torch
 
 from engines.weights.convert import write_safetensors
 from engines.weights.reading import read_checkpoint
+from engines.weights.writing import mark_random
 from media.errors import InputError, WeightsError
 
 FORMATS = pytest.mark.parametrize("zipped", [True, False], ids=["zip", "older"])
@@ -204,6 +205,14 @@ def test_safetensors_keep_facts_and_marks(tmp_path: Path) -> None:
     assert read.facts == {"args": {"audio_model": "hubert_zh"}}
     assert read.random_weights == {"salt": "v1:"}
     assert [entry.name for entry in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+def test_a_mark_of_random_weights_is_read_and_is_no_tensor(tmp_path: Path) -> None:
+    content = OrderedDict(torch.nn.Linear(2, 1).state_dict())
+    mark_random(content, {"network": "n", "salt": "v1:"})
+    torch.save(content, tmp_path / "w.pth")
+    assert read_checkpoint(tmp_path / "w.pth").random_weights == {"network": "n", "salt": "v1:"}
+    torch.nn.Linear(2, 1).load_state_dict(torch.load(tmp_path / "w.pth", weights_only=True), strict=True)
 
 
 def test_a_size_that_is_only_claimed_is_compared_with_the_file(tmp_path: Path) -> None:
