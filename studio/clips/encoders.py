@@ -1,4 +1,4 @@
-"""How each file type is encoded: what FFmpeg is told beyond what MoviePy tells it.
+"""How each file type is encoded: the options for FFmpeg that MoviePy does not set.
 
 MoviePy sends RGB and names no colour matrix: FFmpeg then writes that of standard definition without a tag,
 players take HD for BT.709, and every face turns redder. The filter and the tags below say BT.709.

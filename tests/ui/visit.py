@@ -49,7 +49,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Files:
-    """Inputs on disk. half_a_minute: the rehearsed engine takes as long for it, until it is told to go on."""
+    """Inputs on disk. half_a_minute: the rehearsed engine takes as long for it, until the test frees it."""
 
     folder: Path
     portrait: Path

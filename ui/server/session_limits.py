@@ -4,7 +4,7 @@ For every session, also one that asked for nothing, Gradio makes a copy of the p
 links to a session, which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer
 sessions have come. Here a session begins without that copy, and ends when nothing of it is open any more.
 
-A client names its session itself, and Gradio asks nobody whose it is. With logins, a session is of the name
+A client names its session itself, and Gradio checks no owner. With logins, a session is of the name
 that used it first, and of no other.
 """
 

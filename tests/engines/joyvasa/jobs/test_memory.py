@@ -1,4 +1,4 @@
-"""Nearly seven minutes need no more memory than ten seconds, but for the voice itself."""
+"""Nearly seven minutes need no more memory than ten seconds, except for the voice itself."""
 
 from __future__ import annotations
 
