@@ -140,9 +140,11 @@ def _begin(path: Path) -> None:
             _unfinished[path] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
             if _locked(path):
                 return
-        except BaseException:
-            if _unfinished[path] is not None:
-                path.unlink(missing_ok=True)
+        except FileExistsError:
+            _let_go(path)
+            raise
+        except BaseException:  # Ctrl-C can come between the making of the file and the note of it
+            path.unlink(missing_ok=True)
             _let_go(path)
             raise
         _let_go(path)  # someone has swept it between its making and its lock: make another

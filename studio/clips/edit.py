@@ -6,13 +6,13 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from media.errors import OptionError, OutputError
 from studio.clips.encoders import encoding_for
 from studio.clips.events import ClipProgress, ClipStage, Edited
 from studio.clips.held_pixels import held
-from studio.clips.options import GIF_SECONDS, MOST_GIF_FPS, ClipOptions, FileFormat
+from studio.clips.options import FORMATS, GIF_SECONDS, MOST_GIF_FPS, ClipOptions, FileFormat
 from studio.clips.palette import palette_of
 from studio.clips.source import Source, open_source
 from studio.clips.writing import ClipWriter
@@ -21,7 +21,6 @@ from studio.progress import Pace
 from studio.provenance.edited import EditSigner, provenance_of
 from studio.settings import Settings
 
-FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 UNSIGNED = (
     "A WebM file cannot carry a signed manifest: its metadata says what the video's metadata says. Export an "
     "mp4 to keep a signature."

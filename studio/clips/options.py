@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +12,7 @@ from studio.options import explain
 
 Shape = Literal["original", "vertical", "square"]
 FileFormat = Literal["mp4", "webm", "gif"]
+FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 ASPECTS: dict[Shape, tuple[int, int] | None] = {"original": None, "vertical": (9, 16), "square": (1, 1)}
 """Width to height; None keeps the video's own."""
 FULL_WIDTH, GIF_WIDTH = 1080, 480

@@ -51,8 +51,8 @@ class ClipWriter:
         """
         news: News = queue.Queue(1)  # a reader that pauses makes the work pause
         thread = threading.Thread(target=self._work, args=(news,), name="joystudio-clip", daemon=True)
-        thread.start()
         try:
+            thread.start()
             while (piece := news.get()) is not None:
                 if isinstance(piece, BaseException):
                     raise self._explained(piece) from None
@@ -60,7 +60,8 @@ class ClipWriter:
             self._check()
         except BaseException:
             self._stop.set()
-            thread.join()
+            if thread.is_alive():  # Ctrl-C can come before it has begun; then it finds that it shall stop
+                thread.join()
             self.file.discard()
             raise
         thread.join()
@@ -74,6 +75,8 @@ class ClipWriter:
         self.file.discard()
 
     def _work(self, news: News) -> None:
+        if self._stop.is_set():
+            return
         try:
             self._encode(lambda part: self._tell(news, part))
             self._tell(news, None)
@@ -91,11 +94,10 @@ class ClipWriter:
         raise _Stopped
 
     def _encode(self, tell: Callable[[float], None]) -> None:
-        # Half a frame more: MoviePy counts frames by rounding down a product of floats.
-        late = (
-            0.25 / self.fps
-        )  # a quarter: a sum of floats just below the begin of a frame means the frame before
+        # A sum of floats just below the begin of a frame would mean the frame before: a quarter of one later.
+        late = 0.25 / self.fps
         clip = self.clip.time_transform(lambda time: time + late, keep_duration=True)
+        # Half a frame longer: MoviePy counts frames by rounding down a product of floats.
         clip = clip.with_duration((self.frames + 0.5) / self.fps).with_fps(self.fps)
         sound = None
         if self.encoding.sound is not None and clip.audio is not None:
@@ -171,7 +173,7 @@ class ClipWriter:
 
 
 class _Stopped(Exception):
-    """Nobody waits for the clip any more."""
+    """The clip has no reader any more."""
 
 
 def _logger(bar: str, tell: Callable[[float], None]) -> Any:

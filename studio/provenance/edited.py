@@ -19,7 +19,7 @@ TITLE, DESCRIPTION = "Edited with JoyStudio", "AI generated: edited from a video
 GENERATED = frozenset({"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"})
 """IPTC's words for media that a trained model has made, whole or in part."""
 CARRIED = ("title", "artist", "copyright", "date", "description", "comment")
-"""What is kept of the metadata of a video that is somebody else's."""
+"""What is kept of the metadata of a video that is someone else's."""
 _PIECE = 2**20
 
 

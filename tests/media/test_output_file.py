@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,3 +175,18 @@ def test_where_nothing_can_be_written_nothing_is_left(tmp_path: Path) -> None:
         with pytest.raises(OutputError):
             OutputFile(target)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_interrupt_right_after_the_file_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_open = os.open
+
+    def interrupted(*given: Any) -> int:
+        os.close(really_open(*given))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        OutputFile(tmp_path / "a.mp4")
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ import gradio as gr
 
 from media.errors import InputError, JoyStudioError
 from studio.clips.events import Edited
-from studio.clips.options import ExportOptions, clip_options
+from studio.clips.options import FORMATS, ExportOptions, clip_options
 from studio.events import Result
 from studio.gallery.export_bounds import check_bounds
 from studio.gallery.exports import Wish, export_video, list_exports
@@ -24,7 +24,7 @@ from ui.components.addressed import as_uploaded
 from ui.components.downloads import Downloads, Link, links_html
 from ui.components.filled import filled
 from ui.components.options_form import component_for
-from ui.components.progress import message_bar, time_left, work_bar
+from ui.components.progress import CANCELLED, message_bar, time_left, work_bar
 from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
@@ -41,9 +41,7 @@ STAGES = {
 }
 CHOSEN = ("shape", "fit")
 """The options that visitors choose; the others keep their defaults, which bounds the size of a file."""
-FORMATS = ("mp4", "webm", "gif")
 NO_VIDEO = "There is no video to export yet. Generate one, or choose one in the gallery."
-CANCELLED = "Cancelled. No files were kept."
 SECONDS_BETWEEN_UPDATES = 0.1
 
 Update = tuple[Any, Any]
@@ -185,8 +183,8 @@ def export_function(settings: Settings) -> Any:
 
 def _wish(shape: str, fit: str, format: str, subtitles: str | None) -> Wish:
     options = clip_options(ExportOptions, {"shape": shape, "fit": fit})
-    known = next((name for name in FORMATS if name == format), "mp4")
-    return Wish(options, known, Path(subtitles) if subtitles else None)  # type: ignore[arg-type]
+    known = next((name for name in FORMATS if name == format), FORMATS[0])  # it becomes part of a file's name
+    return Wish(options, known, Path(subtitles) if subtitles else None)
 
 
 def _links(gallery: Gallery, job_id: str) -> str:

@@ -13,6 +13,7 @@ STAGES = {
     "rendering": "Rendering",
     "finishing": "Finishing the file",
 }
+CANCELLED = "Cancelled. No files were kept."
 
 
 def progress_bar(stage: str, fraction: float, seconds_left: float | None = None) -> str:

@@ -42,6 +42,24 @@ def test_closing_an_edit_leaves_no_file_and_no_thread(
     assert not [thread for thread in threading.enumerate() if thread.name == "joystudio-clip"]
 
 
+def test_an_interrupt_while_the_work_begins_leaves_no_file(
+    clock: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that starts FFmpeg has begun, and the one that waits for it is interrupted at once."""
+    begin = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        if thread.name == "joystudio-clip":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        last(export(clock, tmp_path / "out.webm", settings=settings))
+    assert list(tmp_path.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if thread.name == "joystudio-clip"]
+
+
 def test_a_finished_edit_is_the_only_file_and_replaces_the_old_one(
     clock: Path, tmp_path: Path, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:

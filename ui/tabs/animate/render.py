@@ -8,15 +8,13 @@ import gradio as gr
 
 from studio.job import Job
 from ui.components.consent import ask_consent
-from ui.components.progress import message_bar, waiting_bar
+from ui.components.progress import CANCELLED, message_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
 from ui.in_turn import taking_turns
 from ui.tabs.animate.run import again_function, animate_function, moved, preview_function
 from ui.tabs.animate.screen import QUICK_ENGINE, Output, Screen
-
-CANCELLED = "Cancelled. No files were kept."
 
 
 def connect_rendering(screen: Screen) -> None:
