@@ -70,6 +70,7 @@ def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None
     boxes = at(visitor, "portrait-overlay .face-box")
     expect(boxes).to_have_count(2)
     expect(boxes.first).to_have_class(re.compile("chosen"))
+    expect(boxes.nth(1)).to_be_visible()
     place = boxes.nth(1).bounding_box()
     picture = at(visitor, "portrait img").bounding_box()
     assert place is not None

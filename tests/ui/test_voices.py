@@ -48,6 +48,14 @@ def test_a_voice_message_of_wechat_is_named(visitor: Page, tmp_path: Path) -> No
     )
 
 
+def test_what_is_wrong_with_a_voice_stays_when_a_portrait_comes(visitor: Page, files: Files) -> None:
+    give(visitor, voice=files.silence)
+    expect(at(visitor, "voice-hint")).to_contain_text("dBFS", timeout=PATIENCE)
+    give(visitor, files.portrait)
+    expect(at(visitor, "portrait-overlay .face-box")).to_have_count(1)  # which takes longer than the hint
+    expect(at(visitor, "voice-hint")).to_contain_text("dBFS")
+
+
 def drop(page: Page, file: Path, kind: str) -> None:
     """Drop a file on the voice as from the desktop."""
     at(page, "voice input[type=file]").wait_for(state="attached")

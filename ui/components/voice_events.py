@@ -38,12 +38,16 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
     """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
     given = [inputs.portrait, *sight.costing.values()]
 
-    def cost(heard: Heard | None, portrait: str | None, *values: Any) -> str:
-        if heard is None or not sight.engine:
-            return voice_hint_html(heard and heard.seconds, notes=heard.notes if heard else ())
+    def cost(heard: Heard, portrait: str | None, *values: Any) -> str:
+        if not sight.engine:
+            return voice_hint_html(heard.seconds, notes=heard.notes)
         options = make_options(sight.engine, dict(zip(sight.costing, values, strict=True)))
         told = estimate(sight.engine, options, heard.seconds, portrait=portrait, settings=sight.settings)
         return voice_hint_html(heard.seconds, told, notes=heard.notes)
+
+    def cost_again(heard: Heard | None, *values: Any) -> Any:
+        # Without a voice, or before it has been listened to, the hint is that of `listen`: it may end first.
+        return gr.skip() if heard is None else cost(heard, *values)
 
     def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[Heard | None, str]:
         if not voice:
@@ -95,7 +99,7 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
         changes: list[Any] = [component.change for component in given]
         gr.on(
             changes,
-            sight.gate.guard(cost, lambda *_: gr.skip()),
+            sight.gate.guard(cost_again, lambda *_: gr.skip()),
             [inputs.voice_seconds, *given],
             inputs.voice_hint,
             trigger_mode="always_last",
