@@ -19,7 +19,8 @@ from ui.server.guard import Guard, allowed_hosts
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
-from ui.server.session_limits import SessionLimits, Sessions, sweeping
+from ui.server.session_limits import SessionLimits
+from ui.server.sessions import Sessions, sweeping
 from ui.server.upkeep import upkeep
 from ui.server.upload_limits import UploadLimits
 from ui.server.videos import video_routes

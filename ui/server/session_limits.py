@@ -1,168 +1,25 @@
-"""Keeps what Gradio remembers of a visit small and to its login, ends it soon, and bounds how many there are.
-
-For every session, also one that asked for nothing, Gradio makes a copy of the page's whole configuration, for
-links to a session, which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer
-sessions have come. Here a session begins without that copy, and ends when nothing of it is open any more.
-
-A client names its session itself, and Gradio checks no owner. With logins, a session is of the name
-that used it first, and of no other.
-"""
+"""Knows which session each request is of, and refuses it at a bound or where the session is another's."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
-import time
-from collections import ChainMap, Counter, deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
 
-from gradio.blocks import BlocksConfig
-from gradio.state_holder import SessionState
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studio.client_address import address_of
-from studio.settings import Settings
+from ui.server.calls import Calls, event_of, reading_event
 from ui.server.login_gate import LOGIN
-from ui.server.named_sessions import listener_of, page_of, session_of_call, watched_in
+from ui.server.named_sessions import listener_of, page_of, played_in
 from ui.server.refusals import refused
 from ui.server.request_body import BodyRefused, LargeBodies, Share, read_body
+from ui.server.sessions import Sessions
 from ui.server.upload_limits import brings_files
 
-IDLE = 45.0
-"""Seconds after its last request until a session that has nothing open is dropped."""
-RETURNING, RETURN = 100, 3600.0
-"""So many pages whose connection broke, as on a train, find their session again for so many seconds."""
-MINUTE = 60.0
 LONGEST_NAME = 64
 """Characters of a session's name, which is kept in many places; Gradio's clients send about ten."""
 _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
-
-
-@dataclass
-class Visit:
-    """One session.
-
-    streams: its open connections. page: whether it ever had the one that pages keep open. login: the name
-    that it belongs to, "" where it belongs to none.
-    """
-
-    address: str
-    last: float
-    streams: int = 0
-    page: bool = False
-    login: str = ""
-
-
-@dataclass
-class Sessions:
-    """What is known of the sessions, besides what Gradio keeps.
-
-    clock: seconds that never go back.
-    """
-
-    settings: Settings
-    clock: Callable[[], float] = time.monotonic
-    visits: dict[str, Visit] = field(default_factory=dict)
-    _begun: dict[str, deque[float]] = field(default_factory=dict)
-
-    def refusal(self, session: str | None, address: str, holder: Any) -> str:
-        """Why no new session is begun for a request, in a sentence; "" when it may, or is not new.
-
-        holder: Gradio's sessions.
-        """
-        if session in self.visits:
-            return ""
-        begun = self._begun.get(address, deque())
-        while begun and begun[0] < self.clock() - MINUTE:
-            begun.popleft()
-        if len(begun) >= self.settings.sessions_per_minute:
-            return (
-                f"Your network address has opened {len(begun)} sessions in the last minute, the limit "
-                "for one address. Try again in a minute."
-            )
-        if len(self.visits) >= self.settings.sessions and not self._drop_one(holder):
-            return (
-                f"{len(self.visits)} visitors are connected, the limit of this server. Try again in a "
-                "few minutes."
-            )
-        return ""
-
-    def belongs_to_another(self, session: str, login: str) -> bool:
-        """Whether a session is that of another login than this one, where a request has one."""
-        visit = self.visits.get(session)
-        return visit is not None and bool(visit.login and login) and visit.login != login
-
-    def saw(self, session: str, address: str, login: str = "") -> Visit:
-        """Note a request of a session, which belongs to its login from then on."""
-        visit = self.visits.get(session)
-        if visit is None:
-            visit = self.visits[session] = Visit(address, self.clock())
-            self._begun.setdefault(address, deque()).append(self.clock())
-        visit.last = self.clock()
-        visit.login = visit.login or login
-        return visit
-
-    def begin(self, session: str, app: Any) -> None:
-        """Give Gradio a session like its own without copies: it shares what it does not change.
-
-        app: Gradio's application.
-        """
-        holder, page = app.state_holder, app.get_blocks()
-        if session not in holder:
-            empty: Any = SimpleNamespace(default_config=BlocksConfig(page), blocks={})
-            state, common = SessionState(empty), page.default_config
-            state.blocks_config.blocks = ChainMap({}, common.blocks)
-            state.blocks_config.fns, state.blocks_config.fn_id = common.fns, common.fn_id
-            holder.session_data[session] = state
-
-    def trim(self, holder: Any) -> None:
-        """Drop what was copied of the configuration meanwhile. holder: Gradio's sessions."""
-        for state in list(holder.session_data.values()):
-            state.config_values.clear()
-
-    def sweep(self, holder: Any) -> int:
-        """End the sessions whose visitors are gone; gives how many."""
-        self.trim(holder)
-        now = self.clock()
-        for session in set(holder.session_data) - set(
-            self.visits
-        ):  # begun by a job that had outlived its own
-            self.visits[session] = Visit("", now)
-        idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
-        pages = sorted((last, name) for last, name in idle if self.visits[name].page)[-RETURNING:]
-        kept = {name for last, name in pages if now - last < RETURN}
-        gone = [name for last, name in idle if now - last > IDLE and name not in kept]
-        for session in gone:
-            self._end(session, holder)
-        self._begun = {a: times for a, times in self._begun.items() if times and times[-1] > now - MINUTE}
-        return len(gone)
-
-    def crowded(self, address: str) -> bool:
-        """Whether one address has as many connections open as one may."""
-        open_ones = Counter[str]()
-        for visit in self.visits.values():
-            open_ones[visit.address] += visit.streams
-        return open_ones[address] >= 2 * self.settings.sessions_per_minute
-
-    def _drop_one(self, holder: Any) -> bool:
-        """Make room by the session that was left longest ago; False when all have something open."""
-        idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
-        if not idle:
-            return False
-        self._end(min(idle)[1], holder)
-        return True
-
-    def _end(self, session: str, holder: Any) -> None:
-        self.visits.pop(session, None)
-        holder.delete_state(session)  # what its components want done with their values
-        holder.session_data.pop(session, None)
-        holder.time_last_used.pop(session, None)
 
 
 class SessionLimits:
@@ -170,7 +27,7 @@ class SessionLimits:
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self.app, self.sessions = app, sessions
-        self._large = LargeBodies()
+        self._large, self._calls = LargeBodies(), Calls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 413, 429 or 503 in place of Gradio where a bound is reached."""
@@ -188,8 +45,7 @@ class SessionLimits:
         """A connection that stays open while someone is there."""
         page = page_of(scope)
         session = page or listener_of(scope)
-        watched = session or watched_in(scope)
-        if watched and (refusal := self._refusal_of_another(watched, scope)):
+        if refusal := self._refusal_of_another(scope, session or played_in(scope), event_of(scope)):
             await refusal(scope, receive, send)
             return
         if not session:
@@ -212,8 +68,11 @@ class SessionLimits:
             visit.streams -= 1
             visit.last = self.sessions.clock()
 
-    def _refusal_of_another(self, session: str, scope: Scope) -> Response | None:
-        if self.sessions.belongs_to_another(session, scope.get(LOGIN, "")):
+    def _refusal_of_another(self, scope: Scope, session: str, *events: object) -> Response | None:
+        login = scope.get(LOGIN, "")
+        if self.sessions.belongs_to_another(session, login) or any(
+            self._calls.refuses(event, login) for event in events
+        ):
             return refused("This session belongs to another login. Reload the page.", 403)
         return None
 
@@ -241,10 +100,11 @@ class SessionLimits:
             body = body.with_field("session_hash", session)
             scope = body.fitting(scope)
         address, login = address_of(scope, self.sessions.settings), scope.get(LOGIN, "")
-        for named in filter(None, (session, session_of_call(body.fields.get("event_id"), app))):
-            if refusal := self._refusal_of_another(named, scope):
-                await refusal(scope, receive, send)
-                return
+        if refusal := self._refusal_of_another(
+            scope, session or "", event_of(scope), body.fields.get("event_id")
+        ):
+            await refusal(scope, receive, send)
+            return
         if refusal := self._refusal(session, address, scope):
             await refusal(scope, receive, send)
             return
@@ -252,28 +112,11 @@ class SessionLimits:
             self.sessions.saw(session, address, login)
             self.sessions.begin(session, app)
         try:
-            await self.app(scope, body.again(receive), send)
+            await self.app(
+                scope, body.again(receive), reading_event(send, lambda event: self._calls.note(event, login))
+            )
         finally:
             holder = app.state_holder
             for new in set(holder.session_data) - set(self.sessions.visits):
                 self.sessions.saw(new, address, login)
             self.sessions.trim(holder)
-
-
-def sweeping(sessions: Sessions, every: float = 5.0) -> Callable[[Any], Any]:
-    """A lifespan that ends sessions every few seconds while the server runs."""
-
-    async def sweep(app: Any) -> None:
-        while True:
-            await asyncio.sleep(every)
-            sessions.sweep(app.state_holder)
-
-    @asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[None]:
-        task = asyncio.create_task(sweep(app))
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    return lifespan

@@ -29,6 +29,7 @@ from tests.ui.server.serving import serving, small_page
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, agree, at, finish, give
 from ui.app import animate_tab, build, gallery_tab
+from ui.server.calls import Calls
 from ui.server.login_gate import OPEN
 from ui.server.logins import MOST_WAITING, Logins
 from ui.server.response_headers import UNCHANGING
@@ -252,10 +253,41 @@ def test_a_session_belongs_to_the_name_that_used_it_first() -> None:
         assert call(again, "tell", [None]).json()["data"] == ["a secret"]
         event = call(ann, "tell", [None], "queue/join").json()["event_id"]
         assert ben.get(f"{url}gradio_api/call/tell/{event}").status_code == 403
+        for address in (f"stream/{event}", f"stream/{event}/close", f"call/v2/tell/{event}"):
+            assert ben.post(f"{url}gradio_api/{address}", json={"data": []}).status_code == 403, address
         cancel = {"session_hash": "bens-session", "event_id": event, "fn_index": calls["tell"]}
         assert ben.post(f"{url}gradio_api/cancel", json=cancel).status_code == 403
         with ann.stream("GET", f"{url}gradio_api/queue/data?session_hash=anns-session") as stream:
             assert any('"a secret"' in line for line in stream.iter_lines())
+
+
+def test_the_answer_to_a_call_waits_for_its_login_alone() -> None:
+    """Programs ask in two steps: one call, and then its answer, at an address without a session."""
+    page = small_page()
+    with page:
+        gr.Button("Say").click(lambda said: said, gr.Textbox(), gr.Textbox(), api_name="say")
+    with (
+        serving(page=page, auth=Logins(ACCOUNTS).check) as url,
+        httpx.Client() as ann,
+        httpx.Client() as ben,
+    ):
+        for client, who in ((ann, ANN), (ben, BEN)):
+            assert log_in(client, url, *who).status_code == 200
+        asked = ann.post(f"{url}gradio_api/call/say", json={"data": ["a secret"]})
+        answer = f"{url}gradio_api/call/say/{asked.json()['event_id']}"
+        assert ben.get(answer).status_code == 403
+        assert "a secret" in ann.get(answer).text
+
+
+def test_the_newest_calls_of_each_login_are_remembered() -> None:
+    calls = Calls(kept=2)
+    for number in range(3):
+        calls.note(f"anns-{number}", "ann")
+    calls.note("bens", "ben")
+    assert [calls.refuses(f"anns-{number}", "ann") for number in range(3)] == [True, False, False]
+    assert [calls.refuses(event, "ben") for event in ("bens", "anns-2", "unknown")] == [False, True, True]
+    assert not calls.refuses("anns-2", "")
+    assert not calls.refuses(None, "ben")
 
 
 def test_an_owner_is_a_name_and_a_browser() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from studio.settings import Settings
 from tests.ui.server.conftest import Bounded
-from ui.server.session_limits import IDLE, LONGEST_NAME, RETURN, RETURNING, Sessions
+from ui.server.session_limits import LONGEST_NAME
+from ui.server.sessions import IDLE, RETURN, RETURNING, Sessions
 
 
 class Holder:
