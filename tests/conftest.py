@@ -16,7 +16,7 @@ from PIL import Image
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld, fake_engine
 from tests.slow_tests import in_pytest, seconds
-from tests.spread import ByUnit, slowest_first
+from tests.spread import ByUnit, slowest_first, workers
 from tests.studio.hub import Hub, running_hub
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
@@ -71,6 +71,12 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector the tests and every module that they import, with each of its rounds."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` stands for."""
+    return workers()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,14 +6,18 @@ Slow files begin first, so that no worker is left alone with a long one at the e
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+ROOT = Path(__file__).resolve().parent.parent
 PAGES = "tests/ui/"
-"""Files that start a page. Two browsers at once make clicks late, so that one worker takes them all."""
+"""Files that visit a page. Two browsers at once make clicks late, so that one worker takes them all."""
 
 
 class ByUnit(LoadFileScheduling):
@@ -27,10 +31,20 @@ class ByUnit(LoadFileScheduling):
         return unit(nodeid)
 
 
+def workers() -> int:
+    """One more than there are cores: the one with the browser mostly waits for it."""
+    return (os.cpu_count() or 1) + 1
+
+
 def unit(nodeid: str) -> str:
-    """The tests that one worker runs together: those of a file, or all that start a page."""
+    """The tests that one worker runs together: those of a file, or all that visit a page with a browser."""
     file = nodeid.partition("::")[0]
-    return PAGES if file.startswith(PAGES) else file
+    return PAGES if file.startswith(PAGES) and _visits(file) else file
+
+
+@cache
+def _visits(file: str) -> bool:
+    return "playwright" in (ROOT / file).read_text(encoding="utf-8")
 
 
 def slowest_first(items: list[pytest.Item], seconds: Mapping[str, float]) -> None:

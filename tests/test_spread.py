@@ -16,6 +16,7 @@ TESTS = [
     "tests/studio/test_job.py::test_b",
     "tests/ui/server/test_login.py::test_a",
     "tests/studio/test_job.py::test_c",
+    "tests/ui/server/test_videos.py::test_a",
 ]
 
 
@@ -35,7 +36,7 @@ class Worker:
         self.shutting_down = True
 
 
-def test_a_worker_takes_whole_files_and_all_pages() -> None:
+def test_a_worker_takes_whole_files_and_all_visits_with_a_browser() -> None:
     option = SimpleNamespace(dist="loadfile", tx=["2*popen"], loadscopereorder=True)
     config = cast(Any, SimpleNamespace(option=option, getvalue=lambda name: getattr(option, name)))
     scheduler = pytest_xdist_make_scheduler(config, None)
@@ -47,11 +48,11 @@ def test_a_worker_takes_whole_files_and_all_pages() -> None:
     scheduler.schedule()
     for index in (0, 1):
         scheduler.mark_test_complete(workers[0], index)
-    assert workers[0].given == [TESTS[:2], [TESTS[3], TESTS[5]]]
+    assert workers[0].given == [TESTS[:2], [TESTS[3], TESTS[5]], [TESTS[7]]]
     assert workers[1].given == [[TESTS[2], TESTS[4], TESTS[6]]]
 
 
 def test_the_slowest_files_come_first_and_keep_their_order() -> None:
     items = cast(Any, [SimpleNamespace(nodeid=name) for name in TESTS])
     slowest_first(items, {TESTS[0]: 2.0, TESTS[3]: 1.5, TESTS[5]: 1.0})
-    assert [item.nodeid for item in items] == [TESTS[k] for k in (3, 5, 0, 1, 2, 4, 6)]
+    assert [item.nodeid for item in items] == [TESTS[k] for k in (3, 5, 0, 1, 2, 4, 6, 7)]
