@@ -25,6 +25,7 @@ REQUESTS = "joystudio-serve-"
 """For the portrait and the voice of a request to Ray Serve."""
 RAY = "joystudio-ray-"
 """For the sockets and logs of a Ray that a command has started."""
+PREFIXES = (LIVE, UPLOADS, PALETTES, REQUESTS, RAY)
 LONGEST_FOR_RAY = 20
 """Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
 
@@ -68,7 +69,7 @@ def sweep_held_folders(prefix: str) -> int:
 
 def sweep_all_held_folders() -> int:
     """Remove those of every prefix; gives how many. For the start of a server, whatever kind was killed."""
-    return sum(map(sweep_held_folders, (LIVE, UPLOADS, REQUESTS, RAY)))
+    return sum(map(sweep_held_folders, PREFIXES))
 
 
 def _place_of(prefix: str) -> Path:
