@@ -12,11 +12,13 @@ from media.documents.csv_text import Record, check_columns, records
 from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
 from media.documents.text import check_lines, decoded_loosely, filled_lines, read_bytes
-from media.errors import DocumentError, InputError
+from media.errors import DocumentError, InputError, printable
 
 NEEDED = ("portrait", "voice")
 JSON_LINES = (".jsonl", ".ndjson")
 _UNUSABLE = '/\\:*?"<>|\0'
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of words in Persian and Hindi, and of many emoji."""
 _LONGEST_NAME = 200
 """Bytes; the video's ending and the name while it is written need some of the 255 that file systems take."""
 
@@ -60,16 +62,25 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
 
 def checked_name(text: str) -> str:
     """A name that can be that of a file. Raises InputError."""
-    if text in ("", ".", "..") or any(sign in text for sign in _UNUSABLE) or not text.isprintable():
-        raise InputError(
-            f'"{quoted(text)}" cannot be the name of a file; leave out characters such as / and :.'
-        )
-    if len(text.encode()) > _LONGEST_NAME:
-        raise InputError(
-            f'"{quoted(text)}" has {len(text.encode())} bytes; a name may have at most '
-            f"{_LONGEST_NAME}. Shorten it."
-        )
+    if trouble := name_trouble(text):
+        raise InputError(f"{trouble}. Choose another name.")
     return text
+
+
+def name_trouble(text: str) -> str:
+    """Why no file should have this name, as a sentence without its end; "" for one that it can have."""
+    if text in ("", ".", ".."):
+        return f'"{text}" cannot be the name of a file'
+    if sign := next((sign for sign in text if not _usable(sign)), ""):
+        return f'"{quoted(text)}" cannot be the name of a file because of the character "{printable(sign)}"'
+    if (size := len(text.encode())) > _LONGEST_NAME:
+        return f'"{quoted(text)}" has {size} bytes; a name may have at most {_LONGEST_NAME}'
+    return ""
+
+
+def _usable(sign: str) -> bool:
+    """Spaces of every width are usable, as in the names of screenshots; signs of control are not."""
+    return sign in _JOINERS or (sign not in _UNUSABLE and printable(sign) == sign)
 
 
 def _csv_rows(text: str) -> Iterator[ListRow]:

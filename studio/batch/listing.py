@@ -14,7 +14,7 @@ from media.documents.paths import given_path
 from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
-from studio.list_file import ListRow, checked_name, read_rows
+from studio.list_file import ListRow, checked_name, name_trouble, read_rows
 from studio.presets import load_preset
 
 VIDEOS = "videos"
@@ -109,7 +109,13 @@ class _Reader:
         if given is not None:
             return self._take(self._placed(checked_name(str(given)), row), row)
         portrait, voice = (Path(row.values[column]).stem for column in ("portrait", "voice"))
-        name = self._placed(checked_name(f"{portrait}_{voice}"), row)
+        made = f"{portrait}_{voice}"
+        if trouble := name_trouble(made):
+            raise InputError(
+                f"{trouble}. It is the name made of portrait and voice: give the line another one in the "
+                "column name."
+            )
+        name = self._placed(made, row)
         wish = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
         if (before := self._wishes.setdefault(wish, row.number)) != row.number:
             raise InputError(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import string
 import tempfile
 from pathlib import Path
@@ -60,6 +61,45 @@ def test_the_preset_of_the_whole_list_is_for_its_engine_only(tmp_path: Path) -> 
     (line,) = lines_of(tmp_path, "portrait,voice,engine\na.png,b.wav,joyvasa\n")
     assert line.job is not None
     assert (line.job.engine, line.job.preset) == ("joyvasa", None)
+
+
+def test_a_default_name_that_no_file_can_have_points_to_the_column_name(tmp_path: Path) -> None:
+    names = ("a:b", "x" * 195, "photo\u202egnp", "two\nlines", "half-\udcff")
+    rows = [{"portrait": f"{name}.png", "voice": "voice.wav"} for name in names]
+    lines = lines_of(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")
+    reasons = [line.reason for line in lines]
+    assert [line.job for line in lines] == [None] * len(names)
+    assert reasons[0] == (
+        '"a:b_voice" cannot be the name of a file because of the character ":". It is the name made of '
+        "portrait and voice: give the line another one in the column name."
+    )
+    assert (
+        "has 201 bytes; a name may have at most 200. It is the name made of portrait and voice" in reasons[1]
+    )
+    assert 'because of the character "\\u202e"' in reasons[2]
+    assert 'because of the character "\\n"' in reasons[3]
+    assert "half of a character" in reasons[4]
+    named = [row | {"name": f"v{number}"} for number, row in enumerate(rows[:4])]
+    lines = lines_of(tmp_path, "\n".join(map(json.dumps, named)), "a.jsonl")
+    assert [line.name for line in lines if line.job is not None] == ["v0", "v1", "v2", "v3"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Screenshot 3.45.12\u202fPM",
+        "山田\u3000太郎",
+        "می\u200cخواهم",
+        "👩\u200d🚀",
+        "-rf",
+        "=1+1",
+        "$(x) `y` '%'",
+    ],
+)
+def test_ordinary_names_of_files_make_names_of_videos(tmp_path: Path, name: str) -> None:
+    (line,) = lines_of(tmp_path, json.dumps({"portrait": f"{name}.png", "voice": "v.wav"}), "a.jsonl")
+    assert line.job is not None, line.reason
+    assert line.job.output == tmp_path / "out" / "videos" / f"{name}_v.mp4"
 
 
 BAD = """portrait,voice,engine,seed,name,preset,head_motion
