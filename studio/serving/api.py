@@ -51,8 +51,11 @@ class ServingApi:
         return routes(self)
 
     def enter(self, request: Request) -> Place:
-        """A place for a request that makes a video. Raises NotLoggedIn, CallerFull and ServerFull."""
+        """A place for a request that makes a video. Raises NotLoggedIn, FromWebsite, CallerFull,
+        ServerFull.
+        """
         caller = self.check(request)
+        self._login.refuse_websites(request.headers)
         return self._room.enter(caller or address_of(request.scope, self._settings))
 
     def check(self, request: Request) -> str:

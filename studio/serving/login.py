@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,10 @@ SHORTEST = 24
 
 class NotLoggedIn(InputError):
     """No token came, or one that is not in the file."""
+
+
+class FromWebsite(InputError):
+    """A website made a browser send this, and nothing shows that a caller wants it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,22 @@ class Login:
                 "Send a token that this server knows, in the header Authorization: Bearer TOKEN."
             )
         return sent.hex()
+
+    def refuse_websites(self, headers: Mapping[str, str]) -> None:
+        """Raise FromWebsite for what a website makes a browser send to a server without a login.
+
+        Any website may send a form to a server on its visitor's machine, or under a name of its own that it
+        points there. Programs send neither of these headers (RFC 6454, Fetch Metadata); a website does not
+        know the tokens of a login.
+
+        headers: of the request, with names in any case.
+        """
+        site = headers.get("sec-fetch-site", "none")
+        if not self.hashes and ("origin" in headers or site != "none"):
+            raise FromWebsite(
+                "A website made your browser send this request; without a login the server answers programs "
+                "only. Set JOYSTUDIO_SERVE_TOKENS, and send a token."
+            )
 
 
 def _hash(token: str) -> bytes:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from media.errors import InputError, JoyStudioError
-from studio.serving.login import NotLoggedIn
+from studio.serving.login import FromWebsite, NotLoggedIn
 from studio.serving.request import TooLarge, TooSlow, VideoForm, explain_form
 from studio.serving.request_limits import CallerFull, Place, ServerFull
 from studio.serving.video_store import NoVideo
@@ -34,6 +34,7 @@ NOTHING = "There is nothing here; GET / tells what there is."
 LATER = {"Retry-After": "60"}
 _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
     NotLoggedIn: (401, {"WWW-Authenticate": "Bearer"}),
+    FromWebsite: (403, {}),
     NoVideo: (404, {}),
     TooSlow: (408, {}),
     TooLarge: (413, {}),
@@ -44,6 +45,7 @@ _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
 _MEANINGS = {
     400: "The form cannot be read.",
     401: "No token came, or one that this server does not know.",
+    403: "A website made a browser send this to a server without a login.",
     404: "There is no such video, or no longer.",
     408: "The upload stood still.",
     413: "A file is too large.",
@@ -132,7 +134,7 @@ def _videos(entry: Entry) -> APIRouter:
         "",
         summary="Make a video",
         response_class=StreamingResponse,
-        responses=_answers("Events, or the video.", lines | mp4, 400, 401, 408, 413, 422, 429, 503),
+        responses=_answers("Events, or the video.", lines | mp4, 400, 401, 403, 408, 413, 422, 429, 503),
         form_limits={"max_files": 2, "max_fields": 16},
     )
     async def make(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +100,21 @@ def _in_pieces(size: int) -> Iterator[bytes]:
     yield b'--b\r\nContent-Disposition: form-data; name="voice"; filename="a"\r\n\r\n'
     for _ in range(size // 50_000):
         yield bytes(50_000)
+
+
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
+def test_a_website_is_told_that_a_server_without_a_login_makes_it_no_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.serving.api import ServingApi
+
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
+    web = TestClient(routes(ServingApi(None, ["preview"])))
+    sent = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    answer = web.post("/videos", files=FILES, data={"consent": "true"}, headers=sent)
+    assert answer.status_code == 403
+    assert "A website made your browser send this request" in answer.json()["error"]
+    assert web.post("/videos", files=FILES, data={"consent": "false"}).status_code == 422
 
 
 def test_too_much_is_refused_while_it_comes(web: TestClient) -> None:

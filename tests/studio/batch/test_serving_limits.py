@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
 
 from media.errors import OptionError
-from studio.serving.login import Login, NotLoggedIn
+from studio.serving.login import FromWebsite, Login, NotLoggedIn
 from studio.serving.request_limits import CallerFull, RequestLimits, ServerFull
 
 GOOD = "0123456789abcdef0123456789abcdef"
@@ -38,6 +39,26 @@ def test_nothing_else_is_let_in(sent: str | None) -> None:
     known = Login((b"x" * 32,))
     with pytest.raises(NotLoggedIn, match="Authorization: Bearer"):
         known.check(sent)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://rebound.example:8000", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_without_a_login_no_website_makes_a_video(tmp_path: Path, sent: dict[str, str]) -> None:
+    with pytest.raises(FromWebsite, match="JOYSTUDIO_SERVE_TOKENS"):
+        Login().refuse_websites(Headers(sent))
+    login(tmp_path, GOOD).refuse_websites(Headers(sent))  # its caller has sent a token
+
+
+@pytest.mark.parametrize("sent", [{}, {"User-Agent": "curl"}, {"Sec-Fetch-Site": "none"}])
+def test_without_a_login_programs_make_videos(sent: dict[str, str]) -> None:
+    Login().refuse_websites(Headers(sent))
 
 
 @pytest.mark.parametrize(
