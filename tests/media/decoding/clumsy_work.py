@@ -76,6 +76,12 @@ def _tell_files(channel: Channel) -> None:
     raise ValueError(str(len(list(Path("/proc/self/fd").iterdir()))))
 
 
+def _tell_core(channel: Channel) -> None:
+    import resource
+
+    raise ValueError(str(resource.getrlimit(resource.RLIMIT_CORE)))
+
+
 def _lie(**header: Any) -> Callable[[Channel], None]:
     return lambda channel: channel.send(header)
 
@@ -133,6 +139,7 @@ CLUMSY: dict[str, Callable[[Channel], None]] = {
     "write": _write,
     "environment": _tell_environment,
     "files": _tell_files,
+    "core": _tell_core,
     "large": _large,
     "held": _held,
     "flood": _lie_of_a_picture(bytes(20_000_000)),

@@ -148,6 +148,7 @@ class TestFailures:
             ("other", "the decoder gave an unexpected answer"),
             ("false error", "the decoder gave an unexpected answer"),
             ("write", "File too large"),
+            ("core", r"ValueError: \(0, 0\)"),  # bytes of a core dump, which would hold the visitor's file
         ],
     )
     def test_of_a_picture(self, clumsy, tmp_path, told, reason):
