@@ -38,7 +38,9 @@ def log_of(videos: Path) -> list[str]:
     return [line.split()[1] for line in (videos / LOG).read_text().splitlines()]
 
 
-@pytest.mark.parametrize(("kill", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("kill", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_run_that_is_stopped_leaves_nothing_begun(tmp_path: Path, kill: signal.Signals, code: int) -> None:
     videos, root = folder_of(tmp_path / "videos", "a", "held", "z"), tmp_path / "dataset"
     for pipe in (PID, GATE):
