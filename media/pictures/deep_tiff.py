@@ -1,7 +1,8 @@
 """TIFFs of more than 8 bits: integers and floats of any width, grey or colour, chunky or planar.
 
 Pillow opens 16-bit and 32-bit grey only, takes unsigned numbers for signed ones, black for white where the
-file says "white is zero", and mixes up the planes of planar 16-bit colour. So these go through tifffile.
+file says "white is zero", and mixes up the planes of planar 16-bit colour. So these go through tifffile, and
+so do BigTIFFs whose high bytes come first, which Pillow does not open at all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4}
 
 
 def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Image | None:
-    """The first picture of a TIFF of more than 8 bits, scaled to 8: L, LA, RGB, RGBA or CMYK.
+    """The first picture of such a TIFF, scaled to 8 bits: L, LA, RGB, RGBA or CMYK.
 
     None for one that Pillow reads well. `info` and the orientation tag are kept.
     name: how the file is called in messages. Raises PortraitError for a TIFF that is too large, damaged, or
@@ -40,7 +41,8 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
         with tifffile.TiffFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
             page: Any = next((p for p in file.pages if not _is_thumbnail(p)), file.pages.first)
             photometric = int(page.photometric)
-            if _bits(page) <= 8 or photometric not in _COLOURS:
+            ours = _bits(page) > 8 or (_bits(page) == 8 and file.byteorder == ">" and file.is_bigtiff)
+            if not ours or photometric not in _COLOURS:
                 return None
             if page.imagewidth * page.imagelength > max_pixels:
                 raise PortraitError(

@@ -128,6 +128,9 @@ _BEFORE = {b"ftyp": 4, b"WAVE": 8, b"AIFF": 8, b"AIFC": 8}
 """Bytes of a recording that come before its signature."""
 _BOXES = (b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"styp", b"sidx")
 _OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
+_FLAC_SETUPS, _SETUP = (b"\x7fFLAC", b"\x63\xa2"), 12
+"""What stands shortly before the FLAC header that Ogg (xiph.org/flac/ogg_mapping.html) and Matroska (RFC
+9559, CodecPrivate) carry in their own: no recording begins there."""
 _STEP, _OVERLAP = 1 << 20, 64
 
 
@@ -172,6 +175,8 @@ def _is_beginning(data: FileBytes, at: int, signature: bytes) -> bool:
         return _is_frame(data[at + 10 + size : at + 12 + size])
     if signature == b"\x1aE\xdf\xa3":
         return b"webm" in head or b"matroska" in head
+    if signature == b"fLaC":
+        return not any(mark in data[max(0, at - _SETUP) : at] for mark in _FLAC_SETUPS)
     return head[:4] == b"FORM" if signature in (b"AIFF", b"AIFC") else True
 
 

@@ -55,11 +55,13 @@ FULL = {"u1": 255, "u2": 65_535, "u4": 2**32 - 1, "i4": 65_535, "i2": 255, "f2":
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("kind", FULL)
-def test_tiffs_of_any_number(kind: str, order: str) -> None:
+def test_tiffs_of_any_number(kind: str, big: bool, order: str) -> None:
     for values in (ramp(), colours()):
         array = (values * FULL[kind]).astype(kind)
-        data = tiff(array, byteorder=order, photometric="rgb" if array.ndim == 3 else "minisblack")
+        photometric = "rgb" if array.ndim == 3 else "minisblack"
+        data = tiff(array, byteorder=order, bigtiff=big, photometric=photometric)
         assert_means(data, values.mean(axis=(0, 1)) * np.ones(3))
 
 

@@ -15,6 +15,7 @@ from tests.media.conftest import tone
 
 RATE = 48_000
 CODECS = {"m4a": "aac", "mov": "pcm_s16le", "aiff": "pcm_s16be", "caf": "pcm_s16le", "w64": "pcm_s16le"}
+STREAMS = {"oga": "flac", "mka": "flac", "flac": "flac"}
 FRAGMENTS = {"movflags": "empty_moov+default_base_moof", "frag_duration": "500000"}
 
 
@@ -23,7 +24,8 @@ def recording(
 ) -> bytes:
     with av.open(str(path), "w", options=options or {}) as container:
         streams = [
-            container.add_stream(CODECS[path.suffix[1:]], rate=rate, layout="mono") for _ in range(sounds)
+            container.add_stream((CODECS | STREAMS)[path.suffix[1:]], rate=rate, layout="mono")
+            for _ in range(sounds)
         ]
         for stream in streams:
             frame = av.AudioFrame.from_ndarray(
@@ -54,6 +56,17 @@ def test_one_recording_has_no_note(tmp_path: Path, suffix: str) -> None:
     recording(path, 1.0)
     path.write_bytes(path.read_bytes() + bytes(64))
     assert open_speech(path).notes == ()
+
+
+@pytest.mark.parametrize("suffix", ["oga", "mka"])
+def test_flac_in_another_container_is_one_recording(tmp_path: Path, suffix: str) -> None:
+    one, two = tmp_path / f"a.{suffix}", tmp_path / "b.flac"
+    first, second = recording(one, 1.0), recording(two, 1.5)
+    speech = open_speech(one)
+    assert speech.duration == pytest.approx(1.0, abs=0.01)
+    assert speech.notes == ()
+    one.write_bytes(first + second)
+    assert open_speech(one).duration == pytest.approx(2.5, abs=0.01)
 
 
 def test_a_fragmented_file_that_repeats_its_header_stays_one_recording(tmp_path: Path) -> None:
