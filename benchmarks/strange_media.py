@@ -55,10 +55,13 @@ def _sound(path: Path, codec: str, samples: np.ndarray) -> bytes:
 
 
 def _pictures() -> list[bytes]:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
     rng = np.random.default_rng(0)
     image = Image.fromarray(rng.integers(0, 255, (96, 96, 3), dtype=np.uint8))
     found = []
-    for form in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"):
+    for form in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF"):
         stream = io.BytesIO()
         image.save(stream, form)
         found.append(stream.getvalue())

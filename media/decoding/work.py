@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pi_heif  # noqa: F401  # like every format's code, before any child is forked
 from PIL import Image
 
 from media.decoding.messages import Channel, Ended
@@ -26,7 +27,7 @@ MOST_TEXT = 2000
 MOST_NOTES = 20
 OPEN_FILES = 32
 
-Image.init()  # every format's code, before any child is forked
+Image.init()
 
 
 def work(channel: Channel) -> None:

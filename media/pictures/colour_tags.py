@@ -1,7 +1,7 @@
-"""What a PNG, an AVIF or a JPEG 2000 says about its colours that Pillow does not tell.
+"""What a PNG, an AVIF, a HEIC or a JPEG 2000 says about its colours that Pillow does not tell.
 
-PNG: the chunks cICP, sRGB, gAMA and cHRM (PNG specification, third edition, 11.3.2). AVIF: the `colr`
-property of the primary item with the type `nclx` (ISO/IEC 14496-12, 12.1.5; ISO/IEC 23008-12, 6.5.5).
+PNG: the chunks cICP, sRGB, gAMA and cHRM (PNG specification, third edition, 11.3.2). AVIF and HEIC: the
+`colr` property of the primary item with the type `nclx` (ISO/IEC 14496-12, 12.1.5; ISO/IEC 23008-12, 6.5.5).
 JPEG 2000: the profile in the `colr` box (ISO/IEC 15444-1, I.5.3.3).
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 HEAD = 1 << 20
-"""Bytes of an AVIF or JPEG 2000 in which its properties are looked for; they stand before the pictures."""
+"""Bytes at the beginning of an AVIF, HEIC or JPEG 2000 in which its properties are looked for."""
 
 Chromaticities = tuple[float, float, float, float, float, float, float, float]
 
@@ -39,7 +39,7 @@ class ColourTags:
 
 def read_colour_tags(source: Path | bytes, kind: str) -> ColourTags:
     """The tags of a file of the Pillow format `kind`; none of a kind that has none, or a damaged file."""
-    reader = {"PNG": _png, "AVIF": _avif, "JPEG2000": _jpeg2000}.get(kind)
+    reader = {"PNG": _png, "AVIF": _heif, "HEIF": _heif, "JPEG2000": _jpeg2000}.get(kind)
     if reader is None:
         return ColourTags()
     try:
@@ -73,7 +73,7 @@ def _png(stream: BinaryIO) -> ColourTags:
     )
 
 
-def _avif(stream: BinaryIO) -> ColourTags:
+def _heif(stream: BinaryIO) -> ColourTags:
     meta = dict(_boxes(stream.read(HEAD))).get(b"meta", b"")
     parts = dict(_boxes(meta[4:]))  # a full box: version and flags come first
     properties = dict(_boxes(parts[b"iprp"])) if b"iprp" in parts else {}

@@ -12,6 +12,7 @@ from media.documents.quoting import LONG, quoted
 from media.errors import PortraitError
 from media.pictures.colour_tags import ColourTags, read_colour_tags
 from media.pictures.deep_tiff import MAGIC, open_deep_tiff
+from media.pictures.heic import is_heic, open_heic
 from media.pictures.missing_rows import fill_missing, rows_that_came
 from media.pictures.short_jpeg import complete_jpeg
 from media.pictures.short_png import complete_png
@@ -26,11 +27,10 @@ OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
 MOST_MISSING = 0.1
 """Part of a picture that may be missing at its end."""
 
+_JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
+
 BY_ROWS = ("GIF", "BMP", "PPM", "TIFF")
 """Formats whose decoders leave the rows that came where the file ends too early."""
-
-_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"heim")
-_AVIF = b"avif"
 
 
 @dataclass
@@ -132,12 +132,6 @@ class OpenedPicture:
 def open_file(source: Path | str | bytes, max_pixels: int) -> OpenedPicture:
     """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
     where, head, name = _begun(source)
-    brand = head[8:12] if head[4:8] == b"ftyp" else b""
-    if brand in _HEIC and _AVIF not in head:
-        raise PortraitError(
-            f"{name} is a HEIC image, which JoyStudio does not read; save it as JPEG or PNG first (on "
-            "an iPhone: Settings, Camera, Formats, Most Compatible)."
-        )
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
         return OpenedPicture(deep)
     if (missing := missing_bytes(where, head)) > 0:
@@ -196,6 +190,8 @@ def _head_of(path: Path) -> bytes:
 
 
 def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
+    if is_heic(head):
+        return open_heic(source, name)
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         try:
@@ -215,6 +211,10 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
             raise PortraitError(
                 f"{name} is an AVIF image that is damaged or incomplete; upload the whole file, or "
                 "save it again as JPEG or PNG."
+            ) from None
+        if head.startswith(_JPEG_XL):
+            raise PortraitError(
+                f"{name} is a JPEG XL image, which JoyStudio does not read; save it as JPEG or PNG first."
             ) from None
         raise PortraitError(
             f"{name} is not a readable image (it starts with {head[:8]!r}); use JPEG, PNG or WebP."

@@ -1,0 +1,37 @@
+"""Opens HEIC and HEIF photographs, as iPhones and other telephones take them.
+
+ISO/IEC 23008-12. pi-heif decodes only: it brings libheif and libde265 (LGPL-3), and no encoder.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from media.errors import PortraitError
+
+_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+_AVIF = b"avif"
+
+
+def is_heic(head: bytes) -> bool:
+    """Whether a file with these first bytes holds HEVC images. AVIF shares two brands with them."""
+    return head[4:8] == b"ftyp" and head[8:12] in _BRANDS and _AVIF not in head
+
+
+def open_heic(source: Path | bytes, name: str) -> Image.Image:
+    """The primary image, not decoded yet. The container's own rotation is applied, EXIF's is not.
+
+    name: how messages call the file. Raises PortraitError for a damaged one.
+    """
+    import pi_heif
+
+    try:
+        return pi_heif.HeifImageFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except Exception as error:  # libheif's errors arrive in several classes
+        raise PortraitError(
+            f"{name} is a HEIC image that is damaged or incomplete ({error}); upload the whole file, or "
+            "save it again as JPEG."
+        ) from None
