@@ -102,13 +102,13 @@ def _weights(engine: str, out: Path) -> tuple[str, Path | None]:
     if engine not in registry.with_weights():
         return "none needed", None
     known = registry.weights_of(engine)
-    folder = known.folder()
+    folder = known.catalogue.folder()
     wanted = known.wanted(folder, known.needed(folder))
     if all(folder.find(file) for file in wanted) and not known.has_random(folder, known.needed(folder)[0]):
         return "published", None
     root = out / "random-weights"
-    if not known.folder(root).base.is_dir():
-        list(known.synthesize(known.folder(root), "tiny", "v1:"))
+    if not known.catalogue.folder(root).base.is_dir():
+        list(known.synthesize(known.catalogue.folder(root), "tiny", "v1:"))
     return "random, tiny", root
 
 

@@ -66,11 +66,11 @@ def list_files(
     """List every file with its size, licence and source."""
     known = _set_of(engine)
     folder = _folder(known, root)
-    rows = [(file, folder.find(file)) for file in known.files]
+    rows = [(file, folder.find(file)) for file in known.catalogue.files]
     if as_json:
         print(json.dumps([_as_dict(file, path) for file, path in rows]))
         return
-    for group, meaning in known.groups.items():
+    for group, meaning in known.catalogue.groups.items():
         print(f"{group}: {meaning}")
         for file, path in rows:
             if group == file.groups[0]:
@@ -92,7 +92,7 @@ def download_files(engine: Engine = DEFAULT, only: Only = None, root: Root = Non
 
     known = _with_torch(engine)
     folder = _folder(known, root)
-    groups = _groups(only, known.groups) or known.usual_groups
+    groups = _groups(only, known.catalogue.groups) or known.catalogue.usual_groups
     wanted = known.wanted(folder, groups)
     limited = sorted({file.licence for file in wanted if not file.commercial})
     for licence in limited:
@@ -112,7 +112,7 @@ def check_files(engine: Engine = DEFAULT, only: Only = None, root: Root = None) 
     """
     known = _with_torch(engine)
     folder = _folder(known, root)
-    groups = _groups(only, known.groups)
+    groups = _groups(only, known.catalogue.groups)
     counted = set(groups or known.needed(folder))
     faults = 0
     for report in known.check_files(folder, groups or None):
@@ -186,7 +186,7 @@ def _with_torch(engine: str) -> WeightSet:
 def _folder(known: WeightSet, root: str | None) -> WeightFolder:
     from studio.settings import Settings
 
-    return known.folder(given_path(root) if root else Settings().weights)
+    return known.catalogue.folder(given_path(root) if root else Settings().weights)
 
 
 def _groups(given: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
     engine does not have, WeightsMissing when the Hub cannot be reached, OutputError when the disk refuses.
     """
     known = registry.weights_of(engine)
-    if group not in known.groups:
-        raise OptionError(f"There is no group {group!r}. Available: {', '.join(known.groups)}.")
+    if group not in known.catalogue.groups:
+        raise OptionError(f"There is no group {group!r}. Available: {', '.join(known.catalogue.groups)}.")
     told: queue.Queue[Fetching | BaseException | None] = queue.Queue()
     stop = threading.Event()
     worker = threading.Thread(
@@ -71,7 +71,7 @@ def _work(known: Any, group: str, told: queue.Queue[Any], stop: threading.Event)
     from engines.weights.download import download
 
     try:
-        folder = known.folder()
+        folder = known.catalogue.folder()
         wanted = [file for file in known.wanted(folder, (group,)) if not file.made_here]
         numbers = {file: number for number, file in enumerate(wanted, 1)}
 

@@ -102,20 +102,20 @@ def report_weights(engine: str) -> WeightsReport | None:
     if spec is None or spec.weights is None:
         return None
     known, packages = registry.weights_of(engine), spec.packages
-    folder = known.folder()
-    reports = {file: FileReport(file, state_of(folder.find(file))) for file in known.files}
+    folder = known.catalogue.folder()
+    reports = {file: FileReport(file, state_of(folder.find(file))) for file in known.catalogue.files}
     groups = tuple(
         GroupReport(
             name=name,
             meaning=meaning,
-            needed=name == known.usual_groups[0],
-            command=_command(engine, name, known.usual_groups),
+            needed=name == known.catalogue.usual_groups[0],
+            command=_command(engine, name, known.catalogue.usual_groups),
             files=tuple(report for file, report in reports.items() if name in file.groups),
         )
-        for name, meaning in known.groups.items()
+        for name, meaning in known.catalogue.groups.items()
     )
     return WeightsReport(
-        engine, folder.base, groups, packages.missing(), known.commercial_path, packages.install
+        engine, folder.base, groups, packages.missing(), known.catalogue.commercial_path, packages.install
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +148,28 @@ class WeightFolder:
         """Where a file is put. Windows allows no colon in names, so another known path is taken there."""
         allowed = [name for name in (file.path, *file.other_paths) if os.name != "nt" or ":" not in name]
         return self.base / allowed[0]
+
+
+@dataclass(frozen=True)
+class WeightCatalogue:
+    """All weight files of one engine, or of the metrics.
+
+    top, marks: as in `WeightFolder`. groups: what each group of files is for, in the order in which they are
+    listed. usual_groups: what `download` fetches when nothing else is asked for; no video can be made without
+    the first. commercial_path: a sentence on what is free of parts that are for research only.
+    """
+
+    top: str
+    marks: tuple[str, ...]
+    files: tuple[WeightFile, ...]
+    groups: Mapping[str, str]
+    usual_groups: tuple[str, ...]
+    commercial_path: str = ""
+
+    def folder(self, root: Path | None = None) -> WeightFolder:
+        """The files' place below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
+        root = default_root() if root is None else root
+        return WeightFolder(root, self.top, self.marks, self.usual_groups)
 
 
 def converted_path(original: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
-from engines.weights.catalogue import WeightFile, WeightFolder, converted_path, default_root, in_groups
+from engines.weights.catalogue import WeightCatalogue, WeightFile, WeightFolder, converted_path, in_groups
 from engines.weights.reading import look_at_start, read_checkpoint
 from media.errors import WeightsError, WeightsMissing
 
@@ -48,20 +48,9 @@ class OpenedFile(Protocol):
 
 
 class WeightSet(ABC):
-    """The files of one engine. Nothing of torch is imported before a file is opened or generated.
+    """The files of one engine. Nothing of torch is imported before a file is opened or generated."""
 
-    groups: what each group of files is for, in the order in which they are listed.
-    usual_groups: what `download` fetches when nothing else is asked for; no video can be made without the
-    first. commercial_path: a sentence on what is free of parts that are for research only.
-    """
-
-    engine: ClassVar[str]
-    top: ClassVar[str]
-    marks: ClassVar[tuple[str, ...]]
-    files: ClassVar[tuple[WeightFile, ...]]
-    groups: ClassVar[Mapping[str, str]]
-    usual_groups: ClassVar[tuple[str, ...]]
-    commercial_path: ClassVar[str] = ""
+    catalogue: ClassVar[WeightCatalogue]
 
     @abstractmethod
     def open_network(self, file: WeightFile, path: Path) -> OpenedFile:
@@ -98,18 +87,13 @@ class WeightSet(ABC):
         except WeightsError:
             return False
 
-    def folder(self, root: Path | None = None) -> WeightFolder:
-        """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-        root = default_root() if root is None else root
-        return WeightFolder(root, self.top, self.marks, self.usual_groups)
-
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """The groups that should be complete: the first one, unless the engine says more."""
-        return (next(iter(self.groups)),)
+        return (next(iter(self.catalogue.groups)),)
 
     def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
         """The files to fetch for some groups."""
-        return list(in_groups(self.files, groups))
+        return list(in_groups(self.catalogue.files, groups))
 
     def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
         """Make what is not published but made from fetched files; nothing unless the engine says more."""
@@ -119,7 +103,7 @@ class WeightSet(ABC):
         self, folder: WeightFolder, groups: Iterable[str] | None = None
     ) -> Iterator[WeightReport]:
         """Compare every file, or those of the groups, with what its network needs."""
-        for file in in_groups(self.files, self.groups if groups is None else groups):
+        for file in in_groups(self.catalogue.files, self.catalogue.groups if groups is None else groups):
             yield self.check_file(folder, file)
 
     def check_file(self, folder: WeightFolder, file: WeightFile) -> WeightReport:
@@ -134,7 +118,7 @@ class WeightSet(ABC):
 
     def has_random(self, folder: WeightFolder, group: str) -> bool:
         """Whether any file that a group uses holds random weights: what is rendered with it has to say so."""
-        used = ((file, folder.find(file)) for file in in_groups(self.files, (group,)))
+        used = ((file, folder.find(file)) for file in in_groups(self.catalogue.files, (group,)))
         return any(path is not None and self.is_random(file, path) for file, path in used)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
@@ -144,7 +128,7 @@ class WeightSet(ABC):
         """
         from engines.weights.convert import write_safetensors
 
-        for file in self.files:
+        for file in self.catalogue.files:
             path = folder.find(file)
             if file.network is None or path is None or path.suffix == ".safetensors":
                 continue

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ENGINE = "joyhallo"
 """Whose download brings the file."""
 _WEIGHTS = registry.weights_of(ENGINE)
-RECOGNISER = next(file for file in _WEIGHTS.files if Path(file.name).name == "glintr100.onnx")
+RECOGNISER = next(file for file in _WEIGHTS.catalogue.files if Path(file.name).name == "glintr100.onnx")
 
 
 class FaceLikeness:
@@ -44,7 +44,7 @@ class FaceLikeness:
     )  # fmt: skip
 
     def __init__(self, weights: WeightFolder | None = None, device: str = "cpu") -> None:
-        self._weights = weights or _WEIGHTS.folder()
+        self._weights = weights or _WEIGHTS.catalogue.folder()
         self._device = device
         self._model: Recogniser | None = None
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from engines.weights.catalogue import WeightFile, WeightFolder, default_root
+from engines.weights.catalogue import WeightCatalogue, WeightFile
 
 NAME = "metrics"
 """As the command `weights` calls them."""
@@ -132,11 +130,8 @@ FILES: tuple[WeightFile, ...] = (
     SAFE_INDEX,
     BIN_INDEX,
 )
-
-
-def folder(root: Path | None = None) -> WeightFolder:
-    """The metrics' weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-    return WeightFolder(default_root() if root is None else root, TOP, MARKS, USUAL_GROUPS)
+CATALOGUE = WeightCatalogue(TOP, MARKS, FILES, GROUPS, USUAL_GROUPS)
+folder = CATALOGUE.folder
 
 
 def file_of(network: str) -> WeightFile:

@@ -15,12 +15,7 @@ from evaluation.weights.checkpoints import MetricCheckpoint, open_file
 class MetricWeights(WeightSet):
     """The files of all metrics that need some."""
 
-    engine: ClassVar[str] = catalogue.NAME
-    top: ClassVar[str] = catalogue.TOP
-    marks: ClassVar = catalogue.MARKS
-    files: ClassVar = catalogue.FILES
-    groups: ClassVar = catalogue.GROUPS
-    usual_groups: ClassVar = catalogue.USUAL_GROUPS
+    catalogue: ClassVar = catalogue.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """None: every metric does without the others, and the table says which were not measured."""

@@ -126,10 +126,11 @@ def test_engines_with_files_know_them() -> None:
     assert registry.with_weights() == ["joyvasa", "joyhallo"]
     for name in registry.with_weights():
         known = registry.weights_of(name)
-        assert known.engine == name
-        assert set(known.usual_groups) <= set(known.groups)
-        assert {group for file in known.files for group in file.groups} == set(known.groups)
-        assert set(known.needed(known.folder(Path("nowhere")))) <= set(known.groups)
+        assert set(known.catalogue.usual_groups) <= set(known.catalogue.groups)
+        assert {group for file in known.catalogue.files for group in file.groups} == set(
+            known.catalogue.groups
+        )
+        assert set(known.needed(known.catalogue.folder(Path("nowhere")))) <= set(known.catalogue.groups)
     for name in ("preview", "strange"):
         with pytest.raises(OptionError, match=r"has no weights to download\. Available: joyvasa, joyhallo"):
             registry.weights_of(name)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from engines.joyhallo.networks.config import AudioBlock
-from engines.weights.catalogue import WeightFile, WeightFolder, default_root
+from engines.weights.catalogue import WeightCatalogue, WeightFile
 
 TOP = "pretrained_models"
 MARKS = ("chinese-wav2vec2-base", "sd-vae-ft-mse", "face_analysis", "audio_separator")
@@ -166,11 +164,8 @@ FILES: tuple[WeightFile, ...] = (
     STABLE_DIFFUSION,
     ANIMATEDIFF,
 )
-
-
-def folder(root: Path | None = None) -> WeightFolder:
-    """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-    return WeightFolder(default_root() if root is None else root, TOP, MARKS, USUAL_GROUPS)
+CATALOGUE = WeightCatalogue(TOP, MARKS, FILES, GROUPS, USUAL_GROUPS, COMMERCIAL_PATH)
+folder = CATALOGUE.folder
 
 
 def net_of(variant: AudioBlock) -> WeightFile:

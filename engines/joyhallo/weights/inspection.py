@@ -19,13 +19,7 @@ GROUP_OF: dict[AudioBlock, str] = {"joyhallo": weights.JOYHALLO, "hallo": weight
 class JoyHalloWeights(WeightSet):
     """The files of JoyHallo, and of Hallo that it came from."""
 
-    engine: ClassVar[str] = "joyhallo"
-    top: ClassVar[str] = weights.TOP
-    marks: ClassVar = weights.MARKS
-    files: ClassVar = weights.FILES
-    groups: ClassVar = weights.GROUPS
-    usual_groups: ClassVar = weights.USUAL_GROUPS
-    commercial_path: ClassVar = weights.COMMERCIAL_PATH
+    catalogue: ClassVar = weights.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """JoyHallo, and Hallo once its networks are there."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from engines.joyvasa.xpose.text import CLIP, CODES
-from engines.weights.catalogue import WeightFile, WeightFolder, default_root
+from engines.weights.catalogue import WeightCatalogue, WeightFile
 
 TOP = "pretrained_weights"
 MARKS = ("JoyVASA", "liveportrait", "liveportrait_animals")
@@ -218,11 +216,8 @@ FILES: tuple[WeightFile, ...] = (
     _encoder("wav2vec2-base-960h", "facebook/wav2vec2-base-960h", APACHE),
     _encoder("hubert-base-ls960", "facebook/hubert-base-ls960", APACHE),
 )
-
-
-def folder(root: Path | None = None) -> WeightFolder:
-    """This engine's weights below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
-    return WeightFolder(default_root() if root is None else root, TOP, MARKS, USUAL_GROUPS)
+CATALOGUE = WeightCatalogue(TOP, MARKS, FILES, GROUPS, USUAL_GROUPS, COMMERCIAL_PATH)
+folder = CATALOGUE.folder
 
 
 def file_of(network: str, *, animal: bool = False) -> WeightFile:

@@ -20,17 +20,11 @@ from media.errors import WeightsError
 class JoyVasaWeights(WeightSet):
     """The files of both modes."""
 
-    engine: ClassVar[str] = "joyvasa"
-    top: ClassVar[str] = weights.TOP
-    marks: ClassVar = weights.MARKS
-    files: ClassVar = weights.FILES
-    groups: ClassVar = weights.GROUPS
-    usual_groups: ClassVar = weights.USUAL_GROUPS
-    commercial_path: ClassVar = weights.COMMERCIAL_PATH
+    catalogue: ClassVar = weights.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
         """Human mode, and animal mode once one of its own files is there."""
-        own = (file for file in self.files if file.groups == (weights.ANIMAL,))
+        own = (file for file in self.catalogue.files if file.groups == (weights.ANIMAL,))
         return (weights.HUMAN, *([weights.ANIMAL] if any(map(folder.find, own)) else ()))
 
     def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
