@@ -28,7 +28,7 @@ FACE = "mouth_sharpness"
 
 
 @dataclass(frozen=True)
-class Column:
+class EngineVideos:
     """One engine's videos. weights: where its networks come from, in words. report: what was written."""
 
     title: str
@@ -51,7 +51,7 @@ class Column:
         return words.number(metric, whole[metric.name], unit=True)
 
 
-def measure(title: str, pairs: Path, out: Path) -> Column:
+def measure(title: str, pairs: Path, out: Path) -> EngineVideos:
     """Make and score the list's videos with `ENGINE` or `ENGINE:PRESET`, as `evaluate --pairs` does."""
     engine, _, preset = title.partition(":")
     folder = out / title.replace(":", "-")
@@ -64,10 +64,10 @@ def measure(title: str, pairs: Path, out: Path) -> Column:
     command += ["--metrics", "builtin", "--out", str(folder)]
     environment = os.environ | ({"JOYSTUDIO_WEIGHTS": str(root)} if root else {})
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    return Column(title, weights, json.loads((folder / "report.json").read_text(encoding="utf-8")))
+    return EngineVideos(title, weights, json.loads((folder / "report.json").read_text(encoding="utf-8")))
 
 
-def table(columns: list[Column]) -> str:
+def table(columns: list[EngineVideos]) -> str:
     """A row for every metric, a column for every engine."""
     lines = [
         ["", *(f"`{column.title}`" for column in columns)],

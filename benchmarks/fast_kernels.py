@@ -38,7 +38,7 @@ LEAST = 0.1
 """Seconds that a way runs in each round, at least."""
 
 
-class Took(NamedTuple):
+class RoundTimes(NamedTuple):
     """Seconds of each round, by way; `compiled` is empty where torch.compile cannot run."""
 
     plain: list[float]
@@ -58,7 +58,7 @@ def figures(
     found = compiler() if compiled else None
     if compiled:
         yield Figure("torch.compile: C++ compilers found here", float(found is not None))
-    files: dict[str, list[Took]] = {}
+    files: dict[str, list[RoundTimes]] = {}
     for kernel in kernels:
         name = f"{kernel.file}: {kernel.work}"
         with torch.inference_mode():
@@ -81,14 +81,14 @@ def figures(
             yield Figure(f"{file}: than torch.compile", ratio(both, fast), "x")
 
 
-def by_turns(kernel: Kernel, rounds: int, *, compiled: bool, clock: Callable[[], float]) -> Took:
+def by_turns(kernel: Kernel, rounds: int, *, compiled: bool, clock: Callable[[], float]) -> RoundTimes:
     """Seconds of a run of each way, round by round; every way has run before."""
     ways = {"plain": kernel.plain, "fast": kernel.fast}
     if compiled:
         torch._dynamo.reset()  # else it gives up compiling after some functions of one name
         ways["compiled"] = torch.compile(kernel.plain, dynamic=False)
         ways["compiled"]()
-    took: dict[str, list[float]] = {name: [] for name in Took._fields}
+    took: dict[str, list[float]] = {name: [] for name in RoundTimes._fields}
     for _ in range(rounds):
         for name, way in ways.items():
             runs, began = 0, clock()
@@ -96,7 +96,7 @@ def by_turns(kernel: Kernel, rounds: int, *, compiled: bool, clock: Callable[[],
                 way()
                 runs += 1
             took[name].append((clock() - began) / runs)
-    return Took(**took)
+    return RoundTimes(**took)
 
 
 def ratio(slow: list[float], fast: list[float]) -> float:

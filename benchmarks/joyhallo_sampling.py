@@ -13,8 +13,8 @@ from engines.joyhallo.fast.acceleration import Acceleration
 from engines.joyhallo.networks.denoising_unet import DenoisingUNet
 from engines.joyhallo.networks.vae import DOWN, Codec
 from engines.joyhallo.options import CLIP
-from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling, Stepped, Still, seeded_noise
-from engines.joyhallo.pipeline.denoisers import FastDenoiser, PlainDenoiser
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, SamplerStep, Sampling, Still, seeded_noise
+from engines.joyhallo.pipeline.denoisers import FastClipDenoiser, PlainDenoiser
 from engines.joyhallo.weights.model_registry import JoyHalloNetworks
 
 
@@ -33,7 +33,7 @@ def fast_sampler(
             return unet(latents, tokens)
 
     return ClipSampler(
-        FastDenoiser(reference, networks.unet.prepare, networks.step(how)),
+        FastClipDenoiser(reference, networks.unet.prepare, networks.step(how)),
         Codec(networks.vae, networks.decode_batch(offload=offload)),
         random_still(networks, side),
         sampling,
@@ -79,5 +79,5 @@ def random_tokens(networks: JoyHalloNetworks) -> Tensor:
 def painted(sampler: ClipSampler, tokens: Tensor) -> Iterator[np.ndarray]:
     """The next clip's pictures (k, side, side, 3) uint8 on the host, batch by batch."""
     for work in sampler.clip(tokens):
-        if not isinstance(work, Stepped):
+        if not isinstance(work, SamplerStep):
             yield (work * 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()

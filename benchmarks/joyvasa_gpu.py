@@ -18,7 +18,7 @@ from torch import Tensor
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_networks import NAMES, machine_rate, random_weights, rendering_networks
 from benchmarks.rendering_parts import operations
-from engines.joyvasa.face.paste_back import PasteBack, Placement, place
+from engines.joyvasa.face.paste_back import CropPlacement, PasteBack, place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
 from engines.joyvasa.fast.batches import Batches
 from engines.joyvasa.fast.compiled_rendering import CompiledRenderer
@@ -107,7 +107,7 @@ def _given(size: Size, windows: int) -> tuple[Tensor, Tensor, list[np.ndarray]]:
     return feature, source, [(source + window).numpy() for window in moves]
 
 
-def _placement() -> Placement:
+def _placement() -> CropPlacement:
     """A face of half the picture's height in the middle of a picture 1280x720."""
     height, width = PICTURE
     factor = 512 / (0.8 * height)

@@ -27,7 +27,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.page_visitor import BITS, BLOCK, RATE, Inputs, PageVisitor, Refused, parameters_of
+from benchmarks.page_visitor import BITS, BLOCK, RATE, PageVisitor, Refused, VisitInputs, parameters_of
 from benchmarks.speed import make_voice
 from benchmarks.uploads_at_once import memory_mb, server
 
@@ -76,7 +76,7 @@ class Crowd:
         """Another visitor."""
         return PageVisitor(self.address, self.parameters)
 
-    def inputs(self) -> Inputs:
+    def inputs(self) -> VisitInputs:
         """A portrait that no other is like, a voice of another length, and another seed."""
         self._seed += 1
         seed = self._seed
@@ -87,7 +87,7 @@ class Crowd:
             face[:BLOCK, bit * BLOCK : (bit + 1) * BLOCK] = 255 * (seed >> bit & 1)
         Image.fromarray(face).save(portrait)
         seconds = (15 + seed % 20) / RATE
-        return Inputs(portrait, make_voice(seconds, self.folder / f"{seed}.wav"), seconds, seed)
+        return VisitInputs(portrait, make_voice(seconds, self.folder / f"{seed}.wav"), seconds, seed)
 
     def memory(self) -> float:
         """Megabytes once nothing changes any more: freed memory goes back by and by, up to 80 MB of it."""
@@ -107,7 +107,7 @@ def checked_jobs(crowd: Crowd, clients: int, each: int) -> int:
     """So many visitors at once, each with jobs one after the other; gives how many came out wrong."""
     work = [(crowd.visitor(), [crowd.inputs() for _ in range(each)]) for _ in range(clients)]
 
-    def visit(one: tuple[PageVisitor, list[Inputs]]) -> int:
+    def visit(one: tuple[PageVisitor, list[VisitInputs]]) -> int:
         visitor, all_inputs = one
         wrong = 0
         for inputs in all_inputs:

@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Inputs:
+class VisitInputs:
     """A portrait and a voice on disk, the seconds of the voice, and the seed of the job."""
 
     portrait: Path
@@ -78,7 +78,7 @@ class PageVisitor:
             raise Refused("The page gave no video.")
         return last[0], last[1]
 
-    def make_and_check(self, inputs: Inputs) -> list[str]:
+    def make_and_check(self, inputs: VisitInputs) -> list[str]:
         """Bring the files, have the video made, fetch it; gives what is wrong with it."""
         video, facts = self.make(self.upload(inputs.portrait), self.upload(inputs.voice), inputs.seed)
         content = self.web.get(video["url"]).raise_for_status().content

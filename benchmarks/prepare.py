@@ -29,7 +29,7 @@ from engines.joyvasa.weights.random_weights import contents
 from studio.job import Job
 from studio.run import run
 from studio.settings import Settings
-from training.prepare.run import PreparationPool, Progress, prepare_videos
+from training.prepare.run import PreparationPool, PreparationProgress, prepare_videos
 
 VIDEOS, SIDE, SECONDS = 8, 256, 4.0
 ROUNDS = 2
@@ -90,7 +90,7 @@ def measured(videos: Path, root: Path, crew: PreparationPool, kind: str) -> floa
     began = time.monotonic()
     with closing(prepare_videos(videos, root, kind, crew)) as events:
         for event in events:
-            if isinstance(event, Progress) and event.outcome.code:
+            if isinstance(event, PreparationProgress) and event.outcome.code:
                 raise RuntimeError(event.outcome.reason)
     return time.monotonic() - began
 

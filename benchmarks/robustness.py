@@ -26,7 +26,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, parser
 from benchmarks.mutations import Mutator
-from benchmarks.strange_documents import Kind
+from benchmarks.strange_documents import DocumentKind
 from media.errors import JoyStudioError
 
 PARTS = {
@@ -63,7 +63,7 @@ class Row:
             self.faults.append((number, reason))
 
 
-def kinds_of(part: str) -> list[Kind]:
+def kinds_of(part: str) -> list[DocumentKind]:
     """The kinds of a module."""
     return list(import_module(part).kinds())
 
@@ -74,7 +74,7 @@ def tasks_of(part: str, inputs: int) -> list[Task]:
     return [(name, range(-(-inputs // len(names)))) for name in names]
 
 
-def strange_input(kind: Kind, documents: list[Any], seed: int, number: int) -> Any:
+def strange_input(kind: DocumentKind, documents: list[Any], seed: int, number: int) -> Any:
     """The input of this number: the same whenever it is asked for."""
     mutator = Mutator(f"{seed} {kind.name} {number}")
     if kind.form == "bytes":
@@ -101,7 +101,7 @@ def outcome(read: Callable[[], Any]) -> tuple[str, str]:
 
 
 def run_kind(
-    kind: Kind, folder: Path, seed: int, numbers: range, row: Row, told: Callable[[int], None]
+    kind: DocumentKind, folder: Path, seed: int, numbers: range, row: Row, told: Callable[[int], None]
 ) -> None:
     """Read the inputs of these numbers. told: hears of each before it is read."""
     with tempfile.TemporaryDirectory() as made:

@@ -24,7 +24,7 @@ VOICE = EXAMPLES / "voices" / "english-man-with-pauses.wav"
 
 
 @dataclass(frozen=True)
-class Measured:
+class ProcessFigures:
     """Seconds from the start of the process, seconds of all cores together, and megabytes."""
 
     wall: float
@@ -52,7 +52,7 @@ def make_portrait(side: int, path: Path) -> Path:
     return path
 
 
-def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Measured:
+def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> ProcessFigures:
     """Run one job in a new process. Raises CalledProcessError when it fails."""
     command = [sys.executable, "-m", "benchmarks.one_job", str(portrait), str(voice), str(output), mode]
     began = time.time()
@@ -60,10 +60,10 @@ def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Measur
     wall = time.time() - began
     told = json.loads(done.stdout.splitlines()[-1])
     output.unlink()
-    return Measured(wall, told["processor"], told["first_chunk_at"] - began, told["peak_mb"])
+    return ProcessFigures(wall, told["processor"], told["first_chunk_at"] - began, told["peak_mb"])
 
 
-def best(portrait: Path, voice: Path, output: Path, runs: int) -> Measured:
+def best(portrait: Path, voice: Path, output: Path, runs: int) -> ProcessFigures:
     """The fastest of several runs: what the machine can do when it does nothing else."""
     return min((measure(portrait, voice, output) for _ in range(runs)), key=lambda run: run.wall)
 

@@ -17,7 +17,7 @@ Form = Literal["bytes", "json", "value"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class DocumentKind:
     """One kind of document.
 
     make: real ones, made in an empty folder: bytes, or values of JSON's kinds. read: what reads one of them
@@ -31,34 +31,42 @@ class Kind:
     form: Form = "bytes"
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[DocumentKind]:
     """All that are read without PyTorch."""
-    yield Kind("preset", lambda folder: _yaml(PRESETS), _preset)
-    yield Kind("configuration of animate", lambda folder: _yaml(CONFIGS), _config)
-    yield Kind("configuration of train", lambda folder: _yaml(TRAININGS), _training)
-    yield Kind("batch list, CSV", lambda folder: LISTS, lambda folder, text: _batch(folder / "a.csv", text))
-    yield Kind("batch list, JSONL", _json_lists, lambda folder, text: _batch(folder / "a.jsonl", text))
-    yield Kind(
+    yield DocumentKind("preset", lambda folder: _yaml(PRESETS), _preset)
+    yield DocumentKind("configuration of animate", lambda folder: _yaml(CONFIGS), _config)
+    yield DocumentKind("configuration of train", lambda folder: _yaml(TRAININGS), _training)
+    yield DocumentKind(
+        "batch list, CSV", lambda folder: LISTS, lambda folder, text: _batch(folder / "a.csv", text)
+    )
+    yield DocumentKind(
+        "batch list, JSONL", _json_lists, lambda folder, text: _batch(folder / "a.jsonl", text)
+    )
+    yield DocumentKind(
         "list of groups, CSV", lambda folder: LISTS, lambda folder, text: _groups(folder / "a.csv", text)
     )
-    yield Kind("list of groups, JSONL", _json_lists, lambda folder, text: _groups(folder / "a.jsonl", text))
-    yield Kind("kept motion", _motions, _motion)
-    yield Kind("dataset's index", lambda folder: ITEMS, _dataset, "json")
-    yield Kind("dataset's description", lambda folder: [DESCRIPTION], _description, "json")
-    yield Kind("dataset's arrays", _arrays, _read_arrays)
-    yield Kind("dataset's pictures", _pictures, _read_pictures)
-    yield Kind("labels of a public dataset", lambda folder: [LABELS], _labels, "json")
-    yield Kind("row of the history", lambda folder: [RESULT], _history, "json")
-    yield Kind("record of made videos", lambda folder: [MADE], _made, "json")
-    yield Kind("kept scores", lambda folder: [SCORES], _scores, "json")
-    yield Kind("options", lambda folder: OPTIONS, _options, "value")
-    yield Kind("job through the API", lambda folder: JOBS, _job, "value")
-    yield Kind("form of Ray Serve", lambda folder: FORMS, _form, "value")
-    yield Kind("column of a comparison", lambda folder: COLUMNS, _column)
-    yield Kind("metadata of a video", lambda folder: [RESULT | {"ai_generated": True}], _metadata, "json")
-    yield Kind("signed manifest", lambda folder: [REPORT], _manifest, "value")
-    yield Kind("times of sounds", lambda folder: SOUNDS, _sounds)
-    yield Kind("path", lambda folder: PATHS, _path)
+    yield DocumentKind(
+        "list of groups, JSONL", _json_lists, lambda folder, text: _groups(folder / "a.jsonl", text)
+    )
+    yield DocumentKind("kept motion", _motions, _motion)
+    yield DocumentKind("dataset's index", lambda folder: ITEMS, _dataset, "json")
+    yield DocumentKind("dataset's description", lambda folder: [DESCRIPTION], _description, "json")
+    yield DocumentKind("dataset's arrays", _arrays, _read_arrays)
+    yield DocumentKind("dataset's pictures", _pictures, _read_pictures)
+    yield DocumentKind("labels of a public dataset", lambda folder: [LABELS], _labels, "json")
+    yield DocumentKind("row of the history", lambda folder: [RESULT], _history, "json")
+    yield DocumentKind("record of made videos", lambda folder: [MADE], _made, "json")
+    yield DocumentKind("kept scores", lambda folder: [SCORES], _scores, "json")
+    yield DocumentKind("options", lambda folder: OPTIONS, _options, "value")
+    yield DocumentKind("job through the API", lambda folder: JOBS, _job, "value")
+    yield DocumentKind("form of Ray Serve", lambda folder: FORMS, _form, "value")
+    yield DocumentKind("column of a comparison", lambda folder: COLUMNS, _column)
+    yield DocumentKind(
+        "metadata of a video", lambda folder: [RESULT | {"ai_generated": True}], _metadata, "json"
+    )
+    yield DocumentKind("signed manifest", lambda folder: [REPORT], _manifest, "value")
+    yield DocumentKind("times of sounds", lambda folder: SOUNDS, _sounds)
+    yield DocumentKind("path", lambda folder: PATHS, _path)
 
 
 PRESETS = [

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.strange_documents import Kind
+from benchmarks.strange_documents import DocumentKind
 from media.decoding.decoding import CAN_ISOLATE, DIRECT, Decoding
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[DocumentKind]:
     """Sounds and pictures through the children that decode a stranger's files, videos in this process."""
-    yield Kind("voice", _voices, _voice)
-    yield Kind("portrait", lambda folder: _pictures(), _portrait)
-    yield Kind("video", _videos, _video)
+    yield DocumentKind("voice", _voices, _voice)
+    yield DocumentKind("portrait", lambda folder: _pictures(), _portrait)
+    yield DocumentKind("video", _videos, _video)
 
 
 @cache

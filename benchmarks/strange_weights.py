@@ -12,21 +12,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.strange_documents import Kind
+from benchmarks.strange_documents import DocumentKind
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[DocumentKind]:
     """All that need PyTorch."""
-    yield Kind(
+    yield DocumentKind(
         "weights, safetensors", _safetensors, lambda folder, text: _checkpoint(folder, text, "w.safetensors")
     )
-    yield Kind("weights, PyTorch", _zipped, lambda folder, text: _checkpoint(folder, text, "w.pth"))
-    yield Kind("weights, PyTorch before 1.6", _older, lambda folder, text: _checkpoint(folder, text, "w.pth"))
-    yield Kind("weights, TorchScript", _torchscript, _read_torchscript)
-    yield Kind("pickle of numbers", lambda folder: _pickles(), _pickle)
-    yield Kind("motion template", lambda folder: _templates(), _template)
-    yield Kind("index of weights", lambda folder: [INDEX], _index, "json")
-    yield Kind("checkpoint of a training", lambda folder: [STATE], _training_checkpoint, "json")
+    yield DocumentKind("weights, PyTorch", _zipped, lambda folder, text: _checkpoint(folder, text, "w.pth"))
+    yield DocumentKind(
+        "weights, PyTorch before 1.6", _older, lambda folder, text: _checkpoint(folder, text, "w.pth")
+    )
+    yield DocumentKind("weights, TorchScript", _torchscript, _read_torchscript)
+    yield DocumentKind("pickle of numbers", lambda folder: _pickles(), _pickle)
+    yield DocumentKind("motion template", lambda folder: _templates(), _template)
+    yield DocumentKind("index of weights", lambda folder: [INDEX], _index, "json")
+    yield DocumentKind("checkpoint of a training", lambda folder: [STATE], _training_checkpoint, "json")
 
 
 STATE_DICT = OrderedDict(a=torch.arange(6.0).reshape(2, 3), b=torch.zeros(3, dtype=torch.float16))

@@ -41,7 +41,7 @@ NOTHING_ELSE = {"track": False, "validate_every": 0}
 
 
 @dataclass(frozen=True)
-class Setting:
+class TrainingSetting:
     """What is asked for on the command line."""
 
     device: str = "cpu"
@@ -58,7 +58,7 @@ class Setting:
         return options_of(kind).model_validate({**given, **own})
 
 
-def subject(name: str, home: Path, setting: Setting) -> tuple[Recipe, LoopOptions]:
+def subject(name: str, home: Path, setting: TrainingSetting) -> tuple[Recipe, LoopOptions]:
     """A training of `SUBJECTS` on drawn data."""
     kind, _, stage = name.partition("-stage")
     drawn: dict[str, Any] = {"start": "random", "size": setting.size, "batch_size": setting.batch_size}
@@ -84,7 +84,7 @@ def subject(name: str, home: Path, setting: Setting) -> tuple[Recipe, LoopOption
     return open_recipe(kind, training_data.joyhallo(home, setting.size, side), options), options
 
 
-def measured(name: str, setting: Setting) -> Iterator[Figure]:
+def measured(name: str, setting: TrainingSetting) -> Iterator[Figure]:
     """The figures of one training."""
     with tempfile.TemporaryDirectory() as folder_name:
         home = Path(folder_name)
@@ -100,7 +100,7 @@ def measured(name: str, setting: Setting) -> Iterator[Figure]:
     yield Figure("  share of the machine's own product", 100 * rate * counted / own, "%")
 
 
-def product_rate(setting: Setting) -> float:
+def product_rate(setting: TrainingSetting) -> float:
     """GFLOP per second of a large matrix product."""
     side = PRODUCT.get(setting.device, 1024)
     dtype = DTYPES[options_of("joyhallo").model_validate({"precision": setting.precision}).precision]
@@ -110,7 +110,7 @@ def product_rate(setting: Setting) -> float:
     return 2 * side**3 / fastest(work, 5, setting.device) / 1e9
 
 
-def _operations(recipe: Recipe, options: LoopOptions, setting: Setting) -> float:
+def _operations(recipe: Recipe, options: LoopOptions, setting: TrainingSetting) -> float:
     """GFLOP of one sample, in float32 and forward and back."""
     device = torch.device(setting.device)
     recipe.place(device, torch.float32)
@@ -140,7 +140,7 @@ def _rate(recipe: Recipe, options: LoopOptions, out: Path) -> float:
 def main() -> int:
     arguments = parser(__doc__ or "")
     known = [name for name in SUBJECTS if name.partition("-stage")[0] in KINDS]
-    usual = Setting()
+    usual = TrainingSetting()
     arguments.add_argument("--only", choices=known, action="append", help="only this; repeatable")
     arguments.add_argument("--device", choices=("cpu", "cuda"), default=usual.device)
     arguments.add_argument(
@@ -157,7 +157,7 @@ def main() -> int:
     if chosen["device"] == "cuda" and not torch.cuda.is_available():
         print("There is no GPU here; on a machine with one the same command measures it.", file=sys.stderr)
         return 0
-    setting = Setting(**chosen)
+    setting = TrainingSetting(**chosen)
     return report(chain.from_iterable(measured(name, setting) for name in only or known), as_json=as_json)
 
 

@@ -9,10 +9,8 @@ import typer
 
 from commands.option_flags import anchor_points, typed
 from commands.render import make_video, tell
+from engines.registry import DEFAULT_ENGINE
 from media.errors import OptionError
-
-ENGINE = "preview"
-"""Of a video for which no engine is named."""
 
 
 def animate(
@@ -34,7 +32,9 @@ def animate(
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option("--engine", metavar="NAME", help="The engine to use; see `engines`. Default: preview."),
+        typer.Option(
+            "--engine", metavar="NAME", help=f"The engine to use; see `engines`. Default: {DEFAULT_ENGINE}."
+        ),
     ] = None,
     preset: Annotated[
         str | None,
@@ -99,7 +99,7 @@ def animate(
     from studio.job import Job
     from studio.presets import load_preset
 
-    engine = engine or ENGINE
+    engine = engine or DEFAULT_ENGINE
     values = load_preset(engine, preset).values if preset else {}
     job = Job(
         engine=engine,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def batch(
     engine: Annotated[
         str,
         typer.Option("--engine", metavar="NAME", help=("The engine of lines that name none; see `engines`.")),
-    ] = "preview",
+    ] = DEFAULT_ENGINE,
     preset: Annotated[
         str | None, typer.Option("--preset", metavar="NAME", help="The preset of lines that name none.")
     ] = None,

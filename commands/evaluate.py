@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import exists, given_path
 from media.documents.quoting import quoted
 from media.errors import OptionError
@@ -96,7 +97,7 @@ def evaluate(
     ] = None,
     engine: Annotated[
         str, typer.Option("--engine", metavar="NAME", help="With --pairs: the engine to use.")
-    ] = "preview",
+    ] = DEFAULT_ENGINE,
     preset: Annotated[
         str | None,
         typer.Option(

@@ -14,7 +14,7 @@ from studio.random_weights import says_random
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from studio.provenance.inspection import Inspection, Manifest
+    from studio.provenance.inspection import C2paManifest, Inspection
 
 
 def inspect(
@@ -52,7 +52,7 @@ def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
         yield "manifest", found.note or "none"
 
 
-def _signed(manifest: Manifest) -> Iterator[tuple[str, str]]:
+def _signed(manifest: C2paManifest) -> Iterator[tuple[str, str]]:
     means = {
         "valid": "valid: the video has not changed since it was signed",
         "trusted": "trusted: not changed since, and the signer is known",

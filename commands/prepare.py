@@ -16,8 +16,7 @@ from media.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from training.prepare.run import Began as BeganEvent
-    from training.prepare.run import Ended, Event
+    from training.prepare.run import Event, PreparationBegan, PreparationEnded
 
 LAYOUTS, SOURCES = ("ours", "public"), ("videos", "public")
 BESIDE = ".joystudio-dataset"
@@ -139,18 +138,18 @@ def _check(value: str, known: tuple[str, ...], flag: str) -> None:
         raise OptionError(f"{flag} is {' or '.join(known)}, not {value!r}.")
 
 
-def _show(events: Generator[Event]) -> Ended:
+def _show(events: Generator[Event]) -> PreparationEnded:
     """One line that shows how far it is, a printed one for every refusal, and the summary."""
-    from training.prepare.run import Began, Progress
+    from training.prepare.run import PreparationBegan, PreparationProgress
 
     line = ProgressLine(sys.stderr)
-    ended: Ended | None = None
+    ended: PreparationEnded | None = None
     try:
         with closing(events):
             for event in events:
-                if isinstance(event, Began):
+                if isinstance(event, PreparationBegan):
                     print(began(event), flush=True)
-                elif isinstance(event, Progress):
+                elif isinstance(event, PreparationProgress):
                     if event.outcome.code:
                         line.clear()
                         print(f"refused: {event.outcome.source}: {event.outcome.reason}", flush=True)
@@ -166,7 +165,7 @@ def _show(events: Generator[Event]) -> Ended:
     return ended
 
 
-def began(event: BeganEvent) -> str:
+def began(event: PreparationBegan) -> str:
     """What there is to do, in one line."""
     known = [
         f"{count} {what}"
@@ -176,7 +175,7 @@ def began(event: BeganEvent) -> str:
     return f"{event.total} video(s) to prepare" + (f"; {', '.join(known)}" if known else "")
 
 
-def summary(ended: Ended) -> list[str]:
+def summary(ended: PreparationEnded) -> list[str]:
     """The table at the end: what can be used, and how many videos each rule refused."""
     lines = [f"{ended.items:6}  can be used", *_refusals(ended.refused)]
     lines += [f"note ({count} of {ended.items}): {note}" for note, count in ended.notes.items()]

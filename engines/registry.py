@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHIPPED = (PREVIEW, JOYVASA, JOYHALLO)
 """The engines of this project, as they are offered. A new one is a new package and one name here."""
+DEFAULT_ENGINE = PREVIEW.name
+"""The engine of a job that names none: it needs no weights and no GPU."""
 
 
 @dataclass

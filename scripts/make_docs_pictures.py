@@ -30,7 +30,7 @@ CAT = ((172, 115), (319, 136), (257, 268))
 
 
 @dataclass(frozen=True)
-class Heard:
+class MouthCurves:
     """What the voice asks of the mouth, (frames,) each, 0..1."""
 
     opening: np.ndarray
@@ -64,12 +64,12 @@ def main() -> None:
     print(f"{PICTURE}: {PICTURE.stat().st_size // 1024} KB")
 
 
-def listen(speech: Speech) -> Heard:
+def listen(speech: Speech) -> MouthCurves:
     """Run the mouth network over the voice."""
     rows = np.concatenate(list(VoiceToMouth().stream(speech.samples, 25, speech.frames(25))))
     jaw, closure, rounding, _, _, voice = rows.T
     assert len(CHANNELS) == rows.shape[1]
-    return Heard(jaw * (1 - closure), rounding * (1 - closure) * voice, closure * voice)
+    return MouthCurves(jaw * (1 - closure), rounding * (1 - closure) * voice, closure * voice)
 
 
 def render(portrait: Portrait, speech: Speech) -> np.ndarray:

@@ -29,7 +29,7 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class LineLimits:
     """How much a line takes.
 
     at_once: at work at the same time. places: waiting, in all. per_visitor, per_address: waiting and at work
@@ -103,7 +103,7 @@ class Line:
 
     def __init__(
         self,
-        bounds: Bounds,
+        bounds: LineLimits,
         what: str = "videos",
         clock: Callable[[], float] = time.monotonic,
         stopping: Callable[[], bool] = lambda: False,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from media.errors import OptionError
-from studio.web_address import DEFAULT_PORTS, Host, Origin, parse_host
+from studio.web_address import DEFAULT_PORTS, Host, WebOrigin, parse_host
 
 ANY = "*"
 
@@ -59,7 +59,7 @@ class AllowedHosts:
             return True
         return any(_fits(entry, host.name) and _port_of(entry) in (None, host.port) for entry in self.named)
 
-    def names(self, origin: Origin) -> bool:
+    def names(self, origin: WebOrigin) -> bool:
         """Whether the owner's list names this website, for a proxy that changes the Host header."""
         for entry in self.named:
             ports = (_port_of(entry),) if _port_of(entry) else DEFAULT_PORTS.values()

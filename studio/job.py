@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from engines.base import EngineOptions
+from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
@@ -49,7 +50,7 @@ class Job(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    engine: str = Field("preview", description="Name of the engine.")
+    engine: str = Field(DEFAULT_ENGINE, description="Name of the engine.")
     portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
     voice: Path = Field(description="The voice: a sound or video file.")
     audio_track: int | None = Field(
@@ -80,7 +81,7 @@ class Job(BaseModel):
     def _speak_plainly(cls, values: Any, handler: ModelWrapValidatorHandler[Job]) -> Job:
         if isinstance(values, dict):
             values = {FORMER.get(name, name): value for name, value in values.items()}
-            engine = values.get("engine", "preview")
+            engine = values.get("engine", DEFAULT_ENGINE)
             values = values | {"options": make_options(engine, values.get("options"))}
         try:
             return handler(values)

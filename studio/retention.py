@@ -58,7 +58,7 @@ class Swept:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Removable:
     """Something that may be removed.
 
     created: seconds since 1970. linked: a link to it still holds. files: those that a job may be reading.
@@ -105,14 +105,14 @@ def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool =
     return Swept(videos, comparisons, freed)
 
 
-def _longest(one: _Kept, settings: Settings) -> float:
+def _longest(one: _Removable, settings: Settings) -> float:
     """Seconds for which something is kept."""
     if one.comparison:
         return settings.keep_hours * HOUR
     return settings.keep_days * DAY if settings.keep_days is not None else float("inf")
 
 
-def _videos(settings: Settings, now: float) -> Iterator[_Kept]:
+def _videos(settings: Settings, now: float) -> Iterator[_Removable]:
     """Every finished video that the program has named itself and that the history knows."""
     history = History(settings.history)
     with open_history(settings.history) as db:
@@ -121,7 +121,7 @@ def _videos(settings: Settings, now: float) -> Iterator[_Kept]:
     for path in settings.outputs.resolve().glob("*.mp4"):
         job_id = path.stem
         if _OWN_NAME.fullmatch(path.stem) and job_id in known:
-            yield _Kept(
+            yield _Removable(
                 datetime.fromisoformat(known[job_id]).timestamp(),
                 _size(path) + _size(motion_path(path)) + exports_size(path),
                 bool(settings.share_hours) and job_id in linked,
@@ -130,11 +130,11 @@ def _videos(settings: Settings, now: float) -> Iterator[_Kept]:
             )
 
 
-def _comparisons(settings: Settings) -> Iterator[_Kept]:
+def _comparisons(settings: Settings) -> Iterator[_Removable]:
     for made in list_comparisons(settings):
         size = sum(map(_size, made.path.glob("*")))
         remove = partial(delete_comparison, made, settings)
-        yield _Kept(made.created, size, False, (made.path,), remove, comparison=True)
+        yield _Removable(made.created, size, False, (made.path,), remove, comparison=True)
 
 
 def _sweep_orphans(settings: Settings, now: float) -> None:

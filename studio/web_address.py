@@ -41,7 +41,7 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Origin:
+class WebOrigin:
     """The value of an Origin header (RFC 6454, 7): a website's scheme, host and port."""
 
     scheme: str
@@ -86,11 +86,11 @@ def parse_host(value: str) -> Host | None:
     return Host(name, int(port))
 
 
-def parse_origin(value: str) -> Origin | None:
+def parse_origin(value: str) -> WebOrigin | None:
     """`http://host` or `https://host`, with or without a port; None for anything else, `null` among it."""
     scheme, found, rest = value.partition("://")
     host = parse_host(rest) if found and scheme.lower() in DEFAULT_PORTS else None
-    return Origin(scheme.lower(), host) if host else None
+    return WebOrigin(scheme.lower(), host) if host else None
 
 
 def _ipv6(text: str) -> str | None:

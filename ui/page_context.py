@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from studio.admission import Bounds, Line
+from studio.admission import Line, LineLimits
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
@@ -46,7 +46,7 @@ class PageContext:
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
     """The line of one page's jobs, with the bounds of its settings; it closes when `jobs` are ended."""
     return Line(
-        Bounds(
+        LineLimits(
             at_once=settings.jobs_at_once,
             places=settings.queue_size,
             per_visitor=settings.jobs_per_visitor,

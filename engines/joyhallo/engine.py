@@ -14,15 +14,15 @@ from engines.base import Engine, Frames, Note, Step, Work
 from engines.devices import checked_device
 from engines.joyhallo.audio import vocals
 from engines.joyhallo.audio.features import clip_windows, hidden_states, plan_audio
-from engines.joyhallo.face.crop import PasteBack
+from engines.joyhallo.face.crop import SquarePasteBack
 from engines.joyhallo.face.image import FaceImage, read_face
 from engines.joyhallo.fast.acceleration import Accelerated
 from engines.joyhallo.networks.config import AudioBlock
 from engines.joyhallo.networks.vae import Codec
 from engines.joyhallo.options import CLIP, FPS, JoyHalloOptions
-from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, SamplerStep, Sampling, Still, seeded_noise
 from engines.joyhallo.pipeline.conditions import stacked_masks
-from engines.joyhallo.pipeline.denoisers import FastDenoiser
+from engines.joyhallo.pipeline.denoisers import FastClipDenoiser
 from engines.joyhallo.pipeline.schedule import Schedule
 from engines.joyhallo.weights.model_registry import JoyHalloNetworks, dtype_for
 from engines.saved_motion import SavedMotion
@@ -97,7 +97,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         for tokens in _tokens(networks, room, samples, total):
             wanted = min(CLIP, total - done)
             for work in sampler.clip(tokens, wanted):
-                if isinstance(work, Stepped):
+                if isinstance(work, SamplerStep):
                     # Decoding counts as one more step.
                     yield Step((done + wanted * work.step / (work.steps + 1)) / total)
                 else:
@@ -156,7 +156,7 @@ def _sampler(
         reuse_motion=options.reuse_motion,
     )
     return ClipSampler(
-        FastDenoiser(reference, networks.unet.prepare, room.step),
+        FastClipDenoiser(reference, networks.unet.prepare, room.step),
         Codec(networks.vae, batch),
         _still(networks, face, options),
         sampling,
@@ -226,7 +226,7 @@ def _finisher(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """From painted squares to the video's frames."""
     if options.paste_back:
-        return PasteBack(portrait.image, face.square)
+        return SquarePasteBack(portrait.image, face.square)
     size = options.resolution, options.resolution
 
     def enlarged(squares: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ class _Blink:
         return x * x * (3 - 2 * x)
 
 
-class Blinks:
+class Blinker:
     """Decides on blinks and draws them, one frame after the other.
 
     An urge grows with time, quickly where speech pauses; a blink is born when it passes a threshold drawn

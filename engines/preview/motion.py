@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.preview.blinks import Blinks
+from engines.preview.blinks import Blinker
 from engines.preview.springs import Spring, Wander
 
 MOTION_CHANNELS = (
@@ -59,7 +59,7 @@ class HeadMovement:
         self._expression = expression
         self._frame = 0
         self._drift_rng, self._turn_rng, self._nod_rng, blink_rng = rng.spawn(4)
-        self._blinks = Blinks(fps, blink_rng, blink_rate)
+        self._blinks = Blinker(fps, blink_rng, blink_rate)
 
         self._slow = Wander(5, 1.4, dt)
         self._quick = Wander(5, 0.22, dt)

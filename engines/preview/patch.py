@@ -18,7 +18,7 @@ NODES = 110
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class PlacedMap:
     """A local map looked up on a patch's cells.
 
     u, v: (rows, columns) float32 local coordinates of the source-at-rest point of each cell.
@@ -59,7 +59,7 @@ class Patch:
 
     def place(
         self, at_rest: np.ndarray, layers: tuple[np.ndarray, ...], edges: tuple[np.ndarray, ...]
-    ) -> Placed:
+    ) -> PlacedMap:
         """Look a local map up.
 
         at_rest: (h, w, 2) float32, for each pixel of the box the point of the resting picture it shows.
@@ -88,7 +88,7 @@ class Patch:
             )
             for edge in edges
         )
-        return Placed(u, v, tuple(shifts), heights)
+        return PlacedMap(u, v, tuple(shifts), heights)
 
     def _coarse(self, pixels: np.ndarray) -> np.ndarray:
         if self.cell == 1:

@@ -16,7 +16,7 @@ from engines.preview.cavity import Cavity
 from engines.preview.head import HeadField, HeadPose
 from engines.preview.lids import LASHES_OPEN, ClosedLid, EyeMap, Lids, closed_lid
 from engines.preview.lips import JAW_DROP, REACH_U, Lips, MouthPose
-from engines.preview.patch import Patch, Placed, bounding_cells
+from engines.preview.patch import Patch, PlacedMap, bounding_cells
 from engines.preview.rig import Rig
 
 STRIP = 64
@@ -167,7 +167,7 @@ class Renderer:
         frame: np.ndarray,
         at_rest: np.ndarray,
         patch: Patch,
-        eye: Placed,
+        eye: PlacedMap,
         pose: EyeMap,
         closed: ClosedLid,
     ) -> None:
@@ -196,7 +196,7 @@ class Renderer:
         mixed = ball + (skin - ball) * on_lid
         frame[patch.pixels_of(*cells)] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
 
-    def _blend_mouth(self, frame: np.ndarray, at_rest: np.ndarray, mouth: Placed, pose: MouthPose) -> None:
+    def _blend_mouth(self, frame: np.ndarray, at_rest: np.ndarray, mouth: PlacedMap, pose: MouthPose) -> None:
         """Redraw the opening and the lips' edges: upper lip, lower lip and the cavity between them."""
         patch = self._mouth
         upper_edge, lower_edge = mouth.edges

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Block:
+class TableBlock:
     """A table of the page. first: titles of the columns before the metrics'. columns: title and metric.
 
     rows: their cells; the first is the row's name.
@@ -56,7 +56,7 @@ def html_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
     )
 
 
-def _means(table: Table) -> Iterator[Block]:
+def _means(table: Table) -> Iterator[TableBlock]:
     groups: list[tuple[str, str | None]] = [(group, group) for group in table.groups]
     if len(groups) != 1:
         groups.append(("all", None))
@@ -66,13 +66,15 @@ def _means(table: Table) -> Iterator[Block]:
             + [words.mean_cell(table, metric, group) for metric in metrics]
             for name, group in groups
         ]
-        yield Block([title, "Videos"], [(words.mean_heading(metric), metric) for metric in metrics], rows)
+        yield TableBlock(
+            [title, "Videos"], [(words.mean_heading(metric), metric) for metric in metrics], rows
+        )
 
 
-def _videos(table: Table) -> Iterator[Block]:
+def _videos(table: Table) -> Iterator[TableBlock]:
     for title, metrics in words.blocks(table):
         rows = [[row.video, *(words.cell(table, metric, row) for metric in metrics)] for row in table.rows]
-        yield Block([title], [(words.heading(metric), metric) for metric in metrics], rows)
+        yield TableBlock([title], [(words.heading(metric), metric) for metric in metrics], rows)
 
 
 def _plots(table: Table) -> Iterator[tuple[Metric, Markup]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from evaluation.vbench.amt_blocks import Decoder, FeatureEncoder, Pyramid, Update, conv, resized
+from evaluation.vbench.amt_blocks import FeatureEncoder, FlowDecoder, Pyramid, Update, conv, resized
 from evaluation.vbench.correlation import BothWays, grid_of, warped
 
 RADIUS, LEVELS = 3, 4
@@ -42,10 +42,10 @@ class AmtS(nn.Module):
         a, b, c, d = channels
         self.feat_encoder = FeatureEncoder()
         self.encoder = Pyramid(channels)
-        self.decoder4 = Decoder(2 * d + 1, 2 * d, c + 4, side)
-        self.decoder3 = Decoder(3 * c + 4, 3 * c, b + 4, side)
-        self.decoder2 = Decoder(3 * b + 4, 3 * b, a + 4, side)
-        self.decoder1 = Decoder(3 * a + 4, 3 * a, 8 * FLOWS, side)
+        self.decoder4 = FlowDecoder(2 * d + 1, 2 * d, c + 4, side)
+        self.decoder3 = FlowDecoder(3 * c + 4, 3 * c, b + 4, side)
+        self.decoder2 = FlowDecoder(3 * b + 4, 3 * b, a + 4, side)
+        self.decoder1 = FlowDecoder(3 * a + 4, 3 * a, 8 * FLOWS, side)
         looked_up = 2 * LEVELS * (2 * RADIUS + 1) ** 2
         self.update4 = Update(c, 1, looked_up)
         self.update3 = Update(b, 2, looked_up)

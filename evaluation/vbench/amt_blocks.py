@@ -109,7 +109,7 @@ class SideBlock(nn.Module):
         return self.prelu(x + self.conv5(y))
 
 
-class Decoder(nn.Module):
+class FlowDecoder(nn.Module):
     """Doubles the size: from maps of one level to the flows and the features of the next finer one."""
 
     def __init__(self, inside: int, wide: int, outside: int, side: int) -> None:

@@ -50,7 +50,7 @@ class BothWays:
 
     def __init__(self, first: Tensor, second: Tensor, levels: int, radius: int) -> None:
         height, width = first.shape[2:]
-        kind = _Kept if height * width <= MOST_KEPT else _OnDemand
+        kind = _Precomputed if height * width <= MOST_KEPT else _OnDemand
         self._ways = kind(first, second, levels, radius), kind(second, first, levels, radius)
 
     def around(self, there: Tensor, back: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ class BothWays:
         return torch.cat(found, dim=1)
 
 
-class _Kept:
+class _Precomputed:
     """Everything is computed once; the fastest for small maps."""
 
     def __init__(self, first: Tensor, second: Tensor, levels: int, radius: int) -> None:

@@ -21,7 +21,7 @@ from media.sound.format import SoundBlocks, SoundFormat, block_length
 from media.sound.frame_samples import FrameSamples
 from media.sound.layouts import layout_of, mixing
 from media.sound.opening import cannot_open
-from media.sound.placement import AHEAD, Placement, first_moment
+from media.sound.placement import AHEAD, TrackPlacement, first_moment
 from media.sound.tracks import choose_track
 from media.sound.wav_parts import find_parts
 
@@ -104,7 +104,7 @@ class _Reading:
         if facts is None or first is None:
             self.notes += ("One of the joined recordings in the file has no readable sound and is left out.",)
             return
-        placement = Placement(self._sound.rate, joined_streams=facts.joined_streams)
+        placement = TrackPlacement(self._sound.rate, joined_streams=facts.joined_streams)
         for piece in placement.place(itertools.chain([first], (frame for _, frame in frames))):
             if piece.silence:
                 yield from self._blocks.silence(piece.silence)

@@ -56,7 +56,7 @@ def first_moment(frames: Sequence[AudioFrame]) -> float | None:
     return statistics.median_low(near) if near else None
 
 
-class Placement:
+class TrackPlacement:
     """Places the pieces of one track at one rate; give each file's pieces to `place` once."""
 
     def __init__(self, rate: int, *, joined_streams: bool) -> None:

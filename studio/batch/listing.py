@@ -25,7 +25,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class Line:
+class JobLine:
     """One line of a list. job is None for one that cannot be used, and reason says why.
 
     number: in the file, from 1. name: of the video, without its ending, within the folder of all videos.
@@ -39,7 +39,7 @@ class Line:
 
 def read_lines(
     path: Path, out: Path, *, engine: str, preset: str | None = None, by_group: bool = False
-) -> list[Line]:
+) -> list[JobLine]:
     """Every line of a CSV or JSONL file, in order; its videos go into out/videos.
 
     engine, preset: for lines that name none; the preset is for that engine only. by_group: a video goes into
@@ -64,16 +64,16 @@ class _Reader:
         self._wishes: dict[str, int] = {}
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def line(self, row: ListRow) -> Line:
+    def line(self, row: ListRow) -> JobLine:
         """The line's job, or why there is none."""
         if row.trouble:
-            return Line(row.number, quoted(str(row.values.get("name", ""))), None, row.trouble)
+            return JobLine(row.number, quoted(str(row.values.get("name", ""))), None, row.trouble)
         name = ""
         try:
             name = self._name(row)
-            return Line(row.number, name, self._job(row.values, name))
+            return JobLine(row.number, name, self._job(row.values, name))
         except JoyStudioError as error:
-            return Line(row.number, name or quoted(str(row.values.get("name", ""))), None, str(error))
+            return JobLine(row.number, name or quoted(str(row.values.get("name", ""))), None, str(error))
 
     def _job(self, values: Mapping[str, Any], name: str) -> Job:
         engine = str(values.get("engine", self._engine))

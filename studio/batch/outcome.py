@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from studio.batch.listing import Line
+from studio.batch.listing import JobLine
 from studio.random_weights import KEY, says_random
 
 Status = Literal["made", "kept", "failed", "refused", "waiting"]
@@ -20,7 +20,7 @@ or its files are. waiting: the batch was stopped before."""
 class JobOutcome:
     """One line's end. facts: of the video. trace: of an error that is the program's own."""
 
-    line: Line
+    line: JobLine
     status: Status
     reason: str = ""
     attempts: int = 0

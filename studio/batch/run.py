@@ -10,7 +10,7 @@ from pathlib import Path
 
 from media.errors import EngineError, OutputError
 from studio.batch.folder import batch_folder
-from studio.batch.listing import Line
+from studio.batch.listing import JobLine
 from studio.batch.outcome import FACTS, Advanced, BatchEvent, JobOutcome, Status, Summary, counted
 from studio.batch.pool import BatchPlan, JobProgress, JobReport, WorkerPool
 from studio.batch.pool_for import pool_for
@@ -28,7 +28,7 @@ DEATHS = 6
 
 
 def run_batch(
-    lines: Sequence[Line],
+    lines: Sequence[JobLine],
     out: Path,
     *,
     plan: BatchPlan | None = None,
@@ -52,7 +52,7 @@ def run_batch(
 
 class _Batch:
     def __init__(
-        self, lines: Sequence[Line], out: Path, plan: BatchPlan, settings: Settings, *, reported: bool
+        self, lines: Sequence[JobLine], out: Path, plan: BatchPlan, settings: Settings, *, reported: bool
     ) -> None:
         self._lines, self._out, self._plan, self._settings = lines, out, plan, settings
         self._reported = reported

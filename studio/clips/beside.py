@@ -15,7 +15,7 @@ from studio.clips.framing import Framing, Size, even, resized
 from studio.clips.join import check_count
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import GIF_FPS, GIF_WIDTH, BesideOptions, FileFormat
-from studio.clips.source import Source
+from studio.clips.source import ClipSource
 from studio.clips.text_picture import over, text_picture
 from studio.settings import Settings
 
@@ -75,7 +75,7 @@ def beside(
         yield from write(composed, videos, target, format, options, settings, report)
 
 
-def _sizes(sources: Sequence[Source], options: BesideOptions, format: FileFormat) -> list[Size]:
+def _sizes(sources: Sequence[ClipSource], options: BesideOptions, format: FileFormat) -> list[Size]:
     tallest = max(source.size[1] for source in sources)
     height = even(options.height or min(TALLEST, tallest))
     if format == "gif" and not options.height:
@@ -114,7 +114,7 @@ def _strip(label: str, size: Size, fonts: Fonts) -> np.ndarray:
     return over(strip, picture, left, (strip.shape[0] - picture.shape[0]) // 2)
 
 
-def _lengths_note(sources: Sequence[Source], counts: Sequence[int], frames: int, fps: float) -> str:
+def _lengths_note(sources: Sequence[ClipSource], counts: Sequence[int], frames: int, fps: float) -> str:
     ends = [
         f"{source.path.name} ({count / fps:.1f} s)"
         for source, count in zip(sources, counts, strict=True)

@@ -14,7 +14,7 @@ from studio.clips.events import ClipProgress, ClipStage, Edited
 from studio.clips.held_pixels import held
 from studio.clips.options import FORMATS, GIF_SECONDS, MOST_GIF_FPS, ClipOptions, FileFormat
 from studio.clips.palette import palette_of
-from studio.clips.source import Source, open_source
+from studio.clips.source import ClipSource, open_source
 from studio.clips.writing import ClipWriter
 from studio.destination import prepare_place, same_file, unless_interrupted
 from studio.progress import Pace
@@ -75,7 +75,7 @@ def format_of(target: Path, sources: Sequence[Path], settings: Settings) -> File
 
 
 @contextmanager
-def opened(paths: Sequence[Path]) -> Iterator[list[Source]]:
+def opened(paths: Sequence[Path]) -> Iterator[list[ClipSource]]:
     """The videos, closed at the end of the block. Raises InputError for a file that is none."""
     with ExitStack() as stack:
         sources = []
@@ -87,7 +87,7 @@ def opened(paths: Sequence[Path]) -> Iterator[list[Source]]:
 
 
 def frame_rate(
-    options: ClipOptions, sources: Sequence[Source], format: FileFormat, usual: int | None
+    options: ClipOptions, sources: Sequence[ClipSource], format: FileFormat, usual: int | None
 ) -> float:
     """Frames per second of the edit: as asked for, else `usual`, else the highest of the sources.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studio.clips.framing import Box
-from studio.clips.source import Source
+from studio.clips.source import ClipSource
 
 PER_SECOND = 2.0
 MOST_LOOKS = 240
@@ -26,7 +26,7 @@ class Seen:
     found: int
 
 
-def search_face(source: Source) -> Iterator[float | Seen]:
+def search_face(source: ClipSource) -> Iterator[float | Seen]:
     """Look for the largest face now and then; yields how much is done, 0..1, and last what was seen."""
     from media.faces import default_detector
 

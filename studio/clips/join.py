@@ -13,7 +13,7 @@ from studio.clips.framing import Size, even
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import GIF_FPS, GIF_WIDTH, MOST_VIDEOS, FileFormat, JoinOptions
 from studio.clips.reshaping import reshape
-from studio.clips.source import Source
+from studio.clips.source import ClipSource
 from studio.settings import Settings
 
 
@@ -86,7 +86,7 @@ def _size(first: Size, format: FileFormat) -> Size:
     return even(width), even(width * first[1] / first[0])
 
 
-def _check_crossfade(sources: Sequence[Source], seconds: float) -> None:
+def _check_crossfade(sources: Sequence[ClipSource], seconds: float) -> None:
     """A take must outlast the fades at both of its ends."""
     shortest = min(sources, key=lambda source: source.file.duration)
     longest_fade = shortest.file.duration / 2
@@ -97,7 +97,7 @@ def _check_crossfade(sources: Sequence[Source], seconds: float) -> None:
         )
 
 
-def _sizes_note(sources: Sequence[Source], size: Size) -> str:
+def _sizes_note(sources: Sequence[ClipSource], size: Size) -> str:
     other = [f"{s.path.name} ({s.size[0]}x{s.size[1]})" for s in sources if s.size != sources[0].size]
     if not other:
         return ""
@@ -105,13 +105,13 @@ def _sizes_note(sources: Sequence[Source], size: Size) -> str:
     return f"All takes have the size of the first now, {size[0]}x{size[1]}; these had others: {names}."
 
 
-def _rates_note(sources: Sequence[Source], fps: float) -> str:
+def _rates_note(sources: Sequence[ClipSource], fps: float) -> str:
     other = [f"{s.path.name} ({s.fps:.4g})" for s in sources if abs(s.fps - fps) > 0.01]
     if not other:
         return ""
     return f"All takes have {fps:g} frames per second now; these had others: {', '.join(other)}."
 
 
-def _silent_note(sources: Sequence[Source]) -> str:
+def _silent_note(sources: Sequence[ClipSource]) -> str:
     silent = [source.path.name for source in sources if not source.channels]
     return f"These takes have no sound and are silent: {', '.join(silent)}." if silent else ""

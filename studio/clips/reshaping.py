@@ -9,14 +9,14 @@ from studio.clips.events import ClipProgress
 from studio.clips.face_search import Seen, search_face
 from studio.clips.framing import Framing, Size, bordered, colour_of, cropped, cut_for, head_of, scaled
 from studio.clips.options import FittedOptions
-from studio.clips.source import Source
+from studio.clips.source import ClipSource
 
 SAME_SHAPE = 0.01
 """Shapes that differ by less are the same: sizes are rounded to even numbers."""
 
 
 def reshape(
-    source: Source, target: Size, options: FittedOptions, report: Report, low: float, high: float
+    source: ClipSource, target: Size, options: FittedOptions, report: Report, low: float, high: float
 ) -> Generator[ClipProgress, None, tuple[Framing, str]]:
     """Gives the framing, and a note or nothing; the search for the face reports from `low` to `high`."""
     size = source.size

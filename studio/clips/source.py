@@ -27,7 +27,7 @@ _JUST = 1e-3
 
 
 @dataclass(eq=False)
-class Source:
+class ClipSource:
     """A video that is edited.
 
     size: (width, height) as a player shows it. turns: quarter turns to the left that a player makes.
@@ -79,7 +79,7 @@ class Source:
 class _FrameStream:
     """Frames of a source by their time."""
 
-    def __init__(self, source: Source, fps: float) -> None:
+    def __init__(self, source: ClipSource, fps: float) -> None:
         self._source, self._fps = source, fps
         self._last = source.frames_at(fps) - 1
         self._pictures: Iterator[np.ndarray] | None = None
@@ -104,7 +104,7 @@ class _FrameStream:
         return self._picture
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> ClipSource:
     """Read a video's facts. Raises InputError for a file that is none."""
     from evaluation.video_file import VideoFile
     from media.video import VideoReader
@@ -114,7 +114,7 @@ def open_source(path: Path) -> Source:
     file = VideoFile(path)
     turns = VideoReader(path).quarter_turns()
     width, height = file.size
-    return Source(path, file, turns, (height, width) if turns % 2 else (width, height), _channels(file))
+    return ClipSource(path, file, turns, (height, width) if turns % 2 else (width, height), _channels(file))
 
 
 def _channels(file: VideoFile) -> int:

@@ -75,7 +75,7 @@ def score_columns(
 
     keeper = _Keeper(BuiltinMetrics())
     chosen: list[Measurer] = [*measurers([name for name in metrics if name != "builtin"], device), keeper]
-    reading = _Reading(passes=len(videos) * len(chosen))
+    reading = _ReadingProgress(passes=len(videos) * len(chosen))
     scoring = Scoring(chosen, opener=partial(VideoFile, decoding=decoding, on_frame=reading.count))
 
     def measure() -> list[ScoreRow]:
@@ -95,12 +95,12 @@ def score_columns(
     yield ColumnScores(scoring.table(rows), measured)
 
 
-class _Stopped(Exception):
+class _Cancelled(Exception):
     """Ends the measuring thread once the comparison is cancelled; it is not shown to users."""
 
 
 @dataclass
-class _Reading:
+class _ReadingProgress:
     """How far the measuring is, by the pictures that were read; and the way to stop it.
 
     passes: how often a video will be read in all, about; some metrics read one twice.
@@ -118,5 +118,5 @@ class _Reading:
     def count(self, part: float) -> None:
         """One more picture, that part of a video."""
         if self.stopped.is_set():
-            raise _Stopped
+            raise _Cancelled
         self.read += part

@@ -28,7 +28,7 @@ MANIFEST = Bounds(
 
 
 @dataclass(frozen=True)
-class Manifest:
+class C2paManifest:
     """A C2PA manifest.
 
     state: "valid" (not changed since it was signed), "invalid" or "trusted" (valid, and the signer is known).
@@ -57,7 +57,7 @@ class Inspection:
     path: Path
     facts: dict[str, Any] | None
     settings_hold: bool | None
-    manifest: Manifest | None
+    manifest: C2paManifest | None
     note: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def media_type_of(path: Path) -> str | None:
         return None
 
 
-def _manifest(path: Path, kind: str) -> Manifest | None:
+def _manifest(path: Path, kind: str) -> C2paManifest | None:
     import c2pa
 
     try:
@@ -119,7 +119,7 @@ def _manifest(path: Path, kind: str) -> Manifest | None:
         return _unreadable(error)
 
 
-def manifest_of(report: Any) -> Manifest:
+def manifest_of(report: Any) -> C2paManifest:
     """The active manifest of what the library tells; an invalid one where its values are of other kinds."""
     try:
         return _active(report)
@@ -127,11 +127,11 @@ def manifest_of(report: Any) -> Manifest:
         return _unreadable(error)
 
 
-def _unreadable(error: Exception) -> Manifest:
-    return Manifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
+def _unreadable(error: Exception) -> C2paManifest:
+    return C2paManifest("invalid", "", "", "", "", False, {}, (reason_of(error, 200),))
 
 
-def _active(report: Any) -> Manifest:
+def _active(report: Any) -> C2paManifest:
     active = report.get("manifests", {}).get(report.get("active_manifest"), {})
     assertions = {entry["label"]: entry.get("data", {}) for entry in active.get("assertions", [])}
     actions: dict[str, Any] = next(
@@ -142,7 +142,7 @@ def _active(report: Any) -> Manifest:
     makers = ", ".join(str(entry.get("name", "")) for entry in active.get("claim_generator_info", []))
     problems = dict.fromkeys(quoted(str(f["code"])) for f in failures if f["code"] != UNTRUSTED)
     claims = assertions.get(LABEL, {})
-    return Manifest(
+    return C2paManifest(
         state=quoted(str(report.get("validation_state", "invalid"))).lower(),
         signer=quoted(str(signature.get("common_name") or signature.get("issuer") or "")),
         algorithm=quoted(str(signature.get("alg", ""))).lower(),

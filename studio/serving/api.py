@@ -81,14 +81,14 @@ class ServingApi:
         Raises InputError for what is wrong with the form.
         """
         order = await read_request(form, self._engines, self._max_bytes)
-        events = _Waiting(self._renderer, order, self._kept)
+        events = _QueuedRequest(self._renderer, order, self._kept)
         if not await events.accepted():
             raise ServerFull("Too many videos are waiting; try again in a minute.")
         if whole:
             return await self._whole(events)
         return StreamingResponse(_lines(events, place), media_type=LINES, headers=PRIVATE)
 
-    async def _whole(self, events: _Waiting) -> Response:
+    async def _whole(self, events: _QueuedRequest) -> Response:
         last: dict[str, Any] = {}
         async for told in events.told():
             last = told
@@ -98,7 +98,7 @@ class ServingApi:
         return FileResponse(self._kept.find(events.token), media_type="video/mp4", headers=headers)
 
 
-class _Waiting:
+class _QueuedRequest:
     """One visitor's order, from being queued to its end."""
 
     def __init__(self, renderer: Any, order: VideoRequest, kept: VideoStore) -> None:
@@ -128,7 +128,7 @@ class _Waiting:
         return told | ({"video": f"/videos/{self.token}"} if told.get("state") == "done" else {})
 
 
-async def _lines(events: _Waiting, place: Place) -> AsyncIterator[str]:
+async def _lines(events: _QueuedRequest, place: Place) -> AsyncIterator[str]:
     try:
         async for told in events.told():
             yield json.dumps(told) + "\n"

@@ -61,7 +61,7 @@ class Refusal(BaseModel):
     error: str = Field(description="One or two sentences for a person.")
 
 
-class Entry(Protocol):
+class VideoService(Protocol):
     """What answers behind the addresses: `studio.serving.api.ServingApi`."""
 
     def enter(self, request: Request) -> Place: ...
@@ -79,7 +79,7 @@ class GuardedRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            entry: Entry = request.app.state.entry
+            entry: VideoService = request.app.state.entry
             if request.method != "POST":
                 entry.check(request)
                 return await answer(request)
@@ -102,7 +102,7 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-def routes(entry: Entry) -> FastAPI:
+def routes(entry: VideoService) -> FastAPI:
     """The application of one replica. Its description needs no login; there is no page that loads scripts."""
     app = FastAPI(
         title="JoyStudio",
@@ -123,7 +123,7 @@ def routes(entry: Entry) -> FastAPI:
     return app
 
 
-def _videos(entry: Entry) -> APIRouter:
+def _videos(entry: VideoService) -> APIRouter:
     token = HTTPBearer(auto_error=False, description="A token of the owner's file, if the server has one.")
     videos = APIRouter(prefix="/videos", route_class=GuardedRoute, dependencies=[Security(token)])
     mp4: dict[str, Any] = {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.strange_documents import Kind
+from benchmarks.strange_documents import DocumentKind
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[DocumentKind]:
     """One whose third input ends the process, and one that reads everything."""
-    yield Kind("ends", lambda folder: [b"fine"], _ends)
-    yield Kind("goes on", lambda folder: [b"fine"], lambda folder, content: content)
+    yield DocumentKind("ends", lambda folder: [b"fine"], _ends)
+    yield DocumentKind("goes on", lambda folder: [b"fine"], lambda folder, content: content)
 
 
 def _ends(folder: Path, content: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.engine_scores import Column, _first, table
+from benchmarks.engine_scores import EngineVideos, _first, table
 from evaluation.builtin.measurer import BuiltinMetrics
 
 
@@ -17,8 +17,8 @@ def report(**values: float) -> dict[str, object]:
 
 def test_what_an_engine_does_not_show_is_left_out() -> None:
     columns = [
-        Column("preview", "none needed", report(mouth_sharpness=19.13, mouth_lag=12.0, flicker=0.1)),
-        Column("joyvasa:fast", "made up, tiny", report(flicker=0.04)),
+        EngineVideos("preview", "none needed", report(mouth_sharpness=19.13, mouth_lag=12.0, flicker=0.1)),
+        EngineVideos("joyvasa:fast", "made up, tiny", report(flicker=0.04)),
     ]
     assert table(columns).splitlines() == [
         "|  | `preview` | `joyvasa:fast` |",

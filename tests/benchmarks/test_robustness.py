@@ -19,7 +19,7 @@ from benchmarks.robustness import (
     strange_input,
     tasks_of,
 )
-from benchmarks.strange_documents import Kind
+from benchmarks.strange_documents import DocumentKind
 from media.errors import InputError
 
 
@@ -45,7 +45,7 @@ def test_what_was_not_changed_is_read(tmp_path: Path) -> None:
 
 
 def test_an_input_can_be_made_again() -> None:
-    kind = Kind("any", lambda folder: [], lambda folder, given: None)
+    kind = DocumentKind("any", lambda folder: [], lambda folder, given: None)
     documents = [b"portrait,voice\na.png,b.wav\n"]
     made = [strange_input(kind, documents, 3, number) for number in range(50)]
     assert made == [strange_input(kind, documents, 3, number) for number in range(50)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.training import SUBJECTS, Setting, measured
+from benchmarks.training import SUBJECTS, TrainingSetting, measured
 from training.kinds import KINDS
 
 
 def test_a_training_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", "")  # so that it is put back
-    rate, counted, share = measured("joyvasa", Setting(steps=2, batch_size=1))
+    rate, counted, share = measured("joyvasa", TrainingSetting(steps=2, batch_size=1))
     assert rate.name == "joyvasa, tiny, batch 1, fp32"
     assert rate.value > 0
     assert 0.1 < counted.value < 1

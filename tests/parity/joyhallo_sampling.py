@@ -13,9 +13,9 @@ from engines.joyhallo.networks.audio_module import REGIONS
 from engines.joyhallo.networks.face_locator import FaceLocator
 from engines.joyhallo.networks.projections import AudioProjection, ImageProjection
 from engines.joyhallo.networks.vae import SCALE, Codec, build_vae
-from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Denoiser, Sampling, Still
+from engines.joyhallo.pipeline.clip_sampler import ClipDenoiser, ClipSampler, Sampling, Still
 from engines.joyhallo.pipeline.conditions import stacked_masks
-from engines.joyhallo.pipeline.denoisers import FastDenoiser, PlainDenoiser
+from engines.joyhallo.pipeline.denoisers import FastClipDenoiser, PlainDenoiser
 from engines.joyhallo.pipeline.schedule import Schedule, Walk, make_scheduler
 from tests.parity.context import BANKS, Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
@@ -169,13 +169,13 @@ def audio_projection(context: Context) -> AudioProjection:
     return projection
 
 
-def denoiser_of(context: Context, rounding: torch.dtype | None) -> Denoiser:
+def denoiser_of(context: Context, rounding: torch.dtype | None) -> ClipDenoiser:
     """The folder's U-Nets as a denoiser. rounding: of the reference features."""
     reference, unet = reference_of(context), denoising_of(context)
     if not context.fast:
         return PlainDenoiser(reference, unet, rounding=rounding)
     fast = FastDenoisingUNet(unet)
-    return FastDenoiser(reference, fast.prepare, fast, rounding=rounding)
+    return FastClipDenoiser(reference, fast.prepare, fast, rounding=rounding)
 
 
 CHECKS = {"tiny_schedule": schedule, "tiny_vae": vae, "tiny_pipeline": pipeline}

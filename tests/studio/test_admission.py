@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.errors import LineFull
-from studio.admission import Bounds, Line, Ticket, Visitor
+from studio.admission import Line, LineLimits, Ticket, Visitor
 
 ANN, BEN, CLEO = Visitor("192.0.2.1", "ann"), Visitor("192.0.2.1", "ben"), Visitor("192.0.2.9", "cleo")
 
 
 def line(at_once: int = 1, places: int = 100, visitor: int = 50, address: int = 80, **more: Any) -> Line:
-    return Line(Bounds(at_once, places, visitor, address, **more))
+    return Line(LineLimits(at_once, places, visitor, address, **more))
 
 
 def at_work(*tickets: Ticket) -> list[bool]:
@@ -132,7 +132,7 @@ def test_a_sign_of_life_without_news() -> None:
 
 def test_a_server_that_stops_takes_no_more_and_ends_what_waits_and_works() -> None:
     stopping = False
-    one = Line(Bounds(1, 100, 50, 80), stopping=lambda: stopping)
+    one = Line(LineLimits(1, 100, 50, 80), stopping=lambda: stopping)
     working, waiting = one.enter(ANN), one.enter(BEN)
 
     async def asks(ticket: Ticket) -> None:
@@ -160,7 +160,7 @@ def test_who_waits_for_a_line_to_be_idle_learns_whether_it_is() -> None:
 
 def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
     now = 0.0
-    one = Line(Bounds(1, 100, 50, 80, pausing=True), clock=lambda: now)
+    one = Line(LineLimits(1, 100, 50, 80, pausing=True), clock=lambda: now)
     long, more = one.enter(ANN), one.enter(ANN)
     now = 5.0
     polite = one.enter(CLEO)
@@ -232,7 +232,7 @@ def test_whatever_comes_and_goes_the_bounds_hold(
 
 def test_who_has_paused_is_not_put_behind_for_it() -> None:
     now = 0.0
-    one = Line(Bounds(1, 100, 50, 80, pausing=True), clock=lambda: now)
+    one = Line(LineLimits(1, 100, 50, 80, pausing=True), clock=lambda: now)
     first, second = one.enter(ANN), one.enter(ANN)
     polite, later = one.enter(CLEO), one.enter(CLEO)
     assert at_work(first, polite) == [False, True]  # the first has paused

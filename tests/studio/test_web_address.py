@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.web_address import Host, Origin, parse_host, parse_origin
+from studio.web_address import Host, WebOrigin, parse_host, parse_origin
 
 labels = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
 names = st.lists(labels, min_size=1, max_size=4).map(".".join)
@@ -108,7 +108,7 @@ def test_what_names_this_machine_from_the_inside() -> None:
 @given(schemes, names, ports)
 def test_an_origin_is_of_the_host_that_the_browser_asks(scheme: str, name: str, port: int) -> None:
     origin = parse_origin(f"{scheme}://{name}:{port}")
-    assert origin == Origin(scheme, Host(name, port))
+    assert origin == WebOrigin(scheme, Host(name, port))
     assert origin.is_of(Host(name, port), scheme="http")
     assert not origin.is_of(Host(f"x{name}", port), scheme="http")
     assert not origin.is_of(Host(name, port % 65_535 + 1), scheme="http")

@@ -12,11 +12,11 @@ from typing import Any
 
 from training.loop.events import Saved, Stepped
 from training.loop.run import train
-from training.visemes.corpus import Corpus, Recipe, build
+from training.visemes.corpus import Corpus, CorpusRecipe, build
 from training.visemes.options import VisemesTraining
 from training.visemes.recipe import MouthRecipe
 
-SPEECH = Recipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0)
+SPEECH = CorpusRecipe(minutes=0.5, seed=4, flite_share=0.0, festival_share=0.0)
 
 
 def options_of(**changed: Any) -> VisemesTraining:

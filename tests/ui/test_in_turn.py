@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from media.errors import OptionError
-from studio.admission import Bounds, Line, Visitor
+from studio.admission import Line, LineLimits, Visitor
 from ui.in_turn import Last, in_turn
 
 FLOOD, POLITE = Visitor("192.0.2.1", "flood"), Visitor("192.0.2.2", "polite")
@@ -19,7 +19,7 @@ class Story:
     """A line before one place, and what a job of a visitor says who has another one in the line."""
 
     def __init__(self) -> None:
-        self.line = Line(Bounds(1, 20, 5, 10, pausing=True))
+        self.line = Line(LineLimits(1, 20, 5, 10, pausing=True))
         self.loop = asyncio.get_running_loop()
         self.said: list[str] = []
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from training.joyhallo.networks import open_networks
 from training.joyhallo.options import JoyHalloTraining
-from training.joyhallo.stage1 import Pictures
-from training.joyhallo.stage2 import Clips
+from training.joyhallo.stage1 import FrameRecipe
+from training.joyhallo.stage2 import ClipRecipe
 from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 
@@ -16,5 +16,5 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     """Stage 1 or 2 on a dataset. Raises DatasetError, WeightsMissing or WeightsError."""
     assert data is not None
     assert isinstance(options, JoyHalloTraining)
-    stage = Pictures if options.stage == "1" else Clips
+    stage = FrameRecipe if options.stage == "1" else ClipRecipe
     return stage(data, options, open_networks(options))

@@ -23,7 +23,7 @@ from training.joyhallo.videos import draw_pair, encoding_noise, latent_noise
 _TRAINED = ("reference_unet", "denoising_unet", "face_locator", "imageproj")
 
 
-class Pictures(JoyHalloRecipe):
+class FrameRecipe(JoyHalloRecipe):
     """Trains both U-Nets without audio and motion modules, the face locator and the projection of faces."""
 
     name: ClassVar[str] = "joyhallo-stage1"

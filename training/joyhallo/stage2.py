@@ -24,7 +24,7 @@ BEFORE = 1 + MOTION_FRAMES
 LEVELS = 4
 
 
-class Clips(JoyHalloRecipe):
+class ClipRecipe(JoyHalloRecipe):
     """Trains the audio and motion modules of the denoising U-Net and the projection of voices."""
 
     name: ClassVar[str] = "joyhallo-stage2"

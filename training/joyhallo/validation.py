@@ -11,10 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from engines.joyhallo.pipeline.clip_sampler import (
+    ClipDenoiser,
     ClipSampler,
-    Denoiser,
+    SamplerStep,
     Sampling,
-    Stepped,
     Still,
     seeded_noise,
 )
@@ -68,7 +68,7 @@ def write_clip(recipe: JoyHalloRecipe, folder: Path) -> list[Path]:
 
 
 def _painted(
-    recipe: JoyHalloRecipe, denoiser: Denoiser, video: Video, portrait: Tensor, heard: Tensor
+    recipe: JoyHalloRecipe, denoiser: ClipDenoiser, video: Video, portrait: Tensor, heard: Tensor
 ) -> np.ndarray:
     """(f, side, side, 3) uint8. portrait: (1, 3, side, side) uint8. heard: (1, f, tokens, audio_dim)."""
     options = recipe.options
@@ -78,7 +78,7 @@ def _painted(
         still = _still(recipe, video, portrait)
         sampler = ClipSampler(denoiser, recipe.all.codec, still, sampling, seeded_noise(SEED))
         for work in sampler.clip(heard):
-            if not isinstance(work, Stepped):
+            if not isinstance(work, SamplerStep):
                 pictures.append((work * 255).to(torch.uint8).cpu())
     return _rows(torch.cat(pictures))
 

@@ -41,7 +41,7 @@ ABOUT = "AI generated: a portrait that a training made to move."
 RANDOM_NOTE = "It was rendered with random weights."
 
 
-class Validated(Protocol):
+class ValidatedRecipe(Protocol):
     """What a validation reads of the recipe that it judges."""
 
     options: JoyVasaTraining
@@ -57,7 +57,7 @@ class Validated(Protocol):
         """One batch of samples."""
 
 
-def validate(recipe: Validated, step: int, folder: Path) -> list[Path]:
+def validate(recipe: ValidatedRecipe, step: int, folder: Path) -> list[Path]:
     """Write `losses.json`, the motion of the first test voice, and a video of it where the engine's rendering
     weights are there. The same voices, noise and steps of diffusion every time.
     """
@@ -75,14 +75,14 @@ def validate(recipe: Validated, step: int, folder: Path) -> list[Path]:
     return [*written, path, *_write_video(recipe, item, motion, samples, folder)]
 
 
-def _write_losses(recipe: Validated, step: int, folder: Path) -> Path:
+def _write_losses(recipe: ValidatedRecipe, step: int, folder: Path) -> Path:
     losses = held_out_losses(recipe)
     path = folder / LOSSES
     path.write_text(json.dumps({"step": step, "voices": len(recipe.tested), **losses}, indent=1) + "\n")
     return path
 
 
-def held_out_losses(recipe: Validated) -> dict[str, float]:
+def held_out_losses(recipe: ValidatedRecipe) -> dict[str, float]:
     """The mean loss and its terms, of windows that nothing is cut from and that hear their voices."""
     sums: dict[str, float] = {}
     for number, item in enumerate(recipe.tested):
@@ -99,7 +99,7 @@ def held_out_losses(recipe: Validated) -> dict[str, float]:
 
 
 def _write_video(
-    recipe: Validated, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
+    recipe: ValidatedRecipe, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
 ) -> list[Path]:
     """A picture of someone who moves so; none without the weights that render, or without a sound."""
     try:

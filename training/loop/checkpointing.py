@@ -8,7 +8,7 @@ from typing import Any
 
 from media.documents.quoting import quoted, reason_of, shown
 from media.errors import TrainingError
-from training.loop.checkpoints import Checkpoint, Checkpoints
+from training.loop.checkpoints import Checkpoints, TrainingCheckpoint
 from training.loop.optimizing import fill_optimizer, optimizer_tensors
 from training.loop.setup import TrainingSetup
 
@@ -72,7 +72,7 @@ class Checkpointing:
             "scaler": None if scaler is None else scaler.state_dict(),
         }
 
-    def load(self, checkpoint: Checkpoint) -> Iterator[str]:
+    def load(self, checkpoint: TrainingCheckpoint) -> Iterator[str]:
         """Fill everything from a checkpoint, and say what differs from the run that wrote it.
 
         Raises TrainingError when it does not fit.
@@ -89,7 +89,7 @@ class Checkpointing:
             ) from error
         yield from self._differences(checkpoint)
 
-    def _fill(self, checkpoint: Checkpoint) -> None:
+    def _fill(self, checkpoint: TrainingCheckpoint) -> None:
         for name in self.whole.networks:
             self.whole.fill(name, checkpoint.tensors(name) or {})
         memory = checkpoint.tensors(_OPTIMIZER)
@@ -101,7 +101,7 @@ class Checkpointing:
         if self.machine.scaler is not None and checkpoint.state["scaler"]:
             self.machine.scaler.load_state_dict(checkpoint.state["scaler"])
 
-    def _differences(self, checkpoint: Checkpoint) -> Iterator[str]:
+    def _differences(self, checkpoint: TrainingCheckpoint) -> Iterator[str]:
         before = checkpoint.state.get("options")
         before = before if isinstance(before, dict) else {}
         now = self.options.model_dump(mode="json")

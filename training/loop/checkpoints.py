@@ -29,7 +29,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class TrainingCheckpoint:
     """A complete checkpoint. state: what else than tensors belongs to it, `step` and `kind` among it."""
 
     path: Path
@@ -105,7 +105,7 @@ class Checkpoints:
         for step in self.steps()[:-keep]:
             shutil.rmtree(self.folder / f"step-{step:06}", ignore_errors=True)
 
-    def latest(self, kind: str) -> tuple[Checkpoint | None, list[str]]:
+    def latest(self, kind: str) -> tuple[TrainingCheckpoint | None, list[str]]:
         """The last complete checkpoint, and a sentence about each later one that is broken.
 
         Raises TrainingError when it belongs to another kind of training.
@@ -114,7 +114,7 @@ class Checkpoints:
         for step in reversed(self.steps()):
             path = self.folder / f"step-{step:06}"
             try:
-                checkpoint = Checkpoint(path, step, _read(path))
+                checkpoint = TrainingCheckpoint(path, step, _read(path))
             except (OSError, ValueError, DocumentError) as error:
                 reason = reason_of(error, 300)
                 notes.append(f"The checkpoint {path} is broken ({reason}); the one before it is taken.")

@@ -19,7 +19,7 @@ from training.prepare.preparer import Rejected
 from training.prepare.source_video import SAMPLES_PER_FRAME, SourceVideo
 
 if TYPE_CHECKING:
-    from training.prepare.joyhallo_networks import JoyHalloNetworks
+    from training.prepare.joyhallo_networks import PreparationNetworks
 
 SHORTEST = 16 + 2 + 4 + 1
 """Frames of the shortest video that stage 2 can take a clip, its motion frames and its margins from."""
@@ -37,13 +37,13 @@ class JoyHalloPreparer:
         """weights: the folder of all weights; that of the settings where it is None."""
         self._weights = weights
         self._detector = detector
-        self._networks: JoyHalloNetworks | None = None
+        self._networks: PreparationNetworks | None = None
 
     def load(self, device: str) -> None:
         """Read the voice's encoder, and the models for identity and vocals where they are installed."""
-        from training.prepare.joyhallo_networks import JoyHalloNetworks  # late: it brings torch with it
+        from training.prepare.joyhallo_networks import PreparationNetworks  # late: it brings torch with it
 
-        self._networks = JoyHalloNetworks(device, self._weights)
+        self._networks = PreparationNetworks(device, self._weights)
 
     def read(self, video: Path, out: Path) -> None:
         """Write the pictures and find the face in every one of them.

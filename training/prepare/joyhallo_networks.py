@@ -19,7 +19,7 @@ from media.speech import Speech
 ENGINE = "joyhallo"
 
 
-class JoyHalloNetworks:
+class PreparationNetworks:
     """The voice's encoder, and the models for identity and vocals where they are installed.
 
     random_weights: whether the encoder's weights are random. notes: sentences for the user.

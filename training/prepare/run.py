@@ -20,7 +20,7 @@ from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorke
 
 
 @dataclass(frozen=True)
-class Began:
+class PreparationBegan:
     """total: videos to prepare in this run. done: items that are there already. refused: videos that a rule
     has refused before and that have not changed since.
     """
@@ -31,7 +31,7 @@ class Began:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PreparationProgress:
     """After every video. done and failed: of this run. per_minute: videos. seconds_left: of the run."""
 
     outcome: ItemOutcome
@@ -43,7 +43,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Ended:
+class PreparationEnded:
     """The whole dataset. items: that can be used. refused: videos by the rule's code. notes: sentences with
     the number of items that each is about.
     """
@@ -55,7 +55,7 @@ class Ended:
     seconds: float
 
 
-Event = Began | Progress | Ended
+Event = PreparationBegan | PreparationProgress | PreparationEnded
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ def prepare_videos(
 
 def _run(
     root: Path, plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool, began: float
-) -> Generator[Began | Progress]:
+) -> Generator[PreparationBegan | PreparationProgress]:
     remove_parts(root, plan.run)
     refused = unchanged_refusals(root)
     left = [t for t in tasks if not is_done(root, t.name) and stamp(t.video) != refused.get(t.name)]
     done = sum(is_done(root, t.name) for t in tasks)
-    yield Began(len(left), done, len(tasks) - done - len(left))
+    yield PreparationBegan(len(left), done, len(tasks) - done - len(left))
     write_document(root / RUN, {"started": began, "videos": len(tasks), "left": len(left)})
     try:
         if left:
@@ -109,7 +109,7 @@ def _run(
         remove_parts(root, plan.run)
 
 
-def finish(root: Path, place: str, seconds: float) -> Ended:
+def finish(root: Path, place: str, seconds: float) -> PreparationEnded:
     """Write what is made over all items, and the lists."""
     notes: Counter[str] = Counter()
     names = []
@@ -119,7 +119,7 @@ def finish(root: Path, place: str, seconds: float) -> Ended:
     test = make_preparer(place).finish(root, names) if names else ()
     counts = write_index(root, test)
     refused = {code: number for code, number in counts.most_common() if code != "done"}
-    return Ended(root, len(names), refused, dict(notes), seconds)
+    return PreparationEnded(root, len(names), refused, dict(notes), seconds)
 
 
 def _outcomes(plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool) -> Generator[ItemOutcome]:
@@ -144,7 +144,7 @@ def _one_by_one(plan: PreparationPlan, tasks: Sequence[Task]) -> Generator[ItemO
         yield worker.prepare(task)
 
 
-def _progress(outcomes: Generator[ItemOutcome], total: int) -> Generator[Progress]:
+def _progress(outcomes: Generator[ItemOutcome], total: int) -> Generator[PreparationProgress]:
     began, done, failed = time.monotonic(), 0, 0
     with closing(outcomes):
         for outcome in outcomes:
@@ -152,4 +152,6 @@ def _progress(outcomes: Generator[ItemOutcome], total: int) -> Generator[Progres
             done += not outcome.code
             seconds = max(time.monotonic() - began, 1e-6)
             over = done + failed
-            yield Progress(outcome, done, failed, total, 60 * over / seconds, seconds / over * (total - over))
+            yield PreparationProgress(
+                outcome, done, failed, total, 60 * over / seconds, seconds / over * (total - over)
+            )

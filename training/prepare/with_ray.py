@@ -65,7 +65,7 @@ def _pipeline(ray: ModuleType, plan: PreparationPlan, tasks: Sequence[Task], act
     staged = isinstance(make_preparer(plan.preparer), StagedPreparer)
     tickets = _Tickets(ray, AHEAD * actors + 1) if staged else None
     if tickets is not None:
-        videos = videos.map(_Reading(plan, tickets), num_cpus=1)
+        videos = videos.map(_ReadingTask(plan, tickets), num_cpus=1)
     # A GPU is an actor's own. Without one the cores belong to the readers, where there are any: they have
     # the larger half of the work, and the actors would otherwise leave them none.
     share: dict[str, Any] = {"num_cpus": 0 if staged else 1}
@@ -75,7 +75,7 @@ def _pipeline(ray: ModuleType, plan: PreparationPlan, tasks: Sequence[Task], act
     return videos.map(_Preparing, fn_constructor_args=(plan, tickets), compute=pool, **share)
 
 
-class _Reading:
+class _ReadingTask:
     """The half without networks, as a task."""
 
     def __init__(self, plan: PreparationPlan, tickets: _Tickets) -> None:

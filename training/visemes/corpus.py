@@ -43,7 +43,7 @@ class Corpus:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class CorpusRecipe:
     """What to synthesise."""
 
     minutes: float = 200.0
@@ -54,7 +54,7 @@ class Recipe:
     """Share of the sentences that festival speaks, where its voices are installed."""
 
 
-def load(recipe: Recipe, cache: Path, workers: int = 1) -> Corpus:
+def load(recipe: CorpusRecipe, cache: Path, workers: int = 1) -> Corpus:
     """The corpus of `recipe`: read from `cache`, or made and kept there."""
     key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe), festival.installed()]).encode()).hexdigest()[
         :16
@@ -71,7 +71,7 @@ def load(recipe: Recipe, cache: Path, workers: int = 1) -> Corpus:
         return Corpus(stored["decibels"], stored["targets"], stored["background"])
 
 
-def build(recipe: Recipe, workers: int = 1) -> Corpus:
+def build(recipe: CorpusRecipe, workers: int = 1) -> Corpus:
     """Synthesise everything. The same recipe gives the same corpus, whatever the number of workers.
 
     Each shard is made by a fresh process, because espeak-ng remembers a little of what it said before.
@@ -87,7 +87,7 @@ def build(recipe: Recipe, workers: int = 1) -> Corpus:
     )
 
 
-def _shard(recipe: Recipe, number: int, minutes: float) -> Corpus:
+def _shard(recipe: CorpusRecipe, number: int, minutes: float) -> Corpus:
     rng = np.random.default_rng([recipe.seed, 1, number])
     decibels, curves, frames = [], [], 0
     while frames < minutes * 60 * FRAME_RATE:
@@ -111,7 +111,7 @@ def _decibels(power: np.ndarray) -> np.ndarray:
 Spoken = tuple[np.ndarray, list[Phoneme]]
 
 
-def _spoken(rng: np.random.Generator, recipe: Recipe) -> list[Spoken]:
+def _spoken(rng: np.random.Generator, recipe: CorpusRecipe) -> list[Spoken]:
     """One sentence, or from festival several, at 16 kHz, with phonemes."""
     manner = Manner(
         speed=float(rng.uniform(0.65, 1.35)),

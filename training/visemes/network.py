@@ -10,7 +10,7 @@ from engines.preview.mouth import CHANNELS
 from engines.preview.network import BLOCKS, ENTRY, Layer
 
 
-class Block(nn.Module):
+class DilatedBlock(nn.Module):
     """A dilated convolution and a mixing of channels, added to what came in."""
 
     def __init__(self, width: int, layer: Layer) -> None:
@@ -32,7 +32,7 @@ class MouthNetwork(nn.Module):
     def __init__(self, width: int = 128) -> None:
         super().__init__()
         self.entry = nn.Conv1d(BANDS, width, ENTRY.taps)
-        self.blocks = nn.ModuleList(Block(width, layer) for layer in BLOCKS)
+        self.blocks = nn.ModuleList(DilatedBlock(width, layer) for layer in BLOCKS)
         self.exit = nn.Conv1d(width, len(CHANNELS), 1)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:

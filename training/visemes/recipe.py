@@ -33,7 +33,7 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     """Synthesise the speech, or read it from the cache, and draw the network."""
     assert isinstance(options, VisemesTraining)
     flite = options.flite and flite_available()
-    plan = corpus.Recipe(options.minutes, options.seed)
+    plan = corpus.CorpusRecipe(options.minutes, options.seed)
     plan = plan if flite else replace(plan, flite_share=0.0)
     plan = plan if options.festival and festival.installed() else replace(plan, festival_share=0.0)
     speech = corpus.load(plan, Path(options.cache).expanduser(), options.speakers)

@@ -20,7 +20,7 @@ from ui.errors import as_toast
 from ui.viewing import BUSY
 
 
-class Heard(NamedTuple):
+class VoiceFacts(NamedTuple):
     """A voice that was listened to: its seconds, and the notes about it."""
 
     seconds: float
@@ -38,24 +38,24 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
     """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
     given = [inputs.portrait, *sight.costing.values()]
 
-    def cost(heard: Heard, portrait: str | None, *values: Any) -> str:
+    def cost(heard: VoiceFacts, portrait: str | None, *values: Any) -> str:
         if not sight.engine:
             return voice_hint_html(heard.seconds, notes=heard.notes)
         options = make_options(sight.engine, dict(zip(sight.costing, values, strict=True)))
         told = estimate(sight.engine, options, heard.seconds, portrait=portrait, settings=sight.settings)
         return voice_hint_html(heard.seconds, told, notes=heard.notes)
 
-    def cost_again(heard: Heard | None, *values: Any) -> Any:
+    def cost_again(heard: VoiceFacts | None, *values: Any) -> Any:
         # Without a voice, or before it has been listened to, the hint is that of `listen`: it may end first.
         return gr.skip() if heard is None else cost(heard, *values)
 
-    def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[Heard | None, str]:
+    def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[VoiceFacts | None, str]:
         if not voice:
             return None, voice_hint_html()
         try:
             view = view_voice(voice, settings=sight.settings)
             before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
-            heard = Heard(view.duration, (*before, *view.notes))
+            heard = VoiceFacts(view.duration, (*before, *view.notes))
             return heard, cost(heard, *values)
         except JoyStudioError as error:
             # Where it stays; a toast follows if a video is asked for all the same.
@@ -78,7 +78,7 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
     def cannot_take(video: str | None) -> tuple[Any, Taken | None, str]:
         return gr.skip(), None, voice_hint_html(problem=BUSY if video else "")
 
-    def too_many(voice: str | None, *_: Any) -> tuple[Heard | None, str]:
+    def too_many(voice: str | None, *_: Any) -> tuple[VoiceFacts | None, str]:
         return None, voice_hint_html(problem=BUSY if voice else "")
 
     inputs.voice.change(

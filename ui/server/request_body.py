@@ -48,7 +48,7 @@ class TooManyValues(BodyRefused):
         )
 
 
-class TooSlow(BodyRefused):
+class BodyTooSlow(BodyRefused):
     """It did not come in time."""
 
     status = 408
@@ -142,8 +142,8 @@ async def read_body(scope: Scope, receive: Receive, share: Share | None = None) 
     """Read the whole body, in bounded memory and time.
 
     share: of the room for tools' calls; other calls have at most LARGEST bytes.
-    Raises BodyTooLarge or TooManyValues as soon as more comes than may, TooSlow where it does not come, and
-    NoRoom where other large calls hold the room.
+    Raises BodyTooLarge or TooManyValues as soon as more comes than is allowed, BodyTooSlow where it does not
+    come, and NoRoom where other large calls hold the room.
     """
     large = share is not None and TOOLS in scope["path"]
     most = share.most if share is not None and large else LARGEST
@@ -176,7 +176,7 @@ async def _next(receive: Receive, deadline: float) -> Message:
     try:
         return await asyncio.wait_for(receive(), max(0.0, left))
     except TimeoutError:
-        raise TooSlow from None
+        raise BodyTooSlow from None
 
 
 def _fields(content: bytes) -> dict[str, Any]:

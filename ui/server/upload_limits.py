@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media.errors import LineFull
 from media.output_file import NO_ROOM
-from studio.admission import Bounds, Line, Ticket, Visitor
+from studio.admission import Line, LineLimits, Ticket, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
 from ui.server.refusals import refused
@@ -108,7 +108,8 @@ class UploadLimits:
         self.ledger = Ledger(settings)
         at_once = settings.uploads_at_once
         self.line = Line(
-            Bounds(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)), "uploads"
+            LineLimits(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)),
+            "uploads",
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -100,7 +100,7 @@ def _start(middle: float, side: int, length: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class PasteBack:
+class SquarePasteBack:
     """Puts painted squares back into the portrait that they were cut from.
 
     image: (H, W, 3) uint8 RGB, the portrait. square: where the painted squares belong. A square fades out

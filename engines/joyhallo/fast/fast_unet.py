@@ -59,7 +59,7 @@ class ClipMemory(NamedTuple):
         return ClipMemory(self.locator[blind:], layers)
 
 
-class FastLayer(nn.Module):
+class FastUnetLayer(nn.Module):
     """Spatial, audio and motion module after a resnet."""
 
     def __init__(self, block: Any, index: int) -> None:
@@ -85,7 +85,7 @@ class FastDenoisingUNet(nn.Module):
         self.samplers = nn.ModuleDict()
         for name, block in plain.attention_blocks():
             for index in range(len(block.inner)):
-                self.layers[_key(f"{name}.attentions.{index}")] = FastLayer(block, index)
+                self.layers[_key(f"{name}.attentions.{index}")] = FastUnetLayer(block, index)
         for index, block in enumerate(plain.up_blocks):
             if block.level > 0:
                 name = f"up_blocks.{index}.upsamplers.0"

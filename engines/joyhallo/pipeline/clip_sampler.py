@@ -72,7 +72,7 @@ class Sampling:
         return fresh or step % self.cache_interval == 0
 
 
-class Denoiser(Protocol):
+class ClipDenoiser(Protocol):
     """The networks of a step."""
 
     def conditions(self, still: Still, latents: Tensor, audio_tokens: Tensor, *, guided: bool) -> Any:
@@ -93,7 +93,7 @@ class Denoiser(Protocol):
 
 
 @dataclass(frozen=True)
-class Stepped:
+class SamplerStep:
     """Step `step` of a clip's `steps` is done, counted from 1."""
 
     step: int
@@ -111,7 +111,7 @@ class ClipSampler:
 
     def __init__(
         self,
-        denoiser: Denoiser,
+        denoiser: ClipDenoiser,
         codec: Codec,
         still: Still,
         sampling: Sampling,
@@ -128,8 +128,8 @@ class ClipSampler:
         self._portrait = codec.encode(still.picture)
         self._last: Tensor | None = None
 
-    def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[Stepped | Tensor]:
-        """The next clip: a Stepped after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
+    def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[SamplerStep | Tensor]:
+        """The next clip: a SamplerStep after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
 
         audio_tokens: (1, f, 32, audio_dim). wanted: pictures to decode, for the last clip of a video; as many
         as f if not given. Pictures stay on the device. Raises OutOfMemory.
@@ -143,7 +143,7 @@ class ClipSampler:
             conditions = self._narrowed(conditions, step)
             latents = self._step(walk, step, times[step], latents, conditions)
             pace.wait()
-            yield Stepped(step + 1, len(walk.timesteps))
+            yield SamplerStep(step + 1, len(walk.timesteps))
         del conditions
         frames = latents[0].transpose(0, 1)
         last: deque[Tensor] = deque(maxlen=MOTION_FRAMES)

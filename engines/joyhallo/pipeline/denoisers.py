@@ -66,7 +66,7 @@ class PlainDenoiser:
         return self._unet(latents.to(conditions.face_tokens.dtype), timestep, conditions)
 
 
-class FastDenoiser:
+class FastClipDenoiser:
     """The same numbers up to rounding, without what the original computes twice or throws away.
 
     It remembers the portrait's features, and the deep layers' result of the step before: one for each job.

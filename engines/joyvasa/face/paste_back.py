@@ -36,7 +36,7 @@ def mask_weights(x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class CropPlacement:
     """Where a crop lies in a portrait.
 
     image: (H, W, 3) uint8 RGB, the portrait. to_crop: (3, 3) matrix from its pixels to the crop's.
@@ -70,7 +70,7 @@ class Placement:
         return max(1, int(factor + 1e-6))
 
 
-def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | None = None) -> Placement:
+def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | None = None) -> CropPlacement:
     """Find the part of an (H, W, 3) uint8 portrait that a crop covers, and how much of it shows.
 
     mask: (size, size) or (size, size, 3) uint8 to use instead of our own. Raises ValueError when the crop
@@ -89,13 +89,13 @@ def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | 
         slice(int(found[0]), int(found[-1]) + 1)
         for found in (np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0)))
     )
-    return Placement(image, to_crop, size, rows, columns, weights[rows, columns])
+    return CropPlacement(image, to_crop, size, rows, columns, weights[rows, columns])
 
 
 class PasteBack:
     """Pastes crops into one portrait on the CPU, with numpy. `TorchPasteBack` does the same on a device."""
 
-    def __init__(self, placement: Placement, *, original: bool = False) -> None:
+    def __init__(self, placement: CropPlacement, *, original: bool = False) -> None:
         """original: round the warped crop and cut off the fraction of the result, as the original does,
         and leave out the averaging of crops that are larger than their place in the portrait.
         """

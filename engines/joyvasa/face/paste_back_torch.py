@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engines.joyvasa.face.paste_back import Placement
+from engines.joyvasa.face.paste_back import CropPlacement
 
 
 class TorchPasteBack:
     """Pastes rendered crops into one portrait with torch; agrees with `PasteBack` to one grey level."""
 
     def __init__(
-        self, placement: Placement, device: torch.device | str = "cpu", *, original: bool = False
+        self, placement: CropPlacement, device: torch.device | str = "cpu", *, original: bool = False
     ) -> None:
         """original: as in `PasteBack`, and the crops are cut to whole grey levels first."""
         self._placement = placement

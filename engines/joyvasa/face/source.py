@@ -13,7 +13,7 @@ import torch
 from engines.joyvasa.face.crop import CROP_SIDE, FaceCrop, crop_face, whole_picture
 from engines.joyvasa.face.paste_back import PasteBack, place
 from engines.joyvasa.face.paste_back_torch import TorchPasteBack
-from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.fast_warping import WarpingSource
 from engines.joyvasa.motion.pose import SourcePose
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode
@@ -41,7 +41,7 @@ def read_source(mode: Mode, portrait: Portrait, options: JoyVasaOptions) -> Port
     return mode.sources.get(key, lambda: _read(mode, portrait, options, key))
 
 
-def prepare_source(mode: Mode, source: PortraitSource, dtype: torch.dtype) -> Source:
+def prepare_source(mode: Mode, source: PortraitSource, dtype: torch.dtype) -> WarpingSource:
     """What the renderer of a number type needs of a portrait, worked out or recalled."""
     renderer = mode.renderer(dtype)
     keypoints = torch.from_numpy(source.pose.keypoints)

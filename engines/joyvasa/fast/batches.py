@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engines.base import Step
-from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.fast_warping import WarpingSource
 from media.errors import OutOfMemory
 
 USUAL_BATCH = {"cuda": 16, "mps": 4, "cpu": 2}
@@ -23,7 +23,7 @@ Pictures = Callable[[], np.ndarray]
 class Renders(Protocol):
     """What is asked of a renderer."""
 
-    def render(self, source: Source, kp_driving: Tensor) -> Tensor:
+    def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         """Driving keypoints (n, 21, 3) on the device -> pictures (n, 3, 512, 512) there."""
 
 
@@ -59,7 +59,9 @@ class Batches:
         self._size = size or USUAL_BATCH.get(device.type, 2)
         self._ahead = (1 if device.type == "cuda" else 0) if ahead is None else ahead
 
-    def render(self, source: Source, windows: Iterable[np.ndarray | Step]) -> Iterator[np.ndarray | Step]:
+    def render(
+        self, source: WarpingSource, windows: Iterable[np.ndarray | Step]
+    ) -> Iterator[np.ndarray | Step]:
         """Keypoints (n, 21, 3) float32 of each window -> finished pictures (k, H, W, 3), all in order.
 
         Steps between the windows pass through. Nothing waits for the second window before the first is out.
@@ -82,7 +84,7 @@ class Batches:
         while under_way:
             yield self._finish.on_host(under_way.popleft()())
 
-    def _started(self, source: Source, keypoints: Tensor) -> Iterator[Pictures]:
+    def _started(self, source: WarpingSource, keypoints: Tensor) -> Iterator[Pictures]:
         """Starts the batches of a window, each when it is asked for."""
         done = 0
         while done < len(keypoints):
@@ -95,7 +97,7 @@ class Batches:
             yield begun
             done += len(part)
 
-    def _begun(self, source: Source, keypoints: Tensor) -> Pictures | None:
+    def _begun(self, source: WarpingSource, keypoints: Tensor) -> Pictures | None:
         """One batch; None when it does not fit and a smaller one may."""
         try:
             return fetch(self._finish.on_device(self._renderer.render(source, keypoints)))

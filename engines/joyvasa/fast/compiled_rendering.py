@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.fast_warping import WarpingSource
 from engines.joyvasa.fast.rendering import FrameRenderer
 
-Render = Callable[[Source, Tensor], Tensor]
+Render = Callable[[WarpingSource, Tensor], Tensor]
 
 
 class CompiledRenderer:
@@ -39,7 +39,7 @@ class CompiledRenderer:
         """A sentence for the user where compiling has failed."""
         return (self._failed,) if self._failed else ()
 
-    def render(self, source: Source, kp_driving: Tensor) -> Tensor:
+    def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         """As `FrameRenderer.render`. A new size of batch is compiled first, unless a larger one was."""
         with self._lock:  # one job compiles, the others wait for what it gets
             if not self._failed and not any(size >= len(kp_driving) for size in self._sizes):
@@ -48,7 +48,7 @@ class CompiledRenderer:
             return self.plain.render(source, kp_driving)
         return self._filled_up(source, kp_driving)
 
-    def _first(self, source: Source, kp_driving: Tensor) -> Tensor:
+    def _first(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         try:
             if self._compiled is None:
                 self._compiled = self._compiler(self.plain.render)
@@ -63,7 +63,7 @@ class CompiledRenderer:
         self._sizes.add(len(kp_driving))
         return pictures
 
-    def _filled_up(self, source: Source, kp_driving: Tensor) -> Tensor:
+    def _filled_up(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         assert self._compiled is not None
         given = len(kp_driving)
         size = min(size for size in self._sizes if size >= given)

@@ -30,7 +30,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Part:
+class CellPart:
     """One value per cell: row and column of the result that it is, and the leading results to drop."""
 
     row: int
@@ -54,11 +54,11 @@ class EnlargedConv(nn.Module):
         self.depth = tuple(k // 2 for k in weight.shape[2:-2])
         self.width = len(weight)
         windows = [Window.of(reading, self.stride) for reading in readings]
-        groups: dict[tuple[int, ...], list[tuple[Part, Tensor]]] = {}
+        groups: dict[tuple[int, ...], list[tuple[CellPart, Tensor]]] = {}
         for (i, y), (j, x) in product(enumerate(readings), repeat=2):
             extent = (windows[i].length, windows[j].length, windows[i].padding, windows[j].padding)
             merged = x.merge(y.merge(weight, self.spatial), self.spatial + 1)
-            groups.setdefault(extent, []).append((Part(i, j, windows[i].drop, windows[j].drop), merged))
+            groups.setdefault(extent, []).append((CellPart(i, j, windows[i].drop, windows[j].drop), merged))
         self.groups = [(extent[2:], [part for part, _ in group]) for extent, group in groups.items()]
         for k, group in enumerate(groups.values()):
             self.register_buffer(f"weight_{k}", torch.cat([merged for _, merged in group]))

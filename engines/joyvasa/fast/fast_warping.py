@@ -29,7 +29,7 @@ MERGED_UP_BLOCKS = 3
 WINOGRAD_DOWN_BLOCKS = 2
 
 
-class Source(NamedTuple):
+class WarpingSource(NamedTuple):
     """What W needs of a portrait, computed once; float32."""
 
     feature: Tensor  # (1, 32, 16, 64, 64)
@@ -109,15 +109,15 @@ class FastWarping(nn.Module):
         self.register_buffer("fourth_weight", plain.fourth.weight.detach().to(dtype))
         self.register_buffer("fourth_bias", plain.fourth.bias.detach().to(dtype))
 
-    def prepare(self, feature: Tensor, kp_source: Tensor) -> Source:
+    def prepare(self, feature: Tensor, kp_source: Tensor) -> WarpingSource:
         """Feature volume (1, 32, 16, 64, 64) and keypoints (1, K, 3) -> what W needs of them."""
         feature, kp_source = feature.float(), kp_source.float()
         volume = functional.conv3d(feature, self.compress_weight, self.compress_bias).relu_()
         background = sample_shifted(volume, torch.zeros_like(kp_source[0, :1]))
         heat = heatmaps(coordinate_grid(feature.shape[2:], feature), kp_source)
-        return Source(feature, volume, background, heat, kp_source)
+        return WarpingSource(feature, volume, background, heat, kp_source)
 
-    def forward(self, source: Source, kp_driving: Tensor) -> Warped:
+    def forward(self, source: WarpingSource, kp_driving: Tensor) -> Warped:
         """Driving keypoints (n, K, 3) -> Warped, n of each; `out` has the convolutions' dtype."""
         shifts = source.kp_source - kp_driving.float()
         prediction = self._hourglass(self._moved(source, kp_driving.float(), shifts))
@@ -131,7 +131,7 @@ class FastWarping(nn.Module):
         out = functional.conv2d(plane, self.fourth_weight, self.fourth_bias) * occlusion.to(self.dtype)
         return Warped(out, occlusion, deformation)
 
-    def _moved(self, source: Source, kp_driving: Tensor, shifts: Tensor) -> Tensor:
+    def _moved(self, source: WarpingSource, kp_driving: Tensor, shifts: Tensor) -> Tensor:
         """The hourglass's input (n, (1 + K) * 5, D, H, W): of every motion its heatmap, then its samples."""
         n, keypoints = shifts.shape[:2]
         channels, *size = source.volume.shape[1:]

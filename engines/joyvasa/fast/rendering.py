@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engines.joyvasa.fast.fast_spade import FastGenerator
-from engines.joyvasa.fast.fast_warping import FastWarping, Source
+from engines.joyvasa.fast.fast_warping import FastWarping, WarpingSource
 from engines.joyvasa.networks.spade import SpadeGenerator
 from engines.joyvasa.networks.warping import WarpingNetwork
 
@@ -31,11 +31,11 @@ class FrameRenderer:
         self.generator = FastGenerator(generator, dtype).eval()
 
     @torch.inference_mode()
-    def prepare(self, feature_3d: Tensor, kp_source: Tensor) -> Source:
+    def prepare(self, feature_3d: Tensor, kp_source: Tensor) -> WarpingSource:
         """Feature volume (1, 32, 16, 64, 64) and keypoints (1, 21, 3) -> what `render` needs."""
         return self.warping.prepare(feature_3d.to(self.device), kp_source.to(self.device))
 
     @torch.inference_mode()
-    def render(self, source: Source, kp_driving: Tensor) -> Tensor:
+    def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         """Driving keypoints (n, 21, 3) -> pictures (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
         return self.generator(self.warping(source, kp_driving.to(self.device)).out)

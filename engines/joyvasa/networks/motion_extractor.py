@@ -61,7 +61,7 @@ class GlobalResponseNorm(nn.Module):
         return addcmul(self.beta, x, 1 + self.gamma * share)
 
 
-class Block(nn.Module):
+class ConvNextBlock(nn.Module):
     """Depthwise 7x7, layer norm, four times wider and back, added to the input (B, C, H, W)."""
 
     def __init__(self, channels: int) -> None:
@@ -77,7 +77,7 @@ class Block(nn.Module):
         return x + self.pwconv2(self.grn(functional.gelu(self.pwconv1(y)))).movedim(-1, 1)
 
 
-class Detector(nn.Module):
+class MotionDetector(nn.Module):
     """The backbone with its seven linear heads."""
 
     def __init__(self, num_kp: int, depths: Sequence[int], dims: Sequence[int]) -> None:
@@ -88,7 +88,7 @@ class Detector(nn.Module):
         for narrow, wide in pairwise(dims):
             self.downsample_layers.append(nn.Sequential(ChannelNorm(narrow), nn.Conv2d(narrow, wide, 2, 2)))
         self.stages = nn.ModuleList(
-            nn.Sequential(*(Block(dim) for _ in range(depth)))
+            nn.Sequential(*(ConvNextBlock(dim) for _ in range(depth)))
             for depth, dim in zip(depths, dims, strict=True)
         )
         self.norm = nn.LayerNorm(dims[-1], eps=NORM_EPSILON)
@@ -115,7 +115,7 @@ class MotionExtractor(nn.Module):
         dims: Sequence[int] = (96, 192, 384, 768),
     ) -> None:
         super().__init__()
-        self.detector = Detector(num_kp, depths, dims)
+        self.detector = MotionDetector(num_kp, depths, dims)
 
     def forward(self, image: Tensor) -> MotionLogits:
         return self.detector(image)

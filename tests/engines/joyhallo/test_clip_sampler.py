@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyhallo.pipeline.clip_sampler import ClipSampler, Sampling, Stepped, Still, seeded_noise
+from engines.joyhallo.pipeline.clip_sampler import ClipSampler, SamplerStep, Sampling, Still, seeded_noise
 from engines.joyhallo.pipeline.schedule import Schedule
 from media.errors import OutOfMemory
 
@@ -82,7 +82,7 @@ def pictures_of(sampler: ClipSampler, clips: int = 1) -> list[Tensor]:
 
 def test_every_step_is_told_then_the_pictures_come() -> None:
     work = list(sampler(Denoiser()).clip(torch.zeros(1, FRAMES, 8, 4)))
-    assert work[:6] == [Stepped(step, 6) for step in range(1, 7)]
+    assert work[:6] == [SamplerStep(step, 6) for step in range(1, 7)]
     assert [tuple(w.shape) for w in work[6:]] == [(2, 3, SIDE, SIDE)] * 2  # type: ignore[union-attr]
 
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from engines.joyhallo.face.crop import (
     HEAD,
-    PasteBack,
     Square,
+    SquarePasteBack,
     head_length,
     largest_square,
     square_around,
@@ -68,7 +68,7 @@ def test_a_face_larger_than_the_picture_is_wide_gets_a_square_beyond_it() -> Non
     assert np.array_equal(crop[:, 0], image[150:650, 0])
     assert np.array_equal(crop[:, -1], image[150:650, -1])
     painted = np.full((1, 500, 500, 3), 7, np.uint8)
-    back = PasteBack(image, square)(painted)[0]
+    back = SquarePasteBack(image, square)(painted)[0]
     assert np.array_equal(back[:150], image[:150])
     assert (back[300:500] == 7).all()  # no fading towards the picture's own border
 
@@ -102,7 +102,7 @@ def test_what_the_square_does_not_reach_stays_bit_for_bit() -> None:
     image = picture(400, 600)
     square = Square(200, 100, 200, 200)
     painted = np.random.default_rng(0).integers(0, 256, (2, 512, 512, 3)).astype(np.uint8)
-    frames = PasteBack(image, square)(painted)
+    frames = SquarePasteBack(image, square)(painted)
     assert frames.shape == (2, 400, 600, 3)
     assert frames.dtype == np.uint8
     changed = (frames != image).any(axis=(0, 3))
@@ -116,7 +116,7 @@ def test_what_the_square_does_not_reach_stays_bit_for_bit() -> None:
 
 def test_the_middle_is_the_painted_one_and_the_seam_is_soft() -> None:
     image = np.zeros((400, 600, 3), np.uint8)
-    frame = PasteBack(image, Square(200, 100, 200, 200))(np.full((1, 200, 200, 3), 200, np.uint8))[0]
+    frame = SquarePasteBack(image, Square(200, 100, 200, 200))(np.full((1, 200, 200, 3), 200, np.uint8))[0]
     assert (frame[121:279, 221:379] == 200).all()
     assert np.abs(np.diff(frame[200, :, 0].astype(int))).max() <= 200 / 20 * 1.6
 
@@ -126,11 +126,11 @@ def test_a_square_that_was_not_painted_over_comes_back_as_it_was(side: int) -> N
     rows, columns = np.mgrid[0:700, 0:900]
     image = np.stack([rows / 3, columns / 4, (rows + columns) / 8], axis=2).astype(np.uint8)
     square = Square(100, 0, side, side)
-    back = PasteBack(image, square)(square.cut(image, 512)[None])[0]
+    back = SquarePasteBack(image, square)(square.cut(image, 512)[None])[0]
     assert np.abs(back.astype(int) - image).max() <= 3
 
 
 def test_the_whole_picture_is_unsqueezed() -> None:
     image = picture(300, 420)
     painted = np.full((1, 256, 256, 3), 9, np.uint8)
-    assert (PasteBack(image, whole((300, 420)))(painted) == 9).all()
+    assert (SquarePasteBack(image, whole((300, 420)))(painted) == 9).all()

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from engines.joyvasa.fast.batches import Batches
-from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.fast_warping import WarpingSource
 from media.errors import OutOfMemory
 
 CPU = torch.device("cpu")
-SOURCE: Source = None  # type: ignore[assignment]
+SOURCE: WarpingSource = None  # type: ignore[assignment]
 
 
 class Recorded:
@@ -23,7 +23,7 @@ class Recorded:
         self.room, self.sizes = room, []  # type: ignore[var-annotated]
         self.events: list[str] = []
 
-    def render(self, source: Source, kp_driving: torch.Tensor) -> torch.Tensor:
+    def render(self, source: WarpingSource, kp_driving: torch.Tensor) -> torch.Tensor:
         self.sizes.append(len(kp_driving))
         if len(kp_driving) > self.room:
             raise torch.cuda.OutOfMemoryError("full")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engines.joyvasa.fast.compiled_rendering import CompiledRenderer, Render
-from engines.joyvasa.fast.fast_warping import Source
+from engines.joyvasa.fast.fast_warping import WarpingSource
 from engines.joyvasa.fast.rendering import FrameRenderer
 from engines.joyvasa.networks.builders import build, config_of
 from engines.joyvasa.weights.random_weights import contents
@@ -29,7 +29,7 @@ def renderer() -> FrameRenderer:
 
 
 @pytest.fixture(scope="module")
-def source(renderer: FrameRenderer) -> Source:
+def source(renderer: FrameRenderer) -> WarpingSource:
     torch.manual_seed(0)
     with torch.inference_mode():
         feature = tiny("appearance_feature_extractor")(torch.rand(1, 3, 256, 256))
@@ -40,7 +40,7 @@ def noted(sizes: list[int]) -> Callable[[Render], Render]:
     """A compiler that changes nothing and notes which sizes run."""
 
     def compiler(render: Render) -> Render:
-        def compiled(source: Source, kp_driving: torch.Tensor) -> torch.Tensor:
+        def compiled(source: WarpingSource, kp_driving: torch.Tensor) -> torch.Tensor:
             sizes.append(len(kp_driving))
             return render(source, kp_driving)
 
@@ -50,7 +50,7 @@ def noted(sizes: list[int]) -> Callable[[Render], Render]:
 
 
 def test_fewer_frames_are_filled_up_and_the_pictures_are_the_same(
-    renderer: FrameRenderer, source: Source
+    renderer: FrameRenderer, source: WarpingSource
 ) -> None:
     sizes: list[int] = []
     compiled = CompiledRenderer(renderer, noted(sizes))
@@ -62,9 +62,9 @@ def test_fewer_frames_are_filled_up_and_the_pictures_are_the_same(
     assert compiled.notes == ()
 
 
-def test_a_batch_that_did_not_fit_is_not_a_size(renderer: FrameRenderer, source: Source) -> None:
+def test_a_batch_that_did_not_fit_is_not_a_size(renderer: FrameRenderer, source: WarpingSource) -> None:
     def compiler(render: Render) -> Render:
-        def compiled(source: Source, kp_driving: torch.Tensor) -> torch.Tensor:
+        def compiled(source: WarpingSource, kp_driving: torch.Tensor) -> torch.Tensor:
             if len(kp_driving) > 1:
                 raise torch.cuda.OutOfMemoryError("full")
             return render(source, kp_driving)
@@ -79,7 +79,7 @@ def test_a_batch_that_did_not_fit_is_not_a_size(renderer: FrameRenderer, source:
 
 
 def test_where_compiling_fails_it_is_told_once_and_rendered_all_the_same(
-    renderer: FrameRenderer, source: Source
+    renderer: FrameRenderer, source: WarpingSource
 ) -> None:
     tried = []
 
@@ -98,7 +98,7 @@ def test_where_compiling_fails_it_is_told_once_and_rendered_all_the_same(
 
 
 def test_torch_without_a_compiler_falls_back(
-    renderer: FrameRenderer, source: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    renderer: FrameRenderer, source: WarpingSource, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from torch._inductor import config
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.preview.blinks import Blinks
+from engines.preview.blinks import Blinker
 from engines.preview.motion import LIMITS, MOTION_CHANNELS, HeadMovement
 from engines.preview.springs import Spring, Wander
 
@@ -249,5 +249,5 @@ def test_wandering_has_unit_variance_at_every_frame_rate() -> None:
 
 
 def test_blinks_without_a_rate_draw_nothing() -> None:
-    blinks = Blinks(25, np.random.default_rng(0), 0.0)
+    blinks = Blinker(25, np.random.default_rng(0), 0.0)
     assert max(blinks.step(5.0).max() for _ in range(500)) == 0

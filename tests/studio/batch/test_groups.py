@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from media.errors import OptionError
-from studio.batch.listing import Line, read_lines
+from studio.batch.listing import JobLine, read_lines
 from studio.batch.outcome import Advanced, JobOutcome, Summary
 from studio.batch.run import run_batch
 from studio.settings import Settings
 from tests.fake_engine import FakeWorld
 
-Listed = Callable[..., list[Line]]
+Listed = Callable[..., list[JobLine]]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def out(tmp_path: Path) -> Path:
 def listed(tmp_path: Path, portrait_file: Path, voice_file: Path, out: Path) -> Listed:
     """Reads a list; P and V stand for a portrait and a voice."""
 
-    def read(text: str, engine: str = "fake") -> list[Line]:
+    def read(text: str, engine: str = "fake") -> list[JobLine]:
         path = tmp_path / "list.csv"
         filled = text.replace("P", str(portrait_file)).replace("V", str(voice_file))
         path.write_text(filled, encoding="utf-8")
@@ -39,7 +39,7 @@ def listed(tmp_path: Path, portrait_file: Path, voice_file: Path, out: Path) -> 
 LINES = "portrait,voice,name,group,seed\nP,V,one,a,\nP,V,one,b,7\nP,missing.wav,three,b,0\n"
 
 
-def outcomes(lines: list[Line], out: Path, settings: Settings) -> list[JobOutcome]:
+def outcomes(lines: list[JobLine], out: Path, settings: Settings) -> list[JobOutcome]:
     events = run_batch(lines, out, reported=False, settings=settings)
     return [event for event in events if isinstance(event, JobOutcome)]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from media.documents.text import MOST_FILLED
 from media.errors import InputError, OptionError
-from studio.batch.listing import Line, read_lines
+from studio.batch.listing import JobLine, read_lines
 
 
 def write(folder: Path, text: str, name: str = "jobs.csv") -> Path:
@@ -20,7 +20,7 @@ def write(folder: Path, text: str, name: str = "jobs.csv") -> Path:
     return path
 
 
-def lines_of(folder: Path, text: str, name: str = "jobs.csv") -> list[Line]:
+def lines_of(folder: Path, text: str, name: str = "jobs.csv") -> list[JobLine]:
     return read_lines(write(folder, text, name), folder / "out", engine="preview", preset="calm")
 
 

@@ -26,7 +26,7 @@ from media.video import VideoReader
 from tests.training.joyhallo.runs import fixed_loss, opened
 from training.loop.events import Exported, Saved, Stepped, TrainingEvent, Validated
 from training.loop.run import train
-from training.prepare.run import Ended, prepare_videos
+from training.prepare.run import PreparationEnded, prepare_videos
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "examples"
@@ -59,7 +59,7 @@ def prepared(talking_videos: Path, weights_root: Path, tmp_path_factory: pytest.
     for path in sorted(talking_videos.iterdir())[:3]:
         (videos / path.name).symlink_to(path)
     *_, ended = prepare_videos(videos, root, "joyhallo")
-    assert isinstance(ended, Ended)
+    assert isinstance(ended, PreparationEnded)
     assert ended.items == 3
     return root
 

@@ -19,7 +19,7 @@ from training.joyhallo.encoding import drawn_latents
 from training.joyhallo.networks import fill_from_stable_diffusion
 from training.joyhallo.recomputing import recompute_layers
 from training.joyhallo.stage import JoyHalloRecipe
-from training.joyhallo.stage2 import Clips
+from training.joyhallo.stage2 import ClipRecipe
 from training.joyhallo.validation import _sound
 
 
@@ -111,7 +111,7 @@ def test_stage_2_drops_each_condition_on_its_own(recipes: dict[str, JoyHalloReci
 
 def given_of(recipe: JoyHalloRecipe, seeds: list[int]) -> tuple[ClipGiven, Tensor]:
     """What the step of stage 2 gets for samples of such seeds."""
-    assert isinstance(recipe, Clips)
+    assert isinstance(recipe, ClipRecipe)
     batch = recipe.collate([recipe.sample(np.random.default_rng(k)) for k in seeds])
     clean = torch.stack([latents(k) for k in seeds])
     noisy, velocity = recipe.noised(batch, clean)
@@ -141,7 +141,7 @@ def test_layers_computed_twice_give_every_gradient(dataset: Path, weights: Path)
 
     def gradients(checkpointing: bool) -> dict[str, Tensor]:
         recipe, _ = opened(dataset, "2", start="random", size="tiny")
-        assert isinstance(recipe, Clips)
+        assert isinstance(recipe, ClipRecipe)
         if checkpointing:
             recompute_layers(recipe.networks()["denoising_unet"])
         given, velocity = given_of(recipe, [1])

@@ -16,7 +16,7 @@ from tests.training.joyvasa.runs import fixed_loss, recipe_of, run_of
 from training.joyvasa.recipe import RANDOM_DATA
 from training.loop.events import Stepped
 from training.loop.run import train
-from training.prepare.run import Ended, prepare_videos
+from training.prepare.run import PreparationEnded, prepare_videos
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,7 +30,7 @@ def prepared(talking_videos: Path, tiny_root: Path, tmp_path_factory: pytest.Tem
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOYSTUDIO_WEIGHTS", str(tiny_root))
         *_, ended = prepare_videos(videos, root, "joyvasa")
-    assert isinstance(ended, Ended)
+    assert isinstance(ended, PreparationEnded)
     assert ended.items == 3
     return root
 

@@ -14,10 +14,10 @@ from ui.server.request_body import (
     MOST_VALUES,
     TOOLS,
     BodyTooLarge,
+    BodyTooSlow,
     LargeBodies,
     NoRoom,
     TooManyValues,
-    TooSlow,
     read_body,
 )
 
@@ -126,7 +126,7 @@ def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch)
                 await anyio.sleep_forever()
             return await whole()
 
-        with pytest.raises(TooSlow), bodies.share() as share:
+        with pytest.raises(BodyTooSlow), bodies.share() as share:
             await read_body(call(), falls_silent, share)
         assert bodies.left == ROOM
 
@@ -141,7 +141,7 @@ def test_a_client_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     async def visit() -> None:
-        with pytest.raises(TooSlow):
+        with pytest.raises(BodyTooSlow):
             await read_body(call("/gradio_api/queue/join"), trickles)
 
     anyio.run(visit)

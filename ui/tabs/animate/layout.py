@@ -20,7 +20,7 @@ from ui.element_ids import ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.animate.handlers import connect
-from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, SEED_LIMIT, Output, Screen, Settable
+from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, SEED_LIMIT, AnimateOutput, Screen, Settable
 from ui.theme import script
 
 AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
@@ -83,7 +83,7 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
-def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> Output:
+def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:
     video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
     consent = build_consent(frame, names)
@@ -98,7 +98,7 @@ def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick:
         again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
     facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
-    return Output(
+    return AnimateOutput(
         consent,
         generate,
         preview,

@@ -14,7 +14,7 @@ from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
 from ui.in_turn import taking_turns
 from ui.tabs.animate.run import again_function, animate_function, moved, preview_function
-from ui.tabs.animate.screen import QUICK_ENGINE, Output, Screen
+from ui.tabs.animate.screen import QUICK_ENGINE, AnimateOutput, Screen
 
 
 def connect_rendering(screen: Screen) -> None:
@@ -97,7 +97,7 @@ def connect_rendering(screen: Screen) -> None:
 
 
 def _buttons(
-    output: Output, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
+    output: AnimateOutput, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
 ) -> tuple[Any, ...]:
     """Every button as it should be while a job runs and after it."""
     return (

@@ -36,7 +36,7 @@ class Settable:
 
 
 @dataclass(frozen=True)
-class Output:
+class AnimateOutput:
     """Where the work is started, watched and received."""
 
     consent: gr.Checkbox
@@ -50,7 +50,7 @@ class Output:
     downloads: Downloads
     share: ShareRow
     file: gr.State
-    """The HandOut of the last finished video."""
+    """The `DownloadFiles` of the last finished video."""
     kept: gr.State
     """The job of the last finished video, with the motion that it kept; stays on the server."""
 
@@ -71,6 +71,6 @@ class Screen:
     visitor: gr.State
     inputs: Inputs
     settable: Settable
-    output: Output
+    output: AnimateOutput
     weights: gr.HTML | None
     line: Line

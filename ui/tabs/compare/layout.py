@@ -21,7 +21,7 @@ from ui.tabs.compare.api import add_compare_api
 from ui.tabs.compare.columns import build_card, first_columns
 from ui.tabs.compare.delete import connect_delete
 from ui.tabs.compare.handlers import connect
-from ui.tabs.compare.screen import COMPARE, CompareTab, Output, downloads_html
+from ui.tabs.compare.screen import COMPARE, CompareOutput, CompareTab, downloads_html
 
 ABOUT = (
     "Make two to four versions with the same portrait and voice: different engines, presets, or values "
@@ -98,7 +98,7 @@ def _what(names: ElementIds) -> tuple[gr.Radio, gr.Number]:
     return count, seed
 
 
-def _output(names: ElementIds, titles: Sequence[str]) -> Output:
+def _output(names: ElementIds, titles: Sequence[str]) -> CompareOutput:
     bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
@@ -107,4 +107,4 @@ def _output(names: ElementIds, titles: Sequence[str]) -> Output:
     stage = build_synced_videos(names, titles, FEWEST)
     downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
-    return Output(start, cancel, delete, gr.State(False), bar, stage, table, downloads)
+    return CompareOutput(start, cancel, delete, gr.State(False), bar, stage, table, downloads)

@@ -25,7 +25,7 @@ from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
-from ui.tabs.compare.screen import CompareTab, Output, downloads_html
+from ui.tabs.compare.screen import CompareOutput, CompareTab, downloads_html
 from ui.uploads_used import note_uploads
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:
 class _View:
     """Turns a comparison's events into updates of the tab."""
 
-    output: Output
+    output: CompareOutput
     columns: Sequence[Column]
     made: ComparisonFolder
     addresses: Addresses

@@ -17,7 +17,7 @@ COMPARE = "compare"
 
 
 @dataclass(frozen=True)
-class Output:
+class CompareOutput:
     """Where the work is started, watched and received."""
 
     start: gr.Button
@@ -43,7 +43,7 @@ class CompareTab:
     count: gr.Radio
     consent: gr.Checkbox
     cards: list[Card]
-    output: Output
+    output: CompareOutput
 
 
 def downloads_html(addresses: Sequence[str] | None = None) -> str:
