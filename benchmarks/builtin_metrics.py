@@ -30,8 +30,8 @@ from evaluation.video_file import VideoFile
 scores = BuiltinMetrics().measure(VideoFile(Path(sys.argv[1])))
 assert scores["mouth_sound"].value is not None
 used = resource.getrusage(resource.RUSAGE_SELF)
-told = {"peak_mb": used.ru_maxrss / 1024, "processor": used.ru_utime + used.ru_stime}
-print(json.dumps(told | {"seconds": time.monotonic() - began}))
+facts = {"peak_mb": used.ru_maxrss / 1024, "processor": used.ru_utime + used.ru_stime}
+print(json.dumps(facts | {"seconds": time.monotonic() - began}))
 """
 
 
@@ -40,12 +40,12 @@ def figures(rounds: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         short, long = (_video(seconds, work) for seconds in (SHORT, LONG))
-        told = [_measure(short) for _ in range(rounds)]
-        best = min(one["seconds"] for one in told)
+        facts = [_measure(short) for _ in range(rounds)]
+        best = min(one["seconds"] for one in facts)
         yield Figure(f"built-in metrics, {SHORT} s of 512x512", best, "s", SECONDS_GATE, at_least=False)
-        processor = min(one["processor"] for one in told)
+        processor = min(one["processor"] for one in facts)
         yield Figure("  its processor time, which a busy machine changes little", processor, "s")
-        least, most = told[0]["peak_mb"], _measure(long)["peak_mb"]
+        least, most = facts[0]["peak_mb"], _measure(long)["peak_mb"]
         yield Figure(f"peak memory, {SHORT} s", least, "MB")
         yield Figure(f"peak memory, {LONG} s", most, "MB")
         growth = most - least
@@ -62,8 +62,8 @@ def _video(seconds: int, work: Path) -> Path:
 def _measure(video: Path) -> dict[str, float]:
     command = [sys.executable, "-c", MEASURE, str(video)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    facts: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return facts
 
 
 def main() -> int:

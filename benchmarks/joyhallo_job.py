@@ -24,9 +24,9 @@ def in_new_process(
     """Run this program; returns what it prints. Raises CalledProcessError when it fails."""
     given = [*map(str, (portrait, voice, folder)), json.dumps(options)]
     command = [sys.executable, "-m", "benchmarks.joyhallo_job", *given]
-    told = {"JOYSTUDIO_WEIGHTS": str(weights), "OMP_NUM_THREADS": str(threads)}
+    facts = {"JOYSTUDIO_WEIGHTS": str(weights), "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | told, check=True, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=os.environ | facts, check=True, stdout=subprocess.PIPE, text=True
     )
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -54,14 +54,14 @@ def main(portrait: str, voice: str, folder: str, options: str = "{}") -> None:
         elif isinstance(event, Finished):
             frames = event.result.frames
     used = resource.getrusage(resource.RUSAGE_SELF)
-    told = {
+    facts = {
         "frames": frames,
         "seconds": time.perf_counter() - began,
         "first": first,
         "processor": used.ru_utime + used.ru_stime,
         "peak_mb": used.ru_maxrss / 1024,  # kilobytes on Linux
     }
-    print(json.dumps(told))
+    print(json.dumps(facts))
 
 
 if __name__ == "__main__":

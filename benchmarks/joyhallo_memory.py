@@ -46,12 +46,12 @@ def figures(*, threads: int, root: Path | None = None) -> Iterator[Figure]:
         ratio = loaded["peak"] / size
         yield Figure("  peak of the process, times their size", ratio, "x", LOADING, at_least=False)
         voice = make_voice(CLIP_SECONDS, work / "voice.wav")
-        told = in_new_process(home, threads, PORTRAIT, voice, work, resolution=256, inference_steps=1)
-        checked(told, 16)
-        yield Figure("one clip at 256x256, 1 step, with all loading", told["seconds"], "s")
-        yield Figure("  processor time", told["processor"], "s")
-        yield Figure("  first pictures", told["first"], "s")
-        yield Figure("  peak memory", told["peak_mb"] / 1024, "GiB", MOST, at_least=False)
+        facts = in_new_process(home, threads, PORTRAIT, voice, work, resolution=256, inference_steps=1)
+        checked(facts, 16)
+        yield Figure("one clip at 256x256, 1 step, with all loading", facts["seconds"], "s")
+        yield Figure("  processor time", facts["processor"], "s")
+        yield Figure("  first pictures", facts["first"], "s")
+        yield Figure("  peak memory", facts["peak_mb"] / 1024, "GiB", MOST, at_least=False)
 
 
 def length(*, threads: int, short: bool = False, seconds: tuple[float, ...] = SECONDS) -> Iterator[Figure]:
@@ -63,9 +63,9 @@ def length(*, threads: int, short: bool = False, seconds: tuple[float, ...] = SE
     with weights_of("tiny", None) as (home, work):
         for long in seconds[:-1] if short else seconds:
             voice = make_voice(long, work / "voice.wav")
-            told = in_new_process(home, threads, PORTRAIT, voice, work, **QUICK)
-            checked(told, round(long * 25))
-            peaks[long] = told["peak_mb"]
+            facts = in_new_process(home, threads, PORTRAIT, voice, work, **QUICK)
+            checked(facts, round(long * 25))
+            peaks[long] = facts["peak_mb"]
             yield Figure(f"peak memory, {long:g} s of voice, tiny networks", peaks[long], "MB")
     least, most = min(peaks), max(peaks)
     growth = peaks[most] - peaks[least]
@@ -84,7 +84,7 @@ def weights_of(size: Size, root: Path | None) -> Iterator[tuple[Path, Path]]:
         yield root, work
 
 
-def checked(told: dict[str, float], frames: int) -> None:
+def checked(facts: dict[str, float], frames: int) -> None:
     """Raises RuntimeError unless a job made so many frames."""
-    if told["frames"] != frames:
-        raise RuntimeError(f"{frames} frames were asked for, {told['frames']:g} were made")
+    if facts["frames"] != frames:
+        raise RuntimeError(f"{frames} frames were asked for, {facts['frames']:g} were made")

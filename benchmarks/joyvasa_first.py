@@ -30,8 +30,8 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
         work = Path(name)
         write_human_weights(work)
         voice = make_voice(8.0, work / "voice.wav")
-        told = [in_new_process(work, threads, "first", PORTRAIT, voice) for _ in range(rounds)]
-    best = {key: min(one[key] for one in told) for key in told[0]}
+        runs = [in_new_process(work, threads, "first", PORTRAIT, voice) for _ in range(rounds)]
+    best = {key: min(one[key] for one in runs) for key in runs[0]}
     for key, text in NAMES.items():
         yield Figure(text, best[key], "s")
         yield Figure("  of these after the motion of the first window", best[f"{key}_after_window"], "s")

@@ -22,18 +22,18 @@ from benchmarks.figures import ROOT
 def in_new_process(weights: Path, threads: int, *arguments: str | Path) -> dict[str, float]:
     """Run this program; returns what it prints. Raises CalledProcessError when it fails."""
     command = [sys.executable, "-m", "benchmarks.joyvasa_job", *map(str, arguments)]
-    told = {"JOYSTUDIO_WEIGHTS": str(weights), "OMP_NUM_THREADS": str(threads)}
+    facts = {"JOYSTUDIO_WEIGHTS": str(weights), "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | told, check=True, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=os.environ | facts, check=True, stdout=subprocess.PIPE, text=True
     )
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main(what: str, portrait: str, voice: str, folder: str = "") -> None:
     """Run what is asked for and print it."""
-    told = first(portrait, voice) if what == "first" else whole(portrait, voice, Path(folder))
+    facts = first(portrait, voice) if what == "first" else whole(portrait, voice, Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
-    print(json.dumps({**told, "peak_mb": peak}))
+    print(json.dumps({**facts, "peak_mb": peak}))
 
 
 def whole(portrait: str, voice: str, folder: Path) -> dict[str, float]:
@@ -64,7 +64,7 @@ def first(portrait: str, voice: str) -> dict[str, float]:
     picture, speech = open_portrait(portrait), open_speech(voice)
     mirrored = open_portrait(picture.image[:, ::-1].copy())
     engine = JoyVasaEngine()
-    told: dict[str, float] = {}
+    facts: dict[str, float] = {}
     for name, shown in (("cold", picture), ("another", mirrored), ("again", mirrored)):
         began = time.perf_counter()
         steps = []
@@ -76,11 +76,11 @@ def first(portrait: str, voice: str) -> dict[str, float]:
                 steps.append(time.perf_counter())
             elif hasattr(piece, "shape"):
                 break
-        told[name] = time.perf_counter() - began
-        told[f"{name}_before_steps"] = steps[0] - began
-        told[f"{name}_after_window"] = time.perf_counter() - steps[-1]
+        facts[name] = time.perf_counter() - began
+        facts[f"{name}_before_steps"] = steps[0] - began
+        facts[f"{name}_after_window"] = time.perf_counter() - steps[-1]
         work.close()  # type: ignore[attr-defined]
-    return told
+    return facts
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ def figures(*, rounds: int, threads: int, short: bool = False) -> Iterator[Figur
             pass
         for seconds in SECONDS[:-1] if short else SECONDS:
             voice = make_voice(seconds, work / "voice.wav")
-            told = in_new_process(work / "weights", threads, "whole", PORTRAIT, voice, work)
-            if told["frames"] != seconds * 25:
-                raise RuntimeError(f"{seconds} s of voice became {told['frames']:g} frames")
-            peaks[seconds] = told["peak_mb"]
+            facts = in_new_process(work / "weights", threads, "whole", PORTRAIT, voice, work)
+            if facts["frames"] != seconds * 25:
+                raise RuntimeError(f"{seconds} s of voice became {facts['frames']:g} frames")
+            peaks[seconds] = facts["peak_mb"]
             yield Figure(f"peak memory, {seconds} s of voice, tiny networks", peaks[seconds], "MB")
     least, most = min(peaks), max(peaks)
     growth = peaks[most] - peaks[least]

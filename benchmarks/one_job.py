@@ -19,12 +19,12 @@ from pathlib import Path
 def main(portrait: str, voice: str, output: str, mode: str = "") -> None:
     first = _still(portrait, voice, output) if mode == "still" else _job(portrait, voice, output, mode)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    told = {
+    facts = {
         "first_chunk_at": first,
         "processor": used.ru_utime + used.ru_stime,
         "peak_mb": used.ru_maxrss / 1024,  # kilobytes on Linux
     }
-    print(json.dumps(told))
+    print(json.dumps(facts))
 
 
 def _job(portrait: str, voice: str, output: str, mode: str) -> float:

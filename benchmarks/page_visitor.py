@@ -67,11 +67,11 @@ class PageVisitor:
             raise Refused(asked.text)
         last: Any = None
         with self.web.stream("GET", f"/gradio_api/call/preview/{asked.json()['event_id']}") as answer:
-            for event, told in events(answer.iter_lines()):
+            for event, values in events(answer.iter_lines()):
                 if event == "error":
-                    raise Refused(str((told or {}).get("error")))
+                    raise Refused(str((values or {}).get("error")))
                 if event == "generating" or event == "complete":
-                    last = told if told and told[0] else last
+                    last = values if values and values[0] else last
                 if event == "complete":
                     break
         if last is None:

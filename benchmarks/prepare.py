@@ -55,40 +55,40 @@ def main() -> int:
         some, twice = make_videos(folder / "some", given.videos), folder / "twice"
         for half in ("a", "b"):
             shutil.copytree(some, twice / half)
-        crews = [PreparationPool(workers, device=given.device) for workers in given.workers]
+        pools = [PreparationPool(workers, device=given.device) for workers in given.workers]
         return report(
-            figures(some, twice, folder / "dataset", crews, given.rounds, given.kind), as_json=given.json
+            figures(some, twice, folder / "dataset", pools, given.rounds, given.kind), as_json=given.json
         )
 
 
 def figures(
-    some: Path, twice: Path, root: Path, crews: list[PreparationPool], rounds: int, kind: str
+    some: Path, twice: Path, root: Path, pools: list[PreparationPool], rounds: int, kind: str
 ) -> Iterator[Figure]:
-    """Videos a minute of each crew, and how many times as many as the first one's.
+    """Videos a minute of each pool, and how many times as many as the first one's.
 
     some, twice: folders of videos, twice as many in the second.
     """
     shortest: dict[tuple[PreparationPool, Path], float] = {}
     for _ in range(rounds):
-        for crew in crews:
+        for pool in pools:
             for folder in (some, twice):
-                seconds = measured(folder, root, crew, kind)
-                shortest[crew, folder] = min(seconds, shortest.get((crew, folder), seconds))
+                seconds = measured(folder, root, pool, kind)
+                shortest[pool, folder] = min(seconds, shortest.get((pool, folder), seconds))
     count = sum(1 for _ in some.iterdir())
-    best = {crew: 60 * count / (shortest[crew, twice] - shortest[crew, some]) for crew in crews}
-    for crew, rate in best.items():
-        what = f"{kind}, {SECONDS:g} s of {SIDE}x{SIDE}, {crew.workers} worker(s)"
+    best = {pool: 60 * count / (shortest[pool, twice] - shortest[pool, some]) for pool in pools}
+    for pool, rate in best.items():
+        what = f"{kind}, {SECONDS:g} s of {SIDE}x{SIDE}, {pool.workers} worker(s)"
         yield Figure(what, rate, "/min")
-        if crew != crews[0]:
-            gate = WANTED if (crews[0].workers, crew.workers) == (1, 2) else None
-            yield Figure(f"times as many as with {crews[0].workers}", rate / best[crews[0]], "", gate)
+        if pool != pools[0]:
+            gate = WANTED if (pools[0].workers, pool.workers) == (1, 2) else None
+            yield Figure(f"times as many as with {pools[0].workers}", rate / best[pools[0]], "", gate)
 
 
-def measured(videos: Path, root: Path, crew: PreparationPool, kind: str) -> float:
+def measured(videos: Path, root: Path, pool: PreparationPool, kind: str) -> float:
     """Seconds of a whole run."""
     shutil.rmtree(root, ignore_errors=True)
     began = time.monotonic()
-    with closing(prepare_videos(videos, root, kind, crew)) as events:
+    with closing(prepare_videos(videos, root, kind, pool)) as events:
         for event in events:
             if isinstance(event, PreparationProgress) and event.outcome.code:
                 raise RuntimeError(event.outcome.reason)

@@ -101,16 +101,16 @@ def outcome(read: Callable[[], Any]) -> tuple[str, str]:
 
 
 def run_kind(
-    kind: DocumentKind, folder: Path, seed: int, numbers: range, row: Row, told: Callable[[int], None]
+    kind: DocumentKind, folder: Path, seed: int, numbers: range, row: Row, before_each: Callable[[int], None]
 ) -> None:
-    """Read the inputs of these numbers. told: hears of each before it is read."""
+    """Read the inputs of these numbers. before_each: is called with each number before its input is read."""
     with tempfile.TemporaryDirectory() as made:
         documents = kind.make(Path(made))
     outcome(lambda: kind.read(folder, documents[0]))  # what is imported at first does not count
     before = _forget_peak()
     for number in numbers:
         given = strange_input(kind, documents, seed, number)
-        told(number)
+        before_each(number)
         began = time.process_time()
         how, reason = outcome(lambda: kind.read(folder, given))  # noqa: B023 - called at once
         seconds = time.process_time() - began

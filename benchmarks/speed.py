@@ -58,9 +58,9 @@ def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Proces
     began = time.time()
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     wall = time.time() - began
-    told = json.loads(done.stdout.splitlines()[-1])
+    facts = json.loads(done.stdout.splitlines()[-1])
     output.unlink()
-    return ProcessFigures(wall, told["processor"], told["first_chunk_at"] - began, told["peak_mb"])
+    return ProcessFigures(wall, facts["processor"], facts["first_chunk_at"] - began, facts["peak_mb"])
 
 
 def best(portrait: Path, voice: Path, output: Path, runs: int) -> ProcessFigures:

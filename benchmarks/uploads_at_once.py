@@ -172,8 +172,8 @@ class _Visitor:
                 "fn_index": self.look["id"],
                 "session_hash": secrets.token_hex(8),
             }
-            told = client.post("/gradio_api/run/predict", json=asked).raise_for_status().json()
-            return str(told["data"][2]), time.monotonic() - began
+            answered = client.post("/gradio_api/run/predict", json=asked).raise_for_status().json()
+            return str(answered["data"][2]), time.monotonic() - began
 
 
 def large_pictures(folder: Path) -> list[Path]:

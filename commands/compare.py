@@ -78,7 +78,7 @@ def compare(
                     line.show_text(event.what, event.fraction, None)
                 elif isinstance(event, ColumnDone):
                     line.clear()
-                    print(_told(event))
+                    print(_line(event))
                 elif isinstance(event, Compared):
                     line.clear()
                     print(next(path for path in event.files if path.suffix == ".html"))
@@ -87,7 +87,7 @@ def compare(
         line.clear()
 
 
-def _told(done: ColumnDone) -> str:
+def _line(done: ColumnDone) -> str:
     if done.result is None:
         return f"note: {done.column.title} was not made: {done.error}"
     return f"{done.result.path}: {done.result.duration:.1f} s of video in {done.result.seconds:.1f} s"

@@ -46,8 +46,8 @@ def deploy(
     if not dry_run:
         address = deployment.deploy(wish, private=private, hardware=hardware, endpoint=endpoint)
     if as_json:
-        told = {"repo": repo, "address": address, "hardware": wish.hardware, "bytes": wish.size}
-        print(json.dumps(told | {"files": list(wish.files), "skipped": wish.skipped}))
+        facts = {"repo": repo, "address": address, "hardware": wish.hardware, "bytes": wish.size}
+        print(json.dumps(facts | {"files": list(wish.files), "skipped": wish.skipped}))
         return
     if dry_run:
         for path in wish.files:

@@ -58,6 +58,6 @@ def _history() -> History:
     from studio.settings import Settings
 
     settings = Settings()
-    if told := repair_history(settings.history, settings.outputs):
-        print(f"note: {told}", file=sys.stderr)
+    if note := repair_history(settings.history, settings.outputs):
+        print(f"note: {note}", file=sys.stderr)
     return History(settings.history)

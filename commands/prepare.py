@@ -115,9 +115,9 @@ def prepare(
     from studio.settings import Settings
     from training.prepare.run import PreparationPool, prepare_videos
 
-    crew = PreparationPool(workers, ray, device or Settings().device)
+    pool = PreparationPool(workers, ray, device or Settings().device)
     part = (parts, rank) if parts > 1 else None
-    ended = _show(prepare_videos(folder, root, kind, crew, resume=resume or public, part=part))
+    ended = _show(prepare_videos(folder, root, kind, pool, resume=resume or public, part=part))
     if public and ended.items:
         _write_public(root, kind, out)
     raise typer.Exit(0 if ended.items else 2)
@@ -195,14 +195,14 @@ def _tell_status(root: Path | None) -> None:
         raise OptionError("Name the dataset: python cli.py prepare --status -o DATASET.")
     from training.prepare.status import read_status
 
-    told = read_status(root / BESIDE if (root / BESIDE).is_dir() else root)
-    left = "unknown" if told.left is None else str(told.left)
-    print(f"{told.kind}: {told.done} done, {sum(told.refused.values())} refused, {left} left")
-    for text in _refusals(told.refused):
+    progress = read_status(root / BESIDE if (root / BESIDE).is_dir() else root)
+    left = "unknown" if progress.left is None else str(progress.left)
+    print(f"{progress.kind}: {progress.done} done, {sum(progress.refused.values())} refused, {left} left")
+    for text in _refusals(progress.refused):
         print(text)
-    if told.per_minute:
-        rest = "" if not told.seconds_left else f", {clock(told.seconds_left)} left at this rate"
-        print(f"{told.per_minute:.1f} videos per minute in the last run{rest}")
+    if progress.per_minute:
+        rest = "" if not progress.seconds_left else f", {clock(progress.seconds_left)} left at this rate"
+        print(f"{progress.per_minute:.1f} videos per minute in the last run{rest}")
 
 
 def _import(kind: str, folder: Path, root: Path) -> int:

@@ -21,14 +21,14 @@ def signals_as_interrupts() -> Iterator[list[int]]:
     """
     ending = Ending()
     if threading.current_thread() is not threading.main_thread():
-        yield ending.told
+        yield ending.received
         return
     before = {
         number: signal.signal(number, ending) for number in ENDING if signal.getsignal(number) in _USUAL
     }
     try:
-        yield ending.told
+        yield ending.received
     finally:
         for number, usual in before.items():
-            if not ending.told:
+            if not ending.received:
                 signal.signal(number, usual)

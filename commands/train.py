@@ -97,7 +97,7 @@ def _show_one(event: TrainingEvent, options: LoopOptions, line: ProgressLine) ->
     if isinstance(event, Stepped):
         if event.step % options.log_every == 0 or event.step in (1, options.steps):
             line.clear()
-            print(told(event, options.steps), flush=True)
+            print(event_line(event, options.steps), flush=True)
         line.show_text("training", event.step / options.steps, event.seconds_left)
         return
     line.clear()
@@ -116,7 +116,7 @@ def _show_one(event: TrainingEvent, options: LoopOptions, line: ProgressLine) ->
             print(path, flush=True)
 
 
-def told(event: TrainingEvent, steps: int) -> str:
+def event_line(event: TrainingEvent, steps: int) -> str:
     """A step in one line."""
     from training.loop.events import Stepped
 

@@ -81,7 +81,7 @@ def load_motion(path: Path) -> SavedMotion:
         raise InputError(f"{path.name} is not a motion file: its arrays differ in their frames. {ADVICE}")
     if strange := [name for name, array in arrays.items() if array.dtype.kind != "f"]:
         raise InputError(f"{path.name} is not a motion file: {quoted(strange[0])} holds no floats. {ADVICE}")
-    with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and told
+    with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and refused below
         wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in wide.values()):
         raise InputError(f"{path.name} contains numbers that are not finite. Make the motion again.")

@@ -87,8 +87,8 @@ def open_speech(
     with contextlib.closing(blocks):
         late = mono.add_all(blocks)
     samples = mono.finish()
-    duration = mono.heard / sound.rate
-    if mono.heard == 0:
+    duration = mono.received / sound.rate
+    if mono.received == 0:
         raise SpeechError("The voice contains no sound (0 samples); record it again.")
     if duration < SHORTEST:
         raise SpeechError(f"The voice is {duration:.3f} s long; at least {SHORTEST} s are needed.")
@@ -134,7 +134,7 @@ class _Mono:
         self._resampler = soxr.ResampleStream(sound.rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
         self._buffer = np.empty(_GROWTH, np.float32)
         self._filled = 0
-        self.heard = 0
+        self.received = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -153,12 +153,12 @@ class _Mono:
         """Take (n, channels) float32 at the original rate."""
         mono = self._mix.add(block)
         if not np.isfinite(mono).all():
-            at = (self.heard + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
+            at = (self.received + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
             raise SpeechError(
                 f"The voice contains a sample at {at:.2f} s that is not a number; export it again."
             )
-        self.heard += len(mono)
-        if self.heard > self._max_seconds * self._sound.rate:
+        self.received += len(mono)
+        if self.received > self._max_seconds * self._sound.rate:
             claimed = self._sound.claimed_duration
             length = f" ({claimed:.0f} s)" if claimed and claimed > self._max_seconds else ""
             raise SpeechError(
@@ -169,7 +169,7 @@ class _Mono:
     def finish(self) -> np.ndarray:
         """The samples, (n,) float32, read-only; n is the duration at 16 kHz to the nearest sample."""
         self._append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
-        wanted = round(self.heard * SAMPLE_RATE / self._sound.rate)
+        wanted = round(self.received * SAMPLE_RATE / self._sound.rate)
         if self._filled < wanted:
             self._append(np.zeros(wanted - self._filled, np.float32))
         self._buffer.resize(wanted, refcheck=False)

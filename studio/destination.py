@@ -57,7 +57,7 @@ def prepare_place(path: Path, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def unless_interrupted(*made: Path) -> Iterator[None]:
-    """Remove what a job has made where it is stopped before it has told that it is finished."""
+    """Remove what a job has made if it stops before it reports that it is finished."""
     try:
         yield
     except (KeyboardInterrupt, Cancelled):

@@ -19,21 +19,21 @@ class Ending:
     A second one in the middle of tidying up would interrupt that, and leave what the first one meant to
     remove.
 
-    told: the numbers of those that came. first: is called before the interruption. clock: seconds that never
-    go back.
+    received: the numbers of those that came. first: is called before the interruption. clock: seconds that
+    never go back.
     """
 
     def __init__(
         self, first: Callable[[], object] = lambda: None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.told: list[int] = []
+        self.received: list[int] = []
         self._first, self._clock = first, clock
         self._interrupted = -SAME_WISH
 
     def __call__(self, number: int, frame: object) -> None:
         """Raise KeyboardInterrupt, unless that has just been done."""
-        self.told.append(number)
-        if len(self.told) > 1 and self._clock() - self._interrupted < SAME_WISH:
+        self.received.append(number)
+        if len(self.received) > 1 and self._clock() - self._interrupted < SAME_WISH:
             return
         self._interrupted = self._clock()
         self._first()

@@ -60,13 +60,13 @@ def estimate(
     work = _work(engine, options.model_dump(), voice, pixels, settings.device)
     report = report_weights(engine)
     random_weights = report is not None and report.random_weights
-    told = [
+    rates = [
         result.seconds
         / _work(engine, result.options, result.duration, result.size[0] * result.size[1], settings.device)
         for result in _earlier(settings)
         if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
-    return Estimate(work * median(told), True) if told else Estimate(work, False)
+    return Estimate(work * median(rates), True) if rates else Estimate(work, False)
 
 
 def _earlier(settings: Settings) -> list[Result]:

@@ -31,7 +31,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job is: fraction 0..1 of the work; seconds_left is None until it can be told."""
+    """How far the job is: fraction 0..1 of the work; seconds_left is None until it is known."""
 
     stage: Stage
     fraction: float
@@ -87,12 +87,12 @@ class Result:
         return cls(**origin.shared(), **how)
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Result:
-        """What `as_json` told, also in an earlier version. Raises LookupError, TypeError, ValueError,
+    def from_json(cls, document: Mapping[str, Any]) -> Result:
+        """What `as_json` gave, also in an earlier version. Raises LookupError, TypeError, ValueError,
         AttributeError or OverflowError for anything else.
         """
         known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in told.items() if name in known}
+        values = {name: value for name, value in document.items() if name in known}
         width, height = values["size"]
         return cls(
             **values
@@ -102,7 +102,7 @@ class Result:
                 "notes": tuple(map(str, values["notes"])),
                 "motion": Path(values["motion"]) if values.get("motion") else None,
                 "incomplete": tuple(map(str, values.get("incomplete", ()))),
-                KEY: says_random(told),
+                KEY: says_random(document),
             }
         )
 

@@ -30,7 +30,7 @@ class PeakMemory:
         return None if self._torch is None else self._torch.cuda.max_memory_allocated(self._device) / 1e6
 
     def ram_mb(self) -> float | None:
-        """Most resident memory of the process since then, in megabytes; None where it is not told."""
+        """Most resident memory of the process since then, in megabytes; None where it is not known."""
         with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
             lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
             return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6

@@ -51,7 +51,7 @@ def run(
     every error. A last step that another thread is in can be stopped as well: see `studio.stopping`. Raises
     a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs but the loaded engine,
     so several may run in threads at once. owner: whose the video is in the history. remembered: False for a
-    video that the history is not told of.
+    video that the history does not list.
     """
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
@@ -150,7 +150,7 @@ def _sealed(path: Path, seal: Signer) -> None:
 
 
 def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
-    """The engine's work, held to the contract: `total` frames of the size it told, uint8 RGB.
+    """The engine's work, held to the contract: `total` frames of the size it announced, uint8 RGB.
 
     Notes and a kept motion go into `left`.
     """

@@ -119,7 +119,7 @@ class WaitingJobs:
             if owner != NO_OWNER and about.get("owner") == owner and not self._over(about):
                 with contextlib.suppress(OSError, NoLocks):
                     if _is_free(folder / ABOUT):
-                        found.append(_told(folder, about))
+                        found.append(_interrupted(folder, about))
         return sorted(found, key=lambda one: one.created)[:MOST]
 
     def take(self, owner: str, job_id: str) -> KeptJob:
@@ -200,7 +200,7 @@ def _job(folder: Path, about: dict[str, Any]) -> Job:
     return Job.model_validate({**about["job"], **files})
 
 
-def _told(folder: Path, about: dict[str, Any]) -> Interrupted:
+def _interrupted(folder: Path, about: dict[str, Any]) -> Interrupted:
     portrait, engine = about.get("files", {}).get("portrait", ""), about.get("job", {}).get("engine", "")
     return Interrupted(folder.name, str(engine), str(portrait), float(about["created"]))
 

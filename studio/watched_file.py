@@ -15,7 +15,7 @@ from typing import Any
 
 
 class WatchedFile(io.RawIOBase):
-    """An open file that keeps its first error, and can be told from another thread to fail."""
+    """An open file that keeps its first error, and that another thread can make fail."""
 
     def __init__(self, path: Path, mode: str) -> None:
         """mode: as of `io.FileIO`, such as "rb" or "rb+". Raises OSError."""

@@ -24,7 +24,7 @@ PATIENCE = 0.5
 class Fetching:
     """How far a group is: the file that is being fetched, which of how many, and its bytes so far.
 
-    total is None until the Hub has told the file's size.
+    total is None until the Hub has events the file's size.
     """
 
     file: str
@@ -43,17 +43,17 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
     known = registry.weights_of(engine)
     if group not in known.catalogue.groups:
         raise OptionError(f"There is no group {group!r}. Available: {', '.join(known.catalogue.groups)}.")
-    told: queue.Queue[Fetching | BaseException | None] = queue.Queue()
+    events: queue.Queue[Fetching | BaseException | None] = queue.Queue()
     stop = threading.Event()
     worker = threading.Thread(
-        target=_work, args=(known, group, told, stop), name="joystudio-fetch", daemon=True
+        target=_work, args=(known, group, events, stop), name="joystudio-fetch", daemon=True
     )
     worker.start()
     latest: Fetching | None = None
     try:
         while True:
             try:
-                news = told.get(timeout=PATIENCE)
+                news = events.get(timeout=PATIENCE)
             except queue.Empty:
                 # The same again: only between two pieces of news can the reader close this generator.
                 news = latest or Fetching("", 1, 1, 0, None)
@@ -67,7 +67,7 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
         stop.set()
 
 
-def _work(known: Any, group: str, told: queue.Queue[Any], stop: threading.Event) -> None:
+def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Event) -> None:
     from engines.weights.download import download
 
     try:
@@ -79,17 +79,17 @@ def _work(known: Any, group: str, told: queue.Queue[Any], stop: threading.Event)
             if stop.is_set():
                 raise Cancelled("The download was stopped.")
             place = file.path, numbers[file], len(wanted)
-            told.put(Fetching(*place, 0, None))
-            return _fetch(file, below, lambda done, total: told.put(Fetching(*place, done, total)), stop)
+            events.put(Fetching(*place, 0, None))
+            return _fetch(file, below, lambda done, total: events.put(Fetching(*place, done, total)), stop)
 
         for _ in download(wanted, folder, fetch, replaceable=known.is_random):
             if stop.is_set():
                 return
         for _ in known.make(folder, (group,)):
             pass
-        told.put(None)
+        events.put(None)
     except BaseException as error:
-        told.put(error)
+        events.put(error)
 
 
 def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> Path:

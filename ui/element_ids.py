@@ -1,4 +1,4 @@
-"""How the elements of a tab are called, so that tabs that look alike can be told apart."""
+"""The ids of a tab's elements, so that tabs that look alike have different ones."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     except OSError as error:  # a full disk, most likely: the examples are copied to where uploads go
         raise _no_room(error) from error
     decoding_for(settings).start()
-    told = _listen_for_stop(jobs)
+    received = _listen_for_stop(jobs)
     try:
         page.launch(**(launch_options(settings, page) | more))
     except OSError as error:
@@ -129,8 +129,8 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "
             "Choose another port with JOYSTUDIO_PORT, or 0 for a free one."
         ) from error
-    if told:
-        _finish(page, line, told)
+    if received:
+        _finish(page, line, received)
 
 
 def _no_room(error: OSError) -> OutputError:
@@ -150,10 +150,10 @@ def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, ending)  # Gradio waits for the interruption, and closes its server
-    return ending.told
+    return ending.received
 
 
-def _finish(page: gr.Blocks, line: Line, told: list[int]) -> None:
+def _finish(page: gr.Blocks, line: Line, received: list[int]) -> None:
     """Wait until no job is at work and the server has closed, so that Python can end as it usually does.
 
     A thread that Python ends in the middle of C++ code takes the process down. A job ends between two of its
@@ -166,5 +166,5 @@ def _finish(page: gr.Blocks, line: Line, told: list[int]) -> None:
             line.wait_until_idle(math.inf)
         page.close(verbose=False)
     except KeyboardInterrupt:
-        signal.signal(told[-1], signal.SIG_DFL)
-        signal.raise_signal(told[-1])
+        signal.signal(received[-1], signal.SIG_DFL)
+        signal.raise_signal(received[-1])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engines.base import Engine, Note, Step, Work
 from engines.joyvasa.face.source import Finisher, picture_size, prepare_source, read_source
 from engines.joyvasa.fast.batches import Batches
-from engines.joyvasa.motion.driving import Driver, kept_motion, sampled_motion, to_keep
+from engines.joyvasa.motion.driving import Driver, sampled_motion, saved_stretches, to_saved_motion
 from engines.joyvasa.motion.head_smoothing import head_smoothing
 from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.voice_activity import voice_activity
@@ -81,7 +81,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         kept: list[HeadMotion] = []
         pieces: Iterator[HeadMotion | Step]
         if motion is not None:
-            pieces = kept_motion(motion)
+            pieces = saved_stretches(motion)
         else:
             generator = networks.audio_to_motion(options.positional_encoding)
             pieces = _collected(sampled_motion(generator, speech, options, seed, total), kept)
@@ -92,7 +92,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         if compiled is not None:
             yield from map(Note, compiled.notes)
         if motion is None:
-            yield to_keep(kept)
+            yield to_saved_motion(kept)
 
 
 def _collected(pieces: Iterator[HeadMotion | Step], kept: list[HeadMotion]) -> Iterator[HeadMotion | Step]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOOKS = 20
-"""At one picture: two seconds of the rate below, so that a drift can be told."""
+"""At one picture: two seconds of the rate below, so that a drift shows."""
 RATE = 10.0
 
 

@@ -31,7 +31,7 @@ class QAlignProcess:
             encoding="utf-8",
         )
         try:
-            self._hear()
+            self._receive()
         except EngineError:
             self.close()
             raise
@@ -75,9 +75,9 @@ class QAlignProcess:
             self._process.stdin.flush()
         except OSError as error:
             raise self._ended() from error
-        return self._hear()
+        return self._receive()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:

@@ -38,12 +38,12 @@ class Comparer:
         lips = lips[: self._sound.count - self._done]
         if not len(lips):
             return
-        self._hear(self._done + len(lips) + self._vshift)
+        self._embed_sound(self._done + len(lips) + self._vshift)
         self._found.append(distances(lips, self._around, self._vshift))
         self._done += len(lips)
         self._around = self._around[len(lips) :]
 
-    def _hear(self, stop: int) -> None:
+    def _embed_sound(self, stop: int) -> None:
         """Embed the sound up to a window; beyond its end are zeros."""
         inside = self._sound.embed(self._heard, min(stop, self._sound.count))
         beyond = np.zeros((stop - self._heard - len(inside), WIDTH), np.float32)

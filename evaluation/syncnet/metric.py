@@ -130,7 +130,7 @@ class SyncMeasurer:
         comparer = self._comparer(model, samples, count)
         for face in whole_pictures(video.frames(FPS)):
             comparer.add(face)
-        return self._told(comparer.finish(), count, len(samples), [], random_weights, {})
+        return self._scores(comparer.finish(), count, len(samples), [], random_weights, {})
 
     def _followed(
         self, video: VideoFile, model: SyncNet, finder: Finder, samples: np.ndarray, random_weights: bool
@@ -161,14 +161,14 @@ class SyncMeasurer:
             "min_track": followed.min_track,
             "tracks": [_track_facts(*pair) for pair in zip(tracks, scores, strict=True)],
         }
-        return self._told(scores[0], len(tracks[0].frames), len(sounds[0]), notes, random_weights, extras)
+        return self._scores(scores[0], len(tracks[0].frames), len(sounds[0]), notes, random_weights, extras)
 
     def _comparer(self, model: SyncNet, samples: np.ndarray, pictures: int) -> Comparer:
         from evaluation.syncnet.comparing import Comparer
 
         return Comparer(model, samples, pictures, self.options.vshift, self._device)
 
-    def _told(
+    def _scores(
         self,
         found: SyncScore | None,
         pictures: int,

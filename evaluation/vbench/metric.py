@@ -90,7 +90,7 @@ class _Likeness:
         with torch.inference_mode():
             for pictures in batches(video.frames()):
                 found.add(model(self._seen(pictures).to(self._device)))
-        return {self.metrics[0].name: self._told(found.score(), found.total, found.count, random_weights)}
+        return {self.metrics[0].name: self._score(found.score(), found.total, found.count, random_weights)}
 
     def _seen(self, pictures: np.ndarray) -> Any:
         raise NotImplementedError
@@ -103,7 +103,7 @@ class _Likeness:
             self._loaded = model.to(self._device), opened.random_weights is not None
         return self._loaded
 
-    def _told(self, value: float | None, total: float, count: int, random_weights: bool) -> Score:
+    def _score(self, value: float | None, total: float, count: int, random_weights: bool) -> Score:
         if value is None:
             return Score(None, "1 picture, and likeness takes 2")
         facts = {"sum": total, "pictures": count, "fp16": self._half, "random_weights": random_weights}

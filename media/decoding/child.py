@@ -45,9 +45,9 @@ class HelperLost(Exception):
 class Child:
     """The connection to the process that decodes one file. Closing it ends the process."""
 
-    def __init__(self, answers: socket.socket, told: socket.socket) -> None:
+    def __init__(self, answers: socket.socket, status_end: socket.socket) -> None:
         self._channel = Channel(answers)
-        self._told = told
+        self._status_end = status_end
         self._owner = os.getpid()
 
     def ask(self, request: dict[str, Any], body: bytes = b"") -> None:
@@ -80,13 +80,13 @@ class Child:
         self._channel.close()
         if self._owner == os.getpid():
             with contextlib.suppress(OSError):  # closed before, or the helper has ended
-                self._told.shutdown(socket.SHUT_RDWR)
-        self._told.close()
+                self._status_end.shutdown(socket.SHUT_RDWR)
+        self._status_end.close()
 
     def _ended(self) -> Exception:
-        self._told.settimeout(PATIENCE)
+        self._status_end.settimeout(PATIENCE)
         try:
-            status = self._told.recv(STATUS.size)
+            status = self._status_end.recv(STATUS.size)
         except OSError:
             return ChildFailed("the decoder stopped answering")
         if len(status) < STATUS.size:
@@ -153,14 +153,14 @@ class Helper:
     def child(self) -> Child:
         """A new child. Raises DecodingUnavailable where none starts."""
         try:
-            answers, told = socket.socketpair(), socket.socketpair()
+            answers, status_end = socket.socketpair(), socket.socketpair()
         except OSError as error:  # too many open files; the helper has no part in that
             raise unavailable(error) from error
-        with answers[1], told[1], self._lock:
-            child = Child(answers[0], told[0])
-            self._passing = answers[1], told[1]
+        with answers[1], status_end[1], self._lock:
+            child = Child(answers[0], status_end[0])
+            self._passing = answers[1], status_end[1]
             try:
-                self._hand_over([answers[1].fileno(), told[1].fileno()])
+                self._hand_over([answers[1].fileno(), status_end[1].fileno()])
             except BaseException:
                 child.close()
                 raise

@@ -44,7 +44,7 @@ class _Nursery:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._told: dict[int, socket.socket] = {}
+        self._status_end: dict[int, socket.socket] = {}
         self._bell, self._ring = socket.socketpair()
         self._bell.setblocking(False)
         self._ring.setblocking(False)
@@ -64,8 +64,8 @@ class _Nursery:
                     if not message:
                         self._end_all()
                         return None
-                    answers, told = (socket.socket(fileno=place) for place in places)
-                    if self._forked(answers, told):
+                    answers, status_end = (socket.socket(fileno=place) for place in places)
+                    if self._forked(answers, status_end):
                         return answers
                 elif key.fileobj is self._bell:
                     with contextlib.suppress(BlockingIOError):
@@ -74,20 +74,20 @@ class _Nursery:
                 else:  # the server has closed it: the child is not wanted any more
                     self._kill(key.data)
 
-    def _forked(self, answers: socket.socket, told: socket.socket) -> bool:
+    def _forked(self, answers: socket.socket, status_end: socket.socket) -> bool:
         """Whether this is the child."""
         try:
             pid = os.fork()
         except OSError:  # no room: the server sees both sockets closed without a status
             answers.close()
-            told.close()
+            status_end.close()
             return False
         if pid == 0:
-            self._forget_all(told)
+            self._forget_all(status_end)
             return True
         answers.close()
-        self._told[pid] = told
-        self._selector.register(told, selectors.EVENT_READ, pid)
+        self._status_end[pid] = status_end
+        self._selector.register(status_end, selectors.EVENT_READ, pid)
         return False
 
     def _forget_all(self, own: socket.socket) -> None:
@@ -95,31 +95,31 @@ class _Nursery:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
-        for other in (own, *self._told.values(), self._control, self._bell, self._ring):
+        for other in (own, *self._status_end.values(), self._control, self._bell, self._ring):
             other.close()
 
     def _reap(self) -> None:
-        while self._told:
+        while self._status_end:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if not pid:
                 return
-            told = self._told.pop(pid)
+            status_end = self._status_end.pop(pid)
             with contextlib.suppress(OSError, KeyError):
-                self._selector.unregister(told)
+                self._selector.unregister(status_end)
             with contextlib.suppress(OSError):  # the server may have lost interest
-                told.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
-            told.close()
+                status_end.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
+            status_end.close()
 
     def _kill(self, pid: int) -> None:
         """Kill a child; its number is its own until `_reap` has waited for it."""
-        self._selector.unregister(self._told[pid])
+        self._selector.unregister(self._status_end[pid])
         os.kill(pid, signal.SIGKILL)
 
     def _end_all(self) -> None:
-        for pid in self._told:
+        for pid in self._status_end:
             os.kill(pid, signal.SIGKILL)
 
 

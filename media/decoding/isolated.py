@@ -140,7 +140,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
 
     def __init__(self, child: Child, path: Path, sound: SoundFormat, limits: Limits) -> None:
         self._child, self._path, self._sound, self._limits = child, path, sound, limits
-        self._heard = 0
+        self._received = 0
         self._over = False
         self._notes: tuple[str, ...] = ()
 
@@ -179,8 +179,8 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         samples, channels = header.get("samples"), self._sound.channels
         if type(samples) is not int or not 1 <= samples <= BLOCK or len(body) != 4 * samples * channels:
             raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not a block of sound")
-        self._heard += samples
-        if self._heard > (self._limits.longest + _LATE) * self._sound.rate:
+        self._received += samples
+        if self._received > (self._limits.longest + _LATE) * self._sound.rate:
             raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
         return np.frombuffer(body, np.float32).reshape(samples, channels)
 

@@ -44,7 +44,7 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        raise DocumentError(f"it is not YAML: {_told(error, text)}") from None
+        raise DocumentError(f"it is not YAML: {_explained(error, text)}") from None
     except (yaml.YAMLError, *FAULTS) as error:
         raise long_number(text) or DocumentError(f"it is not YAML: {reason_of(error)}") from None
     check_value(value, bounds)
@@ -56,7 +56,7 @@ def read_yaml(path: Path, bounds: Bounds = SETTINGS) -> Any:
     return parse_yaml(read_text(path, bounds), bounds)
 
 
-def _told(error: Any, text: str) -> str:
+def _explained(error: Any, text: str) -> str:
     mark = error.problem_mark or error.context_mark
     last = text.count("\n") + 1
     if mark and mark.line < last:

@@ -26,7 +26,7 @@ _SIDE, _WIDTH = 128, 48  # of the square looked at, and of the mouth in it, in p
 
 
 def mouth_is_covered(image: np.ndarray, face: Face) -> bool:
-    """Whether no lips can be told where the mesh of a face has them; image: (H, W, 3) uint8 RGB."""
+    """Whether no lips are seen where the mesh of a face has them; image: (H, W, 3) uint8 RGB."""
     difference, spread = lips_seen(image, face)
     return difference < LEAST_DIFFERENCE and spread < LEAST_SPREAD
 

@@ -10,7 +10,7 @@ STRIP = 256
 """Rows, about, that are converted and reduced at a time."""
 GAP, LARGE_GAP = 3.0, 2.0
 """How many times as large as the result a picture is at least, after whole pixels were averaged and before it
-is resampled: Pillow's `reducing_gap`, where 3 cannot be told from resampling alone."""
+is resampled: Pillow's `reducing_gap`, where 3 looks the same as resampling alone."""
 LARGE = 16_000_000
 """Pixels from which memory counts more than that."""
 _PREMULTIPLIED = {"RGBA": "RGBa", "LA": "La"}

@@ -48,8 +48,8 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     named = first.layout.name if "channels" not in first.layout.name else layout_of(facts.positions)
     claimed = facts.claimed
     if len(parts) > 1 or any(part and part.seconds is not None for part in parts):
-        told = [part.seconds for part in found.parts]
-        claimed = None if None in told else sum(seconds or 0.0 for seconds in told)
+        lengths = [part.seconds for part in found.parts]
+        claimed = None if None in lengths else sum(seconds or 0.0 for seconds in lengths)
     joined = (
         (f"The file contains {len(parts)} joined recordings. All of them are read.",)
         if len(parts) > 1

@@ -68,9 +68,9 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         if count == 1:
             return Choice(0, 1)
         tracks = [tracks[number] for number in known]
-        heard = _listen(container, tracks)
-        scores = [voice_likeness(samples) for samples in heard]
-        loud = [float(np.abs(samples).max(initial=0.0)) > _SILENT for samples in heard]
+        samples_of = _sampled(container, tracks)
+        scores = [voice_likeness(samples) for samples in samples_of]
+        loud = [float(np.abs(samples).max(initial=0.0)) > _SILENT for samples in samples_of]
         best = max(scores)
         order = sorted(range(len(tracks)), key=lambda i: _rank(tracks[i], scores[i], loud[i], best, i))
         chosen = order[0]
@@ -90,14 +90,14 @@ def _rank(track: AudioStream, score: float, loud: bool, best: float, index: int)
 def _note(track: AudioStream, number: int, count: int, loud: bool, all_loud: Sequence[bool]) -> str:
     why = "the others are silent" if loud and sum(all_loud) == 1 else "it most resembles a voice"
     language = "" if track.language in (None, "und") else track.language
-    told = ", ".join(text for text in (language, track.metadata.get("title")) if text)
-    name = f"Audio track {number} of {count}" + (f" ({told[:60]})" if told else "")
+    labels = ", ".join(text for text in (language, track.metadata.get("title")) if text)
+    name = f"Audio track {number} of {count}" + (f" ({labels[:60]})" if labels else "")
     return f"{name} is used because {why}. To choose another, use --audio-track or audio_track."
 
 
-def _listen(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np.ndarray]:
+def _sampled(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np.ndarray]:
     """(n,) float32 mono at 16 kHz of each track, from places all over the file."""
-    heard: list[list[np.ndarray]] = [[] for _ in tracks]
+    samples_of: list[list[np.ndarray]] = [[] for _ in tracks]
     place = {track.index: number for number, track in enumerate(tracks)}
     length = container.duration / 1_000_000 if container.duration else 0.0
     begin = container.start_time / 1_000_000 if container.start_time else 0.0
@@ -106,15 +106,15 @@ def _listen(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np
         places = [length * k / PLACES + 0.1 * SECONDS for k in range(PLACES)]
     each = SECONDS if len(places) > 1 else PLACES * SECONDS
     for at in places:
-        _hear(container, tracks, place, heard, begin + at if len(places) > 1 else None, each)
-    return [np.concatenate([np.zeros(0, np.float32), *pieces]) for pieces in heard]
+        _sample_place(container, tracks, place, samples_of, begin + at if len(places) > 1 else None, each)
+    return [np.concatenate([np.zeros(0, np.float32), *pieces]) for pieces in samples_of]
 
 
-def _hear(
+def _sample_place(
     container: InputContainer,
     tracks: Sequence[AudioStream],
     place: dict[int, int],
-    heard: list[list[np.ndarray]],
+    samples_of: list[list[np.ndarray]],
     at: float | None,
     seconds: float,
 ) -> None:
@@ -133,7 +133,7 @@ def _hear(
                     continue
                 for frame in frames:
                     got[number] += frame.samples / frame.sample_rate
-                    heard[number].append(_mono(frame, samples[number]))
+                    samples_of[number].append(_mono(frame, samples[number]))
             late = at is not None and packet.pts is not None and _moment(packet) > at + 3 * seconds
             if late or min(got) >= seconds:
                 break

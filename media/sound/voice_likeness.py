@@ -29,13 +29,13 @@ def voice_likeness(samples: np.ndarray) -> float:
     everything = power[:, bins > 40].sum(axis=1)
     if voice_band.max() <= 0:
         return 0.0
-    heard = power[:, (bins > 90) & (bins < 4000)]
+    speech_band = power[:, (bins > 90) & (bins < 4000)]
     moving = (
         _syllables(np.sqrt(voice_band))
         + _pauses(voice_band)
         + _changes(power[:, (bins > 200) & (bins < 4000)])
     )
-    share = float(np.clip(2 * heard.sum() / max(everything.sum(), 1e-20), 0, 1))
+    share = float(np.clip(2 * speech_band.sum() / max(everything.sum(), 1e-20), 0, 1))
     return share * moving / 3 * (0.4 + 0.6 * _glides(samples, voice_band))
 
 

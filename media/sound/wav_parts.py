@@ -207,8 +207,8 @@ def _found(data: FileBytes, wanted: bytes, at: int) -> Iterator[int]:
 
 
 def _part(path: Path, start: int, size: int, form: WavFormat) -> FilePart:
-    told = size if size < _OPEN_END else 0  # 0 is "until the end" to FFmpeg
+    stated = size if size < _OPEN_END else 0  # 0 is "until the end" to FFmpeg
     body = b"WAVEfmt " + struct.pack("<I", len(form.chunk)) + form.chunk
-    body += b"\0" * (len(form.chunk) % 2) + b"data" + struct.pack("<I", told)
-    header = b"RIFF" + struct.pack("<I", min(len(body) + told, 0xFFFFFFFF)) + body
+    body += b"\0" * (len(form.chunk) % 2) + b"data" + struct.pack("<I", stated)
+    header = b"RIFF" + struct.pack("<I", min(len(body) + stated, 0xFFFFFFFF)) + body
     return FilePart(path, start, size, header, size / form.bytes_per_second)

@@ -37,14 +37,14 @@ class JobOutcome:
                 "engine": job.engine, "preset": job.preset, "seed": job.seed,
                 "portrait": str(job.portrait), "voice": str(job.voice),
             }  # fmt: skip
-        told = {
+        line = {
             "line": self.line.number, "name": self.line.name, "status": self.status, "reason": self.reason,
             "attempts": self.attempts, "video": str(self.video) if self.video else None,
         }  # fmt: skip
         known = {name: self.facts.get(name) for name in FACTS}
         if self.facts:
             known[KEY] = says_random(self.facts)
-        return told | wish | known | ({"trace": self.trace} if self.trace else {})
+        return line | wish | known | ({"trace": self.trace} if self.trace else {})
 
 
 FACTS = ("seconds", "duration", "frames", "size", "random_weights", "notes", "motion", "incomplete")
@@ -57,7 +57,7 @@ class Advanced:
 
     done: lines that have ended, of total. fraction: with what the jobs in work have done, 0..1.
     jobs_per_minute: videos made since the first began; None until there is one. seconds_left: None until it
-    can be told. workers: how many work, 0 before anybody was needed.
+    is known. workers: how many work, 0 before anybody was needed.
     """
 
     done: int

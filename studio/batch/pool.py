@@ -63,11 +63,11 @@ class WorkerPool(ABC):
         """Hand over a job."""
 
     @abstractmethod
-    def news(self) -> Generator[JobProgress | JobReport, None, None]:
+    def poll(self) -> Generator[JobProgress | JobReport, None, None]:
         """What has happened since, after waiting a moment for it. May be nothing."""
 
     def close(self) -> list[JobReport]:
-        """Stop everything; gives what had come to an end without being told."""
+        """Stop everything; gives what had come to an end and was not reported yet."""
         return []
 
 
@@ -83,10 +83,10 @@ class OwnProcess(WorkerPool):
         return self._given is None
 
     def give(self, key: int, job: Job) -> None:
-        """Hand over a job; it begins with `news`."""
+        """Hand over a job; it begins with `poll`."""
         self._given = (key, job)
 
-    def news(self) -> Generator[JobProgress | JobReport, None, None]:
+    def poll(self) -> Generator[JobProgress | JobReport, None, None]:
         """The whole job."""
         if self._given is None:
             return

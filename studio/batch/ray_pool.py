@@ -13,7 +13,7 @@ from studio.job import Job
 from studio.settings import Settings
 
 PATIENCE = 0.5
-"""Seconds after which waiting for news ends, so that time left and Ctrl-C are looked at."""
+"""Seconds after which waiting for reports ends, so that time left and Ctrl-C are looked at."""
 
 
 class RayPool(WorkerPool):
@@ -41,7 +41,7 @@ class RayPool(WorkerPool):
                 "Ask for fewer with --cores-per-worker and --gpus-per-worker."
             )
         self.workers = min(room, plan.workers or room)
-        self._idle = [self._hire() for _ in range(self.workers)]
+        self._idle = [self._start_worker() for _ in range(self.workers)]
         self._busy: dict[Any, tuple[int, Any]] = {}
         self._ended: list[JobReport] = []
 
@@ -54,7 +54,7 @@ class RayPool(WorkerPool):
         worker = self._idle.pop()
         self._busy[worker.make.remote(job)] = (key, worker)
 
-    def news(self) -> Generator[JobProgress | JobReport, None, None]:
+    def poll(self) -> Generator[JobProgress | JobReport, None, None]:
         """Every job that has ended, after waiting half a second at most for one to."""
         self._gather(PATIENCE)
         while self._ended:
@@ -82,15 +82,15 @@ class RayPool(WorkerPool):
         try:
             outcome = self._ray.get(reference)
         except (errors.RayActorError, errors.OutOfMemoryError) as error:
-            self._idle.append(self._hire())
-            told = Fault("Its worker's process ended in the middle of it.", trace=str(error))
-            return JobReport(key, told, died=True)
+            self._idle.append(self._start_worker())
+            fault = Fault("Its worker's process ended in the middle of it.", trace=str(error))
+            return JobReport(key, fault, died=True)
         except errors.RayError as error:  # what it sent back cannot be read here
             outcome = Fault(" ".join(str(error).split())[:500])
         self._idle.append(worker)
         return JobReport(key, outcome)
 
-    def _hire(self) -> Any:
+    def _start_worker(self) -> Any:
         return self._worker.remote(self._settings, self._environment)
 
 

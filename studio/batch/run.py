@@ -94,44 +94,44 @@ class _Batch:
         return JobOutcome(line, "kept", video=video, facts=self._made.facts(video))
 
     def _work(self, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
-        with pool_for(self._plan, self._settings) as crew:
-            self._work_began, self._workers = time.monotonic(), crew.workers
+        with pool_for(self._plan, self._settings) as pool:
+            self._work_began, self._workers = time.monotonic(), pool.workers
             yield self._advanced()
             try:
-                yield from self._rounds(crew, waiting)
+                yield from self._rounds(pool, waiting)
             finally:
-                for report in crew.close():
+                for report in pool.close():
                     if isinstance(report.outcome, Result):
                         self._end(report.key, self._finished(report.key, report.outcome))
 
-    def _rounds(self, crew: WorkerPool, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
+    def _rounds(self, pool: WorkerPool, waiting: deque[int]) -> Generator[BatchEvent, None, None]:
         at_work: set[int] = set()
         while waiting or at_work:
-            while waiting and crew.has_room():
+            while waiting and pool.has_room():
                 key = waiting.popleft()
                 at_work.add(key)
-                self._give(crew, key)
-            with closing(crew.news()) as told:
-                for news in told:
-                    if isinstance(news, JobProgress):
-                        self._parts[news.key] = news.fraction
+                self._give(pool, key)
+            with closing(pool.poll()) as reports:
+                for report in reports:
+                    if isinstance(report, JobProgress):
+                        self._parts[report.key] = report.fraction
                     else:
-                        self._parts.pop(news.key, None)
-                        at_work.discard(news.key)
-                        outcome = self._judged(news)
+                        self._parts.pop(report.key, None)
+                        at_work.discard(report.key)
+                        outcome = self._judged(report)
                         if outcome is None:
-                            waiting.append(news.key)  # at the end: what ails it may be over by then
+                            waiting.append(report.key)  # at the end: what ails it may be over by then
                         else:
-                            yield self._end(news.key, outcome)
+                            yield self._end(report.key, outcome)
                     yield self._advanced()
             yield self._advanced()
 
-    def _give(self, crew: WorkerPool, key: int) -> None:
+    def _give(self, pool: WorkerPool, key: int) -> None:
         job = self._job(key)
         _video(job).parent.mkdir(parents=True, exist_ok=True)
         self._stamp(key)  # of the files as they are before the work
         self._attempts[key] += 1
-        crew.give(key, job)
+        pool.give(key, job)
 
     def _judged(self, report: JobReport) -> JobOutcome | None:
         """The end of a line, or None for another attempt. Raises EngineError when no worker gets to work."""

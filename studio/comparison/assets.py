@@ -14,7 +14,7 @@ PAGE = "studio.comparison.page"
 
 
 def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'aria-label="Time"') -> Markup:
-    """One play button and one time line for all columns, as `in_step_script` looks for them.
+    """One play button and one time line for all columns, as `synced_playback_script` looks for them.
 
     play, pause: what is on the button. time: the attribute that names the time line. All of them HTML.
     """
@@ -23,9 +23,9 @@ def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'ari
     return rendered(PAGE, "controls.html", play=Markup(play), pause=Markup(pause), time=Markup(time))
 
 
-def in_step_script() -> Markup:
+def synced_playback_script() -> Markup:
     """JavaScript that defines playInStep(element): plays every video inside from the controls inside."""
-    return asset("in_step.js")
+    return asset("synced_playback.js")
 
 
 def players_style() -> Markup:

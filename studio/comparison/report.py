@@ -17,8 +17,8 @@ from studio.comparison.assets import (
     PAGE,
     asset,
     controls_html,
-    in_step_script,
     players_style,
+    synced_playback_script,
     video_html,
 )
 from studio.comparison.plot import KEY, curve_plot
@@ -81,7 +81,7 @@ def page(
         PAGE,
         "comparison.html",
         style=sheets[0] + sheets[1] + sheets[2],
-        script=in_step_script(),
+        script=synced_playback_script(),
         portrait=portrait,
         voice=voice,
         controls=controls_html(),

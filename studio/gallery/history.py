@@ -143,8 +143,8 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
     if owner != NO_OWNER:
         tell_owner(repaired)
     trouble = remember(result, path, owner)
-    told = (repaired if owner == NO_OWNER else "", trouble)
-    return replace(result, notes=(*result.notes, *filter(None, told)))
+    added = (repaired if owner == NO_OWNER else "", trouble)
+    return replace(result, notes=(*result.notes, *filter(None, added)))
 
 
 def read_row(created: str, text: str, where: Path) -> Entry | None:

@@ -111,9 +111,9 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     except (sqlite3.Error, OSError) as error:
         if is_damage(error):
             _whole.cache_clear()
-            told = repair_history(path)
-            tell_owner(told)
-            raise HistoryDamaged(told or f"The history {path} was damaged; try again.") from error
+            note = repair_history(path)
+            tell_owner(note)
+            raise HistoryDamaged(note or f"The history {path} was damaged; try again.") from error
         raise explain_history_error(error, path) from error
 
 
@@ -147,10 +147,10 @@ def repair_history(path: Path, outputs: Path | None = None) -> str:
     return _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
 
 
-def tell_owner(told: str) -> None:
+def tell_owner(note: str) -> None:
     """Write what `repair_history` has said to the log; nothing where it said nothing."""
-    if told:
-        _log.warning("%s", told)
+    if note:
+        _log.warning("%s", note)
 
 
 def _make(path: Path) -> None:

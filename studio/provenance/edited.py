@@ -87,7 +87,9 @@ class EditSigner(Signer):
             "title": TITLE,
             "format": self.media_type,
             "ingredients": [
-                self._told(number) for number, path in enumerate(self._sources) if media_type_of(path) is None
+                self._ingredient(number)
+                for number, path in enumerate(self._sources)
+                if media_type_of(path) is None
             ],
             "assertions": [
                 {
@@ -104,9 +106,9 @@ class EditSigner(Signer):
             kind = media_type_of(path)
             if kind is not None:
                 with path.open("rb") as file:
-                    builder.add_ingredient(self._told(number), kind, file)
+                    builder.add_ingredient(self._ingredient(number), kind, file)
 
-    def _told(self, number: int) -> dict[str, str]:
+    def _ingredient(self, number: int) -> dict[str, str]:
         """A source as an ingredient. Its name stays out, as in the metadata."""
         return {
             "title": f"Source {number + 1}",

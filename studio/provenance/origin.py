@@ -88,9 +88,9 @@ class Origin:
 
     def facts(self) -> dict[str, Any]:
         """Everything, for the metadata and the manifest."""
-        told = {name: getattr(self, name) for name in ("engine", "audio_track", "options", "preset", "seed")}
-        told |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
-        return told | ({"motion": dict(self.motion)} if self.motion is not None else {})
+        known = {name: getattr(self, name) for name in ("engine", "audio_track", "options", "preset", "seed")}
+        known |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
+        return known | ({"motion": dict(self.motion)} if self.motion is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
         """What is kept beside a sampled motion."""

@@ -90,8 +90,8 @@ class ServingApi:
 
     async def _whole(self, events: _QueuedRequest) -> Response:
         last: dict[str, Any] = {}
-        async for told in events.told():
-            last = told
+        async for event in events.stream():
+            last = event
         if "error" in last:
             return JSONResponse({"error": last["error"]}, 500 if last.get("fault") else 400)
         headers = PRIVATE | {"Location": last["video"]}
@@ -111,26 +111,26 @@ class _QueuedRequest:
         done, _ = await asyncio.wait([self._first], timeout=PATIENCE)
         return not (done and isinstance(self._first.exception(), BackPressureError))
 
-    async def told(self) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self) -> AsyncIterator[dict[str, Any]]:
         """Every event; when the client has gone, the work ends."""
         try:
             if not self._first.done():
                 yield {"state": "waiting"}
             yield self._addressed(await self._first)
-            async for told in self._stream:
-                yield self._addressed(told)
+            async for event in self._stream:
+                yield self._addressed(event)
         except RayError:
             yield {"error": "The worker ended during your request; send it again.", "fault": True}
         finally:
             self._stream.cancel()
 
-    def _addressed(self, told: dict[str, Any]) -> dict[str, Any]:
-        return told | ({"video": f"/videos/{self.token}"} if told.get("state") == "done" else {})
+    def _addressed(self, event: dict[str, Any]) -> dict[str, Any]:
+        return event | ({"video": f"/videos/{self.token}"} if event.get("state") == "done" else {})
 
 
 async def _lines(events: _QueuedRequest, place: Place) -> AsyncIterator[str]:
     try:
-        async for told in events.told():
-            yield json.dumps(told) + "\n"
+        async for event in events.stream():
+            yield json.dumps(event) + "\n"
     finally:
         place.leave()

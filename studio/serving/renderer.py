@@ -50,8 +50,8 @@ class RendererReplica:
             return context.run(next, work, None)
 
         try:
-            while (told := await loop.run_in_executor(self._thread, step)) is not None:
-                yield told
+            while (event := await loop.run_in_executor(self._thread, step)) is not None:
+                yield event
         finally:
             stop.set()
             self._thread.submit(work.close)
@@ -62,8 +62,8 @@ class RendererReplica:
                 job = order.job(folder, video)
                 with closing(run(job, self._settings, remembered=False)) as events:
                     for event in events:
-                        if told := _told(event):
-                            yield told
+                        if document := event_json(event):
+                            yield document
         except JoyStudioError as error:
             yield {"error": " ".join(str(error).split()), "fault": False}
         except Exception:
@@ -72,7 +72,7 @@ class RendererReplica:
             yield {"error": f"Something went wrong here; its number in the log is {number}.", "fault": True}
 
 
-def _told(event: Event) -> dict[str, Any] | None:
+def event_json(event: Event) -> dict[str, Any] | None:
     if isinstance(event, Started):
         facts = {"frames": event.frames, "fps": event.fps, "size": list(event.size)}
         return {"state": "started", "process": os.getpid(), **facts}

@@ -175,12 +175,12 @@ async def _refused(_: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code in (404, 405):  # a wrong method is a wrong address, too
             return _answer(404, NOTHING)
-        told = str(error.detail).rstrip(".")
-        told = UNREADABLE.format(told) if error.status_code == 400 else f"{told}."
-        return _answer(error.status_code, told, dict(error.headers or {}))
+        text = str(error.detail).rstrip(".")
+        text = UNREADABLE.format(text) if error.status_code == 400 else f"{text}."
+        return _answer(error.status_code, text, dict(error.headers or {}))
     status, headers = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, {}))
     return _answer(status, str(error), headers)
 
 
-def _answer(status: int, told: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": " ".join(told.split())}, status, headers)
+def _answer(status: int, text: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": " ".join(text.split())}, status, headers)

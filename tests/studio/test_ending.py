@@ -19,7 +19,7 @@ def test_what_follows_the_first_signal_does_not_interrupt_the_tidying_up() -> No
     now = SAME_WISH - 0.1
     ending(signal.SIGINT, None)
     ending(signal.SIGHUP, None)
-    assert ending.told == [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+    assert ending.received == [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
     assert begun == ["end"]
 
 

@@ -85,7 +85,7 @@ class ClipStep:
 
     def predict(self, given: ClipGiven, kept: Kept) -> Tensor:
         """Velocity (b, 4, f, h, w), with gradients for what `train_clips` names."""
-        heard = self._parts["audioproj"](given.windows)
+        audio_tokens = self._parts["audioproj"](given.windows)
         banks: dict[str, Tensor] = {}
         if kept.reference:
             with torch.no_grad():
@@ -94,7 +94,7 @@ class ClipStep:
             guided=False,
             banks=banks,
             face_tokens=given.face_tokens,
-            audio_tokens=heard if kept.voice else torch.zeros_like(heard),
+            audio_tokens=audio_tokens if kept.voice else torch.zeros_like(audio_tokens),
             locator=given.locator,
             masks=given.masks,
         )

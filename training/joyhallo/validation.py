@@ -57,9 +57,9 @@ def write_clip(recipe: JoyHalloRecipe, folder: Path) -> list[Path]:
     video = recipe.videos[0]
     windows = video.windows(0, recipe.options.frames).unsqueeze(0).to(recipe.device)
     with _calculating(recipe):
-        heard = parts["audioproj"](windows).to(recipe.dtype)
+        audio_tokens = parts["audioproj"](windows).to(recipe.dtype)
     portrait = video.squares([0], recipe.side)
-    painted = _painted(recipe, denoiser, video, portrait, heard)
+    painted = _painted(recipe, denoiser, video, portrait, audio_tokens)
     path = folder / f"{video.item.name}.mp4"
     sound = _sound(video.item.folder / "voice.wav", recipe.options.frames)
     with VideoWriter(path, (recipe.side, recipe.side), FPS, sound=sound) as writer:
@@ -68,7 +68,7 @@ def write_clip(recipe: JoyHalloRecipe, folder: Path) -> list[Path]:
 
 
 def _painted(
-    recipe: JoyHalloRecipe, denoiser: ClipDenoiser, video: Video, portrait: Tensor, heard: Tensor
+    recipe: JoyHalloRecipe, denoiser: ClipDenoiser, video: Video, portrait: Tensor, audio_tokens: Tensor
 ) -> np.ndarray:
     """(f, side, side, 3) uint8. portrait: (1, 3, side, side) uint8. heard: (1, f, tokens, audio_dim)."""
     options = recipe.options
@@ -77,7 +77,7 @@ def _painted(
     with _calculating(recipe):
         still = _still(recipe, video, portrait)
         sampler = ClipSampler(denoiser, recipe.all.codec, still, sampling, seeded_noise(SEED))
-        for work in sampler.clip(heard):
+        for work in sampler.clip(audio_tokens):
             if not isinstance(work, SamplerStep):
                 pictures.append((work * 255).to(torch.uint8).cpu())
     return _rows(torch.cat(pictures))

@@ -14,7 +14,7 @@ from torch import Tensor
 from engines.base import Note, Step
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
-from engines.joyvasa.motion.driving import to_keep
+from engines.joyvasa.motion.driving import to_saved_motion
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.networks.motion_generator import MotionGenerator
 from engines.joyvasa.options import JoyVasaOptions
@@ -69,7 +69,7 @@ def validate(recipe: ValidatedRecipe, step: int, folder: Path) -> list[Path]:
     sequence = AudioToMotion(recipe.generator, recipe.template).sequence(
         samples, frames, seed=SEED, cfg_scale=guided, target=recipe.options.target
     )
-    motion = to_keep(list(only_motion(sequence)))
+    motion = to_saved_motion(list(only_motion(sequence)))
     path = folder / f"{item.name}.motion.safetensors"
     SavedMotion(motion.arrays, {"engine": JOYVASA.name, "step": step}).save(path)
     return [*written, path, *_write_video(recipe, item, motion, samples, folder)]

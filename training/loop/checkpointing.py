@@ -108,8 +108,8 @@ class Checkpointing:
         free = self.options.free | ({"steps"} if self.options.schedule == "constant" else set())
         other = sorted(name for name in now if name not in free and before.get(name) != now[name])
         if other:
-            told = ", ".join(f"{name} {quoted(str(before.get(name)))} -> {now[name]}" for name in other)
-            yield f"Other options than up to step {checkpoint.step}: {told}."
+            changes = ", ".join(f"{name} {quoted(str(before.get(name)))} -> {now[name]}" for name in other)
+            yield f"Other options than up to step {checkpoint.step}: {changes}."
         processes = checkpoint.state.get("processes")
         if processes != self.machine.num_processes:
             yield (

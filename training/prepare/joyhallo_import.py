@@ -23,7 +23,7 @@ from training.dataset.names import item_name
 from training.dataset.sound import write_voice
 from training.prepare.folders import claim
 from training.prepare.joyhallo import FEATURES, FRAMES, SHORTEST, VOICE
-from training.prepare.joyhallo_layout import AUDIOS, HEARD, IDENTITY, IMAGES, MASKS, VOCALS
+from training.prepare.joyhallo_layout import AUDIO_FEATURES, AUDIOS, IDENTITY, IMAGES, MASKS, VOCALS
 from training.prepare.kinds import PREPARERS
 from training.prepare.preparer import Rejected
 from training.prepare.source_video import MOST_APART
@@ -58,16 +58,18 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
 
 def _fill(folder: Path, stem: str, random_weights: bool, out: Path) -> ItemFacts:
     pictures = sorted((folder / IMAGES / stem).glob("*.png"), key=lambda path: (len(path.stem), path.stem))
-    heard = _value(folder, HEARD, stem)
-    if heard.ndim != 3:
-        raise Rejected("bad_features", f"{HEARD}/{stem}.pt has the shape {heard.shape}, not (n, 12, 768).")
-    if abs(len(pictures) - len(heard)) > MOST_APART:
+    audio = _value(folder, AUDIO_FEATURES, stem)
+    if audio.ndim != 3:
+        raise Rejected(
+            "bad_features", f"{AUDIO_FEATURES}/{stem}.pt has the shape {audio.shape}, not (n, 12, 768)."
+        )
+    if abs(len(pictures) - len(audio)) > MOST_APART:
         raise Rejected(
             "length_mismatch",
-            f"There are {len(pictures)} pictures and features of {len(heard)} frames of sound; "
+            f"There are {len(pictures)} pictures and features of {len(audio)} frames of sound; "
             f"they may differ by {MOST_APART}.",
         )
-    count = min(len(pictures), len(heard))
+    count = min(len(pictures), len(audio))
     if count < SHORTEST:
         raise Rejected("too_short", f"There are {count} frames; at least {SHORTEST} are needed.")
     identity = _value(folder, IDENTITY, stem)
@@ -83,7 +85,7 @@ def _fill(folder: Path, stem: str, random_weights: bool, out: Path) -> ItemFacts
     separated = (folder / VOCALS / f"{stem}.wav").is_file()
     write_voice(out / VOICE, _sound(folder / (VOCALS if separated else AUDIOS) / f"{stem}.wav", count))
     embedding = identity.reshape(EMBEDDING).astype(np.float32)
-    features = {"face_embedding": embedding, "audio": heard[:count].astype(np.float32), **masks}
+    features = {"face_embedding": embedding, "audio": audio[:count].astype(np.float32), **masks}
     write_arrays(out / FEATURES, features)
     more = {"voice": "separated" if separated else "whole", "identity": bool(embedding.any())}
     return ItemFacts(count, first.shape[1], first.shape[0], random_weights, more=more)

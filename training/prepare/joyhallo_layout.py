@@ -41,7 +41,7 @@ MASKS = {
     "sep_lip_mask": "lip_mask",
 }
 """The public folder of each mask, and its name in an item."""
-IDENTITY, HEARD = "face_emb", "audio_emb"
+IDENTITY, AUDIO_FEATURES = "face_emb", "audio_emb"
 QUALITY = 10
 """Of the videos, as `VideoWriter` counts it: the difference to the pictures cannot be seen."""
 
@@ -79,7 +79,7 @@ _STAGE_2 = {
     "sep_mask_lip": "sep_lip_mask",
     "face_emb_path": IDENTITY,
     "audio_path": AUDIOS,
-    "vocals_emb_base_all": HEARD,
+    "vocals_emb_base_all": AUDIO_FEATURES,
 }
 
 
@@ -94,7 +94,7 @@ def _write_item(item: Item, stem: str, out: Path, videos: Path) -> dict[str, Pat
     """Write the files of one item; their paths by the public folder's name."""
     archive, arrays = FrameArchive(item.folder / FRAMES), read_arrays(item.folder / FEATURES)
     files = {folder: out / folder / f"{stem}.png" for folder in MASKS}
-    files |= {folder: out / folder / f"{stem}.pt" for folder in (IDENTITY, HEARD)}
+    files |= {folder: out / folder / f"{stem}.pt" for folder in (IDENTITY, AUDIO_FEATURES)}
     files |= {
         IMAGES: out / IMAGES / stem,
         AUDIOS: out / AUDIOS / f"{stem}.wav",
@@ -106,7 +106,7 @@ def _write_item(item: Item, stem: str, out: Path, videos: Path) -> dict[str, Pat
         _once(files[folder], partial(_write_picture, arrays[name]))
     # Who it is is an array of numpy's, what is heard a tensor: so the public program loads them.
     _once(files[IDENTITY], partial(_write_value, arrays["face_embedding"], tensor=False))
-    _once(files[HEARD], partial(_write_value, arrays["audio"], tensor=True))
+    _once(files[AUDIO_FEATURES], partial(_write_value, arrays["audio"], tensor=True))
     for folder in {AUDIOS, VOCALS} & set(files):
         _once(files[folder], partial(_write_sound, item.folder / VOICE))
     _once(files[IMAGES], partial(_write_images, archive))

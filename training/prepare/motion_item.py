@@ -29,11 +29,11 @@ def fitted_voice(samples: np.ndarray, frames: int, *, longer: bool = False) -> n
     longer: take a voice that goes on after the pictures, too. Raises Rejected when their lengths differ by
     more than 3 frames.
     """
-    heard = len(samples) / SAMPLES_PER_FRAME
-    if heard < frames - MISMATCH or (heard > frames + MISMATCH and not longer):
+    sounding = len(samples) / SAMPLES_PER_FRAME
+    if sounding < frames - MISMATCH or (sounding > frames + MISMATCH and not longer):
         raise Rejected(
             "length_mismatch",
-            f"{frames} frames of picture and {heard:.1f} of sound; they may differ by {MISMATCH}.",
+            f"{frames} frames of picture and {sounding:.1f} of sound; they may differ by {MISMATCH}.",
         )
     voice = np.zeros(frames * SAMPLES_PER_FRAME, np.float32)
     voice[: len(samples)] = samples[: len(voice)]

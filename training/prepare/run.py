@@ -71,7 +71,7 @@ def prepare_videos(
     videos: Path,
     root: Path,
     kind: str,
-    crew: PreparationPool | None = None,
+    pool: PreparationPool | None = None,
     *,
     resume: bool = False,
     part: tuple[int, int] | None = None,
@@ -83,18 +83,18 @@ def prepare_videos(
     Raises InputError for no videos, OptionError for a dataset that is in the way, DatasetError for a damaged
     one, WeightsMissing and WeightsError, OutputError when the disk is full.
     """
-    crew, root = crew or PreparationPool(), root.absolute()
+    pool, root = pool or PreparationPool(), root.absolute()
     place = preparer_of(kind)
     tasks = find_tasks(videos, root)[slice(None) if part is None else slice(part[1], None, part[0])]
     claim(root, kind, videos, place, resume=resume or part is not None)
     began = time.time()
     with at_work(root, run_name()):
-        yield from _run(root, PreparationPlan(root, place, crew.device, run_name()), tasks, crew, began)
+        yield from _run(root, PreparationPlan(root, place, pool.device, run_name()), tasks, pool, began)
     yield finish(root, place, time.time() - began)
 
 
 def _run(
-    root: Path, plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool, began: float
+    root: Path, plan: PreparationPlan, tasks: Sequence[Task], pool: PreparationPool, began: float
 ) -> Generator[PreparationBegan | PreparationProgress]:
     remove_parts(root, plan.run)
     refused = unchanged_refusals(root)
@@ -104,7 +104,7 @@ def _run(
     write_document(root / RUN, {"started": began, "videos": len(tasks), "left": len(left)})
     try:
         if left:
-            yield from _progress(_outcomes(plan, left, crew), len(left))
+            yield from _progress(_outcomes(plan, left, pool), len(left))
     finally:
         remove_parts(root, plan.run)
 
@@ -122,19 +122,19 @@ def finish(root: Path, place: str, seconds: float) -> PreparationEnded:
     return PreparationEnded(root, len(names), refused, dict(notes), seconds)
 
 
-def _outcomes(plan: PreparationPlan, tasks: Sequence[Task], crew: PreparationPool) -> Generator[ItemOutcome]:
-    if crew.address is not None or (crew.workers or 1) > 1:
+def _outcomes(plan: PreparationPlan, tasks: Sequence[Task], pool: PreparationPool) -> Generator[ItemOutcome]:
+    if pool.address is not None or (pool.workers or 1) > 1:
         from importlib.util import find_spec
 
-        if crew.address is None and find_spec("ray") is None:
+        if pool.address is None and find_spec("ray") is None:
             from training.prepare.in_processes import prepare_in_processes
 
-            workers = crew.workers or 1
+            workers = pool.workers or 1
             threads = max(1, (os.cpu_count() or 1) // workers)
             return prepare_in_processes(replace(plan, threads=threads), tasks, workers)
         from training.prepare.with_ray import prepare_with_ray
 
-        return prepare_with_ray(plan, tasks, crew.workers, crew.address)
+        return prepare_with_ray(plan, tasks, pool.workers, pool.address)
     return _one_by_one(plan, tasks)
 
 

@@ -116,14 +116,14 @@ class SourceVideo:
 
     def length(self, samples: int) -> int:
         """Frames that both pictures and so many samples last. Raises Rejected("length_mismatch")."""
-        heard = math.ceil(samples / SAMPLES_PER_FRAME)
-        if abs(self.count - heard) > MOST_APART:
+        sounding = math.ceil(samples / SAMPLES_PER_FRAME)
+        if abs(self.count - sounding) > MOST_APART:
             raise Rejected(
                 "length_mismatch",
-                f"There are {self.count} frames of picture and {heard} of sound; "
+                f"There are {self.count} frames of picture and {sounding} of sound; "
                 f"they may differ by {MOST_APART}.",
             )
-        return min(self.count, heard)
+        return min(self.count, sounding)
 
     def _longest_gap(self) -> float:
         return float(np.diff(self._times).max(initial=0.0))

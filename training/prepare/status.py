@@ -1,4 +1,4 @@
-"""How far a dataset is, told from what is on the disk while others work on it."""
+"""How far a dataset is, judged by what is on the disk while others work on it."""
 
 from __future__ import annotations
 

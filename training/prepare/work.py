@@ -111,12 +111,12 @@ class PreparationWorker:
                     f'The dataset "{self._plan.root}" cannot be written ({error.strerror}); free some '
                     "disk space, then continue with --resume."
                 ) from None
-            judged["outcome"] = self._refuse(task, "error", _told(error))
+            judged["outcome"] = self._refuse(task, "error", _message(error))
         except JoyStudioError as error:
             judged["outcome"] = self._refuse(task, "error", str(error))
         except Exception as error:
             log.exception("%s could not be prepared", task.video)
-            judged["outcome"] = self._refuse(task, "error", _told(error))
+            judged["outcome"] = self._refuse(task, "error", _message(error))
         finally:
             if "outcome" in judged:
                 shutil.rmtree(part, ignore_errors=True)
@@ -152,7 +152,7 @@ def _done(task: Task) -> ItemOutcome:
     return ItemOutcome(task.name, task.source)
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 

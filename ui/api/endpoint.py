@@ -68,17 +68,17 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
         job: Job, caller: Caller, progress: Any, request: Any
     ) -> Generator[Answer | Last[Answer], None, None]:
         with closing(run(job, settings, owner=caller.owner)) as events:
-            told = 0.0
+            last_news = 0.0
             for event in events:
-                if isinstance(event, Progress) and time.monotonic() - told >= SECONDS_BETWEEN_NEWS:
-                    told = time.monotonic()
+                if isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
+                    last_news = time.monotonic()
                     progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
                     note_uploads(event.result.job_id, (job.portrait, job.voice), settings)
                     out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
-                    yield Last((out.player, facts | caller.told(out.job_id)))
+                    yield Last((out.player, facts | caller.answer(out.job_id)))
 
     async def make(*given: Any) -> AsyncIterator[Answer]:
         *values, progress, request = given

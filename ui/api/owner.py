@@ -10,7 +10,7 @@ from studio.gallery.visitors import new_token, owner_of_token
 
 SHORTEST, LONGEST = 32, 200
 ABOUT = (
-    "Whose the video is: the owner_token that an earlier answer told. Leave it out for a new one. With it, "
+    "Whose the video is: the owner_token of an earlier answer. Leave it out for a new one. With it, "
     "/videos lists the videos and /delete deletes them."
 )
 OWNER: dict[str, Any] = {
@@ -29,7 +29,7 @@ class Caller:
     owner: str
     new: str | None
 
-    def told(self, job_id: str) -> dict[str, str]:
+    def answer(self, job_id: str) -> dict[str, str]:
         """What an answer tells besides: the id, by which the video is deleted, and a new token."""
         return {"id": job_id} | ({"owner_token": self.new} if self.new else {})
 

@@ -18,11 +18,11 @@ from ui.errors import as_toast
 from ui.viewing import BUSY
 
 
-def connect_inputs(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> None:
+def connect_inputs(inputs: Inputs, mode: gr.Radio, preview: PortraitPreview) -> None:
     """Connect examples and picker. mode: the component that says what the picture shows."""
     _connect_examples(inputs, mode)
-    _connect_picker(inputs, mode, sight)
-    connect_voice(inputs, sight)
+    _connect_picker(inputs, mode, preview)
+    connect_voice(inputs, preview)
 
 
 def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
@@ -44,11 +44,11 @@ def _connect_examples(inputs: Inputs, mode: gr.Radio) -> None:
         inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
 
 
-def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> None:
+def _connect_picker(inputs: Inputs, mode: gr.Radio, preview: PortraitPreview) -> None:
     """Look at each new portrait and show what the engine will see of it; let clicks on it choose a face or
     set an animal's points.
     """
-    sliders = list(sight.sliders.values())
+    sliders = list(preview.sliders.values())
     shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
 
     def show(picked: Picked | None) -> tuple[Any, ...]:
@@ -57,7 +57,7 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> N
 
     def look(picked: Picked, values: tuple[Any, ...]) -> tuple[Any, ...]:
         try:
-            return show(sight.look(picked, values))
+            return show(preview.look(picked, values))
         except JoyStudioError as error:
             # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
             return show(replace(picked, problem=str(error), crop=None))
@@ -70,7 +70,7 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> N
         if subject != "animal":
             return look(Picked(portrait), values)
         points = points_of(portrait, inputs.portraits)
-        return look(Picked(portrait, "animal", points=points, looks_again=sight.looks_again), values)
+        return look(Picked(portrait, "animal", points=points, looks_again=preview.looks_again), values)
 
     def click(picked: Picked | None, event: gr.SelectData, *values: Any) -> tuple[Any, ...]:
         if picked is None or picked.problem:
@@ -78,10 +78,10 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> N
         chosen = picked.clicked(*event.index)
         # Another face has notes of its own.
         same = chosen.face_index == picked.face_index
-        return show(sight.cropped(chosen, values)) if same else look(chosen, values)
+        return show(preview.cropped(chosen, values)) if same else look(chosen, values)
 
     def reset(picked: Picked | None, *values: Any) -> tuple[Any, ...]:
-        return show(sight.cropped(replace(picked, points=()), values) if picked is not None else None)
+        return show(preview.cropped(replace(picked, points=()), values) if picked is not None else None)
 
     def too_many(portrait: str | None, *_: Any) -> tuple[Any, ...]:
         return show(Picked(portrait, problem=BUSY) if portrait else None)
@@ -94,17 +94,17 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, sight: PortraitPreview) -> N
 
     gr.on(
         [inputs.portrait.change, mode.change],
-        sight.gate.guard(begin, too_many),
+        preview.gate.guard(begin, too_many),
         [inputs.portrait, mode, *sliders],
         shown,
         trigger_mode="always_last",
         **QUIET,
     )
     inputs.portrait.select(
-        sight.gate.guard(click, not_now), [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET
+        preview.gate.guard(click, not_now), [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET
     )
-    inputs.reset_picks.click(sight.gate.guard(reset, not_now), [inputs.picked, *sliders], shown, **QUIET)
+    inputs.reset_picks.click(preview.gate.guard(reset, not_now), [inputs.picked, *sliders], shown, **QUIET)
     if sliders:
         moved: list[Any] = [slider.change for slider in sliders]
-        again = sight.gate.guard(look_again, not_now)
+        again = preview.gate.guard(look_again, not_now)
         gr.on(moved, again, [inputs.picked, *sliders], shown, trigger_mode="always_last", **QUIET)

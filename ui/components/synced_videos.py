@@ -45,7 +45,7 @@ class SyncedVideos:
 
 def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) -> SyncedVideos:
     """Draw it inside the current Blocks, with nothing made yet; the first `shown` columns are seen."""
-    from studio.comparison.assets import controls_html, in_step_script
+    from studio.comparison.assets import controls_html, synced_playback_script
 
     boxes, pictures, plots = [], [], []
     with gr.Column(**names("stage", "compare-stage")):
@@ -61,7 +61,7 @@ def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) ->
                 boxes.append(box)
         gr.HTML(
             controls_html(say("Play all"), say("Pause"), named("Time")),
-            js_on_load=f"{in_step_script()}\n{SCRIPT}",
+            js_on_load=f"{synced_playback_script()}\n{SCRIPT}",
             padding=False,
             **names("controls", "stage-controls"),
         )

@@ -34,29 +34,31 @@ class Taken(NamedTuple):
     notes: tuple[str, ...]
 
 
-def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
+def connect_voice(inputs: Inputs, preview: PortraitPreview) -> None:
     """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
-    given = [inputs.portrait, *sight.costing.values()]
+    given = [inputs.portrait, *preview.costing.values()]
 
-    def cost(heard: VoiceFacts, portrait: str | None, *values: Any) -> str:
-        if not sight.engine:
-            return voice_hint_html(heard.seconds, notes=heard.notes)
-        options = make_options(sight.engine, dict(zip(sight.costing, values, strict=True)))
-        told = estimate(sight.engine, options, heard.seconds, portrait=portrait, settings=sight.settings)
-        return voice_hint_html(heard.seconds, told, notes=heard.notes)
+    def cost(facts: VoiceFacts, portrait: str | None, *values: Any) -> str:
+        if not preview.engine:
+            return voice_hint_html(facts.seconds, notes=facts.notes)
+        options = make_options(preview.engine, dict(zip(preview.costing, values, strict=True)))
+        expected = estimate(
+            preview.engine, options, facts.seconds, portrait=portrait, settings=preview.settings
+        )
+        return voice_hint_html(facts.seconds, expected, notes=facts.notes)
 
-    def cost_again(heard: VoiceFacts | None, *values: Any) -> Any:
+    def cost_again(facts: VoiceFacts | None, *values: Any) -> Any:
         # Without a voice, or before it has been listened to, the hint is that of `listen`: it may end first.
-        return gr.skip() if heard is None else cost(heard, *values)
+        return gr.skip() if facts is None else cost(facts, *values)
 
     def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[VoiceFacts | None, str]:
         if not voice:
             return None, voice_hint_html()
         try:
-            view = view_voice(voice, settings=sight.settings)
+            view = view_voice(voice, settings=preview.settings)
             before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
-            heard = VoiceFacts(view.duration, (*before, *view.notes))
-            return heard, cost(heard, *values)
+            facts = VoiceFacts(view.duration, (*before, *view.notes))
+            return facts, cost(facts, *values)
         except JoyStudioError as error:
             # Where it stays; a toast follows if a video is asked for all the same.
             return None, voice_hint_html(problem=str(error))
@@ -68,7 +70,7 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
             return gr.skip(), None, voice_hint_html()
         try:
             source = Path(video)
-            taken = take_sound(source, source.parent, sight.settings)
+            taken = take_sound(source, source.parent, preview.settings)
             return str(taken.path), Taken(str(taken.path), taken.notes), voice_hint_html()
         except JoyStudioError as error:
             return None, None, voice_hint_html(problem=str(error))
@@ -82,24 +84,24 @@ def connect_voice(inputs: Inputs, sight: PortraitPreview) -> None:
         return None, voice_hint_html(problem=BUSY if voice else "")
 
     inputs.voice.change(
-        sight.gate.guard(listen, too_many),
+        preview.gate.guard(listen, too_many),
         [inputs.voice, inputs.voice_taken, *given],
         [inputs.voice_seconds, inputs.voice_hint],
         trigger_mode="always_last",
         **QUIET,
     )
     inputs.voice_video.upload(
-        sight.gate.guard(take, cannot_take),
+        preview.gate.guard(take, cannot_take),
         inputs.voice_video,
         [inputs.voice, inputs.voice_taken, inputs.voice_hint],
         trigger_mode="always_last",
         **QUIET,
     )
-    if sight.engine:
+    if preview.engine:
         changes: list[Any] = [component.change for component in given]
         gr.on(
             changes,
-            sight.gate.guard(cost_again, lambda *_: gr.skip()),
+            preview.gate.guard(cost_again, lambda *_: gr.skip()),
             [inputs.voice_seconds, *given],
             inputs.voice_hint,
             trigger_mode="always_last",

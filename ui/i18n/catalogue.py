@@ -27,7 +27,7 @@ class Pattern:
     def of(cls, english: str, chinese: str) -> Pattern:
         """For an entry of a catalogue."""
         parts = [re.escape(part) for part in english.split(GAP)]
-        # "… files" says too little to be told by; without numbers it is another sentence.
+        # "… files" says too little to be recognised by; without numbers it is another sentence.
         gap = NUMBER if len(english.replace(GAP, "")) < SHORT else "(.*?)"
         return cls(english, chinese, re.compile(gap.join(parts), re.DOTALL))
 

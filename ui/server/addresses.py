@@ -61,7 +61,7 @@ def page_address(request: gr.Request) -> str:
     inner = request.request
     assert inner is not None  # only Gradio's own examples have none
     root = get_root_url(inner, inner.url.path, inner.scope.get("root_path"))
-    told = urlsplit(request.headers.get("referer") or "")
-    if told.scheme in ("http", "https") and told.netloc == urlsplit(root).netloc:
-        return f"{told.scheme}://{told.netloc}{told.path.rpartition('/')[0]}/"
+    referrer = urlsplit(request.headers.get("referer") or "")
+    if referrer.scheme in ("http", "https") and referrer.netloc == urlsplit(root).netloc:
+        return f"{referrer.scheme}://{referrer.netloc}{referrer.path.rpartition('/')[0]}/"
     return f"{root}/"

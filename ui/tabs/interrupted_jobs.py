@@ -89,13 +89,13 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
     if not jobs:
         return [gr.Column(visible=False), ""]
     count = len(jobs)
-    told = (
+    sentence = (
         "1 job was interrupted when the page stopped. Its portrait and voice are still stored here."
         if count == 1
         else f"{count} jobs were interrupted when the page stopped. Their portraits and voices are still "
         "stored here."
     )
-    return [gr.Column(visible=True), f"<p>{say(told)}</p>"]
+    return [gr.Column(visible=True), f"<p>{say(sentence)}</p>"]
 
 
 def _make_all(frame: PageContext, owner: str) -> Iterator[Any]:

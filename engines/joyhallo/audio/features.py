@@ -55,10 +55,10 @@ def plan_audio(samples: int, frames: int | None = None, clip: int = CLIP) -> Aud
     frames: of the video, where they are known otherwise than by the samples. clip: frames of a clip; 1 leaves
     the voice unpadded, as training data has it.
     """
-    heard = math.ceil(samples / SAMPLES_PER_FRAME)
-    wanted = max(heard, frames or 0)
+    sounding = math.ceil(samples / SAMPLES_PER_FRAME)
+    wanted = max(sounding, frames or 0)
     padded = math.ceil(wanted / clip) * clip
-    return AudioPlan(samples, frames or heard, padded, (padded - heard) * SAMPLES_PER_FRAME)
+    return AudioPlan(samples, frames or sounding, padded, (padded - sounding) * SAMPLES_PER_FRAME)
 
 
 def normalised(samples: np.ndarray) -> np.ndarray:

@@ -79,17 +79,17 @@ def separated(sound: Iterator[np.ndarray], model: Model) -> Iterator[np.ndarray]
 
     As many samples come out as go in; a segment's worth of them later.
     """
-    heard = given = 0
+    received = given = 0
 
     def counted() -> Iterator[np.ndarray]:
-        nonlocal heard
+        nonlocal received
         for piece in sound:
-            heard += piece.shape[1]
+            received += piece.shape[1]
             yield piece
 
     skipped = EDGE
     for voice in _mixed(_segments(counted()), model):
-        piece = voice[:, skipped : skipped + heard - given]
+        piece = voice[:, skipped : skipped + received - given]
         skipped = 0
         given += piece.shape[1]
         if piece.shape[1]:
@@ -160,6 +160,6 @@ def _stereo(blocks: SoundBlocks, sound: SoundFormat, factor: float) -> Iterator[
         if block is not None:
             both = block if block.shape[1] == 2 else mix.add(block)[:, None]
             pair = np.broadcast_to(both * factor, (len(block), 2)).astype(np.float32)
-        heard = up.resample_chunk(np.ascontiguousarray(pair), last=block is None)
-        if len(heard):
-            yield heard.T
+        resampled = up.resample_chunk(np.ascontiguousarray(pair), last=block is None)
+        if len(resampled):
+            yield resampled.T

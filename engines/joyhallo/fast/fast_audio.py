@@ -71,17 +71,17 @@ class FastAudio(nn.Module):
             for attention, weight in zip(attentions, weights, strict=True)
         ]
         by_row = masks.permute(1, 2, 0).to(audio.device, torch.float32)
-        heard, unheard = (by_row, by_row) if len(by_row) == 1 else (by_row[silent:], by_row[:silent])
+        attended, unattended = (by_row, by_row) if len(by_row) == 1 else (by_row[silent:], by_row[:silent])
         silence = bias.new_zeros(0, masks.shape[2], len(bias))
         if silent:
             outputs = [
                 weight @ a.to_out[0].bias.float() for a, weight in zip(attentions, weights, strict=True)
             ]
-            silence = unheard @ torch.stack(outputs) + bias
+            silence = unattended @ torch.stack(outputs) + bias
         return AudioMemory(
             torch.cat(keys, dim=2).to(dtype),
             torch.cat(values, dim=1).to(dtype),
-            heard.to(dtype, copy=True, memory_format=torch.contiguous_format),
+            attended.to(dtype, copy=True, memory_format=torch.contiguous_format),
             bias.to(dtype),
             silence.to(dtype),
         )
@@ -93,12 +93,12 @@ class FastAudio(nn.Module):
         query, key, value = F.linear(block.norm1(tokens), self.packed).chunk(3, dim=2)
         tokens = add_to_out(block.attn1, attend(query, key, value, self.heads), tokens)
         silent = len(tokens) - len(memory.keys)
-        heard = self._hear(tokens[silent:], memory)
-        tokens = torch.cat([tokens[:silent] + memory.silence, heard]) if silent else heard
+        attended = self._attend_to_voice(tokens[silent:], memory)
+        tokens = torch.cat([tokens[:silent] + memory.silence, attended]) if silent else attended
         tokens = block.ff(block.norm3(tokens)).add_(tokens)
         return residual_map(pointwise(self.plain.proj_out, tokens), x)
 
-    def _hear(self, tokens: Tensor, memory: AudioMemory) -> Tensor:
+    def _attend_to_voice(self, tokens: Tensor, memory: AudioMemory) -> Tensor:
         kinds = self.block.attentions
         shares = probabilities(self.block.norm2(tokens), memory.keys, kinds * self.heads)
         masked = shares.unflatten(-1, (kinds, -1)) * memory.masks.unsqueeze(-1)

@@ -36,9 +36,9 @@ def attend(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
     return F.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2)
 
 
-def add_to_out(attention: Any, heard: Tensor, residual: Tensor) -> Tensor:
+def add_to_out(attention: Any, attended: Tensor, residual: Tensor) -> Tensor:
     """An attention's last linear layer, added to what it started from."""
-    return attention.to_out[0](heard).add_(residual)
+    return attention.to_out[0](attended).add_(residual)
 
 
 def scores(tokens: Tensor, keys: Tensor) -> Tensor:

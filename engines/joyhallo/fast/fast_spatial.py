@@ -87,8 +87,8 @@ class FastSpatial(nn.Module):
         own = own.unflatten(0, (videos, -1, period))
         reference = memory.reference.unsqueeze(1).expand(-1, own.shape[1], -1, -1, -1)
         both = torch.cat([own, reference], dim=3).flatten(0, 2)
-        heard = attend(query, both[..., :width], both[..., width:], self.heads)
+        attended = attend(query, both[..., :width], both[..., width:], self.heads)
         if blind:
             query, key, value = wide[:blind].chunk(3, dim=2)
-            heard = torch.cat([attend(query, key, value, self.heads), heard])
-        return add_to_out(self.block.attn1, heard, tokens)
+            attended = torch.cat([attend(query, key, value, self.heads), attended])
+        return add_to_out(self.block.attn1, attended, tokens)

@@ -55,13 +55,13 @@ class AudioTransformerBlock(nn.Module):
 
         normed: (N, l, C), `norm2`'s output. audio_tokens: (N, 32, audio_dim). masks: (3, N, l) in 0..1.
         """
-        heard: list[Tensor] = []
+        attended: list[Tensor] = []
         for index in range(self.attentions):
             attention = getattr(self, f"attn2_{index}")
-            heard.append(attention(normed, encoder_hidden_states=audio_tokens))
+            attended.append(attention(normed, encoder_hidden_states=audio_tokens))
         parts = []
         for index, convolution in enumerate(self.convolutions()):
-            masked = heard[min(index, self.attentions - 1)] * masks[index].unsqueeze(-1)
+            masked = attended[min(index, self.attentions - 1)] * masks[index].unsqueeze(-1)
             parts.append(convolution(masked.mT.unsqueeze(-1)).squeeze(-1).mT)
         return parts
 

@@ -62,7 +62,7 @@ class DenoisingUNet(UNetSkeleton):
             observe("conv_in", x)
         x = x + conditions.locator.expand(-1, -1, frames, -1, -1).transpose(1, 2).flatten(0, 1)
         faces = per_frame(conditions.face_tokens, frames)
-        heard = conditions.audio_tokens.flatten(0, 1)
+        audio_tokens = conditions.audio_tokens.flatten(0, 1)
 
         def layer(name: str, block: Any, index: int, x: Tensor) -> Tensor:
             key = f"{name}.attentions.{index}"
@@ -70,7 +70,7 @@ class DenoisingUNet(UNetSkeleton):
             x = block.attentions[index](x, faces, reference=reference, blind=conditions.blind * frames)
             seen(key, x)
             masks = level_masks(conditions.masks[block.level], len(x))
-            x = block.audio_modules[index](x, heard, masks, conditions.motion_scale)
+            x = block.audio_modules[index](x, audio_tokens, masks, conditions.motion_scale)
             seen(f"{name}.audio_modules.{index}", x)
             return moved(f"{name}.motion_modules.{index}", key, block.motion_modules[index], x)
 

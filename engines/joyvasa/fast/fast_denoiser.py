@@ -73,9 +73,9 @@ class FastDenoiser:
         """Prepare a window of B voices: previous_motion (B, 25, 70), previous_audio (B, 25, 256), audio
         (B, 100, 256). `branches`: for each wanted prediction whether it hears the voice or the null features.
         """
-        before, heard = self.cross(previous_audio), self.cross(audio)
-        null = self.null_cross.expand_as(heard)
-        parts = [torch.cat([before, heard if hears else null], dim=2) for hears in branches]
+        before, current = self.cross(previous_audio), self.cross(audio)
+        null = self.null_cross.expand_as(current)
+        parts = [torch.cat([before, current if with_voice else null], dim=2) for with_voice in branches]
         tokens = self.wide_tokens(previous_motion)
         return FastWindow(self, tokens, torch.cat(parts, dim=1), len(branches))
 

@@ -111,8 +111,8 @@ class AudioToMotion:
         first: Tensor | None = None
         for window in range(windows.windows):
             with torch.inference_mode():
-                heard = torch.from_numpy(windows.samples_of(window, samples)).to(device)
-                audio = generator.audio_features(heard[None])
+                sound = torch.from_numpy(windows.samples_of(window, samples)).to(device)
+                audio = generator.audio_features(sound[None])
                 fresh = noise(draws if reuse_noise and first is not None else draws + 1).to(device)
                 start = first if reuse_noise and first is not None else fresh[0]
                 first = start if first is None else first

@@ -22,9 +22,9 @@ from media.errors import InputError
 from media.speech import Speech
 
 SHAPES = {"exp": (KEYPOINTS, 3), "scale": (1,), "t": (3,), "pitch": (1,), "yaw": (1,), "roll": (1,)}
-"""What one frame of each kept array looks like."""
+"""The shape of one frame of each saved array."""
 STRETCH = 100
-"""Frames of a kept motion that are taken at once."""
+"""Frames of a saved motion that are read at once."""
 SAMPLING_SHARE = 0.1
 """Of a window's time, for the progress bar; the rest is rendering."""
 
@@ -63,7 +63,7 @@ def sampled_motion(
         done += 1
 
 
-def kept_motion(motion: SavedMotion) -> Iterator[HeadMotion]:
+def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
     """The motion of an earlier job in stretches. Raises InputError when it is not one of this engine."""
     for name, shape in SHAPES.items():
         if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
@@ -75,8 +75,8 @@ def kept_motion(motion: SavedMotion) -> Iterator[HeadMotion]:
     yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))
 
 
-def to_keep(stretches: list[HeadMotion]) -> SavedMotion:
-    """Sampled motion in the form in which it is kept."""
+def to_saved_motion(stretches: list[HeadMotion]) -> SavedMotion:
+    """Sampled motion as a job saves it beside its video."""
     whole = HeadMotion.joined(stretches)
     return SavedMotion({f.name: getattr(whole, f.name) for f in fields(whole)}, {})
 
@@ -97,8 +97,8 @@ class Driver:
         if self._pair is None:  # movement is measured from the first frame of all
             self._pair = self._begin(motion[:1])
         retargeter, editor = self._pair
-        heard = voice[self._done : self._done + len(motion)]
-        edited = editor.apply(motion, self._done, heard)
+        activity = voice[self._done : self._done + len(motion)]
+        edited = editor.apply(motion, self._done, activity)
         self._done += len(motion)
         return retargeter.keypoints(edited)
 

@@ -68,7 +68,7 @@ class PlainWindow:
     ) -> None:
         self.denoiser, self.count = denoiser, len(branches)
         null = null_audio.expand_as(audio)
-        self.audio = torch.cat([audio if hears else null for hears in branches])
+        self.audio = torch.cat([audio if with_voice else null for with_voice in branches])
         self.previous_motion = previous_motion.repeat(self.count, 1, 1)
         self.previous_audio = previous_audio.repeat(self.count, 1, 1)
 

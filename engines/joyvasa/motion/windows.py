@@ -36,10 +36,10 @@ class WindowPlan:
         """The sound of a window: (motions * 640,) float32, zeros where the voice (n,) has none."""
         size = self.motions * SAMPLES_PER_FRAME
         start = window * size - self.lead
-        heard = samples[max(start, 0) : max(start + size, 0)]
+        inside = samples[max(start, 0) : max(start + size, 0)]
         out = np.zeros(size, np.float32)
         offset = max(-start, 0)
-        out[offset : offset + len(heard)] = heard
+        out[offset : offset + len(inside)] = inside
         return out
 
     def kept(self, window: int) -> slice:

@@ -95,7 +95,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
                 progress((round(100 * news["fraction"]), 100), desc=news["stage"], unit="percent")
                 if files:
                     whole = [addresses.comparison(made, name) for name in files]
-                    yield Last((whole, news | caller.told(made.id)))
+                    yield Last((whole, news | caller.answer(made.id)))
                 else:
                     yield None, news
 
@@ -162,7 +162,7 @@ def _follow(
     from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare
 
     failed: dict[str, str] = {}
-    told = 0.0
+    last_news = 0.0
     with closing(
         compare(
             columns,
@@ -182,8 +182,8 @@ def _follow(
             elif isinstance(event, Compared):
                 files = [path.name for path in (*event.files, event.archive)]
                 yield files, _news("done", 1.0, failed=failed)
-            elif (now := time.monotonic()) - told >= SECONDS_BETWEEN_NEWS:
-                told, fraction = now, fraction_of(event, len(columns))
+            elif (now := time.monotonic()) - last_news >= SECONDS_BETWEEN_NEWS:
+                last_news, fraction = now, fraction_of(event, len(columns))
                 if isinstance(event, ColumnProgress):
                     title = event.column.title
                     yield None, _news(event.stage, fraction, title, event.seconds_left, failed=failed)
@@ -199,5 +199,5 @@ def _news(
     failed: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     left = None if seconds_left is None else round(seconds_left, 1)
-    told = {"stage": stage, "column": column, "fraction": round(fraction, 4), "seconds_left": left}
-    return told | {"failed": dict(failed or {})}
+    progress = {"stage": stage, "column": column, "fraction": round(fraction, 4), "seconds_left": left}
+    return progress | {"failed": dict(failed or {})}

@@ -119,7 +119,7 @@ def _connect_run(frame: PageContext, tab: CompareTab) -> None:
     def titles(count: str, values: tuple[Any, ...]) -> list[str]:
         try:
             found = [column.title for column in columns_of(tab, int(count), values, settings)]
-        except JoyStudioError:  # told when the work begins
+        except JoyStudioError:  # reported when the work begins
             found = [f"Column {number + 1}" for number in range(int(count))]
         return [*found, *[""] * (len(tab.cards) - len(found))]
 
@@ -144,8 +144,8 @@ def _connect_run(frame: PageContext, tab: CompareTab) -> None:
 
     def failed(was_cancelled: bool, columns: Sequence[Shown]) -> list[Any]:
         # The bar's last news may have come in after the click on "Cancel".
-        told = message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
-        return [*end(), told, *given_up(columns)]
+        news = message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+        return [*end(), news, *given_up(columns)]
 
     cancelled = gr.State(False)
     changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]

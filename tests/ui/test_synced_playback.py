@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from studio.comparison.assets import controls_html, in_step_script
+from studio.comparison.assets import controls_html, synced_playback_script
 
 PICTURE = 1 / 25
 DISPLAYED = 1 / 60
@@ -55,7 +55,7 @@ def play(context: BrowserContext) -> Open:
         page = context.new_page()
         videos = "<video></video>" * len(speeds)
         page.set_content(f"<main>{controls_html()}{videos}</main>")
-        page.add_script_tag(content=in_step_script())
+        page.add_script_tag(content=synced_playback_script())
         page.add_script_tag(content=PLAYERS.replace("SPEEDS", str(list(speeds))))
         page.locator(".play").click()
         return page
