@@ -1,34 +1,17 @@
-"""The server's side: a helper process, and one connection to a child for every file."""
+"""The server's side of one file: the connection to the child that decodes it."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import socket
-import subprocess
-import sys
-import threading
-import weakref
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from media.decoding.fork_server import STATUS
 from media.decoding.messages import Channel, Ended, Garbled, Late
-from media.errors import DecodingUnavailable
 
-_log = logging.getLogger("joystudio.decoding")
-
-SERVER = "media.decoding.fork_server"
-WORK = "media.decoding.work"
-KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONUTF8", "SYSTEMROOT")
-"""What of the environment a helper gets: what Python needs to start, and no secrets."""
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-START = 60.0
-"""Seconds in which a helper starts, even on a very busy machine."""
 PATIENCE = 2.0
-"""Seconds in which the helper says how a child ended."""
+"""Seconds in which the helper says how a child ended, and in which it ends itself."""
 
 
 class ChildFailed(Exception):
@@ -106,165 +89,3 @@ def _signals() -> frozenset[int]:
 
 
 _OUT_OF_TIME = _signals()
-
-
-def at_fork(begin_anew: Callable[[], None]) -> None:
-    """Have a method called in every process that is forked from this one, for as long as its object lives.
-
-    It runs before anything else in that process, so no second thread can be there, and a lock that another
-    thread of the first process held can be replaced. The object is not kept alive.
-    """
-    if not hasattr(os, "register_at_fork"):  # Windows, which does not fork
-        return
-    kept = weakref.WeakMethod(begin_anew)
-
-    def forked() -> None:
-        method = kept()
-        if method is not None:
-            method()
-
-    os.register_at_fork(after_in_child=forked)
-
-
-class Helper:
-    """Starts the helper process at the first child, and again where it was killed. Threads may share it."""
-
-    def __init__(self, work: str = WORK) -> None:
-        """work: the module whose `work(channel)` the children run."""
-        self._work = work
-        self._lock = threading.Lock()
-        self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._finalizer: weakref.finalize | None = None
-        self._greeted = False
-        self._passing: tuple[socket.socket, ...] = ()
-        at_fork(self._begin_anew)
-
-    @property
-    def pid(self) -> int:
-        """The process; 0 before it is started and after `close`."""
-        return self._process.pid if self._process is not None else 0
-
-    def start(self) -> None:
-        """Start the process if it does not run, without waiting for it. Raises DecodingUnavailable."""
-        with self._lock:
-            self._running()
-
-    def child(self) -> Child:
-        """A new child. Raises DecodingUnavailable where none starts."""
-        try:
-            answers, status_end = socket.socketpair(), socket.socketpair()
-        except OSError as error:  # too many open files; the helper has no part in that
-            raise unavailable(error) from error
-        with answers[1], status_end[1], self._lock:
-            child = Child(answers[0], status_end[0])
-            self._passing = answers[1], status_end[1]
-            try:
-                self._hand_over([answers[1].fileno(), status_end[1].fileno()])
-            except BaseException:
-                child.close()
-                raise
-            finally:
-                self._passing = ()
-            return child
-
-    def close(self) -> None:
-        """End the process and all its children. A later `child` starts another."""
-        with self._lock:
-            self._stop()
-
-    def _begin_anew(self) -> None:
-        """In a process that was just forked: leave alone what belongs to the other one and its threads."""
-        if self._finalizer is not None:
-            self._finalizer.detach()
-        if self._control is not None:
-            self._control.close()
-        for end in self._passing:  # a copy that stays open would hide that the child has died
-            end.close()
-        self._passing = ()
-        self._lock = threading.Lock()
-        self._control = self._process = self._finalizer = None
-        self._greeted = False
-
-    def _hand_over(self, places: list[int]) -> None:
-        """Give the helper a child's two sockets. One that was killed is replaced."""
-        for attempt in range(2):
-            try:
-                socket.send_fds(self._ready(), [b"+"], places)
-                return
-            except OSError as error:
-                self._stop()
-                if attempt:
-                    raise unavailable(error) from error
-
-    def _running(self) -> socket.socket:
-        if self._control is not None:
-            return self._control
-        try:
-            ours, theirs = socket.socketpair()
-            with theirs:
-                process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", SERVER, str(theirs.fileno()), self._work],
-                    env=_environment(),
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,  # libraries write there what a file makes them write
-                    start_new_session=True,  # Ctrl-C in a terminal is for the server
-                )
-        except OSError as error:
-            raise unavailable(error) from error
-        self._control, self._process = ours, process
-        self._greeted = False
-        self._finalizer = weakref.finalize(self, _end, process, ours, os.getpid())
-        return ours
-
-    def _ready(self) -> socket.socket:
-        """Its connection once it has started, so that its start does not count as a file's time.
-
-        Raises OSError when it does not start.
-        """
-        control = self._running()
-        if not self._greeted:
-            control.settimeout(START)
-            if not control.recv(1):
-                raise ConnectionError("it ended as it started")
-            control.settimeout(None)
-            self._greeted = True
-        return control
-
-    def _stop(self) -> None:
-        if self._finalizer is not None:
-            self._finalizer()
-        self._control = self._process = self._finalizer = None
-
-
-def unavailable(error: object) -> DecodingUnavailable:
-    """The error for a process that cannot be started."""
-    return DecodingUnavailable(
-        f"No process can be started to decode the file in ({error}); close other programs, or set "
-        "JOYSTUDIO_DECODE=direct to decode in this one."
-    )
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    root = str(Path(__file__).resolve().parents[2])
-    places = [root, *(place for place in sys.path if place and place != root)]
-    return kept | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
-    """Closing the connection ends the helper; it is waited for, so that no zombie stays."""
-    if os.getpid() != owner:  # a forked process that ends is not the server
-        control.close()
-        return
-    with contextlib.suppress(OSError):
-        control.shutdown(socket.SHUT_RDWR)
-    control.close()
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        _log.warning("The decoders' helper, process %d, did not end; it is killed.", process.pid)
-        process.kill()
-        process.wait()

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-import logging
 import threading
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-from functools import cache
-from itertools import islice
+from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Never, get_type_hints
+from typing import Any, Never
 
 import numpy as np
-from pydantic import BaseModel, ValidationError, create_model
 
-from media import errors
-from media.decoding.child import WORK, Child, ChildFailed, Helper, HelperLost, at_fork, unavailable
+from media.decoding.answers import expect, explained, notes_of, picture_of, refusal, size_of, sound_of
+from media.decoding.child import Child, ChildFailed, HelperLost
 from media.decoding.decoding import Decoding, DirectDecoding
+from media.decoding.helper import WORK, Helper, at_fork, unavailable
 from media.decoding.limits import Limits
-from media.decoding.work import MOST_BLOCK_BYTES, MOST_NOTES, MOST_TEXT
-from media.errors import InputError, PortraitError, SpeechError, VideoError
+from media.decoding.work import MOST_BLOCK_BYTES
+from media.errors import InputError, PortraitError, SpeechError
 from media.picture import Picture, PictureSource
 from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
-
-_log = logging.getLogger("joystudio.decoding")
 
 LARGE = 8_000_000
 """Pixels from which pictures are decoded one after the other, as each may take hundreds of megabytes."""
@@ -75,20 +69,19 @@ class IsolatedDecoding(Decoding):
         request = {"do": "picture", "max_side": max_side, "max_pixels": self.limits.max_pixels, "more": more}
         child, header, _ = self.first(PortraitError, source, request, 0)
         with explained(PortraitError, source, child):
-            width, height = _size(header)
+            width, height = size_of(header)
             with nullcontext() if 0 < width * height <= LARGE else self._large:
                 child.ask({})
                 header, pixels = child.answer(
                     3 * min(max_side * max_side, self.limits.max_pixels), self.limits.seconds
                 )
-            expect(header, "picture", PortraitError)
-            return _picture(header, pixels, max_side)
+            return picture_of(header, pixels, max_side)
 
     def picture_size(self, source: Path | str | bytes) -> tuple[int, int]:
         """As `media.pictures.opened.picture_size`."""
         child, header, _ = self.first(PortraitError, source, {"do": "size"}, 0)
         with explained(PortraitError, source, child):
-            return _size(header)
+            return size_of(header)
 
     def open_sound(self, source: SoundSource, **more: Any) -> tuple[SoundFormat, SoundBlocks]:
         """As `media.sound_stream.open_sound`. The child ends with the blocks, or when they are closed."""
@@ -97,14 +90,7 @@ class IsolatedDecoding(Decoding):
         child, header, _ = self.first(SpeechError, source, {"do": "sound", "more": more}, 0)
         try:
             with explained(SpeechError, source):
-                expect(header, "sound", SpeechError)
-                about = _checked(_about(SoundFormat), header)
-                if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
-                    raise ChildFailed(f"the decoder reported {about['channels']} channels")
-                if len(about["positions"]) != about["channels"]:
-                    raise ChildFailed(f"the decoder reported {len(about['positions'])} channel positions")
-                about["notes"] = _told(about["notes"])
-                sound = SoundFormat(**about)
+                sound = sound_of(header)
         except BaseException:
             child.close()
             raise
@@ -128,7 +114,7 @@ class IsolatedDecoding(Decoding):
                 child.close()
             except ChildFailed as error:
                 child.close()
-                raise _refusal(family, source, error) from None
+                raise refusal(family, source, error) from None
             except BaseException:
                 child.close()
                 raise
@@ -173,7 +159,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         header, body = self._child.answer(MOST_BLOCK_BYTES, self._limits.seconds)
         if header.get("kind") == "end":
             notes = header.get("notes")
-            self._notes = _told(notes) if isinstance(notes, list) else ()
+            self._notes = notes_of(notes) if isinstance(notes, list) else ()
             return None
         expect(header, "block", SpeechError)
         samples, channels = header.get("samples"), self._sound.channels
@@ -183,96 +169,3 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         if self._received > (self._limits.longest + _LATE) * self._sound.rate:
             raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
         return np.frombuffer(body, np.float32).reshape(samples, channels)
-
-
-def _size(header: dict[str, Any]) -> tuple[int, int]:
-    expect(header, "size", PortraitError)
-    match header.get("size"):
-        case [int(width), int(height)] if width >= 0 and height >= 0:
-            return width, height
-    raise ChildFailed("the decoder answered with an impossible size")
-
-
-def _picture(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
-    match header.get("shape"):
-        case [int(height), int(width), 3] if (
-            0 < height <= max_side and 0 < width <= max_side and len(pixels) == height * width * 3
-        ):
-            image = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
-        case _:
-            raise ChildFailed(f"the decoder sent {len(pixels)} bytes, which are not an image")
-    image.flags.writeable = False
-    about = _checked(_about(Picture), header)
-    if not 0.0 < about["scale"] < float("inf"):
-        raise ChildFailed(f"the decoder reported a scale of {about['scale']}")
-    return Picture(image=image, **about)
-
-
-@cache
-def _about(kind: type[Any]) -> type[BaseModel]:
-    """What has to come with a picture or a sound besides its numbers, as pydantic checks it."""
-    hints = get_type_hints(kind)
-    names = [one.name for one in dataclasses.fields(kind) if one.name != "image"]
-    given: dict[str, Any] = {name: (hints[name], ...) for name in names}
-    return create_model(f"About{kind.__name__}", **given)
-
-
-def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return dict(model.model_validate(header.get("about")))
-    except ValidationError as error:
-        raise ChildFailed(f"the decoder's answer has {error.error_count()} errors") from None
-
-
-def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
-    """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
-    match header:
-        case {"kind": "error", "error": str(name), "text": str(text)}:
-            found = getattr(errors, name, None)
-            if isinstance(found, type) and issubclass(found, family):
-                raise found(_printable(text))
-        case {"kind": "memory", "most": int(most)}:
-            raise ChildFailed(f"it needs more than {most} MB of memory")
-        case {"kind": "fault", "text": str(text), "trace": str(trace)}:
-            _log.warning("A decoder failed:\n%s", _printable(trace, 8000))
-            raise ChildFailed(_printable(text))
-    if header.get("kind") != kind:
-        raise ChildFailed("the decoder gave an unexpected answer")
-
-
-def _told(notes: Iterable[object]) -> tuple[str, ...]:
-    return tuple(_printable(str(note)) for note in islice(notes, MOST_NOTES))
-
-
-def _printable(text: str, most: int = MOST_TEXT) -> str:
-    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text[:most])
-
-
-@contextmanager
-def explained(
-    family: type[InputError], source: Path | str | bytes, child: Child | None = None
-) -> Iterator[None]:
-    """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
-    try:
-        yield
-    except (ChildFailed, HelperLost) as error:
-        raise _refusal(family, source, error) from None
-    finally:
-        if child is not None:
-            child.close()
-
-
-_KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "voice", VideoError: "video"}
-
-
-def _refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
-    what = _KINDS[family]
-    name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
-    _log.warning("%s cannot be decoded: %s", name, reason)
-    if family is PortraitError:
-        return PortraitError(
-            f"{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels."
-        )
-    if family is VideoError:
-        return VideoError(f"{name} cannot be decoded: {reason}; export it again.")
-    return SpeechError(f"{name} cannot be decoded: {reason}; convert it to WAV or record it again.")

@@ -13,9 +13,10 @@ import av
 import numpy as np
 from pydantic import BaseModel, Field, FiniteFloat, NonNegativeInt, PositiveInt, ValidationError
 
+from media.decoding.answers import expect, explained
 from media.decoding.child import ChildFailed
 from media.decoding.decoding import CAN_ISOLATE
-from media.decoding.isolated import IsolatedDecoding, expect, explained
+from media.decoding.isolated import IsolatedDecoding
 from media.decoding.limits import Limits
 from media.errors import InputError, VideoError
 from media.sound_stream import SoundBlocks, SoundFormat

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media.errors import InputError, OutputError
-from studio.export import GONE
+from studio.downloads import GONE
 from studio.gallery.history_file import open_history
 from studio.in_use import holding
 from studio.settings import Settings

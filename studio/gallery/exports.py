@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from media.errors import InputError, OutputError
 from studio.clips.options import ExportOptions, FileFormat
-from studio.export import GONE, part_name
+from studio.downloads import GONE, download_name
 from studio.in_use import holding
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Wish:
 
     def name(self, result: Result) -> str:
         """The file's name; another wish of the same kind replaces it."""
-        stem = part_name(result, "video").removesuffix(".mp4")
+        stem = download_name(result, "video").removesuffix(".mp4")
         shape = "" if self.options.shape == "original" else f"-{self.options.shape}"
         said = "-subtitles" if self.subtitles is not None else ""
         return f"{stem}{shape}{said}.{self.format}"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.downloads import preset_yaml, settings_json
 from studio.events import Result
-from studio.export import preset_yaml, settings_json
 from studio.gallery.history import Entry, read_row
 from studio.gallery.history_rows import row_of
 from studio.provenance.edited import EditSigner, Provenance

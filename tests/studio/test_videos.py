@@ -15,7 +15,7 @@ from media.errors import InputError
 from media.thumbnail import thumbnail
 from media.video import VideoWriter
 from studio.clock import SureClock
-from studio.export import KINDS, part_name, part_of, preset_yaml, settings_json, still
+from studio.downloads import KINDS, download_name, download_of, preset_yaml, settings_json, still
 from studio.gallery.history import History
 from studio.gallery.history_file import SCHEMA_VERSION, open_history
 from studio.gallery.sharing import forget_expired, link_of, revoke, share, shared
@@ -190,10 +190,10 @@ def test_stills_are_small_and_made_once(settings: Settings) -> None:
     with VideoWriter(path, (640, 320), 25) as video:
         video.write(np.full((3, 320, 640, 3), 128, np.uint8))
     result = make_result("a1", path)
-    part = part_of(result, "still")
-    assert part.content == thumbnail(path)
-    assert part.content is part_of(result, "still").content
-    assert len(part.content) < 20_000
+    still_file = download_of(result, "still")
+    assert still_file.content == thumbnail(path)
+    assert still_file.content is download_of(result, "still").content
+    assert len(still_file.content) < 20_000
     path.write_bytes(b"other")
     with pytest.raises(InputError):
         still(result)
@@ -215,18 +215,18 @@ def test_what_is_handed_out_names_no_place(tmp_path: Path) -> None:
 def test_every_file_has_a_name_that_can_be_saved_and_no_copy(tmp_path: Path) -> None:
     result = make_result("a1", tmp_path / "a1.mp4")
     with pytest.raises(InputError, match="This video does not exist"):
-        part_of(result, "video")
+        download_of(result, "video")
     result.path.write_bytes(b"video")
-    video = part_of(result, "video")
+    video = download_of(result, "video")
     assert (video.name, video.media_type, video.content) == (
         "joystudio-x-seed3.mp4",
         "video/mp4",
         result.path,
     )
-    assert part_of(result, "video", named=False).name == "joystudio-portrait-seed3.mp4"
-    assert part_of(result, "preset").name == "fake-seed3.yaml"
+    assert download_of(result, "video", named=False).name == "joystudio-portrait-seed3.mp4"
+    assert download_of(result, "preset").name == "fake-seed3.yaml"
     with pytest.raises(InputError):
-        part_of(result, "motion")
-    names = {part_name(result, kind) for kind in KINDS}
+        download_of(result, "motion")
+    names = {download_name(result, kind) for kind in KINDS}
     assert len(names) == len(KINDS)
     assert all(name.isascii() and "/" not in name for name in names)

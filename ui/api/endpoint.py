@@ -15,8 +15,8 @@ from gradio.components.api_component import Api
 
 from studio.admission import Line
 from studio.consent import check_consent
+from studio.downloads import settings_json
 from studio.events import Finished, Progress
-from studio.export import settings_json
 from studio.job import Job
 from studio.presets import load_preset
 from studio.run import run

@@ -8,8 +8,8 @@ import gradio as gr
 from gradio.route_utils import get_root_url
 
 from studio.comparison.folders import ComparisonFolder
+from studio.downloads import DownloadKind, download_name
 from studio.events import Result
-from studio.export import Kind, part_name
 from studio.settings import Settings
 from studio.video_keys import Keys
 
@@ -30,10 +30,10 @@ class Addresses:
     def __init__(self, settings: Settings, page: str = "") -> None:
         self._keys, self._page = Keys(settings), page
 
-    def video(self, owner: str, result: Result, kind: Kind) -> str:
+    def video(self, owner: str, result: Result, kind: DownloadKind) -> str:
         """Where the owner of a finished video finds one of its files."""
         key = self._keys.key(owner, result.job_id, kind)
-        return f"{self._page}{VIDEOS}/{result.job_id}/{kind}/{key}/{quote(part_name(result, kind))}"
+        return f"{self._page}{VIDEOS}/{result.job_id}/{kind}/{key}/{quote(download_name(result, kind))}"
 
     def export(self, owner: str, result: Result, name: str) -> str:
         """Where the owner of a finished video finds one of its exports."""
@@ -46,9 +46,9 @@ class Addresses:
         return f"{self._page}{COMPARISONS}/{made.id}/{key}/{quote(name, safe='')}"
 
 
-def shared_address(token: str, result: Result, kind: Kind, page: str = "") -> str:
+def shared_address(token: str, result: Result, kind: DownloadKind, page: str = "") -> str:
     """The address of a video's file for those who have its link; its name does not reveal the portrait's."""
-    name = part_name(result, kind, named=False)
+    name = download_name(result, kind, named=False)
     return f"{page}{SHARED}/{quote(token, safe='')}/{kind}/{quote(name)}"
 
 

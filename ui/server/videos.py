@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from media.errors import InputError, OutputError
 from studio.comparison.folders import TYPES, find_comparison
-from studio.export import GONE, KINDS, Part, part_of
+from studio.downloads import GONE, KINDS, Download, download_of
 from studio.gallery.exports import TYPES as EXPORT_TYPES
 from studio.gallery.exports import find_export
 from studio.gallery.history import History
@@ -36,7 +36,7 @@ SECONDS_BETWEEN_LOOKS = 2.0
 """How often a file that is being sent is looked for in the history again."""
 BUSY = "The videos cannot be reached just now. Try again later."
 
-Look = Callable[[Settings, dict[str, str]], Part]
+Look = Callable[[Settings, dict[str, str]], Download]
 
 
 def video_routes(settings: Settings) -> list[Route]:
@@ -76,18 +76,18 @@ async def _answer(settings: Settings, look: Look, request: Request) -> Response:
     )
 
 
-def _video(settings: Settings, given: dict[str, str]) -> Part:
+def _video(settings: Settings, given: dict[str, str]) -> Download:
     """A file of a finished video that has an owner. Raises InputError."""
     found = History(settings.history).find(given["job_id"])
     entry, owner = found or (None, NO_OWNER)
     fits = Keys(settings).fits(given["key"], owner, given["job_id"], given["kind"])
     for kind in KINDS:
         if entry is not None and owner != NO_OWNER and fits and given["kind"] == kind:
-            return part_of(entry.result, kind)
+            return download_of(entry.result, kind)
     raise InputError(GONE)
 
 
-def _export(settings: Settings, given: dict[str, str]) -> Part:
+def _export(settings: Settings, given: dict[str, str]) -> Download:
     """An export of a finished video that has an owner. Raises InputError."""
     entry, owner = History(settings.history).find(given["job_id"]) or (None, NO_OWNER)
     if entry is None or owner == NO_OWNER:
@@ -95,24 +95,24 @@ def _export(settings: Settings, given: dict[str, str]) -> Part:
     if not Keys(settings).fits(given["key"], owner, given["job_id"], EXPORT):
         raise InputError(GONE)
     path = find_export(entry.result.path, given["name"])
-    return Part(path.name, EXPORT_TYPES[path.suffix], path)
+    return Download(path.name, EXPORT_TYPES[path.suffix], path)
 
 
-def _comparison(settings: Settings, given: dict[str, str]) -> Part:
+def _comparison(settings: Settings, given: dict[str, str]) -> Download:
     """A file of a comparison. Raises InputError."""
     made = find_comparison(given["job_id"], settings)
     if made is None or not Keys(settings).fits(given["key"], made.owner, made.id, COMPARISON):
         raise InputError(GONE)
     path = made.file(given["name"])
-    return Part(path.name, TYPES[path.suffix], path, inline=path.suffix == ".mp4")
+    return Download(path.name, TYPES[path.suffix], path, inline=path.suffix == ".mp4")
 
 
-def _shared(settings: Settings, given: dict[str, str]) -> Part:
+def _shared(settings: Settings, given: dict[str, str]) -> Download:
     """A file of the video that a link leads to. Raises InputError."""
     result = shared(given["token"], settings).result
     if given["kind"] not in ("video", "still"):  # a link shows a video; its files are for its maker
         raise InputError(GONE)
-    return part_of(result, "video" if given["kind"] == "video" else "still", named=False)
+    return download_of(result, "video" if given["kind"] == "video" else "still", named=False)
 
 
 class _Gone(Exception):
@@ -125,7 +125,7 @@ class _SentFile(FileResponse):
     Then the connection ends before the file does: what is only held back could be fetched for hours.
     """
 
-    def __init__(self, look: Callable[[], Part], *args: Any, **options: Any) -> None:
+    def __init__(self, look: Callable[[], Download], *args: Any, **options: Any) -> None:
         """look: raises InputError once the file may not be seen."""
         super().__init__(*args, **options)
         self._look = look

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
-from studio.export import still
+from studio.downloads import still
 from studio.gallery.history import Entry
 from studio.gallery.videos import Gallery
 from studio.settings import Settings

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from studio.comparison.folders import delete_comparison, new_comparison
-from studio.export import GONE, KINDS
+from studio.downloads import GONE, KINDS
 from studio.gallery.history import History
 from studio.gallery.history_file import open_history
 from studio.gallery.sharing import revoke, share

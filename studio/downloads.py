@@ -15,15 +15,15 @@ from studio.events import Result
 _INNER = ("job_id", "path", "motion")
 """What only this machine knows a video by."""
 
-Kind = Literal["video", "preset", "settings", "motion", "still"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+DownloadKind = Literal["video", "preset", "settings", "motion", "still"]
+KINDS: tuple[DownloadKind, ...] = get_args(DownloadKind)
 GONE = "This video does not exist: it was deleted, or the address is wrong."
 STILLS = 256
 """Stills that are kept in memory, of about 15 kB each."""
 
 
 @dataclass(frozen=True)
-class Part:
+class Download:
     """One file of a finished video: its name for saving, its media type, and its content.
 
     content: the bytes, or the file that has them. inline: whether a browser shows it rather than saving it.
@@ -35,27 +35,27 @@ class Part:
     inline: bool = False
 
 
-def part_of(result: Result, kind: Kind, *, named: bool = True) -> Part:
+def download_of(result: Result, kind: DownloadKind, *, named: bool = True) -> Download:
     """One file of a finished video; nothing is copied. Raises InputError for one that is not there.
 
     named: whether its name tells the portrait's.
     """
-    name = part_name(result, kind, named=named)
+    name = download_name(result, kind, named=named)
     if kind == "preset":
-        return Part(name, "application/yaml", preset_yaml(result).encode())
+        return Download(name, "application/yaml", preset_yaml(result).encode())
     if kind == "settings":
-        return Part(name, "application/json", settings_json(result).encode())
+        return Download(name, "application/json", settings_json(result).encode())
     if kind == "still":
-        return Part(name, "image/jpeg", still(result), inline=True)
+        return Download(name, "image/jpeg", still(result), inline=True)
     path = result.path if kind == "video" else result.motion
     if path is None or not path.is_file():
         raise InputError(GONE)
     if kind == "video":
-        return Part(name, "video/mp4", path, inline=True)
-    return Part(name, "application/octet-stream", path)
+        return Download(name, "video/mp4", path, inline=True)
+    return Download(name, "application/octet-stream", path)
 
 
-def part_name(result: Result, kind: Kind, *, named: bool = True) -> str:
+def download_name(result: Result, kind: DownloadKind, *, named: bool = True) -> str:
     """The name under which a file is saved; ASCII letters and what every file system takes."""
     if kind == "preset":
         return f"{result.engine}-seed{result.seed}.yaml"

@@ -1,0 +1,134 @@
+"""What a child answers, checked before it is used, and what users read where it fails."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+from pydantic import BaseModel, ValidationError, create_model
+
+from media import errors
+from media.decoding.child import Child, ChildFailed, HelperLost
+from media.decoding.work import MOST_NOTES, MOST_TEXT
+from media.errors import InputError, PortraitError, SpeechError, VideoError
+from media.picture import Picture
+from media.sound.format import SoundFormat
+
+_log = logging.getLogger("joystudio.decoding")
+
+
+def size_of(header: dict[str, Any]) -> tuple[int, int]:
+    """Width and height of a picture. Raises PortraitError with what the child says, or ChildFailed."""
+    expect(header, "size", PortraitError)
+    match header.get("size"):
+        case [int(width), int(height)] if width >= 0 and height >= 0:
+            return width, height
+    raise ChildFailed("the decoder answered with an impossible size")
+
+
+def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
+    """A decoded picture; pixels: height * width * 3 bytes. Raises PortraitError or ChildFailed."""
+    expect(header, "picture", PortraitError)
+    match header.get("shape"):
+        case [int(height), int(width), 3] if (
+            0 < height <= max_side and 0 < width <= max_side and len(pixels) == height * width * 3
+        ):
+            image = np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+        case _:
+            raise ChildFailed(f"the decoder sent {len(pixels)} bytes, which are not an image")
+    image.flags.writeable = False
+    about = _checked(_about(Picture), header)
+    if not 0.0 < about["scale"] < float("inf"):
+        raise ChildFailed(f"the decoder reported a scale of {about['scale']}")
+    return Picture(image=image, **about)
+
+
+def sound_of(header: dict[str, Any]) -> SoundFormat:
+    """The facts of a sound. Raises SpeechError with what the child says, or ChildFailed."""
+    expect(header, "sound", SpeechError)
+    about = _checked(_about(SoundFormat), header)
+    if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
+        raise ChildFailed(f"the decoder reported {about['channels']} channels")
+    if len(about["positions"]) != about["channels"]:
+        raise ChildFailed(f"the decoder reported {len(about['positions'])} channel positions")
+    about["notes"] = notes_of(about["notes"])
+    return SoundFormat(**about)
+
+
+@cache
+def _about(kind: type[Any]) -> type[BaseModel]:
+    """What has to come with a picture or a sound besides its numbers, as pydantic checks it."""
+    hints = get_type_hints(kind)
+    names = [one.name for one in dataclasses.fields(kind) if one.name != "image"]
+    given: dict[str, Any] = {name: (hints[name], ...) for name in names}
+    return create_model(f"About{kind.__name__}", **given)
+
+
+def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(model.model_validate(header.get("about")))
+    except ValidationError as error:
+        raise ChildFailed(f"the decoder's answer has {error.error_count()} errors") from None
+
+
+def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
+    """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
+    match header:
+        case {"kind": "error", "error": str(name), "text": str(text)}:
+            found = getattr(errors, name, None)
+            if isinstance(found, type) and issubclass(found, family):
+                raise found(_printable(text))
+        case {"kind": "memory", "most": int(most)}:
+            raise ChildFailed(f"it needs more than {most} MB of memory")
+        case {"kind": "fault", "text": str(text), "trace": str(trace)}:
+            _log.warning("A decoder failed:\n%s", _printable(trace, 8000))
+            raise ChildFailed(_printable(text))
+    if header.get("kind") != kind:
+        raise ChildFailed("the decoder gave an unexpected answer")
+
+
+def notes_of(notes: Iterable[object]) -> tuple[str, ...]:
+    """A child's notes for users, without signs that a terminal would obey."""
+    return tuple(_printable(str(note)) for note in islice(notes, MOST_NOTES))
+
+
+def _printable(text: str, most: int = MOST_TEXT) -> str:
+    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text[:most])
+
+
+@contextmanager
+def explained(
+    family: type[InputError], source: Path | str | bytes, child: Child | None = None
+) -> Iterator[None]:
+    """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
+    try:
+        yield
+    except (ChildFailed, HelperLost) as error:
+        raise refusal(family, source, error) from None
+    finally:
+        if child is not None:
+            child.close()
+
+
+_KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "voice", VideoError: "video"}
+
+
+def refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
+    """The error of a file that no child could decode, with the reason and the next step."""
+    what = _KINDS[family]
+    name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
+    _log.warning("%s cannot be decoded: %s", name, reason)
+    if family is PortraitError:
+        return PortraitError(
+            f"{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels."
+        )
+    if family is VideoError:
+        return VideoError(f"{name} cannot be decoded: {reason}; export it again.")
+    return SpeechError(f"{name} cannot be decoded: {reason}; convert it to WAV or record it again.")
