@@ -50,7 +50,7 @@ def figures(*, threads: int, root: Path | None = None) -> Iterator[Figure]:
         checked(facts, 16)
         yield Figure("one clip at 256x256, 1 step, with all loading", facts["seconds"], "s")
         yield Figure("  processor time", facts["processor"], "s")
-        yield Figure("  first pictures", facts["first"], "s")
+        yield Figure("  first frames", facts["first"], "s")
         yield Figure("  peak memory", facts["peak_mb"] / 1024, "GiB", MOST, at_least=False)
 
 

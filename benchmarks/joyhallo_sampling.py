@@ -61,7 +61,7 @@ def random_still(networks: JoyHalloNetworks, side: int) -> Still:
 
     masks = random_masks(latent, draw, networks.dtype)
     return Still(
-        picture=torch.rand((1, 3, side, side), generator=draw).to(networks.device) * 2 - 1,
+        image=torch.rand((1, 3, side, side), generator=draw).to(networks.device) * 2 - 1,
         face_tokens=normal(1, FACE_TOKENS, config.text_dim),
         null_face_tokens=normal(1, FACE_TOKENS, config.text_dim),
         locator=normal(1, config.channels[0], 1, latent, latent),

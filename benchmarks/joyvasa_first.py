@@ -1,4 +1,4 @@
-"""The part of `benchmarks.joyvasa` about the time to the first pictures, with networks of full size."""
+"""The part of `benchmarks.joyvasa` about the time to the first frames, with networks of full size."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from engines.joyvasa.weights.random_weights import contents
 from engines.weights.synthesis import SALT
 
 NAMES = {
-    "cold": "first pictures, from reading the weights on",
-    "another": "first pictures, networks loaded, another portrait",
-    "again": "first pictures, the same portrait again",
+    "cold": "first frames, from reading the weights on",
+    "another": "first frames, networks loaded, another portrait",
+    "again": "first frames, the same portrait again",
 }
 
 
 def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
-    """Seconds until the first pictures of a job, and how many of them come after the window's motion."""
+    """Seconds until the first frames of a job, and how many of them come after the window's motion."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         write_human_weights(work)

@@ -1,4 +1,4 @@
-"""The part of `benchmarks.joyvasa` for a GPU: frames per second, memory, and the first pictures.
+"""The part of `benchmarks.joyvasa` for a GPU: frames per second, memory, and the first frames.
 
 Beside the renderer runs the original's way: one frame at a time, float32, each fetched and pasted back into
 the portrait on the processor before the next begins.
@@ -28,7 +28,7 @@ from engines.joyvasa.networks.builders import Size
 BATCHES = (1, 8, 16)
 DTYPES = (torch.float16, torch.bfloat16)
 RATE, FIRST = 150.0, 0.4
-"""Frames per second, and seconds from a window's motion to its first pictures."""
+"""Frames per second, and seconds from a window's motion to its first frames."""
 PICTURE = (720, 1280)
 WINDOW = 100
 
@@ -91,7 +91,7 @@ def measured(device: str, rounds: int, windows: int = 3, size: Size = "full") ->
                     yield Figure("  share of the machine's own convolution", 100 * did / own.convolution, "%")
                 first = min(_first(batches.render(prepared, keypoints[:1])) for _ in range(rounds))
                 gate = FIRST if frames == max(BATCHES) else None
-                yield Figure("  first pictures after the motion", first, "s", gate, at_least=False)
+                yield Figure("  first frames after the motion", first, "s", gate, at_least=False)
                 yield Figure("  the first window, with what is compiled", warming, "s")
                 yield from _peak(device)
         for note in compiled.notes:

@@ -1,7 +1,7 @@
 """JoyVASA's jobs in a process of their own: prints times and memory as a line of JSON.
 
 python -m benchmarks.joyvasa_job whole PORTRAIT VOICE FOLDER    one job; its video is left in the folder
-python -m benchmarks.joyvasa_job first PORTRAIT VOICE           up to the first pictures, three times
+python -m benchmarks.joyvasa_job first PORTRAIT VOICE           up to the first frames, three times
 
 JOYSTUDIO_WEIGHTS names the weights.
 """
@@ -50,7 +50,7 @@ def whole(portrait: str, voice: str, folder: Path) -> dict[str, float]:
 
 
 def first(portrait: str, voice: str) -> dict[str, float]:
-    """Seconds to the first pictures: with loading, for another portrait, and for the same one again.
+    """Seconds to the first frames: with loading, for another portrait, and for the same one again.
 
     `..._before_steps` is the part of them up to the first diffusion step, `..._after_window` the part after
     the first window's motion.

@@ -77,7 +77,7 @@ def figures(folder: Path, *, runs: int, long: bool) -> Iterator[Figure]:
     job = best(small, ten, output, runs)
     yield Figure("10 s of voice at 512x512, from a cold start", job.wall, "s", 2.5, at_least=False)
     yield Figure("  real-time factor", job.wall / 10, "", 0.25, at_least=False)
-    yield Figure("  first pictures after", job.first_chunk, "s", 1.0, at_least=False)
+    yield Figure("  first frames after", job.first_chunk, "s", 1.0, at_least=False)
     yield Figure("  processor time, which a busy machine changes little", job.processor, "s")
     still = measure(small, ten, output, "still")
     yield Figure("  times that of encoding a still portrait", job.processor / still.processor, "x")

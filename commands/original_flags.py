@@ -20,7 +20,7 @@ _OF_THE_PAGE = "The page is started with: python app.py, and JOYSTUDIO_HOST and 
 _REFUSED = {
     "flag-eye-retargeting": "In the original it discards the motion; use --blink and --gaze-x, --gaze-y.",
     "flag-lip-retargeting": "In the original it discards the motion; use --mouth-open.",
-    "flag-source-video-eye-retargeting": "It is for videos as source; a portrait is a picture here.",
+    "flag-source-video-eye-retargeting": "It is for videos as source; here the source is a portrait.",
     "gradio-temp-dir": _OF_THE_PAGE,
     "p": _OF_THE_PAGE,
     "server-name": _OF_THE_PAGE,

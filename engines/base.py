@@ -18,14 +18,14 @@ if TYPE_CHECKING:  # the command line reads options without waiting for decoders
     from media.speech import Speech
 
 Frames: TypeAlias = "np.ndarray"
-"""A batch of finished pictures: (n, H, W, 3) uint8 RGB, n >= 1, in order."""
+"""A batch of finished frames: (n, H, W, 3) uint8 RGB, n >= 1, in order."""
 
 AnimationMode = Literal["human", "animal"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A piece of work that gave no picture yet, such as one step of diffusion.
+    """A piece of work that gave no frame yet, such as one step of diffusion.
 
     fraction: how much of the whole job is done, 0..1, as well as the engine can tell.
     """
@@ -112,8 +112,8 @@ class Engine(ABC, Generic[OptionsT]):
     ) -> Iterator[Work]:
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
-        The pictures have the size that `picture_size` tells. The first batch leaves before the last is
-        computed. In between come a Step after each piece of long work without pictures, a Note for whatever
+        The frames have the size that `picture_size` returns. The first batch leaves before the last is
+        computed. In between come a Step after each piece of long work without frames, a Note for whatever
         the user should know, and one SavedMotion from an engine that keeps its motion. Closing the generator
         stops the work, wherever it has got to.
 

@@ -19,7 +19,7 @@ class SyncOptions:
     """How Sync is measured.
 
     mode: "pipeline" follows the face and cuts it out, as the original's run_pipeline; "demo" takes the whole
-        picture squeezed to 224 x 224, for files that are face crops already.
+        frame squeezed to 224 x 224, for files that are face crops already.
     vshift: frames that the sound is moved either way, 1 to 50.
     reference_conversion: convert to AVI with MP3 first, as the original does, with the delay it brings.
     detector: "auto" is S3FD when its weights are there, and MediaPipe otherwise.

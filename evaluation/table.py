@@ -17,7 +17,7 @@ class ScoreRow:
 
     video: its file name as it was given. group: the folder it is compared under. scores: by metric name.
     reason: why the video could not be used; empty for one that could. facts: frames, fps, size, seconds of
-    picture.
+    frame.
     """
 
     video: str

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 SOUND_RATE = 16_000
 UNEVEN = 0.25
-"""Steps between pictures that differ by more than this part of a frame make a rate variable."""
+"""Steps between frames that differ by more than this part of a frame make a rate variable."""
 WHOLE = 0.98
-"""Part of the pictures in its index that a file must hold; edit lists leave some out."""
+"""Part of the frames in its index that a file must hold; edit lists leave some out."""
 LONGEST = 86_400
-"""Seconds. A damaged time stamp may claim years, which would be filled with one picture."""
+"""Seconds. A damaged time stamp may claim years, which would be filled with one frame."""
 SILENCE_DBFS = -60.0
 
 
 class VideoFile:
-    """One video file: facts at once, pictures and sound as often as they are asked for.
+    """One video file: facts at once, frames and sound as often as they are asked for.
 
     path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
-    reference: a picture of the person. phonemes: a file with the times of the spoken sounds.
+    reference: an image of the person. phonemes: a file with the times of the spoken sounds.
     decoding: where the reference, which may be a stranger's, is decoded. isolated: whether video, sound and
-    reference are decoded in processes of their own. on_frame: called with each picture's
+    reference are decoded in processes of their own. on_frame: called with each frame's
     part of the whole, 0..1, before `frames` yields it; what it raises ends the reading.
-    fps: pictures per second, the mean where the rate is variable. frame_count: pictures that `frames` yields.
-    duration: seconds of picture. size: (width, height). variable_rate: whether pictures are unevenly spaced;
+    fps: frames per second, the mean where the rate is variable. frame_count: frames that `frames` yields.
+    duration: seconds of video. size: (width, height). variable_rate: whether frames are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
     """
 
@@ -51,7 +51,7 @@ class VideoFile:
         isolated: bool = False,
         on_frame: Callable[[float], None] | None = None,
     ) -> None:
-        """Read the file's index; nothing is decoded yet. Raises VideoError when it has no pictures."""
+        """Read the file's index; nothing is decoded yet. Raises VideoError when it has no frames."""
         # Late: the decoder is not imported to print a help text.
         from media.decoding.isolated_video import open_video, video_decoding
         from media.video_reader import VideoReader
@@ -87,7 +87,7 @@ class VideoFile:
                 f"{self.path.name} is truncated: it contains {len(times)} of its "
                 f"{self._reader.indexed} frames. Copy or download it again."
             )
-        held = self._reader.empty_places > 0  # pictures are shown at a steady rate, some for longer
+        held = self._reader.empty_places > 0  # frames are shown at a steady rate, some for longer
         self._origin = 0.0 if held else grid_origin(times)
         steps = np.diff(times[1:] if self._origin else times)
         usual = float(np.median(steps)) if len(steps) else 0.0
@@ -100,31 +100,31 @@ class VideoFile:
         other = self.variable_rate or (abs(mean / claimed - 1) > 0.02 and not held)
         self.fps: float = mean if other else claimed
         self.duration: float = float(times[-1]) - self._origin + 1 / self.fps
-        # A first picture that is shown for longer than a frame is repeated.
+        # A first frame that is shown for longer than a frame is repeated.
         longer = bool(self._origin) and times[1] - self._origin > 1.5 / self.fps
         self.frame_count: int = self.count_at(self.fps) if held or longer else len(times)
         self._as_stored = not held and not longer and not self.variable_rate
         self.variable_note = (
-            f"The frame rate is variable; pictures are shown at {self.fps:.2f} per second."
+            f"The frame rate is variable; frames are shown at {self.fps:.2f} per second."
             if self.variable_rate
             else ""
         )
 
     def frames(self, fps: float | Fraction | None = None) -> Iterator[np.ndarray]:
-        """The pictures in order, (H, W, 3) uint8 RGB; every call begins at the first and decodes anew.
+        """The frames in order, (H, W, 3) uint8 RGB; every call begins at the first and decodes anew.
 
-        fps: pictures per second to show; pictures are repeated or left out, never mixed. The default is
-            every picture once, or the steady mean rate where the file's is variable.
-        Raises VideoError where the file breaks off, after the pictures before that.
+        fps: frames per second to show; frames are repeated or left out, never mixed. The default is
+            every frame once, or the steady mean rate where the file's is variable.
+        Raises VideoError where the file breaks off, after the frames before that.
         """
         done = 0
         as_stored = fps is None and self._as_stored
         part = 1 / (self.count_at(fps) if fps else self.frame_count)
         try:
-            for picture in self._reader if as_stored else self._shown_at(float(fps or self.fps)):
+            for frame in self._reader if as_stored else self._shown_at(float(fps or self.fps)):
                 if self._on_frame is not None:
                     self._on_frame(part)
-                yield picture
+                yield frame
                 done += 1
         except JoyStudioError as error:
             raise VideoError(str(error)) from error
@@ -140,11 +140,11 @@ class VideoFile:
             raise VideoError(f"{self.path.name} contains 0 frames that can be decoded; export it again.")
 
     def count_at(self, fps: float | Fraction) -> int:
-        """How many pictures `frames(fps)` yields."""
+        """How many frames `frames(fps)` yields."""
         return max(1, round(self.duration * float(fps)))
 
     def sound_blocks(self) -> Iterator[np.ndarray]:
-        """The sound in pieces, (n,) float32 mono at 16 kHz, whose first sample belongs to the first picture.
+        """The sound in pieces, (n,) float32 mono at 16 kHz, whose first sample belongs to the first frame.
 
         Raises SilentVideoError when there is no sound track or it cannot be decoded.
         """
@@ -166,7 +166,7 @@ class VideoFile:
                 raise SilentVideoError(str(error)) from error
 
     def placed_sound(self) -> tuple[SoundFormat, SoundBlocks]:
-        """The sound at its own rate and with all channels; the first sample belongs to the first picture.
+        """The sound at its own rate and with all channels; the first sample belongs to the first frame.
 
         Raises SilentVideoError when there is no sound track or it cannot be decoded.
         """
@@ -178,7 +178,7 @@ class VideoFile:
             raise SilentVideoError(str(error)) from error
 
     def sound(self) -> np.ndarray:
-        """The whole sound, (n,) float32 mono at 16 kHz, full scale 1; it begins with the first picture.
+        """The whole sound, (n,) float32 mono at 16 kHz, full scale 1; it begins with the first frame.
 
         Raises SilentVideoError when there is none, or none louder than -60 dBFS.
         """
@@ -192,18 +192,18 @@ class VideoFile:
         return samples
 
     def _shown_at(self, fps: float) -> Iterator[np.ndarray]:
-        """At every i / fps the picture that is shown then: the last that began by half a frame later."""
+        """At every i / fps the frame that is shown then: the last that began by half a frame later."""
         total = self.count_at(fps)
         first: float | None = None
         held: np.ndarray | None = None
         given = 0
-        for number, (time, picture) in enumerate(self._reader.timed()):
+        for number, (time, frame) in enumerate(self._reader.timed()):
             moment = number / self.fps if time is None else time
             first = moment if first is None else first
             while held is not None and given < total and (given + 0.5) / fps < moment - first - self._origin:
                 yield held
                 given += 1
-            held = picture
+            held = frame
         while held is not None and given < total:
             yield held
             given += 1

@@ -1,4 +1,4 @@
-"""Cuts a video into MPEG-TS pieces of about a second while its pictures are still being made.
+"""Cuts a video into MPEG-TS pieces of about a second while its frames are still being made.
 
 The pieces are what a browser plays before the file is finished (HTTP Live Streaming). They belong to one
 encoder and one clock: played after each other there is no gap in the sound.
@@ -29,7 +29,7 @@ QUALITY = 21
 
 
 class LiveSegments:
-    """Takes pictures in order and gives back every piece that has become complete.
+    """Takes frames in order and gives back every piece that has become complete.
 
     Use as a context manager; leaving it gives back everything, whether finished or not. It keeps the pieces
     that are being made in a temporary folder, because FFmpeg's segmenter writes files only.
@@ -45,9 +45,9 @@ class LiveSegments:
         seconds: float = 1.0,
         decoding: Decoding = DIRECT,
     ) -> None:
-        """size: (width, height) of the pictures; larger ones are reduced to LARGEST_SIDE.
+        """size: (width, height) of the frames; larger ones are reduced to LARGEST_SIDE.
 
-        sound: the voice, from the moment of the first picture on. track: which of its sound tracks, as for
+        sound: the voice, from the moment of the first frame on. track: which of its sound tracks, as for
         `open_sound`. seconds: the length of a piece. decoding: where the voice is decoded. Raises OSError or
         FFmpegError when the encoder cannot be set up, SpeechError when the sound cannot be read.
         """
@@ -79,7 +79,7 @@ class LiveSegments:
             raise
 
     def write(self, frames: np.ndarray) -> list[Segment]:
-        """Add pictures, (n, H, W, 3) uint8 RGB; gives the pieces that these have completed, mostly none."""
+        """Add frames, (n, H, W, 3) uint8 RGB; gives the pieces that these have completed, mostly none."""
         for picture in frames:
             self._add(picture)
         return self._completed(whole=False)
@@ -111,7 +111,7 @@ class LiveSegments:
         stream: Any = self._container.add_stream("libx264", rate=self._fps)
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
-        # Every piece begins with a key frame, and none waits for pictures of the next.
+        # Every piece begins with a key frame, and none waits for frames of the next.
         each = f"keyint={self._frames_each}:min-keyint={self._frames_each}:scenecut=0"
         stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
         stream.options |= steady_options(QUALITY, self._size[1], each)

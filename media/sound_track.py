@@ -1,4 +1,4 @@
-"""The original sound as an AAC track, decoded and encoded piece by piece beside the pictures."""
+"""The original sound as an AAC track, decoded and encoded piece by piece beside the frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000,
 
 
 class SoundTrack:
-    """Feeds one audio stream of a container, keeping just ahead of the pictures."""
+    """Feeds one audio stream of a container, keeping just ahead of the frames."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The steady clock behind the times of a video's pictures."""
+"""The steady clock behind the times of a video's frames."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 NEAR = 0.1
-"""Part of a frame that pictures of a steady rate may be off; containers round to milliseconds."""
+"""Part of a frame that frames of a steady rate may be off; containers round to milliseconds."""
 _ROUNDED = 1.1e-3  # seconds
 
 
 def first_is_off(times: Sequence[float] | np.ndarray) -> bool:
-    """Whether all pictures but the first come at a steady rate.
+    """Whether all frames but the first come at a steady rate.
 
-    A fragmented file without B-frames shows its first picture longer: the muxer's clock begins before it.
+    A fragmented file without B-frames shows its first frame longer: the muxer's clock begins before it.
     """
     return grid_origin(times) != 0.0
 
 
 def grid_origin(times: Sequence[float] | np.ndarray) -> float:
-    """Seconds from the first picture to the clock on which all later ones are a whole number of frames apart.
+    """Seconds from the first frame to the clock on which all later ones are a whole number of frames apart.
 
-    times: of the pictures from the first, in order. 0 where the first is on that clock, too, and where there
+    times: of the frames from the first, in order. 0 where the first is on that clock, too, and where there
     is none, because the rate is variable; else less than a frame.
     """
     if len(times) < 4:

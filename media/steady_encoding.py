@@ -2,12 +2,12 @@
 
 Most of a talking head never moves, and a player shows what the encoder made of it. By default x264 gives
 each key frame another quantizer than the one before (macroblock tree, rate control), so the grain of the
-whole still background changes at every key frame: the picture pumps. Two things keep it in place here:
+whole still background changes at every key frame: the frame pumps. Two things keep it in place here:
 
 - Constant quantizers. Key frames that show the same background code it in the same way, so they decode to the
   same pixels. Between them the background is skipped.
 - Slices. Intra prediction starts anew in every slice (ITU-T H.264, 8.3), so a moving face changes how its own
-  band of the picture is coded and leaves the bands above and below alone.
+  band of the frame is coded and leaves the bands above and below alone.
 
 `python -m benchmarks.stillness` measures what is left.
 """

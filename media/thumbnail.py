@@ -1,4 +1,4 @@
-"""Small stills: of a video, or of any picture."""
+"""Small stills of a video or of any image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media.video_reader import VideoReader
 
 
 def thumbnail(video: Path | str, side: int = 320) -> bytes:
-    """The first picture as a JPEG whose longest side is at most `side` pixels.
+    """The first frame as a JPEG whose longest side is at most `side` pixels.
 
     Raises InputError when the video cannot be read.
     """

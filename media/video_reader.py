@@ -1,4 +1,4 @@
-"""Read a video picture by picture."""
+"""Read a video frame by frame."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from media.sound_stream import OPEN_OPTIONS, SoundBlocks, SoundFormat, open_soun
 # Without these two flags swscale rounds down, by one level and more.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 MOST_APART = 86_400.0
-"""Seconds between the begin of pictures and sound. More is a damaged clock, and would be silence for days."""
+"""Seconds between the starts of video and sound. More is a damaged clock, and would be silence for days."""
 
 
 class VideoReader:
-    """A video file as a stream of (H, W, 3) uint8 RGB pictures. Every iteration starts at the beginning."""
+    """A video file as a stream of (H, W, 3) uint8 RGB frames. Every iteration starts at the beginning."""
 
     def __init__(self, path: Path | str) -> None:
         """Raises InputError when there is no video in the file."""
@@ -41,9 +41,9 @@ class VideoReader:
             elif container.duration is not None:
                 seconds = container.duration / 1_000_000
             self.indexed: int = stream.frames
-            """Pictures by the file's own index; 0 where it has none."""
+            """Frames by the file's own index; 0 where it has none."""
             self.empty_places: int = 0
-            """Places of an AVI file without a picture of their own: they show the one before again."""
+            """Places of an AVI file without a frame of their own: they show the one before again."""
             if container.format.name == "avi" and _whole_index(stream):
                 self.indexed = len(stream.index_entries)  # the header counts empty places, too
                 self.empty_places = max(0, stream.frames - self.indexed)
@@ -64,7 +64,7 @@ class VideoReader:
         return (picture for _, picture in self.timed())
 
     def times(self) -> list[float]:
-        """When each picture is shown, in seconds from the first, in order; nothing is decoded."""
+        """When each frame is shown, in seconds from the first, in order; nothing is decoded."""
         with self._open() as container:
             stream = container.streams.video[0]
             shown = sorted(
@@ -75,7 +75,7 @@ class VideoReader:
             return [float((pts - shown[0]) * stream.time_base) for pts in shown]
 
     def start(self) -> float:
-        """When the first picture that can be decoded is shown, in seconds on the file's clock."""
+        """When the first frame that can be decoded is shown, in seconds on the file's clock."""
         with self._open() as container:
             stream = container.streams.video[0]
             with contextlib.suppress(av.error.FFmpegError):
@@ -85,9 +85,9 @@ class VideoReader:
             return float((stream.start_time or 0) * stream.time_base)
 
     def sound(self, *, origin: float = 0.0, track: int | None = None) -> tuple[SoundFormat, SoundBlocks]:
-        """The sound as by `open_sound`, whose first sample belongs to the first picture.
+        """The sound as by `open_sound`, whose first sample belongs to the first frame.
 
-        origin: seconds after the first picture at which the sound is to begin instead. Sound from before is
+        origin: seconds after the first frame at which the sound is to begin instead. Sound from before is
         left out; where it begins later, silence comes first. Raises SpeechError when there is none.
         """
         sound, blocks = self._sound_stream(track)
@@ -103,7 +103,7 @@ class VideoReader:
         return replace(sound, start=begin), _moved(blocks, late, sound)
 
     def quarter_turns(self) -> int:
-        """How often a player turns the pictures by 90 degrees to the left before it shows them, 0 to 3.
+        """How often a player turns the frames by 90 degrees to the left before it shows them, 0 to 3.
 
         A phone that is held upright writes them lying. Nothing here turns them. The first one is decoded.
         """
@@ -112,7 +112,7 @@ class VideoReader:
             return 0 if first is None else round(first.rotation / 90) % 4
 
     def timed(self) -> Iterator[tuple[float | None, np.ndarray]]:
-        """Each picture with the moment it is shown, in seconds on the file's clock; None if it has none."""
+        """Each frame with the moment it is shown, in seconds on the file's clock; None if it has none."""
         reformatter = VideoReformatter()
         size: tuple[int, int] | None = None
         with self._open() as container:

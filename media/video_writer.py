@@ -1,4 +1,4 @@
-"""Write a video while its pictures are still being made."""
+"""Write a video while its frames are still being made."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ class VideoWriter:
         return self._file.target
 
     def write(self, frames: np.ndarray) -> None:
-        """Add pictures: (n, H, W, 3) uint8 RGB, copied, so the caller may use the array again.
+        """Add frames: (n, H, W, 3) uint8 RGB, copied, so the caller may use the array again.
 
-        Raises OutputError when an earlier picture could not be written, ValueError for a wrong shape.
+        Raises OutputError when an earlier frame could not be written, ValueError for a wrong shape.
         """
         if self._finished:
             raise ValueError("this video is closed")
@@ -205,7 +205,7 @@ class _Encoder:
             stream.pix_fmt = "yuv420p"
             stream.options = {"preset": "veryfast"} | steady_options(quality, size[1])
             stream.gop_size = key_frame_distance(fps, frames)
-            stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more pictures
+            stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more frames
             stream.thread_type = "FRAME"  # SLICE would set the number of slices by that of the threads
             stream.color_range = ColorRange.MPEG
             stream.colorspace = Colorspace.ITU709
@@ -220,7 +220,7 @@ class _Encoder:
             raise
 
     def add(self, picture: np.ndarray) -> None:
-        """Encode one (H, W, 3) picture, made by `padded`, and the sound up to its end."""
+        """Encode one (H, W, 3) frame, made by `padded`, and the sound up to its end."""
         frame = self._reformatter.reformat(
             VideoFrame.from_numpy_buffer(picture, format="rgb24"),
             format="yuv420p",
@@ -244,7 +244,7 @@ class _Encoder:
         try:
             if whole and self._count:
                 if self._sound is not None:
-                    # Half a frame more, as the pictures' number was rounded from the sound's length.
+                    # Half a frame more, as the frames' number was rounded from the sound's length.
                     self._sound.finish((self._count + 0.5) / float(self._fps))
                 self._container.mux(self._stream.encode(None))
                 self._container.close()

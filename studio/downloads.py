@@ -80,7 +80,7 @@ def settings_json(result: Result) -> str:
 
 
 def still(result: Result) -> bytes:
-    """The video's first picture as a small JPEG. Raises InputError when the video cannot be read."""
+    """The video's first frame as a small JPEG. Raises InputError when the video cannot be read."""
     try:
         about = result.path.stat()
     except OSError as error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from studio.provenance.origin import Origin
 
 Stage = Literal["opening", "sampling", "rendering", "finishing"]
-"""sampling: diffusion steps, which give no picture yet."""
+"""sampling: diffusion steps, which give no frame yet."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Finished pictures, (n, H, W, 3) uint8 RGB; `start` is the number of the first. Read only."""
+    """Finished frames, (n, H, W, 3) uint8 RGB; `start` is the number of the first. Read only."""
 
     frames: np.ndarray
     start: int
@@ -51,7 +51,7 @@ class Result:
     """A finished video and how it came to be.
 
     duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
-    when the first pictures left; realtime_factor is seconds / duration. motion is the file that keeps the
+    when the first frames left; realtime_factor is seconds / duration. motion is the file that keeps the
     motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
     networks ran, as `JOYSTUDIO_DEVICE` names it. incomplete: what belongs to the video and could not be
     written, such as on a full disk: "signature", "motion"; a note says why.

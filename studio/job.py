@@ -51,7 +51,7 @@ class Job(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: str = Field(DEFAULT_ENGINE, description="Name of the engine.")
-    portrait: Path | bytes = Field(description="The picture: a file, or its bytes.")
+    portrait: Path | bytes = Field(description="The portrait: a file, or its bytes.")
     voice: Path = Field(description="The voice: a sound or video file.")
     audio_track: int | None = Field(
         None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; none takes the voice's."
@@ -63,7 +63,7 @@ class Job(BaseModel):
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
     face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
     anchors: tuple[Point, Point, Point] | None = Field(
-        None, description="Left eye, right eye and mouth of an animal, in pixels of the upright picture."
+        None, description="Left eye, right eye and mouth of an animal, in pixels of the upright portrait."
     )
     motion: Path | None = Field(
         None, description="The motion that an earlier job kept, to be rendered instead of a new one."

@@ -36,7 +36,7 @@ _FAULT = "This is a fault of the engine; please report it."
 
 @dataclass
 class _Left:
-    """What an engine leaves behind besides its pictures."""
+    """What an engine leaves behind besides its frames."""
 
     notes: list[str] = field(default_factory=list)
     motion: SavedMotion | None = None
@@ -172,7 +172,7 @@ def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Fram
                 continue
             if piece.dtype != "uint8" or piece.ndim != 4 or piece.shape[1:] != (height, width, 3):
                 raise EngineError(
-                    f"The engine {job.engine} gave pictures of {piece.dtype} {piece.shape} where "
+                    f"The engine {job.engine} gave frames of {piece.dtype} {piece.shape} where "
                     f"uint8 (n, {height}, {width}, 3) was asked for. {_FAULT}"
                 )
             done += len(piece)

@@ -169,12 +169,12 @@ def _sampler(
 def _still(networks: JoyHalloNetworks, face: FaceImage, options: JoyHalloOptions) -> Still:
     """What the networks get of the portrait, once for all clips."""
     device, dtype = networks.device, networks.dtype
-    picture = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
+    image = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
     embedding = torch.from_numpy(face.embedding).to(device).unsqueeze(0)
     region = torch.from_numpy(face.region()).to(device)[None, :, None]
     masks = face.masks()
     return Still(
-        picture=picture.float() / 127.5 - 1,
+        image=image.float() / 127.5 - 1,
         face_tokens=networks.image_projection(embedding).to(dtype),
         null_face_tokens=networks.image_projection(torch.zeros_like(embedding)).to(dtype),
         locator=networks.face_locator(region).to(dtype),

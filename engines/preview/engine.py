@@ -24,7 +24,7 @@ from media.speech import Speech
 
 FIRST_BATCH = 4
 BATCH_BYTES = 12 * 2**20
-"""Batches are as many frames as fit into this, so that memory does not grow with the picture."""
+"""Batches are as many frames as fit into this, so that memory does not grow with their size."""
 
 
 class PreviewEngine(Engine[PreviewOptions]):

@@ -16,20 +16,20 @@ LEAST_PART = 0.05
 
 
 class Background(FrameMetric):
-    """Mean change of the picture around the person, from picture to picture.
+    """Mean change of the frame around the person, from frame to frame.
 
-    Meaning: levels of 255 by which a pixel outside head and shoulders changes from one picture to the next. A
+    Meaning: levels of 255 by which a pixel outside head and shoulders changes from one frame to the next. A
     still background read from H.264 has 0.05 to 0.5; a swimming one 1 and more.
     Range: 0..255, lower is better.
     Blind to: what moves behind the shoulders and close to the hair, slow drift (its extra `from_first` is the
-    change against the first picture), and it takes a camera that moves on purpose for a fault. People are
+    change against the first frame), and it takes a camera that moves on purpose for a fault. People are
     left out by the place of their face alone: arms that are waved count as background.
     """
 
     metrics = (
         Metric(
             "background_change", "Background change", "lower", (0.0, 255.0), None, FREE,
-            "Mean change of a pixel around head and shoulders between pictures, in levels of 255. Takes "
+            "Mean change of a pixel around head and shoulders between frames, in levels of 255. Takes "
             "waving arms and a moving camera for faults.", "", 2,
         ),
     )  # fmt: skip
@@ -44,14 +44,14 @@ class Background(FrameMetric):
         self._from_first = 0.0
         self._parts: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep the mean change around the person."""
-        grey = picture.grey
+        grey = frame.grey
         if self._before is None or self._first is None:
             self._first = self._before = grey
-            self._follow(picture)
+            self._follow(frame)
             return
-        if self._follow(picture) and self._outside is not None:
+        if self._follow(frame) and self._outside is not None:
             part = float(self._outside.mean()) / 255
             self._parts.append(part)
             if part >= LEAST_PART:
@@ -67,15 +67,15 @@ class Background(FrameMetric):
         extras = {"from_first": self._from_first, "part": float(np.mean(self._parts))}
         return {"background_change": Score(float(np.mean(self._changes)), extras=extras)}
 
-    def _follow(self, picture: TrackedFrame) -> bool:
+    def _follow(self, frame: TrackedFrame) -> bool:
         """Draw the mask anew when the face has left its place; False without a face."""
-        if picture.face is None:
+        if frame.face is None:
             return False
-        low, high = picture.face[:, :2].min(axis=0), picture.face[:, :2].max(axis=0)
+        low, high = frame.face[:, :2].min(axis=0), frame.face[:, :2].max(axis=0)
         box = np.concatenate([low, high])
         if self._box is None or np.abs(box - self._box).max() > 0.04 * float(high[1] - low[1]):
             self._box = box
-            self._outside = outside(picture.grey.shape, box)
+            self._outside = outside(frame.grey.shape, box)
         return True
 
 

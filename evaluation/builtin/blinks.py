@@ -21,7 +21,7 @@ class Blinks(FrameMetric):
     Meaning: people who talk blink 10 to 30 times a minute, for 100 to 300 ms. A blink takes the eyes below
     0.6 of their usual height, and lasts from half closed to half open.
     Range: 0 or more; neither more nor less is better than natural.
-    Blind to: blinks of one picture at low rates, half blinks, sunglasses, eyes narrowed by a laugh or by
+    Blind to: blinks of one frame at low rates, half blinks, sunglasses, eyes narrowed by a laugh or by
     looking down; clips of a few seconds, where none is natural, too.
     """
 
@@ -40,9 +40,9 @@ class Blinks(FrameMetric):
         super().__init__(fps, size)
         self._open: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep how open the eyes are."""
-        self._open.append(float("nan") if picture.face is None else eye_opening(picture.face))
+        self._open.append(float("nan") if frame.face is None else eye_opening(frame.face))
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Rate and length."""
@@ -68,7 +68,7 @@ def eye_opening(face: np.ndarray) -> float:
 
 
 def blink_lengths(eyes: np.ndarray, fps: float) -> list[float]:
-    """Length in seconds of every blink. eyes: (pictures,) opening, NaN without a face."""
+    """Length in seconds of every blink. eyes: (frames,) opening, NaN without a face."""
     usual = float(np.nanpercentile(eyes, 75))
     seen = np.nan_to_num(eyes, nan=usual)
     moving = np.concatenate([[False], seen < BEGUN * usual, [False]])

@@ -1,4 +1,4 @@
-"""How unnatural single pictures look, by BRISQUE, where its package is installed."""
+"""How unnatural single frames look, by BRISQUE, where its package is installed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PACKAGE = "brisque==0.2.0"
 
 
 class Brisque:
-    """BRISQUE of one picture each second, the mean.
+    """BRISQUE of one frame each second, the mean.
 
-    Meaning: how far the statistics of a picture's brightness are from those of natural photographs, as people
+    Meaning: how far the statistics of a frame's brightness are from those of natural photographs, as people
     judged the faults of the LIVE database: blur, noise, JPEG's blocks.
     Range: about 0 to 100, a little beyond at both ends; lower is better.
     Blind to: faces and sense; smooth drawings, renderings and shallow depth of field read as faults.
@@ -30,7 +30,7 @@ class Brisque:
         Metric(
             "brisque", "BRISQUE", "lower", (-math.inf, math.inf), "brisque",
             "the package brisque: Apache 2.0; its model was trained on the LIVE database",
-            "Distance of a picture's statistics from those of natural photographs, one picture per second. "
+            "Distance of a frame's statistics from those of natural photographs, one frame per second. "
             "0 to 100; drawings and blurred backgrounds read as faults.", digits=1,
         ),
     )  # fmt: skip
@@ -52,8 +52,8 @@ class Brisque:
         if self._model is None:
             self._model = _model()
         every = max(1, round(video.fps))
-        pictures = (picture for number, picture in enumerate(video.frames()) if number % every == 0)
-        values = [float(self._model.score(picture)) for picture in pictures]
+        pictures = (frame for number, frame in enumerate(video.frames()) if number % every == 0)
+        values = [float(self._model.score(frame)) for frame in pictures]
         known = [value for value in values if math.isfinite(value)]
         if not known:
             return {"brisque": Score(None, "BRISQUE has no value: the frames have no texture.")}

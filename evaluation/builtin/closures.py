@@ -14,8 +14,8 @@ from evaluation.metric import Metric, Score
 class Closures(FrameMetric):
     """Shares of closed lips.
 
-    Meaning: of the pictures that lie in a pause of the voice (0.2 s after it and 0.12 s before it), how many
-    show closed lips; of the p, b and m longer than 60 ms, how many show closed lips in a picture at least.
+    Meaning: of the frames that lie in a pause of the voice (0.2 s after it and 0.12 s before it), how many
+    show closed lips; of the p, b and m longer than 60 ms, how many show closed lips in a frame at least.
     Range: 0..100 %, higher is better.
     Blind to: people whose lips rest open or who smile or breathe; noise that hides pauses; lips that are
     closed all the time, which get full marks (see the correlation with loudness); two pixels of gap in small
@@ -25,7 +25,7 @@ class Closures(FrameMetric):
     metrics = (
         Metric(
             "closed_in_silence", "Closed in silence", "higher", (0.0, 100.0), None, FREE,
-            "Share of the pictures in the voice's pauses whose lips are closed. Blind to portraits that "
+            "Share of the frames in the voice's pauses whose lips are closed. Blind to portraits that "
             "smile with parted lips; a mouth that never opens gets full marks.", "%", 1,
         ),
         Metric(
@@ -40,9 +40,9 @@ class Closures(FrameMetric):
         self._gaps: list[float] = []
         self._widths: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep gap and width."""
-        gap, width = gap_and_width(picture.face)
+        gap, width = gap_and_width(frame.face)
         self._gaps.append(gap)
         self._widths.append(width)
 
@@ -64,7 +64,7 @@ class Closures(FrameMetric):
         return {"closed_in_silence": silence, "closed_in_bilabials": bilabials}
 
     def _sees(self, gap: np.ndarray, start: float, end: float) -> bool:
-        """Whether any picture of a stretch shows a face."""
+        """Whether any frame of a stretch shows a face."""
         return bool(np.isfinite(gap[int(start * self.fps) : math.ceil(end * self.fps)]).any())
 
 

@@ -1,4 +1,4 @@
-"""The face of a video, picture by picture."""
+"""The face of a video, frame by frame."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from media.faces.face import Face
 
 LONGEST_WAIT = 25
-"""Pictures without a look for a face after many looks in vain."""
+"""Frames without a look for a face after many looks in vain."""
 
 
 class FaceTrack:
     """Finds the largest face once and follows it; looks anew when it is lost, ever more rarely.
 
-    Every picture is looked at twice, the second time where the first look saw the face, and the mean counts:
-    the mesh of a frozen picture swings to and fro between two answers (0.3 pixels a picture on a face
+    Every frame is looked at twice, the second time where the first look saw the face, and the mean counts:
+    the mesh of a frozen frame swings to and fro between two answers (0.3 pixels a frame on a face
     of 106 pixels), and their mean comes to rest (0.01 pixels).
     """
 
@@ -30,7 +30,7 @@ class FaceTrack:
         self._wait, self._waited = 0, 0
 
     def next(self, image: np.ndarray) -> np.ndarray | None:
-        """(478, 3) float32 landmarks in the next (H, W, 3) uint8 RGB picture; None without a face."""
+        """(478, 3) float32 landmarks in the next (H, W, 3) uint8 RGB frame; None without a face."""
         if self._face is not None:
             self._face = self._settled(image, self._detector.follow(image, self._face))
             self._wait = 0
@@ -40,7 +40,7 @@ class FaceTrack:
                 return None
             found = self._detector.detect(image)
             self._face = self._settled(image, found[0] if found else None)
-            # A search looks at many parts of a picture; a video of a landscape shall not take minutes.
+            # A search looks at many parts of a frame; a video of a landscape shall not take minutes.
             self._wait, self._waited = min(2 * self._wait + 1, LONGEST_WAIT), 0
         return None if self._face is None else self._face.landmarks
 

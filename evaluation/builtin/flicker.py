@@ -1,4 +1,4 @@
-"""Does the light jump from picture to picture?"""
+"""Does the light jump from frame to frame?"""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ GRID = 16
 
 
 class Flicker(FrameMetric):
-    """Mean jump of the light of a 16th of the picture.
+    """Mean jump of the light of a 16th of the frame.
 
-    Meaning: the picture is cut into 16 x 16 fields; of each, the brightness of a picture is compared with the
+    Meaning: the frame is cut into 16 x 16 fields; of each, the brightness of a frame is compared with the
     mean of those before and after it. What moves steadily cancels, what jumps forth and back adds up.
     Range: 0..255 levels, lower is better; a steady clip has 0.02 to 0.2.
-    Blind to: flicker slower than a few pictures, texture that crawls inside a field without changing its
-    light. Cuts and very quick motion count as flicker; so do pictures in the wrong order, which is meant.
+    Blind to: flicker slower than a few frames, texture that crawls inside a field without changing its
+    light. Cuts and very quick motion count as flicker; so do frames in the wrong order, which is meant.
     """
 
     metrics = (
         Metric(
             "flicker", "Flicker", "lower", (0.0, 255.0), None, FREE,
-            "Mean jump of the brightness of a field (16 x 16 of them) against the pictures before and "
+            "Mean jump of the brightness of a field (16 x 16 of them) against the frames before and "
             "after, in levels of 255. Cuts and quick motion count, too.", "", 3,
         ),
     )  # fmt: skip
@@ -34,17 +34,17 @@ class Flicker(FrameMetric):
         self._last: list[np.ndarray] = []
         self._jumps: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
-        """Keep the mean jump of the picture before this one."""
+    def update(self, frame: TrackedFrame) -> None:
+        """Keep the mean jump of the frame before this one."""
         # Rounded to whole levels, the means of fields would hide what is measured.
-        fields = cv2.resize(picture.grey.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
+        fields = cv2.resize(frame.grey.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
         self._last = [*self._last[-2:], fields]
         if len(self._last) == 3:
             before, middle, after = self._last
             self._jumps.append(float(np.abs(middle - (before + after) / 2).mean()))
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
-        """The score; None for fewer than three pictures."""
+        """The score; None for fewer than three frames."""
         if not self._jumps:
             return {"flicker": Score(None, "There are fewer than 3 frames.")}
         worst = float(np.max(self._jumps))

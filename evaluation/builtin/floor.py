@@ -1,4 +1,4 @@
-"""What the face detector moves by itself, measured on a frozen picture of the video at hand."""
+"""What the face detector moves by itself, measured on a frozen frame of the video at hand."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOOKS = 20
-"""At one picture: two seconds of the rate below, so that a drift shows."""
+"""At one frame: two seconds of the rate below, so that a drift shows."""
 RATE = 10.0
 
 
 def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
     """What `Head` reads where nothing moves, by metric; empty where no face is found.
 
-    image: an (H, W, 3) uint8 RGB picture of the video with a face, grey: the same in (H, W) brightness.
+    image: an (H, W, 3) uint8 RGB frame of the video with a face, grey: the same in (H, W) brightness.
     """
     track = FaceTrack()
     head = Head(RATE, (image.shape[1], image.shape[0]))

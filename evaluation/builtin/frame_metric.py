@@ -25,9 +25,9 @@ class TrackedFrame:
 
 @dataclass(frozen=True, eq=False)
 class VoiceTimeline:
-    """The sound on the pictures' clock.
+    """The sound on the frames' clock.
 
-    level: (pictures,) loudness of each picture's interval, 0 (silence) to 1 (the loudest); None without
+    level: (frames,) loudness of each frame's interval, 0 (silence) to 1 (the loudest); None without
     sound. speech: (start, end) in seconds of every stretch of voice without a pause.
     closures: (start, end) in seconds of every p, b and m; None if they are unknown.
     """
@@ -48,14 +48,14 @@ class FrameMetric(ABC):
         self.size = size
 
     @abstractmethod
-    def update(self, picture: TrackedFrame) -> None:
-        """Take the next picture; it may be kept until the one after."""
+    def update(self, frame: TrackedFrame) -> None:
+        """Take the next frame; it may be kept until the one after."""
 
     @abstractmethod
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
-        """One score for every name in `metrics`, after the last picture."""
+        """One score for every name in `metrics`, after the last frame."""
 
 
 def distance(face: np.ndarray, a: int, b: int) -> float:
-    """Distance of two landmarks in the picture's plane, in pixels."""
+    """Distance of two landmarks in the frame's plane, in pixels."""
     return float(np.hypot(*(face[a, :2] - face[b, :2])))

@@ -30,7 +30,7 @@ def fit(points: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, float, np.nd
 
 
 def angles(turn: np.ndarray) -> tuple[float, float, float]:
-    """Yaw, pitch and roll in degrees of a rotation (3, 3) in picture axes (x right, y down, z away)."""
+    """Yaw, pitch and roll in degrees of a rotation (3, 3) in image axes (x right, y down, z away)."""
     yaw = np.arctan2(turn[0, 2], turn[2, 2])
     pitch = np.arctan2(-turn[1, 2], np.hypot(turn[0, 2], turn[2, 2]))
     roll = np.arctan2(turn[1, 0], turn[1, 1])
@@ -41,11 +41,11 @@ class Head(FrameMetric):
     """Range and jitter of the head's pose, and drift of the face's shape.
 
     Meaning: the range is that of the liveliest of yaw, pitch and roll, between the 5th and the 95th
-    percentile, relative to the first picture. Jitter is the unsteadiness of the head's place: the median
-    change of its speed from picture to picture, in thousandths of the distance between the eyes. Drift
+    percentile, relative to the first frame. Jitter is the unsteadiness of the head's place: the median
+    change of its speed from frame to frame, in thousandths of the distance between the eyes. Drift
     compares the shape of the rigid part of the face, freed of pose and size, in the first second with every
     later second; the largest difference counts, in percent of the distance between the eyes. Of all three
-    what they read on a frozen picture of the same video is subtracted (see floor).
+    what they read on a frozen frame of the same video is subtracted (see floor).
     Range: degrees 0..180, neither is better; jitter 0 or more and drift 0 or more, lower is better.
     Blind to: jitter of the face's inside while the head is at rest (see flicker); a person swapped for one of
     the same proportions; turns beyond 40 degrees, where the mesh guesses the far side and reads as drift.
@@ -60,7 +60,7 @@ class Head(FrameMetric):
         ),
         Metric(
             "head_jitter", "Head jitter", "lower", (0.0, float("inf")), None, FREE,
-            "Median change of the head's speed between pictures, in thousandths of the distance between the "
+            "Median change of the head's speed between frames, in thousandths of the distance between the "
             "eyes. Compare at the same frame rate only.", "‰", 2,
         ),
         Metric(
@@ -79,12 +79,12 @@ class Head(FrameMetric):
         self._seconds: list[np.ndarray] = []
         self._sum, self._summed = np.zeros((len(RIGID), 3)), 0
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep angles and place; add the shape to that of the current second."""
-        if picture.face is None:
+        if frame.face is None:
             self._places.append((float("nan"), float("nan")))
             return
-        points = picture.face[RIGID].astype(np.float64)
+        points = frame.face[RIGID].astype(np.float64)
         if self._shape is None:
             self._shape = points - points.mean(axis=0)
             left, right = (self._shape[corners].mean(axis=0) for corners in EYE_CORNERS)

@@ -25,10 +25,10 @@ RECOGNISER = next(file for file in _WEIGHTS.catalogue.files if Path(file.name).n
 
 
 class FaceLikeness:
-    """Cosine of ArcFace embeddings, of one picture each second.
+    """Cosine of ArcFace embeddings, of one frame each second.
 
     Meaning: how alike the face is to that of the portrait given with --reference or, without one, to that of
-    the video's first picture; the mean over seconds. The least one is the extra `least`.
+    the video's first frame; the mean over seconds. The least one is the extra `least`.
     Range: -1..1, higher is better; one person in two photographs has 0.5 and more, two people below 0.3.
     Blind to: hair, body and clothes; portraits that are turned aside or small read lower. A video that
     stands still has 1.
@@ -38,7 +38,7 @@ class FaceLikeness:
         Metric(
             "face_likeness", "Face likeness", "higher", (-1.0, 1.0), RECOGNISER.groups[0],
             f"InsightFace's ArcFace: {RECOGNISER.licence}",
-            "Mean cosine of ArcFace embeddings against the reference portrait, or the first picture. One "
+            "Mean cosine of ArcFace embeddings against the reference portrait, or the first frame. One "
             "person in two photographs has 0.5 and more. A video that stands still has 1.",
         ),
     )  # fmt: skip
@@ -79,7 +79,7 @@ class FaceLikeness:
             if reference is not None and video.reference is None:
                 return {"face_likeness": Score(None, "Only 1 second shows a face.")}
             raise FacelessVideoError(f"No second of {video.path.name} shows a face.")
-        note = "Against the reference portrait." if video.reference else "Against the first picture."
+        note = "Against the reference portrait." if video.reference else "Against the first frame."
         extras = {"least": min(likeness), "seconds": len(likeness)}
         return {"face_likeness": Score(float(np.mean(likeness)), note, extras)}
 

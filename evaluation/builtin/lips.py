@@ -37,7 +37,7 @@ def gap_and_width(face: np.ndarray | None) -> tuple[float, float]:
 
 
 def opening(gaps: Sequence[float], widths: Sequence[float]) -> np.ndarray:
-    """Gap per picture as a fraction of the mouth's median width; NaN without a face.
+    """Gap per frame as a fraction of the mouth's median width; NaN without a face.
 
     The width is the clip's median, since lips that are rounded make a mouth narrow, not open.
     """
@@ -50,7 +50,7 @@ def opening(gaps: Sequence[float], widths: Sequence[float]) -> np.ndarray:
 def closures_shown(
     gap: np.ndarray, closures: Sequence[tuple[float, float]], fps: float, below: float = CLOSED
 ) -> tuple[int, int]:
-    """Long closures of which an overlapping picture has closed lips, and how many there are."""
+    """Long closures of which an overlapping frame has closed lips, and how many there are."""
     shown = asked = 0
     for start, end in closures:
         if end - start <= LONG_ENOUGH:
@@ -62,16 +62,16 @@ def closures_shown(
 
 
 def silence_shown(gap: np.ndarray, speech: Sequence[tuple[float, float]], fps: float) -> tuple[int, int]:
-    """How many of the pictures that lie in a settled silence have closed lips, and how many there are."""
+    """How many of the frames that lie in a settled silence have closed lips, and how many there are."""
     silent = settled_silence(len(gap), speech, fps)
     return int((gap[silent] < CLOSED).sum()), int(silent.sum())
 
 
-def settled_silence(pictures: int, speech: Sequence[tuple[float, float]], fps: float) -> np.ndarray:
-    """(pictures,) bool: the voice has been away for a while, and does not come back at once."""
+def settled_silence(frames: int, speech: Sequence[tuple[float, float]], fps: float) -> np.ndarray:
+    """(frames,) bool: the voice has been away for a while, and does not come back at once."""
     edges = [-np.inf, *(edge for part in speech for edge in part), np.inf]
-    start, end = np.arange(pictures) / fps, np.arange(1, pictures + 1) / fps
-    silent = np.zeros(pictures, bool)
+    start, end = np.arange(frames) / fps, np.arange(1, frames + 1) / fps
+    silent = np.zeros(frames, bool)
     for before, after in zip(edges[::2], edges[1::2], strict=True):
         silent |= (start >= before + SETTLED_AFTER) & (end <= after - READY_BEFORE)
     return silent

@@ -21,7 +21,7 @@ from evaluation.builtin.mouth_sound import MouthSound
 from evaluation.builtin.phonemes import read_closures
 from evaluation.builtin.seam import Seam
 from evaluation.builtin.sharpness import MouthSharpness
-from evaluation.builtin.voice_timeline import level_of_pictures, loudness_steps, speech_stretches
+from evaluation.builtin.voice_timeline import level_of_frames, loudness_steps, speech_stretches
 from evaluation.metric import Score
 from media.errors import SilentVideoError
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 FRAME_METRICS = (MouthSound, Closures, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
 MOST_WITHOUT = 0.5
-"""Part of the pictures that may show no face before that is said of all face metrics."""
+"""Part of the frames that may show no face before that is said of all face metrics."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """What one pass over a video found.
 
-    scores: by metric. opening: (pictures,) gap of the lips in parts of the mouth's width, NaN without a face.
-    level: (pictures,) loudness 0..1; None without sound. fps: pictures per second of both.
+    scores: by metric. opening: (frames,) gap of the lips in parts of the mouth's width, NaN without a face.
+    level: (frames,) loudness 0..1; None without sound. fps: frames per second of both.
     """
 
     scores: dict[str, Score]
@@ -48,7 +48,7 @@ class Measured:
 
 
 class BuiltinMetrics:
-    """The metrics that need no downloads. Memory grows by some numbers a picture, and by nothing else."""
+    """The metrics that need no downloads. Memory grows by some numbers a frame, and by nothing else."""
 
     metrics = tuple(metric for one in FRAME_METRICS for metric in one.metrics)
 
@@ -63,7 +63,7 @@ class BuiltinMetrics:
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """A score for every metric; what cannot be measured says why.
 
-        Raises VideoError when the pictures cannot be decoded.
+        Raises VideoError when the frames cannot be decoded.
         """
         return self.measure_with_curves(video).scores
 
@@ -75,13 +75,13 @@ class BuiltinMetrics:
         floor: dict[str, float] = {}
         for image in video.frames():
             grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-            picture = TrackedFrame(pictures, image, grey, track.next(image))
+            frame = TrackedFrame(pictures, image, grey, track.next(image))
             for watcher in frame_metrics:
-                watcher.update(picture)
-            if picture.face is not None and not faces:
+                watcher.update(frame)
+            if frame.face is not None and not faces:
                 floor = measure_floor(image, grey)
             pictures += 1
-            faces += picture.face is not None
+            faces += frame.face is not None
         timeline = self._timeline(video, pictures)
         scores: dict[str, Score] = {}
         for watcher in frame_metrics:
@@ -100,11 +100,11 @@ class BuiltinMetrics:
             return VoiceTimeline(None, closures=closures)
         if not np.sqrt(power.max(initial=0.0)) > 1e-4:
             return VoiceTimeline(None, closures=closures)
-        return VoiceTimeline(level_of_pictures(power, pictures, video.fps), speech_stretches(power), closures)
+        return VoiceTimeline(level_of_frames(power, pictures, video.fps), speech_stretches(power), closures)
 
 
 def _explained(score: Score, without: int, pictures: int) -> Score:
-    """A score that could not be taken says how many pictures have no face, where those are many."""
+    """A score that could not be taken says how many frames have no face, where those are many."""
     if score.value is not None or without <= MOST_WITHOUT * pictures:
         return score
     return Score(None, f"{without} of {pictures} frames show no face.", score.extras)

@@ -19,7 +19,7 @@ class MouthSound(FrameMetric):
 
     Meaning: 1 is a mouth that opens exactly as far as the voice is loud; live speech reaches 0.3 to 0.7,
     since a mouth is also wide open in quiet vowels and closed in a loud m. The lag is positive when the
-    picture comes after its sound, as SyncNet's offset is.
+    video comes after its sound, as SyncNet's offset is.
     Range: correlation -1..1, higher is better; lag -400..400 ms, the nearer to 0 the better.
     Blind to: the shape of the lips (rounding, teeth), what is said in a steady voice, singing over music,
     laughter. A mouth is set for a sound up to 100 ms before it is heard, so people read a little below 0.
@@ -28,13 +28,13 @@ class MouthSound(FrameMetric):
     metrics = (
         Metric(
             "mouth_sound", "Mouth and sound", "higher", (-1.0, 1.0), None, FREE,
-            "Correlation of the inner lips' gap with the loudness of the voice, picture by picture. Live "
+            "Correlation of the inner lips' gap with the loudness of the voice, frame by frame. Live "
             "speech reaches 0.3 to 0.7. Blind to the lips' shape; music and noise lower it.",
         ),
         Metric(
             "mouth_lag", "Mouth lag", "zero", (-1000 * WIDEST_LAG, 1000 * WIDEST_LAG), None, FREE,
-            "By how much the picture comes after its sound where the two agree best. Mouths are set for a "
-            "sound a little before it, so live speech reads 0 to -80 ms. Not told when mouth and sound do "
+            "By how much the mouth comes after the sound where the two agree best. Mouths are set for a "
+            "sound a little before it, so live speech reads 0 to -80 ms. Not measured if mouth and sound do "
             "not agree.",
             "ms", 0,
         ),
@@ -45,14 +45,14 @@ class MouthSound(FrameMetric):
         self._gaps: list[float] = []
         self._widths: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep gap and width."""
-        gap, width = gap_and_width(picture.face)
+        gap, width = gap_and_width(frame.face)
         self._gaps.append(gap)
         self._widths.append(width)
 
     def opening(self) -> np.ndarray:
-        """(pictures,) gap as a fraction of the mouth's median width, as `lips.opening`."""
+        """(frames,) gap as a fraction of the mouth's median width, as `lips.opening`."""
         return opening(self._gaps, self._widths)
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
@@ -82,7 +82,7 @@ class MouthSound(FrameMetric):
 
 
 def correlation(gap: np.ndarray, level: np.ndarray, lag: int = 0) -> float:
-    """Pearson's r of the opening, moved `lag` pictures earlier, with the loudness.
+    """Pearson's r of the opening, moved `lag` frames earlier, with the loudness.
 
     A mouth that moves no more than its landmarks do at rest counts as one that does not move: 0.
     """

@@ -8,13 +8,13 @@ import numpy as np
 from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
 
-EVERY = 5  # pictures; an edge that shows does so for longer
+EVERY = 5  # frames; an edge that shows does so for longer
 SIDE = 160
 """The looked-at square is brought to this many pixels: 40 to a half-size of the face."""
 REACH = 2.0  # half-sizes of the landmarks' box to each side
 NEAREST = 0.75  # half-sizes from the middle at which an edge may begin
 AGREEING = 75  # percent of a line's pixels that must step at least as far, the same way
-RIM = 3  # pixels of the square outside the picture's own border that are not looked at
+RIM = 3  # pixels of the square outside the frame's own border that are not looked at
 
 
 class Seam(FrameMetric):
@@ -25,9 +25,9 @@ class Seam(FrameMetric):
     slope, that three quarters of its pixels reach the same way: a seam does so, texture does not. Of the
     four sides' strongest lines, the mean of the middle two counts: a door frame is on one side, a square on
     all four.
-    Range: 0..255 levels, lower is better; clean pictures have 0 to 0.5, a seam one can see 2 and more.
+    Range: 0..255 levels, lower is better; clean frames have 0 to 0.5, a seam one can see 2 and more.
     Blind to: feathered and round seams, squares turned by more than a few degrees, seams in hair and other
-    busy texture. Window frames and pictures on a wall around the head read as seams: compare with the
+    busy texture. Windows and pictures on a wall around the head read as seams: compare with the
     portrait.
     """
 
@@ -43,11 +43,11 @@ class Seam(FrameMetric):
         super().__init__(fps, size)
         self._strengths: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
-        """Keep the strength of every fifth picture's edge."""
-        if picture.face is None or picture.number % EVERY:
+    def update(self, frame: TrackedFrame) -> None:
+        """Keep the strength of every fifth frame's edge."""
+        if frame.face is None or frame.number % EVERY:
             return
-        self._strengths.append(strength(picture.grey, picture.face))
+        self._strengths.append(strength(frame.grey, frame.face))
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """The score, or why there is none."""
@@ -86,7 +86,7 @@ def _strongest(square: np.ndarray, seen: np.ndarray, first: int) -> float:
 
 
 def _square(grey: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """The square around a place at SIDE x SIDE pixels, and which of them lie inside the picture."""
+    """The square around a place at SIDE x SIDE pixels, and which of them lie inside the frame."""
     scale = SIDE / (2 * reach)
     move = np.array([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
     if scale < 1:  # against aliasing: texture must not become steps

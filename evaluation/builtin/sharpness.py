@@ -41,15 +41,15 @@ class MouthSharpness(FrameMetric):
         self._mouth: list[float] = []
         self._eyes: list[float] = []
 
-    def update(self, picture: TrackedFrame) -> None:
+    def update(self, frame: TrackedFrame) -> None:
         """Keep the sharpness of mouth and eyes."""
-        face = picture.face
+        face = frame.face
         if face is None:
             return
         side = WIDER * distance(face, LEFT_CORNER, RIGHT_CORNER)
         eyes = WIDER * distance(face, *EYE_OUTER) / 1.8
-        mouth = _fine_part(picture.grey, face[[LEFT_CORNER, RIGHT_CORNER], :2].mean(axis=0), side)
-        between = _fine_part(picture.grey, face[[*EYE_OUTER], :2].mean(axis=0), eyes)
+        mouth = _fine_part(frame.grey, face[[LEFT_CORNER, RIGHT_CORNER], :2].mean(axis=0), side)
+        between = _fine_part(frame.grey, face[[*EYE_OUTER], :2].mean(axis=0), eyes)
         if mouth is not None:
             self._mouth.append(mouth)
         if between is not None:

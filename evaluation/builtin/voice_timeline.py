@@ -1,4 +1,4 @@
-"""From a video's sound to its loudness picture by picture and to where someone speaks."""
+"""From a video's sound to its loudness frame by frame and to where someone speaks."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def loudness_steps(blocks: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def level_of_pictures(power: np.ndarray, pictures: int, fps: float) -> np.ndarray:
-    """(pictures,) loudness from 0 (40 dB below the loudest, or less) to 1, of each picture's interval.
+def level_of_frames(power: np.ndarray, frames: int, fps: float) -> np.ndarray:
+    """(frames,) loudness from 0 (40 dB below the loudest, or less) to 1, of each frame's interval.
 
-    power: (steps,) as `loudness_steps` gives it; pictures beyond its end are silent.
+    power: (steps,) as `loudness_steps` gives it; frames beyond its end are silent.
     """
-    edges = np.round(np.arange(pictures + 1) / fps * STEPS).astype(int)
+    edges = np.round(np.arange(frames + 1) / fps * STEPS).astype(int)
     total = np.concatenate([[0.0], np.cumsum(power)])
     edges = np.minimum(edges, len(power))
     length = np.maximum(np.diff(edges), 1)

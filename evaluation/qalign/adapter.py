@@ -36,8 +36,8 @@ class QAlignProcess:
             self.close()
             raise
 
-    def logits(self, pictures: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
-        """(n, 5) float32, excellent first, of n (3, 448, 448) pictures; (1, 5) of the video that they are.
+    def logits(self, frames: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
+        """(n, 5) float32, excellent first, of n (3, 448, 448) frames; (1, 5) of the video that they are.
 
         They go to the disk one by one, so that memory does not grow with a video's length. Of none: (0, 5).
         """
@@ -45,8 +45,8 @@ class QAlignProcess:
             path = Path(folder) / "pixels.f32"
             count = 0
             with path.open("wb") as file:
-                for picture in pictures:
-                    file.write(picture.astype("<f4").tobytes())
+                for frame in frames:
+                    file.write(frame.astype("<f4").tobytes())
                     count += 1
             if not count:
                 return np.empty((0, len(LEVELS)), np.float32)

@@ -26,7 +26,7 @@ def _metric(name: str, title: str, description: str) -> Metric:
 
 
 IQA = _metric(
-    "iqa", "IQA", "How good single pictures look, one per second, by Q-Align; 1 is excellent, 0 bad."
+    "iqa", "IQA", "How good single frames look, one per second, by Q-Align; 1 is excellent, 0 bad."
 )
 VQA = _metric("vqa", "VQA", "How good the video looks as a whole, by Q-Align; 1 is excellent, 0 bad.")
 
@@ -35,12 +35,12 @@ class Judge(Protocol):
     """The network. See `adapter.QAlignProcess`."""
 
     def logits(self, pictures: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
-        """(n, 5) of (3, 448, 448) pictures, (1, 5) of the video that they are; (0, 5) of none."""
+        """(n, 5) of (3, 448, 448) frames, (1, 5) of the video that they are; (0, 5) of none."""
         ...
 
 
 class _Quality:
-    """What both have in common: the pictures, and the process, which serves both."""
+    """What both have in common: the frames, and the process, which serves both."""
 
     kind: Kind
     metrics: tuple[Metric, ...]
@@ -71,7 +71,7 @@ class _Quality:
         name = self.metrics[0].name
         logits = judge.logits(pictures_of(video), self.kind)
         if not len(logits):
-            note = f"{video.duration:.2f} s, and Q-Align takes 1 picture of every full second"
+            note = f"{video.duration:.2f} s, and Q-Align takes 1 frame of every full second"
             return {name: Score(None, note)}
         levels = dict(zip(LEVELS, logits.mean(axis=0).round(4).tolist(), strict=True))
         note = environment.describe(self._folder)
@@ -79,14 +79,14 @@ class _Quality:
 
 
 class ImageMeasurer(_Quality):
-    """The mean over single pictures."""
+    """The mean over single frames."""
 
     kind = "image"
     metrics = (IQA,)
 
 
 class VideoMeasurer(_Quality):
-    """All pictures at once."""
+    """All frames at once."""
 
     kind = "video"
     metrics = (VQA,)
@@ -107,9 +107,9 @@ def pictures_of(video: VideoFile) -> Iterator[np.ndarray]:
 
     wanted = set(chosen(video.fps, video.frame_count))
     last = max(wanted, default=-1)
-    for number, picture in enumerate(video.frames() if wanted else ()):
+    for number, frame in enumerate(video.frames() if wanted else ()):
         if number in wanted:
-            yield prepared(picture)
+            yield prepared(frame)
         if number >= last:
             return
 

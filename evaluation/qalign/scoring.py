@@ -15,7 +15,7 @@ WEIGHTS: dict[Scale, tuple[float, ...]] = {"0..1": (1.0, 0.75, 0.5, 0.25, 0.0), 
 
 
 def prompt(kind: Kind) -> str:
-    """The question, with `<|image|>` where the pictures stand; the answer's next word is a level.
+    """The question, with `<|image|>` where the frames stand; the answer's next word is a level.
 
     The published model's own `score` method has the words in a wrong order ("The image of the quality is").
     """

@@ -3,7 +3,7 @@
 Nothing of this program is imported here, for its packages are not there. Every line of standard input is
 a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE, "count": N, "joined": BOOL}; the
 answer is a line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The file holds (count, 3, 448, 448) float32
-and nothing else; joined, they are one video, otherwise single pictures. The first line that is written is
+and nothing else; joined, they are one video, otherwise single frames. The first line that is written is
 {"ready": true}.
 
 Weights are read from safetensors files alone, which hold no program.

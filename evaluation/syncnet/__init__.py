@@ -1,1 +1,1 @@
-"""Sync-C, Sync-D and the offset between picture and sound, by SyncNet."""
+"""Sync-C, Sync-D and the offset between video and sound, by SyncNet."""

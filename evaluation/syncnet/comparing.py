@@ -1,4 +1,4 @@
-"""Compares lips and sound while the pictures come, so that memory does not grow with a video's length."""
+"""Compares lips and sound while the frames come, so that memory does not grow with a video's length."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from evaluation.syncnet.network import WIDTH, SyncNet
 
 
 class Comparer:
-    """One track's faces against its sound. Of a picture the distances are kept, 124 bytes."""
+    """One track's faces against its sound. Of a frame the distances are kept, 124 bytes."""
 
     def __init__(
-        self, model: SyncNet, samples: np.ndarray, pictures: int, vshift: int, device: str = "cpu"
+        self, model: SyncNet, samples: np.ndarray, frames: int, vshift: int, device: str = "cpu"
     ) -> None:
-        """samples: (n,) int16 at 16 kHz, from the first picture on. pictures: how many there will be."""
+        """samples: (n,) int16 at 16 kHz, from the first frame on. frames: how many there will be."""
         self._lips = LipStream(model, device)
-        self._sound = SoundWindows(model, samples, pictures, device)
+        self._sound = SoundWindows(model, samples, frames, device)
         self._vshift = vshift
         self._found: list[np.ndarray] = []
         self._done = 0  # windows that are compared

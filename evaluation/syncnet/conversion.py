@@ -1,8 +1,8 @@
 """The conversion that SyncNet's own pipeline begins with, for numbers that are to match published ones.
 
-It writes MPEG-4 pictures and MP3 sound into an AVI file. MP3 begins with silence of its encoder's, and AVI
+It writes MPEG-4 frames and MP3 sound into an AVI file. MP3 begins with silence of its encoder's, and AVI
 does not say so: the sound comes later by 1105 of its samples, 69 ms at 16 kHz and 23 ms at 48 kHz. To make
-room for it the first picture is held for one or two frames more. Offsets change by up to two frames; Sync-C
+room for it the first frame is held for one or two frames more. Offsets change by up to two frames; Sync-C
 and Sync-D hardly.
 """
 
@@ -40,7 +40,7 @@ MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 def converted(video: VideoFile) -> Iterator[VideoFile]:
     """The same video after the original's first conversion, as long as the block lasts.
 
-    The original then also stores every picture as JPEG and the crop as MPEG-4; that is left out.
+    The original then also stores every frame as JPEG and the crop as MPEG-4; that is left out.
     Raises VideoError as the video itself does.
     """
     with tempfile.TemporaryDirectory(prefix="joystudio-") as folder:
@@ -59,7 +59,7 @@ def _write(video: VideoFile, path: Path) -> None:
             track = _Mp3(container, sound)
             given = shown = 0
             for number, picture in enumerate(video.frames(FPS)):
-                # ffmpeg leaves a gap after the first picture, which every reader then fills with it.
+                # ffmpeg leaves a gap after the first frame, which every reader then fills with it.
                 for _ in range(1 if number else 1 + track.held):
                     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
                     frame.pts = shown
@@ -87,7 +87,7 @@ class _Mp3:
         self._count = 0
         self._start: int | None = None
         self.held = round(FPS * PADDING / target)
-        """Frames by which pictures come later, so that the silence before the sound has room."""
+        """Frames by which the video comes later, so that the silence before the sound has room."""
 
     def add(self, block: np.ndarray) -> None:
         """The next (n, channels) float32."""

@@ -20,12 +20,12 @@ CONSIDERED, KEPT = 5000, 750
 
 
 class Finder(Protocol):
-    """Finds faces in a picture. name: as reports have it."""
+    """Finds faces in a frame. name: as reports have it."""
 
     name: str
 
-    def find(self, picture: np.ndarray) -> np.ndarray:
-        """(k, 5) x0, y0, x1, y1 in pixels and the confidence, from an (H, W, 3) uint8 RGB picture."""
+    def find(self, frame: np.ndarray) -> np.ndarray:
+        """(k, 5) x0, y0, x1, y1 in pixels and the confidence, from an (H, W, 3) uint8 RGB frame."""
         ...
 
 
@@ -37,18 +37,18 @@ class MediaPipeFinder:
     def __init__(self, detector: FaceDetector | None = None) -> None:
         self._detector = detector
 
-    def find(self, picture: np.ndarray) -> np.ndarray:
+    def find(self, frame: np.ndarray) -> np.ndarray:
         """See `Finder`."""
         if self._detector is None:
             from media.faces import default_detector
 
             self._detector = default_detector()
-        faces = self._detector.detect(picture)
+        faces = self._detector.detect(frame)
         return np.array([(*face.box, face.score) for face in faces], np.float64).reshape(-1, 5)
 
 
 class S3fdFinder:
-    """S3FD on the picture at a quarter of its size."""
+    """S3FD on the frame at a quarter of its size."""
 
     name = "S3FD"
 
@@ -56,17 +56,17 @@ class S3fdFinder:
         self._model = model.eval().to(device)
         self._device = device
 
-    def find(self, picture: np.ndarray, confidence: float = CONFIDENCE) -> np.ndarray:
+    def find(self, frame: np.ndarray, confidence: float = CONFIDENCE) -> np.ndarray:
         """See `Finder`."""
-        rows = detections(self.look(reduced(picture)))
-        height, width = picture.shape[:2]
+        rows = detections(self.look(reduced(frame)))
+        height, width = frame.shape[:2]
         sure = rows[rows[:, 0] > confidence]
         boxes = sure[:, 1:].astype(np.float64) * (width, height, width, height)
         found = np.column_stack([boxes, sure[:, 0]])
         return found[suppressed(found, SECOND_OVERLAP)]
 
     def look(self, small: np.ndarray) -> AnchorBoxes:
-        """Run the network on one picture of the size it is to see."""
+        """Run the network on one frame of the size it is to see."""
         import torch
 
         from evaluation.syncnet.s3fd import MEAN
@@ -76,13 +76,13 @@ class S3fdFinder:
             return self._model(torch.from_numpy(x.transpose(2, 0, 1).copy())[None].to(self._device))
 
 
-def reduced(picture: np.ndarray) -> np.ndarray:
-    """The picture at a quarter of its size, as the original's detector sees it."""
-    return cv2.resize(picture, dsize=(0, 0), fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR)
+def reduced(frame: np.ndarray) -> np.ndarray:
+    """The frame at a quarter of its size, as the original's detector sees it."""
+    return cv2.resize(frame, dsize=(0, 0), fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR)
 
 
 def detections(anchors: AnchorBoxes) -> np.ndarray:
-    """(k, 5) float32 score, x0, y0, x1, y1 in parts of the picture, best first, overlapping ones left out."""
+    """(k, 5) float32 score, x0, y0, x1, y1 in parts of the frame, best first, overlapping ones left out."""
     from evaluation.syncnet.s3fd import boxes_of
 
     scores = anchors.faces[0, :, 1]

@@ -16,7 +16,7 @@ EPSILON = np.float32(1e-6)
 class SyncScore:
     """What one face track says.
 
-    distances: (T, 2 * vshift + 1) float32 between each picture window and the sound around it.
+    distances: (T, 2 * vshift + 1) float32 between each frame window and the sound around it.
     curve: (2 * vshift + 1,) float32, their mean per shift. best: the index of its smallest value.
     frame_confidence: (T,) float32, median minus value at the best shift, per window.
     """
@@ -28,7 +28,7 @@ class SyncScore:
 
     @property
     def offset(self) -> int:
-        """Frames by which the sound comes before the picture (0 is right; below 0 it comes after)."""
+        """Frames by which the sound comes before the video (0 is right; below 0 it comes after)."""
         return self.vshift - self.best
 
     @property
@@ -48,7 +48,7 @@ class SyncScore:
 
 
 def score(lips: np.ndarray, sounds: np.ndarray, vshift: int = VSHIFT) -> SyncScore:
-    """Compare (T, 1024) float32 embeddings of pictures with those of the sound, T >= 1.
+    """Compare (T, 1024) float32 embeddings of frames with those of the sound, T >= 1.
 
     Beyond both ends the sound's embeddings count as zeros, as in the original, so that the ends of the
     curve hold a few distances to nothing.

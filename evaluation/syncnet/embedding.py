@@ -1,4 +1,4 @@
-"""Runs SyncNet over a face track picture by picture, and over its sound."""
+"""Runs SyncNet over a face track frame by frame, and over its sound."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from evaluation.syncnet.network import LIP_FRAMES, LIP_SIDE, SOUND_STEPS, WIDTH,
 
 FPS = 25
 SAMPLES = RATE // FPS
-"""Of sound per picture."""
+"""Of sound per frame."""
 BATCH = 20
 """Windows at once, as in the original; it only affects speed."""
 STEPS = 4
-"""MFCC columns per picture."""
+"""MFCC columns per frame."""
 
 
-def window_count(pictures: int, samples: int) -> int:
+def window_count(frames: int, samples: int) -> int:
     """Windows that both have: one fewer than there could be, as in the original; 0 when too short."""
-    return max(0, min(pictures, samples // SAMPLES) - LIP_FRAMES)
+    return max(0, min(frames, samples // SAMPLES) - LIP_FRAMES)
 
 
 class LipStream:
@@ -49,22 +49,22 @@ class LipStream:
         return self.take()
 
     def _run(self) -> None:
-        pictures = torch.from_numpy(np.stack(self._faces)).to(self._device).permute(0, 3, 1, 2).float()
+        frames = torch.from_numpy(np.stack(self._faces)).to(self._device).permute(0, 3, 1, 2).float()
         with torch.inference_mode():
-            self._found.append(fast_lips(self._model, pictures).cpu().numpy())
+            self._found.append(fast_lips(self._model, frames).cpu().numpy())
         self._faces = self._faces[1 - LIP_FRAMES :]
 
 
 class SoundWindows:
-    """The windows of a sound, (n,) int16 at 16 kHz, that go with so many pictures; v begins with picture v.
+    """The windows of a sound, (n,) int16 at 16 kHz, that go with so many frames; v begins with frame v.
 
     count: how many there are, as `window_count`. Of each 416 bytes are kept, its cepstral coefficients.
     """
 
-    def __init__(self, model: SyncNet, samples: np.ndarray, pictures: int, device: str = "cpu") -> None:
+    def __init__(self, model: SyncNet, samples: np.ndarray, frames: int, device: str = "cpu") -> None:
         self._model = model
         self._device = device
-        self.count = window_count(pictures, len(samples))
+        self.count = window_count(frames, len(samples))
         if self.count:
             features = torch.from_numpy(mfcc(samples).T.astype(np.float32))  # (13, columns)
             self._windows = features.unfold(1, SOUND_STEPS, STEPS)[:, : self.count].permute(1, 0, 2)

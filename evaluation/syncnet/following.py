@@ -19,7 +19,7 @@ MIN_TRACKS = (MIN_TRACK, 50, 5)
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """The faces of a video. frames: how many pictures there are; with_face: in how many a face was seen.
+    """The faces of a video. frames: how many frames there are; with_face: in how many a face was seen.
 
     min_track, min_face: the limits that gave these tracks; the original's unless nothing was found with them.
     """
@@ -46,12 +46,12 @@ class Followed:
 
 
 def follow(pictures: Iterable[np.ndarray], finder: Finder) -> Followed:
-    """Find faces in every picture at 25 per second, and follow them through each scene."""
+    """Find faces in every frame at 25 per second, and follow them through each scene."""
     cuts = CutFinder()
     detections = []
-    for picture in pictures:
-        cuts.add(picture)
-        detections.append(finder.find(picture))
+    for frame in pictures:
+        cuts.add(frame)
+        detections.append(finder.find(frame))
     with_face = sum(bool(len(found)) for found in detections)
     for min_face in (MIN_FACE, 0):
         for min_track in MIN_TRACKS:
@@ -69,22 +69,22 @@ def follow(pictures: Iterable[np.ndarray], finder: Finder) -> Followed:
 
 
 def faces(pictures: Iterable[np.ndarray], tracks: Iterable[Track]) -> Iterator[tuple[int, np.ndarray]]:
-    """The index of a track and its next (224, 224, 3) face, for every picture that a track reaches over."""
+    """The index of a track and its next (224, 224, 3) face, for every frame that a track reaches over."""
     paths: list[tuple[Track, CropPath]] = [(track, crop_path(track)) for track in tracks]
     last = max((int(track.frames[-1]) for track, _ in paths), default=-1)
-    for number, picture in enumerate(pictures):
+    for number, frame in enumerate(pictures):
         if number > last:
             return
         for index, (track, path) in enumerate(paths):
             if track.first <= number <= track.frames[-1]:
-                yield index, crop(picture, path, number - track.first)
+                yield index, crop(frame, path, number - track.first)
 
 
 def whole_pictures(pictures: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Whole pictures, squeezed to 224 x 224."""
-    for picture in pictures:
-        same = picture.shape[:2] == (SIDE, SIDE)
-        yield picture if same else cv2.resize(picture, (SIDE, SIDE))
+    """Whole frames, squeezed to 224 x 224."""
+    for frame in pictures:
+        same = frame.shape[:2] == (SIDE, SIDE)
+        yield frame if same else cv2.resize(frame, (SIDE, SIDE))
 
 
 THRESHOLD = 30.0
@@ -100,9 +100,9 @@ class CutFinder:
         self._frame = 0
         self._before: np.ndarray | None = None
 
-    def add(self, picture: np.ndarray) -> None:
-        """The next (H, W, 3) uint8 RGB picture."""
-        now = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
+    def add(self, frame: np.ndarray) -> None:
+        """The next (H, W, 3) uint8 RGB frame."""
+        now = cv2.cvtColor(frame, cv2.COLOR_RGB2HSV)
         before, self._before = self._before, now
         if before is not None and before.shape == now.shape:
             change = float(cv2.absdiff(now, before).mean())

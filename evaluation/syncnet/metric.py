@@ -67,7 +67,7 @@ METRICS = (
         (-float(VSHIFT), float(VSHIFT)),
         _NEEDS,
         _LICENCE,
-        "Frames of 40 ms by which the sound comes before the picture; below 0 it comes after.",
+        "Frames of 40 ms by which the sound comes before the video; below 0 it comes after.",
         unit="frames",
         digits=0,
     ),
@@ -204,7 +204,7 @@ class SyncMeasurer:
 
     def _form(self, detector: str | None) -> str:
         """How the numbers were taken, in words; numbers of another form cannot be compared with them."""
-        parts = ["demo form: the whole picture at 224 x 224"]
+        parts = ["demo form: the whole frame at 224 x 224"]
         if detector is not None:
             parts = [f"pipeline form, faces by {detector}"]
         parts.append(f"vshift {self.options.vshift}")

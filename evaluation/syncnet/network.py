@@ -1,4 +1,4 @@
-"""SyncNet: two branches that put five pictures of a face, and the sound they take, into one space."""
+"""SyncNet: two branches that put five frames of a face, and the sound they take, into one space."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SyncNet(nn.Module):
         return self.netcnnlip(faces).flatten(1)
 
     def lips(self, faces: Tensor) -> Tensor:
-        """(B, 1024) embeddings of (B, 3, 5, 224, 224) pictures: blue, green, red, 0..255."""
+        """(B, 1024) embeddings of (B, 3, 5, 224, 224) frames: blue, green, red, 0..255."""
         return self.netfclip(self.lip_features(faces))
 
     def sounds(self, features: Tensor) -> Tensor:
@@ -69,12 +69,12 @@ class SyncNet(nn.Module):
         return self.lips(faces), self.sounds(features)
 
 
-def fast_lips(model: SyncNet, pictures: Tensor) -> Tensor:
-    """(n - 4, 1024) embeddings of every five neighbours of (n, 3, 224, 224) pictures.
+def fast_lips(model: SyncNet, frames: Tensor) -> Tensor:
+    """(n - 4, 1024) embeddings of every five neighbours of (n, 3, 224, 224) frames.
 
-    The same as `lips` on the cut windows, without copying each picture five times.
+    The same as `lips` on the cut windows, without copying each frame five times.
     """
-    first = model.netcnnlip[0](pictures.transpose(0, 1)[None])  # depth n - 4: one slice per window
+    first = model.netcnnlip[0](frames.transpose(0, 1)[None])  # depth n - 4: one slice per window
     windows = first[0].transpose(0, 1)[:, :, None]
     return model.netfclip(model.netcnnlip[1:](windows).flatten(1))
 

@@ -24,7 +24,7 @@ class AnchorBoxes(NamedTuple):
     """What the network says of n anchors.
 
     offsets: (B, n, 4); faces: (B, n, 2), the chance of background and of a face; priors: (n, 4) centre,
-    width and height in parts of the picture.
+    width and height in parts of the frame.
     """
 
     offsets: Tensor
@@ -90,11 +90,11 @@ class S3fd(nn.Module):
             found.append(x)
         return found
 
-    def forward(self, pictures: Tensor) -> AnchorBoxes:
+    def forward(self, frames: Tensor) -> AnchorBoxes:
         """From (B, 3, H, W) red, green, blue with `MEAN` subtracted."""
         offsets, faces, priors = [], [], []
-        height, width = pictures.shape[2:]
-        for number, x in enumerate(self.maps(pictures)):
+        height, width = frames.shape[2:]
+        for number, x in enumerate(self.maps(frames)):
             offsets.append(self.loc[number](x).permute(0, 2, 3, 1).flatten(1, 2))
             said = self.conf[number](x)
             if not number:  # three maps for background, of which the most certain counts
@@ -102,11 +102,11 @@ class S3fd(nn.Module):
             faces.append(said.permute(0, 2, 3, 1).flatten(1, 2))
             priors.append(priors_of(x.shape[2:], (height, width), STRIDES[number], SIZES[number]))
         chances = torch.softmax(torch.cat(faces, dim=1), dim=-1)
-        return AnchorBoxes(torch.cat(offsets, dim=1), chances, torch.cat(priors).to(pictures.device))
+        return AnchorBoxes(torch.cat(offsets, dim=1), chances, torch.cat(priors).to(frames.device))
 
 
 def priors_of(cells: torch.Size, size: tuple[int, int], stride: int, side: int) -> Tensor:
-    """(rows * columns, 4) anchors of a map, in parts of a picture of size (height, width)."""
+    """(rows * columns, 4) anchors of a map, in parts of a frame of size (height, width)."""
     height, width = size
     y, x = torch.meshgrid(
         (torch.arange(cells[0], dtype=torch.float64) + 0.5) * stride / height,
@@ -118,7 +118,7 @@ def priors_of(cells: torch.Size, size: tuple[int, int], stride: int, side: int) 
 
 
 def boxes_of(offsets: Tensor, priors: Tensor) -> Tensor:
-    """(n, 4) x0, y0, x1, y1 in parts of the picture, from an anchor's offsets (n, 4)."""
+    """(n, 4) x0, y0, x1, y1 in parts of the frame, from an anchor's offsets (n, 4)."""
     centre = priors[:, :2] + offsets[:, :2] * VARIANCES[0] * priors[:, 2:]
     size = priors[:, 2:] * torch.exp(offsets[:, 2:] * VARIANCES[1])
     low = centre - size / 2

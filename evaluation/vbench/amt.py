@@ -1,4 +1,4 @@
-"""AMT-S: the picture in the middle of two others, by flows that a correlation of all pairs corrects."""
+"""AMT-S: the frame in the middle of two others, by flows that a correlation of all pairs corrects."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SMALLEST = CELL * 2**LEVELS
 
 @dataclass(frozen=True, eq=False)
 class Between:
-    """A picture and how it came about.
+    """A frame and how it came about.
 
-    picture: (B, 3, H, W) in 0..1. flows: from fine to coarse, to the first and to the second picture; of the
+    frame: (B, 3, H, W) in 0..1. flows: from fine to coarse, to the first and to the second frame; of the
     finest there are three, (B, 3, 2, H, W). features: from fine to coarse.
     """
 
-    picture: Tensor
+    frame: Tensor
     flows: tuple[list[Tensor], list[Tensor]]
     features: list[Tensor]
 
@@ -53,7 +53,7 @@ class AmtS(nn.Module):
         self.comb_block = nn.Sequential(conv(3 * FLOWS, 6 * FLOWS), nn.PReLU(6 * FLOWS), conv(6 * FLOWS, 3))
 
     def forward(self, first: Tensor, second: Tensor, moment: float = 0.5) -> Between:
-        """The picture at `moment` (between 0 and 1) of two (B, 3, H, W) in 0..1.
+        """The frame at `moment` (between 0 and 1) of two (B, 3, H, W) in 0..1.
 
         H and W are multiples of 16, and 128 at least.
         """
@@ -90,8 +90,8 @@ class AmtS(nn.Module):
         )
         for flows, found in zip(all_flows, (to_one, to_two), strict=True):
             flows.insert(0, found.unflatten(1, (FLOWS, 2)))
-        picture = self._merged(first, second, (to_one, to_two), share, rest, mean)
-        return Between(picture, all_flows, all_features)
+        frame = self._merged(first, second, (to_one, to_two), share, rest, mean)
+        return Between(frame, all_flows, all_features)
 
     def _merged(
         self,
@@ -102,14 +102,14 @@ class AmtS(nn.Module):
         rest: Tensor,
         mean: Tensor,
     ) -> Tensor:
-        """The mean of three warps of both pictures, corrected by a last convolution."""
+        """The mean of three warps of both frames, corrected by a last convolution."""
         batch = len(first)
-        pictures = [
-            warped(picture.repeat_interleave(FLOWS, dim=0), flow.reshape(batch * FLOWS, 2, *flow.shape[2:]))
-            for picture, flow in zip((first, second), flows, strict=True)
+        frames = [
+            warped(frame.repeat_interleave(FLOWS, dim=0), flow.reshape(batch * FLOWS, 2, *flow.shape[2:]))
+            for frame, flow in zip((first, second), flows, strict=True)
         ]
         share = share.reshape(batch * FLOWS, 1, *share.shape[2:])
-        merged = share * pictures[0] + (1 - share) * pictures[1]
+        merged = share * frames[0] + (1 - share) * frames[1]
         merged = merged.reshape(batch, FLOWS, 3, *first.shape[2:]) + mean[:, None]
         merged = merged + rest.unflatten(1, (FLOWS, 3))
         return (merged.mean(dim=1) + self.comb_block(merged.flatten(1, 2))).clamp(0, 1)

@@ -51,7 +51,7 @@ class Bottleneck(nn.Module):
 
 
 class FeatureEncoder(nn.Module):
-    """(B, 84, H/8, W/8) features of a picture, to be correlated."""
+    """(B, 84, H/8, W/8) features of a frame, to be correlated."""
 
     def __init__(self, outside: int = 84, widths: Sequence[int] = (32, 64, 96)) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class FeatureEncoder(nn.Module):
 
 
 class Pyramid(nn.Module):
-    """Four maps of a picture, each half as large as the one before."""
+    """Four maps of a frame, each half as large as the one before."""
 
     def __init__(self, channels: Sequence[int]) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class FlowDecoder(nn.Module):
         )
 
     def first(self, one: Tensor, two: Tensor, moment: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Flows to both pictures and features, from their coarsest maps and the moment between them."""
+        """Flows to both frames and features, from their coarsest maps and the moment between them."""
         moment = moment.expand(len(one), 1, *one.shape[2:])
         found = self.convblock(torch.cat([one, two, moment], dim=1))
         return found[:, :2], found[:, 2:4], found[:, 4:]
@@ -135,7 +135,7 @@ class FlowDecoder(nn.Module):
     def last(
         self, features: Tensor, one: Tensor, two: Tensor, flows: tuple[Tensor, Tensor], count: int
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """`count` flows each way, how much of the first picture each takes, and what is added."""
+        """`count` flows each way, how much of the first frame each takes, and what is added."""
         found = self.convblock(self.inputs(features, one, two, flows))
         to_one, to_two, share, rest = found.split([2 * count, 2 * count, count, 3 * count], dim=1)
         doubled = [2 * resized(flow, 2).repeat(1, count, 1, 1) for flow in flows]

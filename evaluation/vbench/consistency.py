@@ -1,4 +1,4 @@
-"""How alike a video's pictures are to the one before and to the first, by a network's features."""
+"""How alike a video's frames are to the one before and to the first, by a network's features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 class Consistency:
-    """Takes the features of a video's pictures in order; of them two are kept.
+    """Takes the features of a video's frames in order; of them two are kept.
 
     half: round features and likenesses to float16, as the original does on a GPU where its network runs in
     float16; its results then lie on steps of 0.0005.
@@ -19,9 +19,9 @@ class Consistency:
         self._first: Tensor | None = None
         self._before: Tensor | None = None
         self.total = 0.0
-        """The sum over all pictures but the first."""
+        """The sum over all frames but the first."""
         self.count = 0
-        """How many pictures there are besides the first."""
+        """How many frames there are besides the first."""
 
     def add(self, features: Tensor) -> None:
         """The next (n, C) features, of any length."""
@@ -42,5 +42,5 @@ class Consistency:
         self._before = features[-1:]
 
     def score(self) -> float | None:
-        """The mean over all pictures but the first, 0..1; None for fewer than two pictures."""
+        """The mean over all frames but the first, 0..1; None for fewer than two frames."""
         return self.total / self.count if self.count else None

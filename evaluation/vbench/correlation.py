@@ -1,4 +1,4 @@
-"""How alike every place of one picture is to every place of another, looked up around given points."""
+"""How alike every place of one frame is to every place of another, looked up around given points."""
 
 from __future__ import annotations
 

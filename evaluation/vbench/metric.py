@@ -28,7 +28,7 @@ SUBJECT = Metric(
     (0.0, 1.0),
     catalogue.SUBJECT,
     f"VBench's definition (Apache-2.0); DINO: {catalogue.APACHE}",
-    "How alike every picture is to the one before and to the first, by DINO (VBench's subject consistency). "
+    "How alike every frame is to the one before and to the first, by DINO (VBench's subject consistency). "
     "A video that stands still has 1, so more is not always better.",
     digits=4,
 )
@@ -50,14 +50,14 @@ SMOOTH = Metric(
     (0.0, 1.0),
     catalogue.SMOOTH,
     f"VBench's definition (Apache-2.0); AMT-S: {catalogue.AMT_LICENCE}",
-    "How well every second picture can be foretold from its neighbours (VBench's motion smoothness). "
+    "How well every second frame can be predicted from its neighbours (VBench's motion smoothness). "
     "A video that stands still has 1; it tells nothing of lips.",
     digits=4,
 )
 
 
 class _Likeness:
-    """What Subject and Background share: a network that sees every picture."""
+    """What Subject and Background share: a network that sees every frame."""
 
     network: str
     metrics: tuple[Metric, ...]
@@ -80,7 +80,7 @@ class _Likeness:
         return _found(self._folder, self.network)
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """Raises WeightsMissing, WeightsError and VideoError. Of the pictures eight are held at a time."""
+        """Raises WeightsMissing, WeightsError and VideoError. Of the frames eight are held at a time."""
         import torch
 
         from evaluation.vbench.consistency import Consistency
@@ -105,7 +105,7 @@ class _Likeness:
 
     def _score(self, value: float | None, total: float, count: int, random_weights: bool) -> Score:
         if value is None:
-            return Score(None, "1 picture, and likeness takes 2")
+            return Score(None, "1 frame, and likeness takes 2")
         facts = {"sum": total, "pictures": count, "fp16": self._half, "random_weights": random_weights}
         said = [*([RANDOM_NOTE] if random_weights else []), *([HALF] if self._half else [])]
         return Score(value, "; ".join(said), facts)
@@ -136,7 +136,7 @@ class BackgroundMeasurer(_Likeness):
 
 
 class SmoothMeasurer:
-    """How well pictures are foretold by AMT-S."""
+    """How well frames are foretold by AMT-S."""
 
     metrics = (SMOOTH,)
 
@@ -154,7 +154,7 @@ class SmoothMeasurer:
         return _found(self._folder, "amt_s")
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """Raises WeightsMissing, WeightsError and VideoError. Of the pictures three are held at a time."""
+        """Raises WeightsMissing, WeightsError and VideoError. Of the frames three are held at a time."""
         from evaluation.vbench.amt import SMALLEST
         from evaluation.vbench.smoothness import Smoothness
 
@@ -163,12 +163,12 @@ class SmoothMeasurer:
             width, height = video.size
             note = f"{width} x {height} pixels, and AMT-S needs {SMALLEST} at least"
             return {SMOOTH.name: Score(None, note)}
-        found = Smoothness(lambda first, second: model(first, second).picture, self._device)
-        for picture in video.frames():
-            found.add(picture)
+        found = Smoothness(lambda first, second: model(first, second).frame, self._device)
+        for frame in video.frames():
+            found.add(frame)
         value = found.score()
         if value is None:
-            return {SMOOTH.name: Score(None, f"{video.frame_count} pictures, and smoothness takes 3")}
+            return {SMOOTH.name: Score(None, f"{video.frame_count} frames, and smoothness takes 3")}
         facts = {"pairs": len(found.differences), "random_weights": random_weights}
         return {SMOOTH.name: Score(value, RANDOM_NOTE if random_weights else "", facts)}
 
@@ -189,8 +189,8 @@ def _found(folder: WeightFolder, network: str) -> list[Path]:
 def batches(pictures: Iterable[np.ndarray], size: int = BATCH) -> Iterator[np.ndarray]:
     """(up to `size`, H, W, 3) pieces of a video."""
     held: list[np.ndarray] = []
-    for picture in pictures:
-        held.append(picture)
+    for frame in pictures:
+        held.append(frame)
         if len(held) == size:
             yield np.stack(held)
             held = []

@@ -1,4 +1,4 @@
-"""How well the picture between two others can be foretold: smooth motion can, jumps cannot."""
+"""How well the frame between two others can be foretold: smooth motion can, jumps cannot."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from torch.nn import functional
 from evaluation.vbench.amt import MULTIPLE
 
 Foretell = Callable[[Tensor, Tensor], Tensor]
-"""From two (1, 3, H, W) pictures in 0..1, H and W multiples of 16, to the one in the middle."""
+"""From two (1, 3, H, W) frames in 0..1, H and W multiples of 16, to the one in the middle."""
 
 
 class Smoothness:
-    """Takes a video's pictures in order; of them three are kept.
+    """Takes a video's frames in order; of them three are kept.
 
-    The even pictures foretell the odd ones. An odd picture without one after it is left out.
+    The even frames foretell the odd ones. An odd frame without one after it is left out.
     """
 
     def __init__(self, foretell: Foretell, device: str = "cpu") -> None:
@@ -29,33 +29,33 @@ class Smoothness:
         self.differences: list[float] = []
         """Mean absolute difference per pair, in levels of 255."""
         self.foretold: np.ndarray | None = None
-        """The last foretold picture, (H, W, 3) uint8."""
+        """The last foretold frame, (H, W, 3) uint8."""
 
-    def add(self, picture: np.ndarray) -> None:
-        """The next (H, W, 3) uint8 RGB picture."""
+    def add(self, frame: np.ndarray) -> None:
+        """The next (H, W, 3) uint8 RGB frame."""
         if self._before is None:
-            self._before = picture
+            self._before = frame
         elif self._between is None:
-            self._between = picture
+            self._between = frame
         else:
-            self.foretold = self._middle(self._before, picture)
+            self.foretold = self._middle(self._before, frame)
             difference = np.abs(self.foretold.astype(np.int16) - self._between)
             self.differences.append(float(difference.mean()))
-            self._before, self._between = picture, None
+            self._before, self._between = frame, None
 
     def score(self) -> float | None:
-        """1 when everything was foretold exactly; None for fewer than three pictures."""
+        """1 when everything was foretold exactly; None for fewer than three frames."""
         if not self.differences:
             return None
         return (255.0 - float(np.mean(self.differences))) / 255.0
 
     def _middle(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        pictures = [_tensor(picture).to(self._device) for picture in (first, second)]
+        frames = [_tensor(frame).to(self._device) for frame in (first, second)]
         height, width = first.shape[:2]
         left, right = _margins(width)
         top, bottom = _margins(height)
         with torch.inference_mode():
-            padded = [functional.pad(p, (left, right, top, bottom), mode="replicate") for p in pictures]
+            padded = [functional.pad(p, (left, right, top, bottom), mode="replicate") for p in frames]
             found = self._foretell(*padded)[0, :, top : top + height, left : left + width]
         # The original cuts the decimals off.
         return (found * 255.0).permute(1, 2, 0).cpu().numpy().astype(np.uint8)
@@ -67,5 +67,5 @@ def _margins(side: int) -> tuple[int, int]:
     return missing // 2, missing - missing // 2
 
 
-def _tensor(picture: np.ndarray) -> Tensor:
-    return torch.from_numpy(picture.transpose(2, 0, 1).copy())[None].float() / 255.0
+def _tensor(frame: np.ndarray) -> Tensor:
+    return torch.from_numpy(frame.transpose(2, 0, 1).copy())[None].float() / 255.0

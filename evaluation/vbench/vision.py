@@ -46,16 +46,16 @@ class Dino(nn.Module):
         self.vit.embeddings = _DinoEmbeddings(config)
 
     def positions(self, height: int, width: int) -> Tensor:
-        """(1, cells + 1, C) positions of a picture of another size."""
+        """(1, cells + 1, C) positions of a frame of another size."""
         return self.vit.embeddings.interpolate_pos_encoding(torch.empty(0), height, width)
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, frames: Tensor) -> Tensor:
         """(B, C) from (B, 3, H, W); what is left of a side beyond a multiple of 16 is not seen."""
-        return self.vit(pixel_values=pictures, interpolate_pos_encoding=True).last_hidden_state[:, 0]
+        return self.vit(pixel_values=frames, interpolate_pos_encoding=True).last_hidden_state[:, 0]
 
 
 class ClipPictures(nn.Module):
-    """CLIP's code of a picture, after the projection. Arguments: another size, for tests and trials."""
+    """CLIP's code of a frame, after the projection. Arguments: another size, for tests and trials."""
 
     def __init__(self, width: int = 768, depth: int = 12, heads: int = 12, code: int = 512) -> None:
         super().__init__()
@@ -68,9 +68,9 @@ class ClipPictures(nn.Module):
         )
         self.clip = CLIPVisionModelWithProjection(config)
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, frames: Tensor) -> Tensor:
         """(B, 512) from (B, 3, 224, 224)."""
-        return self.clip(pixel_values=pictures).image_embeds
+        return self.clip(pixel_values=frames).image_embeds
 
 
 def load_dino(model: Dino, tensors: Mapping[str, Tensor]) -> None:

@@ -40,7 +40,7 @@ def shards(folder: WeightFolder) -> list[WeightFile]:
     """The files of the weights, in order; none while the index is not there. Raises WeightsError."""
     index = find_index(folder)
     names = sorted(set(read_index(index).values())) if index is not None else []
-    return [catalogue.quality_file(name, "rates pictures and videos") for name in names]
+    return [catalogue.quality_file(name, "rates frames and videos") for name in names]
 
 
 def fetch_shards(folder: WeightFolder, fetch: Fetch = fetch) -> Iterator[tuple[WeightFile, Path]]:

@@ -59,7 +59,7 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
         length, directory = _length_and_directory(source)
         if directory >= length:
             raise PortraitError(
-                f"{name} is incomplete: it has {length} bytes, and what describes its picture begins "
+                f"{name} is incomplete: it has {length} bytes, and what describes its image begins "
                 f"at byte {directory}; upload the whole file."
             ) from None
         raise PortraitError(

@@ -38,7 +38,7 @@ class Encoding:
     """One file type.
 
     media_type: as in HTTP. video: FFmpeg's codec. preset: what MoviePy always passes; only x264 reads it.
-    quality: 0 to 51, smaller is better. palette: a picture with the colours of a GIF.
+    quality: 0 to 51, smaller is better. palette: an image with the colours of a GIF.
     """
 
     format: FileFormat

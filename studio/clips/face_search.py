@@ -36,7 +36,7 @@ def search_face(source: ClipSource) -> Iterator[float | Seen]:
     total = max(1, source.frames_at(rate))
     box: Box | None = None
     looked = found = 0
-    for frame in source.pictures(rate):
+    for frame in source.frames(rate):
         faces = detector.detect(frame, SURE, depth="margins")
         looked += 1
         if faces:

@@ -36,7 +36,7 @@ def even(size: float) -> int:
 
 
 def head_of(face: Box, size: Size) -> Box:
-    """The head around a face's box, as far as it is in the picture."""
+    """The head around a face's box, as far as it is in the frame."""
     x0, y0, x1, y1 = face
     width, height = x1 - x0, y1 - y0
     return (

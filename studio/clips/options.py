@@ -18,7 +18,7 @@ ASPECTS: dict[Shape, tuple[int, int] | None] = {"original": None, "vertical": (9
 FULL_WIDTH, GIF_WIDTH = 1080, 480
 GIF_FPS, MOST_GIF_FPS = 12, 25
 GIF_SECONDS = 60.0
-"""A GIF has no sound and packs pictures badly: a minute of it is larger than ten minutes of WebM."""
+"""A GIF has no sound and packs frames badly: a minute of it is larger than ten minutes of WebM."""
 MOST_VIDEOS = 12
 AUTOMATIC = 0
 

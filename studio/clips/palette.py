@@ -24,12 +24,12 @@ def palette_of(clip: Any, seconds: float) -> Iterator[Path]:
     from PIL import Image
 
     times = (np.arange(SAMPLES) + 0.5) * seconds / SAMPLES
-    pictures = [Image.fromarray(clip.get_frame(float(time))) for time in times]
-    width = min(_SIDE, pictures[0].width)
-    height = max(1, round(pictures[0].height * width / pictures[0].width))
-    sheet = Image.new("RGB", (width, height * len(pictures)))
-    for row, picture in enumerate(pictures):
-        sheet.paste(picture.resize((width, height), Image.Resampling.NEAREST), (0, row * height))
+    frames = [Image.fromarray(clip.get_frame(float(time))) for time in times]
+    width = min(_SIDE, frames[0].width)
+    height = max(1, round(frames[0].height * width / frames[0].width))
+    sheet = Image.new("RGB", (width, height * len(frames)))
+    for row, frame in enumerate(frames):
+        sheet.paste(frame.resize((width, height), Image.Resampling.NEAREST), (0, row * height))
     colours = sheet.quantize(256, Image.Quantize.MEDIANCUT).getpalette() or []
     square = np.zeros((256, 3), np.uint8)
     square[: len(colours) // 3] = np.asarray(colours, np.uint8).reshape(-1, 3)

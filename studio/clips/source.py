@@ -52,8 +52,8 @@ class ClipSource:
 
     def pictures(self, fps: float) -> Iterator[np.ndarray]:
         """The frames as a player shows them, (H, W, 3) uint8 RGB, at a steady rate."""
-        for picture in self.file.frames(fps):
-            yield np.ascontiguousarray(np.rot90(picture, self.turns)) if self.turns else picture
+        for frame in self.file.frames(fps):
+            yield np.ascontiguousarray(np.rot90(frame, self.turns)) if self.turns else frame
 
     def clip(self, fps: float, channels: int) -> Any:
         """A moviepy.VideoClip of the whole video at a steady rate. Its times must not go back.
@@ -82,26 +82,26 @@ class _FrameStream:
     def __init__(self, source: ClipSource, fps: float) -> None:
         self._source, self._fps = source, fps
         self._last = source.frames_at(fps) - 1
-        self._pictures: Iterator[np.ndarray] | None = None
+        self._frames: Iterator[np.ndarray] | None = None
         self._number = -1
-        self._picture: np.ndarray | None = None
+        self._frame: np.ndarray | None = None
 
     def at(self, time: float) -> np.ndarray:
         """The frame that is shown at a time; the last one after the end."""
         wanted = min(self._last, max(0, int(time * self._fps + _JUST)))
-        if self._pictures is None or wanted < self._number:
-            self._pictures, self._number, self._picture = self._source.pictures(self._fps), -1, None
+        if self._frames is None or wanted < self._number:
+            self._frames, self._number, self._frame = self._source.pictures(self._fps), -1, None
         while self._number < wanted:
-            picture = next(self._pictures, None)
-            if picture is None:  # fewer than its index says; `frames` has raised for what is damaged
+            frame = next(self._frames, None)
+            if frame is None:  # fewer than its index says; `frames` has raised for what is damaged
                 self._number = wanted
                 break
-            self._picture, self._number = picture, self._number + 1
-        if self._picture is None:
+            self._frame, self._number = frame, self._number + 1
+        if self._frame is None:
             raise VideoError(
                 f"{self._source.path.name} contains 0 frames that can be decoded; export it again."
             )
-        return self._picture
+        return self._frame
 
 
 def open_source(path: Path) -> ClipSource:

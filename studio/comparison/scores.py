@@ -68,7 +68,7 @@ def score_columns(
 
     reference: the portrait, for the likeness. decoding: where it is decoded. Yields how much is done, 0..1,
     some times a second, and the scores at last. It is measured in a thread; closing the generator stops that
-    at its next picture.
+    at its next frame.
     """
     from evaluation.builtin.measurer import BuiltinMetrics
     from evaluation.video_file import VideoFile
@@ -101,7 +101,7 @@ class _Cancelled(Exception):
 
 @dataclass
 class _ReadingProgress:
-    """How far the measuring is, by the pictures that were read; and the way to stop it.
+    """How far the measuring is, by the frames that were read; and the way to stop it.
 
     passes: how often a video will be read in all, about; some metrics read one twice.
     """
@@ -116,7 +116,7 @@ class _ReadingProgress:
         return min(1.0, self.read / max(1, self.passes))
 
     def count(self, part: float) -> None:
-        """One more picture, that part of a video."""
+        """One more frame, that part of a video."""
         if self.stopped.is_set():
             raise _Cancelled
         self.read += part

@@ -22,7 +22,7 @@ def side_by_side(
 ) -> Generator[float, None, None]:
     """Write the videos of (title, file) as one, with the first one's sound; yields how much is done, 0..1.
 
-    All are brought to one height and to the highest of their frame rates; the shortest counts. One picture
+    All are brought to one height and to the highest of their frame rates; the shortest counts. One frame
     of each is held at a time. Closing the generator removes what was written.
     """
     from evaluation.video_file import VideoFile

@@ -57,7 +57,7 @@ class VideoRequest:
 class VideoForm(BaseModel):
     """What POST /videos takes: two files, the statement, and what a job may be asked for."""
 
-    portrait: UploadFile = Field(description="The picture of a face.")
+    portrait: UploadFile = Field(description="An image with a face.")
     voice: UploadFile = Field(description="The recording: a sound or video file.")
     consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
     engine: str | None = Field(None, description="The engine; the deployment's first without it.")

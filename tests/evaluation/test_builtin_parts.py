@@ -18,7 +18,7 @@ from evaluation.builtin.lips import settled_silence
 from evaluation.builtin.mouth_sound import MouthSound, correlation
 from evaluation.builtin.phonemes import read_closures
 from evaluation.builtin.seam import strength
-from evaluation.builtin.voice_timeline import STEPS, level_of_pictures, loudness_steps, speech_stretches
+from evaluation.builtin.voice_timeline import STEPS, level_of_frames, loudness_steps, speech_stretches
 from media.errors import InputError
 
 FPS = 25.0
@@ -88,7 +88,7 @@ def test_loudness_does_not_depend_on_the_pieces_it_comes_in(cuts: list[int]) -> 
 def test_loudness_is_on_the_clock_of_the_pictures() -> None:
     power = np.full(2 * STEPS, 1e-8)
     power[STEPS : round(1.2 * STEPS)] = 0.1
-    level = level_of_pictures(power, 60, FPS)
+    level = level_of_frames(power, 60, FPS)
     assert np.flatnonzero(level > 0.5).tolist() == list(range(25, 30))
     assert level[50:].max() == 0.0
 

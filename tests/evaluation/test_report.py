@@ -136,7 +136,7 @@ def test_bad_files_have_a_reason_and_the_rest_is_scored(reported: tuple[Table, P
     assert "There is no sound. Add it with --audio." in said["bad/silent.mp4"]
     assert "There are fewer than 3 frames." in said["bad/one.mp4"]
     assert rows["bad/one.mp4"].value("seam") is not None
-    uneven = "The frame rate is variable; pictures are shown at"
+    uneven = "The frame rate is variable; frames are shown at"
     assert said["bad/uneven.mp4"].startswith(uneven)
     assert rows["bad/uneven.mp4"].value("flicker") is not None
     assert f"**bad/uneven.mp4**: {uneven}" in (out / "report.md").read_text(encoding="utf-8")

@@ -151,7 +151,7 @@ def still_of(
 
     face = given("in_face_emb")
     return Still(
-        picture=given("in_image"),
+        image=given("in_image"),
         face_tokens=projection(face),
         null_face_tokens=projection(torch.zeros_like(face)),
         locator=locator(given("in_face_region").unsqueeze(2)),

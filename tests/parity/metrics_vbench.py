@@ -88,7 +88,7 @@ def motion(golden: Golden, context: Context) -> Iterator[Comparison]:
     yield from _network(golden, model)
     foretold: dict[str, Foretell] = {
         "average": lambda a, b: (a + b) / 2,
-        "amt_s": lambda a, b: model(a, b).picture,
+        "amt_s": lambda a, b: model(a, b).frame,
     }
     for clip in [name.partition(".")[0] for name in golden.names() if name.endswith(".frames_shape")]:
         count, height, width, _ = (int(n) for n in golden[f"{clip}.frames_shape"])
@@ -130,8 +130,8 @@ def _network(golden: Golden, model: AmtS) -> Iterator[Comparison]:
             yield golden.compare(f"amt.flow{way}_pred.{level}", flow, PICTURE, relative=True)
     for level, features in enumerate(found.features):
         yield golden.compare(f"amt.ft_pred.{level}", features, PICTURE, relative=True)
-    yield golden.compare("amt.imgt_pred", found.picture, PICTURE)
-    yield golden.compare("amt.imgt_pred_t0.25", model(first, second, 0.25).picture, PICTURE)
+    yield golden.compare("amt.imgt_pred", found.frame, PICTURE)
+    yield golden.compare("amt.imgt_pred_t0.25", model(first, second, 0.25).frame, PICTURE)
 
 
 CHECKS = {"vbench_consistency": consistency, "vbench_motion": motion}

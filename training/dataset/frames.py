@@ -1,4 +1,4 @@
-"""The pictures of a video as single files in one archive: any stretch of them can be read at once."""
+"""The frames of a video as single files in one archive: any stretch of them can be read at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from media.errors import DatasetError, DocumentError
 COMPRESSION = 1
 """Of PNG, 0 to 9: more costs far more time than it saves room."""
 MOST_PIXELS = 2**25
-"""Of one picture; prepared ones have 512x512, and a video of 8K has this many."""
+"""Of one frame; prepared ones have 512x512, and a video of 8K has this many."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEAD = struct.Struct(">8s8x2L")
 """Signature, width and height of a PNG file."""
@@ -33,7 +33,7 @@ _LOCAL_HEADER = struct.Struct("<26xHH")
 class FrameArchive:
     """A zip of stored PNG files `000000.png` and so on, 25 for each second of the video.
 
-    Holds the places of the pictures and no open file, so it may be copied into other processes.
+    Holds the places of the frames and no open file, so it may be copied into other processes.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -63,22 +63,22 @@ class FrameArchive:
         return len(self._places)
 
     def read(self, start: int, stop: int) -> np.ndarray:
-        """Pictures start up to stop: (stop - start, H, W, 3) uint8 RGB.
+        """Frames start up to stop: (stop - start, H, W, 3) uint8 RGB.
 
-        Raises IndexError unless 0 <= start < stop <= length, DatasetError for a damaged picture.
+        Raises IndexError unless 0 <= start < stop <= length, DatasetError for a damaged frame.
         """
         if not 0 <= start < stop <= len(self):
-            raise IndexError(f"Pictures {start} to {stop} of {len(self)} were asked for.")
+            raise IndexError(f"Frames {start} to {stop} of {len(self)} were asked for.")
         pictures = []
         try:
             with self.path.open("rb") as file:
                 for number in range(start, stop):
-                    pictures.append(self._picture(file, number))
+                    pictures.append(self._frame(file, number))
             return np.stack(pictures)
-        except (OSError, ValueError):  # a place that is none, or pictures of several sizes
+        except (OSError, ValueError):  # a place that is none, or frames of several sizes
             raise self._damaged(start + len(pictures)) from None
 
-    def _picture(self, file: BinaryIO, number: int) -> np.ndarray:
+    def _frame(self, file: BinaryIO, number: int) -> np.ndarray:
         offset, size = self._places[number]
         file.seek(offset)
         header = file.read(_LOCAL_HEADER.size)
@@ -98,7 +98,7 @@ class FrameArchive:
 
 
 def decode_png(content: np.ndarray, flag: int = cv2.IMREAD_COLOR) -> np.ndarray | None:
-    """The picture of a PNG file as OpenCV reads it, (H, W, 3) uint8 BGR or (H, W) for its grey flag.
+    """The frame of a PNG file as OpenCV reads it, (H, W, 3) uint8 BGR or (H, W) for its grey flag.
 
     None for what is no PNG, is damaged, or states more than is there or than MOST_PIXELS: OpenCV would take
     the memory for that before it looks.
@@ -126,7 +126,7 @@ def _is_whole(content: bytes) -> bool:
 
 
 def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:
-    """Write (H, W, 3) uint8 RGB pictures into a new archive as they come; how many there were.
+    """Write (H, W, 3) uint8 RGB frames into a new archive as they come; how many there were.
 
     Nothing is compressed twice, so the size is that of the PNG files.
     """
@@ -137,7 +137,7 @@ def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:
                 ".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION]
             )
             if not done:
-                raise ValueError(f"A picture of {frame.shape} {frame.dtype} cannot be written as PNG.")
+                raise ValueError(f"A frame of {frame.shape} {frame.dtype} cannot be written as PNG.")
             archive.writestr(f"{count:06d}.png", content.tobytes())
             count += 1
     return count

@@ -34,7 +34,7 @@ class OwnReference(ClipConditions):
 class ClipGiven:
     """What b clips of f frames are made from.
 
-    noisy: (b, 4, f, h, w). timesteps: (b,). pictures: (b * 3, 4, h, w) latents of portrait and two frames
+    noisy: (b, 4, f, h, w). timesteps: (b,). frames: (b * 3, 4, h, w) latents of portrait and two frames
     before. face_tokens: (b, 4, text_dim). locator: (b, C, 1, h, w). windows: (b, f, 5, layers, channels).
     masks: four of (3, b * f, l).
     """

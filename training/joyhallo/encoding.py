@@ -1,4 +1,4 @@
-"""Pictures to latents as training has them: drawn from the posterior, not its mean."""
+"""Frames to latents as training has them: drawn from the posterior, not its mean."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from engines.joyhallo.networks.vae import SCALE, Codec
 
 
 @torch.no_grad()
-def drawn_latents(codec: Codec, pictures: Tensor, noise: Tensor) -> Tensor:
-    """Pictures (n, 3, H, W) from -1 to 1 and noise (n, 4, h, w) -> latents (n, 4, h, w) float32.
+def drawn_latents(codec: Codec, frames: Tensor, noise: Tensor) -> Tensor:
+    """Frames (n, 3, H, W) from -1 to 1 and noise (n, 4, h, w) -> latents (n, 4, h, w) float32.
 
-    As many pictures at once as the codec takes. The codec calculates in its own float type, whatever the
+    As many frames at once as the codec takes. The codec calculates in its own float type, whatever the
     rest of a training does.
     """
     weight = codec.vae.encoder.conv_in.weight
     latents = []
     with torch.autocast(weight.device.type, enabled=False):
-        for part, drawn in zip(pictures.split(codec.batch), noise.split(codec.batch), strict=True):
+        for part, drawn in zip(frames.split(codec.batch), noise.split(codec.batch), strict=True):
             ready = part.to(weight.dtype).contiguous(memory_format=torch.channels_last)
             said = codec.vae.encode(ready).latent_dist
             latents.append((said.mean.float() + said.std.float() * drawn) * SCALE)

@@ -28,7 +28,7 @@ _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 
 @dataclass(eq=False)
 class TrainedNetworks:
-    """All that stand in a net file, by their names there, and the picture codec.
+    """All that stand in a net file, by their names there, and the image codec.
 
     sizes: as of `networks.document`. random_weights: the mark of random weights, which what is trained from
     them keeps. source: the net file that it began with, for what the networks here do not hold.
@@ -43,7 +43,7 @@ class TrainedNetworks:
     notes: tuple[str, ...] = ()
 
     def side(self, resolution: int) -> int:
-        """The side of the pictures: `resolution`, or less by as much as these networks are smaller."""
+        """The side of the frames: `resolution`, or less by as much as these networks are smaller."""
         native = int(self.sizes["unet"]["sample_size"])
         return max(64, round(resolution * native / 64 / 64) * 64)
 
@@ -128,8 +128,8 @@ def fill_from_stable_diffusion(
     """
     _fill(parts["denoising_unet"], base, "stable-diffusion-v1-5")
     _fill(parts["denoising_unet"], _alive(moving), "mm_sd_v15_v2.ckpt")
-    pictures = {key: value for key, value in base.items() if not key.startswith(_UNUSED_BY_REFERENCE)}
-    _fill(parts["reference_unet"], pictures, "stable-diffusion-v1-5")
+    unet = {key: value for key, value in base.items() if not key.startswith(_UNUSED_BY_REFERENCE)}
+    _fill(parts["reference_unet"], unet, "stable-diffusion-v1-5")
 
 
 def _alive(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

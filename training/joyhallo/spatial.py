@@ -1,4 +1,4 @@
-"""The denoising U-Net of stage 1: single pictures, without what hears and without what moves."""
+"""The denoising U-Net of stage 1: single frames, without what hears and without what moves."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def picture_prediction(
 def picture_conditions(
     reference_unet: ReferenceUNet, latents: Tensor | None, face_tokens: Tensor, locator: Tensor
 ) -> ClipConditions:
-    """For n rows of one picture.
+    """For n rows of one frame.
 
-    latents: (n, 4, h, w) of the reference pictures; None for no reference pass.
+    latents: (n, 4, h, w) of the reference frames; None for no reference pass.
     face_tokens: (n, 4, text_dim). locator: (n, C, 1, h, w).
     """
     banks = {} if latents is None else banks_of(reference_unet, latents, face_tokens)
@@ -49,7 +49,7 @@ def picture_conditions(
 
 
 class SpatialDenoiser(PlainDenoiser):
-    """What the sampler of clips calls for clips of one picture."""
+    """What the sampler of clips calls for clips of one frame."""
 
     def conditions(
         self, still: Still, latents: Tensor, audio_tokens: Tensor, *, guided: bool

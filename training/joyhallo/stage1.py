@@ -1,4 +1,4 @@
-"""Stage 1: one picture of a video is painted from another one of it, with neither voice nor motion."""
+"""Stage 1: one frame of a video is painted from another one of it, with neither voice nor motion."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FrameRecipe(JoyHalloRecipe):
         return {name: self.all.parts[name] for name in _TRAINED}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """pictures (2, 3, S, S) uint8: portrait, target. region (1, S, S). embedding (512,).
+        """frames (2, 3, S, S) uint8: portrait, target. region (1, S, S). embedding (512,).
         encoding (2, 4, h, w), noise (4, 1, h, w), timestep ().
         """
         video = self.drawn_video(rng)

@@ -20,7 +20,7 @@ from training.joyhallo.stage import JoyHalloRecipe, require_voice
 from training.joyhallo.videos import draw_clip, encoding_noise, latent_noise, least_frames
 
 BEFORE = 1 + MOTION_FRAMES
-"""Pictures that a clip goes on from: portrait and the frames before."""
+"""Frames that a clip goes on from: portrait and the frames before."""
 LEVELS = 4
 
 
@@ -51,7 +51,7 @@ class ClipRecipe(JoyHalloRecipe):
         return {name: self.all.parts[name] for name in ("denoising_unet", "audioproj")}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """pictures (3 + f, 3, S, S) uint8: portrait, two before, the clip. region (1, S, S).
+        """frames (3 + f, 3, S, S) uint8: portrait, two before, the clip. region (1, S, S).
         embedding (512,). windows (f, 5, layers, channels). mask_0 to mask_3 (3, l).
         encoding (3 + f, 4, h, w), noise (4, f, h, w), timestep ().
         """

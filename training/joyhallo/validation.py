@@ -30,12 +30,12 @@ from training.joyhallo.stage import JoyHalloRecipe
 from training.joyhallo.videos import Video
 
 STRIPS = 2
-"""Videos that stage 1 paints a picture of."""
+"""Videos that stage 1 paints a frame of."""
 SEED = 42
 
 
 def write_strips(recipe: JoyHalloRecipe, folder: Path) -> list[Path]:
-    """A picture for each of the first videos: portrait | where the face is | what is painted."""
+    """A frame for each of the first videos: portrait | where the face is | what is painted."""
     parts: dict[str, Any] = recipe.all.parts
     denoiser = SpatialDenoiser(parts["reference_unet"], parts["denoising_unet"])
     silence = torch.zeros(1, 1, 1, 1, device=recipe.device)
@@ -91,7 +91,7 @@ def _still(recipe: JoyHalloRecipe, video: Video, portrait: Tensor) -> Still:
     project, locate = parts["imageproj"], parts["face_locator"]
     own = project.proj.weight.dtype
     return Still(
-        picture=as_pictures(portrait).to(device),
+        image=as_pictures(portrait).to(device),
         face_tokens=project(embedding.to(own)).to(dtype),
         null_face_tokens=project(torch.zeros_like(embedding, dtype=own)).to(dtype),
         locator=locate(region.to(own)).to(dtype),

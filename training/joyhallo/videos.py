@@ -20,7 +20,7 @@ from training.dataset.frames import FrameArchive
 from training.dataset.index import Dataset, Item
 
 APART = 30
-"""Frames between the portrait and the picture of stage 1, where the video is long enough."""
+"""Frames between the portrait and the frame of stage 1, where the video is long enough."""
 _SPARE = 4
 """Frames that a video has besides the clip and those before it, in stage 2."""
 _SOUND, _FACE = "audio", "face_embedding"
@@ -28,14 +28,14 @@ _SOUND, _FACE = "audio", "face_embedding"
 
 @dataclass(frozen=True, eq=False)
 class Video:
-    """A prepared video. frames: pictures that have a sound, too."""
+    """A prepared video. frames: frames that have a sound, too."""
 
     item: Item
     pictures: FrameArchive
     frames: int
 
     def squares(self, numbers: Sequence[int], side: int) -> Tensor:
-        """Some pictures, pressed into a square: (n, 3, side, side) uint8."""
+        """Some frames, pressed into a square: (n, 3, side, side) uint8."""
         return (
             torch.from_numpy(np.stack([_pressed(self.pictures.read(k, k + 1)[0], side) for k in numbers]))
             .permute(0, 3, 1, 2)
@@ -101,7 +101,7 @@ def least_frames(clip: int) -> int:
 
 
 def draw_pair(rng: np.random.Generator, frames: int) -> tuple[int, int]:
-    """Portrait and picture of stage 1: two frames, APART or more from each other where that can be."""
+    """Portrait and frame of stage 1: two frames, APART or more from each other where that can be."""
     portrait = int(rng.integers(frames))
     every = np.arange(frames)
     far = every[np.abs(every - portrait) >= APART]
@@ -124,11 +124,11 @@ def latent_noise(rng: np.random.Generator, frames: int, side: int, offset: float
 
 
 def encoding_noise(rng: np.random.Generator, pictures: int, side: int) -> Tensor:
-    """(pictures, 4, h, w) standard normal, by which latents are drawn from what the codec says."""
+    """(frames, 4, h, w) standard normal, by which latents are drawn from what the codec says."""
     return torch.from_numpy(rng.standard_normal((pictures, 4, side // DOWN, side // DOWN), np.float32))
 
 
-def _pressed(picture: np.ndarray, side: int) -> np.ndarray:
-    if picture.shape[:2] == (side, side):
-        return picture
-    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
+def _pressed(frame: np.ndarray, side: int) -> np.ndarray:
+    if frame.shape[:2] == (side, side):
+        return frame
+    return np.asarray(Image.fromarray(frame).resize((side, side), Image.Resampling.BILINEAR))

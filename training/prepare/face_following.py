@@ -1,4 +1,4 @@
-"""Where the face of a video is, picture by picture, and how far its eyes and lips are open.
+"""Where the face of a video is, frame by frame, and how far its eyes and lips are open.
 
 MediaPipe finds and follows the face whatever else is installed, so that it is noticed when the face leaves;
 where LivePortrait's 203 points are at hand, they measure it.
@@ -26,7 +26,7 @@ BOX_SCALE = 2.2
 BOX_RISE = -0.1
 """Of the square that is cut out: its side by the points' extent, and its shift by its side, down positive."""
 LONGEST_GAP = 3
-"""Pictures in a row in which the face may be missing; what is not seen there is filled in between."""
+"""Frames in a row in which the face may be missing; what is not seen there is filled in between."""
 RIVAL = 0.25
 """A second face of at least this part of the first one's area makes it unknown who speaks."""
 SURE = 0.7
@@ -37,17 +37,17 @@ class Detector(Protocol):
     """MediaPipe, or what stands in for it; see `media.faces.mediapipe_mesh`."""
 
     def detect(self, image: np.ndarray, min_score: float = 0.5) -> list[Face]:
-        """Faces in an (H, W, 3) uint8 RGB picture, largest first."""
+        """Faces in an (H, W, 3) uint8 RGB frame, largest first."""
 
     def follow(self, image: np.ndarray, face: Face) -> Face | None:
-        """The same face in the next picture."""
+        """The same face in the next frame."""
 
 
 @dataclass(frozen=True, eq=False)
 class FollowedFace:
-    """What was seen in n pictures. seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32, bridged.
+    """What was seen in n frames. seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32, bridged.
 
-    box: the square around the face that is the mean of all pictures', upright.
+    box: the square around the face that is the mean of all frames', upright.
     """
 
     seen: np.ndarray
@@ -57,7 +57,7 @@ class FollowedFace:
 
 
 class FaceFollower:
-    """Looks at one video's pictures in order. What it keeps of each is six numbers."""
+    """Looks at one video's frames in order. What it keeps of each is six numbers."""
 
     def __init__(self, detector: Detector, points_203: Model | None = None) -> None:
         """points_203: LivePortrait's landmark.onnx; MediaPipe's own points are measured without it."""
@@ -67,7 +67,7 @@ class FaceFollower:
         self._gap = 0
 
     def look(self, image: np.ndarray) -> None:
-        """Take the next (H, W, 3) uint8 RGB picture.
+        """Take the next (H, W, 3) uint8 RGB frame.
 
         Raises Rejected when there has been no face for too long, or when there are two to choose from.
         """
@@ -82,7 +82,7 @@ class FaceFollower:
         self._rows.append(self._measure(image, self._face.landmarks))
 
     def finish(self) -> FollowedFace:
-        """All of it. Raises Rejected when no picture had a face."""
+        """All of it. Raises Rejected when no frame had a face."""
         rows = np.array(self._rows).reshape(-1, 6)
         seen = ~np.isnan(rows[:, 0])
         if not seen.any():
@@ -120,7 +120,7 @@ class FaceFollower:
         first = (count - self._gap) / FPS
         return Rejected(
             "no_face",
-            f"No face from {first:.2f} s to {count / FPS:.2f} s; at most {LONGEST_GAP} pictures in a row may "
+            f"No face from {first:.2f} s to {count / FPS:.2f} s; at most {LONGEST_GAP} frames in a row may "
             "lack it.",
         )
 

@@ -1,4 +1,4 @@
-"""What JoyHallo's training needs of a video: pictures, face regions, who it is, what its encoder hears."""
+"""What JoyHallo's training needs of a video: frames, face regions, who it is, what its encoder hears."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class JoyHalloPreparer:
         self._networks = PreparationNetworks(device, self._weights)
 
     def read(self, video: Path, out: Path) -> None:
-        """Write the pictures and find the face in every one of them.
+        """Write the frames and find the face in every one of them.
 
         A frame without exactly one face refuses the video, as in the public step 1.
         """
@@ -119,7 +119,7 @@ class JoyHalloPreparer:
             yield frame
 
     def _voice(self, source: SourceVideo) -> tuple[np.ndarray, bool]:
-        """The voice from the first picture on, and whether it could be separated from what else is heard."""
+        """The voice from the first frame on, and whether it could be separated from what else is heard."""
         assert self._networks is not None
         speech = source.speech()
         alone = self._networks.separated(speech)

@@ -33,10 +33,10 @@ SOFT_SIDE = 64
 
 
 def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
-    """Make the dataset `root` from the pictures, masks and features in `folder`; the videos are not read.
+    """Make the dataset `root` from the frames, masks and features in `folder`; the videos are not read.
 
-    Every video with a folder of pictures is taken, whatever the lists name. What cannot be used is listed
-    with its reason. Returns the counts of `write_index`. Raises DatasetError for a folder without pictures,
+    Every video with a folder of frames is taken, whatever the lists name. What cannot be used is listed
+    with its reason. Returns the counts of `write_index`. Raises DatasetError for a folder without frames,
     OptionError for another dataset in `root`.
     """
     stems = sorted(path.name for path in (folder / IMAGES).glob("[!.]*/"))
@@ -75,13 +75,13 @@ def _fill(folder: Path, stem: str, random_weights: bool, out: Path) -> ItemFacts
     identity = _value(folder, IDENTITY, stem)
     if identity.size != EMBEDDING:
         raise Rejected("bad_features", f"{IDENTITY}/{stem}.pt has {identity.size} numbers, not {EMBEDDING}.")
-    masks = {name: _picture(folder / public / f"{stem}.png", grey=True) for public, name in MASKS.items()}
-    first = _picture(pictures[0])
+    masks = {name: _frame(folder / public / f"{stem}.png", grey=True) for public, name in MASKS.items()}
+    first = _frame(pictures[0])
     if masks["face_mask"].shape != first.shape[:2]:
         raise Rejected("bad_features", f"The face mask is not as large as the pictures: {first.shape[:2]}.")
     if any(masks[name].shape != (SOFT_SIDE, SOFT_SIDE) for name in masks if name != "face_mask"):
         raise Rejected("bad_features", f"The soft masks are not of {SOFT_SIDE}x{SOFT_SIDE} pixels.")
-    write_frames(out / FRAMES, _pictures(pictures[:count], first.shape))
+    write_frames(out / FRAMES, _frames(pictures[:count], first.shape))
     separated = (folder / VOCALS / f"{stem}.wav").is_file()
     write_voice(out / VOICE, _sound(folder / (VOCALS if separated else AUDIOS) / f"{stem}.wav", count))
     embedding = identity.reshape(EMBEDDING).astype(np.float32)
@@ -91,24 +91,24 @@ def _fill(folder: Path, stem: str, random_weights: bool, out: Path) -> ItemFacts
     return ItemFacts(count, first.shape[1], first.shape[0], random_weights, more=more)
 
 
-def _pictures(paths: list[Path], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+def _frames(paths: list[Path], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     for path in paths:
-        picture = _picture(path)
-        if picture.shape != shape:
-            raise Rejected("corrupt", f"{path.name} has another size than the first picture.")
-        yield picture
+        frame = _frame(path)
+        if frame.shape != shape:
+            raise Rejected("corrupt", f"{path.name} has another size than the first frame.")
+        yield frame
 
 
-def _picture(path: Path, *, grey: bool = False) -> np.ndarray:
+def _frame(path: Path, *, grey: bool = False) -> np.ndarray:
     """(H, W, 3) uint8 RGB, or (H, W) uint8."""
     if not path.is_file():
         raise Rejected("missing", f"{path.parent.name}/{path.name} is not there.")
     content = np.fromfile(path, np.uint8)
     flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
-    picture = decode_png(content, flag)
-    if picture is None:
+    frame = decode_png(content, flag)
+    if frame is None:
         raise Rejected("corrupt", f"{path.parent.name}/{path.name} is damaged.")
-    return picture if grey else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return frame if grey else cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 
 def _value(folder: Path, name: str, stem: str) -> np.ndarray:

@@ -43,7 +43,7 @@ MASKS = {
 """The public folder of each mask, and its name in an item."""
 IDENTITY, AUDIO_FEATURES = "face_emb", "audio_emb"
 QUALITY = 10
-"""Of the videos, as `VideoWriter` counts it: the difference to the pictures cannot be seen."""
+"""Of the videos, as `VideoWriter` counts it: the difference to the frames cannot be seen."""
 
 
 def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
@@ -129,8 +129,8 @@ def _once(target: Path, write: Callable[[Path], object]) -> None:
         shutil.rmtree(part, ignore_errors=True) if part.is_dir() else part.unlink(missing_ok=True)
 
 
-def _write_picture(picture: np.ndarray, part: Path) -> None:
-    part.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+def _write_picture(frame: np.ndarray, part: Path) -> None:
+    part.write_bytes(cv2.imencode(".png", frame)[1].tobytes())
 
 
 def _write_value(value: np.ndarray, part: Path, *, tensor: bool) -> None:
@@ -150,8 +150,8 @@ def _write_sound(voice: Path, part: Path) -> None:
 def _write_images(archive: FrameArchive, part: Path) -> None:
     part.mkdir()
     for number in range(len(archive)):
-        picture = archive.read(number, number + 1)[0]
-        _write_picture(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), part / f"{number + 1:04d}.png")
+        frame = archive.read(number, number + 1)[0]
+        _write_picture(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), part / f"{number + 1:04d}.png")
 
 
 def _write_video(archive: FrameArchive, item: Item, part: Path) -> None:

@@ -1,4 +1,4 @@
-"""The motion of a face in a video: every picture through the motion extractor, in batches."""
+"""The motion of a face in a video: every frame through the motion extractor, in batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engines.joyvasa.networks.motion_extractor import MotionExtractor
 
 Pictures = Callable[[], Iterator[np.ndarray]]
-"""Begins a video anew: (H, W, 3) uint8 RGB pictures at 25 per second, all of one size."""
+"""Begins a video anew: (H, W, 3) uint8 RGB frames at 25 per second, all of one size."""
 
 WIDTHS = {
     "exp": 63,
@@ -35,24 +35,24 @@ WIDTHS = {
 """Arrays of a prepared motion and their numbers per frame."""
 HEADS = ("exp", "scale", "t", "pitch", "yaw", "roll", "kp")
 GPU_BATCH, CPU_BATCH = 32, 1
-"""Pictures at once. On a processor a batch leaves its caches, and every picture of it takes longer."""
+"""Frames at once. On a processor a batch leaves its caches, and every frame of it takes longer."""
 
 
-def face_views(pictures: Pictures, follower: FaceFollower, *, square: bool) -> Iterator[np.ndarray]:
-    """What the network is shown of each picture, (256, 256, 3) uint8 RGB; `follower` has seen them all then.
+def face_views(frames: Pictures, follower: FaceFollower, *, square: bool) -> Iterator[np.ndarray]:
+    """What the network is shown of each frame, (256, 256, 3) uint8 RGB; `follower` has seen them all then.
 
     square: the video is a face cut out already and is reduced as it is; from others one square is cut for all
-    pictures, around the mean place of the face, for which they are read a second time. Holds one picture.
-    Raises Rejected as the follower, and whatever `pictures` raises.
+    frames, around the mean place of the face, for which they are read a second time. Holds one frame.
+    Raises Rejected as the follower, and whatever `frames` raises.
     """
     if square:
-        for picture in pictures():
-            follower.look(picture)
-            yield whole_view(picture)
+        for frame in frames():
+            follower.look(frame)
+            yield whole_view(frame)
         return
-    for picture in pictures():
-        follower.look(picture)
-    yield from map(BoxView(follower.finish().box), pictures())
+    for frame in frames():
+        follower.look(frame)
+    yield from map(BoxView(follower.finish().box), frames())
 
 
 def motion_of(
@@ -72,25 +72,25 @@ def motion_of(
     return {name: bridged(np.concatenate(rows), seen) for name, rows in parts.items()}
 
 
-def whole_view(picture: np.ndarray) -> np.ndarray:
+def whole_view(frame: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 -> (256, 256, 3): all of it."""
-    return resized(picture, NETWORK_SIDE)
+    return resized(frame, NETWORK_SIDE)
 
 
 class BoxView:
-    """Cuts the same upright square out of every picture, black where it leaves it.
+    """Cuts the same upright square out of every frame, black where it leaves it.
 
     OpenCV rounds its weights to 1/32, which the halving after it hides; it takes a twentieth of the time of
-    the engine's exact sampling, and a video has thousands of pictures.
+    the engine's exact sampling, and a video has thousands of frames.
     """
 
     def __init__(self, box: CropBox) -> None:
         self._to_crop = box.to_crop(CROP_SIDE, turned=False)[:2]
 
-    def __call__(self, picture: np.ndarray) -> np.ndarray:
+    def __call__(self, frame: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 -> (256, 256, 3)."""
         size = (CROP_SIDE, CROP_SIDE)
-        return resized(cv2.warpAffine(picture, self._to_crop, size, flags=cv2.INTER_LINEAR), NETWORK_SIDE)
+        return resized(cv2.warpAffine(frame, self._to_crop, size, flags=cv2.INTER_LINEAR), NETWORK_SIDE)
 
 
 def _through(network: MotionExtractor, views: np.ndarray) -> dict[str, np.ndarray]:

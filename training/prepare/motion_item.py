@@ -33,7 +33,7 @@ def fitted_voice(samples: np.ndarray, frames: int, *, longer: bool = False) -> n
     if sounding < frames - MISMATCH or (sounding > frames + MISMATCH and not longer):
         raise Rejected(
             "length_mismatch",
-            f"{frames} frames of picture and {sounding:.1f} of sound; they may differ by {MISMATCH}.",
+            f"{frames} frames of video and {sounding:.1f} of sound; they may differ by {MISMATCH}.",
         )
     voice = np.zeros(frames * SAMPLES_PER_FRAME, np.float32)
     voice[: len(samples)] = samples[: len(voice)]

@@ -30,7 +30,7 @@ CODES: Mapping[str, str] = {
     "no_audio": "has no sound",
     "bad_audio": "sound is silent, damaged or too short",
     "too_long": "lasts longer than an hour",
-    "length_mismatch": "picture and sound differ by more than 3 frames",
+    "length_mismatch": "video and sound differ by more than 3 frames",
     "too_short": "has too few frames",
     "no_face": "a frame without a face",
     "many_faces": "a frame with more than one face",

@@ -1,4 +1,4 @@
-"""A video as trainings want it: 25 pictures per second and 16 kHz of sound that begin together."""
+"""A video as trainings want it: 25 frames per second and 16 kHz of sound that begin together."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from training.prepare.preparer import Rejected
 
 SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 WHOLE = 0.98
-"""Part of the pictures in its index that a file must hold; edit lists leave some out."""
+"""Part of the frames in its index that a file must hold; edit lists leave some out."""
 MOST_APART = 3
-"""Frames that picture and sound may differ by, as the public programs have it."""
+"""Frames by which video and sound may differ, as in the public programs."""
 LONGEST = 3600.0
 """Seconds. A longer video is better cut: one frame without a face would lose all of it."""
 T = TypeVar("T")
@@ -30,7 +30,7 @@ T = TypeVar("T")
 class SourceVideo:
     """A video file of any frame rate, constant or not.
 
-    path: the file. count: pictures at 25 per second, by the file's own clock. size: (width, height)
+    path: the file. count: frames at 25 per second, by the file's own clock. size: (width, height)
     as a player shows it.
     """
 
@@ -50,11 +50,11 @@ class SourceVideo:
         width, height = self._reader.size
         self.size = (height, width) if self._turns % 2 else (width, height)
         if not self._times or min(self.size) < 1:
-            raise Rejected("corrupt", "The file holds 0 pictures.")
+            raise Rejected("corrupt", "The file holds 0 frames.")
         if len(self._times) < WHOLE * self._reader.indexed:
             raise Rejected(
                 "corrupt",
-                f"The file breaks off: it holds {len(self._times)} of its {self._reader.indexed} pictures.",
+                f"The file breaks off: it holds {len(self._times)} of its {self._reader.indexed} frames.",
             )
         self.duration = self._times[-1] - self._origin + self._last_shown()
         if self.duration > LONGEST:
@@ -65,32 +65,32 @@ class SourceVideo:
         self.count = max(1, round(self.duration * FPS))
 
     def _last_shown(self) -> float:
-        """How long the last picture is shown: as long as the one before it is, or as the file claims."""
+        """How long the last frame is shown: as long as the one before it is, or as the file claims."""
         if len(self._times) > 1 and self._times[-1] > 0:
             return float(np.median(np.diff(self._times)))
         return float(1 / self._reader.fps)
 
     def frames(self) -> Iterator[np.ndarray]:
-        """`count` pictures, (H, W, 3) uint8 RGB, chosen as by `steady`. Raises Rejected("corrupt") where the
+        """`count` frames, (H, W, 3) uint8 RGB, chosen as by `steady`. Raises Rejected("corrupt") where the
         file breaks off.
         """
         last = 0.0
 
         def watched() -> Iterator[tuple[float, np.ndarray]]:
             nonlocal last
-            for last, picture in self._decoded():
-                yield last, picture
+            for last, frame in self._decoded():
+                yield last, frame
             if self._times[-1] - last > max(0.5, 2 * self._longest_gap()):
                 raise Rejected(
-                    "corrupt", f"The pictures break off after {last:.2f} s of {self.duration:.2f} s."
+                    "corrupt", f"The frames break off after {last:.2f} s of {self.duration:.2f} s."
                 )
 
         given = 0
-        for picture in steady(watched(), self.count):
-            yield picture
+        for frame in steady(watched(), self.count):
+            yield frame
             given += 1
         if not given:
-            raise Rejected("corrupt", "The file holds 0 pictures that can be decoded.")
+            raise Rejected("corrupt", "The file holds 0 frames that can be decoded.")
 
     def speech(self) -> Speech:
         """The sound track. Raises Rejected("no_audio"), or ("bad_audio") when it is silent or damaged."""
@@ -104,7 +104,7 @@ class SourceVideo:
             raise Rejected("bad_audio", f"The sound is damaged ({_reason(error)}).") from error
 
     def aligned(self, samples: np.ndarray) -> np.ndarray:
-        """The sound at 16 kHz from the first picture on: cut, or with silence before it. (n,) float32.
+        """The sound at 16 kHz from the first frame on: cut, or with silence before it. (n,) float32.
 
         samples: of `speech`, which begin with the sound track.
         """
@@ -115,12 +115,12 @@ class SourceVideo:
         return np.pad(samples, (shift, 0)) if late > 0 else samples[shift:]
 
     def length(self, samples: int) -> int:
-        """Frames that both pictures and so many samples last. Raises Rejected("length_mismatch")."""
+        """Frames that both frames and so many samples last. Raises Rejected("length_mismatch")."""
         sounding = math.ceil(samples / SAMPLES_PER_FRAME)
         if abs(self.count - sounding) > MOST_APART:
             raise Rejected(
                 "length_mismatch",
-                f"There are {self.count} frames of picture and {sounding} of sound; "
+                f"There are {self.count} frames of video and {sounding} of sound; "
                 f"they may differ by {MOST_APART}.",
             )
         return min(self.count, sounding)
@@ -129,13 +129,13 @@ class SourceVideo:
         return float(np.diff(self._times).max(initial=0.0))
 
     def _decoded(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Every picture with its moment in seconds from the first."""
+        """Every frame with its moment in seconds from the first."""
         done, first = 0, 0.0
         try:
-            for time, picture in self._reader.timed():
+            for time, frame in self._reader.timed():
                 moment = self._times[min(done, len(self._times) - 1)] if time is None else time
                 first = moment if done == 0 else first
-                yield moment - first - self._origin, np.ascontiguousarray(np.rot90(picture, self._turns))
+                yield moment - first - self._origin, np.ascontiguousarray(np.rot90(frame, self._turns))
                 done += 1
         except JoyStudioError as error:
             raise Rejected("corrupt", str(error)) from error
@@ -144,31 +144,31 @@ class SourceVideo:
                 raise
             raise Rejected(
                 "corrupt",
-                f"The file is damaged after picture {done} of {len(self._times)} ({_reason(error)}).",
+                f"The file is damaged after frame {done} of {len(self._times)} ({_reason(error)}).",
             ) from error
 
 
 def steady(timed: Iterable[tuple[float, T]], count: int) -> Iterator[T]:
-    """`count` pictures at 25 per second. timed: pictures in order, with their seconds from the first.
+    """`count` frames at 25 per second. timed: frames in order, with their seconds from the first.
 
-    At every 1/25 s the picture whose moment is nearest, of those shown until half a frame later: of a faster
+    At every 1/25 s the frame whose moment is nearest, of those shown until half a frame later: of a faster
     video the best one, and through a gap the last one from before it.
     """
     moments = (number / FPS for number in range(count))
     wanted = next(moments, None)
     before: tuple[float, T] | None = None
-    for moment, picture in timed:
+    for moment, frame in timed:
         while before is not None and wanted is not None and _is_past(wanted, before[0], moment):
             yield before[1]
             wanted = next(moments, None)
-        before = moment, picture
+        before = moment, frame
     while before is not None and wanted is not None:
         yield before[1]
         wanted = next(moments, None)
 
 
 def _is_past(wanted: float, before: float, after: float) -> bool:
-    """Whether, of two pictures that follow each other, the first is shown at a wanted moment."""
+    """Whether, of two frames that follow each other, the first is shown at a wanted moment."""
     return after > wanted + 0.5 / FPS or abs(before - wanted) <= abs(after - wanted)
 
 

@@ -43,7 +43,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     """Portrait and voice, what every engine takes, and every option of this one."""
     named = [preset.name for preset in list_presets(engine, presets)]
     given = [
-        Parameter("portrait", "Portrait", "A picture with a face: JPEG, PNG, WebP and others.", {}),
+        Parameter("portrait", "Portrait", "An image with a face: JPEG, PNG, WebP and others.", {}),
         Parameter(
             "voice",
             "Voice",

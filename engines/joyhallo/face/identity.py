@@ -81,7 +81,7 @@ class IdentityReader:
         if keypoints is None:
             return Identity(np.zeros(EMBEDDING, np.float32), found)
         if self.recogniser is None:
-            note = f"{RECOGNISER} is missing: who is in the portrait is known by the picture alone."
+            note = f"{RECOGNISER} is missing: the networks know the person from the portrait alone."
             return Identity(np.zeros(EMBEDDING, np.float32), found, (note,))
         return Identity(self.recogniser(image, keypoints), found, notes)
 

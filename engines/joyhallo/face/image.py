@@ -113,7 +113,7 @@ def read_face(
         boxes = FacePoints(USUAL.outline * scale, USUAL.lips * scale).boxes(
             square.size, face_ratio, lip_ratio
         )
-        notes = ("No face was found: the picture is animated as if there were one in its middle.",)
+        notes = ("No face was found: the engine animates the portrait as if it showed one in its centre.",)
     else:
         boxes = points.moved(square.x, square.y).boxes(square.size, face_ratio, lip_ratio)
         notes = _advice(points, square, side)

@@ -31,14 +31,14 @@ Observer: TypeAlias = Callable[[str, Tensor], None]
 class Still:
     """What all clips of a job have in common.
 
-    picture: (1, 3, H, W), -1 to 1.
+    image: (1, 3, H, W), -1 to 1: the portrait.
     face_tokens, null_face_tokens: (1, 4, text_dim), what the image projection makes of the face and of zeros.
     locator: (1, C, 1, H/8, W/8), the face locator's feature.
     masks: for each of the four levels (3, 1, l), 0 to 1: everything but the face, face, mouth.
     motion_scale: how strongly the voice moves these three.
     """
 
-    picture: Tensor
+    image: Tensor
     face_tokens: Tensor
     null_face_tokens: Tensor
     locator: Tensor
@@ -124,15 +124,15 @@ class ClipSampler:
         self._denoiser, self._codec, self._still = denoiser, codec, still
         self._sampling, self._noise, self._observe = sampling, noise, observe
         self._make_room = make_room
-        self._device = still.picture.device
-        self._portrait = codec.encode(still.picture)
+        self._device = still.image.device
+        self._portrait = codec.encode(still.image)
         self._last: Tensor | None = None
 
     def clip(self, audio_tokens: Tensor, wanted: int | None = None) -> Iterator[SamplerStep | Tensor]:
-        """The next clip: a SamplerStep after every step, then batches of pictures (k, 3, H, W) from 0 to 1.
+        """The next clip: a SamplerStep after every step, then batches of frames (k, 3, H, W) from 0 to 1.
 
-        audio_tokens: (1, f, 32, audio_dim). wanted: pictures to decode, for the last clip of a video; as many
-        as f if not given. Pictures stay on the device. Raises OutOfMemory.
+        audio_tokens: (1, f, 32, audio_dim). wanted: frames to decode, for the last clip of a video; as many
+        as f if not given. Frames stay on the device. Raises OutOfMemory.
         """
         walk = Walk(self._sampling.schedule)
         times = torch.tensor(walk.timesteps, device=self._device)

@@ -25,7 +25,7 @@ NO_REFERENCE_FRAMES = 2 * MOTION_FRAMES
 class ClipConditions:
     """What a clip of f frames is made from, for n rows: [unconditional, conditional] under guidance.
 
-    guided: the first half of the rows is the unconditional one, which does not see the reference picture.
+    guided: the first half of the rows is the unconditional one, which does not see the reference image.
     banks: for each spatial transformer the tokens (n, 1 + motion frames, l, C) that the reference U-Net
         handed on: the portrait, then the last frames of the clip before. Empty without a reference pass,
         which happens in training only.
@@ -56,7 +56,7 @@ class ClipConditions:
 
     @property
     def blind(self) -> int:
-        """How many of the n rows do not see the reference picture."""
+        """How many of the n rows do not see the reference image."""
         return self.rows // 2 if self.guided else 0
 
     def reference(self, name: str) -> Tensor | None:
@@ -94,9 +94,9 @@ def banks_of(
     *,
     rounding: torch.dtype | None = None,
 ) -> dict[str, Tensor]:
-    """Run the reference U-Net on pictures (r, 4, h, w) and sort its banks by video.
+    """Run the reference U-Net on frames (r, 4, h, w) and sort its banks by video.
 
-    latents: r = n * (1 + motion frames) pictures; face_tokens: (n, 4, text_dim), tiled over them.
+    latents: r = n * (1 + motion frames) frames; face_tokens: (n, 4, text_dim), tiled over them.
     rounding: a dtype that the banks are rounded to, as the original rounds them to float16.
     Returns (n, 1 + motion frames, l, C) by the name of the spatial transformer.
     """

@@ -136,7 +136,7 @@ class ReferencePass:
         return {name: _by_video(bank) for name, bank in every.items()}
 
     def _features(self, latents: Tensor, face_tokens: Tensor) -> dict[str, Tensor]:
-        """Every picture with every set of tokens: (pictures, n, l, C)."""
+        """Every frame with every set of tokens: (frames, n, l, C)."""
         sets = len(face_tokens)
         rows = latents.to(face_tokens.dtype).repeat_interleave(sets, dim=0)
         banks = self._unet(rows, face_tokens.repeat(len(latents), 1, 1))
@@ -146,14 +146,14 @@ class ReferencePass:
 
 
 def _by_video(bank: Tensor) -> Tensor:
-    """(1 or 3 pictures, n sets of tokens, l, C) -> (n, 3, l, C).
+    """(1 or 3 frames, n sets of tokens, l, C) -> (n, 3, l, C).
 
     The sets of tokens follow each other over the rows of all halves (`conditions.tiled`): under guidance
     the portrait of the unconditional half met the unconditional set, its first frame the conditional one.
     """
-    pictures, sets = bank.shape[:2]
+    frames, sets = bank.shape[:2]
     rows = [
-        [bank[min(k, pictures - 1), (PICTURES * half + k) % sets] for k in range(PICTURES)]
+        [bank[min(k, frames - 1), (PICTURES * half + k) % sets] for k in range(PICTURES)]
         for half in range(sets)
     ]
     return torch.stack([torch.stack(row) for row in rows])

@@ -2,7 +2,7 @@
 
 The networks predict velocity on a schedule that ends in pure noise (zero terminal signal), and steps are
 spaced from that end. Every solver of diffusers that takes all of this is offered; those that do not would
-start from a picture that still holds some signal, which the networks never saw.
+start from latents that still holds some signal, which the networks never saw.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ class Schedule:
     steps: int = 40
 
     def timesteps(self) -> list[int]:
-        """From noise to picture, as in 999, 974 .. 24 for 40 steps."""
+        """From noise to image, as in 999, 974 .. 24 for 40 steps."""
         return Walk(self).timesteps
 
 
 class Walk:
-    """One clip's way from noise to picture.
+    """One clip's way from noise to image.
 
     Everything the solver decides by is on the CPU, so no step waits for a device.
     """

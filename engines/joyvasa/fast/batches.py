@@ -17,31 +17,31 @@ from media.errors import OutOfMemory
 USUAL_BATCH = {"cuda": 16, "mps": 4, "cpu": 2}
 """Frames rendered together, by kind of device."""
 Pictures = Callable[[], np.ndarray]
-"""Waits for pictures that are on their way from the device."""
+"""Waits for frames that are on their way from the device."""
 
 
 class Renders(Protocol):
     """What is asked of a renderer."""
 
     def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
-        """Driving keypoints (n, 21, 3) on the device -> pictures (n, 3, 512, 512) there."""
+        """Driving keypoints (n, 21, 3) on the device -> frames (n, 3, 512, 512) there."""
 
 
 class Finishes(Protocol):
-    """What is asked of that which makes finished pictures of rendered ones."""
+    """What is asked of that which makes finished frames of rendered ones."""
 
     def on_device(self, crops: Tensor) -> Tensor:
         """The device's part of the work: -> (n, h, w, 3) uint8."""
 
-    def on_host(self, pictures: np.ndarray) -> np.ndarray:
+    def on_host(self, frames: np.ndarray) -> np.ndarray:
         """The rest: -> (n, H, W, 3) uint8."""
 
 
 class Batches:
-    """The way from keypoints to finished pictures for one job. Batches shrink when the device is full.
+    """The way from keypoints to finished frames for one job. Batches shrink when the device is full.
 
     A GPU computes while the program goes on, so there a batch is started before the one before it is fetched:
-    writing the video and computing pictures happen at the same time. On a CPU nothing would be won.
+    writing the video and computing frames happen at the same time. On a CPU nothing would be won.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Batches:
     def render(
         self, source: WarpingSource, windows: Iterable[np.ndarray | Step]
     ) -> Iterator[np.ndarray | Step]:
-        """Keypoints (n, 21, 3) float32 of each window -> finished pictures (k, H, W, 3), all in order.
+        """Keypoints (n, 21, 3) float32 of each window -> finished frames (k, H, W, 3), all in order.
 
         Steps between the windows pass through. Nothing waits for the second window before the first is out.
         From then on the last batch of a window is computed while the next window is sampled. Raises
@@ -117,16 +117,16 @@ class Batches:
         return keypoints.pin_memory().to(self._device, non_blocking=True)
 
 
-def fetch(pictures: Tensor) -> Pictures:
-    """Begin to copy pictures to the host; what is returned waits for them and for nothing later."""
-    if pictures.device.type != "cuda":
-        return lambda: pictures.cpu().numpy()
+def fetch(frames: Tensor) -> Pictures:
+    """Begin to copy frames to the host; what is returned waits for them and for nothing later."""
+    if frames.device.type != "cuda":
+        return lambda: frames.cpu().numpy()
     # A page-locked buffer is copied to in the background. It is returned to torch's own store of such
     # buffers when the array that the caller got is gone.
-    host = torch.empty(pictures.shape, dtype=pictures.dtype, pin_memory=True)
-    host.copy_(pictures, non_blocking=True)
+    host = torch.empty(frames.shape, dtype=frames.dtype, pin_memory=True)
+    host.copy_(frames, non_blocking=True)
     copied = torch.cuda.Event()
-    copied.record(torch.cuda.current_stream(pictures.device))
+    copied.record(torch.cuda.current_stream(frames.device))
 
     def wait() -> np.ndarray:
         copied.synchronize()

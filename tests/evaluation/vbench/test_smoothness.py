@@ -72,8 +72,8 @@ def test_what_is_added_is_taken_off_again() -> None:
 def test_amt_s_gives_three_flows_and_a_picture_in_0_to_1() -> None:
     torch.manual_seed(0)
     found = AmtS().eval()(torch.rand(1, 3, 128, 144), torch.rand(1, 3, 128, 144), 0.5)
-    assert found.picture.shape == (1, 3, 128, 144)
-    assert 0 <= found.picture.min() <= found.picture.max() <= 1
+    assert found.frame.shape == (1, 3, 128, 144)
+    assert 0 <= found.frame.min() <= found.frame.max() <= 1
     assert [tuple(flow.shape) for flow in found.flows[0]] == [
         (1, 3, 2, 128, 144),
         (1, 2, 64, 72),

@@ -26,7 +26,7 @@ BAD = {
     "mute.mp4": ("no_audio", "no sound"),
     "silent.mp4": ("bad_audio", "silent"),
     "short.mp4": ("too_short", "3 frames"),
-    "apart.mp4": ("length_mismatch", "26 frames of picture and 40 of sound"),
+    "apart.mp4": ("length_mismatch", "26 frames of video and 40 of sound"),
     "blank.mp4": ("no_face", "Frame 2 of 26, at 0.08 s"),
     "two.mp4": ("many_faces", "Frame 0 of 26, at 0.00 s, shows 2 faces"),
 }

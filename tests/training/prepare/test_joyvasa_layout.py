@@ -162,7 +162,7 @@ def test_clips_that_cannot_be_used_are_listed(public: Path, tmp_path: Path) -> N
         json.loads(path.read_text("utf-8")) for path in sorted((tmp_path / "back" / "failed").iterdir())
     ]
     assert {one["code"]: one["reason"] for one in failed} == {
-        "length_mismatch": "30 frames of picture and 26.0 of sound; they may differ by 3.",
+        "length_mismatch": "30 frames of video and 26.0 of sound; they may differ by 3.",
         "no_audio": f'The voice "elsewhere/motions/{gone.name}" is not there.',
     }
 

@@ -70,7 +70,7 @@ def test_lengths_may_differ_by_three_frames(tmp_path: Path) -> None:
     source = SourceVideo(write_video(tmp_path / "v.mp4", pictures, [k / 25 for k in range(30)], None))
     assert [source.length(640 * frames) for frames in (27, 29, 30, 33)] == [27, 29, 30, 30]
     for frames in (26, 34):
-        with pytest.raises(Rejected, match=f"30 frames of picture and {frames} of sound") as refusal:
+        with pytest.raises(Rejected, match=f"30 frames of video and {frames} of sound") as refusal:
             source.length(640 * frames)
         assert refusal.value.code == "length_mismatch"
 
