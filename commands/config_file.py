@@ -47,7 +47,7 @@ FAILED = 1
 
 @dataclass(frozen=True)
 class Batch:
-    """The file's wishes.
+    """What the file asks for.
 
     pairs: (portrait, voice). folder: where the videos go. weights: the folder of all weights, where the file
     names a checkpoint. notes: sentences for the user.

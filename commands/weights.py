@@ -31,7 +31,7 @@ OTHERS = {
         "evaluation.weights.inspection:MetricWeights", usual="all except Q-Align", full_size="0.8 GB"
     )
 }
-"""What has weight files and is no engine."""
+"""What has weight files but is not an engine."""
 SETS = {spec.name: spec.weights for spec in registry.specs() if spec.weights} | OTHERS
 USUAL = "; ".join(f"{name}: {known.usual}" for name, known in SETS.items() if known.usual)
 FULL_SIZES = ", ".join(f"{name} {known.full_size}" for name, known in SETS.items() if known.full_size)

@@ -1,4 +1,4 @@
-"""Temporary folders that go with the process that made them, or with the next one if that was killed."""
+"""Temporary folders that are removed with the process that made them, or by the next one if it was killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open any picture a user may bring as plain upright RGB pixels."""
+"""Opens any image that a user may provide, as plain upright RGB pixels."""
 
 from __future__ import annotations
 

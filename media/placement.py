@@ -1,4 +1,4 @@
-"""Where the pixels of a portrait lie in the picture that was uploaded: reduced, cut out, turned."""
+"""Maps pixels of a portrait to the uploaded image, which may be reduced, cropped and turned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portrait: upright pixels, the faces in them, and the one that shall talk."""
+"""A portrait: upright pixels, the faces in them, and the one that talks."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def open_portrait(
     anchors: in pixels of the upright upload; used for animals whose face is not found.
     face_needed: False lets a picture without face and anchors pass, for an engine that looks itself or that
         animates pictures without a face.
-    decoding: where the picture is decoded; a stranger's belongs into a process of its own.
+    decoding: where the image is decoded; an untrusted one belongs in a separate process.
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """

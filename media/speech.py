@@ -75,7 +75,7 @@ def open_speech(
     mixed as `media.sound.mono` says: two are averaged unless they cancel each other or one of them is
     silent, of more the centre leads. track: which sound track of a file, counted from 1; None takes the one
     most like a voice.
-    decoding: where the file is decoded; a stranger's belongs into a process of its own.
+    decoding: where the file is decoded; an untrusted one belongs in a separate process.
     Memory: one float32 copy at 16 kHz, whatever the length.
     Raises SpeechError when there is no sound or no such track, it cannot be decoded, holds NaN, is shorter
     than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).

@@ -1,4 +1,4 @@
-"""x264 settings with which a still background holds still from the first decoded frame to the last.
+"""x264 settings that keep a still background still from the first decoded frame to the last.
 
 Most of a talking head never moves, and a player shows what the encoder made of it. By default x264 gives
 each key frame another quantizer than the one before (macroblock tree, rate control), so the grain of the

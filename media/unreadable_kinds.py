@@ -1,4 +1,4 @@
-"""Files that people bring as a voice and that are not read, with what to do instead."""
+"""Files that people use as a voice and that cannot be read, with what to do instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one list of files that are taken as a voice.
+"""The only list of files that are accepted as a voice.
 
 The page, the command line, the API and the documents all go by it.
 """

@@ -1,4 +1,4 @@
-"""Who works next: a bounded line that is fair to visitors, however many jobs one of them sends.
+"""Decides who works next: a bounded queue that is fair to visitors, however many jobs one of them sends.
 
 Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
 visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A job of a

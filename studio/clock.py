@@ -1,4 +1,4 @@
-"""When something is over, and when it may be deleted for that: a clock that is wrong costs nothing.
+"""Decides when something has expired and may be deleted, so that a wrong clock costs nothing.
 
 A machine's clock can be hours or years ahead for a while: set by hand, or by an empty battery. The rule of
 this program is therefore:

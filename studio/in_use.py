@@ -1,4 +1,4 @@
-"""Marks the files that a running job reads, so that no sweep of any process removes them under it."""
+"""Marks the files that a running job reads, so that no process removes them meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One wish: this portrait, this voice, this engine, these options, this seed."""
+"""One job: a portrait, a voice, an engine, its options and a seed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Job(BaseModel):
     """A frozen, checked and hashable description of one video.
 
     Two equal jobs give the same video on the same machine. `options` may be given as a mapping, as the
-    engine's options or not at all. Raises OptionError for whatever cannot be, InputError for a path that no
+    engine's options or not at all. Raises OptionError for invalid values, InputError for a path that no
     file can have.
     """
 

@@ -1,4 +1,4 @@
-"""How long a login waits after wrong passwords, so that they cannot be tried out.
+"""How long a login waits after wrong passwords, so that an attacker cannot try many.
 
 A wait is never a refusal, so no one can lock another person out: a visitor who floods a name costs its owner
 a few seconds at a strange browser, and nothing at one in which they have logged in before (OWASP's device

@@ -1,4 +1,4 @@
-"""What the machine works with at this moment: the device, and the memory that is taken."""
+"""What the machine uses at this moment: the device, and the memory in use."""
 
 from __future__ import annotations
 

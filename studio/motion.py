@@ -1,4 +1,4 @@
-"""The motion a job kept: found again, checked against the new job, and kept beside the new video."""
+"""The saved motion of a job: read, checked against the new job, and saved next to the new video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether finished videos can be kept, asked before anybody waits for one."""
+"""Checks whether finished videos can be stored, before someone waits for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords as they may be kept: hashed with scrypt (RFC 7914), in the string format of PHC.
+"""Passwords as they are stored: hashed with scrypt (RFC 7914), in the PHC string format.
 
 A hash reads `$scrypt$ln=15,r=8,p=3$SALT$SUM`, with salt and sum in base64 without padding.
 """

@@ -1,4 +1,4 @@
-"""How fast a job goes, and so how long it will still take."""
+"""Estimates how much longer a job takes from its speed so far."""
 
 from __future__ import annotations
 

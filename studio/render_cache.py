@@ -1,4 +1,4 @@
-"""Remembers which videos of a list are there, so that a list which was stopped goes on."""
+"""Records which videos of a list exist, so that a stopped list can resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long finished videos stay: by age, by the room that all of them take, and never under a running job.
+"""How long finished videos stay: by age and total size, and never while a job uses them.
 
 Only what the program has named itself is ever removed: `<id>.mp4` in the outputs, its motion, and the folders
 of comparisons. A video that someone named with `-o`, and those of `batch`, are their owner's.

@@ -1,4 +1,4 @@
-"""Tells a job that works in another thread that its video is wanted no more.
+"""Tells a job in another thread that its video is no longer wanted.
 
 Closing a generator has to wait until the step that it is in has come to its end, and the last step of a job
 signs the video and gives it its name. So the job asks before it does that.

@@ -1,4 +1,4 @@
-"""The sound of a video, or of any file that a browser cannot play, as a file that it can."""
+"""Extracts the sound of a video, or of any file that a browser cannot play, into a file that it can."""
 
 from __future__ import annotations
 

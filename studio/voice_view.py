@@ -1,4 +1,4 @@
-"""What a voice is to a job: how long, and in which form it came."""
+"""What a job knows about a voice: its length and its format."""
 
 from __future__ import annotations
 

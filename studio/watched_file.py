@@ -1,4 +1,4 @@
-"""A file that a library in another language reads and writes through callbacks, and what went wrong there.
+"""A file that a library in another language reads and writes through callbacks, with the first error.
 
 Such a library learns only that a callback failed, and says so in words of its own. The error itself, with its
 number, is kept here.

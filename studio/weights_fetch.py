@@ -1,4 +1,4 @@
-"""Fetches a group of an engine's weights and says all the while how far it is."""
+"""Downloads a group of an engine's weights and reports its progress."""
 
 from __future__ import annotations
 

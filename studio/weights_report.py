@@ -1,4 +1,4 @@
-"""Which of an engine's weights lie on this machine, and what may be done with them; without opening torch."""
+"""Reports which weights of an engine are here and what their licences allow, without importing torch."""
 
 from __future__ import annotations
 

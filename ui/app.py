@@ -63,7 +63,7 @@ def heading_html() -> str:
 
 
 def footer_html() -> str:
-    """What everybody should know, and to whom thanks are due."""
+    """What every visitor should know, and credits."""
     known, summary, credits = map(say, FOOTER)
     return f"""
 <footer class="page-footer">

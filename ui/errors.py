@@ -1,4 +1,4 @@
-"""Turns what went wrong into a sentence on the page."""
+"""Turns an error into a sentence on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets a job of the page wait for its turn, and works on it in a thread of its own."""
+"""Queues a job of the page, and runs it in its own thread when its turn comes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.components.progress import message_bar, waiting_bar
 from ui.errors import as_toast
 
 SECONDS_BETWEEN_SIGNS = 2.0
-"""How often a job that waits gives a sign of life: so soon the line loses who has closed the page."""
+"""How often a waiting job reports that it waits; the queue drops a closed page as soon as this."""
 
 Update = TypeVar("Update")
 

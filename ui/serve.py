@@ -35,7 +35,7 @@ PATIENCE = 3.0
 
 @dataclass(frozen=True)
 class Access:
-    """Who reaches the page.
+    """Who can reach the page.
 
     share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" of one
     who may log in. public: the owner wants the tunnel to be open to everybody. mcp: language models may use

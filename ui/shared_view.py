@@ -1,4 +1,4 @@
-"""What someone sees who has opened a link to a video: the video and its settings, and a way to their own."""
+"""The view behind a shared link: the video, its settings, and a way to make your own."""
 
 from __future__ import annotations
 

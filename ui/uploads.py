@@ -1,4 +1,4 @@
-"""Where Gradio keeps what visitors bring: a folder that no other server on this machine uses."""
+"""Where Gradio stores uploads: a folder that no other server on this machine uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removes what is left in the folder of uploads: files that are too old, and folders that are empty."""
+"""Cleans the folder of uploads: removes files that are too old, and empty folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which uploads a video was made from, so that they go with it."""
+"""Records which uploads a video was made from, so that they are deleted with it."""
 
 from __future__ import annotations
 

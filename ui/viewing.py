@@ -1,4 +1,4 @@
-"""A gate before everything that looks at what visitors upload: a few at once, the others wait their turn."""
+"""A gate before everything that reads visitors' uploads: a few at once, the others wait their turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knows a visitor again by a token that the browser keeps."""
+"""Recognises a visitor by a token that the browser stores."""
 
 from __future__ import annotations
 

@@ -25,9 +25,7 @@ def _metric(name: str, title: str, description: str) -> Metric:
     return Metric(name, title, "higher", (0.0, 1.0), catalogue.QUALITY, licence, description, digits=4)
 
 
-IQA = _metric(
-    "iqa", "IQA", "How good single frames look, one per second, by Q-Align; 1 is excellent, 0 bad."
-)
+IQA = _metric("iqa", "IQA", "How good single frames look, one per second, by Q-Align; 1 is excellent, 0 bad.")
 VQA = _metric("vqa", "VQA", "How good the video looks as a whole, by Q-Align; 1 is excellent, 0 bad.")
 
 

@@ -1,4 +1,4 @@
-"""Decodes strangers' pictures and sounds in processes of their own, so that a bad file costs only itself.
+"""Decodes untrusted images and audio in separate processes, so that a bad file harms only its own job.
 
 A file that someone else sends goes through decoders written in C. One of them may crash, loop or ask for
 gigabytes; in the server's process that would end every visitor's work. Here each file gets a new process:

@@ -1,4 +1,4 @@
-"""What a child answers, checked before it is used, and what users read where it fails."""
+"""Checks a child's answers before they are used, and turns a child's failure into an error message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that forks one child for every file: `python -m media.decoding.fork_server CONTROL WORK`.
+"""The process that forks a child for each file: `python -m media.decoding.fork_server CONTROL WORK`.
 
 CONTROL: number of the socket over which the server asks for children. It sends one byte together with two
 sockets for each: the one that the child answers on, and the one on which this process says how it ended.

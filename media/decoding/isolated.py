@@ -1,4 +1,4 @@
-"""Each picture and each sound in a process of its own, which may crash, hang or grow without harm."""
+"""Decodes each image and each sound in its own process, which may crash, hang or grow without harm."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATE = 60.0
 
 
 class IsolatedDecoding(Decoding):
-    """Decodes files in child processes; arrays and opened images, which no stranger can send, in this one.
+    """Decodes files in child processes; arrays and opened images, which visitors cannot send, in this one.
 
     Raises PortraitError or SpeechError for a file whose child crashes, hangs, grows or answers nonsense, and
     DecodingUnavailable where no process can be started.

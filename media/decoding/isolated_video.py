@@ -1,4 +1,4 @@
-"""A video in processes of its own: the facts, the moments and the frames come from children."""
+"""Decodes a video in separate processes: facts, timestamps and frames come from children."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ class IsolatedVideo(VideoReader):
 
 
 def open_video(path: Path | str) -> VideoReader:
-    """A stranger's video, decoded in processes of its own; on Windows, in this one."""
+    """An untrusted video, decoded in separate processes; on Windows, in this one."""
     return IsolatedVideo(path, video_decoding()) if CAN_ISOLATE else VideoReader(path)
 
 
 @cache
 def video_decoding() -> IsolatedDecoding:
-    """What decodes strangers' videos; its helper process starts with the first one and ends with this one."""
+    """The decoder of untrusted videos; its helper starts with the first video and ends with this process."""
     return IsolatedDecoding(VIDEO_LIMITS)
 
 

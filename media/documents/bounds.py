@@ -1,4 +1,4 @@
-"""How much of a stranger's document is taken, and the check of what came out of it."""
+"""Limits for an untrusted document, and the check of what was read from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quotes a stranger's text in a message: short, printable, and in one line."""
+"""Quotes untrusted text in a message: short, printable, and on one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import reprlib
 from media.errors import printable
 
 QUOTED = 80
-"""Characters of a stranger's text that a message repeats."""
+"""Characters of untrusted text that a message repeats."""
 LONG = 200
 """Characters of a path, where the whole of it says what is wrong."""
 LONGEST = 4096

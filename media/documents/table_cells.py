@@ -1,4 +1,4 @@
-"""Writes a stranger's text into tables that other programs open: spreadsheets and viewers of Markdown."""
+"""Writes untrusted text into tables that other programs open: spreadsheets and Markdown viewers."""
 
 from __future__ import annotations
 

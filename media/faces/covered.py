@@ -1,4 +1,4 @@
-"""Whether something is held before the mouth: a hand, a mask, a microphone.
+"""Detects whether something covers the mouth: a hand, a mask, a microphone.
 
 The mesh guesses lips wherever a face is. Lips that can be seen differ from the skin around them, or have a
 dark line or teeth between them. Measured on photographs, drawings, paintings and their greys: a difference of

@@ -1,4 +1,4 @@
-"""Small faces in large photographs: looked for at full size, tile by tile."""
+"""Finds small faces in large photographs by searching at full size, tile by tile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways a picture is shown to a face detector: whole, in tiles, with a margin."""
+"""The views of an image that a face detector gets: whole, in tiles, with a margin."""
 
 from __future__ import annotations
 

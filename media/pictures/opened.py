@@ -1,4 +1,4 @@
-"""A picture file, opened but not decoded: what it is, or why it is none; and decoded, if need be in part."""
+"""An image file, opened but not decoded: its kind, or why it is not an image; then its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEGs that end too early: shown as every viewer shows them, if little is missing.
+"""Truncated JPEGs: shown as every viewer shows them, if little is missing.
 
 libjpeg fills what is missing with the last colour once it meets the marker of the end, so that marker is
 put behind the data. How much is missing shows when other bytes are put before it: what they change was not

@@ -1,4 +1,4 @@
-"""PNGs that end too early: what is there is packed again, with the last row repeated below it."""
+"""Truncated PNGs: what is there is packed again, with the last row repeated below it."""
 
 from __future__ import annotations
 

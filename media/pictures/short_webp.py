@@ -1,4 +1,4 @@
-"""WebPs that end too early: brought to their length, so that libwebp decodes what is there.
+"""Truncated WebPs: padded to their full length, so that libwebp decodes what is there.
 
 libwebp refuses a file that is shorter than it says (RFC 9649). With any bytes in the place of the missing
 ones it decodes the blocks that came, and then arbitrary ones, which another filling changes.

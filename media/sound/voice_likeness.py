@@ -1,4 +1,4 @@
-"""How much a sound is like a voice that speaks, from signal measures alone.
+"""How much a sound resembles speech, from signal measures alone.
 
 Speech is opened and closed by the mouth about four times a second and has pauses (Houtgast and Steeneken
 1985; Scheirer and Slaney 1997), its spectrum changes from syllable to syllable, and its pitch glides where an

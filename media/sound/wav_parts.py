@@ -1,4 +1,4 @@
-"""What sound is really in a WAV file, whatever its header says of the length.
+"""The sound that a WAV file really holds, even if its header states another length.
 
 FFmpeg reads the data chunk as long as its header claims and stops there. Recorders that were switched off
 leave 0 or 0xFFFFFFFF, scripts join files end to end, taggers write ID3 before the RIFF header.

@@ -1,4 +1,4 @@
-"""What a list asks for: a job on every line, and lines that ask for nothing that can be."""
+"""What a list asks for: one job per line, and the reason for each line that cannot be used."""
 
 from __future__ import annotations
 

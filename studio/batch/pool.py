@@ -1,4 +1,4 @@
-"""Who makes the videos: this process by itself, or workers of a Ray cluster."""
+"""Who makes the videos: this process, or workers of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from studio.settings import Settings
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How many shall work, and where.
+    """How many workers there should be, and where.
 
     address: of a Ray cluster; None stays on this machine. workers: 0 and 1 are this process itself; None is
     that, too, or with an address as many as the cluster has room for. cores and gpus are those of one worker;

@@ -1,4 +1,4 @@
-"""Makes every video of a list: what is there is kept, what fails is tried again, and the rest goes on."""
+"""Makes every video of a list: keeps finished ones, retries failed ones, and continues with the rest."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class _Batch:
                         at_work.discard(report.key)
                         outcome = self._judged(report)
                         if outcome is None:
-                            waiting.append(report.key)  # at the end: what ails it may be over by then
+                            waiting.append(report.key)  # at the end: the cause may be gone by then
                         else:
                             yield self._end(report.key, outcome)
                     yield self._advanced()

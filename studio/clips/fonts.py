@@ -1,4 +1,4 @@
-"""Fonts of this machine for whatever script a text is written in; nothing is downloaded."""
+"""Finds fonts on this machine for the script of a text; nothing is downloaded."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SOUND_PART = 0.08
 SAMPLE_BYTES, SOUND_PIECE = 4, 4800
 """Bytes of a sample, and samples for which the sound is asked at once."""
 STOPS_WITHIN = 0.1
-"""Seconds after which work that waits for its reader looks whether it shall stop."""
+"""Seconds after which work that waits for its reader checks whether it should stop."""
 
 News = queue.Queue[float | BaseException | None]
 """How much is done; an error; None at the end."""
@@ -60,7 +60,7 @@ class ClipWriter:
             self._check()
         except BaseException:
             self._stop.set()
-            if thread.is_alive():  # Ctrl-C can come before it has begun; then it finds that it shall stop
+            if thread.is_alive():  # Ctrl-C can come before it has begun; then it finds that it should stop
                 thread.join()
             self.file.discard()
             raise

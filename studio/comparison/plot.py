@@ -1,4 +1,4 @@
-"""Mouth opening and loudness over time, so that one sees who is in step."""
+"""Plots mouth opening and loudness over time, so that you see which mouth follows the voice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a comparison: a page that plays all columns in step, tables, and a zip of everything."""
+"""The files of a comparison: a page that plays all columns in sync, tables, and a zip of everything."""
 
 from __future__ import annotations
 

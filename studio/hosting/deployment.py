@@ -1,4 +1,4 @@
-"""Puts this program on a Hugging Face Space: which files, and how they get there."""
+"""Deploys this program to a Hugging Face Space: selects the files and uploads them."""
 
 from __future__ import annotations
 

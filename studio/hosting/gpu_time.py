@@ -1,4 +1,4 @@
-"""How long a job needs a GPU that is lent for one job."""
+"""How long a job needs a GPU that a Space lends for one job."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which packages a Hugging Face Space installs, by its hardware.
 
 A Space first runs `pip install -r pre-requirements.txt` where there is such a file, then
-`pip install -r requirements.txt`, and has no other file of the repository at hand while it does.
+`pip install -r requirements.txt`, and has no other file of the repository while it does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an edited video says of itself: all that its sources say, and what was done to them."""
+"""What an edited video states about itself: everything its sources state, and how they were edited."""
 
 from __future__ import annotations
 

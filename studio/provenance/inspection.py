@@ -1,4 +1,4 @@
-"""Reads back what a video says of itself, and whether that still holds."""
+"""Reads what a video states about itself, and checks whether that is still true."""
 
 from __future__ import annotations
 

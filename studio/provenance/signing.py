@@ -1,4 +1,4 @@
-"""Signs a finished video: puts a manifest (C2PA) into it that says what made it."""
+"""Signs a finished video: writes a manifest (C2PA) into it that states what made it."""
 
 from __future__ import annotations
 

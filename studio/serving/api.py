@@ -1,4 +1,4 @@
-"""Takes uploads, hands them to the renderers, streams progress and gives out videos."""
+"""Receives uploads, passes them to the renderers, streams progress and serves videos."""
 
 from __future__ import annotations
 

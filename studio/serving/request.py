@@ -1,4 +1,4 @@
-"""What a visitor's form asks for, checked before anything waits for a worker."""
+"""Checks what a visitor's form asks for before the request waits for a worker."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROOM = 1_000_000
 
 
 SILENCE = 20.0
-"""Seconds without a byte after which an upload is given up."""
+"""Seconds without a byte after which an upload is aborted."""
 
 
 class TooLarge(InputError):

@@ -1,4 +1,4 @@
-"""How many requests one server has in hand, and how many bytes they hold in memory."""
+"""Limits how many requests one server handles at once, and how many bytes they hold in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An engine's endpoint: portrait, voice and options go in, progress and at last the video come out."""
+"""An engine's endpoint: takes portrait, voice and options, and returns progress and finally the video."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_NEWS = 0.2
 TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors", "owner")
-"""The parameters that are no options."""
+"""The parameters that are not options."""
 Answer = tuple[str | None, dict[str, Any]]
 """The video at last, and news."""
 ABOUT = (

@@ -1,4 +1,4 @@
-"""`/videos` and `/delete`: what a program has made, and how it is deleted."""
+"""`/videos` and `/delete`: list and delete the videos of a program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The owner of a program's videos: the holder of a token, which comes once, with the first video."""
+"""The owner of a program's videos: the holder of the token that the first answer contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The box without which nothing is made: that face and voice may be used."""
+"""The consent box: without it, the page makes no video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line below the heading: what the machine works with, and who waits."""
+"""One line below the heading: device, memory and queue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS_BETWEEN_LOOKS = 10
 
 
 def build_device_strip(settings: Settings, page: gr.Blocks, line: Line) -> None:
-    """Draw the line; it looks anew while the page is open."""
+    """Draw the line; it updates while the page is open."""
     strip = gr.HTML(
         strip_html(settings, 0), padding=False, elem_id="device-strip", elem_classes=["device-strip"]
     )

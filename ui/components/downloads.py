@@ -1,4 +1,4 @@
-"""The links that hand out finished files; they look like buttons, and are there from the start."""
+"""The download links of finished files; they look like buttons and are there from the start."""
 
 from __future__ import annotations
 

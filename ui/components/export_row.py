@@ -1,4 +1,4 @@
-"""Exports a finished video in another shape or file type, and hands the files out."""
+"""Exports a finished video in another shape or file type, and offers the files for download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what a visitor brought is complete, and which of their clicks belong to it."""
+"""Checks that a visitor's inputs are complete, and which clicks belong to them."""
 
 from __future__ import annotations
 

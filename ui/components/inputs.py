@@ -1,4 +1,4 @@
-"""What the visitor brings: a portrait with its faces, a voice, and the examples of both."""
+"""The visitor's inputs: a portrait with its faces, a voice, and the examples of both."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.theme import script
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the visitor brings: components, and the examples behind the two galleries."""
+    """The components of the visitor's inputs, and the examples behind the two galleries."""
 
     portrait: gr.Image
     overlay: gr.HTML

@@ -1,4 +1,4 @@
-"""What happens when a portrait or a voice is given, and when the portrait is clicked."""
+"""Events of the inputs: a new portrait or voice, and clicks on the portrait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the engine of a tab looks at a portrait, and which options decide that and the cost of a video."""
+"""Shows how a tab's engine sees a portrait, and which options decide that and the cost of a video."""
 
 from __future__ import annotations
 

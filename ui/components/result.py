@@ -1,4 +1,4 @@
-"""What is shown and handed out beside a finished video."""
+"""The facts and download addresses of a finished video."""
 
 from __future__ import annotations
 

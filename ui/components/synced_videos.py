@@ -1,4 +1,4 @@
-"""The stage of a comparison: the columns' videos beside one another, played in step from one time line."""
+"""The videos of a comparison, side by side, played in sync from one time line."""
 
 from __future__ import annotations
 

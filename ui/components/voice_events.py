@@ -1,4 +1,4 @@
-"""What happens when a voice is given, or when it becomes more or less work to make it speak."""
+"""Events of the voice: a new recording, or an option that changes how long its video takes."""
 
 from __future__ import annotations
 

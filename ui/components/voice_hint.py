@@ -1,4 +1,4 @@
-"""The line below the voice: how long it is, and what its video will cost in time on this machine."""
+"""The line below the voice: its length, and how long its video takes on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons below the weights panel that fetch what is missing, with a bar and a way to stop."""
+"""The buttons below the weights panel that download missing files, with a progress bar and a stop button."""
 
 from __future__ import annotations
 

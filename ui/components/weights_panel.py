@@ -1,4 +1,4 @@
-"""What stands on a tab about its engine's weights: what is here, what is missing, what it may be used for."""
+"""The panel about an engine's weights: files that are here, missing files, and what licences allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two languages: every text of the page is written in English where it belongs, and said in Chinese as well.
+"""The page's two languages: every text is written in English in the code, and shown in Chinese as well.
 
 The Chinese stands in the files of `zh/`, one for each area, under the English text. The server never asks
 which language a visitor reads: it sends both, and the browser shows one (`language.js`). So the language can

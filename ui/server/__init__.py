@@ -1,1 +1,1 @@
-"""What stands between the network and Gradio: middleware around its application, and routes of our own."""
+"""Everything between the network and Gradio: middleware around its application, and our own routes."""

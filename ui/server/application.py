@@ -50,14 +50,14 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """The addresses of our own, in the order in which they are tried."""
+    """Our own routes, in the order in which they are tried."""
     return [*video_routes(settings), *closed_routes()]
 
 
 def middleware(
     settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None, sessions: Sessions
 ) -> list[Middleware]:
-    """What every request passes, from the outermost inward, before any of Gradio's middleware."""
+    """The middleware that every request passes before Gradio's, from the outermost inward."""
     return [
         Middleware(
             Guard,

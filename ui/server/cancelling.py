@@ -23,7 +23,7 @@ class Cancelling:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take over what would end too much; everything else goes on as it is."""
+        """Handle requests that would end too much; pass on everything else."""
         if (
             scope["type"] != "http"
             or scope["method"] != "POST"

@@ -1,4 +1,4 @@
-"""Addresses of Gradio that this page has no use for, closed before Gradio answers them."""
+"""Closes the addresses of Gradio that this page does not use, before Gradio answers them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def closed_routes() -> list[Route]:
-    """Routes that answer 404 to everybody."""
+    """Routes that always answer 404."""
     paths = (path for closed in CLOSED for path in ((closed,) if "}" in closed else (closed, f"{closed}/")))
     return [Route(path, _closed, methods=METHODS, include_in_schema=False) for path in paths]
 

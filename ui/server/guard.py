@@ -1,4 +1,4 @@
-"""Refuses what other websites make a visitor's browser ask, and what comes under a name that is not ours.
+"""Refuses requests that other websites make through a visitor's browser, and requests under other names.
 
 Fetch metadata (W3C), Origin (RFC 6454) and the name in the Host header decide. Programs send no fetch
 metadata and no Origin, and are answered.
@@ -22,14 +22,14 @@ from ui.server.refusals import refused
 from ui.server.response_headers import ResponseHeaders
 
 OPENED = frozenset({"/"})
-"""What another website may link to: the page, which is also where a shared link leads (`/?run=...`)."""
+"""What another website may link to: the page, which is also the target of shared links (`/?run=...`)."""
 SHARED_FILES = f"/{SHARED}/"
-"""Where a shared video is by itself, which may be linked to as well."""
+"""The address of a shared video itself, which other websites may link to as well."""
 FORWARDED_HOST = "x-forwarded-host"
 
 
 def allowed_hosts(settings: Settings) -> AllowedHosts:
-    """The names under which this process may be asked: the settings', and on a Space the Space's own."""
+    """The host names that this process answers to: those of the settings, and on a Space the Space's own."""
     space = on_space()
     return AllowedHosts.of(
         "0.0.0.0" if space else settings.host,
@@ -74,7 +74,7 @@ class Guard:
             await self.app(scope, receive, send_with_headers)
 
     def refusal(self, scope: Scope) -> str:
-        """Why this request is not answered, in a sentence; "" when it is."""
+        """Why this request is refused, in a sentence; "" if it is not."""
         headers = Headers(scope=scope)
         host = self._host(headers)
         if isinstance(host, str):
@@ -94,7 +94,7 @@ class Guard:
         return ""
 
     def _host(self, headers: Headers) -> Host | str:
-        """The host that the visitor's browser asked for, or why it is refused."""
+        """The host that the visitor's browser requested, or why it is refused."""
         names = headers.getlist("host")
         host = parse_host(names[0]) if len(names) == 1 else None
         forwarded = headers.get(FORWARDED_HOST, "") if self.trusted_proxy else ""

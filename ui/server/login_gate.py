@@ -1,4 +1,4 @@
-"""Lets a visitor past the login page only with a password, where the page asks for one."""
+"""Requires a login for everything but the login page, if the page has a password."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from ui.server.session_cookies import DEVICE, device_cookie, harden, session_nam
 OPEN = frozenset(
     {"/", "/login", "/logout", "/manifest.json", "/gradio_api/startup-events", "/gradio_api/login_check"}
 )
-"""What is answered without a login: the login itself, which Gradio shows at `/`, and what belongs to it."""
+"""What the page serves without a login: the login page, which Gradio shows at `/`, and its files."""
 LINKED = (f"/{SHARED}/",)
 """What a link shows; its secret is in the address."""
 STRANGER = "joystudio.stranger"
-"""The key of a request's scope that says that its sender has not logged in, where a login is asked for."""
+"""The key of a request's scope that marks a sender who has not logged in although the page has a login."""
 LOGIN = "joystudio.login"
-"""The key of a request's scope that says under which name its sender has logged in.
+"""The key of a request's scope that holds the name of the sender's login.
 
 The server's requests to itself have none: it makes them for a visitor whom it has let in.
 """
 MCP = "/gradio_api/mcp"
 LANGUAGE_MODELS = "mcp"
-"""Who asks when Gradio's server for language models asks the page what it can do."""
+"""The sender's name when Gradio's server for language models asks the page what it can do."""
 REMEMBERED = 600.0
 """Seconds for which a password that came with a request is not hashed again."""
 MOST = 1_000
 MOST_SESSIONS = 10_000
-"""Logins that hold at the same time; the oldest ends."""
+"""Most logins that are valid at the same time; beyond that, the oldest ends."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class _Session:
 
 
 class LoginGate:
-    """ASGI middleware. Does nothing where Gradio asks for no password.
+    """ASGI middleware. Does nothing if the page has no password.
 
     A visitor is known by Gradio's cookie, a program also by `Authorization: Basic`, or Bearer with the same
     base64 text after it, in every request. Gradio sees a cookie in both cases.
@@ -103,7 +103,7 @@ class LoginGate:
     async def _with_login(
         self, scope: Scope, headers: Headers, cookies: dict[str, str], gradio: Any
     ) -> Scope:
-        """The request as Gradio gets it. Raises HTTPException where it gets none."""
+        """The request as Gradio receives it. Raises HTTPException if Gradio must not receive it."""
         names = session_names(gradio.cookie_id)
         if found := [login for name in names if (login := gradio.tokens.get(cookies.get(name)))]:
             return {**scope, LOGIN: found[0]}

@@ -1,4 +1,4 @@
-"""Checks names and passwords for Gradio, slowly where many were wrong."""
+"""Checks names and passwords for Gradio, and slows down after wrong ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Line:
 
 
 class Logins:
-    """Whose password is right. One event loop uses it."""
+    """Checks passwords. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Logins:
         self._key = hashlib.sha256(known.encode()).digest()
 
     async def check(self, name: str, password: str) -> bool:
-        """What Gradio asks at each login. Raises HTTPException (429) when too many of this visitor wait."""
+        """The check that Gradio calls at each login. Raises HTTPException (429) if too many of them wait."""
         attempt = CURRENT.get(Attempt())
         name = clean_name(name)[:LONGEST_NAME]
         at_home = self._is_at_home(name, attempt.device)

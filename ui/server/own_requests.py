@@ -1,4 +1,4 @@
-"""Knows the requests that this process sends to itself.
+"""Recognises the requests that this process sends to itself.
 
 Gradio's server for language models asks its own page over HTTP for what the page can do, before it uses a
 tool, and has no way to be given a password for that.
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 MARK = "x-gradio-user"
-"""A header of those requests; anybody can send it, so it only says that a closer look is worth it."""
+"""A header of those requests. Any program can send it, so it only tells that a closer check is worthwhile."""
 
 
 def is_own_request(scope: Scope, headers: Headers) -> bool:

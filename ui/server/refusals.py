@@ -1,4 +1,4 @@
-"""Answers a request that is refused: with a sentence, for people and programs alike."""
+"""Answers a refused request with a sentence that people and programs can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the JSON body of a request before Gradio does, and hands it on unread."""
+"""Reads the JSON body of a request before Gradio does, and passes it on unchanged."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ MOST_VALUES = 5_000
 SEPARATORS = b",[{"
 """Each value of a JSON text comes after one of these; in text and files they only make the count larger."""
 SILENCE, LONGEST, LONGEST_TOOL_CALL = 20.0, 60.0, 900.0
-"""Seconds without a byte, and in all, after which a call is given up."""
+"""Seconds without a byte, and in total, after which a call is aborted."""
 LARGEST_TOOL_CALL = 300_000_000
 """Bytes. A language model's tools may get files inside the call (MCP). All such calls share this room."""
 TOOLS = "/gradio_api/mcp"
 
 
 class BodyRefused(Exception):
-    """A body that is not read to its end: why, in a sentence, and the status of the answer."""
+    """A body that is refused before its end: the reason, in a sentence, and the status of the answer."""
 
     status = 413
 
 
 class BodyTooLarge(BodyRefused):
-    """More came than is taken."""
+    """The body is larger than the limit."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The request has more than {most / 1e6:g} MB. Send files to the upload address.")
 
 
 class TooManyValues(BodyRefused):
-    """It would take too much memory once it is parsed."""
+    """The body would take too much memory once parsed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class TooManyValues(BodyRefused):
 
 
 class BodyTooSlow(BodyRefused):
-    """It did not come in time."""
+    """The body did not arrive in time."""
 
     status = 408
 
@@ -58,7 +58,7 @@ class BodyTooSlow(BodyRefused):
 
 
 class NoRoom(BodyRefused):
-    """Other large calls hold the memory that is set aside for them."""
+    """Other large calls use the memory that is reserved for them."""
 
     status = 503
 

@@ -1,4 +1,4 @@
-"""The headers that say to a browser what the page may do, and who may look at its answers."""
+"""The headers that tell a browser what the page may do, and who may read its answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import MutableHeaders
 
 HUB = ("https://huggingface.co", "https://*.hf.space")
-"""Who shows a Space in a frame."""
+"""The website that shows a Space in a frame."""
 TUNNEL_SCRIPTS = "https://gradio.s3-us-west-2.amazonaws.com"
 """Where Gradio takes its own scripts from for a page with a tunnel, and only for such a page."""
 
@@ -17,7 +17,7 @@ PERMISSIONS = (
     "usb=(), serial=(), hid=(), midi=(), display-capture=()"
 )
 UNCHANGING = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/pwa_icon", "/robots.txt")
-"""What is the same for everyone; all else is a visitor's own and kept in no cache."""
+"""Files that are the same for all visitors; everything else is private and not cached."""
 FILES = ("/gradio_api/file=", "/joystudio/")
 
 
@@ -46,7 +46,7 @@ class ResponseHeaders:
         object.__setattr__(self, "_always", always)
 
     def put(self, headers: MutableHeaders, path: str) -> None:
-        """Add them to the headers of an answer, and take out every permission for other websites."""
+        """Add them to the headers of an answer, and remove every permission for other websites."""
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
         headers.update(self._always)

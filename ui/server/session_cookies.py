@@ -1,4 +1,4 @@
-"""The cookies of a login: what Gradio sets, made as strict as the page allows."""
+"""The cookies of a login: Gradio's, made as strict as the page allows."""
 
 from __future__ import annotations
 

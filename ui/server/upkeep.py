@@ -1,4 +1,4 @@
-"""What the server does by itself while it runs: it removes what is too old or takes too much room."""
+"""Removes files that are too old or take too much space, while the server runs."""
 
 from __future__ import annotations
 

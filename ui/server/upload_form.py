@@ -1,4 +1,4 @@
-"""Reads the outline of an upload while it comes in, and says why it is not taken."""
+"""Reads the structure of an upload as it arrives, and says why it is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_FORM = "The upload is not a valid form with files (multipart/form-data). Send
 class UploadForm:
     """Counts the parts of a form and the bytes of each as they come.
 
-    refusal: why it is not taken, in a sentence; status: of the answer.
+    refusal: why the upload is refused, in a sentence; status: of the answer.
     """
 
     def __init__(self, content_type: str, settings: Settings) -> None:
@@ -44,7 +44,7 @@ class UploadForm:
             self._refuse(NO_FORM)
 
     def take(self, data: bytes, *, last: bool) -> None:
-        """Count what has come. Nothing more is taken once there is a refusal. last: whether that was all."""
+        """Count what has arrived; nothing more is accepted after a refusal. last: whether this is the end."""
         if self._parser is None or self.refusal:
             return
         try:

@@ -1,4 +1,4 @@
-"""Bounds what visitors upload while it comes in: files and bytes of a request, of an address and of all."""
+"""Limits uploads as they arrive: files and bytes per request, per address and in total."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ HOUR = 3600.0
 PATIENCE = 60.0
 """Seconds that an upload waits for its turn."""
 SILENCE = 20.0
-"""Seconds without a byte after which an upload is given up."""
+"""Seconds without a byte after which an upload is aborted."""
 LONGEST = 900.0
-"""Seconds that one upload may take."""
+"""Seconds that one upload may take in total."""
 ROOM = 1_000_000
 """Bytes of a form beside its files."""
 EVERYBODY = ""
@@ -69,7 +69,7 @@ class Ledger:
             self._of(whose)  # forgets it
 
     def refusal(self, address: str, more: int = 0) -> str:
-        """Why `more` bytes are not taken, in a sentence; "" when they are."""
+        """Why `more` bytes are refused, in a sentence; "" if they are not."""
         files, size = self._of(address)
         _, in_all = self._of(EVERYBODY)
         settings = self.settings
@@ -113,7 +113,7 @@ class UploadLimits:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let uploads come in by turns; answer 413 or 429 where a bound is reached, and keep nothing then."""
+        """Let uploads in by turns; answer 413 or 429 at a limit, and keep nothing then."""
         if scope["type"] != "http" or not brings_files(scope):
             await self.app(scope, receive, send)
             return

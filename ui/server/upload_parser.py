@@ -1,4 +1,4 @@
-"""Removes what an upload has written when the disk is full, as Gradio does for uploads that are refused."""
+"""Removes the files of an upload if the disk is full, as Gradio does for refused uploads."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.datastructures import FormData
 
 
 class WholeOrNothing(route_utils.GradioMultiPartParser):
-    """Gradio's parser, which leaves its files where they are when one of them cannot be written."""
+    """Gradio's parser, which would leave its files behind if one of them cannot be written."""
 
     async def parse(self) -> FormData:
-        """As Gradio's. Raises OSError when a file cannot be written, and leaves none then."""
+        """As Gradio's. Raises OSError if a file cannot be written, and then leaves none behind."""
         try:
             return await super().parse()
         except OSError:

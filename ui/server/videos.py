@@ -1,4 +1,4 @@
-"""The routes of visitors' files: finished videos, comparisons, and what a link shows.
+"""The routes of visitors' files: finished videos, comparisons, and shared videos.
 
 Nothing is copied: the file in the outputs is sent as it lies there, whole or in ranges. Whether it may be
 seen is asked of the history at every request, and every few seconds while a file is sent, so what is deleted,
@@ -33,7 +33,7 @@ from ui.server.addresses import COMPARISON, COMPARISONS, EXPORT, EXPORTS, SHARED
 HEADERS = {"Cache-Control": "private, no-store"}
 """Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
 SECONDS_BETWEEN_LOOKS = 2.0
-"""How often a file that is being sent is looked for in the history again."""
+"""How often the history is checked again while a file is being sent."""
 BUSY = "The videos cannot be reached just now. Try again later."
 
 Look = Callable[[Settings, dict[str, str]], Download]
@@ -116,7 +116,7 @@ def _shared(settings: Settings, given: dict[str, str]) -> Download:
 
 
 class _Gone(Exception):
-    """A file may not be seen any more."""
+    """The file may no longer be seen."""
 
 
 class _SentFile(FileResponse):

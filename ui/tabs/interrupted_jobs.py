@@ -1,4 +1,4 @@
-"""The notice in the gallery about jobs that a restart of the page has interrupted, with what can be done."""
+"""The gallery's notice about jobs that a restart of the page has interrupted, and its two buttons."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Notice:
 
 
 def build_notice(names: ElementIds) -> Notice:
-    """Draw it inside the current Blocks; it is not seen as long as there is nothing to tell."""
+    """Draw it inside the current Blocks; it is hidden while there are no such jobs."""
     with gr.Column(visible=False, **names("interrupted")) as whole:
         text = gr.HTML("", padding=False, **names("interrupted-text", "hint"))
         with gr.Row(elem_classes=["actions"]):

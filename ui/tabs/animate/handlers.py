@@ -1,4 +1,4 @@
-"""What happens on the animate tab when something is clicked or changed."""
+"""Events of the animate tab: everything that can be clicked or changed."""
 
 from __future__ import annotations
 

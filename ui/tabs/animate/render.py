@@ -1,4 +1,4 @@
-"""What happens on the animate tab when a video is asked for, rendered again, cancelled or finished."""
+"""Events of the animate tab: generate, render again, cancel, and the result."""
 
 from __future__ import annotations
 

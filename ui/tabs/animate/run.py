@@ -122,7 +122,7 @@ def _follow(
     owner: str | None,
     request: gr.Request,
 ) -> Generator[Update | Last[Update], None, None]:
-    """Run a job and tell the page what happens; closing ends the work."""
+    """Run a job and report its progress to the page; closing ends the work."""
     known = owner or NO_OWNER
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
     kept: KeptJob | None = None
@@ -180,7 +180,7 @@ def make_job(
     preset: str | None,
     options: dict[str, Any],
 ) -> Job:
-    """Make a job of what the page sent. Raises InputError for what is missing or cannot be."""
+    """Make a job of what the page sent. Raises InputError for missing or invalid values."""
     picture, sound = portrait_and_voice(portrait, voice)
     current = current_pick(picked, portrait, options["animation_mode"])
     return Job(

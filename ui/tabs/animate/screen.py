@@ -24,7 +24,7 @@ QUICK_ENGINE = "preview"
 
 @dataclass(frozen=True)
 class Settable:
-    """What the visitor can set."""
+    """The settings that the visitor can change."""
 
     preset: gr.Dropdown
     initial_preset: str
@@ -37,7 +37,7 @@ class Settable:
 
 @dataclass(frozen=True)
 class AnimateOutput:
-    """Where the work is started, watched and received."""
+    """The buttons, the progress bar and the result."""
 
     consent: gr.Checkbox
     generate: gr.Button

@@ -1,4 +1,4 @@
-"""The compare tab's function for programs: typed, with news of its progress."""
+"""The compare tab's function for programs: typed, and reports its progress."""
 
 from __future__ import annotations
 

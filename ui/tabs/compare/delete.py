@@ -1,4 +1,4 @@
-"""Lets a visitor delete the comparisons that they have made, before their time is over."""
+"""Lets a visitor delete their comparisons before they expire."""
 
 from __future__ import annotations
 

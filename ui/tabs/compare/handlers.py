@@ -1,4 +1,4 @@
-"""What happens on the compare tab when something is clicked or changed."""
+"""Events of the compare tab: everything that can be clicked or changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tab that makes one video in several ways and plays them in step: its layout."""
+"""The layout of the tab that makes one video in several ways and plays them in sync."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ COMPARE = "compare"
 
 @dataclass(frozen=True)
 class CompareOutput:
-    """Where the work is started, watched and received."""
+    """The buttons, the progress bar and the result."""
 
     start: gr.Button
     cancel: gr.Button
