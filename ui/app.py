@@ -86,9 +86,9 @@ class Tab:
 def animate_tab(spec: EngineSpec) -> Tab:
     """The tab of one engine. Programs can use the engine, too, by its name."""
 
-    def draw(frame: PageContext, tab: gr.Tab) -> None:
-        frame.screens[spec.name] = build_animate_tab(spec.name, frame, about=spec.about)
-        build_endpoint(spec.name, frame.settings, frame.line)
+    def draw(context: PageContext, tab: gr.Tab) -> None:
+        context.screens[spec.name] = build_animate_tab(spec.name, context, about=spec.about)
+        build_endpoint(spec.name, context.settings, context.line)
 
     return Tab(spec.title, draw, spec.name)
 
@@ -96,8 +96,8 @@ def animate_tab(spec: EngineSpec) -> Tab:
 def compare_tab(engines: Sequence[str]) -> Tab:
     """The tab that makes one video in several ways, with a choice of engines."""
 
-    def draw(frame: PageContext, tab: gr.Tab) -> None:
-        build_compare_tab(frame, tab, engines)
+    def draw(context: PageContext, tab: gr.Tab) -> None:
+        build_compare_tab(context, tab, engines)
 
     return Tab("Compare", draw, COMPARE)
 
@@ -151,15 +151,15 @@ def build(
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
-            frame = PageContext(settings, visitor, bar, page, gate, jobs, line)
+            context = PageContext(settings, visitor, bar, page, gate, jobs, line)
             for tab in all_tabs() if tabs is None else tabs:
                 with gr.Tab(t(tab.name), id=tab.id) as drawn:
-                    tab.build(frame, drawn)
+                    tab.build(context, drawn)
         add_own_videos_api(settings, page)
-        connect_shared_view(frame, view)
-        connect_consent(frame)
+        connect_shared_view(context, view)
+        connect_consent(context)
         gr.HTML(footer_html(), padding=False)
-    # Gradio's queue serves all visitors in one order; jobs wait in the frame's queue instead.
+    # Gradio's queue serves all visitors in one order; jobs wait in the page's own queue instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)
     return page
 

@@ -49,7 +49,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
     return {"said": said, "video": video, "own": own, "facts": facts, "table": table}
 
 
-def connect_shared_view(frame: PageContext, parts: dict[str, Any]) -> None:
+def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
     """Show the video that the page's address names, and lead from it to its engine's tab."""
     shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
     token = gr.State(None)
@@ -59,21 +59,21 @@ def connect_shared_view(frame: PageContext, parts: dict[str, Any]) -> None:
         if not asked:
             return (*[gr.skip()] * len(shown), None)
         try:
-            result = shared(asked, frame.settings).result
+            result = shared(asked, context.settings).result
         except JoyStudioError as error:
             return f'<p class="hint problem">{say(str(error))}</p>', None, "", "", None
         video = shared_address(asked, result, "video", page_address(request))
         said = f'<p class="hint">{say("A video made with JoyStudio. It is AI-generated.")}</p>'
-        return said, video, facts_html(result), settings_table(result, frame.settings.presets), asked
+        return said, video, facts_html(result), settings_table(result, context.settings.presets), asked
 
     def own(asked: str | None) -> dict[Any, Any]:
         if not asked:
-            return {frame.tabs: gr.skip()}
+            return {context.tabs: gr.skip()}
         try:
-            return reopen(frame, shared(asked, frame.settings).result)
+            return reopen(context, shared(asked, context.settings).result)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    frame.page.load(show, None, [*shown, token], **QUIET)
+    context.page.load(show, None, [*shown, token], **QUIET)
     parts["own"].click(None, None, None, js=LEAVE, **QUIET)
-    parts["own"].click(own, token, reopen_targets(frame), **SPOKEN)
+    parts["own"].click(own, token, reopen_targets(context), **SPOKEN)

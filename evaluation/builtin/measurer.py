@@ -70,29 +70,29 @@ class BuiltinMetrics:
     def measure_with_curves(self, video: VideoFile) -> Measured:
         """As `measure`, with the curves of mouth and loudness."""
         track = FaceTrack()
-        frame_metrics = [watcher(video.fps, video.size) for watcher in FRAME_METRICS]
-        pictures = faces = 0
+        frame_metrics = [one(video.fps, video.size) for one in FRAME_METRICS]
+        count = faces = 0
         floor: dict[str, float] = {}
         for image in video.frames():
             grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-            frame = TrackedFrame(pictures, image, grey, track.next(image))
-            for watcher in frame_metrics:
-                watcher.update(frame)
+            frame = TrackedFrame(count, image, grey, track.next(image))
+            for one in frame_metrics:
+                one.update(frame)
             if frame.face is not None and not faces:
                 floor = measure_floor(image, grey)
-            pictures += 1
+            count += 1
             faces += frame.face is not None
-        timeline = self._timeline(video, pictures)
+        timeline = self._timeline(video, count)
         scores: dict[str, Score] = {}
-        for watcher in frame_metrics:
-            scores |= watcher.scores(timeline)
+        for one in frame_metrics:
+            scores |= one.scores(timeline)
         scores = above_floor(scores, floor)
-        if faces < pictures:
-            scores = {name: _explained(score, pictures - faces, pictures) for name, score in scores.items()}
-        (mouth,) = (watcher for watcher in frame_metrics if isinstance(watcher, MouthSound))
+        if faces < count:
+            scores = {name: _explained(score, count - faces, count) for name, score in scores.items()}
+        (mouth,) = (one for one in frame_metrics if isinstance(one, MouthSound))
         return Measured(scores, video.fps, mouth.opening(), timeline.level)
 
-    def _timeline(self, video: VideoFile, pictures: int) -> VoiceTimeline:
+    def _timeline(self, video: VideoFile, count: int) -> VoiceTimeline:
         closures = None if video.phonemes is None else read_closures(video.phonemes)
         try:
             power = loudness_steps(video.sound_blocks())
@@ -100,11 +100,11 @@ class BuiltinMetrics:
             return VoiceTimeline(None, closures=closures)
         if not np.sqrt(power.max(initial=0.0)) > 1e-4:
             return VoiceTimeline(None, closures=closures)
-        return VoiceTimeline(level_of_frames(power, pictures, video.fps), speech_stretches(power), closures)
+        return VoiceTimeline(level_of_frames(power, count, video.fps), speech_stretches(power), closures)
 
 
-def _explained(score: Score, without: int, pictures: int) -> Score:
+def _explained(score: Score, without: int, count: int) -> Score:
     """A score that could not be taken says how many frames have no face, where those are many."""
-    if score.value is not None or without <= MOST_WITHOUT * pictures:
+    if score.value is not None or without <= MOST_WITHOUT * count:
         return score
-    return Score(None, f"{without} of {pictures} frames show no face.", score.extras)
+    return Score(None, f"{without} of {count} frames show no face.", score.extras)

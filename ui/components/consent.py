@@ -12,17 +12,17 @@ from ui.i18n import t
 from ui.page_context import PageContext
 
 
-def build_consent(frame: PageContext, names: ElementIds) -> gr.Checkbox:
+def build_consent(context: PageContext, names: ElementIds) -> gr.Checkbox:
     """Draw the box inside the current Blocks; `connect_consent` makes every tab's box the same one."""
     box = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
-    frame.consent.append(box)
+    context.consent.append(box)
     return box
 
 
-def connect_consent(frame: PageContext) -> None:
+def connect_consent(context: PageContext) -> None:
     """Let what is stated in one tab hold in all of them, as long as the page is open."""
-    for box in frame.consent:
-        others = [other for other in frame.consent if other is not box]
+    for box in context.consent:
+        others = [other for other in context.consent if other is not box]
         if others:
             box.input(
                 None,

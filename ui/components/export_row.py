@@ -59,7 +59,7 @@ class ExportRow:
 
 
 def build_export_row(
-    frame: PageContext, names: ElementIds, downloads: Downloads, job_id: gr.State
+    context: PageContext, names: ElementIds, downloads: Downloads, job_id: gr.State
 ) -> ExportRow:
     """Draw the fold and make it work.
 
@@ -91,14 +91,14 @@ def build_export_row(
         bar = gr.HTML("", padding=False, **names("export-progress"))
         files = gr.HTML("", padding=False, elem_classes=["downloads"], elem_id=f"{names.engine}-exports")
     row = ExportRow(button, cancel, bar, files)
-    _connect(frame, row, downloads, job_id, [*chosen, kind, subtitles])
+    _connect(context, row, downloads, job_id, [*chosen, kind, subtitles])
     return row
 
 
 def _connect(
-    frame: PageContext, row: ExportRow, downloads: Downloads, job_id: gr.State, given: list[Any]
+    context: PageContext, row: ExportRow, downloads: Downloads, job_id: gr.State, given: list[Any]
 ) -> None:
-    settings = frame.settings
+    settings = context.settings
 
     def show(owner: str, chosen: str | None) -> tuple[Any, ...]:
         try:
@@ -113,11 +113,11 @@ def _connect(
 
     buttons = [row.export, row.cancel]
     cancelled = gr.State(False)
-    downloads.html.change(show, [frame.visitor, job_id], [*buttons, row.bar, row.files], **QUIET)
+    downloads.html.change(show, [context.visitor, job_id], [*buttons, row.bar, row.files], **QUIET)
     started = row.export.click(lambda: (*_buttons(running=True), False), None, [*buttons, cancelled], **QUIET)
     done = started.success(
-        taking_turns(export_function(settings), frame.line, settings, lambda bar: (bar, gr.skip())),
-        [*given, job_id, frame.visitor],
+        taking_turns(export_function(settings), context.line, settings, lambda bar: (bar, gr.skip())),
+        [*given, job_id, context.visitor],
         [row.bar, row.files],
         show_progress="hidden",
         concurrency_limit=None,  # the page's own line decides

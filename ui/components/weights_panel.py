@@ -19,7 +19,7 @@ MEANWHILE = "Until then, the button “Preview” makes a draft with the preview
 RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
 
-def build_weights_panel(engine: str, frame: PageContext, names: ElementIds) -> gr.HTML | None:
+def build_weights_panel(engine: str, context: PageContext, names: ElementIds) -> gr.HTML | None:
     """Draw the panel inside the current Blocks; it looks anew whenever the page is opened.
 
     None, and nothing drawn, for an engine without weights.
@@ -29,9 +29,9 @@ def build_weights_panel(engine: str, frame: PageContext, names: ElementIds) -> g
         return None
     panel = gr.HTML(panel_html(engine), padding=False, **names("weights"))
     row = build_fetch_row(report, names)
-    connect_fetch_row(engine, row, frame.settings, panel, panel_html)
-    frame.page.load(lambda: panel_html(engine), None, panel, **QUIET)
-    frame.page.load(lambda: shown(engine, row, frame.settings), None, row.components, **QUIET)
+    connect_fetch_row(engine, row, context.settings, panel, panel_html)
+    context.page.load(lambda: panel_html(engine), None, panel, **QUIET)
+    context.page.load(lambda: shown(engine, row, context.settings), None, row.components, **QUIET)
     return panel
 
 

@@ -57,14 +57,14 @@ class GalleryTab:
         return [*chosen, self.downloads.html, *self.share.components]
 
 
-def build_gallery_tab(frame: PageContext, tab: gr.Tab) -> None:
+def build_gallery_tab(context: PageContext, tab: gr.Tab) -> None:
     """Draw the tab inside the current Blocks and make it work; the engines' tabs are drawn already."""
     names = ElementIds(GALLERY)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
             notice = build_notice(names)
             hint = gr.HTML(_hint(NOTHING), padding=False, **names("hint"))
-            if kept := _kept_for(frame.settings):
+            if kept := _kept_for(context.settings):
                 gr.HTML(f'<p class="hint">{say(kept)}</p>', padding=False, **names("kept"))
             stills = gr.Gallery(
                 show_label=False,
@@ -84,32 +84,32 @@ def build_gallery_tab(frame: PageContext, tab: gr.Tab) -> None:
                 )
                 delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
             downloads = build_downloads(names, motion=None)
-            share = build_share_row(frame.settings, frame.visitor, names)
-            build_export_row(frame, names, downloads, share.job_id)
+            share = build_share_row(context.settings, context.visitor, names)
+            build_export_row(context, names, downloads, share.job_id)
             facts = gr.HTML("", padding=False, **names("facts"))
             table = gr.HTML(_hint(CHOOSE), padding=False, **names("settings"))
     parts = GalleryTab(
         stills, hint, video, facts, table, again, delete, downloads, share, gr.State([]), gr.State(False)
     )
-    look = _connect(frame, parts, tab)
-    connect_notice(frame, notice, tab).then(
-        look, frame.visitor, [parts.stills, parts.hint, parts.listed], **QUIET
+    look = _connect(context, parts, tab)
+    connect_notice(context, notice, tab).then(
+        look, context.visitor, [parts.stills, parts.hint, parts.listed], **QUIET
     )
 
 
-def _connect(frame: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
+def _connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
     """Make the tab work; gives what lists the videos anew."""
     listing = [parts.stills, parts.hint, parts.listed]
-    targets = reopen_targets(frame)
+    targets = reopen_targets(context)
 
     def look(owner: str, request: gr.Request) -> tuple[Any, ...]:
         try:
-            return _listing(Gallery(owner, frame.settings), request)
+            return _listing(Gallery(owner, context.settings), request)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
     def choose(owner: str, listed: list[str], event: gr.SelectData, request: gr.Request) -> list[Any]:
-        gallery = Gallery(owner, frame.settings)
+        gallery = Gallery(owner, context.settings)
         try:
             entry = gallery.get(listed[event.index])
             return _detail(parts, gallery, entry, request)
@@ -118,7 +118,7 @@ def _connect(frame: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[...
 
     def open_settings(owner: str, job_id: str | None) -> dict[Any, Any]:
         try:
-            return reopen(frame, Gallery(owner, frame.settings).get(job_id or "").result)
+            return reopen(context, Gallery(owner, context.settings).get(job_id or "").result)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -130,21 +130,21 @@ def _connect(frame: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[...
             kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete permanently?"), variant="stop")
             kept[parts.detail.index(parts.asked)] = True
             return (*[gr.skip()] * len(listing), *kept, *[gr.skip()] * len(given))
-        gallery = Gallery(owner, frame.settings)
+        gallery = Gallery(owner, context.settings)
         try:
             gallery.delete(job_id or "")
-            gone = forget_uploads(job_id or "", frame.settings, keep=files_of_page(frame.page))
+            gone = forget_uploads(job_id or "", context.settings, keep=files_of_page(context.page))
             emptied = [None if path in gone else gr.skip() for path in given]
             return (*_listing(gallery, request), *_nothing(parts), *emptied)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
     job_id = parts.share.job_id
-    tab.select(look, frame.visitor, listing, **QUIET)
-    parts.stills.select(choose, [frame.visitor, parts.listed], parts.detail, **SPOKEN)
-    parts.open.click(open_settings, [frame.visitor, job_id], targets, **SPOKEN)
-    given = [part for inputs in frame.inputs for part in (inputs.portrait, inputs.voice)]
-    asked = [frame.visitor, job_id, parts.asked]
+    tab.select(look, context.visitor, listing, **QUIET)
+    parts.stills.select(choose, [context.visitor, parts.listed], parts.detail, **SPOKEN)
+    parts.open.click(open_settings, [context.visitor, job_id], targets, **SPOKEN)
+    given = [part for inputs in context.inputs for part in (inputs.portrait, inputs.voice)]
+    asked = [context.visitor, job_id, parts.asked]
     parts.delete.click(delete_chosen, [*asked, *given], [*listing, *parts.detail, *given], **SPOKEN)
     return look
 

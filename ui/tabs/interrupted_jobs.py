@@ -52,35 +52,35 @@ def build_notice(names: ElementIds) -> Notice:
     return Notice(whole, text, make, discard, bar)
 
 
-def connect_notice(frame: PageContext, notice: Notice, tab: gr.Tab) -> Any:
+def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
     """Run it; returns the event of the work, for the code that shows the videos afterwards."""
 
     def look(owner: str) -> list[Any]:
-        return shown(frame.jobs.interrupted(owner))
+        return shown(context.jobs.interrupted(owner))
 
     def discard(owner: str) -> list[Any]:
         try:
-            for one in frame.jobs.interrupted(owner):
-                frame.jobs.discard(owner, one.id)
+            for one in context.jobs.interrupted(owner):
+                context.jobs.discard(owner, one.id)
         except InputError as error:
             raise as_toast(error) from None
         return look(owner)
 
-    tab.select(look, frame.visitor, notice.components, **QUIET)
-    notice.discard.click(discard, frame.visitor, notice.components, **SPOKEN)
+    tab.select(look, context.visitor, notice.components, **QUIET)
+    notice.discard.click(discard, context.visitor, notice.components, **SPOKEN)
 
     def make(owner: str, request: gr.Request) -> Generator[Any, None, None]:
-        yield from _make_all(frame, owner)
+        yield from _make_all(context, owner)
 
     made = notice.make.click(
-        taking_turns(make, frame.line, frame.settings, lambda bar: bar),
-        frame.visitor,
+        taking_turns(make, context.line, context.settings, lambda bar: bar),
+        context.visitor,
         notice.bar,
         show_progress="hidden",
         concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )
-    made.then(look, frame.visitor, notice.components, **QUIET)
+    made.then(look, context.visitor, notice.components, **QUIET)
     return made
 
 
@@ -98,23 +98,23 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
     return [gr.Column(visible=True), f"<p>{say(sentence)}</p>"]
 
 
-def _make_all(frame: PageContext, owner: str) -> Iterator[Any]:
+def _make_all(context: PageContext, owner: str) -> Iterator[Any]:
     """Make a visitor's interrupted jobs one after the other. Closing leaves the rest interrupted."""
-    jobs = frame.jobs.interrupted(owner)
+    jobs = context.jobs.interrupted(owner)
     yield message_bar("Waiting in the queue", "waiting")
     for number, one in enumerate(jobs):
         try:
-            kept = frame.jobs.take(owner, one.id)
+            kept = context.jobs.take(owner, one.id)
         except InputError:  # made or discarded in another tab
             continue
-        yield from _make(frame, owner, kept, number, len(jobs))
+        yield from _make(context, owner, kept, number, len(jobs))
     yield Last(message_bar("Done", "done", 1.0))
 
 
-def _make(frame: PageContext, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
+def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: int) -> Iterator[Any]:
     last = 0.0
     try:
-        with closing(run(kept.job, frame.settings, owner=owner)) as events:
+        with closing(run(kept.job, context.settings, owner=owner)) as events:
             for event in events:
                 if isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
                     last = time.monotonic()

@@ -14,27 +14,27 @@ from ui.page_context import PageContext
 from ui.tabs.animate.screen import BY_HAND, Screen
 
 
-def reopen_targets(frame: PageContext) -> list[Any]:
+def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
-    return [frame.tabs, *(part for screen in frame.screens.values() for part in _parts(screen))]
+    return [context.tabs, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 
-def reopen(frame: PageContext, result: Result) -> dict[Any, Any]:
+def reopen(context: PageContext, result: Result) -> dict[Any, Any]:
     """Updates that open the engine's tab with a video's options and seed; no portrait and no voice.
 
     Options that the engine no longer has, or no longer takes, are left at their defaults. Raises OptionError
     when the page has no tab for the engine.
     """
-    screen = frame.screens.get(result.engine)
+    screen = context.screens.get(result.engine)
     if screen is None:
         raise OptionError(f"This page has no tab for the engine {result.engine}.")
     options = _options(result)
     form, settable = screen.settable.form, screen.settable
-    preset = name_of(options, result.engine, frame.settings.presets)
+    preset = name_of(options, result.engine, context.settings.presets)
     values = dict(zip(form.components.values(), form.values(options), strict=True))
     shown = form.shown(options.animation_mode)
     return {
-        frame.tabs: gr.Tabs(selected=result.engine),
+        context.tabs: gr.Tabs(selected=result.engine),
         **{part: gr.update(value=value, **_visible(shown, part)) for part, value in values.items()},
         settable.preset: preset or BY_HAND,
         settable.applied_preset: preset,

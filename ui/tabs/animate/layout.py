@@ -26,12 +26,12 @@ from ui.theme import script
 AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
 
 
-def build_animate_tab(engine: str, frame: PageContext, *, about: str = "") -> Screen:
+def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and make it work."""
-    settings, names = frame.settings, ElementIds(engine)
+    settings, names = context.settings, ElementIds(engine)
     if about:
         gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)
-    weights = build_weights_panel(engine, frame, names)
+    weights = build_weights_panel(engine, context, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
             inputs = build_inputs(settings, names, modes_of(engine))
@@ -39,13 +39,22 @@ def build_animate_tab(engine: str, frame: PageContext, *, about: str = "") -> Sc
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
             output = _output(
-                frame, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
+                context, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
             )
     screen = Screen(
-        engine, settings, frame.gate, frame.jobs, frame.visitor, inputs, settable, output, weights, frame.line
+        engine,
+        settings,
+        context.gate,
+        context.jobs,
+        context.visitor,
+        inputs,
+        settable,
+        output,
+        weights,
+        context.line,
     )
     connect(screen)
-    frame.inputs.append(inputs)
+    context.inputs.append(inputs)
     return screen
 
 
@@ -83,17 +92,17 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
     return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
 
 
-def _output(frame: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:
+def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:
     video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
-    consent = build_consent(frame, names)
+    consent = build_consent(context, names)
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
         preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
         cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
     downloads = build_downloads(names, motion=keeps_motion)
-    share = build_share_row(frame.settings, frame.visitor, names)
-    build_export_row(frame, names, downloads, share.job_id)
+    share = build_share_row(context.settings, context.visitor, names)
+    build_export_row(context, names, downloads, share.job_id)
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)

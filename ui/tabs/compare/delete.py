@@ -46,10 +46,10 @@ def rest(interactive: bool) -> list[Any]:
     return [gr.Button(t("Delete"), variant="secondary", interactive=interactive), False]
 
 
-def connect_delete(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
+def connect_delete(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     """Make the button work: the second click deletes. opened: the tab itself."""
-    output, settings = tab.output, frame.settings
-    inputs = [part for inputs in [*frame.inputs, tab.inputs] for part in (inputs.portrait, inputs.voice)]
+    output, settings = tab.output, context.settings
+    inputs = [part for inputs in [*context.inputs, tab.inputs] for part in (inputs.portrait, inputs.voice)]
     shown = [*output.stage.pictures, *output.stage.plots, output.table, output.downloads, output.bar]
 
     def look(owner: str) -> list[Any]:
@@ -64,7 +64,7 @@ def connect_delete(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
             confirm = gr.Button(t("Delete permanently?"), variant="stop")
             return [confirm, True, *[gr.skip()] * (len(shown) + len(files))]
         try:
-            count, gone = delete_all(owner, settings, files_of_page(frame.page))
+            count, gone = delete_all(owner, settings, files_of_page(context.page))
         except JoyStudioError as error:
             raise as_toast(error) from None
         if not count:
@@ -76,10 +76,10 @@ def connect_delete(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
         return [*rest(False), *empty, *[None if path in gone else gr.skip() for path in files]]
 
     button = [output.delete, output.asked]
-    opened.select(look, frame.visitor, button, **QUIET)
+    opened.select(look, context.visitor, button, **QUIET)
     output.delete.click(
         delete_made,
-        [frame.visitor, output.asked, output.stage.columns, *inputs],
+        [context.visitor, output.asked, output.stage.columns, *inputs],
         [*button, *shown, *inputs],
         **SPOKEN,
     )

@@ -27,12 +27,14 @@ from ui.tabs.compare.screen import CompareTab, downloads_html
 CANCELLED = "Cancelled. Finished columns are kept."
 
 
-def connect(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
+def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     """Connect every component of the tab. opened: the tab itself."""
     looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.cards[0].settings)
-    connect_inputs(tab.inputs, tab.mode, PortraitPreview(frame.settings, frame.gate, looks_again=looks_again))
+    connect_inputs(
+        tab.inputs, tab.mode, PortraitPreview(context.settings, context.gate, looks_again=looks_again)
+    )
     for card in tab.cards:
-        _connect_card(frame, tab, card, opened)
+        _connect_card(context, tab, card, opened)
     boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]
 
     def show(count: str) -> list[Any]:
@@ -40,12 +42,12 @@ def connect(frame: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
         return [*cards, *tab.output.stage.shown(int(count))]
 
     tab.count.change(show, tab.count, boxes, **QUIET)
-    _connect_run(frame, tab)
+    _connect_run(context, tab)
 
 
-def _connect_card(frame: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
+def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
     """Engine, preset, reset, and the heading that says what the column is made with."""
-    presets = frame.settings.presets
+    presets = context.settings.presets
     lists = [setting.preset for setting in card.settings.values()]
     folds = [setting.fold for setting in card.settings.values()]
 
@@ -72,17 +74,17 @@ def _connect_card(frame: PageContext, tab: CompareTab, card: Card, opened: gr.Ta
     write(card.title.click)  # card.js tells what was set by hand
     write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
     write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
-    for changed in _connect_presets(frame, tab, card):
+    for changed in _connect_presets(context, tab, card):
         write(changed.then)
 
 
-def _connect_presets(frame: PageContext, tab: CompareTab, card: Card) -> list[Any]:
+def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[Any]:
     """Choosing a preset, and going back to it, sets the options of its engine; gives back these events."""
     parts = [part for setting in card.settings.values() for part in setting.form.components.values()]
 
     def values(engine: str, preset: str) -> tuple[EngineOptions, dict[Any, Any]]:
         try:
-            options = base_options(engine, preset, frame.settings.presets)
+            options = base_options(engine, preset, context.settings.presets)
         except JoyStudioError as error:
             raise as_toast(error) from None
         form = card.settings[engine].form
@@ -109,9 +111,9 @@ def _connect_presets(frame: PageContext, tab: CompareTab, card: Card) -> list[An
     return events
 
 
-def _connect_run(frame: PageContext, tab: CompareTab) -> None:
+def _connect_run(context: PageContext, tab: CompareTab) -> None:
     """Compare, progress, cancel, results."""
-    output, settings = tab.output, frame.settings
+    output, settings = tab.output, context.settings
     given = [part for card in tab.cards for part in card.components]
     stage = output.stage
     buttons = [output.start, output.cancel, output.delete, output.asked]
@@ -155,11 +157,11 @@ def _connect_run(frame: PageContext, tab: CompareTab) -> None:
     )
     done = started.success(
         taking_turns(
-            compare_function(tab, settings), frame.line, settings, lambda bar: {output.bar: bar}
+            compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
         ),
         [
             tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,
-            tab.count, tab.consent, frame.visitor, *given,
+            tab.count, tab.consent, context.visitor, *given,
         ],
         [output.bar, output.table, *changed],
         show_progress="minimal",

@@ -46,15 +46,15 @@ SCORES_INFO = (
 )
 
 
-def build_compare_tab(frame: PageContext, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
+def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
     """Draw the tab inside the current Blocks and make it work."""
-    names, presets = ElementIds(COMPARE), frame.settings.presets
+    names, presets = ElementIds(COMPARE), context.settings.presets
     columns = first_columns(engines, MOST, presets)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
             modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
-            inputs = build_inputs(frame.settings, names, modes)
+            inputs = build_inputs(context.settings, names, modes)
             mode = gr.Radio(
                 [(t(mode.capitalize()), mode) for mode in modes],
                 value=modes[0],
@@ -76,13 +76,13 @@ def build_compare_tab(frame: PageContext, opened: gr.Tab, engines: Sequence[str]
                     [(t(SCORES.get(name, name)), name) for name in offered],
                     value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
                 )  # fmt: skip
-            consent = build_consent(frame, names)
+            consent = build_consent(context, names)
             output = _output(names, [column.title for column in columns])
     tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
-    connect(frame, tab, opened)
-    connect_delete(frame, tab, opened)
-    frame.inputs.append(inputs)
-    add_compare_api(frame.settings, frame.line)
+    connect(context, tab, opened)
+    connect_delete(context, tab, opened)
+    context.inputs.append(inputs)
+    add_compare_api(context.settings, context.line)
     return tab
 
 
