@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import yaml
 
+from benchmarks import document_samples as samples
 from engines.saved_motion import SavedMotion
 
 Form = Literal["bytes", "json", "value"]
@@ -33,129 +34,42 @@ class DocumentKind:
 
 def kinds() -> Iterator[DocumentKind]:
     """All that are read without PyTorch."""
-    yield DocumentKind("preset", lambda folder: _yaml(PRESETS), _preset)
-    yield DocumentKind("configuration of animate", lambda folder: _yaml(CONFIGS), _config)
-    yield DocumentKind("configuration of train", lambda folder: _yaml(TRAININGS), _training)
+    yield DocumentKind("preset", lambda folder: _yaml(samples.PRESETS), _preset)
+    yield DocumentKind("configuration of animate", lambda folder: _yaml(samples.CONFIGS), _config)
+    yield DocumentKind("configuration of train", lambda folder: _yaml(samples.TRAININGS), _training)
     yield DocumentKind(
-        "batch list, CSV", lambda folder: LISTS, lambda folder, text: _batch(folder / "a.csv", text)
+        "batch list, CSV", lambda folder: samples.LISTS, lambda folder, text: _batch(folder / "a.csv", text)
     )
     yield DocumentKind(
         "batch list, JSONL", _json_lists, lambda folder, text: _batch(folder / "a.jsonl", text)
     )
     yield DocumentKind(
-        "list of groups, CSV", lambda folder: LISTS, lambda folder, text: _groups(folder / "a.csv", text)
+        "list of groups, CSV",
+        lambda folder: samples.LISTS,
+        lambda folder, text: _groups(folder / "a.csv", text),
     )
     yield DocumentKind(
         "list of groups, JSONL", _json_lists, lambda folder, text: _groups(folder / "a.jsonl", text)
     )
     yield DocumentKind("kept motion", _motions, _motion)
-    yield DocumentKind("dataset's index", lambda folder: ITEMS, _dataset, "json")
-    yield DocumentKind("dataset's description", lambda folder: [DESCRIPTION], _description, "json")
+    yield DocumentKind("dataset's index", lambda folder: samples.ITEMS, _dataset, "json")
+    yield DocumentKind("dataset's description", lambda folder: [samples.DESCRIPTION], _description, "json")
     yield DocumentKind("dataset's arrays", _arrays, _read_arrays)
     yield DocumentKind("dataset's pictures", _pictures, _read_pictures)
-    yield DocumentKind("labels of a public dataset", lambda folder: [LABELS], _labels, "json")
-    yield DocumentKind("row of the history", lambda folder: [RESULT], _history, "json")
-    yield DocumentKind("record of made videos", lambda folder: [MADE], _made, "json")
-    yield DocumentKind("kept scores", lambda folder: [SCORES], _scores, "json")
-    yield DocumentKind("options", lambda folder: OPTIONS, _options, "value")
-    yield DocumentKind("job through the API", lambda folder: JOBS, _job, "value")
-    yield DocumentKind("form of Ray Serve", lambda folder: FORMS, _form, "value")
-    yield DocumentKind("column of a comparison", lambda folder: COLUMNS, _column)
+    yield DocumentKind("labels of a public dataset", lambda folder: [samples.LABELS], _labels, "json")
+    yield DocumentKind("row of the history", lambda folder: [samples.RESULT], _history, "json")
+    yield DocumentKind("record of made videos", lambda folder: [samples.MADE], _made, "json")
+    yield DocumentKind("kept scores", lambda folder: [samples.SCORES], _scores, "json")
+    yield DocumentKind("options", lambda folder: samples.OPTIONS, _options, "value")
+    yield DocumentKind("job through the API", lambda folder: samples.JOBS, _job, "value")
+    yield DocumentKind("form of Ray Serve", lambda folder: samples.FORMS, _form, "value")
+    yield DocumentKind("column of a comparison", lambda folder: samples.COLUMNS, _column)
     yield DocumentKind(
-        "metadata of a video", lambda folder: [RESULT | {"ai_generated": True}], _metadata, "json"
+        "metadata of a video", lambda folder: [samples.RESULT | {"ai_generated": True}], _metadata, "json"
     )
-    yield DocumentKind("signed manifest", lambda folder: [REPORT], _manifest, "value")
-    yield DocumentKind("times of sounds", lambda folder: SOUNDS, _sounds)
-    yield DocumentKind("path", lambda folder: PATHS, _path)
-
-
-PRESETS = [
-    {"description": "Calm.", "options": {"mouth_opening": 0.8, "fps": 25, "rest_mouth": "closed"}},
-    {"description": "Lively.", "options": {"head_motion": 1.5, "blink_rate": 1.1, "animation_mode": "human"}},
-]
-CONFIGS = [
-    {
-        "ref_img_path": ["a.png", "~/b.png"], "audio_path": ["a.wav", "b.wav"], "seed": 42, "exp_name": "x",
-        "inference_steps": 40, "cfg_scale": 3.5, "face_expand_ratio": 1.2, "weight_dtype": "fp16",
-        "output_dir": "outputs", "data": {"source_image": {"width": 512}}, "solver": {"mask": True},
-    },
-]  # fmt: skip
-TRAININGS = [{"kind": "joyvasa", "options": {"steps": 100, "learning_rate": 0.0001, "schedule": "cosine"}}]
-LISTS = [
-    b"portrait,voice,name,seed,preset,engine,head_motion\na.png,b.wav,first,7,lively,preview,0.25\n"
-    b'"c, d.png","~/e.wav","two ""2""",,,,\nf.png,g.wav,,4294967295,calm,,1\n',
-    "portrait;voice;anchors\n肖像.png;声音.wav;120,80 160,80 140,110\na.png;b.wav;\n".encode(),
-    "portrait\tvoice\tgroup\r\na.png\tb.wav\tall\r\n".encode("utf-16"),
-]
-ROWS = [
-    {"portrait": "a.png", "voice": "b.wav", "seed": 3, "options": {"head_motion": 0.5}, "fps": 30},
-    {
-        "portrait": "~/c.png",
-        "voice": "d.wav",
-        "name": "肖像",
-        "anchors": [[1, 2], [3, 4], [5, 6]],
-        "preset": "calm",
-    },
-    {"portrait": "e.png", "voice": "f.wav", "engine": "joyvasa", "group": "x", "face_index": 1},
-]
-ITEMS = [
-    {
-        "name": f"take-{number}_1f0a9c2b", "source": "a/take.mp4", "frames": 100 + number, "width": 512,
-        "height": 512, "notes": ["one"], "split": "train",
-    }
-    for number in range(3)
-]  # fmt: skip
-DESCRIPTION = {"kind": "joyvasa", "version": 1, "fps": 25, "random_weights": False, "videos": "/videos"}
-LABELS = [{"audio_name": f"{name}.wav", "motion_name": f"motions/{name}.pkl"} for name in "abc"]
-RESULT = {
-    "job_id": "0123456789abcdef", "path": "/outputs/a.mp4", "frames": 100, "fps": 25, "size": [512, 512],
-    "duration": 4.0, "seconds": 2.5, "first_chunk_seconds": 0.4, "realtime_factor": 0.6, "engine": "preview",
-    "preset": "natural", "options": {"fps": 25, "mouth_opening": 1.0}, "seed": 0, "portrait": "a.png",
-    "speech": "b.wav", "portrait_sha256": "ab" * 32, "speech_sha256": "cd" * 32, "random_weights": False,
-    "notes": ["A note."], "motion": None, "signed": True, "device": "cpu",
-}  # fmt: skip
-MADE = {
-    "video": "videos/a.mp4", "stamp": "ab" * 32, "size": 1000, "time": 1_700_000_000_000_000_000,
-    "sha256": "cd" * 32, "facts": {"frames": 100, "notes": []},
-}  # fmt: skip
-SCORES = {"key": "[2, []]", "scores": {"builtin": {"value": 1.5, "note": "", "extras": {"of": 3}}}}
-OPTIONS = [
-    {"mouth_opening": 0.8, "head_motion": 1.2, "fps": 30, "rest_mouth": "as_portrait"},
-    {"animation_mode": "animal", "blink_rate": 0, "smoothing": 0.3, "expression": "1.5"},
-]
-JOBS = [
-    {
-        "portrait": "/tmp/a.png", "voice": "/tmp/b.wav", "consent": True, "seed": 1, "preset": "calm",
-        "face_index": 0, "anchors": [[120, 80], [160, 80], [140.5, 110]], "head_motion": 0.5, "fps": 25,
-    },
-]  # fmt: skip
-FORMS = [
-    {
-        "consent": "true", "engine": "preview", "preset": "calm", "seed": "7", "face_index": "0",
-        "options": json.dumps({"head_motion": 0.5, "rest_mouth": "closed"}),
-    },
-]  # fmt: skip
-COLUMNS = [b"preview", b"preview:lively,fps=30", b"joyvasa:balanced,cfg_scale=3.5,inference-steps=10"]
-REPORT = {
-    "active_manifest": "urn:1",
-    "manifests": {
-        "urn:1": {
-            "claim_generator_info": [{"name": "JoyStudio"}],
-            "assertions": [
-                {
-                    "label": "c2pa.actions.v2",
-                    "data": {"actions": [{"digitalSourceType": "http://x/trainedAlgorithmicMedia"}]},
-                },
-                {"label": "org.joystudio", "data": {"engine": "preview"}},
-            ],
-            "signature_info": {"common_name": "A", "issuer": "B", "alg": "Es256"},
-        }
-    },
-    "validation_state": "Valid",
-    "validation_results": {"activeManifest": {"failure": [{"code": "signingCredential.untrusted"}]}},
-}
-SOUNDS = [b"start,end,phoneme\n0.00,0.10,m\n0.10,0.25,AA1\n0.25,0.31,p\n"]
-PATHS = [b"~/a.png", b"portraits/a.png", "/data/肖像/声音.wav".encode(), b"../x.mp4"]
+    yield DocumentKind("signed manifest", lambda folder: [samples.REPORT], _manifest, "value")
+    yield DocumentKind("times of sounds", lambda folder: samples.SOUNDS, _sounds)
+    yield DocumentKind("path", lambda folder: samples.PATHS, _path)
 
 
 def _yaml(documents: list[dict[str, Any]]) -> list[bytes]:
@@ -169,7 +83,7 @@ def _yaml(documents: list[dict[str, Any]]) -> list[bytes]:
 
 def _json_lists(folder: Path) -> list[bytes]:
     return [
-        "".join(json.dumps(row, ensure_ascii=ascii) + "\n" for row in ROWS).encode()
+        "".join(json.dumps(row, ensure_ascii=ascii) + "\n" for row in samples.ROWS).encode()
         for ascii in (True, False)
     ]
 
@@ -235,9 +149,9 @@ def _motion(folder: Path, content: bytes) -> Any:
 def _dataset(folder: Path, content: bytes) -> Any:
     from training.dataset.index import read_dataset
 
-    _written(folder / "dataset.json", json.dumps(DESCRIPTION).encode())
-    _written(folder / "index.jsonl", json.dumps(ITEMS[0]).encode() + b"\n" + content + b"\n")
-    _written(folder / "items" / str(ITEMS[0]["name"]) / "item.json", content)
+    _written(folder / "dataset.json", json.dumps(samples.DESCRIPTION).encode())
+    _written(folder / "index.jsonl", json.dumps(samples.ITEMS[0]).encode() + b"\n" + content + b"\n")
+    _written(folder / "items" / str(samples.ITEMS[0]["name"]) / "item.json", content)
     return read_dataset(folder, "joyvasa")
 
 
@@ -293,7 +207,7 @@ def _history(folder: Path, content: bytes) -> Any:
 def _made(folder: Path, content: bytes) -> Any:
     from studio.render_cache import RenderCache
 
-    made = RenderCache(_written(folder / "made.jsonl", json.dumps(MADE).encode() + b"\n" + content))
+    made = RenderCache(_written(folder / "made.jsonl", json.dumps(samples.MADE).encode() + b"\n" + content))
     video = _written(folder / "videos" / "a.mp4", b"")
     return made.knows(video), made.has(video, "ab" * 32), made.facts(video)
 
@@ -301,7 +215,9 @@ def _made(folder: Path, content: bytes) -> Any:
 def _scores(folder: Path, content: bytes) -> Any:
     from evaluation.kept_scores import KeptScores
 
-    return KeptScores(_written(folder / "scores.jsonl", json.dumps(SCORES).encode() + b"\n" + content))
+    return KeptScores(
+        _written(folder / "scores.jsonl", json.dumps(samples.SCORES).encode() + b"\n" + content)
+    )
 
 
 def _options(folder: Path, value: Any) -> Any:
@@ -314,7 +230,7 @@ def _job(folder: Path, value: Any) -> Any:
     from studio.settings import Settings
     from ui.api.endpoint import TOLD, make_job
 
-    given = dict.fromkeys((*TOLD, *JOBS[0])) | (value if isinstance(value, dict) else {})
+    given = dict.fromkeys((*TOLD, *samples.JOBS[0])) | (value if isinstance(value, dict) else {})
     for name in ("portrait", "voice"):  # Gradio hands over the path of an upload
         given[name] = given[name] if isinstance(given[name], str) else None
     return make_job("preview", given, Settings())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.progress_line import ProgressLine, clock
+from commands.progress_line import ProgressLine
 from engines.registry import DEFAULT_ENGINE
+from evaluation.catalogue import DEFAULT_METRICS
 from media.documents.paths import exists, given_path
 from media.documents.quoting import quoted
 from media.errors import OptionError
@@ -19,9 +19,6 @@ from media.errors import OptionError
 if TYPE_CHECKING:
     from evaluation.clips import Clip
     from evaluation.metric_options import MetricOptions
-    from studio.efficiency import Efficiency
-
-METRICS = "sync,iqa,vqa,smooth,subject,background,own"
 
 
 def evaluate(
@@ -59,7 +56,7 @@ def evaluate(
     ] = None,
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, separated by commas.")
-    ] = METRICS,
+    ] = ",".join(DEFAULT_METRICS),
     sync_mode: Annotated[
         str,
         typer.Option(
@@ -127,7 +124,9 @@ def evaluate(
         _install(install)
         return
     if efficiency is not None:
-        _tell_efficiency(efficiency, preset, as_json)
+        from commands.efficiency import print_efficiency
+
+        print_efficiency(efficiency, preset, as_json=as_json)
         return
     if bool(videos) == bool(pairs):
         raise OptionError("Give videos or folders of videos to score, or a list of pairs with --pairs.")
@@ -222,38 +221,6 @@ def _install(what: str) -> None:
     from evaluation.weights import catalogue
 
     print(install(catalogue.folder()))
-
-
-def _tell_efficiency(engine: str, preset: str | None, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from studio.efficiency import PUBLISHED, measure_efficiency
-
-    examples = Path(__file__).resolve().parent.parent / "examples"
-    measured = measure_efficiency(
-        engine,
-        examples / "portraits" / "astronaut.png",
-        examples / "voices" / "english-woman.wav",
-        preset=preset,
-    )
-    if as_json:
-        print(json.dumps(asdict(measured)))
-        return
-    rows = [(f"{engine}{f', {preset}' if preset else ''}", measured.seconds_per_clip, _memory(measured))]
-    rows += [(name, seconds, f"{memory:.0f} MB of GPU memory") for name, seconds, memory in PUBLISHED]
-    for name, seconds, memory in rows:
-        print(f"{name:<48} {seconds:8.3f} s per 16 frames   {memory}")
-    width, height = measured.size
-    took = clock(measured.seconds)
-    print(f"Measured at {width}x{height}, {measured.frames} frames in {took}, on: {measured.machine}.")
-    if measured.random_weights:
-        print("note: The weights are random; time and memory depend only on their sizes.")
-
-
-def _memory(measured: Efficiency) -> str:
-    if measured.gpu_mb is not None:
-        return f"{measured.gpu_mb:.0f} MB of GPU memory"
-    return f"{measured.ram_mb:.0f} MB of memory, no GPU" if measured.ram_mb else "no GPU"
 
 
 def _place(given: str | None, flag: str) -> Path | None:

@@ -22,6 +22,8 @@ MEASURERS: dict[str, str] = {
     "builtin": "evaluation.builtin.measurer:BuiltinMetrics",
 }
 """In the order of the papers' table. Nothing of torch is imported before a video is measured."""
+DEFAULT_METRICS = tuple(name for name in MEASURERS if name not in ("identity", "brisque"))
+"""Those that `evaluate` measures unless others are named: without a reference portrait and extra packages."""
 FORMER = {"own": "builtin"}
 """Names of earlier versions, which lists and commands may still use."""
 

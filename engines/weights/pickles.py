@@ -11,23 +11,20 @@ import contextlib
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engines.weights.pickle_machine import MOST_STEPS, Call, Members, Name, PickleMachine, Reference
+from engines.weights.sharing import check_sharing
 from media.documents.quoting import quoted, reason_of
 from media.documents.text import read_bytes
 from media.errors import DocumentError, WeightsError
 
 LARGEST = 64 * 2**20
 """Bytes. The motion template has three thousand."""
-DEEPEST = 64
-"""Values inside one another. A call and its arguments are three."""
-SHARED = 100_000
-"""Values that repeated references may stand for beyond two for every byte."""
 _DTYPE = re.compile(r"([<>|=]?)([biufcSU?])(\d{0,4})")
 """Numbers and texts of at most 9,999 bytes or characters each: no objects, fields or dates."""
 
@@ -84,51 +81,6 @@ def plain_value(content: bytes, most_steps: int = MOST_STEPS) -> Any:
 def array_value(call: Call) -> Any:
     """The array, number, type or mapping that a call stands for. Raises NotPlain, or DocumentError."""
     return _Plain().of(call)
-
-
-def check_sharing(value: Any, size: int) -> None:
-    """Refuse references that repeat so much that walking through the value would never end.
-
-    size: bytes of the file; without repetition a value takes one at least. Raises DocumentError.
-    """
-    most = 2 * size + SHARED
-    sizes: dict[int, int] = {}
-    heights: dict[int, int] = {}
-    waiting: list[tuple[Any, bool]] = [(value, False)]
-    while waiting:
-        one, opened = waiting.pop()
-        if id(one) in sizes and not opened:
-            continue
-        inside = _inside(one)
-        if opened:
-            sizes[id(one)] = (
-                1 + len(inside) + sum([sizes[id(entry)] for entry in inside if id(entry) in sizes])
-            )
-            heights[id(one)] = 1 + max([heights.get(id(entry), 0) for entry in inside], default=0)
-            if sizes[id(one)] > most:
-                raise DocumentError(f"its references repeat more than {most} values")
-            if heights[id(one)] > DEEPEST:
-                raise DocumentError(f"it has more than {DEEPEST} nested levels")
-        elif inside:
-            sizes[id(one)] = 1  # for what refers back to it
-            waiting.append((one, True))
-            waiting += [(entry, False) for entry in inside if type(entry) not in _LEAVES]
-
-
-_LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray, Name))
-
-
-def _inside(one: Any) -> Sequence[Any]:
-    """What a value holds."""
-    if isinstance(one, list | tuple):
-        return one
-    if isinstance(one, dict):
-        return [*one.keys(), *one.values()]
-    if isinstance(one, Call):
-        return [one.arguments, one.state, one.function, *one.entries]
-    if isinstance(one, Members):
-        return one.entries
-    return (one.place,) if isinstance(one, Reference) else ()
 
 
 class _Plain:

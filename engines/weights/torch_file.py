@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from engines.weights.pickle_machine import Call, Members, Name, PickleMachine, Reference
-from engines.weights.pickles import ARRAYS, NotPlain, array_value, check_sharing
+from engines.weights.pickles import ARRAYS, NotPlain, array_value
+from engines.weights.sharing import check_sharing
 from media.documents.archives import check_unpacked, open_archive, read_entry
 from media.documents.text import read_up_to
 from media.errors import DocumentError

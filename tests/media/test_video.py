@@ -248,7 +248,7 @@ class TestNoHalfVideos:
         def broken(self: object, picture: np.ndarray) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(video_writer._Encoder, "add", broken)
+        monkeypatch.setattr(video_writer.VideoEncoder, "add", broken)
         video = VideoWriter(tmp_path / "a.mp4", (64, 64), 25)
         with pytest.raises(OutputError, match="No space left"):
             video.write(pictures(200, 64, 64))  # more than the queue holds: it must not hang

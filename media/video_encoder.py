@@ -1,0 +1,105 @@
+"""The container of a video and its two streams: frames by x264, the original sound as AAC."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
+
+from media.sound_track import SoundTrack
+from media.speech import Speech
+from media.steady_encoding import key_frame_distance, steady_options
+
+# Tags that the mp4 muxer stores under names every player knows; others need its free form.
+_KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+
+
+class VideoEncoder:
+    """The container and its two streams; used by one thread at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: Fraction,
+        sound: Speech | None,
+        quality: int,
+        frames: int | None,
+        metadata: dict[str, str],
+    ) -> None:
+        flags = "+faststart" + ("" if metadata.keys() <= _KNOWN_TAGS else "+use_metadata_tags")
+        self._fps = fps
+        self._count = 0
+        self._reformatter = VideoReformatter()
+        self._container: Any = av.open(str(path), "w", format="mp4", options={"movflags": flags})
+        self._sound: SoundTrack | None = None
+        try:
+            self._container.metadata.update(metadata)
+            stream: Any = self._container.add_stream("libx264", rate=fps)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuv420p"
+            stream.options = {"preset": "veryfast"} | steady_options(quality, size[1])
+            stream.gop_size = key_frame_distance(fps, frames)
+            stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more frames
+            stream.thread_type = "FRAME"  # SLICE would set the number of slices by that of the threads
+            stream.color_range = ColorRange.MPEG
+            stream.colorspace = Colorspace.ITU709
+            stream.color_primaries = ColorPrimaries.BT709
+            stream.color_trc = ColorTrc.BT709
+            self._stream = stream
+            if sound is not None:
+                self._sound = SoundTrack(self._container, sound.original, sound.decoding, track=sound.track)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self._container.close()
+            raise
+
+    def add(self, pixels: np.ndarray) -> None:
+        """Encode one (H, W, 3) frame, made by `padded`, and the sound up to its end."""
+        frame = self._reformatter.reformat(
+            VideoFrame.from_numpy_buffer(pixels, format="rgb24"),
+            format="yuv420p",
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_primaries=ColorPrimaries.BT709,
+            dst_color_trc=ColorTrc.BT709,
+            interpolation=_EXACT,
+            threads=1,
+        )
+        frame.pts = self._count
+        frame.time_base = 1 / self._fps
+        self._count += 1
+        if self._sound is not None:
+            self._sound.advance(self._count / float(self._fps))
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self, whole: bool) -> None:
+        """Flush the encoders and write the index; not whole: only give everything back."""
+        try:
+            if whole and self._count:
+                if self._sound is not None:
+                    # Half a frame more, as the frames' number was rounded from the sound's length.
+                    self._sound.finish((self._count + 0.5) / float(self._fps))
+                self._container.mux(self._stream.encode(None))
+                self._container.close()
+        finally:
+            if self._sound is not None:
+                self._sound.close()
+            with contextlib.suppress(Exception):
+                self._container.close()
