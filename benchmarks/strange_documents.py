@@ -228,9 +228,9 @@ def _options(folder: Path, value: Any) -> Any:
 
 def _job(folder: Path, value: Any) -> Any:
     from studio.settings import Settings
-    from ui.api.endpoint import TOLD, make_job
+    from ui.api.endpoint import REQUEST_FIELDS, make_job
 
-    given = dict.fromkeys((*TOLD, *samples.JOBS[0])) | (value if isinstance(value, dict) else {})
+    given = dict.fromkeys((*REQUEST_FIELDS, *samples.JOBS[0])) | (value if isinstance(value, dict) else {})
     for name in ("portrait", "voice"):  # Gradio hands over the path of an upload
         given[name] = given[name] if isinstance(given[name], str) else None
     return make_job("preview", given, Settings())

@@ -18,7 +18,7 @@ from engines.plugins import find_plugins
 from engines.spec import EngineSpec
 from studio.batch.listing import OWN_COLUMNS
 from tests.engines.packages import install
-from ui.api.endpoint import TOLD
+from ui.api.endpoint import REQUEST_FIELDS
 from ui.app import all_tabs
 
 
@@ -87,7 +87,7 @@ def test_names_that_the_program_uses_are_reserved() -> None:
     own = {name for name in inspect.signature(animate).parameters if name != "flags"}
     flags = {flag[2:].replace("-", "_") for part in command.params for flag in part.opts if flag[:2] == "--"}
     job = {"speech", "request", "progress"}
-    assert own | flags | {"help"} | set(TOLD) | OWN_COLUMNS | job <= reserved.OPTIONS
+    assert own | flags | {"help"} | set(REQUEST_FIELDS) | OWN_COLUMNS | job <= reserved.OPTIONS
     tabs = {tab.id for tab in all_tabs()}
     assert tabs - set(registry.names()) <= reserved.ENGINES
     assert set(OTHERS) <= reserved.ENGINES

@@ -32,7 +32,17 @@ from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_NEWS = 0.2
-TOLD = ("portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors", "owner")
+REQUEST_FIELDS = (
+    "portrait",
+    "voice",
+    "consent",
+    "seed",
+    "preset",
+    "face_index",
+    "audio_track",
+    "anchors",
+    "owner",
+)
 """The parameters that are not options."""
 Answer = tuple[str | None, dict[str, Any]]
 """The video at last, and news."""
@@ -119,7 +129,9 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
     portrait, voice = portrait_and_voice(given["portrait"], given["voice"])
     preset = given.get("preset")
     begun = load_preset(engine, preset, settings.presets).values if preset else {}
-    options = {name: value for name, value in given.items() if name not in TOLD and value is not None}
+    options = {
+        name: value for name, value in given.items() if name not in REQUEST_FIELDS and value is not None
+    }
     return Job.model_validate(
         {
             "engine": engine,
