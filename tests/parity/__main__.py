@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="only this file; repeatable"
     )
-    parser.add_argument("--salt", default=SALT, help="salt of the made-up numbers (default %(default)s)")
+    parser.add_argument("--salt", default=SALT, help="salt of the random numbers (default %(default)s)")
     parser.add_argument("--fast", action="store_true", help="check the optimised modules")
     parser.add_argument(
         "--bank",

@@ -30,7 +30,7 @@ class Context:
     """Where and how the checks run.
 
     folder: of the golden files, for arrays that lie beside them.
-    salt: of every made-up number. fast: check the optimised modules instead of the plain ones.
+    salt: of every random number. fast: check the optimised modules instead of the plain ones.
     banks: which of JoyHallo's variants are compared, of those whose reference features are rounded to fp16
     and of those that keep them in fp32.
     """

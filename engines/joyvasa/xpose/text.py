@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from engines.joyvasa.xpose.prompts import PROMPT_SETS, PromptSet
+from engines.weights.catalogue import RANDOM_MARK
 from engines.weights.synthesis import SALT, x
 from media.documents.tensor_file import fact, open_tensors
 from media.errors import DocumentError, WeightsMissing
@@ -91,7 +92,7 @@ def write_codes(
         tensors |= {f"{name}.instance": code.instance, f"{name}.keypoints": code.keypoints}
     metadata = {prompts.name: json.dumps(prompts.sentences()) for prompts in sets if prompts.name in codes}
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, metadata | {"made_up": json.dumps(random_weights)})
+    save_file(tensors, path, metadata | {RANDOM_MARK: json.dumps(random_weights)})
 
 
 def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str, TextCodes]:

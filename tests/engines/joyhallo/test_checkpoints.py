@@ -28,7 +28,7 @@ FORMATS = (torch.float32, torch.float16, torch.bfloat16)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> WeightFolder:
-    """Tiny made-up sets of JoyHallo and of Hallo; tests that change one write elsewhere."""
+    """Tiny random sets of JoyHallo and of Hallo; tests that change one write elsewhere."""
     folder = weights.folder(tmp_path_factory.mktemp("weights"))
     list(synthesize(folder, "tiny"))
     list(synthesize(folder, "tiny", variant="hallo"))
@@ -41,7 +41,7 @@ def path_of(folder: WeightFolder, file: WeightFile) -> Path:
 
 @pytest.fixture(scope="module")
 def net(made: WeightFolder) -> dict[str, Tensor]:
-    """The tensors of the made-up net.pth."""
+    """The tensors of the random net.pth."""
     return torch.load(path_of(made, NET), weights_only=True)
 
 

@@ -41,7 +41,7 @@ GENERATOR = "JoyVASA/motion_generator/motion_generator_hubert_chinese.pt"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> WeightFolder:
-    """A tiny made-up set; tests that change it take a copy."""
+    """A tiny random set; tests that change it take a copy."""
     folder = weights.folder(tmp_path_factory.mktemp("weights"))
     list(synthesize(folder, "tiny"))
     return folder

@@ -17,7 +17,7 @@ from tests.engines.joyvasa.tiny_motion import tiny_generator
 
 SCHEDULE = VarianceSchedule(50)
 SPREAD = 0.3
-"""Deviation of the made-up data, for which the best prediction is known."""
+"""Deviation of the random data, for which the best prediction is known."""
 
 
 def best_prediction(state: torch.Tensor, step: int) -> torch.Tensor:

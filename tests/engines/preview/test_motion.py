@@ -15,7 +15,7 @@ BROW, SMILE = 7, 8
 
 
 def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Made-up prosody (k, 4) and mouth (k, 6): phrases of 2.5 s, pauses of 0.8 s, a stress every 0.4 s."""
+    """Invented prosody (k, 4) and mouth (k, 6): phrases of 2.5 s, pauses of 0.8 s, a stress every 0.4 s."""
     rng = np.random.default_rng(seed)
     t = np.arange(int(fps * seconds)) / fps
     voice = ((t % 3.3 < 2.5) & (talk > 0)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Whole videos with made-up networks: what is said, not how well."""
+"""Whole videos with random networks: what is said, not how well."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def other_name(path: Path) -> None:
 
 
 def published_elsewhere(path: Path) -> None:
-    """Small tensors without the mark of made-up files, so that the real sizes are expected."""
+    """Small tensors without the mark of random files, so that the real sizes are expected."""
     torch.save(OrderedDict(contents("spade_generator", "tiny", "v1:")), path)
 
 
