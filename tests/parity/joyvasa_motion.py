@@ -220,7 +220,11 @@ def motion_sequence(golden: Golden, context: Context) -> Iterator[Comparison]:
             engine = AudioToMotion(generator, template, fast=context.fast)
             noise = CountedNoise(context, config.n_motions, config.motion_feat_dim)
             stretches = list(
-                only_motion(engine.sequence(samples_of(golden)[0].numpy(), reference=True, noise=noise))
+                only_motion(
+                    engine.sequence(
+                        samples_of(golden)[0].numpy(), noise=noise, original_timing=True, reuse_noise=True
+                    )
+                )
             )
             frozen = ExponentialSmoothing(FREEZING_ALPHA).apply(iter(stretches))
             for case, motion in (

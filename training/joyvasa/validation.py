@@ -15,6 +15,7 @@ from engines.base import Note, Step
 from engines.joyvasa.engine import JoyVasaEngine
 from engines.joyvasa.motion.audio_to_motion import AudioToMotion, only_motion
 from engines.joyvasa.motion.driving import to_saved_motion
+from engines.joyvasa.motion.sampler import SamplerSettings
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.networks.motion_generator import MotionGenerator
 from engines.joyvasa.options import JoyVasaOptions
@@ -65,10 +66,8 @@ def validate(recipe: ValidatedRecipe, step: int, folder: Path) -> list[Path]:
     item = recipe.tested[0]
     frames = min(item.frames, SECONDS * FPS)
     samples = read_voice(item, 0, frames)
-    guided = JoyVasaOptions().cfg_scale
-    sequence = AudioToMotion(recipe.generator, recipe.template).sequence(
-        samples, frames, seed=SEED, cfg_scale=guided, target=recipe.options.target
-    )
+    settings = SamplerSettings(cfg_scale=JoyVasaOptions().cfg_scale, target=recipe.options.target)
+    sequence = AudioToMotion(recipe.generator, recipe.template).sequence(samples, frames, settings, seed=SEED)
     motion = to_saved_motion(list(only_motion(sequence)))
     path = folder / f"{item.name}.motion.safetensors"
     SavedMotion(motion.arrays, {"engine": JOYVASA.name, "step": step}).save(path)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from engines.joyvasa.fast.fast_denoiser import FastDenoiser
-from engines.joyvasa.motion.guidance import CfgMode, DynamicThreshold, branches, prepare_window
+from engines.joyvasa.motion.guidance import branches, prepare_window
 from engines.joyvasa.motion.pose import HeadMotion
-from engines.joyvasa.motion.sampler import SamplerName, SamplerSettings, Target, plan_sampling, sampling
+from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling, sampling
 from engines.joyvasa.motion.template import MotionTemplate
 from engines.joyvasa.motion.windows import WindowPlan, aligned_frames, aligned_plan, original_plan
 from engines.joyvasa.networks.denoiser import Denoiser
@@ -20,6 +20,7 @@ from engines.joyvasa.networks.motion_generator import MotionGenerator
 
 Noise = Callable[[int], Tensor]
 """How many draws -> unit noise (draws, 1, 100, 70) float32."""
+USUAL = SamplerSettings()
 
 
 @dataclass(frozen=True)
@@ -49,34 +50,23 @@ class AudioToMotion:
         self,
         samples: np.ndarray,
         frames: int | None = None,
+        settings: SamplerSettings = USUAL,
         *,
         seed: int = 0,
-        cfg_scale: float | None = 2.0,
-        cfg_mode: CfgMode = "incremental",
-        inference_steps: int | None = None,
-        sampler: SamplerName = "auto",
-        dynamic_threshold: DynamicThreshold | None = None,
-        flexibility: float = 0.0,
-        target: Target = "sample",
-        reference: bool = False,
-        original_timing: bool | None = None,
-        reuse_noise: bool | None = None,
         noise: Noise | None = None,
+        original_timing: bool = False,
+        reuse_noise: bool = False,
     ) -> Iterator[HeadMotion | WindowStep]:
         """Yield `frames` frames of motion in stretches, the first after the first window, and steps between.
 
         samples: (n,) float32 16 kHz mono, n >= 1. frames: at 25 a second; None is the sound's own number.
-        The original's faults, on with `reference` unless set one by one: `original_timing` (lips 80 ms late;
-        with frames=None three frames too many and, seldom, a cut tail), `reuse_noise` (every window starts
-        from the first one's noise). How it smooths the head: see `head_smoothing`.
         noise: instead of the generator that `seed` makes (on the CPU, so that a seed means the same motion
-        on every device). The rest is explained in `SamplerSettings`.
+        on every device). The original's faults: `original_timing` (lips 80 ms late; with frames=None three
+        frames too many and, seldom, a cut tail), `reuse_noise` (every window starts from the first one's
+        noise). How it smooths the head: see `head_smoothing`.
         """
-        settings = SamplerSettings(
-            inference_steps, sampler, cfg_scale, cfg_mode, dynamic_threshold, flexibility, target
-        )
         motions = self.generator.config.n_motions
-        if reference if original_timing is None else original_timing:
+        if original_timing:
             windows = original_plan(len(samples), motions)
             windows = windows.shortened(frames)
         else:
@@ -86,7 +76,7 @@ class AudioToMotion:
             windows,
             settings,
             noise or self._seeded(seed),
-            reference if reuse_noise is None else reuse_noise,
+            reuse_noise,
         )
 
     def _seeded(self, seed: int) -> Noise:

@@ -14,6 +14,7 @@ from engines.joyvasa.motion.edits import MotionEditor, MotionEdits, rest_express
 from engines.joyvasa.motion.guidance import DynamicThreshold
 from engines.joyvasa.motion.pose import KEYPOINTS, HeadMotion
 from engines.joyvasa.motion.retargeting import Retargeter, Retargeting, lip_closing
+from engines.joyvasa.motion.sampler import SamplerSettings
 from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions
 from engines.joyvasa.weights.model_registry import Mode
@@ -38,16 +39,19 @@ def sampled_motion(
         limits = DynamicThreshold(
             options.dynamic_threshold, options.dynamic_threshold_min, options.dynamic_threshold_max
         )
+    settings = SamplerSettings(
+        inference_steps=options.inference_steps or None,
+        sampler=options.sampler,
+        cfg_scale=options.cfg_scale,
+        cfg_mode=options.cfg_mode,
+        dynamic_threshold=limits,
+        target=generator.generator.config.target,
+    )
     pieces = generator.sequence(
         speech.samples,
         total,
+        settings,
         seed=seed,
-        cfg_scale=options.cfg_scale,
-        cfg_mode=options.cfg_mode,
-        inference_steps=options.inference_steps or None,
-        sampler=options.sampler,
-        dynamic_threshold=limits,
-        target=generator.generator.config.target,
         original_timing=options.original_timing,
         reuse_noise=options.original_noise,
     )
