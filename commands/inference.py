@@ -118,7 +118,7 @@ def _settings(device_id: int | None, force_cpu: bool, max_side: str | None) -> S
 
 
 def _usual_device() -> str:
-    """As the original: the first GPU. Without torch the engine says what is missing."""
+    """The first GPU, as in the original; without torch "cpu", and the engine names the missing package."""
     try:
         import torch
     except ImportError:

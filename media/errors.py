@@ -85,7 +85,7 @@ class EngineError(JoyStudioError):
 
 
 class TrainingError(JoyStudioError):
-    """A training cannot begin or go on: its folder, its device, or a loss that is no number."""
+    """A training cannot start or continue: its folder, its device, or a loss that is not a number."""
 
 
 class OutOfMemory(JoyStudioError):

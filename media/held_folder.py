@@ -55,7 +55,7 @@ class HeldFolder:
 
 
 def sweep_held_folders(prefix: str) -> int:
-    """Remove the folders of a prefix whose process is no more; gives how many.
+    """Remove the folders of a prefix whose process has ended; gives how many.
 
     Where there are no locks it cannot be known whether a process lives, and they stay.
     """

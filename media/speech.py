@@ -116,7 +116,7 @@ def open_speech(
 
 
 def _whole_rate(rate: object) -> int:
-    """Samples per second of an array. Raises SpeechError for what is no number, or none that is finite."""
+    """Samples per second of an array. Raises SpeechError for what is not a finite number."""
     if isinstance(rate, int | float | np.number) and math.isfinite(rate):
         return int(rate)
     raise SpeechError(

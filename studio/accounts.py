@@ -63,7 +63,7 @@ def read_accounts(path: Path) -> Accounts:
     """Read a file of accounts; lines that are empty or begin with # are left out.
 
     Raises OptionError for a file that is not there, cannot be read, may be changed by other users of the
-    machine, or has no account in it, and for a line that is none, with its number.
+    machine, or has no account in it, and for an invalid line, with its number.
     """
     lines, notes = _read_lines(path)
     hashes = _parse_lines(lines, path)

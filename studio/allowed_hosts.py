@@ -69,7 +69,7 @@ class AllowedHosts:
 
 
 def parse_list(text: str) -> tuple[str, ...]:
-    """The names of a list with commas. Raises OptionError with the first entry that is no name."""
+    """The names of a list with commas. Raises OptionError with the first entry that is not a name."""
     entries = tuple(entry.strip().lower() for entry in text.split(",") if entry.strip())
     for entry in entries:
         if entry != ANY and parse_host(entry.removeprefix("*.")) is None:

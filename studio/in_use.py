@@ -19,7 +19,7 @@ if LOCKS:
 def holding(*paths: Any) -> Iterator[None]:
     """Hold files or folders while a job reads them; the system lets go of them however the process ends.
 
-    paths: what is no path, or is not there, is passed over. Several jobs may hold the same file.
+    paths: those that do not exist are skipped. Several jobs may hold the same file.
     """
     held = []
     for path in paths:

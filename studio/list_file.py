@@ -86,7 +86,7 @@ def _usable(sign: str) -> bool:
 def _csv_rows(text: str) -> Iterator[ListRow]:
     table = records(text)
     head = next(table, Record(1))
-    check_value(list(head.cells), LINE)  # bytes that are no text in the very first line: no list at all
+    check_value(list(head.cells), LINE)  # bytes that are not text in the very first line: no list at all
     if head.trouble:
         yield ListRow(head.number, {}, head.trouble)
         return

@@ -36,7 +36,7 @@ class Settled:
 def settle(job: Job, speech: Speech) -> Settled:
     """Read the motion that a job names and bring the options into line with it.
 
-    Raises InputError for a file that is no motion or is of another engine or length, OptionError when the
+    Raises InputError for a file that is not a motion or is of another engine or length, OptionError when the
     engine makes its motion anew every time.
     """
     if job.motion is None:

@@ -83,7 +83,7 @@ def check_new(password: str) -> str:
 
 
 def _scrypt(password: str, salt: bytes, ln: int, r: int, p: int, length: int) -> bytes:
-    # Keyboards write the same letter in different ways (RFC 8265, 4.2.2); half a surrogate pair is no letter.
+    # Keyboards write the same letter in different ways (RFC 8265, 4.2.2); half a surrogate is not a letter.
     text = unicodedata.normalize("NFC", password).encode("utf-8", "replace")
     return hashlib.scrypt(text, salt=salt, n=1 << ln, r=r, p=p, maxmem=_MOST_MEMORY + (1 << 20), dklen=length)
 

@@ -43,9 +43,9 @@ def view_portrait(
 ) -> PortraitView:
     """Look at a portrait the way a job would.
 
-    Raises PortraitError for a picture that cannot be used, and NoFaceError when a human face was asked for
-    and there is none; an animal that is not found is no error here, because points can still be set. Nor is
-    a missing face where face_needed is False.
+    Raises PortraitError for an unusable image, and NoFaceError if a human face is needed and there is none.
+    A missing animal is not an error here, because points can still be set, nor is a missing face where
+    face_needed is False.
     """
     from media.portrait import Anchors, open_portrait  # late: brings the face detector along
 

@@ -20,8 +20,8 @@ _LEFT = "SELECT job_id FROM results UNION SELECT id FROM comparisons"
 def note_uploads(job_id: str, paths: Sequence[object], settings: Settings) -> None:
     """Remember what a video or a comparison was made from, where that was uploaded to this server.
 
-    paths: of portrait and voice; an example is no upload. A history that cannot be written costs the note,
-    and the uploads then go after `keep_hours`.
+    paths: of portrait and voice; an example is not an upload. If the history cannot be written, the uploads
+    go after `keep_hours`.
     """
     folder = own_uploads()
     if folder is None:

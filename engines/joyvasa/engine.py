@@ -59,7 +59,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
     ) -> Iterator[Work]:
         """See `engines.base.Engine.animate`; the first batch leaves after the first window of four seconds.
 
-        Raises NoFaceError, WeightsMissing, WeightsError, InputError for a motion that is none, and
+        Raises NoFaceError, WeightsMissing, WeightsError, InputError for an unusable motion, and
         OutOfMemory when not even one frame fits.
         """
         if self._networks is None:

@@ -43,7 +43,7 @@ class Call:
 
     @property
     def name(self) -> str:
-        """The name of what is called, empty where that is no name."""
+        """The name of what is called, empty where that is not a name."""
         return self.function.name if isinstance(self.function, Name) else ""
 
 
@@ -113,7 +113,7 @@ class PickleMachine:
 
     def _call(self, function: Any, arguments: Any) -> None:
         if not isinstance(arguments, tuple):
-            raise TypeError("the arguments of a call are no tuple")
+            raise TypeError("the arguments of a call are not a tuple")
         self._stack.append(Call(function, arguments))
 
     def _add(self, target: Any, values: list[Any]) -> None:
@@ -122,7 +122,7 @@ class PickleMachine:
         elif isinstance(target, Call | Members):
             target.entries += values
         else:
-            raise TypeError("a value is appended to what is no list")
+            raise TypeError("a value is appended to what is not a list")
 
     def _set(self, target: Any, values: list[Any]) -> None:
         if len(values) % 2:
@@ -135,7 +135,7 @@ class PickleMachine:
         elif isinstance(target, Call):
             target.entries += pairs
         else:
-            raise TypeError("an entry is set in what is no mapping")
+            raise TypeError("an entry is set in what is not a mapping")
 
     def _remember(self, place: int) -> None:
         self._memo[place] = self._stack[-1]
@@ -232,7 +232,7 @@ def _pop_mark(machine: PickleMachine, _: Any) -> None:
 def _stack_global(machine: PickleMachine, _: Any) -> None:
     name, module = machine._pop(), machine._pop()
     if not isinstance(name, str) or not isinstance(module, str):
-        raise TypeError("a name is no text")
+        raise TypeError("a name is not text")
     machine._name(f"{module}.{name}")
 
 

@@ -127,7 +127,7 @@ class _Plain:
         if make is None:
             if not call.name:
                 self.of(call.function)  # names what is called inside
-            raise NotPlain(call.name or "a call of what is no name")
+            raise NotPlain(call.name or "a call of what is not a name")
         try:
             return make(self, call)
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
@@ -136,7 +136,7 @@ class _Plain:
     def dtype(self, one: Any) -> np.dtype:
         """A type of numbers or texts."""
         if not isinstance(one, Call) or one.name != "numpy.dtype":
-            raise NotPlain(one.name if isinstance(one, Name | Call) else "a type that is none of numpy's")
+            raise NotPlain(one.name if isinstance(one, Name | Call) else "a type that is not numpy's")
         code = one.arguments[0]
         found = _DTYPE.fullmatch(code) if isinstance(code, str) else None
         if found is None:
@@ -176,7 +176,7 @@ class _Plain:
         raw = self.of(raw) if isinstance(raw, Call) else raw
         raw = raw.encode("latin1") if isinstance(raw, str) else raw  # of Python 2
         if not isinstance(raw, bytes | bytearray):
-            raise ValueError("an array whose numbers are no bytes")
+            raise ValueError("an array whose numbers are not bytes")
         if not isinstance(shape, tuple) or not all(type(side) is int and side >= 0 for side in shape):
             raise ValueError("an array whose shape is none")
         if math.prod(shape) * kind.itemsize != len(raw):

@@ -22,7 +22,7 @@ from media.errors import DocumentError
 MAGIC = 0x1950A86A20F9469CFC6C
 """What the older format begins with, as a pickle of its own."""
 LARGEST_PICKLE = 64_000_000
-"""Bytes of what is no tensor. Checkpoints have some hundred thousand."""
+"""Bytes of what is not a tensor. Checkpoints have some hundred thousand."""
 MOST_ENTRIES = 200_000
 ITEM_BYTES = {
     "Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1,
@@ -107,7 +107,7 @@ def _storage(reference: Reference) -> tuple[str, int]:
 def _judge_call(call: Call) -> None:
     """A call is one of a function by its name; what makes arrays is tried with the bytes that are there."""
     if not call.name or _STORAGE.fullmatch(call.name) or call.name == "numpy.ndarray":
-        raise NotPlain(f"a call of {call.name}" if call.name else "a call of what is no name")
+        raise NotPlain(f"a call of {call.name}" if call.name else "a call of what is not a name")
     if call.name in ARRAYS and call.name != "numpy.dtype":
         array_value(call)
 

@@ -18,7 +18,7 @@ BILABIALS = frozenset({"p", "b", "m", "pʰ", "pʲ", "bʲ", "mʲ", "em"})
 def read_closures(path: Path) -> list[tuple[float, float]]:
     """(start, end) in seconds of every p, b and m of a CSV file with the columns start, end, phoneme.
 
-    Raises InputError when the file lacks a column or a time is no number.
+    Raises InputError when the file lacks a column or a time is not a number.
     """
     try:
         table = records(read_text(path, LIST))
@@ -45,5 +45,5 @@ def _closure(record: Record, places: list[int]) -> tuple[float, float] | None:
         return None
     times = float(start[:100]), float(end[:100])
     if not all(map(math.isfinite, times)):
-        raise ValueError(f"line {record.number}: {start[:20]} to {end[:20]} are no times")
+        raise ValueError(f"line {record.number}: {start[:20]} to {end[:20]} are not times")
     return times

@@ -71,7 +71,7 @@ def _strongest(square: np.ndarray, seen: np.ndarray, first: int) -> float:
     """The strongest upright line on the right of the middle, at least `first` pixels from it."""
     middle = SIDE // 2
     step = square[:, 2:] - square[:, :-2]  # over two pixels, since an enlarged edge is as wide
-    # The step that the columns before and after it let expect is no seam.
+    # The step that the columns before and after it let expect is not a seam.
     alone = step[:, 3:-3] - (step[:, :-6] + step[:, 6:]) / 2
     best = 0.0
     for column in range(middle + first, SIDE - 4):

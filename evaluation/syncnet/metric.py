@@ -58,7 +58,7 @@ METRICS = (
         _NEEDS,
         _LICENCE,
         "The mean over all windows and shifts, which the JoyHallo table seems to print as Sync-D: "
-        "its values of 13 to 14 are no minimum. It rises with Sync-C and says little by itself.",
+        "its values of 13 to 14 cannot be minimums. It rises with Sync-C and says little by itself.",
     ),
     Metric(
         "sync_offset",

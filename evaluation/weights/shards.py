@@ -22,7 +22,7 @@ def find_index(folder: WeightFolder) -> Path | None:
 
 
 def read_index(path: Path) -> Mapping[str, str]:
-    """Tensor -> name of the file that holds it. Raises WeightsError when it is no such index."""
+    """Tensor -> name of the file that holds it. Raises WeightsError when it is not such an index."""
     try:
         content = read_json(path, RECORD)
         places = {str(key): str(name) for key, name in content["weight_map"].items()}
@@ -31,7 +31,7 @@ def read_index(path: Path) -> Mapping[str, str]:
             raise ValueError(f"it names {shown(strange[0])}" if strange else "it names no file")
     except (DocumentError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(
-            f"{path} is no index of weights ({reason_of(error)}); delete it and download it again."
+            f"{path} is not an index of weights ({reason_of(error)}); delete it and download it again."
         ) from error
     return places
 

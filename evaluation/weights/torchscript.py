@@ -56,7 +56,7 @@ def is_torchscript(path: Path) -> bool:
 def read_torchscript(path: Path) -> dict[str, Tensor]:
     """The archive's tensors, by the names that their modules have, joined by dots.
 
-    Raises WeightsError for what is no such archive, or is damaged.
+    Raises WeightsError for what is not such an archive, or is damaged.
     """
     try:
         with open_archive(path, MOST_ENTRIES) as archive:

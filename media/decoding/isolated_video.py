@@ -68,7 +68,7 @@ class IsolatedVideo(VideoReader):
         _, body = self._asked("times", MOST_TIMES)
         with explained(VideoError, self._path):
             if len(body) % 8:
-                raise ChildFailed(f"the decoder sent {len(body)} bytes, which are no moments")
+                raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not timestamps")
             moments = np.frombuffer(body, np.float64)
             if not np.isfinite(moments).all() or (np.diff(moments) < 0).any():
                 raise ChildFailed("the decoder sent moments out of order")

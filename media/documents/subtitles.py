@@ -42,7 +42,7 @@ class Cue:
 def read_subtitles(path: Path) -> list[Cue]:
     """The cues of a file, ordered by their begin.
 
-    Raises DocumentError for a file that cannot be read, is no text, has no cue, or is out of SUBTITLES.
+    Raises DocumentError for a file that cannot be read, is not text, has no cue, or is out of SUBTITLES.
     """
     return parse_subtitles(read_text(path, SUBTITLES))
 

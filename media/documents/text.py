@@ -49,7 +49,7 @@ def read_up_to(file: BinaryIO, most: int) -> bytes:
 
 
 def read_text(path: Path, bounds: Bounds) -> str:
-    """A file's text. Raises DocumentError as `read_bytes`, and for bytes that are no text."""
+    """A file's text. Raises DocumentError as `read_bytes`, and for bytes that are not text."""
     return decoded(read_bytes(path, bounds.size))
 
 
@@ -64,7 +64,7 @@ def decoded(content: bytes) -> str:
 
 
 def decoded_loosely(content: bytes) -> str:
-    """The same, with a half surrogate (U+DC80 to U+DCFF) for every byte that is no text."""
+    """The same, with a half surrogate (U+DC80 to U+DCFF) for every byte that is not text."""
     try:
         return _by_mark(content, "surrogateescape")
     except UnicodeDecodeError:  # an odd byte at the end of UTF-16

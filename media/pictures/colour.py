@@ -117,7 +117,7 @@ def _numbers(cicp: tuple[int, int, int, bool] | None) -> _Numbers | None:
 
 
 def _usable(places: Chromaticities | None) -> Chromaticities:
-    """The chromaticities, or sRGB's in place of some that are no triangle around their white."""
+    """The chromaticities, or sRGB's in place of some that are not a triangle around their white."""
     if places is None or min(places[1::2]) <= 0:
         return SRGB
     (wx, wy), *corners = np.array(places).reshape(4, 2)

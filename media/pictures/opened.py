@@ -37,7 +37,7 @@ BY_ROWS = ("GIF", "BMP", "PPM", "TIFF")
 class OpenedPicture:
     """image: not decoded yet, if it comes from a file. tags: what the file says of its colours.
 
-    source: the file, to be read again where it is cut short; None for a picture that is no file.
+    source: the file, to be read again where it is cut short; None for a picture that is not a file.
     notes: sentences for the user.
     """
 

@@ -101,7 +101,7 @@ def _of_packet(packet: bytes) -> _Parts | None:
 def _program(bits: _Bits) -> _Parts:
     bits.take(4 + 2 + 4)  # tag, profile, rate
     front, side, back, low = (bits.take(width) for width in (4, 4, 4, 2))
-    bits.take(3 + 4)  # counts of data and coupling elements, which are no channels
+    bits.take(3 + 4)  # counts of data and coupling elements, which are not channels
     for width in (4, 4, 3):  # mixes to mono, to stereo, by a matrix
         if bits.take(1):
             bits.take(width)

@@ -15,7 +15,7 @@ LOUDEST_FLOAT = 64.0
 
 
 def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
-    """The format and the blocks of an array. Raises SpeechError for what is no sound."""
+    """The format and the blocks of an array. Raises SpeechError for what is not a sound."""
     array = np.asarray(array)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # NaN is refused, too
         raise SpeechError(

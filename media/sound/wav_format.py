@@ -49,7 +49,7 @@ def goes_on(before: np.ndarray | None, after: np.ndarray | None, claimed: bool) 
 
 
 def loudest(data: FileBytes, start: int, length: int, form: WavFormat) -> np.ndarray | None:
-    """The loudest of some places in a stretch, as samples; None for codecs whose bytes are no samples."""
+    """The loudest of some places in a stretch, as samples; None for codecs whose bytes are not samples."""
     width = min(length, _COMPARED) // form.align * form.align
     places = np.linspace(0, max(0, length - width), _SPOTS).astype(np.int64) // form.align * form.align
     best: np.ndarray | None = None

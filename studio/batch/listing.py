@@ -140,7 +140,7 @@ class _Reader:
 
 
 def _points(given: Any) -> Any:
-    """Three points written as `x,y x,y x,y`; what is no text is left to the job to check."""
+    """Three points written as `x,y x,y x,y`; what is not text is left to the job to check."""
     if not isinstance(given, str):
         return given
     try:

@@ -12,8 +12,8 @@ from studio.batch.listing import JobLine
 from studio.random_weights import KEY, says_random
 
 Status = Literal["made", "kept", "failed", "refused", "waiting"]
-"""made: now. kept: it was there. failed: three attempts did not do it. refused: no attempt can, as the line
-or its files are. waiting: the batch was stopped before."""
+"""made: in this run. kept: in an earlier one. failed: after three attempts. refused: the line or its files
+cannot be used. waiting: the batch was stopped before."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class WorkerPool(ABC):
 
     @abstractmethod
     def give(self, key: int, job: Job) -> None:
-        """Hand over a job."""
+        """Give a worker a job."""
 
     @abstractmethod
     def poll(self) -> Generator[JobProgress | JobReport, None, None]:
@@ -83,7 +83,7 @@ class OwnProcess(WorkerPool):
         return self._given is None
 
     def give(self, key: int, job: Job) -> None:
-        """Hand over a job; it begins with `poll`."""
+        """Take a job; it begins with `poll`."""
         self._given = (key, job)
 
     def poll(self) -> Generator[JobProgress | JobReport, None, None]:

@@ -76,7 +76,7 @@ def format_of(target: Path, sources: Sequence[Path], settings: Settings) -> File
 
 @contextmanager
 def opened(paths: Sequence[Path]) -> Iterator[list[ClipSource]]:
-    """The videos, closed at the end of the block. Raises InputError for a file that is none."""
+    """The videos, closed at the end of the block. Raises InputError for a file that is not a video."""
     with ExitStack() as stack:
         sources = []
         for path in paths:

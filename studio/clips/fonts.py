@@ -83,7 +83,7 @@ def fonts_for(text: str, given: Path | None = None) -> Fonts:
 
 
 def signs_of_given(path: Path) -> frozenset[str]:
-    """The characters of a font that a user named. Raises InputError for a file that is no font."""
+    """The characters of a font that a user named. Raises InputError for a file that is not a font."""
     try:
         return _read_signs(path)
     except Exception as error:  # fontTools raises whatever its tables make it raise

@@ -105,7 +105,7 @@ class _FrameStream:
 
 
 def open_source(path: Path) -> ClipSource:
-    """Read a video's facts. Raises InputError for a file that is none."""
+    """Read a video's facts. Raises InputError for a file that is not a video."""
     from evaluation.video_file import VideoFile
     from media.video import VideoReader
 

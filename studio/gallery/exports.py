@@ -69,7 +69,7 @@ def exports_size(video: Path) -> int:
 
 
 def delete_exports(video: Path) -> None:
-    """Remove a video's exports; none is no error."""
+    """Remove a video's exports; it is not an error if there are none."""
     folder = exports_folder(video)
     if folder is not None and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)

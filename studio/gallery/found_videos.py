@@ -30,7 +30,7 @@ def found_videos(outputs: Path, *, deep: bool = True) -> list[tuple[datetime, Re
     """(time of the file, what is known) of every video of this program below a folder, the oldest first.
 
     Nothing is decoded. Whose a video is does not stand in it. deep: whether its folders are looked through,
-    too. Files that are no video, or are someone else's, are passed over.
+    too. Files that are not videos, or are someone else's, are passed over.
     """
     found = []
     for path in _files(outputs, deep):

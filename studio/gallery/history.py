@@ -101,7 +101,7 @@ class History:
     def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
         """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.
 
-        Its links end with it. A file that is gone already is no error.
+        Its links end with it. A file that is gone already is not an error.
         """
         entry = self.get(job_id, owner=owner)
         if file:

@@ -80,7 +80,7 @@ def plan(repo: str, *, neural: bool = False, hardware: str = NEW_SPACE, root: Pa
     processor.
 
     In a git checkout only files that git knows are taken, so that nothing private lies among them by chance.
-    Raises OptionError for a name that is none and DeploymentError for a file that holds a secret.
+    Raises OptionError for an invalid name and DeploymentError for a file that holds a secret.
     """
     if not _REPO.fullmatch(repo):
         raise OptionError(f"--repo is USER/NAME, as in ada/joystudio, not {repo!r}.")

@@ -66,7 +66,7 @@ class Inspection:
 
 
 def inspect_video(path: Path) -> Inspection:
-    """Read metadata and manifest. Raises InputError for a file that is no video, or that has neither."""
+    """Read metadata and manifest. Raises InputError for a file that is not a video, or that has neither."""
     kind = media_type_of(path)
     facts = read_facts(_metadata(path, kind))
     note, found = "", None

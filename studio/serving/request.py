@@ -81,14 +81,14 @@ def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int) -> VideoRequest:
-    """The order of a form, whose files are then closed.
+    """The request that a form describes; closes the form's files.
 
-    engines: those that there are here, the first for who names none. max_bytes: of one file. Raises
-    ConsentMissing, OptionError, and TooLarge for a file.
+    engines: those of this deployment; the first one is used if the form names none. max_bytes: of one file.
+    Raises ConsentMissing, OptionError, and TooLarge for a file.
     """
     check_consent(form.consent == "true")
     wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
-    Job(portrait=b"", voice=Path("voice"), **wish)  # says now what is wrong with it
+    Job(portrait=b"", voice=Path("voice"), **wish)  # raises for a wrong value before the request waits
     return VideoRequest(await _content(form.portrait, max_bytes), await _content(form.voice, max_bytes), wish)
 
 

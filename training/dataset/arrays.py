@@ -38,7 +38,7 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
     Raises as `read_arrays`.
     """
     with _opened(path) as file:
-        if name not in file.keys():  # noqa: SIM118 - it is no mapping
+        if name not in file.keys():  # noqa: SIM118 - it is not a mapping
             raise DatasetError(
                 f"{path} lacks {name}; delete its folder and prepare the videos again with --resume."
             )

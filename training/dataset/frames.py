@@ -75,7 +75,7 @@ class FrameArchive:
                 for number in range(start, stop):
                     pictures.append(self._frame(file, number))
             return np.stack(pictures)
-        except (OSError, ValueError):  # a place that is none, or frames of several sizes
+        except (OSError, ValueError):  # an invalid place, or frames of several sizes
             raise self._damaged(start + len(pictures)) from None
 
     def _frame(self, file: BinaryIO, number: int) -> np.ndarray:

@@ -170,7 +170,7 @@ def at_work(root: Path, run: str) -> Iterator[None]:
 
 
 def remove_parts(root: Path, run: str | None = None) -> None:
-    """Remove the unfinished folders of a run, and those of runs that are no more, on whatever machine."""
+    """Remove the unfinished folders of a run, and those of runs that have ended, on whatever machine."""
     for folder in Path(root, ITEMS).glob(f"{PART}*/"):
         owner = folder.name[len(PART) :].rpartition("-")[0]
         if owner == run or _is_gone(root, owner):

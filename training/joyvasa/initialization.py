@@ -100,7 +100,7 @@ def _encoder(audio_model: str) -> JoyVasaCheckpoint:
 
 
 def _generator(config: MotionGeneratorConfig, options: JoyVasaTraining) -> MotionGenerator:
-    """With the encoder's dropout, which is no part of what a file says."""
+    """With the encoder's dropout, which is not part of what a file says."""
     dropout = dict.fromkeys(
         ("hidden_dropout", "attention_dropout", "activation_dropout"), options.encoder_dropout
     )

@@ -43,7 +43,7 @@ class TrainingCheckpoint:
             return None
         try:
             with open_tensors(path, "pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
+                return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is not a mapping
         except DocumentError as error:
             raise ValueError(f"{path.name}: {error}") from None
 
@@ -142,7 +142,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ValueError(f"{STATE} is not one of format {_FORMAT}")
     for name, size in state["files"].items():
         if ".." in Path(name).parts or Path(name).is_absolute():
-            raise ValueError(f"{quoted(name)} is no file of it")
+            raise ValueError(f"{quoted(name)} is not a file of it")
         found = (path / name).stat().st_size
         if found != size:
             raise ValueError(f"{quoted(name)} has {found} bytes instead of {shown(size)}")

@@ -20,7 +20,7 @@ class Recipe(ABC):
     """
 
     name: ClassVar[str]
-    """Of the kind, as in `train NAME`."""
+    """The name of the training, as in `train NAME`."""
     some_unused: ClassVar[bool] = False
     """True when some batches leave some trained parameters without a gradient."""
     notes: tuple[str, ...] = ()

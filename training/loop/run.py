@@ -32,7 +32,7 @@ def train(
     last complete checkpoint there; the end is the same, on a processor bit by bit, as of an unbroken run.
     Closing the generator stops; what was saved stays, and nothing partial does.
     Raises TrainingError when the folder holds another run, the device lacks what is asked for, or the loss
-    is no number; OutputError when the disk refuses; and what the recipe raises.
+    is not a number; OutputError when the disk refuses; and what the recipe raises.
     """
     checkpoints = Checkpoints(out)
     if checkpoints.steps() and not resume:

@@ -60,7 +60,7 @@ class TrainingStep:
     def step(self, step: int, read: Iterator[dict[str, Tensor]]) -> Stepped:
         """Do step `step`, counted from 1. read: this process's batches, in order.
 
-        Raises TrainingError when the loss or the gradient is no number; the weights are then as before.
+        Raises TrainingError when the loss or the gradient is not a number; the weights are then as before.
         """
         self.timer.begin()
         rate = learning_rate(self.options, step)

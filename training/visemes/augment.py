@@ -88,7 +88,7 @@ def _cut_recording(rng: np.random.Generator, power: np.ndarray, curves: np.ndarr
 
 
 def _breathe(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
-    """Audible breaths in the pauses, in place: soft noise that swells and fades, and is no speech."""
+    """Audible breaths in the pauses, in place: soft noise that swells and fades, and is not speech."""
     loud = power.mean(axis=1).max()
     edges = np.flatnonzero(np.diff(np.concatenate([[0], curves[:, 5] < 26, [0]])))
     for start, stop in zip(edges[::2], edges[1::2], strict=True):

@@ -3,7 +3,7 @@
 After Cohen and Massaro (1993): every sound pulls the jaw and the lips towards its own shape with a weight
 that falls off before and after it, and the curve is the weighted mean. Contacts (lips pressed, lip on
 teeth) are not blended but hold for the whole of their sound, because a closure that is blended with its
-neighbours is no closure.
+neighbours is not a closure.
 """
 
 from __future__ import annotations

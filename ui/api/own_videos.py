@@ -60,7 +60,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
 
 
 def _owner(token: Any) -> str:
-    """The owner of a token. Raises InputError for none, and OptionError for what is no token."""
+    """The owner of a token. Raises InputError for none, and OptionError for what is not a token."""
     caller = caller_of(token)
     if caller.new:
         raise InputError(

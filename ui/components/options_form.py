@@ -65,7 +65,7 @@ def build_options_form(engine: str, names: ElementIds, *, again: bool = True) ->
             components |= {option.name: draw(option) for option in options if option.advanced}
     ordered = {option.name: components[option.name] for option in options}
     if "animation_mode" not in ordered:
-        # The engine has one mode, which is no choice; the portrait and its examples ask for it all the same.
+        # With one mode there is nothing to choose; the portrait and its examples read it all the same.
         ordered["animation_mode"] = gr.Radio(
             [defaults.animation_mode], value=defaults.animation_mode, visible=False, **names("animation-mode")
         )

@@ -70,10 +70,10 @@ class SoftMasks:
 
 @dataclass(frozen=True, eq=False)
 class AttentionMasks:
-    """What weighs the three branches of the audio attention.
+    """The weights of the three branches of the audio attention.
 
     full, face, lips: for each of the four levels of the UNet a (1, n) float32 row of 0..1 over the n latent
-    pixels of that level, row after row of the picture.
+    pixels of that level, row after row of the image.
     """
 
     full: tuple[np.ndarray, ...]

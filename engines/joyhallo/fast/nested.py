@@ -7,7 +7,7 @@ from typing import Any
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Whatever is no tuple, list or dict, in order, however deep."""
+    """Whatever is not a tuple, list or dict, in order, however deep."""
     if isinstance(value, dict):
         for one in value.values():
             yield from leaves(one)
