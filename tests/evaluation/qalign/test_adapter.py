@@ -197,7 +197,7 @@ def test_a_model_published_as_safetensors_is_used_as_it_is(tmp_path: Path) -> No
 def test_a_broken_index_is_told(tmp_path: Path, content: str) -> None:
     folder = fetched(tmp_path)
     (folder.base / "one-align" / INDEX).write_text(content, encoding="utf-8")
-    with pytest.raises(WeightsError, match="no index of weights"):
+    with pytest.raises(WeightsError, match="not an index of weights"):
         list(convert_shards(folder))
 
 
