@@ -99,7 +99,7 @@ def open_speech(
             f"The voice is silent: its peak is {peak_dbfs:.0f} dBFS, below {SILENCE_DBFS:.0f}; "
             "check the microphone or choose another file."
         )
-    digest = hashlib.sha256(f"{sound.rate} {mono.heard}".encode())
+    digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
     digest.update(samples.data)
     return Speech(
         samples=samples,

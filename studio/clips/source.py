@@ -50,7 +50,7 @@ class ClipSource:
         """How many frames `clip(fps)` has."""
         return self.file.count_at(fps)
 
-    def pictures(self, fps: float) -> Iterator[np.ndarray]:
+    def frames(self, fps: float) -> Iterator[np.ndarray]:
         """The frames as a player shows them, (H, W, 3) uint8 RGB, at a steady rate."""
         for frame in self.file.frames(fps):
             yield np.ascontiguousarray(np.rot90(frame, self.turns)) if self.turns else frame
@@ -90,7 +90,7 @@ class _FrameStream:
         """The frame that is shown at a time; the last one after the end."""
         wanted = min(self._last, max(0, int(time * self._fps + _JUST)))
         if self._frames is None or wanted < self._number:
-            self._frames, self._number, self._frame = self._source.pictures(self._fps), -1, None
+            self._frames, self._number, self._frame = self._source.frames(self._fps), -1, None
         while self._number < wanted:
             frame = next(self._frames, None)
             if frame is None:  # fewer than its index says; `frames` has raised for what is damaged

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ from tests.engines.joyvasa.tiny_motion import tiny_generator, voice
 VOICE = voice(171 * 640)
 QUICK = {"inference_steps": 3}
 SEQUENCE = {"seed", "noise", "original_timing", "reuse_noise"}
-REFERENCE = {"original_timing": True, "reuse_noise": True}
+REFERENCE: Any = {"original_timing": True, "reuse_noise": True}
 
 
 @pytest.fixture(scope="module")
