@@ -43,7 +43,7 @@ def filled(text: str) -> str:
     """The page with its tables as they should be. Raises KeyError for an unknown table."""
     known = {f"options {spec.name}": markdown_table(spec.name) for spec in registry.SHIPPED}
     known |= {
-        f"weights {spec.name}": weights_table(registry.weights_of(spec.name).files)
+        f"weights {spec.name}": weights_table(registry.weights_of(spec.name).catalogue.files)
         for spec in registry.SHIPPED
         if spec.weights
     }

@@ -246,7 +246,11 @@ def test_the_space_takes_the_pinned_gradio() -> None:
 def test_the_space_names_the_models_it_can_use() -> None:
     models = front_matter()["models"]
     assert isinstance(models, list)
-    known = {file.repository for name in registry.with_weights() for file in registry.weights_of(name).files}
+    known = {
+        file.repository
+        for name in registry.with_weights()
+        for file in registry.weights_of(name).catalogue.files
+    }
     assert set(models) == known
 
 
