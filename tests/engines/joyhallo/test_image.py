@@ -189,7 +189,7 @@ def test_a_picture_without_a_face_is_taken_as_a_usual_one(faceless: Portrait) ->
     found = read_face(faceless, NOBODY, allow_no_face=True)
     assert found.square == Square(0, 56, 400, 400)
     assert not found.embedding.any()
-    assert "as if there were one in its middle" in found.notes[-1]
+    assert "as if it showed one in its centre" in found.notes[-1]
     assert 0.2 < found.region().mean() < 0.5
     face, lips = found.boxes.face, found.boxes.lips
     assert face.x0 < lips.x0 < lips.x1 < face.x1

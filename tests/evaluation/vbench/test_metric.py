@@ -55,7 +55,7 @@ def test_a_still_video_is_like_itself(weights: WeightFolder, tmp_path: Path, nam
     assert still.extras["pictures"] == 10
 
 
-@pytest.mark.parametrize(("name", "frames", "said"), [("subject", 1, "1 picture"), ("smooth", 2, "takes 3")])
+@pytest.mark.parametrize(("name", "frames", "said"), [("subject", 1, "1 frame"), ("smooth", 2, "takes 3")])
 def test_too_short_videos_are_not_measured(
     weights: WeightFolder, tmp_path: Path, name: str, frames: int, said: str
 ) -> None:

@@ -140,7 +140,7 @@ def test_moments_that_are_none_are_refused(clip: Path, tmp_path: Path, clumsy: I
     path.write_bytes(clip.read_bytes())
     video = IsolatedVideo(path, clumsy)
     path.write_text("no moments")
-    with pytest.raises(VideoError, match="13 bytes, which are no moments"):
+    with pytest.raises(VideoError, match="13 bytes, which are not timestamps"):
         video.times()
 
 
