@@ -9,6 +9,8 @@
 .DEFAULT_GOAL := demo
 .PHONY: demo app quick test check lint format types layers units pytest bench clean
 MAKEFLAGS += --no-print-directory
+# The tests start Python more than a hundred times: let it keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/sh
 
 BIN := .venv/bin
