@@ -1,8 +1,11 @@
 """Do the lips say what is heard: python -m benchmarks.lipsync
 
-Sentences and voices that the network never heard are spoken with pauses between, rendered by the preview
-engine onto a frontal portrait, and the landmarks are detected again in the frames of the finished mp4. The
-measures and the threshold for closed lips are explained in `benchmarks.lip_tracks`.
+Two groups are voices of people and of a neural synthesiser: for them, the network is measured alone, clean
+and degraded, and then the finished video. The others are synthesised by rule: sentences and voices that the
+network never heard are spoken with pauses between, rendered by the preview engine onto a frontal portrait,
+and the landmarks are detected again in the frames of the finished mp4. The measures and the threshold for
+closed lips are explained in `benchmarks.lip_tracks`, those of running speech in
+`training.visemes.running_speech`.
 """
 
 from __future__ import annotations
@@ -20,12 +23,13 @@ import numpy as np
 from benchmarks import lip_tracks
 from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.lip_tracks import Spoken
+from benchmarks.lipsync_voices import VOICES, network_figures, on_a_recording, video_figures
 
 RATE = 16000
 FPS = 25
 SPEEDS = (1.0, 0.8)  # every sentence is said twice, the second time slowly
 PAUSE = 0.7  # seconds before each sentence and after the last
-GROUPS = ("english", "mandarin", "flite")
+GROUPS = (*VOICES, "english", "mandarin", "flite")
 
 
 def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
@@ -130,11 +134,35 @@ def figures(group: str, portrait: Path, sentences: int, keep: Path | None = None
     yield Figure(f"{group}: frames without a face", float(np.isnan(gap).sum()), "", 0, at_least=False)
 
 
-def _groups() -> tuple[str, ...]:
-    if shutil.which("flite"):
-        return GROUPS
-    print("flite is not installed; its voice is left out.", file=sys.stderr)
-    return GROUPS[:-1]
+def figures_of_voices(
+    group: str, cache: Path, portrait: Path, keep: Path | None, *, rendered: bool
+) -> Iterator[Figure]:
+    """The figures of recorded or neural voices: the network's, then the finished video's."""
+    yield from network_figures(group, cache)
+    if not rendered:
+        return
+    sound, phonemes = on_a_recording(group, cache)
+    with tempfile.TemporaryDirectory() as folder:
+        video = render(sound, portrait, Path(folder))
+        gap = lip_tracks.inner_gap(video)
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            (keep / f"{group}.mp4").write_bytes(video.read_bytes())
+    yield from video_figures(group, gap, phonemes, FPS)
+
+
+def _groups(cache: Path) -> list[str]:
+    from training.visemes.natural import is_measurable
+
+    groups = list(GROUPS)
+    for group in VOICES:
+        if not is_measurable(group, cache):
+            print(f"The {group} voices are not prepared; --group {group} prepares them.", file=sys.stderr)
+            groups.remove(group)
+    if not shutil.which("flite"):
+        print("flite is not installed; its voice is left out.", file=sys.stderr)
+        groups.remove("flite")
+    return groups
 
 
 def main() -> int:
@@ -145,13 +173,25 @@ def main() -> int:
     )
     arguments.add_argument("--sentences", type=int, default=12, help="of each group")
     arguments.add_argument("--keep", type=Path, help="folder for the videos and their tracks")
-    chosen = arguments.parse_args()
-    all_figures = (
-        figure
-        for group in chosen.group or _groups()
-        for figure in figures(group, chosen.portrait, chosen.sentences, chosen.keep)
+    arguments.add_argument(
+        "--cache", type=Path, default=Path(".cache/visemes"), help="folder of recorded and neural voices"
     )
-    return report(all_figures, as_json=chosen.json)
+    arguments.add_argument(
+        "--network-only", action="store_true", help="render no video of recorded and neural voices"
+    )
+    chosen = arguments.parse_args()
+
+    def measured() -> Iterator[Figure]:
+        for group in chosen.group or _groups(chosen.cache):
+            if group in VOICES:
+                rendered = not chosen.network_only
+                yield from figures_of_voices(
+                    group, chosen.cache, chosen.portrait, chosen.keep, rendered=rendered
+                )
+            else:
+                yield from figures(group, chosen.portrait, chosen.sentences, chosen.keep)
+
+    return report(measured(), as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engines.preview.features import HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
-from engines.preview.network import AHEAD, BEHIND, Network
+from engines.preview.network import Network
 
 CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice")
 """Columns of every result, all 0..1: jaw 1 = widest /a/; closure 1 = lips pressed, also in silence;
@@ -20,9 +20,6 @@ rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = someone speaks
 
 FRAME_RATE = SAMPLE_RATE // HOP
 """Network frames per second: 100."""
-
-LOOK_AHEAD = (AHEAD * HOP + WINDOW // 2) / SAMPLE_RATE
-"""Seconds of sound after the middle of a network frame that the frame is computed from."""
 
 _WEIGHTS = Path(__file__).with_name("visemes.safetensors")
 _CLOSURE = CHANNELS.index("closure")
@@ -34,6 +31,10 @@ class VoiceToMouth:
     def __init__(self, weights: Path = _WEIGHTS) -> None:
         """Read the weights. Raises FileNotFoundError when the file is missing."""
         self._network = Network.read(weights)
+        self.behind: int = self._network.behind
+        """Frames before a frame that it is computed from, besides those for its level."""
+        self.look_ahead: float = (self._network.ahead * HOP + WINDOW // 2) / SAMPLE_RATE
+        """Seconds of sound after the middle of a network frame that the frame is computed from."""
 
     def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
         """The six channels for network frames start..stop-1 (100 per second).
@@ -41,7 +42,7 @@ class VoiceToMouth:
         samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 6) float32, 0..1. A frame's value does
         not depend on which other frames are asked for with it.
         """
-        power = mel_power(samples, start - BEHIND - MEMORY, stop + AHEAD)
+        power = mel_power(samples, start - self.behind - MEMORY, stop + self._network.ahead)
         return self._network(normalise(power)[MEMORY:]).astype(np.float32)
 
     def stream(

@@ -1,10 +1,11 @@
 """The voice-to-mouth network at inference: dilated convolutions over time, in numpy.
 
-Its twin for training is `training/visemes/network.py`; the layout below is read by both.
+Its twin for training is `training/visemes/network.py`; the layouts below are read by both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,25 +26,60 @@ class Layer(NamedTuple):
         return (self.taps - 1) * self.dilation
 
 
-ENTRY = Layer(taps=5, dilation=1, ahead=2)
-BLOCKS = (
-    Layer(taps=3, dilation=1, ahead=1),
-    Layer(taps=3, dilation=2, ahead=2),
-    Layer(taps=3, dilation=4, ahead=4),
-    Layer(taps=3, dilation=8, ahead=0),
-    Layer(taps=3, dilation=16, ahead=0),
-    Layer(taps=3, dilation=4, ahead=0),
-)
-AHEAD = ENTRY.ahead + sum(block.ahead for block in BLOCKS)
-BEHIND = ENTRY.reach + sum(block.reach for block in BLOCKS) - AHEAD
-"""Output frame t is computed from the feature frames t - BEHIND .. t + AHEAD."""
+Layout = tuple[Layer, ...]
+"""The entry and the blocks after it."""
+
+
+def layout(ahead: Sequence[int]) -> Layout:
+    """The network's layers, each looking that many frames ahead; taps and dilations are always the same.
+
+    Raises ValueError for another number of layers, or a look-ahead beyond a layer's reach.
+    """
+    if len(ahead) != len(_SHAPES):
+        raise ValueError(f"the network has {len(_SHAPES)} layers, not {len(ahead)}")
+    layers = tuple(Layer(taps, dilation, int(a)) for (taps, dilation), a in zip(_SHAPES, ahead, strict=True))
+    for layer in layers:
+        if not 0 <= layer.ahead <= layer.reach:
+            raise ValueError(f"a layer that reaches {layer.reach} frames cannot look {layer.ahead} ahead")
+    return layers
+
+
+_SHAPES = ((5, 1), (3, 1), (3, 2), (3, 4), (3, 8), (3, 16), (3, 4))
+"""Taps and dilation of each layer."""
+
+UNWRITTEN = layout((2, 1, 2, 4, 0, 0, 0))
+"""90 ms ahead: that of a file which does not name its layout."""
+LONG = layout((2, 1, 2, 4, 8, 0, 4))
+"""210 ms ahead: for recordings that are there as a whole."""
+SHORT = layout((2, 1, 1, 2, 0, 0, 0))
+"""60 ms ahead: for a voice that is still being recorded."""
+
+
+def span(layers: Layout) -> tuple[int, int]:
+    """Output frame t is computed from the feature frames t - behind .. t + ahead; returns both."""
+    ahead = sum(layer.ahead for layer in layers)
+    return sum(layer.reach for layer in layers) - ahead, ahead
+
+
+LAYOUT = "layout"
+"""Name of the tensor that holds how far each layer looks ahead."""
+
+CLOSURE, LIP_TEETH = 1, 4
+"""The columns that exclude each other: lips cannot be pressed while the lower one is at the teeth."""
 
 
 class Network:
     """Weights of the network and its forward pass."""
 
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
-        """weights: as stored in visemes.safetensors. Raises KeyError when a tensor is missing."""
+        """weights: as stored in visemes.safetensors.
+
+        Raises KeyError when a tensor is missing, and ValueError for a layout that cannot be.
+        """
+        # A file that names its layout was trained with contacts that exclude each other; the first were not.
+        self._exclusive = LAYOUT in weights
+        self._layers = layout(weights[LAYOUT].tolist()) if self._exclusive else UNWRITTEN
+        self.behind, self.ahead = span(self._layers)
         self._entry = _taps(weights["entry.weight"]), weights["entry.bias"]
         self._blocks = [
             (
@@ -52,7 +88,7 @@ class Network:
                 np.ascontiguousarray(weights[f"blocks.{i}.mix.weight"][:, :, 0].T),
                 weights[f"blocks.{i}.mix.bias"],
             )
-            for i in range(len(BLOCKS))
+            for i in range(len(self._layers) - 1)
         ]
         self._exit = np.ascontiguousarray(weights["exit.weight"][:, :, 0].T), weights["exit.bias"]
 
@@ -62,14 +98,20 @@ class Network:
         return cls({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()})
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """features: (n, BANDS) float32. Returns (n - BEHIND - AHEAD, 6) float32, 0..1."""
-        x = np.maximum(_convolve(features, *self._entry, ENTRY), 0.0)
-        for layer, (taps, bias, mix, mix_bias) in zip(BLOCKS, self._blocks, strict=True):
+        """features: (n, BANDS) float32. Returns (n - behind - ahead, 6) float32, 0..1."""
+        entry, *blocks = self._layers
+        x = np.maximum(_convolve(features, *self._entry, entry), 0.0)
+        for layer, (taps, bias, mix, mix_bias) in zip(blocks, self._blocks, strict=True):
             inner = np.maximum(_convolve(x, taps, bias, layer), 0.0)
             past = layer.reach - layer.ahead
             x = x[past : past + len(inner)] + (inner @ mix + mix_bias)
         weight, bias = self._exit
-        return 1.0 / (1.0 + np.exp(-np.clip(np.maximum(x, 0.0) @ weight + bias, -30.0, 30.0)))
+        odds = np.exp(np.clip(np.maximum(x, 0.0) @ weight + bias, -30.0, 30.0))
+        values = odds / (1.0 + odds)
+        if self._exclusive:  # softmax over open (whose odds are 1), closed and lip at the teeth
+            contacts = odds[:, (CLOSURE, LIP_TEETH)]
+            values[:, (CLOSURE, LIP_TEETH)] = contacts / (1.0 + contacts.sum(axis=1, keepdims=True))
+        return values
 
 
 def _taps(weight: np.ndarray) -> np.ndarray:

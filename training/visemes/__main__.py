@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--half", action="store_true", help="multiply in bfloat16")
     parser.add_argument("--out", type=Path, default=Path("engines/preview/visemes.safetensors"))
     parser.add_argument("--cache", type=Path, default=Path(".cache/visemes"))
+    parser.add_argument("--recorded", action="store_true", help="also train on recordings of people")
+    parser.add_argument("--neural-minutes", type=float, default=0.0, help="speech of Kokoro to train on")
     parser.add_argument("--without-flite", action="store_true", help="do not use flite at all")
     parser.add_argument("--without-engine-test", action="store_true", help="train the kept network only")
     return parser
@@ -80,6 +82,8 @@ def _options(given: argparse.Namespace, *, flite: bool) -> VisemesTraining:
         width=given.width,
         precision="bf16" if given.half else "fp32",
         flite=flite,
+        recorded=given.recorded,
+        neural_minutes=given.neural_minutes,
         speakers=given.threads,
         cache=str(given.cache),
         save_every=steps,

@@ -33,7 +33,10 @@ def augment(
     power = power + under * 10.0 ** (-_noise_distance(rng) / 10.0)
     power = power + 10.0 ** (rng.uniform(-11.0, -5.0)) * _colour(rng)
     power = power * _slow_gain(rng, len(power))[:, None]
-    if rng.random() < 0.3:
+    line = rng.random()
+    if line < 0.15:
+        power = _telephone(rng, power)
+    elif line < 0.4:
         power = _band_limit(rng, power)
     if rng.random() < 0.3:
         _cut_recording(rng, power, curves)
@@ -46,7 +49,7 @@ def augment(
 
 def _vocal_tract(rng: np.random.Generator, decibels: np.ndarray) -> np.ndarray:
     """Move the formants by stretching the mel axis."""
-    place = np.clip(np.arange(BANDS) * np.exp(rng.normal(0.0, 0.05)), 0, BANDS - 1.001)
+    place = np.clip(np.arange(BANDS) * np.exp(rng.normal(0.0, 0.07)), 0, BANDS - 1.001)
     low = place.astype(int)
     part = (place - low).astype(np.float32)
     return decibels[:, low] * (1.0 - part) + decibels[:, low + 1] * part
@@ -118,7 +121,7 @@ def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
 
 def _noise_distance(rng: np.random.Generator) -> float:
     """Decibels from the voice down to the sound under it."""
-    return float(rng.uniform(4.0, 20.0) if rng.random() < 0.35 else rng.uniform(20.0, 60.0))
+    return float(rng.uniform(0.0, 14.0) if rng.random() < 0.45 else rng.uniform(14.0, 60.0))
 
 
 def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:
@@ -136,3 +139,14 @@ def _band_limit(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
     if rng.random() < 0.8:
         kept[rng.integers(25, 39) :] = 1e-6
     return power * kept + 10.0 ** rng.uniform(-10.0, -6.0)
+
+
+def _telephone(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
+    """300 to 3400 Hz, with the noise of 8 bits of mu-law, which follows the loudness of the voice."""
+    steepness = rng.uniform(0.5, 3.0)
+    edges = np.array([rng.uniform(2.5, 4.5), rng.uniform(26.0, 30.0)])
+    band = np.arange(BANDS)
+    kept = 1.0 / (1.0 + np.exp(steepness * (edges[0] - band))) / (1.0 + np.exp(steepness * (band - edges[1])))
+    line = power * (kept**2 + 1e-7).astype(np.float32)
+    bits = line.mean(axis=1, keepdims=True) * np.float32(10.0 ** rng.uniform(-4.0, -3.4))
+    return (line + bits).astype(np.float32)

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from engines.preview.features import HOP, SAMPLE_RATE, mel_power
 from engines.preview.mouth import FRAME_RATE
 from training.visemes import festival, sentences
 from training.visemes.background import background
 from training.visemes.phoneme import Phoneme
+from training.visemes.strip import Strip, decibels_of, frames_of, with_silence
 from training.visemes.synthesis import Manner, synthesise, synthesise_with_festival
-from training.visemes.targets import targets
 from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 
 _SHARD_MINUTES = 20.0
@@ -36,6 +35,10 @@ class Corpus:
     """(frames, 6) uint8, 255 for 1."""
     background: np.ndarray
     """Mel power of sounds without a voice, (frames, BANDS) float16 in dB."""
+
+    def strip(self, share: float) -> Strip:
+        """The speech as one strip among others, of which `share` of the samples are cut."""
+        return Strip(self.decibels, self.targets, share)
 
     @property
     def hours(self) -> float:
@@ -92,20 +95,15 @@ def _shard(recipe: CorpusRecipe, number: int, minutes: float) -> Corpus:
     decibels, curves, frames = [], [], 0
     while frames < minutes * 60 * FRAME_RATE:
         for spoken in _spoken(rng, recipe):
-            samples, phonemes = _with_silence(rng, *spoken)
-            count = len(samples) // HOP
-            decibels.append(_decibels(mel_power(samples, 0, count)))
-            curves.append(np.round(255 * targets(phonemes, count / FRAME_RATE)).astype(np.uint8))
-            frames += count
+            loudness, wanted = frames_of(*with_silence(rng, *spoken))
+            decibels.append(loudness)
+            curves.append(wanted)
+            frames += len(wanted)
     noises = []
     for _ in range(max(4, int(minutes))):
         sound = background(rng)
-        noises.append(_decibels(mel_power(sound, 0, len(sound) // HOP)))
+        noises.append(decibels_of(sound))
     return Corpus(np.concatenate(decibels), np.concatenate(curves), np.concatenate(noises))
-
-
-def _decibels(power: np.ndarray) -> np.ndarray:
-    return (10.0 * np.log10(power + 1e-10)).astype(np.float16)
 
 
 Spoken = tuple[np.ndarray, list[Phoneme]]
@@ -138,13 +136,3 @@ def _spoken(rng: np.random.Generator, recipe: CorpusRecipe) -> list[Spoken]:
         voice += "+" + str(rng.choice(VARIANTS))
     samples, _, phonemes = synthesise(language.write(rng), voice, manner)
     return [(samples, phonemes)]
-
-
-def _with_silence(rng: np.random.Generator, samples: np.ndarray, phonemes: list[Phoneme]) -> Spoken:
-    """The sentence at a level of -20 dB, a whole number of frames long, with silence around it."""
-    level = np.sqrt(np.mean(samples**2)) + 1e-6
-    before = HOP * int(rng.integers(5, 120) if rng.random() < 0.7 else 0)
-    after = HOP * int(rng.integers(10, 60)) + (-len(samples)) % HOP
-    samples = np.concatenate([np.zeros(before), samples * 0.1 / level, np.zeros(after)]).astype(np.float32)
-    shift = before / SAMPLE_RATE
-    return samples, [Phoneme(name, start + shift, end + shift) for name, start, end in phonemes]

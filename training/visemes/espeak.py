@@ -18,6 +18,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 _RETRIEVAL, _PHONEME_EVENTS, _IPA, _DO_NOT_EXIT = 1, 0x0001, 0x0002, 0x8000
 _LIST_END, _PHONEME, _UTF8 = 0, 7, 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
+_SPELLED_IPA, _PARTED_BY = 0x02, ord("_") << 8
 
 
 class _EventId(ctypes.Union):
@@ -56,6 +57,7 @@ class Espeak:
             )
         self._sound: list[np.ndarray] = []
         self._starts: list[tuple[str, float]] = []
+        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self._seed = getattr(self._lib, "espeak_ng_SetRandSeed", None)
         self._callback = _CALLBACK(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
@@ -74,6 +76,24 @@ class Espeak:
             at += ctypes.sizeof(_Event)
         return 0
 
+    def _choose(self, voice: str) -> None:
+        if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise ValueError(f"espeak-ng has no voice {voice!r}")
+
+    def spell(self, text: str, voice: str) -> list[list[str]]:
+        """The words of `text` as sounds in IPA, as `voice` would read them, with marks of stress and length.
+
+        Raises ValueError for a voice that the library does not have.
+        """
+        self._choose(voice)
+        words: list[list[str]] = []
+        at = ctypes.c_char_p(text.encode())
+        while at.value:  # a clause at a time
+            clause = self._lib.espeak_TextToPhonemes(ctypes.byref(at), _UTF8, _SPELLED_IPA | _PARTED_BY)
+            for word in (clause or b"").decode("utf-8", "ignore").split():
+                words.append([sound for sound in word.split("_") if sound])
+        return words
+
     def say(
         self, text: str, voice: str, *, words_per_minute: int = 165, pitch: int = 50, pitch_range: int = 50
     ) -> tuple[np.ndarray, list[Phoneme]]:
@@ -82,8 +102,7 @@ class Espeak:
         Returns (n,) float32 samples in -1..1 at `self.rate` and the phonemes with start and end in seconds.
         Raises ValueError for a voice that the library does not have.
         """
-        if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {voice!r}")
+        self._choose(voice)
         for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, int(value), 0)
         self._sound, self._starts = [], []

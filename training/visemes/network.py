@@ -7,7 +7,7 @@ from torch import nn
 
 from engines.preview.features import BANDS
 from engines.preview.mouth import CHANNELS
-from engines.preview.network import BLOCKS, ENTRY, Layer
+from engines.preview.network import CLOSURE, LAYOUT, LIP_TEETH, LONG, Layer, Layout, span
 
 
 class DilatedBlock(nn.Module):
@@ -27,16 +27,34 @@ class DilatedBlock(nn.Module):
 
 
 class MouthNetwork(nn.Module):
-    """(batch, frames, BANDS) features to (batch, frames - BEHIND - AHEAD, 6) logits."""
+    """(batch, frames, BANDS) features to (batch, frames - behind - ahead, 6) logits."""
 
-    def __init__(self, width: int = 128) -> None:
+    def __init__(self, width: int = 128, layers: Layout = LONG) -> None:
         super().__init__()
-        self.entry = nn.Conv1d(BANDS, width, ENTRY.taps)
-        self.blocks = nn.ModuleList(DilatedBlock(width, layer) for layer in BLOCKS)
+        self.behind, self.ahead = span(layers)
+        self.entry = nn.Conv1d(BANDS, width, layers[0].taps)
+        self.blocks = nn.ModuleList(DilatedBlock(width, layer) for layer in layers[1:])
         self.exit = nn.Conv1d(width, len(CHANNELS), 1)
+        # Stored with the weights, so that the file says itself how it is to be read.
+        self.register_buffer(LAYOUT, torch.tensor([layer.ahead for layer in layers], dtype=torch.int32))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         x = torch.relu(self.entry(features.transpose(1, 2)))
         for block in self.blocks:
             x = block(x)
         return self.exit(torch.relu(x)).transpose(1, 2)
+
+
+def log_contacts(logits: torch.Tensor) -> torch.Tensor:
+    """Logarithms of the shares of open, closed and lip at the teeth, (..., 3), which sum to one."""
+    contacts = torch.stack(
+        [torch.zeros_like(logits[..., 0]), logits[..., CLOSURE], logits[..., LIP_TEETH]], dim=-1
+    )
+    return torch.log_softmax(contacts, dim=-1)
+
+
+def values(logits: torch.Tensor) -> torch.Tensor:
+    """Logits to the six channels, 0..1, as `engines.preview.network` computes them."""
+    channels = list(torch.sigmoid(logits).unbind(-1))
+    _, channels[CLOSURE], channels[LIP_TEETH] = log_contacts(logits).exp().unbind(-1)
+    return torch.stack(channels, dim=-1)

