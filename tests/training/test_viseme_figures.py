@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from engines.preview.features import BANDS, SAMPLE_RATE
+from engines.preview.mouth import _WEIGHTS as WEIGHTS
 from engines.preview.mouth import FRAME_RATE
 from engines.preview.network import CLOSURE, LIP_TEETH, LONG, SHORT, Network, layout, span
+from media.errors import OptionError
 from training.visemes import spoken
 from training.visemes.conditions import CONDITIONS, heard
-from training.visemes.network import MouthNetwork, values
+from training.visemes.network import MouthNetwork, begin_with, values
 from training.visemes.phoneme import Phoneme
 from training.visemes.running_speech import RunningSpeech, area
 from training.visemes.spoken import Spoken
@@ -142,6 +144,19 @@ def test_a_layout_that_cannot_be_is_refused() -> None:
         layout((1, 2))
     with pytest.raises(ValueError, match="cannot look 9 ahead"):
         layout((9, 0, 0, 0, 0, 0, 0))
+
+
+def test_a_training_begins_with_the_network_that_ships() -> None:
+    network = MouthNetwork(128)
+    begin_with(network, WEIGHTS)
+    from safetensors.numpy import load_file
+
+    shipped = load_file(WEIGHTS)
+    np.testing.assert_array_equal(network.entry.weight.detach().numpy(), shipped["entry.weight"])
+    with pytest.raises(OptionError, match="--width"):
+        begin_with(MouthNetwork(16), WEIGHTS)
+    with pytest.raises(OptionError, match=r"nothing\.safetensors"):
+        begin_with(network, Path("nothing.safetensors"))
 
 
 def test_the_operating_point_reaches_its_recall() -> None:

@@ -197,6 +197,12 @@ def test_nothing_that_is_measured_is_trained_on() -> None:
     assert sum(group.share for group in NEURAL) == pytest.approx(1.0)
 
 
+def test_every_voice_has_a_spelling() -> None:
+    for spelling in {source.spelling for source in RECORDED} | {group.spelling for group in NEURAL}:
+        if spelling not in ("", "pinyin"):
+            assert letters(spell("mama", spelling)[0][0]) == "m"
+
+
 def test_only_sound_that_asks_for_nothing_but_a_name_is_trained_on() -> None:
     for source in RECORDED:
         if source.use == "training":

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import nn
 
 from engines.preview.features import BANDS
 from engines.preview.mouth import CHANNELS
 from engines.preview.network import CLOSURE, LAYOUT, LIP_TEETH, LONG, Layer, Layout, span
+from media.errors import OptionError
 
 
 class DilatedBlock(nn.Module):
@@ -43,6 +48,21 @@ class MouthNetwork(nn.Module):
         for block in self.blocks:
             x = block(x)
         return self.exit(torch.relu(x)).transpose(1, 2)
+
+
+def begin_with(network: MouthNetwork, path: Path) -> None:
+    """Fill a network with the weights of a file, whatever look-ahead that has.
+
+    Raises OptionError if the file cannot be read or has another width.
+    """
+    try:
+        tensors = load_file(path)
+        network.load_state_dict({**tensors, LAYOUT: getattr(network, LAYOUT)})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise OptionError(
+            f"The training cannot begin with {path} ({reason}). Check --start and --width."
+        ) from error
 
 
 def log_contacts(logits: torch.Tensor) -> torch.Tensor:

@@ -44,6 +44,11 @@ class VisemesTraining(LoopOptions):
     natural_share: float = number(
         0.55, 0.0, 1.0, "Natural share", "Share of the samples that recorded and neural voices speak."
     )
+    start: str = choice(
+        "",
+        "Start",
+        "Network to begin with, as engines/preview/visemes.safetensors. Empty: random weights.",
+    )
     look_ahead: LookAhead = choice(
         "files",
         "Look-ahead",

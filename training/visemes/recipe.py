@@ -23,7 +23,7 @@ from training.visemes.augment import augment
 from training.visemes.export import export_network, write_figures
 from training.visemes.flite import flite_available
 from training.visemes.natural import machines, people
-from training.visemes.network import MouthNetwork, log_contacts, values
+from training.visemes.network import MouthNetwork, begin_with, log_contacts, values
 from training.visemes.options import VisemesTraining
 from training.visemes.spoken import Spoken
 from training.visemes.strip import Strip, strip
@@ -50,7 +50,10 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     spoken = ["espeak-ng"] + ["flite"] * flite + ["festival"] * bool(plan.festival_share)
     note = f"{speech.hours:.2f} hours of speech by {', '.join(spoken)}."
     natural, told = _natural(options)
-    return MouthRecipe(speech, options, natural, flite=flite, notes=(note, *told))
+    recipe = MouthRecipe(speech, options, natural, flite=flite, notes=(note, *told))
+    if options.start:
+        begin_with(recipe.network, Path(options.start).expanduser())
+    return recipe
 
 
 def _natural(options: VisemesTraining) -> tuple[list[Strip], list[str]]:

@@ -98,7 +98,7 @@ NEURAL = (
         ("af_heart", "am_michael", "af_bella", "am_fenrir", "af_nicole", "am_puck", "af_sarah", "am_echo"),
         ("af_kore", "am_eric"),
     ),
-    NeuralVoices("British English", "en-gb", 0.06, ("bf_emma", "bm_george"), ("bf_alice", "bm_lewis")),
+    NeuralVoices("British English", "en", 0.06, ("bf_emma", "bm_george"), ("bf_alice", "bm_lewis")),
     NeuralVoices("French", "fr", 0.055, ("ff_siwis",)),
     NeuralVoices("Spanish", "es", 0.055, ("ef_dora",), ("em_alex",)),
     NeuralVoices("Italian", "it", 0.055, ("if_sara",), ("im_nicola",)),
