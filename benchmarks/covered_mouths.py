@@ -22,6 +22,8 @@ FACE = (80, 0, 380, 300)
 """Of the portrait: head and shoulders, which are enlarged to 600 pixels."""
 SIZES = (0.8, 1.0, 1.6)
 """Widths, in widths of the mouth."""
+LEAST = {1.6: 9}
+"""Places of nine that must give a note, by size."""
 SHIFTS = (-0.2, 0.0, 0.2)
 """Of the middle from that of the mouth, across and down, in widths of the mouth."""
 SKIN, GAP, BLACK = (210, 165, 142), (185, 138, 118), (30, 30, 34)
@@ -62,7 +64,7 @@ def figures(folder: Path) -> Iterator[Figure]:
                 for across in SHIFTS:
                     seen = np.asarray(draw(picture, x + across * mouth, y + down * mouth, size * mouth))
                     noted += any(mouth_is_covered(seen, found) for found in detector.detect(seen)[:1])
-            yield Figure(f"{name} of {size:g} mouths: places with a note, of 9", noted)
+            yield Figure(f"{name} of {size:g} mouths: places with a note, of 9", noted, "", LEAST.get(size))
 
 
 if __name__ == "__main__":
