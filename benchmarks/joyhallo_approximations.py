@@ -36,7 +36,7 @@ SIDE = 64
 """Pixels."""
 EXACT = JoyHalloOptions()
 DECODE, ENCODE = 2.515, 1.117
-"""TFLOP of a frame of 512x512, by the picture codec."""
+"""TFLOP of a frame of 512x512, by the image codec."""
 MOST_DECIBELS = 100.0
 """In place of infinity, when two results are the same."""
 
