@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines.weights.manifest import NetworkManifest, derive
+from engines.weights.manifest import Manifest, NetworkManifest, derive, read_manifest
 from engines.weights.weight_set import Size
-from evaluation.weights.manifest import manifest
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,6 +32,12 @@ TINY: dict[str, dict[str, int]] = {
 """Arguments of the small networks, for tests and trials. What goes in keeps its size; AMT-S is small."""
 VISION = ("dino_vitb16", "clip_vitb32_visual")
 _BLOCK = re.compile(r"blocks\.(\d+)\.")
+
+
+@cache
+def manifest() -> Manifest:
+    """Every tensor of every network, from the list that ships beside the weights' modules."""
+    return read_manifest(Path(__file__).with_name("manifest.json.gz"))
 
 
 def config_of(name: str, size: Size = "full") -> dict[str, int]:

@@ -48,8 +48,7 @@ class Context:
 
         It is shared between checks: load it, do not write into it.
         """
-        from engines.joyvasa.networks.builders import constants
-        from engines.joyvasa.weights.manifest import manifest
+        from engines.joyvasa.networks.builders import constants, manifest
 
         def fill() -> dict[str, np.ndarray]:
             return synthesis.fill(manifest(), name, self.salt, constants(name))
@@ -61,7 +60,7 @@ class Context:
 
         It is shared between checks: load it, do not write into it.
         """
-        from evaluation.weights.manifest import manifest
+        from evaluation.weights.networks import manifest
 
         return self._kept(name, "full", lambda: synthesis.fill(manifest(), name, self.salt))
 

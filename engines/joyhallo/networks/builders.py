@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engines.joyhallo.networks.config import AudioBlock
-from engines.joyhallo.weights.manifest import manifest
-from engines.weights.manifest import NetworkManifest, derive
+from engines.weights.manifest import Manifest, NetworkManifest, derive, read_manifest
 from engines.weights.naming import current_name, older_name
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ TINY: dict[str, Any] = {
     },
 }
 """What differs from the real sizes in the same networks with narrow layers, for tests and trials."""
+
+
+@cache
+def manifest() -> Manifest:
+    """Every tensor of every network, from the list that ships beside the weights' modules.
+
+    Rows are named as in the published files, without prefix.
+    """
+    return read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json.gz")
 
 
 def document(size: Size = "full") -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from engines.joyvasa.weights.manifest import manifest
-from engines.weights.manifest import NetworkManifest, TensorRow, derive
+from engines.weights.manifest import Manifest, NetworkManifest, TensorRow, derive, read_manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +75,12 @@ CLASSES = {
     "xpose": "xpose.model:XPose",
 }
 GENERATORS = ("motion_generator_hubert", "motion_generator_wav2vec2")
+
+
+@cache
+def manifest() -> Manifest:
+    """Every tensor of every network, from the list that ships beside the weights' modules."""
+    return read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json.gz")
 
 
 def config_of(name: str, size: Size = "full") -> dict[str, Any]:

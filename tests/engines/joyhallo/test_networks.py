@@ -16,10 +16,10 @@ from engines.joyhallo.networks.builders import (
     constants,
     document,
     listed_name,
+    manifest,
     network,
 )
 from engines.joyhallo.networks.denoising_unet import DEAD
-from engines.joyhallo.weights.manifest import manifest
 from engines.weights.naming import current_name
 from engines.weights.synthesis import fill_network
 from tests.parity.originals import without_dead_modules

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from engines.joyhallo.networks.builders import manifest
 from engines.joyhallo.networks.vae import Codec, build_vae, with_new_names
-from engines.joyhallo.weights.manifest import manifest
 from media.errors import OutOfMemory
 
 SMALL = {"block_out_channels": [8, 8, 8, 8], "norm_num_groups": 4, "layers_per_block": 1}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engines.joyvasa.networks.builders import TINY, build, config_of, constants, network
-from engines.joyvasa.weights.manifest import manifest
+from engines.joyvasa.networks.builders import TINY, build, config_of, constants, manifest, network
 from engines.weights.synthesis import fill_network
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engines.joyvasa.weights.manifest import manifest
+from engines.joyvasa.networks.builders import manifest
 from engines.joyvasa.xpose.model import MAX_INSTANCES, XPose
 from engines.joyvasa.xpose.transformer import Memory, anchor_boxes
 from tests.engines.joyvasa.xpose_tiny import tiny_xpose, words

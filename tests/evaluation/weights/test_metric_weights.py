@@ -14,8 +14,7 @@ from engines.weights.catalogue import WeightFolder
 from evaluation.weights import catalogue
 from evaluation.weights.checkpoints import load_network, open_file, open_network
 from evaluation.weights.inspection import MetricWeights
-from evaluation.weights.manifest import manifest
-from evaluation.weights.networks import CLASSES, build, network
+from evaluation.weights.networks import CLASSES, build, manifest, network
 from evaluation.weights.random_weights import contents, synthesize
 from media.errors import OutputError, WeightsError, WeightsMissing
 
