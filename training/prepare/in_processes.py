@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Generator, Sequence
+import os
+import signal
+import threading
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
+from multiprocessing.connection import Connection
 
 from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task
 
@@ -16,17 +21,21 @@ def prepare_in_processes(
 ) -> Generator[ItemOutcome]:
     """Prepare videos in so many processes; outcomes as they come.
 
-    When a process dies, the others are ended and what they were at is begun again.
+    When a process dies, the others are ended and what they were at is begun again. Closing the generator
+    ends them at once, as the death of this process does.
     """
     waiting = list(reversed(tasks))
+    context = multiprocessing.get_context("spawn")
     while waiting:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        lifeline, held = context.Pipe(duplex=False)
+        with lifeline, ProcessPoolExecutor(workers, context, _live_while, (lifeline,)) as pool:
             at_work: dict[Future[ItemOutcome], Task] = {}
             try:
                 while waiting or at_work:
                     while waiting and len(at_work) < workers:
                         task = waiting.pop()
-                        at_work[pool.submit(_prepare, plan, task)] = task
+                        with _interrupts_held():
+                            at_work[pool.submit(_prepare, plan, task)] = task
                     finished, _ = wait(at_work, return_when=FIRST_COMPLETED)
                     for future in finished:
                         outcome = future.result()
@@ -35,7 +44,34 @@ def prepare_in_processes(
             except BrokenProcessPool:
                 waiting += at_work.values()
             finally:
+                held.close()
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep back what ends a command; processes that are started meanwhile keep it back all their life.
+
+    Ctrl-C in a terminal reaches every process of a command, and the first one decides what ends.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _live_while(lifeline: Connection) -> None:
+    """Let this worker end when the other end of the pipe is closed, whatever it is at."""
+
+    def wait() -> None:
+        lifeline.poll(None)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _prepare(plan: PreparationPlan, task: Task) -> ItemOutcome:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from tests.media.decoding.processes import alive, wait_until
 from tests.training.prepare.stub_preparer import GATE, LOG, OPEN, PID
 from training.dataset.index import read_dataset
 from training.dataset.items import at_work, new_part, remove_parts, run_name
@@ -54,6 +55,34 @@ def test_a_run_that_is_stopped_leaves_nothing_begun(tmp_path: Path, kill: signal
         assert process.returncode == code
     assert [path.name for path in (root / "items").glob(".*")] == []
     assert len(list((root / "items").glob("*/item.json"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("kill", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_workers_end_with_their_run_whatever_they_are_at(
+    tmp_path: Path, kill: signal.Signals, code: int
+) -> None:
+    videos, root = folder_of(tmp_path / "videos", "a", "held"), tmp_path / "dataset"
+    for pipe in (PID, GATE):
+        os.mkfifo(videos / pipe)
+    command = [sys.executable, "-m", "tests.training.prepare.stub_command", "prepare", str(videos)]
+    with subprocess.Popen(
+        [*command, "-o", str(root), "--workers", "2"],
+        cwd=ROOT, env=os.environ | {"STUB_WITHOUT_RAY": "1"}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        worker = int((videos / PID).read_text())
+        if kill == signal.SIGINT:  # as a terminal does it
+            os.killpg(process.pid, kill)
+        else:
+            process.send_signal(kill)
+        said = process.communicate()[1]
+        assert process.returncode == code
+    wait_until(lambda: not alive(worker), "the worker has not ended")
+    if kill != signal.SIGKILL:
+        assert said == "cancelled\n"
+        assert [path.name for path in (root / "items").glob(".*")] == []
 
 
 def test_a_process_of_the_same_number_does_not_keep_what_a_killed_run_left(tmp_path: Path) -> None:
