@@ -8,7 +8,7 @@ import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.gallery.sharing import shared
-from ui.components.addressed import addressed_video
+from ui.components.addressed import AddressedVideo
 from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
 from ui.components.share_row import QUIET, SPOKEN
@@ -42,7 +42,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
     """Draw the view above the tabs; one or the other is seen."""
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
-        video = addressed_video(label=t("Video"), height=480, buttons=[], **names("result"))
+        video = AddressedVideo(interactive=False, label=t("Video"), height=480, buttons=[], **names("result"))
         own = gr.Button(t("Try it with your own portrait"), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))

@@ -23,7 +23,7 @@ from studio.run import run
 from studio.settings import Settings
 from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
-from ui.components.addressed import addressed_files, as_uploaded
+from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import portrait_and_voice
 from ui.components.result import download_files
 from ui.errors import as_answer
@@ -57,7 +57,7 @@ def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
     """Add the endpoint, named like the engine, to the current Blocks; nothing of it is seen."""
     parameters = parameters_of(engine, settings.presets)
     inputs = [_component(parameter) for parameter in parameters]
-    video = addressed_files(label="Video")
+    video = AddressedFiles(label="Video", visible=False)
     facts = gr.JSON(label="Facts", visible=False)
     trigger = gr.Button(visible=False)
     trigger.click(
@@ -160,4 +160,4 @@ def _news(event: Progress) -> dict[str, Any]:
 def _component(parameter: Parameter) -> gr.components.Component:
     if parameter.schema:
         return Api(parameter.default, parameter.described, label=parameter.title)
-    return as_uploaded(gr.File(label=parameter.title, visible=False))
+    return UploadedFile(label=parameter.title, visible=False)

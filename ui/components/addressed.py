@@ -1,62 +1,24 @@
 """Components for files that Gradio neither opens nor copies: uploads come as paths, results go as addresses.
 
-The methods are replaced on the component, in this module only. A subclass would be the usual way, but Gradio
-writes a `.pyi` file beside the source of each, which type checkers then read in place of the source.
+They are classes, because Gradio makes a component anew from its class for every visitor whose handler returns
+an update of it, `gr.skip()` among them; what was replaced on the component itself would be lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote
 
 import gradio as gr
-from gradio.data_classes import FileData, ListFiles
+from gradio.data_classes import FileData, ImageData, ListFiles
 
-Upload = TypeVar("Upload", gr.File, gr.Image)
-
-
-def as_uploaded(component: Upload) -> Upload:
-    """The same component, whose value is the path of the file as it was uploaded, or None.
-
-    The job opens it, and refuses it with the same words on the page, on the command line and in the API.
-    """
-    component.preprocess = lambda payload: payload.path if payload else None
-    return component
-
-
-def addressed_video(**arguments: Any) -> gr.Video:
-    """A player whose value is a whole address, or None."""
-    video = gr.Video(interactive=False, **arguments)
-    video.postprocess = _player_file
-    return video
-
-
-def addressed_files(**arguments: Any) -> gr.File:
-    """A file that programs get, or several with file_count="multiple"; the value is a whole address, or more.
-
-    Not seen on the page.
-    """
-    files = gr.File(visible=False, **arguments)
-    files.postprocess = _program_files
-    return files
+from media.startup_shortcuts import without_stubs
 
 
 def file_data(address: str) -> dict[str, Any]:
     """What Gradio's player takes for a whole address: with "url" set, it is neither fetched nor copied."""
     return FileData(path=address, url=address, orig_name=_name(address)).model_dump()
-
-
-def _player_file(address: str | None) -> FileData | None:
-    return FileData(**file_data(address)) if address else None
-
-
-def _program_files(value: str | Sequence[str] | None) -> FileData | ListFiles | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return _program_file(value)
-    return ListFiles(root=[_program_file(address) for address in value])
 
 
 def _program_file(address: str) -> FileData:
@@ -67,3 +29,49 @@ def _program_file(address: str) -> FileData:
 
 def _name(address: str) -> str:
     return unquote(address.rpartition("/")[2])
+
+
+with without_stubs():  # beside the source of a component, a stub would be read in its place by type checkers
+
+    class UploadedImage(gr.Image):
+        """An image whose value is the path of the file as it was uploaded, or None.
+
+        The job opens it, and refuses it with the same words on the page, on the command line and in the API.
+        """
+
+        is_template = True  # on the page it is Gradio's own
+
+        def preprocess(self, payload: ImageData | None) -> str | None:
+            """The path."""
+            return payload.path if payload else None
+
+    class UploadedFile(gr.File):
+        """The same for any file."""
+
+        is_template = True
+
+        def preprocess(self, payload: Any) -> str | None:
+            """The path."""
+            return payload.path if payload else None
+
+    class AddressedVideo(gr.Video):
+        """A player whose value is a whole address, or None."""
+
+        is_template = True
+
+        def postprocess(self, value: str | None) -> Any:
+            """What the player takes."""
+            return FileData(**file_data(value)) if value else None
+
+    class AddressedFiles(gr.File):
+        """A file that programs get, or several with file_count="multiple": a whole address, or more."""
+
+        is_template = True
+
+        def postprocess(self, value: str | Sequence[str] | None) -> FileData | ListFiles | None:
+            """What a client fetches by itself."""
+            if value is None:
+                return None
+            if isinstance(value, str):
+                return _program_file(value)
+            return ListFiles(root=[_program_file(address) for address in value])

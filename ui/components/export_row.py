@@ -20,7 +20,7 @@ from studio.gallery.exports import Wish, export_video, list_exports
 from studio.gallery.videos import Gallery
 from studio.options import options_of_model
 from studio.settings import Settings
-from ui.components.addressed import as_uploaded
+from ui.components.addressed import UploadedFile
 from ui.components.downloads import Downloads, Link, links_html
 from ui.components.filled import filled
 from ui.components.options_form import component_for
@@ -75,13 +75,11 @@ def build_export_row(
             info=t("WebM is smaller. A GIF has no sound and lasts at most a minute."),
             **names("export-format"),
         )
-        subtitles = as_uploaded(
-            gr.File(
-                label=t("Subtitles (.srt or .vtt), optional"),
-                file_types=[".srt", ".vtt"],
-                height=120,
-                **names("export-subtitles"),
-            )
+        subtitles = UploadedFile(
+            label=t("Subtitles (.srt or .vtt), optional"),
+            file_types=[".srt", ".vtt"],
+            height=120,
+            **names("export-subtitles"),
         )
         with gr.Row(elem_classes=["actions"]):
             button = gr.Button(t("Export"), interactive=False, scale=3, min_width=120, **names("export"))

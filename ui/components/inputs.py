@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from engines.base import AnimationMode
+from media.picture_kinds import MIME_BY_SUFFIX
 from media.voice_kinds import SUFFIXES
 from studio.settings import Settings
-from ui.components.addressed import as_uploaded
+from ui.components.addressed import UploadedImage
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
 from ui.components.voice_hint import voice_hint_html
@@ -24,7 +26,7 @@ from ui.theme import script
 class Inputs:
     """The components of the visitor's inputs, and the examples behind the two galleries."""
 
-    portrait: gr.Image
+    portrait: UploadedImage
     overlay: gr.HTML
     hint: gr.HTML
     reset_picks: gr.Button
@@ -45,7 +47,7 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
     portraits = [example for example in example_portraits() if example.animation_mode in modes]
     voices = example_voices()
     with gr.Column(**names("portrait-stage")):
-        picture = gr.Image(
+        portrait = UploadedImage(
             label=t("Portrait"),
             sources=["upload", "webcam", "clipboard"],
             type="filepath",
@@ -55,8 +57,7 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
             placeholder=t("Drop a portrait here"),
             **names("portrait"),
         )
-        portrait = as_uploaded(picture)
-        overlay = gr.HTML("", js_on_load=script("overlay.js"), padding=False, **names("portrait-overlay"))
+        overlay = gr.HTML("", js_on_load=_portrait_scripts(), padding=False, **names("portrait-overlay"))
     with gr.Row(elem_classes=["hint-row"]):
         hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))
         reset_picks = gr.Button(
@@ -80,12 +81,8 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
         # Gradio leaves the input of an upload button outside the button's own element.
         with gr.Row(**names("voice-video", "voice-video", "hint-row")):
             voice_video = gr.UploadButton(t("Use the sound of a video"), size="sm", min_width=60)
-        accepted = ",".join(f".{suffix}" for suffix in SUFFIXES)
         voice_hint = gr.HTML(
-            voice_hint_html(),
-            js_on_load=f"const ACCEPTED = {json.dumps(f'audio/*,video/*,{accepted}')};\n{script('voice.js')}",
-            padding=False,
-            **names("voice-hint"),
+            voice_hint_html(), js_on_load=_voice_script(), padding=False, **names("voice-hint")
         )
     voice_seconds, voice_taken = gr.State(None), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
@@ -105,6 +102,25 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
         portrait_examples=portrait_examples,
         voice_examples=voice_examples,
     )
+
+
+def _portrait_scripts() -> str:
+    constants = {"TYPES": MIME_BY_SUFFIX, "ACCEPTED": _accepted(("image/*",), MIME_BY_SUFFIX)}
+    return "\n".join(f"{{\n{each}\n}}" for each in (script("overlay.js"), _script("portrait.js", constants)))
+
+
+def _voice_script() -> str:
+    return _script("voice.js", {"ACCEPTED": _accepted(("audio/*", "video/*"), SUFFIXES)})
+
+
+def _accepted(types: Iterable[str], suffixes: Iterable[str]) -> str:
+    """What a file picker offers, in the form of HTML's `accept`."""
+    return ",".join((*types, *(f".{suffix}" for suffix in suffixes)))
+
+
+def _script(name: str, constants: Mapping[str, Any]) -> str:
+    lines = [f"const {constant} = {json.dumps(value)};" for constant, value in constants.items()]
+    return "\n".join((*lines, script(name)))
 
 
 def _gallery(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from media.errors import JoyStudioError
+from studio.browser_copy import browser_copy
 from ui.components.examples import points_of
 from ui.components.inputs import Inputs
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.portrait_preview import PortraitPreview
-from ui.components.share_row import QUIET
+from ui.components.share_row import QUIET, SPOKEN
 from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
+from ui.i18n import message
 from ui.viewing import BUSY
 
 
@@ -65,12 +68,21 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, preview: PortraitPreview) ->
             raise as_toast(error) from None
 
     def begin(portrait: str | None, subject: str, *values: Any) -> tuple[Any, ...]:
+        """What is shown, and the portrait itself: a copy takes its place where browsers do not show it."""
         if not portrait:
-            return show(None)
-        if subject != "animal":
-            return look(Picked(portrait), values)
-        points = points_of(portrait, inputs.portraits)
-        return look(Picked(portrait, "animal", points=points, looks_again=preview.looks_again), values)
+            return *show(None), gr.skip()
+        try:
+            copied = browser_copy(Path(portrait), preview.settings)
+        except JoyStudioError as error:
+            return *show(Picked(portrait, problem=str(error))), gr.skip()
+        if copied:
+            copy, notes = copied
+            for note in notes:
+                gr.Info(message(note))
+            return *show(None), str(copy)  # which is a new portrait, and begins here again
+        points = points_of(portrait, inputs.portraits) if subject == "animal" else ()
+        picked = Picked(portrait, "animal", points=points, looks_again=preview.looks_again)
+        return *look(picked if subject == "animal" else Picked(portrait), values), gr.skip()
 
     def click(picked: Picked | None, event: gr.SelectData, *values: Any) -> tuple[Any, ...]:
         if picked is None or picked.problem:
@@ -84,7 +96,7 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, preview: PortraitPreview) ->
         return show(preview.cropped(replace(picked, points=()), values) if picked is not None else None)
 
     def too_many(portrait: str | None, *_: Any) -> tuple[Any, ...]:
-        return show(Picked(portrait, problem=BUSY) if portrait else None)
+        return *show(Picked(portrait, problem=BUSY) if portrait else None), gr.skip()
 
     def not_now(*_: Any) -> tuple[Any, ...]:
         return (gr.skip(),) * len(shown)
@@ -96,9 +108,9 @@ def _connect_picker(inputs: Inputs, mode: gr.Radio, preview: PortraitPreview) ->
         [inputs.portrait.change, mode.change],
         preview.gate.guard(begin, too_many),
         [inputs.portrait, mode, *sliders],
-        shown,
+        [*shown, inputs.portrait],
         trigger_mode="always_last",
-        **QUIET,
+        **SPOKEN,
     )
     inputs.portrait.select(
         preview.gate.guard(click, not_now), [inputs.picked, *sliders], shown, trigger_mode="multiple", **QUIET

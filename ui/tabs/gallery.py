@@ -14,7 +14,7 @@ from studio.downloads import still
 from studio.gallery.history import Entry
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
-from ui.components.addressed import addressed_video
+from ui.components.addressed import AddressedVideo
 from ui.components.downloads import Downloads, build_downloads
 from ui.components.export_row import build_export_row
 from ui.components.result import download_files, facts_html
@@ -77,7 +77,9 @@ def build_gallery_tab(context: PageContext, tab: gr.Tab) -> None:
                 **names("stills"),
             )
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
-            video = addressed_video(label=t("Video"), height=420, buttons=[], **names("result"))
+            video = AddressedVideo(
+                interactive=False, label=t("Video"), height=420, buttons=[], **names("result")
+            )
             with gr.Row(elem_classes=["actions"]):
                 again = gr.Button(
                     t("Open these settings"), variant="primary", interactive=False, scale=3, **names("open")

@@ -20,7 +20,7 @@ from studio.consent import STATEMENT, check_consent
 from studio.job import checked_seed
 from studio.settings import Settings
 from ui.api.owner import OWNER, Caller, caller_of
-from ui.components.addressed import addressed_files, as_uploaded
+from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import portrait_and_voice
 from ui.errors import as_answer
 from ui.in_turn import Last, in_turn, visitor_of
@@ -56,15 +56,15 @@ columns could not be made, with the reason."""
 def add_compare_api(settings: Settings, line: Line) -> None:
     """Add `/compare` to the current Blocks; nothing of it is seen."""
     inputs = [
-        as_uploaded(gr.File(label="Portrait", visible=False)),
-        as_uploaded(gr.File(label="Voice", visible=False)),
+        UploadedFile(label="Portrait", visible=False),
+        UploadedFile(label="Voice", visible=False),
         Api(None, COLUMNS, label="Columns"),
         Api(0, SEED, label="Seed"),
         Api(False, CONSENT, label="Consent"),
         Api(None, OWNER, label="Owner"),
         Api(None, TRACK, label="Audio track"),
     ]
-    files = addressed_files(label="Files", file_count="multiple")
+    files = AddressedFiles(label="Files", file_count="multiple", visible=False)
     news = gr.JSON(label="News", visible=False)
     gr.Button(visible=False).click(
         compare_endpoint(settings, line),

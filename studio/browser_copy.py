@@ -1,0 +1,33 @@
+"""A copy of a portrait that every browser shows: telephones and scanners write HEIC and TIFF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from media.picture_kinds import is_shown_by_browsers
+from studio.decoding import decoding_for
+from studio.settings import Settings
+
+LONGEST_SIDE = 4096
+"""Pixels: what telephones take by default, and several times what an engine sees of it."""
+QUALITY = 95
+
+
+def browser_copy(portrait: Path, settings: Settings) -> tuple[Path, tuple[str, ...]] | None:
+    """A JPEG beside the portrait, upright and in sRGB, and notes for the user.
+
+    None where browsers show the portrait itself. Raises PortraitError for a file that is not a picture.
+    """
+    try:
+        with portrait.open("rb") as file:
+            head = file.read(32)
+    except OSError:
+        return None  # which is said where it is opened
+    if is_shown_by_browsers(head):
+        return None
+    picture = decoding_for(settings).open_picture(portrait, LONGEST_SIDE)
+    copy = portrait.with_suffix(".jpg")
+    Image.fromarray(picture.image).save(copy, "JPEG", quality=QUALITY, subsampling="4:4:4")
+    return copy, picture.notes
