@@ -17,6 +17,7 @@ from tests.media.decoding.processes import children, helper_of, wait_until
 from tests.ui.test_process import server
 from tests.ui.visit import Files
 from ui.app import build
+from ui.components.addressed import UploadedFile, UploadedImage
 
 
 def test_a_decoder_that_dies_costs_one_job(
@@ -59,7 +60,7 @@ def test_gradio_itself_opens_no_upload(tmp_path: Path) -> None:
     takers = [
         part for part in given if isinstance(part, gr.Image | gr.Audio | gr.Video | gr.File | gr.Gallery)
     ]
-    assert {type(part) for part in takers} >= {gr.Image, gr.Audio, gr.File}
+    assert {type(part) for part in takers} >= {UploadedImage, gr.Audio, UploadedFile}
     for part in takers:
         assert part.preprocess(part.data_model(path=str(upload))) == str(upload), part
     assert list(tmp_path.iterdir()) == [upload]
