@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
@@ -20,12 +17,13 @@ from media.output_file import NO_ROOM
 from studio.admission import Line, LineLimits, Ticket, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
+from ui.server.named_files import NamedFiles
 from ui.server.refusals import refused
 from ui.server.upload_form import UploadForm, too_large
+from ui.server.upload_ledger import Ledger
 from ui.server.upload_parser import remove_unfinished_uploads
 
 _log = logging.getLogger("joystudio.uploads")
-HOUR = 3600.0
 PATIENCE = 60.0
 """Seconds that an upload waits for its turn."""
 SILENCE = 20.0
@@ -34,7 +32,6 @@ LONGEST = 900.0
 """Seconds that one upload may take in total."""
 ROOM = 1_000_000
 """Bytes of a form beside its files."""
-EVERYBODY = ""
 UPLOAD = "/gradio_api/upload"
 
 
@@ -48,57 +45,6 @@ def brings_files(scope: Scope) -> bool:
     return bool(path == UPLOAD and kind.startswith("multipart/"))
 
 
-@dataclass
-class Ledger:
-    """What each address, and all together, have sent within the last hour.
-
-    clock: seconds that never go back.
-    """
-
-    settings: Settings
-    clock: Callable[[], float] = time.monotonic
-    _sent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
-    _sums: dict[str, int] = field(default_factory=dict)
-
-    def note(self, address: str, size: int) -> None:
-        """Note an upload of so many bytes."""
-        for whose in (address, EVERYBODY):
-            self._sent.setdefault(whose, deque()).append((self.clock(), size))
-            self._sums[whose] = self._sums.get(whose, 0) + size
-        for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
-            self._of(whose)  # forgets it
-
-    def refusal(self, address: str, more: int = 0) -> str:
-        """Why `more` bytes are refused, in a sentence; "" if they are not."""
-        files, size = self._of(address)
-        _, in_all = self._of(EVERYBODY)
-        settings = self.settings
-        if files >= settings.uploads_per_hour:
-            return (
-                f"Your network address has uploaded {files} times in the last hour, the limit for one "
-                "address. Try again later."
-            )
-        for sent, most, whose in (
-            (size, settings.upload_mb_per_hour, "Your network address has"),
-            (in_all, settings.upload_mb_per_hour_in_all, "All visitors together have"),
-        ):
-            if sent + more > most * 1_000_000:
-                return (
-                    f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour; the limit is {most} MB. "
-                    "Try again later."
-                )
-        return ""
-
-    def _of(self, whose: str) -> tuple[int, int]:
-        sent = self._sent.get(whose, deque())
-        while sent and sent[0][0] < self.clock() - HOUR:
-            self._sums[whose] -= sent.popleft()[1]
-        if not sent:
-            self._sent.pop(whose, None)
-            self._sums.pop(whose, None)
-        return len(sent), self._sums.get(whose, 0)
-
-
 class UploadLimits:
     """ASGI middleware for every request that brings files."""
 
@@ -106,6 +52,7 @@ class UploadLimits:
         self.app, self.settings = app, settings
         remove_unfinished_uploads()
         self.ledger = Ledger(settings)
+        NamedFiles(settings, self.ledger).install()
         at_once = settings.uploads_at_once
         self.line = Line(
             LineLimits(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)),

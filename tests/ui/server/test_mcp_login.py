@@ -107,6 +107,7 @@ def test_a_tool_makes_a_video_and_says_in_words_why_it_does_not(url: str, files:
             await session.call_tool("preview", given | {"consent": False}, progress_callback=heard),
             await session.call_tool("preview", broken),
             await session.call_tool("preview", given | {"blink_rate": 99}),
+            await session.call_tool("preview", given | {"portrait": "http://127.0.0.1:1/portrait.png"}),
         ]
 
     made, *refused = with_tools(url, use)
@@ -118,3 +119,4 @@ def test_a_tool_makes_a_video_and_says_in_words_why_it_does_not(url: str, files:
     assert "you have not confirmed that you have the right" in said[1]
     assert "is not a readable image" in said[2]
     assert "99 is greater than the maximum of 3.0" in said[3]
+    assert 'The file at "http://127.0.0.1:1/portrait.png" cannot be fetched' in said[4]

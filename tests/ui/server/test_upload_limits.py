@@ -14,7 +14,7 @@ import pytest
 from studio.settings import Settings
 from tests.ui.server.conftest import Bounded
 from tests.ui.visit import PATIENCE
-from ui.server.upload_limits import HOUR, Ledger
+from ui.server.upload_ledger import HOUR, Ledger
 
 
 def send(bounded: Bounded, address: str, *files: bytes) -> httpx.Response:

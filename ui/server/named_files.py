@@ -1,0 +1,160 @@
+"""Fetches the files that programs name by an address on the web, within the bounds of uploads.
+
+Gradio's own way has the whole answer in memory, unpacked and however long it is, so that one call could fill
+the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import safehttpx
+from gradio import processing_utils
+from gradio_client.utils import strip_invalid_filename_characters
+
+from media.documents.quoting import quoted, reason_of
+from media.errors import InputError, JoyStudioError, LineFull, OutputError
+from studio.settings import Settings
+from ui.errors import as_answer
+from ui.server.upload_ledger import Ledger
+
+SILENCE, LONGEST = 10.0, 120.0
+"""Seconds without a byte, and in all, after which a file is given up."""
+MOST_REDIRECTS = 5
+PIECE = 65_536
+NAMED = "named by an address"
+"""Whose these files are in the ledger."""
+
+
+class NamedFiles:
+    """Fetches them for a page.
+
+    ledger: what all visitors have uploaded, to which these files are added.
+    """
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._settings, self._ledger = settings, ledger
+        self._open = 0
+
+    def install(self) -> None:
+        """Let Gradio use this in the place of its own function, in every page of this process."""
+        processing_utils.async_ssrf_protected_download = self.fetch
+
+    async def fetch(self, url: str, cache_dir: str) -> str:
+        """Fetch the file of an http or https address into a new folder below `cache_dir`; gives its path.
+
+        Raises gr.Error with a sentence. Nothing is left behind then.
+        """
+        folder = Path(cache_dir) / token_hex(16)
+        try:
+            with self._place():
+                return str(await self._fetched(url, folder))
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, JoyStudioError):
+                raise as_answer(error) from None
+            raise
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Raises LineFull where so many are fetched already, or so much has come within the hour."""
+        if self._open >= self._settings.uploads_at_once:
+            raise LineFull(
+                f"The server is fetching {self._open} files from other addresses, its limit. Try again in "
+                "a minute, or upload the file."
+            )
+        if why := self._ledger.refusal_of_all():
+            raise LineFull(why)
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    async def _fetched(self, url: str, folder: Path) -> Path:
+        size = 0
+        try:
+            async with asyncio.timeout(LONGEST), _answer(url) as answer:
+                self._check(_number(answer.headers.get("content-length", "")))
+                path = folder / _name(url)
+                folder.mkdir(parents=True)
+                with path.open("wb") as file:
+                    async for piece in answer.aiter_raw(PIECE):  # never unpacked: that has no bound
+                        size += len(piece)
+                        self._check(size)
+                        file.write(piece)
+        except (TimeoutError, httpx.TimeoutException):
+            raise _cannot(url, "it arrived too slowly") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _cannot(url, reason_of(error)) from None
+        except OSError as error:
+            raise OutputError(
+                f"The server has no room for the file ({reason_of(error)}). Try again later."
+            ) from None
+        finally:
+            self._ledger.note(NAMED, size)
+        return path
+
+    def _check(self, size: int) -> None:
+        """Raises InputError for more than a file may have."""
+        if size > self._settings.max_upload_mb * 1_000_000:
+            raise InputError(
+                f"The file has {size / 1e6:.1f} MB or more; a file may have {self._settings.max_upload_mb} "
+                "MB. Send a smaller one."
+            )
+
+
+@asynccontextmanager
+async def _answer(url: str) -> AsyncIterator[httpx.Response]:
+    """The answer whose body is the file, after a few redirects. Raises InputError and httpx.HTTPError.
+
+    Each host is looked up once, and the request goes to the public address that it had then.
+    """
+    asked = url
+    for _ in range(MOST_REDIRECTS + 1):
+        transport = safehttpx.AsyncSecureTransport(await _public_address(asked, url))
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=SILENCE) as client,
+            client.stream("GET", asked, headers={"Accept-Encoding": "identity"}) as answer,
+        ):
+            if not answer.has_redirect_location:
+                if answer.status_code != 200:
+                    raise _cannot(url, f"its server answers with status {answer.status_code}")
+                yield answer
+                return
+            asked = urljoin(asked, answer.headers["location"])
+    raise _cannot(url, f"it has more than {MOST_REDIRECTS} redirects")
+
+
+async def _public_address(asked: str, url: str) -> str:
+    """The public address of a host. Others, and those that do not exist, get the same refusal."""
+    try:
+        parts = urlsplit(asked)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            address: str = await safehttpx.async_validate_url(parts.hostname)
+            return address
+    except ValueError:
+        pass
+    raise _cannot(url, "its host has no public address")
+
+
+def _name(url: str) -> str:
+    """What the file is called, in signs that every file system takes."""
+    return strip_invalid_filename_characters(Path(urlsplit(url).path).name) or "file"
+
+
+def _cannot(url: str, why: str) -> InputError:
+    return InputError(
+        f'The file at "{quoted(url)}" cannot be fetched: {why}. Check the address, or upload the file.'
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 20 else 0

@@ -1,0 +1,66 @@
+"""What has been uploaded within the last hour, by each address and by all together."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from studio.settings import Settings
+
+HOUR = 3600.0
+EVERYBODY = ""
+
+
+@dataclass
+class Ledger:
+    """What each address, and all together, have sent within the last hour.
+
+    clock: seconds that never go back.
+    """
+
+    settings: Settings
+    clock: Callable[[], float] = time.monotonic
+    _sent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
+    _sums: dict[str, int] = field(default_factory=dict)
+
+    def note(self, address: str, size: int) -> None:
+        """Note an upload of so many bytes."""
+        for whose in (address, EVERYBODY):
+            self._sent.setdefault(whose, deque()).append((self.clock(), size))
+            self._sums[whose] = self._sums.get(whose, 0) + size
+        for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
+            self._of(whose)  # forgets it
+
+    def refusal(self, address: str, more: int = 0) -> str:
+        """Why `more` bytes are refused, in a sentence; "" if they are not."""
+        files, size = self._of(address)
+        settings = self.settings
+        if files >= settings.uploads_per_hour:
+            return (
+                f"Your network address has uploaded {files} times in the last hour, the limit for one "
+                "address. Try again later."
+            )
+        own = _too_much("Your network address has", size, more, settings.upload_mb_per_hour)
+        return own or self.refusal_of_all(more)
+
+    def refusal_of_all(self, more: int = 0) -> str:
+        """The same for what all visitors together have sent."""
+        _, size = self._of(EVERYBODY)
+        return _too_much("All visitors together have", size, more, self.settings.upload_mb_per_hour_in_all)
+
+    def _of(self, whose: str) -> tuple[int, int]:
+        sent = self._sent.get(whose, deque())
+        while sent and sent[0][0] < self.clock() - HOUR:
+            self._sums[whose] -= sent.popleft()[1]
+        if not sent:
+            self._sent.pop(whose, None)
+            self._sums.pop(whose, None)
+        return len(sent), self._sums.get(whose, 0)
+
+
+def _too_much(whose: str, sent: int, more: int, most: int) -> str:
+    if sent + more <= most * 1_000_000:
+        return ""
+    return f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour; the limit is {most} MB. Try again later."
