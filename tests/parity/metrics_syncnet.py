@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
+from unittest import mock
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from evaluation.syncnet import crop, detection, distances, tracks
+from evaluation.syncnet import crop, detection, distances, embedding, tracks
 from evaluation.syncnet.comparing import Comparer
 from evaluation.syncnet.embedding import LipStream, SoundWindows
 from evaluation.syncnet.mfcc import filter_energies, filterbank, frame_count, lifter, mfcc
-from evaluation.syncnet.network import LIP_FRAMES, SyncNet
+from evaluation.syncnet.network import LIP_FRAMES, SyncNet, fast_lips
 from evaluation.syncnet.s3fd import S3fd
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
@@ -75,9 +77,27 @@ def hearing(golden: Golden, context: Context) -> Iterator[Comparison]:
     yield golden.compare("lifter", lifter(), MFCC)
 
 
+class LipsOnce:
+    """`fast_lips` that embeds the same pictures once: every evaluation of a clip sees all of them again."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Tensor] = {}
+
+    def __call__(self, model: SyncNet, frames: Tensor) -> Tensor:
+        key = hashlib.sha256(frames.contiguous().numpy()).digest()
+        if key not in self._known:
+            self._known[key] = fast_lips(model, frames)
+        return self._known[key]
+
+
 @torch.inference_mode()
 def evaluation(golden: Golden, context: Context) -> Iterator[Comparison]:
     """From pictures and samples to the three numbers; and from given embeddings with a known shift."""
+    with mock.patch.object(embedding, "fast_lips", LipsOnce()):
+        yield from _evaluation(golden, context)
+
+
+def _evaluation(golden: Golden, context: Context) -> Iterator[Comparison]:
     model = loaded(context)
     for clip in dict.fromkeys(name.partition(".")[0] for name in golden.names()):
         cases = {

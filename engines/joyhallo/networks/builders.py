@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -130,13 +131,17 @@ def network(name: str, sizes: Mapping[str, Any] | None = None) -> NetworkManifes
     The motion modules that are never run are in the files and so among the rows, though `build` leaves
     them out. They are as wide as the one of the mid block.
     """
-    full = manifest()[name]
-    if sizes is None:
-        return full
+    return manifest()[name] if sizes is None else _resized(name, json.dumps(sizes))
+
+
+@cache
+def _resized(name: str, sizes_json: str) -> NetworkManifest:
+    """Kept, since small random files are opened again and again and the network is built for it."""
     import torch
 
     from engines.joyhallo.networks.denoising_unet import DEAD
 
+    full, sizes = manifest()[name], json.loads(sizes_json)
     with torch.device("meta"):
         state = build(name, sizes).state_dict()
     shapes = {older_name(key): tuple(value.shape) for key, value in state.items()}

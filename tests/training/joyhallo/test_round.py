@@ -162,7 +162,6 @@ def test_the_engine_renders_with_the_export(
     assert open_net(place).random_weights  # and so its videos say so
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(root))
     engine = JoyHalloEngine()
-    engine.load()
     speech = open_speech((16_000, open_speech(EXAMPLES / "voices" / "mandarin.wav").samples[:6400]))
     portrait = open_portrait(EXAMPLES / "portraits" / "astronaut.png")
     chosen = JoyHalloOptions(inference_steps=1, cfg_scale=1.0, precision="fp32")
