@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 import safehttpx
@@ -29,6 +29,7 @@ SILENCE, LONGEST = 10.0, 120.0
 """Seconds without a byte, and in all, after which a file is given up."""
 MOST_REDIRECTS = 5
 PIECE = 65_536
+UPLOADED = "/gradio_api/file="
 NAMED = "named by an address"
 """Whose these files are in the ledger."""
 
@@ -50,8 +51,11 @@ class NamedFiles:
     async def fetch(self, url: str, cache_dir: str) -> str:
         """Fetch the file of an http or https address into a new folder below `cache_dir`; gives its path.
 
-        Raises gr.Error with a sentence. Nothing is left behind then.
+        An upload to this server that is named by its address here is taken where it lies. Raises gr.Error
+        with a sentence. Nothing is left behind then.
         """
+        if (uploaded := _uploaded(url, Path(cache_dir))) is not None:
+            return str(uploaded)
         folder = Path(cache_dir) / token_hex(16)
         try:
             with self._place():
@@ -143,6 +147,19 @@ async def _public_address(asked: str, url: str) -> str:
     except ValueError:
         pass
     raise _cannot(url, "its host has no public address")
+
+
+def _uploaded(url: str, uploads: Path) -> Path | None:
+    """The upload that an address of ours names, as programs do that upload for a language model; else None.
+
+    The unguessable path is all that it takes to use an upload, here as in every call.
+    """
+    path = Path(unquote(url.partition(UPLOADED)[2]))
+    try:
+        inside = path.is_absolute() and path.resolve().is_relative_to(uploads.resolve())
+        return path if inside and path.is_file() and not path.is_symlink() else None
+    except (OSError, ValueError):  # no file can have this name
+        return None
 
 
 def _name(url: str) -> str:

@@ -92,6 +92,25 @@ def test_with_a_wrong_one_there_is_nothing_either(url: str) -> None:
     assert "name or the password in the header Authorization is wrong" in answer.text
 
 
+def test_a_tool_takes_what_was_uploaded_by_its_address(url: str, files: Files) -> None:
+    sent = {"files": files.portrait.read_bytes()}
+    (path,) = httpx.post(
+        f"{url}gradio_api/upload", files=sent, headers={"Authorization": f"Basic {TOKEN}"}
+    ).json()
+    given = {
+        "portrait": f"{url}gradio_api/file={path}",
+        "voice": data(files.voice, "audio/wav"),
+        "consent": True,
+    }
+
+    async def use(session: ClientSession) -> Any:
+        return await session.call_tool("preview", given)
+
+    made = with_tools(url, use)
+    assert not made.isError, made.content
+    assert ".mp4" in str(made.content)
+
+
 def test_a_tool_makes_a_video_and_says_in_words_why_it_does_not(url: str, files: Files) -> None:
     portrait, voice = data(files.portrait, "image/png"), data(files.voice, "audio/wav")
     given = {"portrait": portrait, "voice": voice, "consent": True}

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import anyio
 import gradio as gr
@@ -84,6 +85,24 @@ def test_a_file_is_fetched_under_its_name_and_counted(site: str, tmp_path: Path)
     assert path.is_relative_to(tmp_path)
     assert ledger.refusal_of_all(8_000_000)
     assert not ledger.refusal_of_all(7_999_992)
+
+
+def test_an_upload_is_named_by_its_address_here(tmp_path: Path) -> None:
+    """As `gradio upload-mcp` does it: this server's own address is no public one."""
+    uploads, outside = tmp_path / "uploads", tmp_path / "secret.png"
+    upload = uploads / "0123" / "a face ü.png"
+    upload.parent.mkdir(parents=True)
+    for path in (upload, outside):
+        path.write_bytes(b"x")
+    (uploads / "link.png").symlink_to(outside)
+    ours = "http://127.0.0.1:7860/gradio_api/file="
+    assert fetch(ours + quote(str(upload)), uploads) == upload
+    for other in (
+        outside, uploads / ".." / "secret.png", uploads / "link.png", uploads / "gone.png", uploads, "", "\0",
+        "x" * 5000,
+    ):  # fmt: skip
+        with pytest.raises(gr.Error, match="cannot be fetched"):
+            fetch(ours + quote(str(other)), uploads)
 
 
 def test_a_packed_answer_stays_packed(site: str, tmp_path: Path) -> None:
