@@ -79,9 +79,9 @@ def encode(
     """Hidden states (B, frames, hidden) float32 of padded 16 kHz samples (B, n), for `frames` video frames.
 
     The transformer runs over two frames per video frame and neighbours are then averaged; the sound is not
-    brought to zero mean and unit variance. masked: for training, (B, 2 * frames) bool, which of the
-    transformer's frames it is not told; the encoder's own drawing of them is not used, because it takes its
-    numbers from a generator that everything in the process shares.
+    normalised to zero mean and unit variance. masked: for training, (B, 2 * frames) bool, the frames that
+    the transformer does not see; the encoder's own drawing of them is not used, because it takes its numbers
+    from a generator that everything in the process shares.
     """
     net: Any = encoder
     doubled = 2 * frames
