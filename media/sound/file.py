@@ -23,7 +23,7 @@ from media.sound.layouts import layout_of, mixing
 from media.sound.opening import cannot_open
 from media.sound.placement import AHEAD, TrackPlacement, first_moment
 from media.sound.tracks import choose_track
-from media.sound.wav_parts import find_parts
+from media.sound.wav_parts import WavParts, find_parts
 
 _CLAIMS_KEPT = ("mov", "flac")
 """Containers whose claimed length is right to the sample, so that less of it means a loss."""
@@ -36,7 +36,14 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     except (OSError, ValueError) as error:  # ValueError: an empty file, or a name with a null byte
         raise cannot_open(path, error) from None
     parts: list[FilePart | None] = [None] if found.plain else list(found.parts)
-    choice = choose_track(path, parts[0], track)
+    try:
+        choice = choose_track(path, parts[0], track)
+    except SpeechError:
+        if len(parts) < 2:
+            raise
+        # What looks like the next recording may be inside this one: attached to it, or in its tags.
+        choice = choose_track(path, None, track)
+        found, parts = WavParts(), [None]
     scale, scaled = float_scale(path, parts, choice.index)
     frames = decoded_frames(path, parts[0], choice.index)
     begun = list(itertools.islice(frames, AHEAD + 1))

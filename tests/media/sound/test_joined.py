@@ -69,6 +69,16 @@ def test_flac_in_another_container_is_one_recording(tmp_path: Path, suffix: str)
     assert open_speech(one).duration == pytest.approx(2.5, abs=0.01)
 
 
+def test_a_recording_inside_the_tags_of_another_is_not_joined(tmp_path: Path) -> None:
+    path, inner = tmp_path / "a.flac", b"test" + recording(tmp_path / "b.mka", 0.5)
+    data = recording(path, 1.0)
+    block = b"\x02" + len(inner).to_bytes(3, "big") + inner  # APPLICATION, behind the STREAMINFO of 38 bytes
+    path.write_bytes(data[:42] + block + data[42:])
+    speech = open_speech(path)
+    assert speech.duration == pytest.approx(1.0, abs=0.01)
+    assert speech.notes == ()
+
+
 def test_a_fragmented_file_that_repeats_its_header_stays_one_recording(tmp_path: Path) -> None:
     path = tmp_path / "a.m4a"
     data = recording(path, 2.0, options=FRAGMENTS)
