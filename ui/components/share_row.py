@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -13,7 +15,7 @@ from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
-from ui.i18n import t
+from ui.i18n import message, t
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 """How the small handlers run: at once, beside the queue of videos, and not part of the API."""
@@ -60,7 +62,10 @@ def build_share_row(settings: Settings, visitor: gr.State, names: ElementIds) ->
             token = share(Gallery(owner, settings), job_id or "")
         except JoyStudioError as error:
             raise as_toast(error) from None
-        return f"{_address(request)}?run={token}", gr.Button(interactive=True)
+        address = _address(request)
+        if reach := reach_of(address):
+            gr.Info(message(reach), duration=10)
+        return f"{address}?run={token}", gr.Button(interactive=True)
 
     def end(owner: str, job_id: str | None) -> tuple[Any, ...]:
         try:
@@ -89,6 +94,22 @@ def duration(hours: float) -> str:
     """Hours as people say them: "12 hours", "7 days"."""
     count, unit = (hours / 24, "day") if hours >= 48 else (hours, "hour")
     return f"{count:g} {unit}" if count == 1 else f"{count:.3g} {unit}s"
+
+
+def reach_of(address: str) -> str:
+    """Who a link to this page cannot reach, in a sentence; "" where it may reach everyone."""
+    host = urlsplit(address).hostname or ""
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        here, near = host == "localhost" or host.endswith(".localhost"), host.endswith(".local")
+    else:
+        here, near = ip.is_loopback, ip.is_private or ip.is_link_local
+    if here:
+        return "This link works on this computer only. To send the video, download it or export it."
+    if near:
+        return "This link works in your own network only. To send the video, download it or export it."
+    return ""
 
 
 def _address(request: gr.Request) -> str:

@@ -16,6 +16,7 @@ from studio.settings import Settings
 from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
+from ui.server.link_preview import LinkPreview
 from ui.server.login_gate import LoginGate
 from ui.server.page_policy import PagePolicy
 from ui.server.response_headers import HUB, ResponseHeaders
@@ -44,7 +45,7 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     )
     return {
         "routes": routes(settings),
-        "middleware": [Middleware(PagePolicy, headers, [head])],
+        "middleware": [Middleware(PagePolicy, headers, [head]), Middleware(LinkPreview, settings)],
         "lifespan": lifespan,
     }
 

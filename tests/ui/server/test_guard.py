@@ -78,7 +78,9 @@ def test_what_another_website_makes_a_browser_fetch_is_refused(url: str, site: s
     link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert httpx.get(url, headers=link).status_code == 200
     assert httpx.head(url, headers=link).status_code == 200
-    assert httpx.get(url + "?run=token", headers=link).status_code == 200
+    ended = httpx.get(url + "?run=token", headers=link)
+    assert ended.status_code == 404
+    assert "<gradio-app" in ended.text
     assert httpx.get(url + "joystudio/shared/token/video/v.mp4", headers=link).status_code == 404
     assert refused(httpx.get(url + "joystudio/shared/token/video/v.mp4", headers=foreign))
     for path in ("logout", "config", "gradio_api/file=anything"):

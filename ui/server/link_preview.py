@@ -1,0 +1,117 @@
+"""What messengers and search engines see of the page, and of a shared link: title, still and video, or a 404.
+
+They read the HTML and run no script, so it is said there: Open Graph (ogp.me), and the card of X.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import parse_qs
+
+from gradio.route_utils import get_root_url
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from media.errors import InputError, OutputError
+from studio.events import Result
+from studio.gallery.sharing import shared
+from studio.settings import Settings
+from ui.server.addresses import shared_address
+
+PAGE = {
+    "og:type": "website",
+    "og:site_name": "JoyStudio",
+    "og:title": "JoyStudio",
+    "og:description": "Add a portrait and a voice, and the portrait speaks.",
+    "twitter:card": "summary",
+}
+VIDEO = {
+    "og:type": "video.other",
+    "og:title": "A talking portrait, made with JoyStudio",
+    "og:description": "AI-generated video from a portrait and a voice.",
+    "og:image:alt": "The first frame of the video",
+    "og:video:type": "video/mp4",
+    "twitter:card": "summary_large_image",
+}
+GONE = '<meta name="robots" content="noindex">'
+_FRAMEWORKS_OWN = re.compile(rb"<meta\s[^>]*(?:property|name)=\"(?:og|twitter):[^>]*>\s*", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta charset=[^>]*>", re.IGNORECASE)
+"""It has to stand in the first 1024 bytes (HTML, 4.2.5.4), so ours come after it."""
+
+
+class LinkPreview:
+    """ASGI middleware for the page at a link's address; everything else passes as it is."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_for_page(scope):
+            await self.app(scope, receive, send)
+            return
+        status, tags = 200, _meta(PAGE)
+        if token := parse_qs(scope.get("query_string", b"").decode("latin-1")).get("run", [""])[0]:
+            try:
+                result = (await run_in_threadpool(shared, token, self.settings)).result
+                tags = _meta(PAGE | VIDEO | _addresses(scope, token, result))
+            except InputError:
+                status, tags = 404, GONE
+            except OutputError:
+                pass  # the history is busy, and the page itself says so
+        started: Message | None = None
+        body = bytearray()
+
+        async def send_with_tags(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start" and _is_page(message):
+                started = message
+            elif message["type"] == "http.response.body" and started is not None:
+                body.extend(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                page = _with_tags(bytes(body), tags)
+                MutableHeaders(raw=started["headers"])["Content-Length"] = str(len(page))
+                await send({**started, "status": status})
+                await send({"type": "http.response.body", "body": page})
+            else:
+                await send(message)
+
+        await self.app(scope, receive, send_with_tags)
+
+
+def _is_for_page(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    return scope["path"].removeprefix(scope.get("root_path", "")) in ("", "/")
+
+
+def _is_page(message: Message) -> bool:
+    html = Headers(raw=message["headers"]).get("content-type", "").startswith("text/html")
+    return html and message["status"] == 200
+
+
+def _with_tags(page: bytes, tags: str) -> bytes:
+    """The page with these tags in place of Gradio's, which praise Gradio and show its picture."""
+    without = _FRAMEWORKS_OWN.sub(b"", page)
+    return _CHARSET.sub(lambda charset: charset[0] + tags.encode(), without, count=1)
+
+
+def _addresses(scope: Scope, token: str, result: Result) -> dict[str, str]:
+    page = f"{get_root_url(Request(scope), scope['path'], scope.get('root_path'))}/"
+    return {
+        "og:url": f"{page}?run={token}",
+        "og:image": shared_address(token, result, "still", page),
+        "og:video": shared_address(token, result, "video", page),
+        "og:video:width": str(result.size[0]),
+        "og:video:height": str(result.size[1]),
+    }
+
+
+def _meta(properties: dict[str, str]) -> str:
+    return "".join(
+        f'<meta {"name" if name.startswith("twitter:") else "property"}="{name}" content="{escape(text)}">'
+        for name, text in properties.items()
+    )
