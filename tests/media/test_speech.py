@@ -5,6 +5,7 @@ import sys
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from media.errors import SpeechError
+from media.sound.opening import OPEN_OPTIONS
 from media.speech import SAMPLE_RATE, open_speech
 from tests.media.conftest import encode, tone, write_wav
 
@@ -166,6 +168,16 @@ def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
     script.write_text("ffconcat version 1.0\nfile a.wav\n")
     with pytest.raises(SpeechError, match="is not a readable audio file"):
         open_speech(script)
+
+
+@pytest.mark.parametrize(
+    "url", ["concat:{}", "subfile,,start,0,end,0,,:{}", "data:,x", "http://127.0.0.1:9/a.wav"]
+)
+def test_no_other_protocol_is_open_to_a_file(tmp_path: Path, url: str) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(0.5, 16000), 16000)
+    with pytest.raises(av.error.FFmpegError):
+        av.open(url.format(path), options=OPEN_OPTIONS)
+    av.open(str(path), options=OPEN_OPTIONS).close()
 
 
 class TestRefusals:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+from typing import Any
 
+import gradio as gr
 import pytest
 
+from studio.settings import Settings
+from ui.app import build
 from ui.viewing import ViewingGate
 
 REQUEST: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
@@ -81,6 +85,47 @@ def test_a_fault_is_told_and_makes_room() -> None:
             await asyncio.sleep(0)
 
     asyncio.run(visit())
+
+
+JOBS = (
+    "ui.components.export_row",
+    "ui.tabs.animate.run",
+    "ui.tabs.compare.run",
+    "ui.tabs.compare.api",
+    "ui.api.endpoint",
+)
+"""What waits in the line of jobs instead."""
+DELETING = ("ui.tabs.compare.delete", "ui.tabs.gallery")
+"""What only compares the names of uploads."""
+
+
+def test_every_event_that_opens_an_upload_passes_the_gate_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    gates: list[Watched] = []
+
+    class Watched(ViewingGate):
+        def __init__(self, at_once: int) -> None:
+            super().__init__(at_once)
+            self.at_once, self.behind = at_once, list[object]()
+            gates.append(self)
+
+        def guard(self, view: Any, refused: Any) -> Any:
+            self.behind.append(super().guard(view, refused))
+            return self.behind[-1]
+
+    monkeypatch.setattr("ui.app.ViewingGate", Watched)
+    page = build(settings.model_copy(update={"views_at_once": 3}))
+    (gate,) = gates
+    assert gate.at_once == 3
+    takers = [event for event in page.fns.values() if any(map(takes_files, event.inputs))]
+    free = {event.fn.__module__ for event in takers if event.fn not in gate.behind}
+    assert len(gate.behind) > 10
+    assert free <= {*JOBS, *DELETING}
+
+
+def takes_files(part: object) -> bool:
+    return isinstance(part, gr.Image | gr.Audio | gr.File | gr.Video)
 
 
 def test_the_request_is_known_inside() -> None:

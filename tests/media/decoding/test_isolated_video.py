@@ -71,6 +71,11 @@ def test_a_video_is_read_as_in_the_own_process(clip: Path, decoding: IsolatedDec
     np.testing.assert_array_equal(np.concatenate(list(blocks)), np.concatenate(list(expected_blocks)))
 
 
+def test_strangers_videos_have_the_documented_limits() -> None:
+    limits = isolated_video.video_decoding().limits
+    assert (limits.memory_mb, limits.seconds) == (4000, 30.0)
+
+
 def test_what_cannot_be_read_is_told_in_the_same_words(tmp_path: Path, decoding: IsolatedDecoding) -> None:
     path = word(tmp_path, "this is no video")
     with pytest.raises(InputError) as own:
@@ -152,14 +157,17 @@ def test_a_reader_that_stops_early_ends_its_child(clip: Path, decoding: Isolated
 
 
 def test_evaluate_inspect_and_prepare_survive_a_crash(
-    tmp_path: Path, clumsy: IsolatedDecoding, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clip: Path, clumsy: IsolatedDecoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolated_video, "video_decoding", lambda: clumsy)
     path = word(tmp_path, "crash")
     said = r"the decoder crashed \(signal 11\)"
-    *_, last = evaluate(find_clips([path]), ["builtin"], tmp_path / "report")
+    *_, last = evaluate(find_clips([path, clip]), ["builtin"], tmp_path / "report")
     assert isinstance(last, Reported)
-    assert "the decoder crashed (signal 11)" in last.table.rows[0].reason
+    crashed, next_one = last.table.rows
+    assert "the decoder crashed (signal 11)" in crashed.reason
+    assert "crashed" not in next_one.reason
+    assert next_one.facts["frames"] == 50
     with pytest.raises(VideoError, match=said):
         inspect_video(path)
     with pytest.raises(Rejected, match=said):
