@@ -48,7 +48,7 @@ RECORDED = (
     ),
     Source(
         "ru-topal", "Russian", "Maxim Topal, prompts of a telephone exchange", "asterisk", _asterisk("ru"),
-        "CC-BY-3.0", "training", "ru",
+        "CC-BY-3.0", "measuring", "ru",
     ),
     Source(
         "en-smith", "English", "Allison Smith, prompts of a telephone exchange", "asterisk", _asterisk("en"),
