@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engines.preview.features import BANDS, SAMPLE_RATE
+from engines.preview.features import BANDS, HOP, MEMORY, SAMPLE_RATE, mel_power, normalise
 from engines.preview.mouth import _WEIGHTS as WEIGHTS
-from engines.preview.mouth import FRAME_RATE
 from engines.preview.network import CLOSURE, LIP_TEETH, LONG, SHORT, Network, layout, span
 from media.errors import OptionError
 from training.visemes import spoken
@@ -166,12 +165,12 @@ def test_the_operating_point_reaches_its_recall() -> None:
     weights["exit.bias"][[CLOSURE, LIP_TEETH]] = -1.5
     voices = {"x": [sentence("anapatamifula" * 2, seed) for seed in range(6)]}
     moved = tuned(weights, voices)
-    network = Network(moved)
+    network, rng = Network(moved), np.random.default_rng(5)
     counted = RunningSpeech()
-    from training.visemes.tuning import _features
-
-    for samples, phonemes in strips(voices["x"], 150.0, np.random.default_rng(3)):
-        counted.add(network(_features(samples, network)), phonemes)
+    for samples, phonemes in strips(voices["x"], 60.0, np.random.default_rng(3)):
+        for condition in CONDITIONS:
+            sound = heard(samples, condition, rng)
+            power = mel_power(sound, -network.behind - MEMORY, len(sound) // HOP + network.ahead)
+            counted.add(network(normalise(power)[MEMORY:]), phonemes)
     assert counted.figures()["closed at p b m"] >= RECALL[CLOSURE]
     assert weights["exit.bias"][CLOSURE] == np.float32(-1.5)
-    assert FRAME_RATE == 100

@@ -164,7 +164,7 @@ def test_a_degraded_crop_keeps_its_bounds(seed: int) -> None:
     curves[100:200, 5] = 255
     curves[:90, 1] = curves[215:, 1] = 255
     untouched = curves.copy()
-    features, wanted = augment(rng, speech, curves, speech[::-1])
+    features, wanted = augment(rng, speech, curves, speech[::-1], distance=10.0)
     assert features.shape == (frames, BANDS)
     assert features.dtype == wanted.dtype == np.float32
     assert np.isfinite(features).all()

@@ -14,12 +14,13 @@ _REST = np.array([0, 255, 0, 0, 0, 0], np.uint8)
 
 
 def augment(
-    rng: np.random.Generator, speech: np.ndarray, curves: np.ndarray, noise: np.ndarray
+    rng: np.random.Generator, speech: np.ndarray, curves: np.ndarray, noise: np.ndarray, distance: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw one degraded version of a crop of clean speech.
 
-    speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 6) uint8. Returns the network's input
-    (frames, BANDS) float32 and the targets (frames, 6) float32 0..1.
+    speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 6) uint8; distance: decibels from the
+    voice down to the noise. Returns the network's input (frames, BANDS) float32 and the targets (frames, 6)
+    float32 0..1.
     """
     curves = curves.copy()
     power = 10.0 ** (_vocal_tract(rng, speech.astype(np.float32)) / 10.0)
@@ -30,7 +31,7 @@ def augment(
     if rng.random() < 0.4:
         power = _room(rng, power)
     under = 10.0 ** (noise.astype(np.float32) / 10.0) * _colour(rng)
-    power = power + under * 10.0 ** (-_noise_distance(rng) / 10.0)
+    power = power + under * np.float32(10.0 ** (-distance / 10.0))
     power = power + 10.0 ** (rng.uniform(-11.0, -5.0)) * _colour(rng)
     power = power * _slow_gain(rng, len(power))[:, None]
     line = rng.random()
@@ -119,7 +120,7 @@ def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
     return power
 
 
-def _noise_distance(rng: np.random.Generator) -> float:
+def noise_distance(rng: np.random.Generator) -> float:
     """Decibels from the voice down to the sound under it."""
     return float(rng.uniform(0.0, 14.0) if rng.random() < 0.45 else rng.uniform(14.0, 60.0))
 

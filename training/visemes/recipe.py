@@ -19,7 +19,7 @@ from media.errors import OptionError
 from training.loop.options import LoopOptions
 from training.loop.recipe import Recipe
 from training.visemes import corpus, festival
-from training.visemes.augment import augment
+from training.visemes.augment import augment, noise_distance
 from training.visemes.export import export_network, write_figures
 from training.visemes.flite import flite_available
 from training.visemes.natural import machines, people
@@ -33,6 +33,11 @@ _CONTACTS_WEIGHT = 0.5
 """Of the entropy of open, closed and lip at the teeth beside the mean of the other channels."""
 _CONTACT_WEIGHT = 1.5
 """How much more a frame of a contact in speech counts."""
+_DROWNED_WEIGHT = 8.0
+"""What is added to that under noise as loud as the voice: contacts that are hard to hear are rare, so that the
+network would hardly ever make them otherwise."""
+_CLEAR = 20.0
+"""Decibels from the voice down to a noise that hides nothing."""
 _OPENING_WEIGHT = 8.0
 _LAYOUTS = {"files": LONG, "live": SHORT}
 _NATURAL = {"recorded": 0.40, "Mandarin": 0.38, "other languages": 0.22}
@@ -112,21 +117,31 @@ class MouthRecipe(Recipe):
         return {"mouth": self.network}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """features (behind + frames + ahead, BANDS) of a degraded crop, curves (frames, 6) in 0..1."""
+        """features (behind + frames + ahead, BANDS) of a degraded crop, curves (frames, 6) in 0..1.
+
+        drowned: how near the noise comes to the voice, 0..1.
+        """
         frames, length = self.options.frames, self._length
         strip = self._strips[0]
         if len(self._strips) > 1:
             strip = self._strips[int(rng.choice(len(self._strips), p=[one.share for one in self._strips]))]
         at = int(rng.integers(0, len(strip.decibels) - length))
         under = int(rng.integers(0, len(self.speech.background) - length))
+        distance = noise_distance(rng)
         features, curves = augment(
             rng,
             strip.decibels[at : at + length],
             strip.targets[at : at + length],
             self.speech.background[under : under + length],
+            distance,
         )
         crop = curves[self._before : self._before + frames]
-        return {"features": torch.from_numpy(features[MEMORY:]), "curves": torch.from_numpy(crop)}
+        drowned = np.float32(np.clip(1.0 - distance / _CLEAR, 0.0, 1.0))
+        return {
+            "features": torch.from_numpy(features[MEMORY:]),
+            "curves": torch.from_numpy(crop),
+            "drowned": torch.tensor(drowned),
+        }
 
     def loss(
         self, batch: dict[str, Tensor], step_rng: np.random.Generator
@@ -144,7 +159,8 @@ class MouthRecipe(Recipe):
         closed, teeth = curves[..., CLOSURE], curves[..., LIP_TEETH] * (1.0 - curves[..., CLOSURE])
         shares = torch.stack([1.0 - closed - teeth, closed, teeth], dim=-1)
         spoken = curves[..., VOICE] > 0.5
-        heavy = 1.0 + _CONTACT_WEIGHT * spoken * torch.maximum(closed, teeth)
+        contact = _CONTACT_WEIGHT + _DROWNED_WEIGHT * batch["drowned"][:, None]
+        heavy = 1.0 + contact * spoken * torch.maximum(closed, teeth)
         contacts = -(heavy * (shares * log_contacts(logits)).sum(-1)).mean()
         opening = functional.mse_loss(_opening(values(logits)), _opening(curves))
         loss = entropy + _CONTACTS_WEIGHT * contacts + _OPENING_WEIGHT * opening
