@@ -34,7 +34,7 @@ _CONTACTS_WEIGHT = 0.5
 _CONTACT_WEIGHT = 1.5
 """How much more a frame of a contact in speech counts."""
 _DROWNED_WEIGHT = 8.0
-"""What is added to that under noise as loud as the voice: contacts that are hard to hear are rare, so that the
+"""What is added to that under noise as loud as the voice: contacts that are hard to hear are rare, so the
 network would hardly ever make them otherwise."""
 _CLEAR = 20.0
 """Decibels from the voice down to a noise that hides nothing."""
