@@ -10,7 +10,7 @@ from training.visemes.recorded import is_ready, recorded
 from training.visemes.sources import NEURAL, RECORDED, NeuralVoices, Use
 from training.visemes.spoken import Spoken
 
-_MEASURED_MINUTES = 1.5
+_MEASURED_MINUTES = 0.8
 """Minutes of each neural voice that is measured with."""
 
 Told = Callable[[str], None]
