@@ -31,8 +31,10 @@ from training.visemes.strip import Strip, strip
 _CHANNEL_WEIGHT = (2.0, 2.0, 1.0, 1.0, 1.0, 0.7)
 _CONTACTS_WEIGHT = 0.5
 """Of the entropy of open, closed and lip at the teeth beside the mean of the other channels."""
-_CONTACT_WEIGHT = 1.5
+_CONTACT_WEIGHT = 0.8
 """How much more a frame of a contact in speech counts."""
+_REST_WEIGHT = 1.0
+"""How much more a frame of rest counts: a mouth that opens in a pause is seen at once."""
 _DROWNED_WEIGHT = 8.0
 """What is added to that under noise as loud as the voice: contacts that are hard to hear are rare, so the
 network would hardly ever make them otherwise."""
@@ -160,7 +162,7 @@ class MouthRecipe(Recipe):
         shares = torch.stack([1.0 - closed - teeth, closed, teeth], dim=-1)
         spoken = curves[..., VOICE] > 0.5
         contact = _CONTACT_WEIGHT + _DROWNED_WEIGHT * batch["drowned"][:, None]
-        heavy = 1.0 + contact * spoken * torch.maximum(closed, teeth)
+        heavy = 1.0 + torch.where(spoken, contact * torch.maximum(closed, teeth), _REST_WEIGHT * closed)
         contacts = -(heavy * (shares * log_contacts(logits)).sum(-1)).mean()
         opening = functional.mse_loss(_opening(values(logits)), _opening(curves))
         loss = entropy + _CONTACTS_WEIGHT * contacts + _OPENING_WEIGHT * opening
