@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from studio.clock import SureClock, brought_back, is_over
 
 DAY, YEAR, MARGIN = 86_400.0, 365 * 86_400.0, 3600.0
+"""MARGIN: the hour of a clock's own."""
 BEGIN = 1_800_000_000.0
 
 
@@ -21,9 +22,7 @@ class World:
     ahead: float = 0.0
 
     def clock(self) -> SureClock:
-        return SureClock(
-            MARGIN, wall=lambda: BEGIN + self.passed + self.ahead, steady=lambda: 50.0 + self.passed
-        )
+        return SureClock(wall=lambda: BEGIN + self.passed + self.ahead, steady=lambda: 50.0 + self.passed)
 
 
 def test_nothing_is_sure_before_the_margin_is_over() -> None:
