@@ -105,7 +105,8 @@ class Context:
         import torch
 
         if (name, size) not in self._networks:
-            filled = {key: torch.from_numpy(value) for key, value in fill().items()}
+            with torch.inference_mode(False):  # a check outside of it may be the next to load them
+                filled = {key: torch.from_numpy(value) for key, value in fill().items()}
             if sum(value.nbytes for value in filled.values()) > KEPT_BYTES:
                 return filled
             self._networks[name, size] = filled
