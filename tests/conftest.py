@@ -18,6 +18,7 @@ from tests.fake_engine import FakeWorld, fake_engine
 from tests.slow_tests import in_pytest, seconds
 from tests.spread import ByUnit, slowest_first, workers
 from tests.studio.hub import Hub, running_hub
+from ui.gradio_start import import_gradio
 
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
 VOICE_SECONDS = 1.22
@@ -25,6 +26,7 @@ VOICE_SECONDS = 1.22
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import_gradio()  # as app.py does it, since a worker collects the page's tests, too
 
 # Examples are checked for what they compute; how long one takes depends on what else the machine does.
 hypothesis.settings.register_profile("without-clock", deadline=None)

@@ -59,6 +59,14 @@ def test_the_video_has_the_pictures_size(
     assert any("reduced from 4000x3000" in note for note in result.notes) == (given[0] == 4000)
 
 
+@pytest.fixture
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grey pictures: painting is the same for every frame, and slow."""
+    monkeypatch.setattr(FrameRenderer, "render", paint_nothing)
+    monkeypatch.setattr(Finisher, "on_device", grey)
+
+
+@pytest.mark.usefixtures("unpainted")
 @pytest.mark.parametrize("seconds", [0.3, 4.0, 4.04])
 def test_the_video_is_as_long_as_the_voice(
     weights_root: Path, voice: Voice, settings: Settings, portrait_file: Path, seconds: float
@@ -74,15 +82,10 @@ def test_the_video_is_as_long_as_the_voice(
     assert (order.index(Chunk) < last_step) == (seconds >= 4)
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_minute_and_a_second(
-    weights_root: Path,
-    voice: Voice,
-    settings: Settings,
-    portrait_file: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    weights_root: Path, voice: Voice, settings: Settings, portrait_file: Path
 ) -> None:
-    monkeypatch.setattr(FrameRenderer, "render", paint_nothing)  # it is the same for every frame, and slow
-    monkeypatch.setattr(Finisher, "on_device", grey)
     result = finish(job(portrait_file, voice(61.0), batch_size=16), settings)
     assert result.frames == sum(1 for _ in VideoReader(result.path)) == 1525
     assert 0 <= heard(result.path) - 61 <= PACKET
