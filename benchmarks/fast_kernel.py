@@ -9,12 +9,16 @@ from torch import Tensor, nn
 
 
 class Kernel(NamedTuple):
-    """file: in the folder engines/. work: which layer, and its shapes. plain, fast: the same result twice."""
+    """file: in the folder engines/. work: which layer, and its shapes. plain, fast: the same result twice.
+
+    compiles: whether torch.compile is compared, too.
+    """
 
     file: str
     work: str
     plain: Callable[[], Tensor]
     fast: Callable[[], Tensor]
+    compiles: bool = True
 
 
 def inputs_of(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> dict[str, tuple[Any, ...]]:

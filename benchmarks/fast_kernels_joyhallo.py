@@ -41,11 +41,11 @@ def modules(size: Size = "full") -> Iterator[Kernel]:
 
 
 def unet(size: Size = "full") -> Iterator[Kernel]:
-    """The whole step; at full size it takes 8 GB."""
+    """The whole step; at full size it takes 8 GB. Compiling it takes over ten minutes, even of a tiny one."""
     work = WORK[size]
     steps = ways(plain_unet(size), work)
     text = f"a guided step, {work.frames} frames, {work.side}x{work.side}"
-    yield Kernel(f"{FOLDER}/fast_unet.py", text, steps["plain"], steps["fast"])
+    yield Kernel(f"{FOLDER}/fast_unet.py", text, steps["plain"], steps["fast"], compiles=False)
 
 
 def _level(config: UNetConfig, width: int, frames: int, side: int) -> Iterator[Kernel]:
