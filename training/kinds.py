@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
     "visemes": Kind(
         "training.visemes.options:VisemesTraining",
         "training.visemes.recipe:open_recipe",
-        "Train the mouth network of the preview engine on synthetic speech.",
+        "Train the mouth network of the preview engine on speech of synthesisers and people.",
         data=None,
     ),
 }
