@@ -126,14 +126,19 @@ def read_config(path: Path) -> Batch:
     try:
         document = read_yaml(path)
     except DocumentError as error:
-        raise OptionError(f"The file {path} cannot be read: {error}.") from error
+        raise OptionError("The file {path} cannot be read: {reason}.", path=path, reason=error) from error
     if not isinstance(document, dict):
-        raise OptionError(f"The file {path} must be a mapping with {' and '.join(LISTS)}.")
+        raise OptionError(
+            "The file {path} must be a mapping with {lists}.", path=path, lists=" and ".join(LISTS)
+        )
     portraits, voices = (_paths(document, name, path) for name in LISTS)
     if len(portraits) != len(voices):
         raise OptionError(
-            f"{path.name} has {len(portraits)} entries in ref_img_path and {len(voices)} in "
-            "audio_path; they are used in pairs, so write the same number of both."
+            "{name} has {portraits} entries in ref_img_path and {voices} in audio_path; they are used in "
+            "pairs, so write the same number of both.",
+            name=path.name,
+            portraits=len(portraits),
+            voices=len(voices),
         )
     known = {*LISTS, *OPTIONS, *OTHERS, *ELSEWHERE}
     unknown = sorted(str(key) for key in document if key not in known)
@@ -163,7 +168,7 @@ def _paths(document: Mapping[str, Any], name: str, path: Path) -> list[Path]:
     given = document.get(name)
     entries = [given] if isinstance(given, str) else given
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, str) for entry in entries):
-        raise OptionError(f"{path.name} needs {name}: one or more file names.")
+        raise OptionError("{name} needs {name_2}: one or more file names.", name=path.name, name_2=name)
     return [_found(entry, path) for entry in entries]
 
 
@@ -187,8 +192,10 @@ def _weights_of(checkpoint: Path) -> Path | None:
         if folder.name == CHECKPOINTS:
             return folder.parent
     raise OptionError(
-        f"{checkpoint} is not in a folder {CHECKPOINTS} with the other networks. Put it there, as "
-        f"{CHECKPOINTS}/joyhallo/net.pth, or leave audio_ckpt_dir out."
+        "{checkpoint} is not in a folder {checkpoints} with the other networks. Put it there, as "
+        "{checkpoints}/joyhallo/net.pth, or leave audio_ckpt_dir out.",
+        checkpoint=checkpoint,
+        checkpoints=CHECKPOINTS,
     )
 
 
@@ -205,4 +212,6 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be created: {error.strerror or error}.") from error
+        raise OutputError(
+            "The folder {folder} cannot be created: {reason}.", folder=folder, reason=error.strerror or error
+        ) from error

@@ -216,7 +216,7 @@ def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
 
 def _install(what: str) -> None:
     if what != "qalign":
-        raise OptionError(f"There is nothing called {what!r} to install. Available: qalign.")
+        raise OptionError("There is nothing called {what!r} to install. Available: qalign.", what=what)
     from evaluation.qalign.environment import install
     from evaluation.weights import catalogue
 
@@ -228,5 +228,7 @@ def _place(given: str | None, flag: str) -> Path | None:
         return None
     path = given_path(given)
     if not exists(path):
-        raise OptionError(f'There is nothing at "{path}", which {flag} names; check the path.')
+        raise OptionError(
+            'There is nothing at "{path}", which {flag} names; check the path.', path=path, flag=flag
+        )
     return path

@@ -97,7 +97,9 @@ def _made(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {folder} cannot be created ({error.strerror}); choose another."
+            "The folder {folder} cannot be created ({reason}); choose another.",
+            folder=folder,
+            reason=error.strerror,
         ) from error
     return folder
 

@@ -51,7 +51,11 @@ def options(
 ) -> None:
     """List the options of one engine."""
     if engine not in registry.names():
-        raise OptionError(f"There is no engine called {engine!r}. Available: {', '.join(registry.names())}.")
+        raise OptionError(
+            "There is no engine called {engine!r}. Available: {names}.",
+            engine=engine,
+            names=", ".join(registry.names()),
+        )
     if markdown:
         print(markdown_table(engine), end="")
         return

@@ -67,7 +67,7 @@ def _point(text: str) -> tuple[float, float]:
         return float(x), float(y)
     except ValueError:
         raise OptionError(
-            f"--anchors takes three points such as 120,80, but one of them is {text!r}."
+            "--anchors takes three points such as 120,80, but one of them is {text!r}.", text=text
         ) from None
 
 

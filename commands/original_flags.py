@@ -48,7 +48,11 @@ def plain_arguments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
             kept.append(argument)
         elif positive in _REFUSED:
             if name == positive:
-                raise OptionError(f"{argument.partition('=')[0]} is not supported. {_REFUSED[name]}")
+                raise OptionError(
+                    "{partition} is not supported. {refused}",
+                    partition=argument.partition("=")[0],
+                    refused=_REFUSED[name],
+                )
         else:
             dropped.append(positive)
             del left[: 0 if equals else _WITHOUT_EFFECT[positive]]

@@ -95,7 +95,9 @@ def prepare(
     _check(layout, LAYOUTS, "--layout")
     _check(source, SOURCES, "--from")
     if rank >= parts:
-        raise OptionError(f"-r is {rank}; with -p {parts} it is 0 to {parts - 1}.")
+        raise OptionError(
+            "-r is {rank}; with -p {parts} it is 0 to {parts_2}.", rank=rank, parts=parts, parts_2=parts - 1
+        )
     folder = _folder(videos, input_)
     if status:
         _tell_status(_place(output) or folder)
@@ -135,7 +137,9 @@ def _place(given: str | None) -> Path | None:
 
 def _check(value: str, known: tuple[str, ...], flag: str) -> None:
     if value not in known:
-        raise OptionError(f"{flag} is {' or '.join(known)}, not {value!r}.")
+        raise OptionError(
+            "{flag} is {known}, not {value!r}.", flag=flag, known=" or ".join(known), value=value
+        )
 
 
 def _show(events: Generator[Event]) -> PreparationEnded:

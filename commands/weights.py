@@ -164,7 +164,7 @@ def synthesize_files(
     elif size == "full":
         paths = known.synthesize(folder, "full", salt)
     else:
-        raise OptionError(f"--size is {' or '.join(SIZES)}, not {size!r}.")
+        raise OptionError("--size is {sizes}, not {size!r}.", sizes=" or ".join(SIZES), size=size)
     for path in paths:
         print(path)
 
@@ -193,7 +193,9 @@ def _groups(given: Iterable[str] | None, known: Iterable[str]) -> tuple[str, ...
     groups, names = tuple(given or ()), tuple(known)
     strange = [group for group in groups if group not in names]
     if strange:
-        raise OptionError(f"There is no group {strange[0]!r}. Available: {', '.join(names)}.")
+        raise OptionError(
+            "There is no group {strange!r}. Available: {names}.", strange=strange[0], names=", ".join(names)
+        )
     return groups
 
 

@@ -20,8 +20,10 @@ def checked_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:  # torch built without a device asserts
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise OptionError(
-            f"The device {name!r} cannot be used: {reason}. Set JOYSTUDIO_DEVICE=cpu, or install the "
-            "build of torch for it."
+            "The device {name!r} cannot be used: {reason}. Set JOYSTUDIO_DEVICE=cpu, or install the build "
+            "of torch for it.",
+            name=name,
+            reason=reason,
         ) from error
     return device
 

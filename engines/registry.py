@@ -17,6 +17,7 @@ from engines.preview.spec import SPEC as PREVIEW
 from engines.spec import EngineSpec
 from media.documents.quoting import shown
 from media.errors import EngineError, OptionError
+from media.messages import said
 
 if TYPE_CHECKING:
     from engines.crop_view import CropViewer
@@ -104,8 +105,10 @@ def engine_class(name: str) -> type[Engine]:
         if package is None:
             raise
         raise EngineError(
-            f"This engine needs the package {package}, which is not installed. "
-            f"Install what it needs: {spec.packages.install}"
+            "This engine needs the package {package}, which is not installed. Install what it needs: "
+            "{install}",
+            package=package,
+            install=spec.packages.install,
         ) from error
     return found
 
@@ -120,7 +123,9 @@ def weights_of(name: str) -> Any:
     spec = _all().get(name)
     if spec is None or spec.weights is None:
         raise OptionError(
-            f"{shown(name)} has no weights to download. Available: {', '.join(with_weights())}."
+            "{name} has no weights to download. Available: {with_weights}.",
+            name=shown(name),
+            with_weights=", ".join(with_weights()),
         )
     return _attribute(name, spec.weights.catalogue)()
 
@@ -222,11 +227,16 @@ def _attribute(name: str, place: str) -> Any:
 
 
 def _broken(name: str, why: str) -> str:
-    return (
-        f"The engine {name} cannot be used, because its package {package_of(name)} is broken ({why}). "
-        "Update or uninstall the package."
+    return said(
+        "The engine {name} cannot be used, because its package {package_of} is broken ({why}). Update "
+        "or uninstall the package.",
+        name=name,
+        package_of=package_of(name),
+        why=why,
     )
 
 
 def _unknown(name: object) -> str:
-    return f"There is no engine called {shown(name)}. Available: {', '.join(names())}."
+    return said(
+        "There is no engine called {name}. Available: {names}.", name=shown(name), names=", ".join(names())
+    )

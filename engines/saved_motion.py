@@ -67,22 +67,45 @@ def load_motion(path: Path) -> SavedMotion:
             metadata = dict(file.metadata() or {})
             names = list(file.keys())
             if len(names) > MOST_ARRAYS:
-                raise DocumentError(f"it contains {len(names)} arrays; at most {MOST_ARRAYS} are allowed")
+                raise DocumentError(
+                    "it contains {names} arrays; at most {most_arrays} are allowed",
+                    names=len(names),
+                    most_arrays=MOST_ARRAYS,
+                )
             arrays = {name: file.get_tensor(name) for name in names}
         facts = fact(metadata, "facts", "{}")
     except DocumentError as error:
-        raise InputError(f"{path.name} cannot be read as a motion file: {error}. {ADVICE}") from None
+        raise InputError(
+            "{name} cannot be read as a motion file: {reason}. {advice}",
+            name=path.name,
+            reason=error,
+            advice=ADVICE,
+        ) from None
     if metadata.get("format") != FORMAT or not isinstance(facts, dict):
         raise InputError(
-            f"{path.name} is not a motion file: its format is {shown(metadata.get('format'))}. {ADVICE}"
+            "{name} is not a motion file: its format is {get}. {advice}",
+            name=path.name,
+            get=shown(metadata.get("format")),
+            advice=ADVICE,
         )
     counts = {array.shape[0] if array.ndim else 0 for array in arrays.values()}
     if len(counts) != 1 or counts == {0}:
-        raise InputError(f"{path.name} is not a motion file: its arrays differ in their frames. {ADVICE}")
+        raise InputError(
+            "{name} is not a motion file: its arrays differ in their frames. {advice}",
+            name=path.name,
+            advice=ADVICE,
+        )
     if strange := [name for name, array in arrays.items() if array.dtype.kind != "f"]:
-        raise InputError(f"{path.name} is not a motion file: {quoted(strange[0])} holds no floats. {ADVICE}")
+        raise InputError(
+            "{name} is not a motion file: {strange} holds no floats. {advice}",
+            name=path.name,
+            strange=quoted(strange[0]),
+            advice=ADVICE,
+        )
     with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and refused below
         wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in wide.values()):
-        raise InputError(f"{path.name} contains numbers that are not finite. Make the motion again.")
+        raise InputError(
+            "{name} contains numbers that are not finite. Make the motion again.", name=path.name
+        )
     return SavedMotion(wide, facts)

@@ -35,7 +35,9 @@ def chosen(text: str) -> list[str]:
     strange = [name for name in asked if name not in MEASURERS]
     if strange or not asked:
         raise OptionError(
-            f"There is no metric called {(strange or [text])[0]!r}. Available: {', '.join(MEASURERS)}."
+            "There is no metric called {strange!r}. Available: {measurers}.",
+            strange=(strange or [text])[0],
+            measurers=", ".join(MEASURERS),
         )
     return [name for name in MEASURERS if name in asked]
 

@@ -56,7 +56,8 @@ def find_clips(
     if not found:
         endings = ", ".join(sorted(ENDINGS))
         raise VideoError(
-            f"There is no video to score. Name video files, or folders that contain some ({endings})."
+            "There is no video to score. Name video files, or folders that contain some ({endings}).",
+            endings=endings,
         )
     common = _common_folder(clip.path for clip in found.values())
     return [_shown(clip, common) for clip in found.values()]
@@ -64,7 +65,7 @@ def find_clips(
 
 def _videos(place: Path) -> Iterator[tuple[Path, str]]:
     if not place.exists():
-        raise VideoError(f'There is no video or folder at "{place}"; check the path.')
+        raise VideoError('There is no video or folder at "{place}"; check the path.', place=place)
     if not place.is_dir():
         yield place, place.absolute().parent.name
         return

@@ -52,7 +52,13 @@ def form_of(mode: str, vshift: int, conversion: bool, half: bool) -> MetricOptio
     """The form of some settings from outside. Raises OptionError."""
     modes: dict[str, Mode] = {name: name for name in get_args(Mode)}
     if mode not in modes:
-        raise OptionError(f"There is no mode {mode!r} of Sync. Available: {' and '.join(modes)}.")
+        raise OptionError(
+            "There is no mode {mode!r} of Sync. Available: {modes}.", mode=mode, modes=" and ".join(modes)
+        )
     if not 1 <= vshift <= MOST_VSHIFT:
-        raise OptionError(f"The shift of the sound must be 1 to {MOST_VSHIFT} frames, not {vshift}.")
+        raise OptionError(
+            "The shift of the sound must be 1 to {most_vshift} frames, not {vshift}.",
+            most_vshift=MOST_VSHIFT,
+            vshift=vshift,
+        )
     return MetricOptions(SyncOptions(modes[mode], vshift, conversion), half)

@@ -68,24 +68,33 @@ class VideoFile:
             self._reader = open_video(self.path) if isolated else VideoReader(self.path)
             times = np.array(self._reader.times())
         except JoyStudioError as error:
-            raise VideoError(str(error).replace(str(self.path.absolute()), self.path.name)) from error
+            raise VideoError(
+                error.message.mapped(lambda text: text.replace(str(self.path.absolute()), self.path.name))
+            ) from error
         except Exception as error:
             if type(error).__module__.partition(".")[0] != "av":
                 raise
             reason = getattr(error, "strerror", None) or str(error)
-            raise VideoError(f"{self.path.name} is damaged ({reason}). Export it again.") from error
+            raise VideoError(
+                "{name} is damaged ({reason}). Export it again.", name=self.path.name, reason=reason
+            ) from error
         self.size: tuple[int, int] = self._reader.size
         if not len(times) or min(self.size) < 1:
-            raise VideoError(f"{self.path.name} contains 0 frames; export it again.")
+            raise VideoError("{name} contains 0 frames; export it again.", name=self.path.name)
         if times[-1] > LONGEST:
             raise VideoError(
-                f"{self.path.name} claims to last {times[-1]:.0f} s; at most {LONGEST} s are scored. "
-                "Export it again."
+                "{name} claims to last {times:.0f} s; at most {longest} s are scored. Export it again.",
+                name=self.path.name,
+                times=times[-1],
+                longest=LONGEST,
             )
         if len(times) < WHOLE * self._reader.indexed:
             raise VideoError(
-                f"{self.path.name} is truncated: it contains {len(times)} of its "
-                f"{self._reader.indexed} frames. Copy or download it again."
+                "{name} is truncated: it contains {times} of its {indexed} frames. Copy or download it "
+                "again.",
+                name=self.path.name,
+                times=len(times),
+                indexed=self._reader.indexed,
             )
         held = self._reader.empty_places > 0  # frames are shown at a steady rate, some for longer
         self._origin = 0.0 if held else grid_origin(times)
@@ -133,11 +142,16 @@ class VideoFile:
                 raise
             reason = getattr(error, "strerror", None) or str(error)
             raise VideoError(
-                f"{self.path.name} is damaged after frame {done} of {self.frame_count} ({reason}). "
-                "Export it again."
+                "{name} is damaged after frame {done} of {frame_count} ({reason}). Export it again.",
+                name=self.path.name,
+                done=done,
+                frame_count=self.frame_count,
+                reason=reason,
             ) from error
         if not done:
-            raise VideoError(f"{self.path.name} contains 0 frames that can be decoded; export it again.")
+            raise VideoError(
+                "{name} contains 0 frames that can be decoded; export it again.", name=self.path.name
+            )
 
     def count_at(self, fps: float | Fraction) -> int:
         """How many frames `frames(fps)` yields."""
@@ -186,8 +200,10 @@ class VideoFile:
         peak = float(np.abs(samples).max(initial=0.0))
         if not peak > 10 ** (SILENCE_DBFS / 20):
             raise SilentVideoError(
-                f"{self.path.name} is silent: its loudest sample is {peak:.5f} of full scale. Add its "
-                "sound with --audio."
+                "{name} is silent: its loudest sample is {peak:.5f} of full scale. Add its sound with "
+                "--audio.",
+                name=self.path.name,
+                peak=peak,
             )
         return samples
 

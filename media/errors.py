@@ -7,6 +7,9 @@ sentences. The page shows it as a toast, the command line prints it on one line 
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
+
+from media.messages import Message, said
 
 LONGEST = 1000
 """Characters of a message. What it quotes is cut where it is quoted; this bound holds for all the rest."""
@@ -15,9 +18,19 @@ LONGEST = 1000
 class JoyStudioError(Exception):
     """Base of everything that is shown to a user as a sentence instead of a traceback."""
 
+    def __init__(self, text: object = "", /, **fields: Any) -> None:
+        """text: the finished sentence; with fields, its template, as for `media.messages.said`."""
+        super().__init__(said(str(text), **fields) if fields else text)
+
+    @property
+    def message(self) -> Message:
+        """The sentence, printable everywhere: names of files may hold half characters and control signs."""
+        text = super().__str__()
+        return (text if isinstance(text, Message) else Message(text)).mapped(_presentable)
+
     def __str__(self) -> str:
-        """The message, printable everywhere: names of files may hold half characters and control signs."""
-        return _presentable(super().__str__())
+        """The same, which prints as a text and can be translated."""
+        return self.message
 
 
 class InputError(JoyStudioError):

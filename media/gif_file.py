@@ -84,7 +84,7 @@ def add_comment(path: Path, text: str) -> None:
 def _pass_header(file: BinaryIO, path: Path) -> None:
     header = file.read(13)
     if len(header) < 13 or header[:6] not in SIGNATURES:
-        raise InputError(f'"{path.name}" is not a GIF; export it again.')
+        raise InputError('"{name}" is not a GIF; export it again.', name=path.name)
     file.seek(_table_bytes(header[10]), 1)
 
 

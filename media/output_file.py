@@ -64,11 +64,17 @@ class OutputFile:
             raise OutputError("A file name cannot contain a zero byte; choose another name.")
         try:
             if not self.target.name or self.target.is_dir():
-                raise OutputError(f'"{self.target}" is a folder; give the name of the video file, too.')
+                raise OutputError(
+                    '"{target}" is a folder; give the name of the video file, too.', target=self.target
+                )
             if not folder.is_dir():
-                raise OutputError(f'There is no folder "{folder}" for the video; create it first.')
+                raise OutputError(
+                    'There is no folder "{folder}" for the video; create it first.', folder=folder
+                )
             if self.target.exists() and not os.access(self.target, os.W_OK):
-                raise OutputError(f'"{self.target}" exists and is write-protected; choose another name.')
+                raise OutputError(
+                    '"{target}" exists and is write-protected; choose another name.', target=self.target
+                )
             _begin(self.path)
         except OSError as error:
             raise explain_output_error(error, self.target) from None
@@ -174,15 +180,20 @@ def explain_output_error(error: Exception, target: Path) -> OutputError:
     number = getattr(error, "errno", None)
     if number in NO_ROOM:
         return OutputError(
-            f'There is not enough disk space for the video in "{target.parent}" ({reason}). Free some '
-            "space or choose another folder."
+            'There is not enough disk space for the video in "{parent}" ({reason}). Free some space or '
+            "choose another folder.",
+            parent=target.parent,
+            reason=reason,
         )
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(
-            f'The folder "{target.parent}" is not writable ({reason}); choose another with --output.'
+            'The folder "{parent}" is not writable ({reason}); choose another with --output.',
+            parent=target.parent,
+            reason=reason,
         )
     if number == errno.ENAMETOOLONG:
         return OutputError(
-            f"The video's name is too long ({len(os.fsencode(target.name))} bytes, most systems allow 255)."
+            "The video's name is too long ({fsencode} bytes, most systems allow 255).",
+            fsencode=len(os.fsencode(target.name)),
         )
-    return OutputError(f'The video "{target}" cannot be written: {reason}.')
+    return OutputError('The video "{target}" cannot be written: {reason}.', target=target, reason=reason)

@@ -58,10 +58,11 @@ def _from_array(array: np.ndarray, max_pixels: int) -> Image.Image:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)) or array.size == 0:
         raise PortraitError(
-            f"A portrait array has the shape (height, width) or (height, width, 3 or 4), not {array.shape}."
+            "A portrait array has the shape (height, width) or (height, width, 3 or 4), not {shape}.",
+            shape=array.shape,
         )
     if array.size > 4 * max_pixels:
-        raise PortraitError(f"The portrait array has {array.size} values; reduce it first.")
+        raise PortraitError("The portrait array has {size} values; reduce it first.", size=array.size)
     if array.dtype == np.bool_:
         pixels = array.astype(np.uint8) * 255
     elif array.dtype == np.uint8:
@@ -72,11 +73,13 @@ def _from_array(array: np.ndarray, max_pixels: int) -> Image.Image:
         low, high = float(array.min()), float(array.max())
         if not (low >= 0.0 and high <= 1.0):
             raise PortraitError(
-                f"A portrait array of floats has values from 0 to 1, this one from {low:g} to {high:g}."
+                "A portrait array of floats has values from 0 to 1, this one from {low:g} to {high:g}.",
+                low=low,
+                high=high,
             )
         pixels = np.rint(array * 255).astype(np.uint8)
     else:
-        raise PortraitError(f"A portrait array is uint8, uint16 or float, not {array.dtype}.")
+        raise PortraitError("A portrait array is uint8, uint16 or float, not {dtype}.", dtype=array.dtype)
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 
@@ -86,9 +89,11 @@ def _finish(opened: OpenedPicture, max_side: int, max_pixels: int) -> Picture:
     kept = (round(width * scale) // 2 * 2, round(height * scale) // 2 * 2)
     if min(width, height) < MIN_SIDE or min(kept) < MIN_SIDE:
         raise PortraitError(
-            f"The portrait has {width}x{height} pixels"
-            + (f", which become {kept[0]}x{kept[1]}" if scale < 1 else "")
-            + f"; each side needs at least {MIN_SIDE}."
+            "The portrait has {width}x{height} pixels{reduced}; each side needs at least {least}.",
+            width=width,
+            height=height,
+            reduced=f", which become {kept[0]}x{kept[1]}" if scale < 1 else "",
+            least=MIN_SIDE,
         )
     opened.decode((2 * kept[0], 2 * kept[1]), max_pixels)
     upright = _ORIENTATIONS.get(orientation(opened.image))

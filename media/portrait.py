@@ -14,6 +14,7 @@ from media.errors import PortraitError
 from media.faces import Face, FaceDetector, default_detector
 from media.faces.covered import mouth_is_covered
 from media.faces.turned import LYING
+from media.messages import said
 from media.picture import Picture, PictureSource
 from media.placement import Placement, Point
 from media.portrait_search import LEAST_FACE, LOW_SCORE, check_upright, find_animals, find_people, side_of
@@ -114,14 +115,23 @@ def open_portrait(
     faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
         raise PortraitError(
-            f"There is no face number {face_index}: {len(faces)} found, numbered from 0 (the largest) "
-            f"to {len(faces) - 1}."
+            "There is no face number {face_index}: {faces} found, numbered from 0 (the largest) to "
+            "{faces_2}.",
+            face_index=face_index,
+            faces=len(faces),
+            faces_2=len(faces) - 1,
         )
     if subject == "human" and faces:
         check_upright(detector, search, face_index)
         notes += _doubts(search.image, faces[face_index])
     if len(faces) > 1:
-        notes.append(f"{len(faces)} faces were found. Number {face_index} is animated (0 is the largest).")
+        notes.append(
+            said(
+                "{faces} faces were found. Number {face_index} is animated (0 is the largest).",
+                faces=len(faces),
+                face_index=face_index,
+            )
+        )
     return Portrait(
         image=search.image,
         faces=tuple(faces),
@@ -136,11 +146,15 @@ def open_portrait(
 
 def _doubts(image: np.ndarray, face: Face) -> list[str]:
     """What may go wrong with a face, as notes."""
-    notes = []
+    notes: list[str] = []
     if face.score < LOW_SCORE:
         notes.append(
-            f"The face has a low score ({face.score:.2f}; people have at least {LOW_SCORE}). If it is "
-            "an animal, use the animal mode."
+            said(
+                "The face has a low score ({score:.2f}; people have at least {low_score}). If it is an "
+                "animal, use the animal mode.",
+                score=face.score,
+                low_score=LOW_SCORE,
+            )
         )
     if mouth_is_covered(image, face):
         notes.append(
@@ -149,8 +163,11 @@ def _doubts(image: np.ndarray, face: Face) -> list[str]:
         )
     if side_of(face) < LEAST_FACE:
         notes.append(
-            f"The face has only {side_of(face):.0f} pixels in the video, so its mouth will hardly be "
-            "visible. Crop the portrait around the face."
+            said(
+                "The face has only {side_of:.0f} pixels in the video, so its mouth will hardly be visible. "
+                "Crop the portrait around the face.",
+                side_of=side_of(face),
+            )
         )
     return notes
 
@@ -159,17 +176,25 @@ def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) ->
     """The user's points, in pixels of the upload, the eyes in the order of an animal that is upright."""
     points, size = [(float(x), float(y)) for x, y in anchors], picture.upload_size
     if len(points) != 3:
-        raise PortraitError(f"Three points are needed (left eye, right eye, mouth), not {len(points)}.")
+        raise PortraitError(
+            "Three points are needed (left eye, right eye, mouth), not {points}.", points=len(points)
+        )
     for (x, y), name in zip(points, ("left eye", "right eye", "mouth"), strict=True):
         if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # false for NaN, too
             raise PortraitError(
-                f"The point for the {name} ({x:g},{y:g}) lies outside the portrait of "
-                f"{size[0]}x{size[1]} pixels."
+                "The point for the {name} ({x:g},{y:g}) lies outside the portrait of {size}x{size_2} pixels.",
+                name=name,
+                x=x,
+                y=y,
+                size=size[0],
+                size_2=size[1],
             )
     left, right, mouth = points
     distance = math.dist(left, right) * picture.scale
     if distance < LEAST_EYES:
-        raise PortraitError(f"The two eyes are {distance:.1f} pixels apart; set one point on each eye.")
+        raise PortraitError(
+            "The two eyes are {distance:.1f} pixels apart; set one point on each eye.", distance=distance
+        )
     across = right[0] - left[0], right[1] - left[1]
     down = mouth[0] - (left[0] + right[0]) / 2, mouth[1] - (left[1] + right[1]) / 2
     if across[0] * down[1] < across[1] * down[0]:

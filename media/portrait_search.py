@@ -14,6 +14,7 @@ from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector
 from media.faces.distant import SEEN_FACE, SURE, around, look_closely
 from media.faces.turned import SCORE, is_upside_down, look_turned
+from media.messages import said
 from media.picture import MIN_SIDE, Picture
 from media.placement import Placement, turn
 
@@ -34,7 +35,16 @@ MOST_ENLARGED = 2.0
 
 OpenAt = Callable[[int], Picture]
 
-TURNED_NOTE = "The portrait was rotated by {} degrees clockwise to make the face upright."
+FACE_NOTE = (
+    "The face has only {face_width:.0f}x{face_height:.0f} of {upload_width}x{upload_height} pixels: the "
+    "video shows {width}x{height} pixels around it. To show another part, crop the portrait yourself."
+)
+FACE_ENLARGED_NOTE = (
+    "The face has only {face_width:.0f}x{face_height:.0f} of {upload_width}x{upload_height} pixels: the "
+    "video shows {width}x{height} pixels around it, enlarged to {video_width}x{video_height}. To show "
+    "another part, crop the portrait yourself."
+)
+TURNED_NOTE = "The portrait was rotated by {turn} degrees clockwise to make the face upright."
 NO_FACE = (
     "No face was found in the portrait. Use one that shows the whole face from the front, or use the "
     "animal mode if it is an animal."
@@ -63,7 +73,13 @@ class Search:
         if picture.scale < 1:
             width, height = picture.upload_size
             search.notes.append(
-                f"The portrait was reduced from {width}x{height} to {size[0]}x{size[1]} pixels."
+                said(
+                    "The portrait was reduced from {width}x{height} to {size}x{size_2} pixels.",
+                    width=width,
+                    height=height,
+                    size=size[0],
+                    size_2=size[1],
+                )
             )
         return search
 
@@ -71,7 +87,7 @@ class Search:
         """Turn the picture by quarters against the clock; the faces are those of the turned one."""
         self.image, self.placement = turn(self.image, turns), self.placement.turned(turns)
         self.faces = faces
-        self.notes.append(TURNED_NOTE.format(90 * (4 - turns)))
+        self.notes.append(said(TURNED_NOTE, turn=90 * (4 - turns)))
 
 
 def find_people(
@@ -120,8 +136,9 @@ def check_upright(detector: FaceDetector, search: Search, face_index: int) -> No
         return
     if is_upside_down(detector, search.image, face):
         raise PortraitError(
-            f"Face number {face_index} is upside down, while another is upright; rotate the portrait, "
-            "or choose another face."
+            "Face number {face_index} is upside down, while another is upright; rotate the portrait, or "
+            "choose another face.",
+            face_index=face_index,
         )
 
 
@@ -139,19 +156,26 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     face = look_closely(detector, large.image)
     upload_width, upload_height = large.upload_size
     lost = NoFaceError(
-        f"No face was found in the portrait, even at {large.image.shape[1]}x{large.image.shape[0]} "
-        f"pixels; a face below {SEEN_FACE} pixels may be missed. Crop the portrait around the face, "
-        "use one that shows the whole face from the front, or use the animal mode if it is an animal."
+        "No face was found in the portrait, even at {shape}x{shape_2} pixels; a face below {seen_face} "
+        "pixels may be missed. Crop the portrait around the face, use one that shows the whole face from "
+        "the front, or use the animal mode if it is an animal.",
+        shape=large.image.shape[1],
+        shape_2=large.image.shape[0],
+        seen_face=SEEN_FACE,
     )
     if face is None:
         raise lost
     width, height, side = face.box[2] - face.box[0], face.box[3] - face.box[1], side_of(face)
     if side < LEAST_FACE:
         raise PortraitError(
-            "The face in the portrait is too small: it has "
-            f"{width / large.scale:.0f}x{height / large.scale:.0f} of {upload_width}x{upload_height} "
-            f"pixels, and at least {LEAST_FACE / large.scale:.0f} are needed. Use a portrait that "
-            "shows it larger."
+            "The face in the portrait is too small: it has {width:.0f}x{height:.0f} of "
+            "{upload_width}x{upload_height} pixels, and at least {least_face:.0f} are needed. Use a "
+            "portrait that shows it larger.",
+            width=width / large.scale,
+            height=height / large.scale,
+            upload_width=upload_width,
+            upload_height=upload_height,
+            least_face=LEAST_FACE / large.scale,
         )
     left, top, right, bottom = around(face, large.image.shape)
     part = large.image[top:bottom, left:right]
@@ -169,11 +193,17 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     )
     notes = [note for note in search.notes if not note.startswith("The portrait was reduced")]
     notes.append(
-        f"The face has only {width / large.scale:.0f}x{height / large.scale:.0f} of "
-        f"{upload_width}x{upload_height} pixels: the video shows "
-        f"{round((right - left) / large.scale)}x{round((bottom - top) / large.scale)} pixels around it"
-        + (f", enlarged to {size[0]}x{size[1]}" if factor > 1 else "")
-        + ". To show another part, crop the portrait yourself."
+        said(
+            FACE_ENLARGED_NOTE if factor > 1 else FACE_NOTE,
+            face_width=width / large.scale,
+            face_height=height / large.scale,
+            upload_width=upload_width,
+            upload_height=upload_height,
+            width=round((right - left) / large.scale),
+            height=round((bottom - top) / large.scale),
+            video_width=size[0],
+            video_height=size[1],
+        )
     )
     return Search(pixels, placement, faces, notes)
 

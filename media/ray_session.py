@@ -90,8 +90,10 @@ def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Pat
     except (OSError, ValueError, RuntimeError) as error:
         reason = (str(error).strip().splitlines() or ["no answer"])[0].rstrip(".")
         raise OptionError(
-            f"There is no Ray cluster at {address!r}: {reason}. "
-            "Start one with `ray start --head`, check the address, or leave it out to work on this machine."
+            "There is no Ray cluster at {address!r}: {reason}. Start one with `ray start --head`, check the "
+            "address, or leave it out to work on this machine.",
+            address=address,
+            reason=reason,
         ) from error
 
 

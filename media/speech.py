@@ -91,13 +91,19 @@ def open_speech(
     if mono.received == 0:
         raise SpeechError("The voice contains no sound (0 samples); record it again.")
     if duration < SHORTEST:
-        raise SpeechError(f"The voice is {duration:.3f} s long; at least {SHORTEST} s are needed.")
+        raise SpeechError(
+            "The voice is {duration:.3f} s long; at least {shortest} s are needed.",
+            duration=duration,
+            shortest=SHORTEST,
+        )
     peak = max(float(samples.max()), -float(samples.min()))
     peak_dbfs = 20 * math.log10(peak) if peak > 0 else -math.inf
     if peak_dbfs < SILENCE_DBFS:
         raise SpeechError(
-            f"The voice is silent: its peak is {peak_dbfs:.0f} dBFS, below {SILENCE_DBFS:.0f}; "
-            "check the microphone or choose another file."
+            "The voice is silent: its peak is {peak_dbfs:.0f} dBFS, below {silence_dbfs:.0f}; check the "
+            "microphone or choose another file.",
+            peak_dbfs=peak_dbfs,
+            silence_dbfs=SILENCE_DBFS,
         )
     digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
     digest.update(samples.data)
@@ -120,7 +126,7 @@ def _whole_rate(rate: object) -> int:
     if isinstance(rate, int | float | np.number) and math.isfinite(rate):
         return int(rate)
     raise SpeechError(
-        f"The voice has a sample rate of {shown(rate)} Hz; give the array's samples per second."
+        "The voice has a sample rate of {rate} Hz; give the array's samples per second.", rate=shown(rate)
     )
 
 
@@ -155,14 +161,16 @@ class _Mono:
         if not np.isfinite(mono).all():
             at = (self.received + int(np.argmin(np.isfinite(mono)))) / self._sound.rate
             raise SpeechError(
-                f"The voice contains a sample at {at:.2f} s that is not a number; export it again."
+                "The voice contains a sample at {at:.2f} s that is not a number; export it again.", at=at
             )
         self.received += len(mono)
         if self.received > self._max_seconds * self._sound.rate:
             claimed = self._sound.claimed_duration
             length = f" ({claimed:.0f} s)" if claimed and claimed > self._max_seconds else ""
             raise SpeechError(
-                f"The voice{length} is longer than {self._max_seconds:g} s; cut it, or raise max_seconds."
+                "The voice{length} is longer than {max_seconds:g} s; cut it, or raise max_seconds.",
+                length=length,
+                max_seconds=self._max_seconds,
             )
         self._append(self._resampler.resample_chunk(np.ascontiguousarray(mono)))
 

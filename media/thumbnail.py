@@ -21,7 +21,7 @@ def thumbnail(video: Path | str, side: int = 320) -> bytes:
     with closing(iter(VideoReader(video))) as pictures:  # type: ignore[type-var]
         picture = next(pictures, None)
     if picture is None:
-        raise InputError(f'There are no frames in "{video}"; choose a video file.')
+        raise InputError('There are no frames in "{video}"; choose a video file.', video=video)
     return small_jpeg(picture, side)
 
 

@@ -96,8 +96,9 @@ class VideoReader:
         if not abs(apart) <= MOST_APART:
             blocks.close()
             raise SpeechError(
-                f'The sound in "{self._name}" begins {apart:.0f} s away from its frames; export the '
-                "video again."
+                'The sound in "{name}" begins {apart:.0f} s away from its frames; export the video again.',
+                name=self._name,
+                apart=apart,
             )
         late = round(apart * sound.rate)
         return replace(sound, start=begin), _moved(blocks, late, sound)
@@ -154,12 +155,18 @@ class VideoReader:
             container = av.open(str(self._path), options=OPEN_OPTIONS, metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(f'The video "{self._name}" cannot be read ({reason}); check the path.') from None
+            raise InputError(
+                'The video "{name}" cannot be read ({reason}); check the path.',
+                name=self._name,
+                reason=reason,
+            ) from None
         with container:
             if not container.streams.video:
-                raise InputError(f'There are no frames in "{self._name}"; choose a video file.')
+                raise InputError('There are no frames in "{name}"; choose a video file.', name=self._name)
             if container.streams.video[0].codec_context is None:  # of a kind that FFmpeg knows by name only
-                raise InputError(f'The frames in "{self._name}" have an unknown codec; export it as MP4.')
+                raise InputError(
+                    'The frames in "{name}" have an unknown codec; export it as MP4.', name=self._name
+                )
             yield container
 
 

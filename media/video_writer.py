@@ -51,9 +51,15 @@ class VideoWriter:
         """
         width, height = size
         if width < 2 or height < 2 or width % 2 or height % 2:
-            raise OutputError(f"A video has even sides of at least 2 pixels, not {width}x{height}.")
+            raise OutputError(
+                "A video has even sides of at least 2 pixels, not {width}x{height}.",
+                width=width,
+                height=height,
+            )
         if not 0 <= quality <= 51:
-            raise OutputError(f"The video's quality is {quality}; it must lie between 0 (best) and 51.")
+            raise OutputError(
+                "The video's quality is {quality}; it must lie between 0 (best) and 51.", quality=quality
+            )
         self._size = (width, height)
         self._fps = Fraction(fps).limit_denominator(1001)
         self._written = 0

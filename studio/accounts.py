@@ -53,8 +53,10 @@ def check_name(name: str) -> str:
     name = clean_name(name)
     if not 1 <= len(name) <= LONGEST_NAME or ":" in name or name.startswith("#") or not name.isprintable():
         raise OptionError(
-            f"{name[:LONGEST_NAME]!r} cannot be the name of an account. Use 1 to {LONGEST_NAME} letters, "
-            "digits, dots or dashes, without a colon."
+            "{name!r} cannot be the name of an account. Use 1 to {longest_name} letters, digits, dots or "
+            "dashes, without a colon.",
+            name=name[:LONGEST_NAME],
+            longest_name=LONGEST_NAME,
         )
     return name
 
@@ -69,8 +71,9 @@ def read_accounts(path: Path) -> Accounts:
     hashes = _parse_lines(lines, path)
     if not hashes:
         raise OptionError(
-            f"The file of accounts {path} contains no account. Add one with: python cli.py password "
-            f"NAME --file {path}"
+            "The file of accounts {path} contains no account. Add one with: python cli.py password NAME "
+            "--file {path}",
+            path=path,
         )
     return Accounts(hashes, notes)
 
@@ -97,7 +100,9 @@ def write_account(path: Path, name: str, password: PasswordHash) -> bool:
         finally:
             Path(new).unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"The file of accounts {path} cannot be written: {error.strerror}.") from error
+        raise OutputError(
+            "The file of accounts {path} cannot be written: {reason}.", path=path, reason=error.strerror
+        ) from error
     return len(kept) < len(lines)
 
 
@@ -108,20 +113,26 @@ def _read_lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise OptionError(
-            f"The file of accounts {path} cannot be read: {error.strerror}. Create one with: python "
-            f"cli.py password NAME --file {path}"
+            "The file of accounts {path} cannot be read: {reason}. Create one with: python cli.py password "
+            "NAME --file {path}",
+            path=path,
+            reason=error.strerror,
         ) from error
     notes = _check_mode(path, mode)
     if len(data) > LARGEST:
         raise OptionError(
-            f"The file of accounts {path} has more than {LARGEST} bytes; a line takes about 100. Check "
-            "that it is the right file."
+            "The file of accounts {path} has more than {largest} bytes; a line takes about 100. Check that "
+            "it is the right file.",
+            path=path,
+            largest=LARGEST,
         )
     try:
         return data.decode("utf-8-sig").splitlines(), notes
     except UnicodeDecodeError as error:
         raise OptionError(
-            f"The file of accounts {path} is not UTF-8 text at byte {error.start}. Save it as UTF-8."
+            "The file of accounts {path} is not UTF-8 text at byte {start}. Save it as UTF-8.",
+            path=path,
+            start=error.start,
         ) from error
 
 
@@ -137,11 +148,19 @@ def _parse_lines(lines: list[str], path: Path) -> dict[str, PasswordHash]:
             name, parsed = check_name(name), PasswordHash.parse(text.strip())
         except (ValueError, OptionError) as error:
             raise OptionError(
-                f"Line {number} of {path} is not an account: {error}. A line is a name, a colon and a hash; "
-                "python cli.py password NAME prints one."
+                "Line {number} of {path} is not an account: {reason}. A line is a name, a colon and a hash; "
+                "python cli.py password NAME prints one.",
+                number=number,
+                path=path,
+                reason=error,
             ) from error
         if name in hashes:
-            raise OptionError(f"Line {number} of {path} has the name {name!r} again. Remove one of the two.")
+            raise OptionError(
+                "Line {number} of {path} has the name {name!r} again. Remove one of the two.",
+                number=number,
+                path=path,
+                name=name,
+            )
         hashes[name] = parsed
     return hashes
 
@@ -151,8 +170,10 @@ def _check_mode(path: Path, mode: int) -> tuple[str, ...]:
         return ()
     if mode & 0o022:
         raise OptionError(
-            f"Other users of this machine may change the file of accounts {path} (its mode is {mode:03o}). "
-            f"Run: chmod 600 {path}"
+            "Other users of this machine may change the file of accounts {path} (its mode is {mode:03o}). "
+            "Run: chmod 600 {path}",
+            path=path,
+            mode=mode,
         )
     if mode & 0o044:
         return (

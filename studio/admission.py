@@ -141,13 +141,17 @@ class Line:
         what, bounds = self._what, self.bounds
         if visitor.name and len(own) >= bounds.per_visitor:
             raise LineFull(
-                f"You have {len(own)} {what} waiting or running, the limit for one visitor. Wait until "
-                "one is finished, or cancel one."
+                "You have {own} {what} waiting or running, the limit for one visitor. Wait until one is "
+                "finished, or cancel one.",
+                own=len(own),
+                what=what,
             )
         if len(near) >= bounds.per_address:
             raise LineFull(
-                f"Your network address has {len(near)} {what} waiting or running, the limit for one "
-                "address. Try again when one of them is finished."
+                "Your network address has {near} {what} waiting or running, the limit for one address. Try "
+                "again when one of them is finished.",
+                near=len(near),
+                what=what,
             )
         self._number += 1
         ticket = Ticket(self, visitor, self._number)
@@ -158,8 +162,9 @@ class Line:
             self._waiting.remove(last)
             if last is ticket:
                 raise LineFull(
-                    f"{bounds.places} {what} are waiting, the limit of this server. Try again in a few "
-                    "minutes."
+                    "{places} {what} are waiting, the limit of this server. Try again in a few minutes.",
+                    places=bounds.places,
+                    what=what,
                 )
             last.give_up()
             self._serve()
@@ -183,8 +188,10 @@ class Line:
     def pushed_out(self) -> LineFull:
         """The refusal for a place that was taken away."""
         return LineFull(
-            f"The queue is full with {self.bounds.places} {self._what}, and a visitor with fewer jobs "
-            "took the place of your last one. Send it again in a few minutes."
+            "The queue is full with {places} {what}, and a visitor with fewer jobs took the place of your "
+            "last one. Send it again in a few minutes.",
+            places=self.bounds.places,
+            what=self._what,
         )
 
     def review(self) -> None:

@@ -74,8 +74,9 @@ def parse_list(text: str) -> tuple[str, ...]:
     for entry in entries:
         if entry != ANY and parse_host(entry.removeprefix("*.")) is None:
             raise OptionError(
-                f"The setting JOYSTUDIO_ALLOWED_HOSTS has {entry[:80]!r}, which is not the name of a "
-                "host. Separate names with commas, as in studio.example.org, *.example.org"
+                "The setting JOYSTUDIO_ALLOWED_HOSTS has {entry!r}, which is not the name of a host. "
+                "Separate names with commas, as in studio.example.org, *.example.org",
+                entry=entry[:80],
             )
     return entries
 

@@ -24,11 +24,14 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     path = job.output or settings.outputs / f"{job_id}.mp4"
     if path.suffix.lower() != ".mp4":
         raise OutputError(
-            f"Videos are written as .mp4, but the output is called {path.name!r}. Change its ending."
+            "Videos are written as .mp4, but the output is called {name!r}. Change its ending.",
+            name=path.name,
         )
     for what, source in (("portrait", job.portrait), ("voice", job.voice), ("motion", job.motion)):
         if isinstance(source, Path) and same_file(path, source):
-            raise OutputError(f"The output {path} is the {what} itself. Choose another name.")
+            raise OutputError(
+                "The output {path} is the {what} itself. Choose another name.", path=path, what=what
+            )
     prepare_place(path, settings)
     return path
 
@@ -40,17 +43,25 @@ def prepare_place(path: Path, settings: Settings) -> None:
         if folder.is_relative_to(settings.outputs.resolve()):
             folder.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
-            raise OutputError(f"The output {path} is a folder. Name a file in it, as in {path / 'out.mp4'}.")
+            raise OutputError(
+                "The output {path} is a folder. Name a file in it, as in {path_2}.",
+                path=path,
+                path_2=path / "out.mp4",
+            )
         if not folder.is_dir():
             raise OutputError(
-                f"There is no folder {folder} to write the video into. Create it, or choose another."
+                "There is no folder {folder} to write the video into. Create it, or choose another.",
+                folder=folder,
             )
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(
-                f"The folder {folder} is not writable. Choose another, or change its permissions."
+                "The folder {folder} is not writable. Choose another, or change its permissions.",
+                folder=folder,
             )
     except OSError as error:
-        raise OutputError(f"The video cannot be written to {path}: {error.strerror or error}.") from error
+        raise OutputError(
+            "The video cannot be written to {path}: {reason}.", path=path, reason=error.strerror or error
+        ) from error
     sweep(folder)
     check_free_space(folder, settings)
 

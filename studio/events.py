@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from media.messages import packed, unpacked
 from studio.random_weights import KEY, says_random
 
 if TYPE_CHECKING:
     import numpy as np
 
     from studio.provenance.origin import Origin
+
+MESSAGES = "messages"
+"""Under which a stored result keeps the templates of its notes."""
 
 Stage = Literal["opening", "sampling", "rendering", "finishing"]
 """sampling: diffusion steps, which give no frame yet."""
@@ -99,12 +104,17 @@ class Result:
             | {
                 "path": Path(values["path"]),
                 "size": (int(width), int(height)),
-                "notes": tuple(map(str, values["notes"])),
+                "notes": _notes(document),
                 "motion": Path(values["motion"]) if values.get("motion") else None,
                 "incomplete": tuple(map(str, values.get("incomplete", ()))),
                 KEY: says_random(document),
             }
         )
+
+    def messages(self) -> dict[str, Any]:
+        """What to store beside `as_json` so that the notes keep their templates; empty where none has one."""
+        kept = [packed(note) for note in self.notes]
+        return {MESSAGES: kept} if any(isinstance(one, list) for one in kept) else {}
 
     def as_json(self) -> dict[str, Any]:
         """The result in values that `json.dumps` takes."""
@@ -115,6 +125,23 @@ class Result:
             "incomplete": list(self.incomplete),
             "motion": str(self.motion) if self.motion else None,
         }
+
+
+def _notes(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The notes of a stored result, with their templates where it was stored with them."""
+    notes = tuple(map(str, document["notes"]))
+    kept = document.get(MESSAGES)
+    if not isinstance(kept, list) or len(kept) != len(notes):
+        return notes
+    return tuple(starmap(_message, zip(notes, kept, strict=True)))
+
+
+def _message(note: str, kept: object) -> str:
+    try:
+        found = unpacked(kept, len(note))
+    except ValueError:
+        return note
+    return found if found == note else note
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ def check_free_space(folder: Path, settings: Settings) -> None:
         return
     if free < settings.least_free_gb * GB:
         raise OutputError(
-            f"The disk for videos has {free / GB:.2f} GB free, and a job needs "
-            f"{settings.least_free_gb:g} GB. Delete files that you no longer need, choose another "
-            "folder, or lower JOYSTUDIO_LEAST_FREE_GB."
+            "The disk for videos has {free:.2f} GB free, and a job needs {least_free_gb:g} GB. Delete files "
+            "that you no longer need, choose another folder, or lower JOYSTUDIO_LEAST_FREE_GB.",
+            free=free / GB,
+            least_free_gb=settings.least_free_gb,
         )

@@ -22,6 +22,7 @@ from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
+from media.messages import said
 from studio.options import explain, make_options
 
 Point = tuple[FiniteFloat, FiniteFloat]
@@ -36,7 +37,9 @@ def checked_seed(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
-        raise OptionError(f"The job's seed is {shown(value)}, but takes 0 to {2**32 - 1}.")
+        raise OptionError(
+            "The job's seed is {value}, but takes 0 to {value_2}.", value=shown(value), value_2=2**32 - 1
+        )
     return value
 
 
@@ -86,4 +89,6 @@ class Job(BaseModel):
         try:
             return handler(values)
         except ValidationError as error:
-            raise OptionError(explain(error, cls, lambda name: f"The job's {name}")) from error
+            raise OptionError(
+                explain(error, cls, lambda name: said("The job's {name}", name=name))
+            ) from error

@@ -13,6 +13,7 @@ from media.documents.json_text import parse_json
 from media.documents.quoting import quoted
 from media.documents.text import check_lines, decoded_loosely, filled_lines, read_bytes
 from media.errors import DocumentError, InputError, printable
+from media.messages import said
 
 NEEDED = ("portrait", "voice")
 JSON_LINES = (".jsonl", ".ndjson")
@@ -45,7 +46,9 @@ def read_rows(path: Path) -> list[ListRow]:
         text = decoded_loosely(read_bytes(path, LIST.size))
         rows = list(_json_rows(text) if path.suffix.lower() in JSON_LINES else _csv_rows(text))
     except DocumentError as error:
-        raise InputError(f'The list "{quoted(str(path))}" cannot be read: {error}.') from error
+        raise InputError(
+            'The list "{path}" cannot be read: {reason}.', path=quoted(str(path)), reason=error
+        ) from error
     if not any(row.values.get(column) for row in rows for column in NEEDED):
         raise wants_columns(path, rows)
     return [_filled(row) for row in rows]
@@ -55,15 +58,18 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        f'The list "{quoted(str(path))}" has {len(rows)} lines; it needs the columns portrait and '
-        f"voice with a value in each line, and may have name, group and seed.{first}"
+        'The list "{path}" has {rows} lines; it needs the columns portrait and voice with a value in each '
+        "line, and may have name, group and seed.{first}",
+        path=quoted(str(path)),
+        rows=len(rows),
+        first=first,
     )
 
 
 def checked_name(text: str) -> str:
     """A name that can be that of a file. Raises InputError."""
     if trouble := name_trouble(text):
-        raise InputError(f"{trouble}. Choose another name.")
+        raise InputError("{trouble}. Choose another name.", trouble=trouble)
     return text
 
 
@@ -131,8 +137,9 @@ def _json_rows(text: str) -> Iterator[ListRow]:
         named = values.pop("options", None)
         options = named if isinstance(named, dict) else {}
         if both := [name for name in options if name in values]:
-            trouble = (
-                f'It gives "{quoted(both[0], 40)}" both in options and beside it; leave one of them out.'
+            trouble = said(
+                'It gives "{both}" both in options and beside it; leave one of them out.',
+                both=quoted(both[0], 40),
             )
             yield ListRow(number, {}, trouble)
             continue
@@ -150,5 +157,7 @@ def _filled(row: ListRow) -> ListRow:
 
 def _lacks(columns: list[str]) -> str:
     if len(columns) == 1:
-        return f"The {columns[0]} is missing; give a file."
-    return f"The {columns[0]} and the {columns[1]} are missing; give files."
+        return said("The {columns} is missing; give a file.", columns=columns[0])
+    return said(
+        "The {columns} and the {columns_2} are missing; give files.", columns=columns[0], columns_2=columns[1]
+    )

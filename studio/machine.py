@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from media.messages import said
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -28,7 +30,7 @@ def look_at_machine(device: str) -> Machine:
             return Machine(f"GPU ({device})", None, None)
         free, total = torch.cuda.mem_get_info(device)
         return Machine(f"GPU: {torch.cuda.get_device_name(device)}", (total - free) / 1e9, total / 1e9)
-    name = "GPU (mps)" if device == "mps" else f"CPU, {os.cpu_count() or 1} cores"
+    name = "GPU (mps)" if device == "mps" else said("CPU, {cpu_count} cores", cpu_count=os.cpu_count() or 1)
     return Machine(name, *_memory())
 
 

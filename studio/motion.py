@@ -42,18 +42,25 @@ def settle(job: Job, speech: Speech) -> Settled:
     if job.motion is None:
         return Settled(job.options)
     if not registry.spec_of(job.engine).keeps_motion:
-        raise OptionError(f"The engine {job.engine} does not save motion. Leave out the motion file.")
+        raise OptionError(
+            "The engine {engine} does not save motion. Leave out the motion file.", engine=job.engine
+        )
     motion = load_motion(job.motion)
     if motion.engine != job.engine:
         raise InputError(
-            f"{job.motion.name} was made by the engine {motion.engine or '(unknown)'}, not by "
-            f"{job.engine}. Render it with that engine."
+            "{name} was made by the engine {engine}, not by {job_engine}. Render it with that engine.",
+            name=job.motion.name,
+            engine=motion.engine or "(unknown)",
+            job_engine=job.engine,
         )
     frames = speech.frames(job.options.fps)
     if motion.frames != frames:
         raise InputError(
-            f"{job.motion.name} moves for {motion.frames} frames, but the voice lasts {frames}. Use "
-            "the voice for which it was made."
+            "{name} moves for {frames} frames, but the voice lasts {frames_2}. Use the voice for which it "
+            "was made.",
+            name=job.motion.name,
+            frames=motion.frames,
+            frames_2=frames,
         )
     kept = motion.facts.get("options")
     decided = _decided(job, kept if isinstance(kept, dict) else {})

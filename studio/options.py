@@ -18,6 +18,7 @@ from engines.base import AnimationMode, EngineOptions
 from media.documents.bounds import OPTIONS, check_value
 from media.documents.quoting import quoted, shown
 from media.errors import DocumentError, OptionError
+from media.messages import Message, said
 
 _MOST_NAMED = 12
 _LONGEST_NAME = 60
@@ -65,7 +66,7 @@ class Option:
             return "on or off"
         low, high = (None if v is None else f"{v:.10g}" for v in (self.minimum, self.maximum))
         if low is not None and high is not None:
-            return f"{low} to {high}"
+            return said("{low} to {high}", low=low, high=high)
         if low is not None:
             return f"{low} or more"
         return f"{high} or less" if high is not None else ""
@@ -103,7 +104,9 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
     if isinstance(values, EngineOptions):
         if not isinstance(values, model):
             raise OptionError(
-                f"These options belong to another engine than {engine}, which needs {model.__name__}."
+                "These options belong to another engine than {engine}, which needs {kind}.",
+                engine=engine,
+                kind=model.__name__,
             )
         return values
     given = dict(values or {})
@@ -114,14 +117,16 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
         try:
             check_value(value, OPTIONS)
         except DocumentError as error:
-            raise OptionError(f"The option {name} cannot be used: {error}.") from None
+            raise OptionError(
+                "The option {name} cannot be used: {reason}.", name=name, reason=error
+            ) from None
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise OptionError(explain(error, model, lambda name: f"The option {name}")) from error
+        raise OptionError(explain(error, model, lambda name: said("The option {name}", name=name))) from error
 
 
-def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[str], str]) -> str:
+def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[str], Message]) -> str:
     """One sentence about the first thing that pydantic found wrong.
 
     subject: turns a field's name into the sentence's subject, as in "The option fps".
@@ -129,22 +134,24 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
     return explain_one(error.errors(include_url=False)[0], model, subject)
 
 
-def explain_one(first: Mapping[str, Any], model: type[BaseModel], subject: Callable[[str], str]) -> str:
+def explain_one(first: Mapping[str, Any], model: type[BaseModel], subject: Callable[[str], Message]) -> str:
     """The same of one of pydantic's errors, whose place is counted from the model."""
     name = str(first["loc"][0]) if first["loc"] else ""
     field = model.model_fields.get(name)
     if first["type"] == "missing" and len(first["loc"]) == 1:
-        return f"{subject(name)} is missing."
+        return subject(name).then(Message(" is missing."))
     if field is None:
-        return f"{subject(quoted(name))} does not exist." if name else quoted(first["msg"], 120)
+        return subject(quoted(name)).then(Message(" does not exist.")) if name else quoted(first["msg"], 120)
     value = shown(first["input"])
     allowed = _option(name, field).range
     if first["type"] == "multiple_of":
         allowed += f" in steps of {first['ctx']['multiple_of']}"
     return (
-        f"{subject(name)} is {value}, but takes {allowed}."
+        subject(name).then(said(" is {value}, but takes {allowed}.", value=value, allowed=allowed))
         if allowed
-        else (f"{subject(name)} is {value}: {quoted(first['msg'], 120).lower()}.")
+        else subject(name).then(
+            said(" is {value}: {reason}.", value=value, reason=quoted(first["msg"], 120).lower())
+        )
     )
 
 
@@ -169,12 +176,20 @@ def _fixed(option: Option) -> bool:
 def _unknown(engine: str, name: str) -> str:
     others = [other for other in registry.names() if name in registry.options_of(other).model_fields]
     if others:
-        return (
-            f"The engine {engine} has no option {name}; it belongs to {' and '.join(others)}. "
-            f"Leave it out or choose that engine."
+        return said(
+            "The engine {engine} has no option {name}; it belongs to {others}. Leave it out or choose "
+            "that engine.",
+            engine=engine,
+            name=name,
+            others=" and ".join(others),
         )
     own = _nearest(name, list_options(engine))
-    return f"The engine {engine} has no option {quoted(name, 40)}; it has {own}."
+    return said(
+        "The engine {engine} has no option {name}; it has {own}.",
+        engine=engine,
+        name=quoted(name, 40),
+        own=own,
+    )
 
 
 def _nearest(name: str, options: Sequence[Option]) -> str:
@@ -184,7 +199,7 @@ def _nearest(name: str, options: Sequence[Option]) -> str:
         return ", ".join(names)
     written = name[:_LONGEST_NAME]
     alike = sorted(names, key=lambda known: -SequenceMatcher(None, written, known).ratio())[:_MOST_NAMED]
-    return f"{', '.join(alike)} and {len(names) - len(alike)} more"
+    return said("{alike} and {names} more", alike=", ".join(alike), names=len(names) - len(alike))
 
 
 def _option(name: str, field: FieldInfo) -> Option:

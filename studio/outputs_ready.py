@@ -27,8 +27,10 @@ def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
     except OSError as error:
         reason = "a file is in its place" if isinstance(error, FileExistsError) else error.strerror
         raise OutputError(
-            f'The folder for videos "{settings.outputs}" cannot be created ({reason}). Set '
-            "JOYSTUDIO_OUTPUTS to another one."
+            'The folder for videos "{outputs}" cannot be created ({reason}). Set JOYSTUDIO_OUTPUTS to '
+            "another one.",
+            outputs=settings.outputs,
+            reason=reason,
         ) from None
     sweep_outputs(settings)
     sweep_all_held_folders()

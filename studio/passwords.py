@@ -76,8 +76,11 @@ def check_new(password: str) -> str:
     """A password that may be set. Raises OptionError for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise OptionError(
-            f"The password has {len(password)} characters. Choose one with at least {SHORTEST} and at most "
-            f"{LONGEST}."
+            "The password has {password} characters. Choose one with at least {shortest} and at most "
+            "{longest}.",
+            password=len(password),
+            shortest=SHORTEST,
+            longest=LONGEST,
         )
     return password
 

@@ -46,5 +46,7 @@ def torch_on(device: str) -> Any:
     if not device.startswith("cuda"):
         return None
     if find_spec("torch") is None:
-        raise OptionError(f"The device {device} needs PyTorch; install it, or set JOYSTUDIO_DEVICE=cpu.")
+        raise OptionError(
+            "The device {device} needs PyTorch; install it, or set JOYSTUDIO_DEVICE=cpu.", device=device
+        )
     return importlib.import_module("torch")

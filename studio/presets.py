@@ -65,7 +65,10 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     files = _files(engine, folder)
     if not isinstance(name, str) or name not in files:  # also keeps a name such as ../../x inside the folder
         raise OptionError(
-            f"The engine {engine} has no preset {shown(name)}; it has {', '.join(sorted(files)) or 'none'}."
+            "The engine {engine} has no preset {name}; it has {files}.",
+            engine=engine,
+            name=shown(name),
+            files=", ".join(sorted(files)) or "none",
         )
     return _read(engine, files[name])
 
@@ -73,12 +76,16 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
 def _read(engine: str, path: Path) -> Preset:
     document = _document(path)
     if not isinstance(document, dict) or not isinstance(document.get("options", {}), dict):
-        raise OptionError(f"The preset {path} must have a `description` and a mapping called `options`.")
+        raise OptionError(
+            "The preset {path} must have a `description` and a mapping called `options`.", path=path
+        )
     values = dict(document.get("options", {}))
     try:
         options = make_options(engine, values)
     except OptionError as error:
-        raise OptionError(f"The preset {path.name} cannot be used. {error}") from error
+        raise OptionError(
+            "The preset {name} cannot be used. {reason}", name=path.name, reason=error
+        ) from error
     return Preset(engine, path.stem, str(document.get("description", "")).strip(), values, options)
 
 
@@ -86,7 +93,7 @@ def _document(path: Path) -> Any:
     try:
         return _parsed(read_text(path, SETTINGS))
     except DocumentError as error:
-        raise OptionError(f"The preset {path} cannot be read: {error}.") from error
+        raise OptionError("The preset {path} cannot be read: {reason}.", path=path, reason=error) from error
 
 
 @lru_cache(maxsize=256)

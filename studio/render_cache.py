@@ -37,7 +37,9 @@ class RenderCache:
         try:
             text = decoded_loosely(read_bytes(path, LIST_SIZE)) if path.is_file() else ""
         except DocumentError as error:
-            raise OutputError(f'The record "{path}" cannot be read: {error}.') from error
+            raise OutputError(
+                'The record "{path}" cannot be read: {reason}.', path=path, reason=error
+            ) from error
         self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed as it wrote
         for _, line in filled_lines(text):
             try:
@@ -83,7 +85,9 @@ class RenderCache:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise OutputError(f'The record "{self._path}" cannot be written: {error.strerror}.') from error
+            raise OutputError(
+                'The record "{path}" cannot be written: {reason}.', path=self._path, reason=error.strerror
+            ) from error
         self._torn = False
         self._entries[name] = entry
 

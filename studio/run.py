@@ -60,8 +60,9 @@ def run(
             yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(
-            f"The machine ran out of memory at a longest side of {settings.max_side} pixels. "
-            "Close other programs, or set JOYSTUDIO_MAX_SIDE to a smaller number."
+            "The machine ran out of memory at a longest side of {max_side} pixels. Close other programs, or "
+            "set JOYSTUDIO_MAX_SIDE to a smaller number.",
+            max_side=settings.max_side,
         ) from error
 
 
@@ -172,8 +173,14 @@ def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Fram
                 continue
             if piece.dtype != "uint8" or piece.ndim != 4 or piece.shape[1:] != (height, width, 3):
                 raise EngineError(
-                    f"The engine {job.engine} gave frames of {piece.dtype} {piece.shape} where "
-                    f"uint8 (n, {height}, {width}, 3) was asked for. {_FAULT}"
+                    "The engine {engine} gave frames of {dtype} {shape} where uint8 (n, {height}, {width}, "
+                    "3) was asked for. {fault}",
+                    engine=job.engine,
+                    dtype=piece.dtype,
+                    shape=piece.shape,
+                    height=height,
+                    width=width,
+                    fault=_FAULT,
                 )
             done += len(piece)
             if done > total:
@@ -182,7 +189,13 @@ def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Fram
                 yield piece
     if done != total:
         count = "more" if done > total else f"only {done}"
-        raise EngineError(f"The engine {job.engine} gave {count} of {total} frames. {_FAULT}")
+        raise EngineError(
+            "The engine {engine} gave {count} of {total} frames. {fault}",
+            engine=job.engine,
+            count=count,
+            total=total,
+            fault=_FAULT,
+        )
 
 
 @contextmanager

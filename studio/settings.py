@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from media.decoding.limits import Limits
 from media.errors import OptionError
+from media.messages import said
 from studio.allowed_hosts import parse_list
 from studio.options import explain
 from studio.web_address import parse_host
@@ -253,5 +254,5 @@ class Settings(BaseSettings):
             return handler(values)
         except ValidationError as error:
             raise OptionError(
-                explain(error, cls, lambda name: f"The setting JOYSTUDIO_{name.upper()}")
+                explain(error, cls, lambda name: said("The setting JOYSTUDIO_{name}", name=name.upper()))
             ) from error

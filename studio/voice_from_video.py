@@ -33,5 +33,7 @@ def take_sound(source: Path, folder: Path, settings: Settings, *, track: int | N
     try:
         late = write_flac(path, sound, blocks, settings.max_seconds)
     except (OSError, av.error.FFmpegError) as error:
-        raise OutputError(f'The sound of "{source.name}" cannot be stored: {error.strerror}.') from error
+        raise OutputError(
+            'The sound of "{name}" cannot be stored: {reason}.', name=source.name, reason=error.strerror
+        ) from error
     return TakenSound(path, (*sound.notes, *late))

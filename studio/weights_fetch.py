@@ -42,7 +42,11 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
     """
     known = registry.weights_of(engine)
     if group not in known.catalogue.groups:
-        raise OptionError(f"There is no group {group!r}. Available: {', '.join(known.catalogue.groups)}.")
+        raise OptionError(
+            "There is no group {group!r}. Available: {groups}.",
+            group=group,
+            groups=", ".join(known.catalogue.groups),
+        )
     events: queue.Queue[Fetching | BaseException | None] = queue.Queue()
     stop = threading.Event()
     worker = threading.Thread(

@@ -21,6 +21,7 @@ from media import errors
 from scripts.make_docs_tables import filled
 from studio.presets import list_presets
 from studio.settings import Settings
+from tests.templates import gapped, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -165,7 +166,8 @@ def messages() -> Iterator[str]:
     kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
     for node in nodes():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds and node.args:
-            yield template(node.args[0])
+            text = template(node.args[0])
+            yield gapped(text) if node.keywords else text
 
 
 def template(node: ast.expr) -> str:
@@ -190,7 +192,8 @@ def test_every_refusal_is_explained() -> None:
 
 
 def test_every_explained_refusal_is_one() -> None:
-    written = "\n".join(template(node) for node in nodes() if isinstance(node, ast.Constant | ast.JoinedStr))
+    texts = [template(node) for node in nodes() if isinstance(node, ast.Constant | ast.JoinedStr)]
+    written = "\n".join([*texts, *(one.text for one in templates())])
     rows = re.findall(r"^\| (?!Message)([^|-][^|]*) \|", text_of(DOCS / "errors.md"), re.MULTILINE)
     assert len(rows) > 50
     assert [row for row in rows if longest_part(row) not in written] == []

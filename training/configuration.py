@@ -16,10 +16,19 @@ def read_config(path: Path, kind: str) -> dict[str, Any]:
     try:
         document = read_yaml(path)
     except DocumentError as error:
-        raise OptionError(f"The configuration {path} cannot be read ({error}).") from error
+        raise OptionError(
+            "The configuration {path} cannot be read ({reason}).", path=path, reason=error
+        ) from error
     options = document.get("options") if isinstance(document, Mapping) else None
     if not isinstance(options, dict):
-        raise OptionError(f"The configuration {path} must have a mapping called `options`, and a `kind`.")
+        raise OptionError(
+            "The configuration {path} must have a mapping called `options`, and a `kind`.", path=path
+        )
     if (said := document.get("kind")) != kind:
-        raise OptionError(f"The configuration {path} is for {quoted(str(said))}, not for train {kind}.")
+        raise OptionError(
+            "The configuration {path} is for {said}, not for train {kind}.",
+            path=path,
+            said=quoted(str(said)),
+            kind=kind,
+        )
     return options

@@ -8,6 +8,7 @@ import secrets
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
+from media.messages import said
 from ui.i18n import message
 
 _log = logging.getLogger("joystudio.ui")
@@ -38,4 +39,7 @@ def _sentence(error: Exception) -> str:
         return str(error)
     number = secrets.token_hex(4)
     _log.error("Unexpected error %s", number, exc_info=error)
-    return f"Something went wrong in the program. Try again; if it stays, report it with the number {number}."
+    return said(
+        "Something went wrong in the program. Try again; if it stays, report it with the number {number}.",
+        number=number,
+    )

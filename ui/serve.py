@@ -126,8 +126,10 @@ def serve(settings: Settings, access: Access | None = None) -> None:
         if error.errno in NO_ROOM:
             raise _no_room(error) from error
         raise OutputError(
-            f"The page cannot listen on {settings.host} port {settings.port}; is it in use? "
-            "Choose another port with JOYSTUDIO_PORT, or 0 for a free one."
+            "The page cannot listen on {host} port {port}; is it in use? Choose another port with "
+            "JOYSTUDIO_PORT, or 0 for a free one.",
+            host=settings.host,
+            port=settings.port,
         ) from error
     if received:
         _finish(page, line, received)
@@ -135,8 +137,9 @@ def serve(settings: Settings, access: Access | None = None) -> None:
 
 def _no_room(error: OSError) -> OutputError:
     return OutputError(
-        f"The page's own files cannot be written to the temporary folder: {reason_of(error)}. Make room "
-        "there, or choose another with TMPDIR."
+        "The page's own files cannot be written to the temporary folder: {reason}. Make room there, or "
+        "choose another with TMPDIR.",
+        reason=reason_of(error),
     )
 
 

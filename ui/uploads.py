@@ -31,7 +31,8 @@ def keep_uploads_apart() -> None:
         _kept.append(HeldFolder(PREFIX))
     except OSError as error:
         raise OutputError(
-            f"Visitors' uploads cannot be stored: {error.strerror}. Set GRADIO_TEMP_DIR to another folder."
+            "Visitors' uploads cannot be stored: {reason}. Set GRADIO_TEMP_DIR to another folder.",
+            reason=error.strerror,
         ) from error
     os.environ[FOLDER] = str(_kept[-1].path)
 

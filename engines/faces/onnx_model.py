@@ -59,7 +59,7 @@ def open_session(path: Path, device: str) -> Any:
     except ImportError as error:
         raise package_missing(path, "onnxruntime") from error
     if not path.is_file():
-        raise WeightsMissing(f"The model {path} is missing.")
+        raise WeightsMissing("The model {path} is missing.", path=path)
     providers = [PROVIDERS[name] for name in (device.split(":")[0], "cpu") if name in PROVIDERS]
     offered = onnxruntime.get_available_providers()
     wanted = [provider for provider in dict.fromkeys(providers) if provider in offered]
@@ -74,14 +74,18 @@ def open_session(path: Path, device: str) -> Any:
 def package_missing(path: Path, package: str) -> WeightsMissing:
     """What to raise where a model is there and the package that runs it is not."""
     return WeightsMissing(
-        f"{path.name} and the like need the package {package}, which is not installed. Install it "
-        "with: pip install -r requirements.txt, or remove these files: the rest works without them."
+        "{name} and the like need the package {package}, which is not installed. Install it with: pip "
+        "install -r requirements.txt, or remove these files: the rest works without them.",
+        name=path.name,
+        package=package,
     )
 
 
 def unusable(path: Path, reason: str) -> WeightsError:
     """What to raise for a file that is no ONNX model, or another model than the one that is needed."""
     return WeightsError(
-        f"{path} is not a usable ONNX model ({reason}). Download it again, or delete it to "
-        "continue without it."
+        "{path} is not a usable ONNX model ({reason}). Download it again, or delete it to continue without "
+        "it.",
+        path=path,
+        reason=reason,
     )

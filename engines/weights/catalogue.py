@@ -124,8 +124,14 @@ class WeightFolder:
         path = self.find(file)
         if path is None:
             raise WeightsMissing(
-                f"{file.path} is missing in {self.base}; it is published at {file.address} "
-                f"({file.licence}; {file.size}). Download it with: {self.command(file, engine)}"
+                "{path} is missing in {base}; it is published at {address} ({licence}; {size}). Download it "
+                "with: {command}",
+                path=file.path,
+                base=self.base,
+                address=file.address,
+                licence=file.licence,
+                size=file.size,
+                command=self.command(file, engine),
             )
         return path
 
@@ -141,7 +147,10 @@ class WeightFolder:
             yield
         except WeightsError as error:
             raise WeightsError(
-                f"{error} It is published at {file.address}; download it with: {self.command(file, engine)}"
+                "{reason} It is published at {address}; download it with: {command}",
+                reason=error,
+                address=file.address,
+                command=self.command(file, engine),
             ) from error
 
     def target(self, file: WeightFile) -> Path:

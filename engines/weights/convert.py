@@ -60,7 +60,9 @@ def write_safetensors(
                 file.write(_raw(tensor))
         partial.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}).") from error
+        raise OutputError(
+            "{path} cannot be written ({reason}).", path=path, reason=error.strerror or error
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

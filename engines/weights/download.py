@@ -58,7 +58,13 @@ def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
             reason = os.strerror(error.errno)
-            raise OutputError(f"{file.path} ({file.size}) cannot be written to {below}: {reason}.") from error
+            raise OutputError(
+                "{path} ({size}) cannot be written to {below}: {reason}.",
+                path=file.path,
+                size=file.size,
+                below=below,
+                reason=reason,
+            ) from error
         raise _unreachable(file, target, error) from error
     except Exception as error:  # the Hub's client raises errors of several libraries
         raise _unreachable(file, target, error) from error
@@ -70,6 +76,10 @@ def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:
 def _unreachable(file: WeightFile, target: Path, error: Exception) -> WeightsMissing:
     reason = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
     return WeightsMissing(
-        f"{file.name} could not be downloaded from {file.address} ({reason}). Try again later (the "
-        f"download resumes), or copy the file to {target}."
+        "{name} could not be downloaded from {address} ({reason}). Try again later (the download resumes), "
+        "or copy the file to {target}.",
+        name=file.name,
+        address=file.address,
+        reason=reason,
+        target=target,
     )

@@ -78,13 +78,15 @@ class PickleMachine:
             for code, argument, _ in pickletools.genops(self._stream):
                 self._left -= 1
                 if self._left < 0:
-                    raise DocumentError(f"it has more than {self._most} instructions")
+                    raise DocumentError("it has more than {most} instructions", most=self._most)
                 if code.name == "STOP":
                     (value,) = self._stack
                     return value
                 _DO[code.name](self, argument)
         except KeyError as error:
-            raise DocumentError(f"it needs {quoted(str(error), 40)}, which is missing") from None
+            raise DocumentError(
+                "it needs {reason}, which is missing", reason=quoted(str(error), 40)
+            ) from None
         except (ValueError, IndexError, TypeError, AttributeError, OverflowError, MemoryError) as error:
             raise DocumentError(reason_of(error)) from None
         raise DocumentError("it does not end")

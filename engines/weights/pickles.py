@@ -22,6 +22,7 @@ from engines.weights.sharing import check_sharing
 from media.documents.quoting import quoted, reason_of
 from media.documents.text import read_bytes
 from media.errors import DocumentError, WeightsError
+from media.messages import said
 
 LARGEST = 64 * 2**20
 """Bytes. The motion template has three thousand."""
@@ -44,23 +45,30 @@ def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS
     size = path.stat().st_size
     if size > largest:
         raise WeightsError(
-            f"{path.name} has {size / 2**20:.0f} MB; at most {largest / 2**20:.0f} MB are allowed for "
-            "such a file. Check that it is the right one."
+            "{name} has {size:.0f} MB; at most {largest:.0f} MB are allowed for such a file. Check that it "
+            "is the right one.",
+            name=path.name,
+            size=size / 2**20,
+            largest=largest / 2**20,
         )
     try:
         value = plain_value(read_bytes(path, largest), most_steps)
     except NotPlain as refusal:
         raise refused(path, str(refusal)) from None
     except DocumentError as error:
-        raise WeightsError(f"{path.name} is damaged ({error}); delete it and download it again.") from error
+        raise WeightsError(
+            "{name} is damaged ({reason}); delete it and download it again.", name=path.name, reason=error
+        ) from error
     return value
 
 
 def refused(path: Path, name: str) -> WeightsError:
     """The error for a file that wants to call `name`."""
     return WeightsError(
-        f"{path.name} holds {quoted(name)}, which is not a number, an array or a setting, so it was "
-        "not opened: such a file can run any program. Download it again from its publisher."
+        "{name} holds {name_2}, which is not a number, an array or a setting, so it was not opened: such a "
+        "file can run any program. Download it again from its publisher.",
+        name=path.name,
+        name_2=quoted(name),
     )
 
 
@@ -120,7 +128,11 @@ class _Plain:
         elif isinstance(one, Reference):
             raise NotPlain("a reference to something outside the file")
         else:
-            raise NotPlain("builtins.set" if isinstance(one, Members) else f"builtins.{type(one).__name__}")
+            raise NotPlain(
+                "builtins.set"
+                if isinstance(one, Members)
+                else said("builtins.{kind}", kind=type(one).__name__)
+            )
 
     def _called(self, call: Call) -> Any:
         make = _MAKERS.get(call.name)
@@ -131,7 +143,7 @@ class _Plain:
         try:
             return make(self, call)
         except (ValueError, TypeError, IndexError, AttributeError, OverflowError, MemoryError) as error:
-            raise DocumentError(f"{call.name}: {reason_of(error)}") from None
+            raise DocumentError("{name}: {reason}", name=call.name, reason=reason_of(error)) from None
 
     def dtype(self, one: Any) -> np.dtype:
         """A type of numbers or texts."""

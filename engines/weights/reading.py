@@ -65,7 +65,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return _read_safetensors(path)
     content = _load(path)
     if not isinstance(content, Mapping):
-        raise WeightsError(f"{path.name} contains a {type(content).__name__} instead of named tensors.")
+        raise WeightsError(
+            "{name} contains a {kind} instead of named tensors.", name=path.name, kind=type(content).__name__
+        )
     try:
         return _checkpoint(content)
     except DocumentError as error:
@@ -106,14 +108,15 @@ def look_at_start(path: Path) -> bytes:
     with path.open("rb") as file:
         start = file.read(64)
     if not start:
-        raise WeightsError(f"{path.name} is empty (0 bytes); delete it and download it again.")
+        raise WeightsError("{name} is empty (0 bytes); delete it and download it again.", name=path.name)
     if start.startswith(b"version https://git-lfs"):
         raise WeightsError(
-            f"{path.name} is only a Git LFS pointer to the file; run `git lfs pull` there, or delete "
-            "it and download it."
+            "{name} is only a Git LFS pointer to the file; run `git lfs pull` there, or delete it and "
+            "download it.",
+            name=path.name,
         )
     if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise WeightsError(f"{path.name} is a web page; delete it and download the file itself.")
+        raise WeightsError("{name} is a web page; delete it and download the file itself.", name=path.name)
     return start
 
 
@@ -234,5 +237,8 @@ def _damaged(path: Path, error: Exception | str) -> WeightsError:
     reason = error if isinstance(error, str) else reason_of(error)
     size = path.stat().st_size
     return WeightsError(
-        f"{path.name} ({size} bytes) cannot be read ({reason}); delete it and download it again."
+        "{name} ({size} bytes) cannot be read ({reason}); delete it and download it again.",
+        name=path.name,
+        size=size,
+        reason=reason,
     )

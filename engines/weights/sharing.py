@@ -34,9 +34,9 @@ def check_sharing(value: Any, size: int) -> None:
             )
             heights[id(one)] = 1 + max([heights.get(id(entry), 0) for entry in inside], default=0)
             if sizes[id(one)] > most:
-                raise DocumentError(f"its references repeat more than {most} values")
+                raise DocumentError("its references repeat more than {most} values", most=most)
             if heights[id(one)] > DEEPEST:
-                raise DocumentError(f"it has more than {DEEPEST} nested levels")
+                raise DocumentError("it has more than {deepest} nested levels", deepest=DEEPEST)
         elif inside:
             sizes[id(one)] = 1  # for what refers back to it
             waiting.append((one, True))

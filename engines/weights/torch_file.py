@@ -18,6 +18,7 @@ from engines.weights.sharing import check_sharing
 from media.documents.archives import check_unpacked, open_archive, read_entry
 from media.documents.text import read_up_to
 from media.errors import DocumentError
+from media.messages import said
 
 MAGIC = 0x1950A86A20F9469CFC6C
 """What the older format begins with, as a pickle of its own."""
@@ -78,7 +79,11 @@ def _older(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
             key, claimed = _storage(one)
             storages[key] = claimed
     if sum(storages.values()) > size:
-        raise DocumentError(f"its tensors claim {sum(storages.values())} bytes, and the file has {size}")
+        raise DocumentError(
+            "its tensors claim {values} bytes, and the file has {size}",
+            values=sum(storages.values()),
+            size=size,
+        )
     yield value
 
 
@@ -107,7 +112,9 @@ def _storage(reference: Reference) -> tuple[str, int]:
 def _judge_call(call: Call) -> None:
     """A call is one of a function by its name; what makes arrays is tried with the bytes that are there."""
     if not call.name or _STORAGE.fullmatch(call.name) or call.name == "numpy.ndarray":
-        raise NotPlain(f"a call of {call.name}" if call.name else "a call of what is not a name")
+        raise NotPlain(
+            said("a call of {name}", name=call.name) if call.name else "a call of what is not a name"
+        )
     if call.name in ARRAYS and call.name != "numpy.dtype":
         array_value(call)
 

@@ -26,7 +26,9 @@ def write_whole(path: Path, save: Callable[[Path], None]) -> Path:
         if converted_path(path) != path:
             converted_path(path).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as RuntimeError
-        raise OutputError(f"{path} cannot be written ({' '.join(str(error).split())[:100]}).") from error
+        raise OutputError(
+            "{path} cannot be written ({reason}).", path=path, reason=" ".join(str(error).split())[:100]
+        ) from error
     finally:
         begun.unlink(missing_ok=True)
     return path
@@ -47,6 +49,7 @@ def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:
         found = folder.find(file)
         if found is not None and not read_checkpoint(found).random_weights:
             raise OutputError(
-                f"{found} does not contain random weights and was not changed; choose another folder "
-                "with --root."
+                "{found} does not contain random weights and was not changed; choose another folder with "
+                "--root.",
+                found=found,
             )

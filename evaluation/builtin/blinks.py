@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline, distance
 from evaluation.metric import Metric, Score
+from media.messages import said
 
 EYES = (((33, 133), (159, 145), (158, 153)), ((263, 362), (386, 374), (385, 380)))
 """Of each eye: its corners, and two pairs of points across the lids."""
@@ -49,7 +50,9 @@ class Blinks(FrameMetric):
         eyes = np.array(self._open)
         seconds = float(np.isfinite(eyes).sum()) / self.fps
         if seconds < LEAST_SECONDS:
-            short = Score(None, f"Fewer than {LEAST_SECONDS:g} s show a face.")
+            short = Score(
+                None, said("Fewer than {least_seconds:g} s show a face.", least_seconds=LEAST_SECONDS)
+            )
             return {"blink_rate": short, "blink_time": short}
         lengths = blink_lengths(eyes, self.fps)
         rate = Score(60 * len(lengths) / seconds, extras={"blinks": len(lengths)})

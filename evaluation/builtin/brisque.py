@@ -65,7 +65,8 @@ def _model() -> Any:
         from brisque import BRISQUE
     except ModuleNotFoundError as error:
         raise WeightsMissing(
-            f"The package {error.name}, which measures BRISQUE, is missing. Install it with: pip "
-            f"install {PACKAGE}"
+            "The package {name}, which measures BRISQUE, is missing. Install it with: pip install {package}",
+            name=error.name,
+            package=PACKAGE,
         ) from error
     return BRISQUE(url=False)

@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.metric import Metric, Score
+from media.messages import said
 
 RIGID = np.array(
     [10, 9, 8, 168, 6, 197, 195, 5, 4, 33, 133, 362, 263, 127, 356, 234, 454, 151, 67, 297, 109, 338]
@@ -100,7 +101,9 @@ class Head(FrameMetric):
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Three scores, or why there are none."""
         if len(self._angles) < max(3.0, LEAST_SECONDS * self.fps):
-            short = Score(None, f"Fewer than {LEAST_SECONDS:g} s show a face.")
+            short = Score(
+                None, said("Fewer than {least_seconds:g} s show a face.", least_seconds=LEAST_SECONDS)
+            )
             return {metric.name: short for metric in self.metrics}
         low, high = np.percentile(np.array(self._angles), [5, 95], axis=0)
         turned = dict(zip(("yaw", "pitch", "roll"), (high - low).round(2).tolist(), strict=True))

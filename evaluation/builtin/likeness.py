@@ -78,7 +78,7 @@ class FaceLikeness:
         if not likeness:
             if reference is not None and video.reference is None:
                 return {"face_likeness": Score(None, "Only 1 second shows a face.")}
-            raise FacelessVideoError(f"No second of {video.path.name} shows a face.")
+            raise FacelessVideoError("No second of {name} shows a face.", name=video.path.name)
         note = "Against the reference portrait." if video.reference else "Against the first frame."
         extras = {"least": min(likeness), "seconds": len(likeness)}
         return {"face_likeness": Score(float(np.mean(likeness)), note, extras)}

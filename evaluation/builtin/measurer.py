@@ -24,6 +24,7 @@ from evaluation.builtin.sharpness import MouthSharpness
 from evaluation.builtin.voice_timeline import level_of_frames, loudness_steps, speech_stretches
 from evaluation.metric import Score
 from media.errors import SilentVideoError
+from media.messages import said
 
 if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
@@ -107,4 +108,6 @@ def _explained(score: Score, without: int, count: int) -> Score:
     """A score that could not be taken says how many frames have no face, where those are many."""
     if score.value is not None or without <= MOST_WITHOUT * count:
         return score
-    return Score(None, f"{without} of {count} frames show no face.", score.extras)
+    return Score(
+        None, said("{without} of {count} frames show no face.", without=without, count=count), score.extras
+    )

@@ -7,6 +7,7 @@ import numpy as np
 from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
 from evaluation.builtin.lips import gap_and_width, opening
 from evaluation.metric import Metric, Score
+from media.messages import said
 
 WIDEST_LAG = 0.4  # seconds looked at to either side
 READING_NOISE = 0.01  # of the mouth's width; what the landmarks of a mouth that rests move by
@@ -61,15 +62,26 @@ class MouthSound(FrameMetric):
             return self._nothing("There is no sound. Add it with --audio.")
         gap = self.opening()
         if np.isfinite(gap).sum() < LEAST_SECONDS * self.fps:
-            return self._nothing(f"Fewer than {LEAST_SECONDS:g} s show a face.")
+            return self._nothing(
+                said("Fewer than {least_seconds:g} s show a face.", least_seconds=LEAST_SECONDS)
+            )
         if not np.ptp(timeline.level) > 0:
             return self._nothing("The loudness of the sound does not change.")
         steps = round(WIDEST_LAG * self.fps)
         curve = np.array([correlation(gap, timeline.level, lag) for lag in range(-steps, steps + 1)])
         best = int(curve.argmax())
-        lag = Score(None, f"The mouth does not follow the sound (best correlation {curve[best]:.2f}).")
+        lag = Score(
+            None,
+            said("The mouth does not follow the sound (best correlation {curve:.2f}).", curve=curve[best]),
+        )
         if curve[best] >= CLEAR and best in (0, len(curve) - 1):
-            lag = Score(None, f"The mouth does not follow the sound within {1000 * WIDEST_LAG:.0f} ms.")
+            lag = Score(
+                None,
+                said(
+                    "The mouth does not follow the sound within {widest_lag:.0f} ms.",
+                    widest_lag=1000 * WIDEST_LAG,
+                ),
+            )
         elif curve[best] >= CLEAR:
             frames = best - steps + _between(curve, best)
             lag = Score(

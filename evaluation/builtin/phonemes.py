@@ -31,8 +31,10 @@ def read_closures(path: Path) -> list[tuple[float, float]]:
         return [times for record in table if (times := _closure(record, places))]
     except (DocumentError, ValueError) as error:
         raise InputError(
-            f"{path.name} does not give the times of sounds ({reason_of(error)}); "
-            "it needs the columns start, end and phoneme, with times in seconds."
+            "{name} does not give the times of sounds ({reason}); it needs the columns start, end and "
+            "phoneme, with times in seconds.",
+            name=path.name,
+            reason=reason_of(error),
         ) from error
 
 

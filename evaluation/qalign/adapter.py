@@ -84,11 +84,11 @@ class QAlignProcess:
             raise self._ended()
         said = json.loads(line)
         if "error" in said:
-            raise EngineError(f"Q-Align could not answer: {said['error']}")
+            raise EngineError("Q-Align could not answer: {said}", said=said["error"])
         return said
 
     def _ended(self) -> EngineError:
         code = self._process.poll()
         return EngineError(
-            f"Q-Align's process ended (code {code}); it needs 16 GB on a GPU, or 33 GB without."
+            "Q-Align's process ended (code {code}); it needs 16 GB on a GPU, or 33 GB without.", code=code
         )

@@ -38,8 +38,10 @@ def interpreter(folder: WeightFolder) -> Path:
     path = place(folder) / name
     if not (place(folder) / "ready").is_file() or not path.is_file():
         raise WeightsMissing(
-            "Q-Align runs in a separate environment (torch 2.0.1, 6 GB), which is not in "
-            f"{place(folder)}. Create it with: {COMMAND}"
+            "Q-Align runs in a separate environment (torch 2.0.1, 6 GB), which is not in {place}. Create it "
+            "with: {command}",
+            place=place(folder),
+            command=COMMAND,
         )
     return path
 
@@ -76,8 +78,11 @@ def _old_python() -> str:
         if found := shutil.which(name):
             return found
     raise EngineError(
-        f"Q-Align's torch 2.0.1 needs Python {'.'.join(map(str, NEWEST_PYTHON))} or older, and this is "
-        f"{sys.version_info[0]}.{sys.version_info[1]}. Install python3.11 and run this again."
+        "Q-Align's torch 2.0.1 needs Python {newest_python} or older, and this is "
+        "{version_info}.{version_info_2}. Install python3.11 and run this again.",
+        newest_python=".".join(map(str, NEWEST_PYTHON)),
+        version_info=sys.version_info[0],
+        version_info_2=sys.version_info[1],
     )
 
 
@@ -85,4 +90,6 @@ def _run(command: list[str]) -> None:
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EngineError(f"Q-Align's environment could not be created: {str(error).rstrip('.')}.") from error
+        raise EngineError(
+            "Q-Align's environment could not be created: {reason}.", reason=str(error).rstrip(".")
+        ) from error

@@ -27,5 +27,7 @@ def write_report(table: Table, folder: Path, title: str = "Evaluation") -> list[
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise OutputError(f'The report cannot be written to "{folder}": {error.strerror}.') from error
+        raise OutputError(
+            'The report cannot be written to "{folder}": {reason}.', folder=folder, reason=error.strerror
+        ) from error
     return [folder / name for name in texts]

@@ -141,9 +141,12 @@ class SyncMeasurer:
         tracks = sorted(followed.tracks, key=lambda track: -len(track.frames))
         if not tracks:
             raise FacelessVideoError(
-                f"{video.path.name} has no trackable face: {finder.name} finds one in "
-                f"{followed.with_face} of {followed.frames} frames. If the file is already a face "
-                "crop, measure in demo mode."
+                "{name} has no trackable face: {finder_name} finds one in {with_face} of {frames} frames. "
+                "If the file is already a face crop, measure in demo mode.",
+                name=video.path.name,
+                finder_name=finder.name,
+                with_face=followed.with_face,
+                frames=followed.frames,
             )
         sounds = [_sound_of(track, samples) for track in tracks]
         comparers = [

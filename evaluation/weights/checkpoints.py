@@ -68,8 +68,11 @@ def open_file(path: Path, name: str) -> MetricCheckpoint:
     differences = compare(tensors, rows, optional=counters)  # files of old versions do not count batches
     if differences.fatal(strict=False):
         raise WeightsError(
-            f"{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it "
-            "and download it again."
+            "{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it and "
+            "download it again.",
+            path=path,
+            name=name,
+            differences=differences,
         )
     used = {key: tensors[key] for key in rows.shapes if key in tensors}
     return MetricCheckpoint(path, name, used, config, checkpoint.random_weights, differences.extra)
@@ -93,8 +96,13 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     if checkpoint.random_weights is None:
         return {}
     if (made_for := checkpoint.random_weights.get("network")) != name:
-        raise WeightsError(f"{path} does not fit {name}: it contains random weights for {made_for}.")
+        raise WeightsError(
+            "{path} does not fit {name}: it contains random weights for {made_for}.",
+            path=path,
+            name=name,
+            made_for=made_for,
+        )
     config = checkpoint.random_weights.get("config")
     if config not in ({}, TINY[name]):
-        raise WeightsError(f"{path} cannot be used: it states no known size for {name}.")
+        raise WeightsError("{path} cannot be used: it states no known size for {name}.", path=path, name=name)
     return dict(config)

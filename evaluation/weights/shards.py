@@ -31,7 +31,9 @@ def read_index(path: Path) -> Mapping[str, str]:
             raise ValueError(f"it names {shown(strange[0])}" if strange else "it names no file")
     except (DocumentError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(
-            f"{path} is not an index of weights ({reason_of(error)}); delete it and download it again."
+            "{path} is not an index of weights ({reason}); delete it and download it again.",
+            path=path,
+            reason=reason_of(error),
         ) from error
     return places
 

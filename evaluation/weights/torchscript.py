@@ -66,12 +66,14 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
             machine = PickleMachine(content)
             root = machine.load()
             if strange := [name for name in machine.names if not name.startswith(KNOWN)]:
-                raise DocumentError(f"it asks for {quoted(strange[0])}")
+                raise DocumentError("it asks for {strange}", strange=quoted(strange[0]))
             check_sharing(root, len(content))
             return _Tensors(archive, name.removesuffix("data.pkl")).of(root)
     except (DocumentError, OSError) as error:
         raise WeightsError(
-            f"{path.name} cannot be read ({reason_of(error)}); delete it and download it again."
+            "{name} cannot be read ({reason}); delete it and download it again.",
+            name=path.name,
+            reason=reason_of(error),
         ) from error
 
 
@@ -108,9 +110,13 @@ class _Tensors:
         needed = offset + 1 + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
         storage = self._storage(reference.place)
         if min(offset, *size, *stride, 0) < 0 or (math.prod(size) and needed > len(storage)):
-            raise DocumentError(f"a tensor in it has {len(storage)} numbers and asks for {needed}")
+            raise DocumentError(
+                "a tensor in it has {storage} numbers and asks for {needed}",
+                storage=len(storage),
+                needed=needed,
+            )
         if math.prod(size) > len(storage):
-            raise DocumentError(f"a tensor in it repeats its {len(storage)} numbers")
+            raise DocumentError("a tensor in it repeats its {storage} numbers", storage=len(storage))
         return storage.as_strided(size, stride, offset)
 
     def _storage(self, place: tuple[Any, ...]) -> Tensor:
@@ -119,7 +125,7 @@ class _Tensors:
 
         kind, key, count = place[1].name.rpartition(".")[2], str(place[2]), place[4]
         if kind not in STORAGES:
-            raise DocumentError(f"it contains numbers of the type {quoted(kind, 40)}")
+            raise DocumentError("it contains numbers of the type {kind}", kind=quoted(kind, 40))
         if key not in self._storages:
             name = f"{self._prefix}data/{key}"
             raw = bytearray(read_entry(self._archive, name, self._archive.getinfo(name).file_size))

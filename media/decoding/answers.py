@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,6 +17,7 @@ from media import errors
 from media.decoding.child import Child, ChildFailed, HelperLost
 from media.decoding.work import MOST_NOTES, MOST_TEXT
 from media.errors import InputError, PortraitError, SpeechError, VideoError
+from media.messages import Message, said, unpacked
 from media.picture import Picture
 from media.sound.format import SoundFormat
 
@@ -44,7 +44,7 @@ def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Pict
         case _:
             raise ChildFailed(f"the decoder sent {len(pixels)} bytes, which are not an image")
     image.flags.writeable = False
-    about = _checked(_about(Picture), header)
+    about = _checked(Picture, header)
     if not 0.0 < about["scale"] < float("inf"):
         raise ChildFailed(f"the decoder reported a scale of {about['scale']}")
     return Picture(image=image, **about)
@@ -53,12 +53,11 @@ def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Pict
 def sound_of(header: dict[str, Any]) -> SoundFormat:
     """The facts of a sound. Raises SpeechError with what the child says, or ChildFailed."""
     expect(header, "sound", SpeechError)
-    about = _checked(_about(SoundFormat), header)
+    about = _checked(SoundFormat, header)
     if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
         raise ChildFailed(f"the decoder reported {about['channels']} channels")
     if len(about["positions"]) != about["channels"]:
         raise ChildFailed(f"the decoder reported {len(about['positions'])} channel positions")
-    about["notes"] = notes_of(about["notes"])
     return SoundFormat(**about)
 
 
@@ -66,27 +65,29 @@ def sound_of(header: dict[str, Any]) -> SoundFormat:
 def _about(kind: type[Any]) -> type[BaseModel]:
     """What has to come with a picture or a sound besides its numbers, as pydantic checks it."""
     hints = get_type_hints(kind)
-    names = [one.name for one in dataclasses.fields(kind) if one.name != "image"]
+    names = [one.name for one in dataclasses.fields(kind) if one.name not in ("image", "notes")]
     given: dict[str, Any] = {name: (hints[name], ...) for name in names}
     return create_model(f"About{kind.__name__}", **given)
 
 
-def _checked(model: type[BaseModel], header: dict[str, Any]) -> dict[str, Any]:
+def _checked(kind: Any, header: dict[str, Any]) -> dict[str, Any]:
+    about = header.get("about")
     try:
-        return dict(model.model_validate(header.get("about")))
+        checked = dict(_about(kind).model_validate(about))
     except ValidationError as error:
         raise ChildFailed(f"the decoder's answer has {error.error_count()} errors") from None
+    return checked | {"notes": notes_of(about.get("notes") if isinstance(about, dict) else None)}
 
 
 def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
     """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
     match header:
-        case {"kind": "error", "error": str(name), "text": str(text)}:
+        case {"kind": "error", "error": str(name), "text": text}:
             found = getattr(errors, name, None)
             if isinstance(found, type) and issubclass(found, family):
-                raise found(_printable(text))
+                raise found(_message(text))
         case {"kind": "memory", "most": int(most)}:
-            raise ChildFailed(f"it needs more than {most} MB of memory")
+            raise ChildFailed(said("it needs more than {most} MB of memory", most=most))
         case {"kind": "fault", "text": str(text), "trace": str(trace)}:
             _log.warning("A decoder failed:\n%s", _printable(trace, 8000))
             raise ChildFailed(_printable(text))
@@ -94,9 +95,22 @@ def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
         raise ChildFailed("the decoder gave an unexpected answer")
 
 
-def notes_of(notes: Iterable[object]) -> tuple[str, ...]:
-    """A child's notes for users, without signs that a terminal would obey."""
-    return tuple(_printable(str(note)) for note in islice(notes, MOST_NOTES))
+def notes_of(notes: object) -> tuple[str, ...]:
+    """A child's notes for users, without signs that a terminal would obey. Raises ChildFailed."""
+    if not isinstance(notes, list):
+        raise ChildFailed("the decoder sent no list of notes")
+    return tuple(_message(note) for note in notes[:MOST_NOTES])
+
+
+def _message(data: object) -> str:
+    """A text as `media.decoding.work` sends it: plain, or with its template and values."""
+    if isinstance(data, str):
+        return _printable(data)
+    try:
+        text = unpacked(data, MOST_TEXT)
+    except ValueError as error:
+        raise ChildFailed(f"the decoder sent {error}") from None
+    return text.mapped(_printable) if isinstance(text, Message) else _printable(text)
 
 
 def _printable(text: str, most: int = MOST_TEXT) -> str:
@@ -123,12 +137,19 @@ _KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "
 def refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
     """The error of a file that no child could decode, with the reason and the next step."""
     what = _KINDS[family]
-    name = f"The uploaded {what}" if isinstance(source, bytes) else f'The {what} "{Path(source).name}"'
+    if isinstance(source, bytes):
+        name = said("The uploaded {what}", what=what)
+    else:
+        name = said('The {what} "{name}"', what=what, name=Path(source).name)
     _log.warning("%s cannot be decoded: %s", name, reason)
     if family is PortraitError:
         return PortraitError(
-            f"{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels."
+            "{name} cannot be decoded: {reason}; save it again as JPEG or PNG, with fewer pixels.",
+            name=name,
+            reason=reason,
         )
     if family is VideoError:
-        return VideoError(f"{name} cannot be decoded: {reason}; export it again.")
-    return SpeechError(f"{name} cannot be decoded: {reason}; convert it to WAV or record it again.")
+        return VideoError("{name} cannot be decoded: {reason}; export it again.", name=name, reason=reason)
+    return SpeechError(
+        "{name} cannot be decoded: {reason}; convert it to WAV or record it again.", name=name, reason=reason
+    )

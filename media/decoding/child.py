@@ -9,6 +9,7 @@ from typing import Any
 
 from media.decoding.fork_server import STATUS
 from media.decoding.messages import Channel, Ended, Garbled, Late
+from media.messages import said
 
 PATIENCE = 2.0
 """Seconds in which the helper says how a child ended, and in which it ends itself."""
@@ -48,7 +49,7 @@ class Child:
         try:
             return self._channel.receive(most, seconds)
         except Late:
-            raise ChildFailed(f"it took longer than {seconds:g} s") from None
+            raise ChildFailed(said("it took longer than {seconds:g} s", seconds=seconds)) from None
         except Garbled as error:
             raise ChildFailed(f"the decoder answered with {error}") from None
         except Ended:
@@ -78,7 +79,7 @@ class Child:
         if code in _OUT_OF_TIME:
             return ChildFailed("it took too much processor time")
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return ChildFailed(f"the decoder crashed ({how})")
+        return ChildFailed(said("the decoder crashed ({how})", how=how))
 
 
 def _signals() -> frozenset[int]:

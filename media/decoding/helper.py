@@ -161,8 +161,9 @@ class Helper:
 def unavailable(error: object) -> DecodingUnavailable:
     """The error for a process that cannot be started."""
     return DecodingUnavailable(
-        f"No process can be started to decode the file in ({error}); close other programs, or set "
-        "JOYSTUDIO_DECODE=direct to decode in this one."
+        "No process can be started to decode the file in ({reason}); close other programs, or set "
+        "JOYSTUDIO_DECODE=direct to decode in this one.",
+        reason=error,
     )
 
 

@@ -17,6 +17,7 @@ from media.decoding.helper import WORK, Helper, at_fork, unavailable
 from media.decoding.limits import Limits
 from media.decoding.work import MOST_BLOCK_BYTES
 from media.errors import InputError, PortraitError, SpeechError
+from media.messages import said
 from media.picture import Picture, PictureSource
 from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
@@ -167,5 +168,5 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
             raise ChildFailed(f"the decoder sent {len(body)} bytes, which are not a block of sound")
         self._received += samples
         if self._received > (self._limits.longest + _LATE) * self._sound.rate:
-            raise ChildFailed(f"it has more than {self._limits.longest:g} s of sound")
+            raise ChildFailed(said("it has more than {longest:g} s of sound", longest=self._limits.longest))
         return np.frombuffer(body, np.float32).reshape(samples, channels)

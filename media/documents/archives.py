@@ -35,7 +35,9 @@ def open_archive(path: Path, most: int = MOST_ENTRIES) -> Iterator[zipfile.ZipFi
             entries = directory_bytes(file) // _ENTRY
             if entries > most:
                 raise DocumentError(
-                    f"its directory has room for {entries} entries; at most {most} are allowed"
+                    "its directory has room for {entries} entries; at most {most} are allowed",
+                    entries=entries,
+                    most=most,
                 )
             with zipfile.ZipFile(file) as archive:
                 yield archive
@@ -47,11 +49,18 @@ def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """An entry's bytes. Raises DocumentError when it unpacks to more than `most`."""
     size = archive.getinfo(name).file_size
     if size > most:
-        raise DocumentError(f'"{quoted(name, 40)}" unpacks to {size} bytes; at most {most} are allowed')
+        raise DocumentError(
+            '"{name}" unpacks to {size} bytes; at most {most} are allowed',
+            name=quoted(name, 40),
+            size=size,
+            most=most,
+        )
     with archive.open(name) as entry:
         content = entry.read(most + 1)
     if len(content) > most:
-        raise DocumentError(f'"{quoted(name, 40)}" unpacks to more than the allowed {most} bytes')
+        raise DocumentError(
+            '"{name}" unpacks to more than the allowed {most} bytes', name=quoted(name, 40), most=most
+        )
     return content
 
 
@@ -65,7 +74,9 @@ def check_unpacked(archive: zipfile.ZipFile, size: int) -> None:
     stored = sum(entry.file_size for entry in entries if entry.compress_type == zipfile.ZIP_STORED)
     packed = sum(entry.file_size for entry in entries if entry.compress_type != zipfile.ZIP_STORED)
     if stored > size or packed > MOST_PACKED:
-        raise DocumentError(f"it has {size} bytes and claims to unpack to {stored + packed}")
+        raise DocumentError(
+            "it has {size} bytes and claims to unpack to {stored}", size=size, stored=stored + packed
+        )
 
 
 def directory_bytes(file: BinaryIO) -> int:

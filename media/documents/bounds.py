@@ -71,7 +71,7 @@ def check_value(value: Any, bounds: Bounds) -> None:
             check_text(one, bounds)
         elif isinstance(one, float):
             if bounds.finite and not math.isfinite(one):
-                raise DocumentError(f"it contains {one}, which is not a usable number")
+                raise DocumentError("it contains {one}, which is not a usable number", one=one)
         elif isinstance(one, int):
             check_integer(one)
         elif isinstance(one, dict | list | tuple | set | frozenset):
@@ -87,14 +87,18 @@ def check_text(text: str, bounds: Bounds) -> None:
     """Raises DocumentError for a text that is too long, or holds half of a character."""
     if len(text) > bounds.text:
         raise DocumentError(
-            f'a text in it has {len(text)} characters, "{quoted(text, 40)}"; at most {bounds.text} are '
-            "allowed"
+            'a text in it has {text} characters, "{text_2}"; at most {bounds_text} are allowed',
+            text=len(text),
+            text_2=quoted(text, 40),
+            bounds_text=bounds.text,
         )
     if bounds.whole_text and not text.isascii():
         half = next((sign for sign in text if "\ud800" <= sign <= "\udfff"), None)
         if half is not None:
             raise DocumentError(
-                f'"{quoted(text, 40)}" contains half of a character (\\u{ord(half):04x}); write it as UTF-8'
+                '"{text}" contains half of a character (\\u{ord:04x}); write it as UTF-8',
+                text=quoted(text, 40),
+                ord=ord(half),
             )
 
 
@@ -106,7 +110,11 @@ def check_integer(value: int) -> None:
 
 def too_long(digits: int) -> DocumentError:
     """For an integer of so many digits."""
-    return DocumentError(f"it contains a number of {digits} digits; at most {MOST_DIGITS} are allowed")
+    return DocumentError(
+        "it contains a number of {digits} digits; at most {most_digits} are allowed",
+        digits=digits,
+        most_digits=MOST_DIGITS,
+    )
 
 
 def long_number(text: str) -> DocumentError | None:
@@ -117,12 +125,20 @@ def long_number(text: str) -> DocumentError | None:
 
 def too_deep(depth: int, bounds: Bounds) -> DocumentError:
     """For `depth` values inside one another, or more."""
-    return DocumentError(f"it has {depth} or more nested levels; at most {bounds.depth} are allowed")
+    return DocumentError(
+        "it has {depth} or more nested levels; at most {bounds_depth} are allowed",
+        depth=depth,
+        bounds_depth=bounds.depth,
+    )
 
 
 def too_many(nodes: int, bounds: Bounds) -> DocumentError:
     """For so many values, or more."""
-    return DocumentError(f"it contains {nodes} or more values; at most {bounds.nodes} are allowed")
+    return DocumentError(
+        "it contains {nodes} or more values; at most {bounds_nodes} are allowed",
+        nodes=nodes,
+        bounds_nodes=bounds.nodes,
+    )
 
 
 def given_twice(key: str, first: int, second: int) -> DocumentError:
@@ -130,8 +146,16 @@ def given_twice(key: str, first: int, second: int) -> DocumentError:
 
     Lines count from 1; 0 for a text that is one line of a list, whose number the list tells.
     """
+    name = quoted(key, 40)
     if first != second:
-        place = f" on line {first} and again on line {second}"
-    else:
-        place = f" twice on line {first}" if first else " twice"
-    return DocumentError(f'it gives "{quoted(key, 40)}"{place}; leave one of them out')
+        return DocumentError(
+            'it gives "{name}" on line {first} and again on line {second}; leave one of them out',
+            name=name,
+            first=first,
+            second=second,
+        )
+    if first:
+        return DocumentError(
+            'it gives "{name}" twice on line {first}; leave one of them out', name=name, first=first
+        )
+    return DocumentError('it gives "{name}" twice; leave one of them out', name=name)

@@ -61,8 +61,10 @@ def check_columns(names: Sequence[str]) -> None:
     for place, name in enumerate(names):
         if name and (first := names.index(name)) != place:
             raise DocumentError(
-                f'its columns {first + 1} and {place + 1} are both called "{quoted(name, 40)}"; leave one of '
-                "them out"
+                'its columns {first} and {place} are both called "{name}"; leave one of them out',
+                first=first + 1,
+                place=place + 1,
+                name=quoted(name, 40),
             )
 
 

@@ -29,7 +29,9 @@ _PARTS = re.compile(_TEXTS.pattern + r"|[{}:]", re.DOTALL)
 def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
     """The value of a JSON text. Raises DocumentError for what is no JSON or out of bounds."""
     if len(text) > bounds.size:
-        raise DocumentError(f"it has {len(text)} bytes; at most {bounds.size} are allowed")
+        raise DocumentError(
+            "it has {text} bytes; at most {size} are allowed", text=len(text), size=bounds.size
+        )
     if isinstance(text, bytes):
         text = decoded(text)
     _check_structure(text, bounds)
@@ -43,9 +45,11 @@ def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=checked if bounds.single_keys else None)
     except json.JSONDecodeError as error:
-        raise DocumentError(f"it is not JSON: {reason_of(error)}") from None
+        raise DocumentError("it is not JSON: {reason}", reason=reason_of(error)) from None
     except (ValueError, RecursionError) as error:  # integers of more than 4,300 digits
-        raise long_number(text) or DocumentError(f"it is not JSON: {reason_of(error)}") from None
+        raise long_number(text) or DocumentError(
+            "it is not JSON: {reason}", reason=reason_of(error)
+        ) from None
     check_value(value, bounds)
     return value
 

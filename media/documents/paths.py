@@ -7,6 +7,7 @@ from pathlib import Path
 
 from media.documents.quoting import quoted, reason_of
 from media.errors import InputError
+from media.messages import said
 
 LONGEST_NAME = 255
 """Bytes of one name that file systems take; characters on Windows."""
@@ -25,11 +26,18 @@ def given_path(text: str | os.PathLike[str]) -> Path:
         path = Path(written).expanduser()
         reason = _unusable(str(path))
     except RuntimeError:
-        reason = f"this machine knows no home folder for {quoted(written.partition('/')[0], 40)}"
+        reason = said(
+            "this machine knows no home folder for {partition}",
+            partition=quoted(written.partition("/")[0], 40),
+        )
     except (OSError, ValueError) as error:
         reason = reason_of(error)
     if reason:
-        raise InputError(f'The path "{quoted(written)}" cannot be used: {reason}. Name another file.')
+        raise InputError(
+            'The path "{written}" cannot be used: {reason}. Name another file.',
+            written=quoted(written),
+            reason=reason,
+        )
     return path
 
 
@@ -58,9 +66,17 @@ def _unusable(path: str) -> str:
     except UnicodeEncodeError as error:
         return f"it holds half of a character (\\u{ord(path[error.start]):04x})"
     if size >= LONGEST_PATH:
-        return f"it has {size} bytes, and a path takes at most {LONGEST_PATH - 1}"
+        return said(
+            "it has {size} bytes, and a path takes at most {longest_path}",
+            size=size,
+            longest_path=LONGEST_PATH - 1,
+        )
     for name in path.replace(os.sep, "/").split("/"):
         long = len(name) if os.name == "nt" else len(os.fsencode(name))
         if long > LONGEST_NAME:
-            return f"a name in it has {long} bytes, and file systems take at most {LONGEST_NAME}"
+            return said(
+                "a name in it has {long} bytes, and file systems take at most {longest_name}",
+                long=long,
+                longest_name=LONGEST_NAME,
+            )
     return ""

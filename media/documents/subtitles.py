@@ -66,9 +66,11 @@ def parse_subtitles(text: str) -> list[Cue]:
             continue
         cues.append(cue)
         if len(cues) > SUBTITLES.nodes:
-            raise DocumentError(f"it has more than {SUBTITLES.nodes} cues, the limit for subtitles")
+            raise DocumentError(
+                "it has more than {nodes} cues, the limit for subtitles", nodes=SUBTITLES.nodes
+            )
     if not cues:
-        raise DocumentError(f"it has no cue with a time and a text, such as {EXAMPLE}")
+        raise DocumentError("it has no cue with a time and a text, such as {example}", example=EXAMPLE)
     return sorted(cues, key=lambda cue: (cue.start, cue.end))
 
 
@@ -83,13 +85,20 @@ def _cue(timing: re.Match[str], lines: list[str], number: int) -> Cue | None:
     start, end = _seconds(parts[:4]), _seconds(parts[4:])
     if end <= start:
         raise DocumentError(
-            f"the cue in line {number} ends at {end:.3f} s, and it begins at {start:.3f} s; correct its times"
+            "the cue in line {number} ends at {end:.3f} s, and it begins at {start:.3f} s; correct its times",
+            number=number,
+            end=end,
+            start=start,
         )
     text = "\n".join(filter(None, (_plain(line) for line in lines)))
     if len(text) > SUBTITLES.text:
         raise DocumentError(
-            f'the cue in line {number}, "{quoted(text, 40)}", has {len(text)} characters; at most '
-            f"{SUBTITLES.text} are allowed"
+            'the cue in line {number}, "{text}", has {text_2} characters; at most {subtitles_text} are '
+            "allowed",
+            number=number,
+            text=quoted(text, 40),
+            text_2=len(text),
+            subtitles_text=SUBTITLES.text,
         )
     check_text(text, SUBTITLES)
     return Cue(start, end, text) if text else None

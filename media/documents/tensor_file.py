@@ -41,9 +41,13 @@ def check_header(path: Path, most: int | None = None) -> int:
         length = int.from_bytes(file.read(8), "little")
         size = file.seek(0, 2)
     if most is not None and size > most:
-        raise DocumentError(f"it has {size} bytes; at most {most} are allowed for such a file")
+        raise DocumentError(
+            "it has {size} bytes; at most {most} are allowed for such a file", size=size, most=most
+        )
     if length > min(MOST_HEADER, size - 8):
-        raise DocumentError(f"its header claims {length} bytes, and the file has {size}")
+        raise DocumentError(
+            "its header claims {length} bytes, and the file has {size}", length=length, size=size
+        )
     return length
 
 

@@ -34,7 +34,7 @@ def read_bytes(path: Path, most: int) -> bytes:
     except (OSError, ValueError) as error:  # a zero byte in a name is a ValueError
         raise DocumentError(reason_of(error)) from None
     if len(content) > most:
-        raise DocumentError(f"it has more than {most} bytes, the limit for such a file")
+        raise DocumentError("it has more than {most} bytes, the limit for such a file", most=most)
     return content
 
 
@@ -59,7 +59,9 @@ def decoded(content: bytes) -> str:
         return content.decode("utf-8") if content.isascii() else _by_mark(content, "strict")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"byte {error.start + 1} is not valid {error.encoding.upper()}; save the file as UTF-8"
+            "byte {start} is not valid {encoding}; save the file as UTF-8",
+            start=error.start + 1,
+            encoding=error.encoding.upper(),
         ) from None
 
 
@@ -91,5 +93,6 @@ def check_lines(filled: int) -> None:
     """Raises DocumentError for so many lines of one list, blank ones aside."""
     if filled > MOST_FILLED:
         raise DocumentError(
-            f"it has more than {MOST_FILLED} lines, the limit for one list; split it into several"
+            "it has more than {most_filled} lines, the limit for one list; split it into several",
+            most_filled=MOST_FILLED,
         )

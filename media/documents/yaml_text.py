@@ -36,7 +36,9 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
     import yaml
 
     if len(text) > bounds.size:
-        raise DocumentError(f"it has {len(text)} characters; at most {bounds.size} are allowed")
+        raise DocumentError(
+            "it has {text} characters; at most {size} are allowed", text=len(text), size=bounds.size
+        )
     try:
         loader = _loader()(text, bounds)
         try:
@@ -44,9 +46,11 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        raise DocumentError(f"it is not YAML: {_explained(error, text)}") from None
+        raise DocumentError("it is not YAML: {explained}", explained=_explained(error, text)) from None
     except (yaml.YAMLError, *FAULTS) as error:
-        raise long_number(text) or DocumentError(f"it is not YAML: {reason_of(error)}") from None
+        raise long_number(text) or DocumentError(
+            "it is not YAML: {reason}", reason=reason_of(error)
+        ) from None
     check_value(value, bounds)
     return value
 

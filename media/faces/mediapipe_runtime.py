@@ -52,12 +52,15 @@ def explain_import_error(error: ImportError) -> JoyStudioError:
     text = str(error)
     if "libGL" in text or "libEGL" in text or "libgthread" in text:
         return JoyStudioError(
-            f"OpenCV cannot start ({text}): its build for desktops is installed on a machine without a "
-            f'display. Run "pip uninstall -y opencv-python opencv-contrib-python" and "{HEADLESS_OPENCV}".'
+            "OpenCV cannot start ({text}): its build for desktops is installed on a machine without a "
+            'display. Run "pip uninstall -y opencv-python opencv-contrib-python" and "{headless_opencv}".',
+            text=text,
+            headless_opencv=HEADLESS_OPENCV,
         )
     return JoyStudioError(
-        f'The face detector cannot start ({text}). Run "pip install -r requirements.txt" again; '
-        "MediaPipe 0.10.21 is the version that carries the face models."
+        'The face detector cannot start ({text}). Run "pip install -r requirements.txt" again; MediaPipe '
+        "0.10.21 is the version that carries the face models.",
+        text=text,
     )
 
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from media.messages import said
 from media.pictures.colour_tags import Chromaticities, ColourTags
 
-HDR_NOTE = "The portrait is an HDR image ({}); light brighter than white is clipped."
+HDR_NOTE = "The portrait is an HDR image ({transfer}); light brighter than white is clipped."
 HDR_WHITE = 203.0
 """Light of white in cd/m2 (ITU-R BT.2408)."""
 
@@ -71,8 +72,12 @@ def to_srgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[st
     if tags.cicp and not profile and not tags.srgb:
         primaries, transfer, *_ = tags.cicp
         return image, (
-            f"The portrait uses unknown colours (primaries {primaries}, transfer {transfer}); they "
-            "were read as sRGB.",
+            said(
+                "The portrait uses unknown colours (primaries {primaries}, transfer {transfer}); they were "
+                "read as sRGB.",
+                primaries=primaries,
+                transfer=transfer,
+            ),
         )
     return image, ()
 
@@ -131,7 +136,7 @@ def _by_numbers(image: Image.Image, numbers: _Numbers) -> tuple[Image.Image, tup
     if not numbers.full:  # 16..235 of 255, as in video
         image = image.point([min(255, max(0, round((v - 16) * 255 / 219))) for v in range(256)] * 3)
     transfer = numbers.transfer
-    notes = (HDR_NOTE.format({PQ: "PQ", HLG: "HLG"}[transfer]),) if transfer in (PQ, HLG) else ()
+    notes = (said(HDR_NOTE, transfer={PQ: "PQ", HLG: "HLG"}[transfer]),) if transfer in (PQ, HLG) else ()
     return _through_light(image, numbers.light, numbers.places, hlg=transfer == HLG), notes
 
 

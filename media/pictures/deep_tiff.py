@@ -46,9 +46,13 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
                 return None
             if page.imagewidth * page.imagelength > max_pixels:
                 raise PortraitError(
-                    f"{name} has {page.imagewidth}x{page.imagelength} = "
-                    f"{page.imagewidth * page.imagelength / 1e6:.0f} million pixels; at most "
-                    f"{max_pixels // 1_000_000} million are allowed. Reduce it first."
+                    "{name} has {imagewidth}x{imagelength} = {imagewidth_2:.0f} million pixels; at most "
+                    "{max_pixels} million are allowed. Reduce it first.",
+                    name=name,
+                    imagewidth=page.imagewidth,
+                    imagelength=page.imagelength,
+                    imagewidth_2=page.imagewidth * page.imagelength / 1e6,
+                    max_pixels=max_pixels // 1000000,
                 )
             return _picture(page, photometric)
     except (PortraitError, MemoryError):
@@ -59,12 +63,16 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
         length, directory = _length_and_directory(source)
         if directory >= length:
             raise PortraitError(
-                f"{name} is incomplete: it has {length} bytes, and what describes its image begins "
-                f"at byte {directory}; upload the whole file."
+                "{name} is incomplete: it has {length} bytes, and what describes its image begins at byte "
+                "{directory}; upload the whole file.",
+                name=name,
+                length=length,
+                directory=directory,
             ) from None
         raise PortraitError(
-            f"{name} is a TIFF that cannot be read ({str(error)[:120]}); "
-            "save it as PNG or as a TIFF of 8 bits."
+            "{name} is a TIFF that cannot be read ({reason}); save it as PNG or as a TIFF of 8 bits.",
+            name=name,
+            reason=str(error)[:120],
         ) from None
 
 

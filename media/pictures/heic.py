@@ -32,6 +32,8 @@ def open_heic(source: Path | bytes, name: str) -> Image.Image:
         return pi_heif.HeifImageFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except Exception as error:  # libheif's errors arrive in several classes
         raise PortraitError(
-            f"{name} is a HEIC image that is damaged or incomplete ({error}); upload the whole file, or "
-            "save it again as JPEG."
+            "{name} is a HEIC image that is damaged or incomplete ({reason}); upload the whole file, or "
+            "save it again as JPEG.",
+            name=name,
+            reason=error,
         ) from None

@@ -10,6 +10,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from media.documents.quoting import LONG, quoted
 from media.errors import PortraitError
+from media.messages import said
 from media.pictures.colour_tags import ColourTags, read_colour_tags
 from media.pictures.deep_tiff import MAGIC, open_deep_tiff
 from media.pictures.heic import is_heic, open_heic
@@ -61,7 +62,8 @@ class OpenedPicture:
         except Exception as error:  # Pillow's decoders raise OSError, struct.error, zlib.error and more
             if not self._complete():
                 raise PortraitError(
-                    f"The portrait is damaged or incomplete ({error}); save it again as JPEG or PNG."
+                    "The portrait is damaged or incomplete ({reason}); save it again as JPEG or PNG.",
+                    reason=error,
                 ) from None
             try:
                 self._load(at_least, max_pixels)
@@ -69,7 +71,8 @@ class OpenedPicture:
                 raise
             except Exception as still:
                 raise PortraitError(
-                    f"The portrait is damaged and incomplete ({still}); save it again as JPEG or PNG."
+                    "The portrait is damaged and incomplete ({still}); save it again as JPEG or PNG.",
+                    still=still,
                 ) from None
 
     def _load(self, at_least: tuple[int, int], max_pixels: int) -> None:
@@ -78,8 +81,12 @@ class OpenedPicture:
             self.image.draft(None, at_least)
         if self.image.width * self.image.height > max_pixels:
             raise PortraitError(
-                f"The portrait has {width}x{height} = {width * height / 1e6:.0f} million pixels; at "
-                f"most {max_pixels / 1e6:g} million are allowed. Reduce it first."
+                "The portrait has {width}x{height} = {width_2:.0f} million pixels; at most {max_pixels:g} "
+                "million are allowed. Reduce it first.",
+                width=width,
+                height=height,
+                width_2=width * height / 1e6,
+                max_pixels=max_pixels / 1e6,
             )
         if self.missing_bytes and isinstance(self.source, bytes):
             self.image, other = two_looks(self.source, self.missing_bytes)
@@ -118,12 +125,17 @@ class OpenedPicture:
         """Say what is missing. Raises PortraitError for more than MOST_MISSING."""
         if missing > MOST_MISSING:
             raise PortraitError(
-                f"The portrait is incomplete: {100 * missing:.0f} % of the image is missing, and at "
-                f"most {100 * MOST_MISSING:.0f} % may be missing. Upload the whole file."
+                "The portrait is incomplete: {missing:.0f} % of the image is missing, and at most "
+                "{most_missing:.0f} % may be missing. Upload the whole file.",
+                missing=100 * missing,
+                most_missing=100 * MOST_MISSING,
             )
         self.notes.append(
-            f"The portrait's file is incomplete: {max(0.1, 100 * missing):.1f} % of the image is "
-            "missing and was filled. If you have the whole file, upload it again."
+            said(
+                "The portrait's file is incomplete: {missing:.1f} % of the image is missing and was filled. "
+                "If you have the whole file, upload it again.",
+                missing=max(0.1, 100 * missing),
+            )
             if missing
             else "The portrait's file is incomplete, but no visible part is missing."
         )
@@ -144,8 +156,10 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
     data = where if isinstance(where, bytes) else where.read_bytes()
     if missing > len(data):
         raise PortraitError(
-            f"{name} is incomplete: it has {len(data)} of its {len(data) + missing} bytes; upload the "
-            "whole file."
+            "{name} is incomplete: it has {data} of its {data_2} bytes; upload the whole file.",
+            name=name,
+            data=len(data),
+            data_2=len(data) + missing,
         )
     ended = first_look(data, missing)
     return OpenedPicture(
@@ -174,7 +188,7 @@ def _begun(source: Path | str | bytes) -> tuple[Path | bytes, bytes, str]:
         where = Path(source)
         head, name = _head_of(where), f'The portrait "{where.name}"'
     if not head:
-        raise PortraitError(f"{name} is empty (0 bytes); upload it again.")
+        raise PortraitError("{name} is empty (0 bytes); upload it again.", name=name)
     return where, head, name
 
 
@@ -183,10 +197,14 @@ def _head_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(32)
     except FileNotFoundError:
-        raise PortraitError(f'There is no portrait at "{quoted(str(path), LONG)}"; check the path.') from None
+        raise PortraitError(
+            'There is no portrait at "{path}"; check the path.', path=quoted(str(path), LONG)
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
         reason = getattr(error, "strerror", None) or str(error)
-        raise PortraitError(f'The portrait "{quoted(str(path), LONG)}" cannot be read: {reason}.') from None
+        raise PortraitError(
+            'The portrait "{path}" cannot be read: {reason}.', path=quoted(str(path), LONG), reason=reason
+        ) from None
 
 
 def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
@@ -203,24 +221,31 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
             return image
     except Image.DecompressionBombError:
         raise PortraitError(
-            f"{name} has more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000} million pixels; "
-            "reduce it first."
+            "{name} has more than {max_image_pixels} million pixels; reduce it first.",
+            name=name,
+            max_image_pixels=2 * (Image.MAX_IMAGE_PIXELS or 0) // 1000000,
         ) from None
     except UnidentifiedImageError:
         if head[4:12] in (b"ftypavif", b"ftypavis"):
             raise PortraitError(
-                f"{name} is an AVIF image that is damaged or incomplete; upload the whole file, or "
-                "save it again as JPEG or PNG."
+                "{name} is an AVIF image that is damaged or incomplete; upload the whole file, or save it "
+                "again as JPEG or PNG.",
+                name=name,
             ) from None
         if head.startswith(_JPEG_XL):
             raise PortraitError(
-                f"{name} is a JPEG XL image, which JoyStudio does not read; save it as JPEG or PNG first."
+                "{name} is a JPEG XL image, which JoyStudio does not read; save it as JPEG or PNG first.",
+                name=name,
             ) from None
         raise PortraitError(
-            f"{name} is not a readable image (it starts with {head[:8]!r}); use JPEG, PNG or WebP."
+            "{name} is not a readable image (it starts with {head!r}); use JPEG, PNG or WebP.",
+            name=name,
+            head=head[:8],
         ) from None
     except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
-        raise PortraitError(f"{name} is damaged ({error}); save it again as JPEG or PNG.") from None
+        raise PortraitError(
+            "{name} is damaged ({reason}); save it again as JPEG or PNG.", name=name, reason=error
+        ) from None
 
 
 def _skip_thumbnails(image: Image.Image) -> None:

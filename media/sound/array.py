@@ -19,19 +19,24 @@ def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
     array = np.asarray(array)
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # NaN is refused, too
         raise SpeechError(
-            f"The voice has a sample rate of {rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are supported."
+            "The voice has a sample rate of {rate} Hz; {lowest_rate} to {highest_rate} Hz are supported.",
+            rate=rate,
+            lowest_rate=LOWEST_RATE,
+            highest_rate=HIGHEST_RATE,
         )
     if array.ndim not in (1, 2):
         raise SpeechError(
-            f"A voice array has the shape (samples,) or (samples, channels), not {array.shape}."
+            "A voice array has the shape (samples,) or (samples, channels), not {shape}.", shape=array.shape
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
         raise SpeechError(
-            f"A voice array has the shape (samples, channels) with at most {MOST_CHANNELS} channels, "
-            f"not {array.shape}."
+            "A voice array has the shape (samples, channels) with at most {most_channels} channels, not "
+            "{shape}.",
+            most_channels=MOST_CHANNELS,
+            shape=array.shape,
         )
     if array.dtype.kind not in "iuf":
-        raise SpeechError(f"A voice array contains integers or floats, not {array.dtype}.")
+        raise SpeechError("A voice array contains integers or floats, not {dtype}.", dtype=array.dtype)
     table = array[:, None] if array.ndim == 1 else array
     offset, full = _full_scale(table)
     channels = table.shape[1]
@@ -65,7 +70,8 @@ def _full_scale(table: np.ndarray) -> tuple[float, float]:
             peak = max(float(table.max()), -float(table.min()))
             if peak > LOUDEST_FLOAT:  # NaN compares false and is refused later
                 raise SpeechError(
-                    f"The voice array contains floats up to {peak:g}; the expected range is -1 to 1."
+                    "The voice array contains floats up to {peak:g}; the expected range is -1 to 1.",
+                    peak=peak,
                 )
         return 0.0, 1.0
     bits = table.dtype.itemsize * 8

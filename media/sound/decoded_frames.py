@@ -71,8 +71,12 @@ def decoded_frames(
             if encrypted(path):
                 raise no_decoder(path)
             raise SpeechError(
-                f'The voice "{path.name}" is damaged: {broken} of {broken + good} pieces cannot be decoded '
-                f"({last}); convert it to WAV or record it again."
+                'The voice "{name}" is damaged: {broken} of {broken_2} pieces cannot be decoded ({last}); '
+                "convert it to WAV or record it again.",
+                name=path.name,
+                broken=broken,
+                broken_2=broken + good,
+                last=last,
             )
 
 

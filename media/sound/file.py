@@ -12,6 +12,7 @@ import soxr
 from av.audio.frame import AudioFrame
 
 from media.errors import SpeechError
+from media.messages import said
 from media.sound.array import LOUDEST_FLOAT, layout_name
 from media.sound.blocks import Blocks
 from media.sound.decoded_frames import TrackFacts, decoded_frames, positions_of
@@ -48,7 +49,9 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
     frames = decoded_frames(path, parts[0], choice.index)
     begun = list(itertools.islice(frames, AHEAD + 1))
     if not begun:
-        raise SpeechError(f'The voice "{path.name}" contains no sound (0 samples); record it again.')
+        raise SpeechError(
+            'The voice "{name}" contains no sound (0 samples); record it again.', name=path.name
+        )
     facts, first = begun[0]
     names = positions_of(first, facts)
     channels = len(names)
@@ -58,7 +61,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
         lengths = [part.seconds for part in found.parts]
         claimed = None if None in lengths else sum(seconds or 0.0 for seconds in lengths)
     joined = (
-        (f"The file contains {len(parts)} joined recordings. All of them are read.",)
+        (said("The file contains {parts} joined recordings. All of them are read.", parts=len(parts)),)
         if len(parts) > 1
         else ()
     )
@@ -118,8 +121,11 @@ class _Reading:
             yield from self._blocks.add(self._converted(piece.frame, facts)[piece.cut :])
         yield from self._flushed()
         jumps = tuple(
-            f"The sound's clock jumps by {_time(by)} at {at:.1f} s. The sound continues there without "
-            "a pause."
+            said(
+                "The sound's clock jumps by {time} at {at:.1f} s. The sound continues there without a pause.",
+                time=_time(by),
+                at=at,
+            )
             for at, by in placement.jumps[:3]
         )
         self.notes += jumps + _loss(facts, placement.seconds)
@@ -179,8 +185,10 @@ class _Reading:
         peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
         if peak > LOUDEST_FLOAT and np.isfinite(peak):
             raise SpeechError(
-                f'The voice "{self._path.name}" contains floats up to {peak:g}; the expected range is '
-                "-1 to 1. Export it again."
+                'The voice "{name}" contains floats up to {peak:g}; the expected range is -1 to 1. Export '
+                "it again.",
+                name=self._path.name,
+                peak=peak,
             )
 
 
@@ -191,11 +199,17 @@ def _loss(facts: TrackFacts, read: float) -> tuple[str, ...]:
     missing = facts.claimed - read
     if missing < max(0.5, 0.02 * facts.claimed):
         return ()
-    return (f"The voice is truncated: {read:.1f} s of its {facts.claimed:.1f} s could be read.",)
+    return (
+        said(
+            "The voice is truncated: {read:.1f} s of its {claimed:.1f} s could be read.",
+            read=read,
+            claimed=facts.claimed,
+        ),
+    )
 
 
 def _time(seconds: float) -> str:
     size = abs(seconds)
     if size >= 3600:
         return f"{size / 3600:.1f} h" if seconds > 0 else f"-{size / 3600:.1f} h"
-    return f"{seconds:.1f} s"
+    return said("{seconds:.1f} s", seconds=seconds)

@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from media.errors import SpeechError
+from media.messages import said
 from media.sound.array import LOUDEST_FLOAT
 from media.sound.file_part import FilePart
 from media.sound.frame_samples import FrameSamples
@@ -30,12 +31,18 @@ def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tup
     for bits, full in _SCALES:
         if peak <= full:
             return 1.0 / full, (
-                f"The voice contains floats up to {peak:,.0f}, but full scale is 1. They are read as "
-                f"{bits}-bit samples, divided by {full:,}.",
+                said(
+                    "The voice contains floats up to {peak:,.0f}, but full scale is 1. They are read as "
+                    "{bits}-bit samples, divided by {full:,}.",
+                    peak=peak,
+                    bits=bits,
+                    full=full,
+                ),
             )
     raise SpeechError(
-        f'The voice "{path.name}" contains floats up to {peak:g}; the expected range is -1 to 1. '
-        "Export it again."
+        'The voice "{name}" contains floats up to {peak:g}; the expected range is -1 to 1. Export it again.',
+        name=path.name,
+        peak=peak,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from media.messages import said
 from media.sound.comb import Comb
 from media.sound.format import SoundFormat
 from media.sound.layouts import mono_weights
@@ -69,8 +70,13 @@ class MonoMix:
             return ()
         chosen = int(self._power.argmax()) + 1
         return (
-            f"The channels cancel each other for {self._cancelled / self._rate:.1f} of "
-            f"{self._heard / self._rate:.1f} s. The mouth follows only channel {chosen} there.",
+            said(
+                "The channels cancel each other for {cancelled:.1f} of {heard:.1f} s. The mouth follows "
+                "only channel {chosen} there.",
+                cancelled=self._cancelled / self._rate,
+                heard=self._heard / self._rate,
+                chosen=chosen,
+            ),
         )
 
     def _chosen(self, block: np.ndarray) -> np.ndarray:

@@ -41,26 +41,43 @@ def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]
 def no_decoder(path: Path) -> SpeechError:
     """What to say of a track whose codec FFmpeg does not know, or is kept from knowing by encryption."""
     if kind := encrypted(path):
-        return SpeechError(f'"{path.name}" is not a readable audio file: it is {kind.name}; {kind.advice}')
-    return SpeechError(f'The sound in "{path.name}" has an unknown codec; export it as WAV or MP3.')
+        return SpeechError(
+            '"{name}" is not a readable audio file: it is {kind_name}; {advice}',
+            name=path.name,
+            kind_name=kind.name,
+            advice=kind.advice,
+        )
+    return SpeechError('The sound in "{name}" has an unknown codec; export it as WAV or MP3.', name=path.name)
 
 
 def cannot_open(path: Path, error: Exception) -> SpeechError:
     """What to say of a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
-        return SpeechError(f'There is no voice at "{quoted(str(path), LONG)}"; check the path.')
+        return SpeechError('There is no voice at "{path}"; check the path.', path=quoted(str(path), LONG))
     if isinstance(error, (PermissionError, IsADirectoryError)):
-        return SpeechError(f'The voice "{quoted(str(path), LONG)}" cannot be read: {error.strerror}.')
+        return SpeechError(
+            'The voice "{path}" cannot be read: {reason}.',
+            path=quoted(str(path), LONG),
+            reason=error.strerror,
+        )
     try:
         size = path.stat().st_size
     except OSError:
         size = 0
     if size == 0:
-        return SpeechError(f'The voice "{path.name}" is empty (0 bytes); record it again.')
+        return SpeechError('The voice "{name}" is empty (0 bytes); record it again.', name=path.name)
     if kind := unreadable(path):
-        return SpeechError(f'"{path.name}" is not a readable audio file: it is {kind.name}; {kind.advice}')
+        return SpeechError(
+            '"{name}" is not a readable audio file: it is {kind_name}; {advice}',
+            name=path.name,
+            kind_name=kind.name,
+            advice=kind.advice,
+        )
     reason = getattr(error, "strerror", None) or str(error)
     return SpeechError(
-        f'"{path.name}" ({size} bytes) is not a readable audio file ({reason}); use WAV, MP3, M4A, '
-        "FLAC, OGG or WebM, or a video with sound."
+        '"{name}" ({size} bytes) is not a readable audio file ({reason}); use WAV, MP3, M4A, FLAC, OGG or '
+        "WebM, or a video with sound.",
+        name=path.name,
+        size=size,
+        reason=reason,
     )

@@ -16,6 +16,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from media.errors import SpeechError
+from media.messages import said
 from media.sound.file_part import FilePart
 from media.sound.frame_samples import FrameSamples
 from media.sound.layouts import labelled, mono_weights
@@ -27,6 +28,14 @@ PLACES, SECONDS = 4, 6.0
 """Where and how long each track is listened to: at so many places, so many seconds at each."""
 NEARLY = 0.08
 """Tracks whose likeness to a voice differs by less are ranked by what the file says of them."""
+SILENT_NOTE = (
+    "Audio track {number} of {count} is used because the others are silent. "
+    "To choose another, use --audio-track or audio_track."
+)
+LIKELY_NOTE = (
+    "Audio track {number} of {count} is used because it most resembles a voice. "
+    "To choose another, use --audio-track or audio_track."
+)
 _SILENT = 1e-3  # -60 dBFS
 # Tracks that speak over a film or are not its dialogue.
 _BESIDE = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke | Disposition.clean_effects
@@ -51,12 +60,25 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         tracks = list(container.streams.audio)
         count = len(tracks)
         if not count:
-            raise SpeechError(f'"{path.name}" contains no sound ({len(container.streams)} other streams).')
+            raise SpeechError(
+                '"{name}" contains no sound ({streams} other streams).',
+                name=path.name,
+                streams=len(container.streams),
+            )
         if wanted is not None:
             # Counted as players count them, the unreadable ones, too.
             if not 1 <= wanted <= count:
-                there = "1 sound track" if count == 1 else f"{count} sound tracks, counted from 1"
-                raise SpeechError(f'There is no sound track {wanted}: "{path.name}" has {there}.')
+                there = (
+                    "1 sound track"
+                    if count == 1
+                    else said("{count} sound tracks, counted from 1", count=count)
+                )
+                raise SpeechError(
+                    'There is no sound track {wanted}: "{name}" has {there}.',
+                    wanted=wanted,
+                    name=path.name,
+                    there=there,
+                )
             if tracks[wanted - 1].codec_context is None:
                 raise no_decoder(path)
             return Choice(wanted - 1, count)
@@ -88,11 +110,10 @@ def _rank(track: AudioStream, score: float, loud: bool, best: float, index: int)
 
 
 def _note(track: AudioStream, number: int, count: int, loud: bool, all_loud: Sequence[bool]) -> str:
-    why = "the others are silent" if loud and sum(all_loud) == 1 else "it most resembles a voice"
     language = "" if track.language in (None, "und") else track.language
     labels = ", ".join(text for text in (language, track.metadata.get("title")) if text)
-    name = f"Audio track {number} of {count}" + (f" ({labels[:60]})" if labels else "")
-    return f"{name} is used because {why}. To choose another, use --audio-track or audio_track."
+    named = f"{count} ({labels[:60]})" if labels else f"{count}"
+    return said(SILENT_NOTE if loud and sum(all_loud) == 1 else LIKELY_NOTE, number=number, count=named)
 
 
 def _sampled(container: InputContainer, tracks: Sequence[AudioStream]) -> list[np.ndarray]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from media.messages import said
 from media.sound.file_part import FileBytes, FilePart
 from media.sound.joined import begins_other, joined_starts
 from media.sound.wav_format import WavFormat, goes_on, loudest, wav_format
@@ -162,8 +163,12 @@ class _Riff:
             missing = (size - there) / form.bytes_per_second
             if missing > 0.1 and missing > 0.02 * size / form.bytes_per_second:
                 self._found.notes.append(
-                    f"The voice is truncated: the file contains {there / form.bytes_per_second:.1f} s "
-                    f"of the {size / form.bytes_per_second:.1f} s that its header states."
+                    said(
+                        "The voice is truncated: the file contains {there:.1f} s of the {size:.1f} s that "
+                        "its header states.",
+                        there=there / form.bytes_per_second,
+                        size=size / form.bytes_per_second,
+                    )
                 )
         if open_end or size > there:
             size = self._until_next_form(chunk.start, there)
@@ -193,9 +198,13 @@ class _Riff:
             return size + reach
         if rest > 0.05:
             self._found.notes.append(
-                f"{rest:.1f} s after the voice's end ({size / form.bytes_per_second:.1f} s according "
-                "to its header) were not read because they do not look like sound. If something is "
-                "missing, export the file again."
+                said(
+                    "{rest:.1f} s after the voice's end ({size:.1f} s according to its header) were not "
+                    "read because they do not look like sound. If something is missing, export the file "
+                    "again.",
+                    rest=rest,
+                    size=size / form.bytes_per_second,
+                )
             )
         return size if reach == there - size else size + reach
 

@@ -30,11 +30,13 @@ def batch_folder(out: Path) -> Iterator[Path]:
             held.enter_context(lock_file(out / LOCK))
         except BlockingIOError:
             raise OutputError(
-                f'Another batch is running in "{out}". Wait for it, or choose another folder.'
+                'Another batch is running in "{out}". Wait for it, or choose another folder.', out=out
             ) from None
         except OSError as error:
             raise OutputError(
-                f'The folder "{out}" cannot be created ({error.strerror}); choose another.'
+                'The folder "{out}" cannot be created ({reason}); choose another.',
+                out=out,
+                reason=error.strerror,
             ) from error
         _sweep(out)
         try_to_write(out / VIDEOS)

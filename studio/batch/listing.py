@@ -112,14 +112,16 @@ class _Reader:
         made = f"{portrait}_{voice}"
         if trouble := name_trouble(made):
             raise InputError(
-                f"{trouble}. It is the name made of portrait and voice: give the line another one in the "
-                "column name."
+                "{trouble}. It is the name made of portrait and voice: give the line another one in the "
+                "column name.",
+                trouble=trouble,
             )
         name = self._placed(made, row)
         wish = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
         if (before := self._wishes.setdefault(wish, row.number)) != row.number:
             raise InputError(
-                f"This line is the same as line {before}; to get another video, change its seed."
+                "This line is the same as line {before}; to get another video, change its seed.",
+                before=before,
             )
         if name in self._taken:
             name += "-" + hashlib.sha256(wish.encode()).hexdigest()[:8]
@@ -132,8 +134,9 @@ class _Reader:
     def _take(self, name: str, row: ListRow) -> str:
         if name in self._taken:
             raise InputError(
-                f'"{quoted(name)}" is the video of line {self._taken[name]} already; '
-                "give this line another name."
+                '"{name}" is the video of line {taken} already; give this line another name.',
+                name=quoted(name),
+                taken=self._taken[name],
             )
         self._taken[name] = row.number
         return name
@@ -148,5 +151,7 @@ def _points(given: Any) -> Any:
     except ValueError:
         points = []
     if [len(point) for point in points] != [2, 2, 2]:
-        raise InputError(f'Anchors are three points such as 120,80 160,80 140,110, not "{quoted(given)}".')
+        raise InputError(
+            'Anchors are three points such as 120,80 160,80 140,110, not "{given}".', given=quoted(given)
+        )
     return points

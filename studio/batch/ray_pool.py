@@ -37,8 +37,10 @@ class RayPool(WorkerPool):
         room = _room(ray, plan.cores, gpus)
         if room < 1:
             raise OptionError(
-                f"No machine of the cluster has {plan.cores:g} cores and {gpus:g} GPUs for a worker. "
-                "Ask for fewer with --cores-per-worker and --gpus-per-worker."
+                "No machine of the cluster has {cores:g} cores and {gpus:g} GPUs for a worker. Ask for "
+                "fewer with --cores-per-worker and --gpus-per-worker.",
+                cores=plan.cores,
+                gpus=gpus,
             )
         self.workers = min(room, plan.workers or room)
         self._idle = [self._start_worker() for _ in range(self.workers)]

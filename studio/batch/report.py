@@ -44,7 +44,9 @@ def write_report(outcomes: Sequence[JobOutcome], out: Path, facts: Sequence[str]
             new.write_text(text, encoding="utf-8", newline="", errors="backslashreplace")
             new.replace(out / name)
         except OSError as error:
-            raise OutputError(f'The report cannot be written to "{out}": {error.strerror}.') from error
+            raise OutputError(
+                'The report cannot be written to "{out}": {reason}.', out=out, reason=error.strerror
+            ) from error
     return tuple(out / name for name in texts)
 
 

@@ -142,8 +142,10 @@ class _Batch:
         if self._deaths >= max(DEATHS, self._workers):
             last = (outcome.trace.strip().splitlines() or [""])[-1]
             raise EngineError(
-                f"{self._deaths} workers ended one after the other without finishing a job: {last} "
-                "Check that every machine has the program, its requirements and enough memory."
+                "{deaths} workers ended one after the other without finishing a job: {last} Check that "
+                "every machine has the program, its requirements and enough memory.",
+                deaths=self._deaths,
+                last=last,
             )
         if not outcome.hopeless and attempts < ATTEMPTS:
             return None
@@ -154,9 +156,9 @@ class _Batch:
         line = self._lines[key]
         if not result.path.is_file():
             raise OutputError(
-                f'A worker has written "{result.path}", but this machine does not see it. The folder '
-                "of a batch must be on storage that all machines of the cluster share under the same "
-                "path."
+                'A worker has written "{path}", but this machine does not see it. The folder of a batch '
+                "must be on storage that all machines of the cluster share under the same path.",
+                path=result.path,
             )
         facts = with_history(result, self._settings.history, self._settings.outputs).as_json()
         kept = {name: facts[name] for name in FACTS}

@@ -44,9 +44,17 @@ def beside(
     options, settings = options or BesideOptions(), settings or Settings()
     check_count(videos, "show side by side")
     if labels and len(labels) != len(videos):
-        raise OptionError(f"There are {len(labels)} labels for {len(videos)} videos. Give one to each video.")
+        raise OptionError(
+            "There are {labels} labels for {videos} videos. Give one to each video.",
+            labels=len(labels),
+            videos=len(videos),
+        )
     if options.sound > len(videos):
-        raise OptionError(f"The option sound is {options.sound}, but there are {len(videos)} videos.")
+        raise OptionError(
+            "The option sound is {sound}, but there are {videos} videos.",
+            sound=options.sound,
+            videos=len(videos),
+        )
     format = format_of(target, videos, settings)
     moviepy()
     report = Report()
@@ -84,8 +92,11 @@ def _sizes(sources: Sequence[ClipSource], options: BesideOptions, format: FileFo
     sizes = [(even(source.size[0] * height / source.size[1]), height) for source in sources]
     if (width := sum(size[0] for size in sizes)) > WIDEST:
         raise OptionError(
-            f"The videos are {width} pixels wide together; at most {WIDEST} are allowed. Choose a height "
-            f"below {height * WIDEST // width}."
+            "The videos are {width} pixels wide together; at most {widest} are allowed. Choose a height "
+            "below {height}.",
+            width=width,
+            widest=WIDEST,
+            height=height * WIDEST // width,
         )
     return sizes
 

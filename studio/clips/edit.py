@@ -65,12 +65,14 @@ def format_of(target: Path, sources: Sequence[Path], settings: Settings) -> File
         if ending == format:
             for source in sources:
                 if same_file(target, source):
-                    raise OutputError(f"The output {target} is the video itself. Choose another name.")
+                    raise OutputError(
+                        "The output {target} is the video itself. Choose another name.", target=target
+                    )
             prepare_place(target, settings)
             return format
     raise OutputError(
-        f"Videos are exported as .mp4, .webm or .gif, but the output is called {target.name!r}. Change its "
-        "ending."
+        "Videos are exported as .mp4, .webm or .gif, but the output is called {name!r}. Change its ending.",
+        name=target.name,
     )
 
 
@@ -98,7 +100,9 @@ def frame_rate(
     if format == "gif" and fps > MOST_GIF_FPS:
         if options.fps:
             raise OptionError(
-                f"A GIF has at most {MOST_GIF_FPS} frames per second, not {options.fps}; lower fps."
+                "A GIF has at most {most_gif_fps} frames per second, not {fps}; lower fps.",
+                most_gif_fps=MOST_GIF_FPS,
+                fps=options.fps,
             )
         fps = MOST_GIF_FPS
     return round(fps, 2)
@@ -116,8 +120,10 @@ def write(
     """Write, label and sign; the last event is the finished file. Closing it leaves no file."""
     if format == "gif" and composed.seconds > GIF_SECONDS:
         raise OptionError(
-            f"The video lasts {composed.seconds:.1f} s, and a GIF at most {GIF_SECONDS:.0f} s. Export it as "
-            ".webm or .mp4."
+            "The video lasts {seconds:.1f} s, and a GIF at most {gif_seconds:.0f} s. Export it as .webm or "
+            ".mp4.",
+            seconds=composed.seconds,
+            gif_seconds=GIF_SECONDS,
         )
     provenance = provenance_of(sources, composed.edit)
     with ExitStack() as stack:

@@ -14,6 +14,7 @@ from typing import Any
 
 from media.documents.quoting import quoted, reason_of
 from media.errors import InputError
+from media.messages import said
 
 ENDINGS = (".ttf", ".ttc", ".otf", ".otc")
 PREFERRED = (
@@ -89,7 +90,9 @@ def signs_of_given(path: Path) -> frozenset[str]:
     except Exception as error:  # fontTools raises whatever its tables make it raise
         reason = reason_of(error, 120)
         raise InputError(
-            f'The font "{quoted(str(path))}" cannot be read: {reason}. Choose a TrueType or OpenType file.'
+            'The font "{path}" cannot be read: {reason}. Choose a TrueType or OpenType file.',
+            path=quoted(str(path)),
+            reason=reason,
         ) from None
 
 
@@ -167,7 +170,9 @@ def _no_font(missing: Iterable[str]) -> str:
     some = " ".join(quoted(sign) for sign in signs[:_NAMED]) + (" ..." if len(signs) > _NAMED else "")
     if not signs:
         return "This machine has no font to draw text with. Install one, or name a font file with --font."
-    return (
-        f"No font on this machine has {len(signs)} of the characters: {some}. Install a font for their "
-        "script, such as fonts-noto-cjk for Chinese, or name a font file with --font."
+    return said(
+        "No font on this machine has {signs} of the characters: {some}. Install a font for their "
+        "script, such as fonts-noto-cjk for Chinese, or name a font file with --font.",
+        signs=len(signs),
+        some=some,
     )

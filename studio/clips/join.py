@@ -61,7 +61,12 @@ def join(
 def check_count(videos: Sequence[Path], what: str) -> None:
     """Raises OptionError for too few or too many videos."""
     if not 2 <= len(videos) <= MOST_VIDEOS:
-        raise OptionError(f"Name 2 to {MOST_VIDEOS} videos to {what}; {len(videos)} given.")
+        raise OptionError(
+            "Name 2 to {most_videos} videos to {what}; {videos} given.",
+            most_videos=MOST_VIDEOS,
+            what=what,
+            videos=len(videos),
+        )
 
 
 def _joined(clips: Sequence[Any], overlap: float) -> Any:
@@ -92,8 +97,12 @@ def _check_crossfade(sources: Sequence[ClipSource], seconds: float) -> None:
     longest_fade = shortest.file.duration / 2
     if seconds >= longest_fade:
         raise OptionError(
-            f"The crossfade of {seconds:g} s is too long for {shortest.path.name}, which lasts "
-            f"{shortest.file.duration:.2f} s. Choose less than {longest_fade:.2f} s."
+            "The crossfade of {seconds:g} s is too long for {name}, which lasts {duration:.2f} s. Choose "
+            "less than {longest_fade:.2f} s.",
+            seconds=seconds,
+            name=shortest.path.name,
+            duration=shortest.file.duration,
+            longest_fade=longest_fade,
         )
 
 

@@ -37,8 +37,9 @@ def moviepy() -> ModuleType:
         raise
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"MoviePy cannot start FFmpeg ({error}). Install the package imageio-ffmpeg again, or name a "
-            "program in the variable FFMPEG_BINARY."
+            "MoviePy cannot start FFmpeg ({reason}). Install the package imageio-ffmpeg again, or name a "
+            "program in the variable FFMPEG_BINARY.",
+            reason=error,
         ) from None
     finally:
         if before is None:

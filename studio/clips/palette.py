@@ -44,6 +44,6 @@ def _folder() -> HeldFolder:
         return HeldFolder(PALETTES)
     except OSError as error:
         raise OutputError(
-            f"The temporary folder cannot be written ({error.strerror}); free some space there, or set "
-            "TMPDIR."
+            "The temporary folder cannot be written ({reason}); free some space there, or set TMPDIR.",
+            reason=error.strerror,
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from media.messages import said
 from studio.clips.edit import Report
 from studio.clips.events import ClipProgress
 from studio.clips.face_search import Seen, search_face
@@ -33,8 +34,12 @@ def reshape(
     name = source.path.name
     if seen.box is None:
         return bordered(size, target, None), (
-            f"No face was found in {seen.looked} frames of {name}, so the whole frame is shown, on a blurred "
-            "background."
+            said(
+                "No face was found in {looked} frames of {name}, so the whole frame is shown, on a blurred "
+                "background.",
+                looked=seen.looked,
+                name=name,
+            )
         )
     head = head_of(seen.box, size)
     cut = cut_for(size, target, head)
@@ -42,8 +47,14 @@ def reshape(
         room = cut_for(size, target, None)
         assert room is not None
         return bordered(size, target, None), (
-            f"The head in {name} takes {head[2] - head[0]:.0f}x{head[3] - head[1]:.0f} pixels during the "
-            f"video, and the crop has {room.width}x{room.height}. So the whole frame is shown, on a blurred "
-            "background."
+            said(
+                "The head in {name} takes {head:.0f}x{head_2:.0f} pixels during the video, and the crop has "
+                "{width}x{height}. So the whole frame is shown, on a blurred background.",
+                name=name,
+                head=head[2] - head[0],
+                head_2=head[3] - head[1],
+                width=room.width,
+                height=room.height,
+            )
         )
     return cropped(cut, target), ""

@@ -99,7 +99,7 @@ class _FrameStream:
             self._frame, self._number = frame, self._number + 1
         if self._frame is None:
             raise VideoError(
-                f"{self._source.path.name} contains 0 frames that can be decoded; export it again."
+                "{name} contains 0 frames that can be decoded; export it again.", name=self._source.path.name
             )
         return self._frame
 
@@ -110,7 +110,7 @@ def open_source(path: Path) -> ClipSource:
     from media.video import VideoReader
 
     if not path.is_file():
-        raise InputError(f'There is no video at "{path}"; check the path.')
+        raise InputError('There is no video at "{path}"; check the path.', path=path)
     file = VideoFile(path)
     turns = VideoReader(path).quarter_turns()
     width, height = file.size

@@ -12,6 +12,7 @@ import numpy as np
 from media.documents.quoting import LONG, quoted
 from media.documents.subtitles import SUBTITLES, Cue, read_subtitles
 from media.errors import DocumentError, InputError
+from media.messages import said
 from studio.clips.fonts import Fonts, fonts_for
 from studio.clips.text_picture import LINE, lines_of, over, text_picture
 
@@ -46,8 +47,12 @@ class SubtitleTrack:
         shown = [cue.text for cue in self.cues[first:begun] if cue.end > time]
         if (signs := sum(map(len, shown))) > SUBTITLES.text:
             raise InputError(
-                f"{len(shown)} subtitles with {signs} characters are shown together at {time:.1f} s; at most "
-                f"{SUBTITLES.text} are allowed. Correct their times."
+                "{shown} subtitles with {signs} characters are shown together at {time:.1f} s; at most "
+                "{text} are allowed. Correct their times.",
+                shown=len(shown),
+                signs=signs,
+                time=time,
+                text=SUBTITLES.text,
             )
         return "\n".join(shown)
 
@@ -73,8 +78,12 @@ class SubtitleTrack:
         while (lines := len(lines_of(text, width, letters, self._fonts))) * LINE * letters > height:
             if letters == SMALLEST:
                 raise InputError(
-                    f'The subtitle "{quoted(text, 40)}" needs {lines} lines, which fill more than half of '
-                    f"a frame of {self._size[0]}x{self._size[1]} pixels. Divide it into several."
+                    'The subtitle "{text}" needs {lines} lines, which fill more than half of a frame of '
+                    "{size}x{size_2} pixels. Divide it into several.",
+                    text=quoted(text, 40),
+                    lines=lines,
+                    size=self._size[0],
+                    size_2=self._size[1],
                 )
             letters = max(SMALLEST, round(_SHRINK * letters) - 1)
         return text_picture(text, width, letters, self._fonts)
@@ -83,13 +92,15 @@ class SubtitleTrack:
 def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:
     """Read a file of subtitles and find fonts for it. Raises InputError."""
     if not path.is_file():
-        raise InputError(f'There are no subtitles at "{quoted(str(path), LONG)}"; check the path.')
+        raise InputError('There are no subtitles at "{path}"; check the path.', path=quoted(str(path), LONG))
     try:
         cues = read_subtitles(path)
     except DocumentError as error:
         raise InputError(
-            f'The subtitles "{quoted(path.name)}" cannot be used: {error}. They must be a SubRip (.srt) or '
-            "WebVTT (.vtt) file."
+            'The subtitles "{name}" cannot be used: {reason}. They must be a SubRip (.srt) or WebVTT (.vtt) '
+            "file.",
+            name=quoted(path.name),
+            reason=error,
         ) from None
     return cues, fonts_for("".join(cue.text for cue in cues), font)
 
@@ -99,6 +110,9 @@ def too_late(cues: Sequence[Cue], seconds: float) -> str:
     late = sum(cue.start >= seconds for cue in cues)
     if not late:
         return ""
-    return (
-        f"{late} of {len(cues)} subtitles begin after the video's end at {seconds:.1f} s and are not shown."
+    return said(
+        "{late} of {cues} subtitles begin after the video's end at {seconds:.1f} s and are not shown.",
+        late=late,
+        cues=len(cues),
+        seconds=seconds,
     )

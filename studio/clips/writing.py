@@ -148,8 +148,11 @@ class ClipWriter:
             written = 0
         if written < self.frames:
             raise OutputError(
-                f'Only {written} of {self.frames} frames were written to "{self.target}". Free some disk '
-                "space and export the video again."
+                'Only {written} of {frames} frames were written to "{target}". Free some disk space and '
+                "export the video again.",
+                written=written,
+                frames=self.frames,
+                target=self.target,
             )
 
     def _written(self) -> int:
@@ -168,7 +171,9 @@ class ClipWriter:
                 if "No space left" in str(error):
                     return explain_output_error(OSError(28, "No space left on device"), self.target)
             last = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
-            return OutputError(f'The video "{self.target}" cannot be written: {last.strip()[:200]}.')
+            return OutputError(
+                'The video "{target}" cannot be written: {last}.', target=self.target, last=last.strip()[:200]
+            )
         return error
 
 

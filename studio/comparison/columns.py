@@ -11,6 +11,7 @@ from typing import Any
 from engines.base import AnimationMode, EngineOptions
 from media.documents.quoting import quoted
 from media.errors import OptionError
+from media.messages import said
 from studio.events import Result
 from studio.options import make_options, modes_of
 from studio.presets import load_preset
@@ -47,9 +48,11 @@ class Column:
         """The same with the animation mode that the portrait asks for. Raises OptionError."""
         if mode not in modes_of(self.engine):
             raise OptionError(
-                f"The engine {self.engine} has no mode for this portrait: it supports "
-                f"{' or '.join(modes_of(self.engine))}, not {mode}. Choose another engine for this "
-                "column."
+                "The engine {engine} has no mode for this portrait: it supports {modes_of}, not {mode}. "
+                "Choose another engine for this column.",
+                engine=self.engine,
+                modes_of=" or ".join(modes_of(self.engine)),
+                mode=mode,
             )
         return make_options(self.engine, self.options(presets).model_dump() | {"animation_mode": mode})
 
@@ -72,13 +75,17 @@ class ColumnDone:
         if result is None:
             return {}
         memory = f"{self.memory_mb:.0f} MB" if self.memory_mb is not None else "not known"
+        if self.gpu_mb is not None:
+            memory = said("{memory}, {gpu:.0f} MB on the GPU", memory=memory, gpu=self.gpu_mb)
         facts = {
-            "Time": f"{result.seconds:.1f} s",
-            "Time to first frames": f"{result.first_chunk_seconds:.1f} s",
-            "Rendering speed": f"{result.frames / result.seconds:.1f} per second",
-            "Frame rate": f"{result.fps} per second",
+            "Time": said("{seconds:.1f} s", seconds=result.seconds),
+            "Time to first frames": said(
+                "{first_chunk_seconds:.1f} s", first_chunk_seconds=result.first_chunk_seconds
+            ),
+            "Rendering speed": said("{frames:.1f} per second", frames=result.frames / result.seconds),
+            "Frame rate": said("{fps} per second", fps=result.fps),
             "Size": f"{result.size[0]}x{result.size[1]}",
-            "Peak memory": memory + (f", {self.gpu_mb:.0f} MB on the GPU" if self.gpu_mb is not None else ""),
+            "Peak memory": memory,
             "Seed": str(result.seed),
         }
         if (steps := result.options.get("inference_steps")) is not None:
@@ -97,13 +104,17 @@ def parse_column(text: str, presets: Path | None = None) -> Column:
         option, equals, value = setting.partition("=")
         if not equals:
             raise OptionError(
-                f'The column "{quoted(text)}" cannot be read at "{quoted(setting)}"; '
-                "write ENGINE:PRESET,option=value, as in preview:lively,fps=30."
+                'The column "{text}" cannot be read at "{setting}"; write ENGINE:PRESET,option=value, as in '
+                "preview:lively,fps=30.",
+                text=quoted(text),
+                setting=quoted(setting),
             )
         name = option.strip().replace("-", "_").lstrip("_")
         if name in values:
             raise OptionError(
-                f'The column "{quoted(text)}" gives "{quoted(name, 40)}" twice; leave one of them out.'
+                'The column "{text}" gives "{name}" twice; leave one of them out.',
+                text=quoted(text),
+                name=quoted(name, 40),
             )
         values[name] = value.strip()
     column = Column(engine, preset or None, values)
@@ -119,7 +130,9 @@ def check_columns(
     mode: the animation mode that all will have; None leaves it to each.
     """
     if not 1 <= len(columns) <= MOST:
-        raise OptionError(f"A comparison has 1 to {MOST} columns, not {len(columns)}.")
+        raise OptionError(
+            "A comparison has 1 to {most} columns, not {columns}.", most=MOST, columns=len(columns)
+        )
     seen: dict[tuple[str, EngineOptions], int] = {}
     for number, column in enumerate(columns, 1):
         options = column.options(presets)
@@ -128,8 +141,12 @@ def check_columns(
         first = seen.setdefault((column.engine, options), number)
         if first != number:
             raise OptionError(
-                f'Columns {first} and {number} are the same: "{quoted(columns[first - 1].title)}" and '
-                f'"{quoted(column.title)}" have equal options. Change a preset or an option in one of them.'
+                'Columns {first} and {number} are the same: "{title}" and "{title_2}" have equal options. '
+                "Change a preset or an option in one of them.",
+                first=first,
+                number=number,
+                title=quoted(columns[first - 1].title),
+                title_2=quoted(column.title),
             )
 
 

@@ -62,7 +62,9 @@ def new_comparison(owner: str, settings: Settings) -> Iterator[ComparisonFolder]
         path.mkdir(parents=True)
     except OSError as error:
         raise OutputError(
-            f'The folder "{path}" cannot be created ({error.strerror}); choose another.'
+            'The folder "{path}" cannot be created ({reason}); choose another.',
+            path=path,
+            reason=error.strerror,
         ) from error
     made = ComparisonFolder(job_id, time.time(), owner, path)
     with open_history(settings.history) as db:

@@ -52,7 +52,9 @@ def write_comparison(
             _whole(out / name, partial(_write_text, text))
         _whole(archive, pack)
     except OSError as error:
-        raise OutputError(f'The comparison cannot be written to "{out}": {error.strerror}.') from error
+        raise OutputError(
+            'The comparison cannot be written to "{out}": {reason}.', out=out, reason=error.strerror
+        ) from error
     return written, archive
 
 

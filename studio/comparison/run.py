@@ -142,8 +142,9 @@ def _unexpected(column: Column, error: Exception) -> EngineError:
     number = secrets.token_hex(4)
     _log.error("Unexpected error %s in the column %s", number, column.title, exc_info=error)
     return EngineError(
-        "An error in the program stopped this column; the others are not affected. If it happens "
-        f"again, report it with the number {number}."
+        "An error in the program stopped this column; the others are not affected. If it happens again, "
+        "report it with the number {number}.",
+        number=number,
     )
 
 
@@ -177,7 +178,7 @@ def compare(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f'The folder "{out}" cannot be created ({error.strerror}); choose another.'
+            'The folder "{out}" cannot be created ({reason}); choose another.', out=out, reason=error.strerror
         ) from error
     work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered, audio_track)
     for number in range(len(columns)):

@@ -90,7 +90,9 @@ def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[Cl
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f'The folder "{folder}" cannot be created ({error.strerror}); choose another.'
+            'The folder "{folder}" cannot be created ({reason}); choose another.',
+            folder=folder,
+            reason=error.strerror,
         ) from error
     target = folder / wish.name(result)
     with holding(result.path):

@@ -78,15 +78,22 @@ class History:
                 (len(job_id), job_id, owner),
             ).fetchall()
         if not rows or not job_id:
-            raise InputError(f"The history has no video {shown(job_id)}. `history list` shows its videos.")
+            raise InputError(
+                "The history has no video {job_id}. `history list` shows its videos.", job_id=shown(job_id)
+            )
         if len(rows) > 1:
             raise InputError(
-                f"More than one video ID begins with {shown(job_id)}. Type more of its characters."
+                "More than one video ID begins with {job_id}. Type more of its characters.",
+                job_id=shown(job_id),
             )
         created, text = rows[0]
         entry = read_row(created, text, self.path)
         if entry is None:
-            raise OutputError(f"The history {self.path} has a damaged entry for the video {quoted(job_id)}.")
+            raise OutputError(
+                "The history {path} has a damaged entry for the video {job_id}.",
+                path=self.path,
+                job_id=quoted(job_id),
+            )
         return entry
 
     def find(self, job_id: str) -> tuple[Entry, str] | None:
@@ -111,7 +118,9 @@ class History:
                 delete_exports(entry.result.path)
             except OSError as error:
                 raise OutputError(
-                    f"The video {entry.result.path} cannot be removed: {error.strerror}."
+                    "The video {path} cannot be removed: {reason}.",
+                    path=entry.result.path,
+                    reason=error.strerror,
                 ) from error
         with open_history(self.path) as db:
             db.execute("DELETE FROM results WHERE job_id = ?", (entry.result.job_id,))

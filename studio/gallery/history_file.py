@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from media.errors import OutputError
+from media.messages import said
 from media.output_file import NO_ROOM
 from studio.gallery.found_videos import found_videos
 from studio.gallery.history_rescue import alone, damage_of, is_damage, primary_code, set_aside
@@ -113,7 +114,9 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
             _whole.cache_clear()
             note = repair_history(path)
             tell_owner(note)
-            raise HistoryDamaged(note or f"The history {path} was damaged; try again.") from error
+            raise HistoryDamaged(
+                note or said("The history {path} was damaged; try again.", path=path)
+            ) from error
         raise explain_history_error(error, path) from error
 
 
@@ -144,7 +147,7 @@ def repair_history(path: Path, outputs: Path | None = None) -> str:
                 raise
     except (sqlite3.Error, OSError) as error:
         raise explain_history_error(error, path) from error
-    return _REPAIRED.format(damage=damage, aside=aside.name, count=len(found))
+    return said(_REPAIRED, damage=damage, aside=aside.name, count=len(found))
 
 
 def tell_owner(note: str) -> None:
@@ -195,18 +198,22 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
     code = primary_code(error)
     if path.is_dir():
         return OutputError(
-            f"The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in "
-            f"{path / 'history.sqlite'}."
+            "The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in {path_2}.",
+            path=path,
+            path_2=path / "history.sqlite",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OutputError(
-            f"The history {path} has been locked by another program for {_PATIENCE:g} s. End that program, "
-            "or set JOYSTUDIO_HISTORY to another file."
+            "The history {path} has been locked by another program for {patience:g} s. End that program, or "
+            "set JOYSTUDIO_HISTORY to another file.",
+            path=path,
+            patience=_PATIENCE,
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return OutputError(
-            f"The history {path} is not writable. Change its permissions, or set JOYSTUDIO_HISTORY to "
-            "another file."
+            "The history {path} is not writable. Change its permissions, or set JOYSTUDIO_HISTORY to "
+            "another file.",
+            path=path,
         )
     if (
         code == sqlite3.SQLITE_FULL
@@ -214,9 +221,10 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
         or _is_full(error, path.parent)
     ):
         return OutputError(
-            f'There is not enough disk space for the history in "{path.parent}". Free some space.'
+            'There is not enough disk space for the history in "{parent}". Free some space.',
+            parent=path.parent,
         )
-    return OutputError(f"The history {path} cannot be used: {error}.")
+    return OutputError("The history {path} cannot be used: {reason}.", path=path, reason=error)
 
 
 def _is_full(error: Exception, folder: Path) -> bool:
@@ -250,7 +258,10 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise OutputError(
-            f"The history {path} was written by a newer JoyStudio (version {version}, this one "
-            f"knows {SCHEMA_VERSION}). Update, or set JOYSTUDIO_HISTORY to another file."
+            "The history {path} was written by a newer JoyStudio (version {version}, this one knows "
+            "{schema_version}). Update, or set JOYSTUDIO_HISTORY to another file.",
+            path=path,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
     return version

@@ -86,6 +86,6 @@ def alone(path: Path) -> Iterator[None]:
             )
         except BlockingIOError:
             raise OutputError(
-                f"Another process has been repairing the history {path} for a minute."
+                "Another process has been repairing the history {path} for a minute.", path=path
             ) from None
         yield

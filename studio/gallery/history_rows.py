@@ -25,5 +25,5 @@ def row_of(result: Result, created: datetime, owner: str = "") -> tuple[str, ...
         result.portrait_sha256,
         result.speech_sha256,
         owner,
-        json.dumps(result.as_json() | paths),
+        json.dumps(result.as_json() | paths | result.messages()),
     )

@@ -39,8 +39,8 @@ class Gallery:
         entry, owner = self._history.find(job_id) or (None, NO_OWNER)
         if entry is None or owner != self.owner:
             raise InputError(
-                f"You have no video {shown(job_id)}. Give the whole id of one that your gallery or /videos "
-                "lists."
+                "You have no video {job_id}. Give the whole id of one that your gallery or /videos lists.",
+                job_id=shown(job_id),
             )
         if not entry.result.path.is_file():
             raise InputError("The video's file no longer exists on this machine. Generate it again.")

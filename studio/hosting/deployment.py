@@ -83,7 +83,7 @@ def plan(repo: str, *, neural: bool = False, hardware: str = NEW_SPACE, root: Pa
     Raises OptionError for an invalid name and DeploymentError for a file that holds a secret.
     """
     if not _REPO.fullmatch(repo):
-        raise OptionError(f"--repo is USER/NAME, as in ada/joystudio, not {repo!r}.")
+        raise OptionError("--repo is USER/NAME, as in ada/joystudio, not {repo!r}.", repo=repo)
     known = _known_to_git(root)
     files: dict[str, bytes | None] = {}
     skipped: dict[str, str] = {}
@@ -95,7 +95,7 @@ def plan(repo: str, *, neural: bool = False, hardware: str = NEW_SPACE, root: Pa
             _refuse_secrets(path, name)
             files[name] = None
     if "app.py" not in files or "README.md" not in files:
-        raise DeploymentError(f"There is no JoyStudio in {root}: app.py and README.md are missing.")
+        raise DeploymentError("There is no JoyStudio in {root}: app.py and README.md are missing.", root=root)
     files |= packages_for(hardware, root, neural=neural)
     return DeploymentPlan(repo, root, files, skipped, hardware)
 
@@ -128,8 +128,10 @@ def _known_to_git(root: Path) -> frozenset[str] | None:
         listed = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise DeploymentError(
-            f"git cannot list the program's files in {root} ({error}). Install git, or upload from a "
-            "folder without .git."
+            "git cannot list the program's files in {root} ({reason}). Install git, or upload from a folder "
+            "without .git.",
+            root=root,
+            reason=error,
         ) from error
     return frozenset(listed.decode(errors="surrogateescape").split("\0"))
 
@@ -139,8 +141,10 @@ def _refuse_secrets(path: Path, name: str) -> None:
     for what, pattern in SECRETS.items():
         if pattern.search(data):
             raise DeploymentError(
-                f"{name} holds {what}, so nothing was uploaded. Remove it, and revoke it if it was "
-                "ever shared."
+                "{name} holds {what}, so nothing was uploaded. Remove it, and revoke it if it was ever "
+                "shared.",
+                name=name,
+                what=what,
             )
 
 
@@ -197,12 +201,16 @@ def _words_for_errors(repo: str) -> Iterator[None]:
     except HfHubHTTPError as error:
         reason = " ".join(str(getattr(error, "server_message", None) or error).split())[:300]
         raise DeploymentError(
-            f"The Space {repo} could not be updated: {reason}. Log in with a token that may write: "
-            "hf auth login"
+            "The Space {repo} could not be updated: {reason}. Log in with a token that may write: hf auth "
+            "login",
+            repo=repo,
+            reason=reason,
         ) from error
     except Exception as error:  # whatever the HTTP library raises; it is not the same in every version
         reason = " ".join(str(error).split())[:300]
-        raise DeploymentError(f"The Space {repo} could not be reached: {reason}.") from error
+        raise DeploymentError(
+            "The Space {repo} could not be reached: {reason}.", repo=repo, reason=reason
+        ) from error
 
 
 def _commit(api: HfApi, wish: DeploymentPlan) -> None:

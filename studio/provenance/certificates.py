@@ -73,8 +73,10 @@ def load_test_credentials(folder: Path) -> Credentials:
         _write_privately(path, made.key + made.chain)
     except OSError as error:
         raise SigningError(
-            f"The test certificate {path} cannot be stored: {error.strerror or error}. Set "
-            "JOYSTUDIO_KEYS to a writable folder."
+            "The test certificate {path} cannot be stored: {reason}. Set JOYSTUDIO_KEYS to a writable "
+            "folder.",
+            path=path,
+            reason=error.strerror or error,
         ) from error
     return made
 
@@ -94,7 +96,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SigningError(f"{path} cannot be read: {error.strerror}. Check its path.") from error
+        raise SigningError(
+            "{path} cannot be read: {reason}. Check its path.", path=path, reason=error.strerror
+        ) from error
 
 
 def _checked(chain: bytes, key: bytes, name: str) -> Credentials:
@@ -106,13 +110,17 @@ def _checked(chain: bytes, key: bytes, name: str) -> Credentials:
         private = load_pem_private_key(key, None)
         first = x509.load_pem_x509_certificates(chain)[0]
     except (ValueError, TypeError) as error:
-        raise SigningError(f"{name} or its key is not a PEM file without a password ({error}).") from error
+        raise SigningError(
+            "{name} or its key is not a PEM file without a password ({reason}).", name=name, reason=error
+        ) from error
     if private.public_key() != first.public_key():
-        raise SigningError(f"The private key does not belong to the first certificate of {name}.")
+        raise SigningError("The private key does not belong to the first certificate of {name}.", name=name)
     ends = first.not_valid_after_utc
     soon = RENEWED_BEFORE if _is_test(first) else timedelta()
     if not first.not_valid_before_utc <= datetime.now(UTC) < ends - soon:
-        raise SigningError(f"{name} is valid until {ends:%Y-%m-%d} and cannot sign today; renew it.")
+        raise SigningError(
+            "{name} is valid until {ends:%Y-%m-%d} and cannot sign today; renew it.", name=name, ends=ends
+        )
     return Credentials(chain, key, _algorithm(first.public_key()))
 
 

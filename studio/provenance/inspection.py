@@ -76,8 +76,9 @@ def inspect_video(path: Path) -> Inspection:
         found = _manifest(path, kind)
     if facts is None and found is None:
         raise InputError(
-            f'"{quoted(str(path))}" does not say how it was made: it has neither JoyStudio\'s '
-            "metadata nor a signed manifest. Programs that re-encode a video often remove both."
+            '"{path}" does not say how it was made: it has neither JoyStudio\'s metadata nor a signed '
+            "manifest. Programs that re-encode a video often remove both.",
+            path=quoted(str(path)),
         )
     given = facts.get("settings_sha256") if facts else None
     hold = None if facts is None or given is None else given == settings_hash(facts)

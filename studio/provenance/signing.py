@@ -120,17 +120,22 @@ def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path
     """What stopped the signing: the library itself says only that a file could not be written."""
     if new.error is not None and new.error.errno in NO_ROOM:
         return SigningError(
-            f'There is not enough disk space for the signed copy in "{video.parent}" '
-            f"({new.error.strerror}); signing needs as much space again as the video, "
-            f"{video.stat().st_size / 1e6:.1f} MB. Free some space and make the video again."
+            'There is not enough disk space for the signed copy in "{parent}" ({reason}); signing needs as '
+            "much space again as the video, {st_size:.1f} MB. Free some space and make the video again.",
+            parent=video.parent,
+            reason=new.error.strerror,
+            st_size=video.stat().st_size / 1e6,
         )
     if "(os error 28)" in str(error):  # its own notes on large videos lie there
         return SigningError(
-            f'There is not enough disk space for signing in "{tempfile.gettempdir()}". Free some space '
-            "and make the video again."
+            'There is not enough disk space for signing in "{gettempdir}". Free some space and make the '
+            "video again.",
+            gettempdir=tempfile.gettempdir(),
         )
     if (trouble := new.error or old.error) is not None:
-        return SigningError(f"The signed copy cannot be written ({trouble.strerror}); make the video again.")
+        return SigningError(
+            "The signed copy cannot be written ({reason}); make the video again.", reason=trouble.strerror
+        )
     return error
 
 

@@ -40,15 +40,22 @@ class Login:
         try:
             lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
         except (OSError, UnicodeDecodeError) as error:
-            raise OptionError(f"The tokens in {file} cannot be read: {error}.") from error
+            raise OptionError(
+                "The tokens in {file} cannot be read: {reason}.", file=file, reason=error
+            ) from error
         tokens = [line for line in lines if line and not line.startswith("#")]
         if not tokens:
-            raise OptionError(f"{file} has no token. Write one per line; openssl rand -hex 32 generates one.")
+            raise OptionError(
+                "{file} has no token. Write one per line; openssl rand -hex 32 generates one.", file=file
+            )
         shortest = min(map(len, tokens))
         if shortest < SHORTEST:
             raise OptionError(
-                f"{file} has a token of {shortest} characters; at least {SHORTEST} are required. "
-                "Generate one with openssl rand -hex 32."
+                "{file} has a token of {shortest} characters; at least {shortest_2} are required. Generate "
+                "one with openssl rand -hex 32.",
+                file=file,
+                shortest=shortest,
+                shortest_2=SHORTEST,
             )
         return cls(tuple(map(_hash, tokens)))
 

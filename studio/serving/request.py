@@ -15,6 +15,7 @@ from media.documents.bounds import OPTIONS
 from media.documents.json_text import parse_json
 from media.documents.quoting import shown
 from media.errors import DocumentError, InputError, OptionError
+from media.messages import said
 from studio.consent import STATEMENT, check_consent
 from studio.job import Job
 from studio.options import explain_one
@@ -76,8 +77,10 @@ def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
     """One sentence about the first thing that is wrong with a form. errors: FastAPI's, of `VideoForm`."""
     _, *place = errors[0]["loc"]
     if place and place[0] in ("portrait", "voice"):
-        return f"The form has no file called {place[0]}; send one."
-    return explain_one({**errors[0], "loc": place}, VideoForm, lambda name: f"The form's {name}")
+        return said("The form has no file called {place}; send one.", place=place[0])
+    return explain_one(
+        {**errors[0], "loc": place}, VideoForm, lambda name: said("The form's {name}", name=name)
+    )
 
 
 async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int) -> VideoRequest:
@@ -96,11 +99,15 @@ def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, An
     """What a form's fields ask for, as the arguments of a job. Raises OptionError."""
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
-        raise OptionError(f"There is no engine called {shown(engine)}. Available: {', '.join(engines)}.")
+        raise OptionError(
+            "There is no engine called {engine}. Available: {engines}.",
+            engine=shown(engine),
+            engines=", ".join(engines),
+        )
     try:
         options = parse_json(fields.get("options") or "{}", OPTIONS)
     except DocumentError as error:
-        raise OptionError(f"The options cannot be read: {error}.") from error
+        raise OptionError("The options cannot be read: {reason}.", reason=error) from error
     if not isinstance(options, dict):
         raise OptionError('The options have to be a JSON object, as in {"head_motion": 0.5}.')
     preset = fields.get("preset") or None
@@ -151,5 +158,7 @@ def limited(
 def too_large(size: int, max_bytes: int) -> TooLarge:
     """What is said about too much, in bytes."""
     return TooLarge(
-        f"The request has {size / 1e6:.1f} MB; a file may have {max_bytes / 1e6:g} MB. Send a smaller one."
+        "The request has {size:.1f} MB; a file may have {max_bytes:g} MB. Send a smaller one.",
+        size=size / 1e6,
+        max_bytes=max_bytes / 1e6,
     )

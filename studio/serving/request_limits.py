@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from media.errors import LineFull
+from media.messages import said
 
 
 class CallerFull(LineFull):
@@ -31,12 +32,18 @@ class RequestLimits:
         """A place for a request. Raises CallerFull or ServerFull."""
         if self._callers[caller] >= self._per_caller:
             raise CallerFull(
-                f"{self._callers[caller]} requests of yours are open, the limit for one caller. Send "
-                "the next one when one of them is answered."
+                said(
+                    "{callers} requests of yours are open, the limit for one caller. Send the next one when "
+                    "one of them is answered.",
+                    callers=self._callers[caller],
+                )
             )
         if self._callers.total() >= self._requests:
             raise ServerFull(
-                f"{self._requests} requests are open, the limit of this server. Try again in a minute."
+                said(
+                    "{requests} requests are open, the limit of this server. Try again in a minute.",
+                    requests=self._requests,
+                )
             )
         self._callers[caller] += 1
         return Place(self, caller)
@@ -46,8 +53,12 @@ class RequestLimits:
         if self._bytes + size > self._max_bytes:
             there, most = f"{self._bytes / 1e6:.0f}", f"{self._max_bytes / 1e6:g}"
             raise ServerFull(
-                f"The files of all requests already have {there} MB; the limit is {most} MB. Try again "
-                "in a minute."
+                said(
+                    "The files of all requests already have {there} MB; the limit is {most} MB. Try again "
+                    "in a minute.",
+                    there=there,
+                    most=most,
+                )
             )
         self._bytes += size
 

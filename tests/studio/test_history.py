@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from media.errors import InputError, OutputError
+from media.messages import Message, said
 from studio.events import Result
 from studio.gallery.history import History, remember
 from studio.gallery.history_file import SCHEMA_VERSION
@@ -33,6 +35,23 @@ def test_what_is_recorded_comes_back(history: History, tmp_path: Path) -> None:
     assert entry.result == result
     assert entry.created.utcoffset() is not None
     assert entry.as_json()["job_id"] == "aa11"
+
+
+def test_notes_keep_what_they_are_translated_by(history: History, tmp_path: Path) -> None:
+    note = said("{faces} faces were found.", faces=3)
+    history.record(replace(make_result("aa11", tmp_path / "out.mp4"), notes=("one", note)))
+    found = history.get("aa11").result.notes
+    assert found == ("one", "3 faces were found.")
+    assert isinstance(found[1], Message)
+    assert (found[1].template, found[1].values) == ("… faces were found.", ("3",))
+
+
+@pytest.mark.parametrize("kept", ["x", [1, 2], [["… faces", "4"], "two"], [["…", "one", "more"], "two"]])
+def test_templates_that_do_not_fit_their_notes_are_left_out(tmp_path: Path, kept: object) -> None:
+    stored = make_result("aa11", tmp_path / "out.mp4").as_json() | {"messages": kept}
+    notes = Result.from_json(stored).notes
+    assert notes == ("one", "two")
+    assert not any(isinstance(note, Message) for note in notes)
 
 
 def test_newest_first_and_no_more_than_asked(history: History, tmp_path: Path) -> None:

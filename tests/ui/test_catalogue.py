@@ -8,19 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.errors import PortraitError
+from media.messages import said
 from ui.i18n import catalogue, named, say
-from ui.i18n.catalogue import Pattern, chinese
+from ui.i18n.catalogue import chinese
 
 
 @pytest.fixture
-def entries(monkeypatch: pytest.MonkeyPatch, tmp_path):
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path):
     """A catalogue of a few texts."""
 
     def write(text: str) -> None:
         (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
 
     def forget() -> None:
-        for kept in (catalogue._entries, catalogue.exact, catalogue.patterns):
+        for kept in (catalogue.entries, catalogue.exact):
             kept.cache_clear()
 
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
@@ -29,31 +31,39 @@ def entries(monkeypatch: pytest.MonkeyPatch, tmp_path):
     forget()
 
 
-def test_a_text_is_found_as_it_is_or_with_its_gaps_filled(entries):
-    entries('Done: 完成\n"… of … files": "{2} 个文件中的 {1} 个"\n"… s left": 剩余 … 秒\n')
+def test_a_text_is_found_as_it_is_and_a_message_by_its_template(small):
+    small('Done: 完成\n"… of … files": "{2} 个文件中的 {1} 个"\n"… s left": 剩余 … 秒\n')
     assert chinese("Done") == "完成"
-    assert chinese("3 of 7 files") == "7 个文件中的 3 个"
-    assert chinese("12 s left") == "剩余 12 秒"
+    assert chinese(said("{done} of {all} files", done=3, all=7)) == "7 个文件中的 3 个"
+    assert chinese(said("{seconds:.0f} s left", seconds=12.2)) == "剩余 12 秒"
     assert chinese("Done.") is None
+    assert chinese(said("{seconds} s gone", seconds=3)) is None
 
 
-def test_the_text_that_says_most_is_taken(entries):
-    entries('"… failed": …失败\n"The job … failed": 任务…失败\n')
-    assert chinese("The job 7 failed") == "任务7失败"
+def test_a_finished_sentence_is_not_taken_apart(small):
+    small('"… s left": 剩余 … 秒\n')
+    assert chinese("12 s left") is None
 
 
-def test_what_stands_in_a_gap_is_said_in_chinese_too_but_a_files_name_is_not(entries):
-    entries('mouth: 嘴\n"Click on the ….": 请点击…。\n\'The portrait "…" is empty.\': 肖像“…”是空的。\n')
-    assert chinese("Click on the mouth.") == "请点击嘴。"
-    assert chinese('The portrait "mouth" is empty.') == "肖像“mouth”是空的。"
+def test_an_error_is_found_by_the_template_that_it_was_raised_with(small):
+    small('"… is … pixels wide.": …宽 … 像素。\n')
+    error = PortraitError("{name} is {width} pixels wide.", name="a.png", width=8)
+    assert chinese(str(error)) == "a.png宽 8 像素。"
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="…")), min_size=1, max_size=4))
-def test_a_pattern_finds_itself_again(words):
-    english = "It says: " + " | ".join(["…"] * len(words))
-    pattern = Pattern.of(english, english)
-    filled = pattern.fill(tuple(words))
-    assert pattern.shape.fullmatch(filled) is not None
+def test_values_are_said_in_chinese_too_but_a_files_name_is_not(small):
+    small(
+        'mouth: 嘴\n"… s": … 秒\n"Click on the ….": 请点击…。\n"It takes ….": 需要 …。\n'
+        "'The portrait \"…\" is empty.': 肖像“…”是空的。\n"
+    )
+    assert chinese(said("Click on the {part}.", part="mouth")) == "请点击嘴。"
+    assert chinese(said("It takes {time}.", time=said("{seconds} s", seconds=4))) == "需要 4 秒。"
+    assert chinese(said('The portrait "{name}" is empty.', name="mouth")) == "肖像“mouth”是空的。"
+
+
+def test_what_looks_like_a_place_in_a_value_stays_as_it_is(small):
+    small('"… of …": "{2} / {1}"\n')
+    assert chinese(said("{a} of {b}", a="{2}…", b="{1}")) == "{1} / {2}…"
 
 
 @settings(deadline=None)  # the first call reads the catalogue
@@ -64,20 +74,13 @@ def test_no_text_gets_markup_into_the_page(text):
     assert html.unescape(say(unknown)) == html.unescape(html.escape(unknown))
 
 
-def test_a_gap_brings_no_markup_in_and_backticks_become_code(entries):
-    entries('"Fetch … with `run`": 用 `run` 获取…\n')
-    said = say("Fetch <b>it</b> with `run`")
-    assert "<b>" not in said
-    assert said.endswith("Fetch &lt;b&gt;it&lt;/b&gt; with <code>run</code></bdi>")
-    assert 'data-zh="用 &lt;code&gt;run&lt;/code&gt; 获取&amp;lt;b&amp;gt;it' in said
+def test_a_value_brings_no_markup_in_and_backticks_become_code(small):
+    small('"Fetch … with `run`": 用 `run` 获取…\n')
+    shown = say(said("Fetch {what} with `run`", what="<b>it</b>"))
+    assert "<b>" not in shown
+    assert shown.endswith("Fetch &lt;b&gt;it&lt;/b&gt; with <code>run</code></bdi>")
+    assert 'data-zh="用 &lt;code&gt;run&lt;/code&gt; 获取&amp;lt;b&amp;gt;it' in shown
 
 
 def test_an_element_is_named_in_both_languages():
     assert named("Language") == 'aria-label="Language" data-zh-label="语言"'
-
-
-def test_a_text_that_says_little_is_only_told_by_a_number(entries):
-    entries('"… files": … 个文件\n"… to …": … 到 …\n')
-    assert chinese("3 files") == "3 个文件"
-    assert chinese("0.5 to 2") == "0.5 到 2"
-    assert chinese("Something to do") is None

@@ -26,8 +26,9 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
         known = set(file.keys())
         if missing := [name for name in names if name not in known]:
             raise DatasetError(
-                f"{path} lacks {', '.join(missing)}; delete its folder and prepare the videos again "
-                "with --resume."
+                "{path} lacks {missing}; delete its folder and prepare the videos again with --resume.",
+                path=path,
+                missing=", ".join(missing),
             )
         return {name: file.get_tensor(name) for name in names or sorted(known)}
 
@@ -40,7 +41,9 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
     with _opened(path) as file:
         if name not in file.keys():  # noqa: SIM118 - it is not a mapping
             raise DatasetError(
-                f"{path} lacks {name}; delete its folder and prepare the videos again with --resume."
+                "{path} lacks {name}; delete its folder and prepare the videos again with --resume.",
+                path=path,
+                name=name,
             )
         rows = file.get_slice(name)
         end = min(stop, rows.get_shape()[0])
@@ -55,5 +58,7 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except DocumentError as error:
         raise DatasetError(
-            f"{path} cannot be read ({error}); delete its folder and prepare the videos again with --resume."
+            "{path} cannot be read ({reason}); delete its folder and prepare the videos again with --resume.",
+            path=path,
+            reason=error,
         ) from None

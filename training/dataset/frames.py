@@ -47,15 +47,19 @@ class FrameArchive:
         except (DocumentError, OSError) as error:
             reason = reason_of(error)
             raise DatasetError(
-                f"The frames {self.path} cannot be read ({reason}); delete their folder and prepare "
-                "the videos again with --resume."
+                "The frames {path} cannot be read ({reason}); delete their folder and prepare the videos "
+                "again with --resume.",
+                path=self.path,
+                reason=reason,
             ) from None
         expected = [f"{number:06d}.png" for number in range(len(entries))]
         stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
         if [entry.filename for entry in entries] != expected or not stored:
             raise DatasetError(
-                f"{self.path} does not contain stored frames named 000000.png to {len(entries) - 1:06d}.png; "
-                "prepare the videos again."
+                "{path} does not contain stored frames named 000000.png to {entries:06d}.png; prepare the "
+                "videos again.",
+                path=self.path,
+                entries=len(entries) - 1,
             )
         self._places = [(entry.header_offset, entry.file_size) for entry in entries]
 
@@ -92,8 +96,10 @@ class FrameArchive:
 
     def _damaged(self, number: int) -> DatasetError:
         return DatasetError(
-            f"Frame {number} in {self.path} is damaged; delete its folder and prepare the videos again "
-            "with --resume."
+            "Frame {number} in {path} is damaged; delete its folder and prepare the videos again with "
+            "--resume.",
+            number=number,
+            path=self.path,
         )
 
 

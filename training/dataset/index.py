@@ -61,25 +61,37 @@ def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dat
     facts = read_description(root)
     if facts["kind"] != kind:
         raise DatasetError(
-            f'"{root}" was prepared for {facts["kind"]}, not for {kind}; '
-            f"prepare the videos again with --for {kind}."
+            '"{root}" was prepared for {facts}, not for {kind}; prepare the videos again with --for {kind}.',
+            root=root,
+            facts=facts["kind"],
+            kind=kind,
         )
     try:
         lines = read_lines(root / INDEX)
     except FileNotFoundError:
         raise DatasetError(
-            f'"{root}" is unfinished: it has no {INDEX}; run prepare again with --resume.'
+            '"{root}" is unfinished: it has no {index}; run prepare again with --resume.',
+            root=root,
+            index=INDEX,
         ) from None
     items = tuple(_item(root, line) for line in lines if split is None or line.get("split") == split)
     if not items:
         which = f" for split {split!r}" if split else ""
         raise DatasetError(
-            f'"{root}" has 0 videos{which} of {len(lines)}; {REFUSED} there says why videos were refused.'
+            '"{root}" has 0 videos{which} of {lines}; {refused} there says why videos were refused.',
+            root=root,
+            which=which,
+            lines=len(lines),
+            refused=REFUSED,
         )
     if gone := [item.name for item in items if not is_done(root, item.name)]:
         raise DatasetError(
-            f'"{root}" lacks {len(gone)} of the {len(items)} items that it lists ({gone[0]}); '
-            "run prepare again with --resume."
+            '"{root}" lacks {gone} of the {items} items that it lists ({gone_2}); run prepare again with '
+            "--resume.",
+            root=root,
+            gone=len(gone),
+            items=len(items),
+            gone_2=gone[0],
         )
     rest = {name: value for name, value in facts.items() if name not in ("kind", "made_up_weights")}
     return Dataset(root, facts["kind"], bool(facts.get("made_up_weights")), items, rest)
@@ -91,13 +103,20 @@ def read_description(root: Path) -> dict[str, Any]:
         facts = read_document(root / DESCRIPTION)
     except (FileNotFoundError, NotADirectoryError):
         raise DatasetError(
-            f'There is no dataset in "{root}" (no {DESCRIPTION}); make one with `python cli.py prepare`.'
+            'There is no dataset in "{root}" (no {description}); make one with `python cli.py prepare`.',
+            root=root,
+            description=DESCRIPTION,
         ) from None
     if str(facts.get("kind")) not in get_args(Kind) or facts.get("version") != VERSION:
         kind, version = shown(facts.get("kind")), shown(facts.get("version"))
         raise DatasetError(
-            f'"{root}" contains a dataset of kind {kind}, version {version}; version {VERSION} of '
-            f"{' or '.join(get_args(Kind))} is supported. Prepare the videos again."
+            '"{root}" contains a dataset of kind {kind}, version {version}; version {version_2} of '
+            "{get_args} is supported. Prepare the videos again.",
+            root=root,
+            kind=kind,
+            version=version,
+            version_2=VERSION,
+            get_args=" or ".join(get_args(Kind)),
         )
     return facts
 
@@ -141,7 +160,9 @@ def _item(root: Path, line: Mapping[str, Any]) -> Item:
             raise ValueError(f"name {shown(name)}")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DatasetError(
-            f"{root / INDEX} has a line without a usable {reason_of(error)}; run prepare again with --resume."
+            "{root} has a line without a usable {reason}; run prepare again with --resume.",
+            root=root / INDEX,
+            reason=reason_of(error),
         ) from None
     facts = {key: value for key, value in line.items() if key not in _OWN}
     return Item(name, root / ITEMS / name, frames, size, "test" if split == "test" else "train", facts)

@@ -140,8 +140,9 @@ def _checked(path: Path, *named: str) -> dict[str, Any]:
         lacking.append("finished")
     if lacking:
         raise DatasetError(
-            f"{path} is damaged (it lacks {', '.join(lacking)}); "
-            "run prepare again with --resume to write it again."
+            "{path} is damaged (it lacks {lacking}); run prepare again with --resume to write it again.",
+            path=path,
+            lacking=", ".join(lacking),
         )
     return facts
 

@@ -68,7 +68,9 @@ def _text(path: Path, bounds: Bounds) -> str:
         return read_bytes(path, bounds.size).decode(ENCODING, ERRORS)
     except DocumentError as error:
         raise DatasetError(
-            f"{path} is damaged ({error}); run prepare again with --resume to write it again."
+            "{path} is damaged ({reason}); run prepare again with --resume to write it again.",
+            path=path,
+            reason=error,
         ) from None
 
 
@@ -77,11 +79,17 @@ def _object(path: Path, text: str, place: str, bounds: Bounds) -> dict[str, Any]
         content = parse_json(text, bounds)
     except DocumentError as error:
         raise DatasetError(
-            f"{path}{place} is damaged ({error}); run prepare again with --resume to write it again."
+            "{path}{place} is damaged ({reason}); run prepare again with --resume to write it again.",
+            path=path,
+            place=place,
+            reason=error,
         ) from None
     if not isinstance(content, dict):
         raise DatasetError(
-            f"{path}{place} holds a {type(content).__name__} instead of named values; run prepare "
-            "again with --resume to write it again."
+            "{path}{place} holds a {kind} instead of named values; run prepare again with --resume to write "
+            "it again.",
+            path=path,
+            place=place,
+            kind=type(content).__name__,
         )
     return content

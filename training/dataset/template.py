@@ -20,7 +20,7 @@ def read_template(root: Path) -> dict[str, np.ndarray]:
     """
     path = Path(root) / FILE
     if not path.is_file():
-        raise DatasetError(f"{path} is missing; run prepare again with --resume to create it.")
+        raise DatasetError("{path} is missing; run prepare again with --resume to create it.", path=path)
     return read_arrays(path)
 
 

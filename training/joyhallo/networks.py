@@ -74,7 +74,8 @@ def _from_net(options: JoyHalloTraining) -> TrainedNetworks:
         path = given_path(options.net)
         if not path.is_file():
             raise WeightsError(
-                f"There is no net file {path}; name one with --net, or leave it out for the engine's own."
+                "There is no net file {path}; name one with --net, or leave it out for the engine's own.",
+                path=path,
             )
         opened = open_net(path)
     else:
@@ -147,7 +148,11 @@ def _fill(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
     wrong = [key for key, value in tensors.items() if key not in own or own[key].shape != value.shape]
     if wrong:
         raise WeightsError(
-            f"{name} does not fit the networks: {len(wrong)} of {len(tensors)} tensors have no place, "
-            f"{wrong[0]} among them; download it again."
+            "{name} does not fit the networks: {wrong} of {tensors} tensors have no place, {wrong_2} among "
+            "them; download it again.",
+            name=name,
+            wrong=len(wrong),
+            tensors=len(tensors),
+            wrong_2=wrong[0],
         )
     module.load_state_dict({key: value.float() for key, value in tensors.items()}, strict=False)

@@ -76,6 +76,10 @@ def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
     found = videos[0].voice_shape()
     if found != expected:
         raise DatasetError(
-            f"The dataset's voices have {found[0]} layers of {found[1]} numbers, the networks need "
-            f"{expected[0]} of {expected[1]}; prepare the videos with the weights that you train."
+            "The dataset's voices have {found} layers of {found_2} numbers, the networks need {expected} of "
+            "{expected_2}; prepare the videos with the weights that you train.",
+            found=found[0],
+            found_2=found[1],
+            expected=expected[0],
+            expected_2=expected[1],
         )

@@ -87,8 +87,11 @@ def open_videos(dataset: Dataset, least: int) -> tuple[list[Video], str]:
     if not opened:
         longest = max(item.frames for item in dataset.items)
         raise DatasetError(
-            f'No video of "{dataset.root}" has the {least} frames that a sample needs; the longest has '
-            f"{longest}. Prepare longer ones."
+            'No video of "{root}" has the {least} frames that a sample needs; the longest has {longest}. '
+            "Prepare longer ones.",
+            root=dataset.root,
+            least=least,
+            longest=longest,
         )
     short = len(dataset.items) - len(opened)
     note = f"{short} of {len(dataset.items)} videos are left out: they have less than {least} frames."

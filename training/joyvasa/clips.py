@@ -65,8 +65,13 @@ class Clips:
         for name, values in rows.items():
             if len(values) != stop - start or not np.isfinite(values).all():
                 raise DatasetError(
-                    f"{path} cannot be used: {name} has {len(values)} of the frames {start} to {stop}, "
-                    "or values that are not numbers; delete its folder and prepare again with --resume."
+                    "{path} cannot be used: {name} has {values} of the frames {start} to {stop}, or values "
+                    "that are not numbers; delete its folder and prepare again with --resume.",
+                    path=path,
+                    name=name,
+                    values=len(values),
+                    start=start,
+                    stop=stop,
                 )
         rows["exp"] = rows["exp"].reshape(stop - start, -1, 3)
         return self._template.vectors(HeadMotion(**rows))
@@ -87,17 +92,27 @@ def read_voice(item: Item, start: int, stop: int) -> np.ndarray:
             values = np.frombuffer(file.readframes(count), "<i2")
     except (OSError, EOFError, wave.Error) as error:
         raise DatasetError(
-            f"{path} cannot be read ({error}); delete its folder and prepare again with --resume."
+            "{path} cannot be read ({reason}); delete its folder and prepare again with --resume.",
+            path=path,
+            reason=error,
         ) from None
     if form != (SAMPLE_RATE, 1, 2):
         raise DatasetError(
-            f"{path} has {form[0]} Hz, {form[1]} channels and {8 * form[2]} bits instead of "
-            f"{SAMPLE_RATE}, 1 and 16; delete its folder and prepare again with --resume."
+            "{path} has {form} Hz, {form_2} channels and {form_3} bits instead of {sample_rate}, 1 and 16; "
+            "delete its folder and prepare again with --resume.",
+            path=path,
+            form=form[0],
+            form_2=form[1],
+            form_3=8 * form[2],
+            sample_rate=SAMPLE_RATE,
         )
     if length < (item.frames - MISMATCH) * SAMPLES_PER_FRAME:
         raise DatasetError(
-            f"{path} is {length / SAMPLE_RATE:.2f} s long, but the motion beside it "
-            f"{item.frames / FPS:.2f} s; leave the video out, or prepare it again."
+            "{path} is {length:.2f} s long, but the motion beside it {frames:.2f} s; leave the video out, "
+            "or prepare it again.",
+            path=path,
+            length=length / SAMPLE_RATE,
+            frames=item.frames / FPS,
         )
     out = np.zeros(count, np.float32)
     out[: len(values)] = values.astype(np.float32) / 32768
@@ -111,12 +126,15 @@ def motion_template(dataset: Dataset) -> MotionTemplate:
         template = MotionTemplate.from_arrays(arrays)
     except (KeyError, ValueError) as error:
         raise DatasetError(
-            f"The template in {Path(dataset.root)} cannot be used ({error}); run prepare again with --resume."
+            "The template in {root} cannot be used ({reason}); run prepare again with --resume.",
+            root=Path(dataset.root),
+            reason=error,
         ) from error
     if not all(np.isfinite(value).all() for value in vars(template).values()):
         raise DatasetError(
-            f"The template in {Path(dataset.root)} has values that are not numbers; find the video "
-            "that causes this by leaving out half of the videos at a time, and prepare again."
+            "The template in {root} has values that are not numbers; find the video that causes this by "
+            "leaving out half of the videos at a time, and prepare again.",
+            root=Path(dataset.root),
         )
     return template
 

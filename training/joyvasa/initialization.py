@@ -71,8 +71,9 @@ def _from_file(options: JoyVasaTraining) -> Initialization:
         path = given_path(options.generator)
         if not path.is_file():
             raise WeightsError(
-                f"There is no motion generator {path}; name one with --generator, or leave it out for the "
-                "engine's own."
+                "There is no motion generator {path}; name one with --generator, or leave it out for the "
+                "engine's own.",
+                path=path,
             )
         opened = open_file(path, name)
     else:

@@ -55,7 +55,11 @@ class MotionRecipe(Recipe):
             [item for item in dataset.items if item.split == "train"], self.template, config.n_motions
         )
         if not self.clips.items:
-            raise DatasetError(f"{data} has 0 training videos of {len(dataset.items)}; prepare more videos.")
+            raise DatasetError(
+                "{data} has 0 training videos of {items}; prepare more videos.",
+                data=data,
+                items=len(dataset.items),
+            )
         spoken = (RANDOM_DATA if dataset.random_weights else "", NO_TEST if alone else "")
         self.notes = (*beginning.notes, *filter(None, spoken))
         mask = None

@@ -84,8 +84,10 @@ class Checkpointing:
                 self._fill(checkpoint)
         except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
             raise TrainingError(
-                f"{checkpoint.path} does not fit these networks ({reason_of(error)}); resume with the "
-                "options with which the run started, or choose another folder with --out."
+                "{path} does not fit these networks ({reason}); resume with the options with which the run "
+                "started, or choose another folder with --out.",
+                path=checkpoint.path,
+                reason=reason_of(error),
             ) from error
         yield from self._differences(checkpoint)
 

@@ -121,8 +121,10 @@ class Checkpoints:
                 continue
             if (said := checkpoint.state.get("kind")) != kind:
                 raise TrainingError(
-                    f"{path} belongs to the training {quoted(str(said))}, not {kind}; choose "
-                    "another folder with --out."
+                    "{path} belongs to the training {said}, not {kind}; choose another folder with --out.",
+                    path=path,
+                    said=quoted(str(said)),
+                    kind=kind,
                 )
             return checkpoint, notes
         return None, notes
@@ -159,4 +161,6 @@ def _to_disk(path: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"The checkpoint {path} cannot be written ({error.strerror or error}).")
+    return OutputError(
+        "The checkpoint {path} cannot be written ({reason}).", path=path, reason=error.strerror or error
+    )

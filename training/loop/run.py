@@ -37,8 +37,10 @@ def train(
     checkpoints = Checkpoints(out)
     if checkpoints.steps() and not resume:
         raise TrainingError(
-            f"{out} contains a training up to step {checkpoints.steps()[-1]}; continue it with "
-            "--resume, or choose another folder with --out."
+            "{out} contains a training up to step {steps}; continue it with --resume, or choose another "
+            "folder with --out.",
+            out=out,
+            steps=checkpoints.steps()[-1],
         )
     with ExitStack() as stack:
         machine = stack.enter_context(accelerator(options, out, some_unused=recipe.some_unused))

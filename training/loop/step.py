@@ -115,8 +115,10 @@ class TrainingStep:
         for name, value in batch.items():
             if value.is_floating_point() and not torch.isfinite(value).all():
                 raise TrainingError(
-                    f"The data of step {step} contain values in '{name}' that are not numbers; prepare "
-                    "the dataset again, or leave out the video that they come from."
+                    "The data of step {step} contain values in '{name}' that are not numbers; prepare the "
+                    "dataset again, or leave out the video that they come from.",
+                    step=step,
+                    name=name,
                 )
 
     def _check(self, step: int, value: float, what: str) -> None:
@@ -125,7 +127,11 @@ class TrainingStep:
         saved = self.checkpoints.steps()
         last = f"the last checkpoint is of step {saved[-1]}" if saved else "there is no checkpoint yet"
         raise TrainingError(
-            f"The {what} is {value} at step {step} with a learning rate of "
-            f"{learning_rate(self.options, step):g}; lower --learning-rate, or use --precision fp32 "
-            f"({last})."
+            "The {what} is {value} at step {step} with a learning rate of {learning_rate:g}; lower "
+            "--learning-rate, or use --precision fp32 ({last}).",
+            what=what,
+            value=value,
+            step=step,
+            learning_rate=learning_rate(self.options, step),
+            last=last,
         )

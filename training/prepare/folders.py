@@ -17,7 +17,7 @@ VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".m
 def find_tasks(videos: Path, root: Path) -> list[Task]:
     """Every video below a folder, by its path. Raises InputError when there is none."""
     if not videos.is_dir():
-        raise InputError(f'There is no folder of videos at "{videos}"; check the path.')
+        raise InputError('There is no folder of videos at "{videos}"; check the path.', videos=videos)
     hidden = root.resolve() if videos.resolve() in root.resolve().parents else None
     found = []
     for path in sorted(videos.rglob("*")):
@@ -27,7 +27,11 @@ def find_tasks(videos: Path, root: Path) -> list[Task]:
         if path.is_file() and hidden not in path.resolve().parents:
             found.append(Task(path.absolute(), source.as_posix(), item_name(source)))
     if not found:
-        raise InputError(f'There is no video in "{videos}" (supported: {", ".join(sorted(VIDEOS))}).')
+        raise InputError(
+            'There is no video in "{videos}" (supported: {videos_2}).',
+            videos=videos,
+            videos_2=", ".join(sorted(VIDEOS)),
+        )
     return found
 
 
@@ -37,30 +41,42 @@ def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> N
     """
     if not (root / DESCRIPTION).is_file():
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise OptionError(f'"{root}" exists and is not a dataset; name a new or empty folder with -o.')
+            raise OptionError(
+                '"{root}" exists and is not a dataset; name a new or empty folder with -o.', root=root
+            )
         facts = make_preparer(place).facts()
         try:
             write_description(root, kind, **facts, videos=str(videos.resolve()))
         except OSError as error:
             raise OutputError(
-                f'The folder "{root}" cannot be created ({error.strerror}); name another one with -o.'
+                'The folder "{root}" cannot be created ({reason}); name another one with -o.',
+                root=root,
+                reason=error.strerror,
             ) from None
         return
     known = read_description(root)
     if known["kind"] != kind:
         raise OptionError(
-            f'"{root}" was started for {known["kind"]}, not for {kind}; name another folder with -o.'
+            '"{root}" was started for {known}, not for {kind}; name another folder with -o.',
+            root=root,
+            known=known["kind"],
+            kind=kind,
         )
     count = sum(1 for _ in Path(root, ITEMS).glob("[!.]*"))
     if not resume and (count or any(failures(root))):
         raise OptionError(
-            f'"{root}" contains a dataset with {count} items; continue it with --resume, or name '
-            "another folder with -o."
+            '"{root}" contains a dataset with {count} items; continue it with --resume, or name another '
+            "folder with -o.",
+            root=root,
+            count=count,
         )
     before = Path(str(known.get("videos", videos)))
     if before != videos.resolve() and before.exists():
         raise OptionError(
-            f'"{root}" was made from "{before}", not from "{videos}"; name another folder with -o.'
+            '"{root}" was made from "{before}", not from "{videos}"; name another folder with -o.',
+            root=root,
+            before=before,
+            videos=videos,
         )
 
 

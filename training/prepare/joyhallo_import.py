@@ -42,8 +42,9 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     stems = sorted(path.name for path in (folder / IMAGES).glob("[!.]*/"))
     if not stems:
         raise DatasetError(
-            f'There are no images in "{folder / IMAGES}"; in the public program\'s folder, this place '
-            "has a folder of images for each video."
+            'There are no images in "{folder}"; in the public program\'s folder, this place has a folder '
+            "of images for each video.",
+            folder=folder / IMAGES,
         )
     claim(root, "joyhallo", folder, PREPARERS["joyhallo"], resume=True)
     random_weights = _random_weights(folder)

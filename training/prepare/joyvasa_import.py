@@ -48,10 +48,14 @@ class _Clips:
         if self._all is None:
             content = read_numbers(self.folder / MOTIONS)
             if not isinstance(content, dict):
-                raise DatasetError(f"{self.folder / MOTIONS} contains no named motions; merge them again.")
+                raise DatasetError(
+                    "{folder} contains no named motions; merge them again.", folder=self.folder / MOTIONS
+                )
             self._all = content
         if label["audio_name"] not in self._all:
-            raise DatasetError(f"{MOTIONS} has no motion of this voice, and it has no file of its own.")
+            raise DatasetError(
+                "{motions} has no motion of this voice, and it has no file of its own.", motions=MOTIONS
+            )
         return self._all[label["audio_name"]]
 
 
@@ -77,8 +81,10 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     counts = write_index(root, names["test"])
     if not names["train"]:
         raise DatasetError(
-            f'0 of the {len(labels["train"])} clips in "{folder / "train.json"}" can be used; '
-            f'"{root / REFUSED}" says why.'
+            '0 of the {labels} clips in "{folder}" can be used; "{root}" says why.',
+            labels=len(labels["train"]),
+            folder=folder / "train.json",
+            root=root / REFUSED,
         )
     template_over(root, names["train"])
     return dict(counts)
@@ -107,17 +113,21 @@ def read_labels(path: Path) -> list[dict[str, str]]:
     """The clips that a list of the public program names. Raises DatasetError."""
     if not path.is_file():
         raise DatasetError(
-            f'"{path}" is missing; a folder of the public program has train.json and test.json.'
+            '"{path}" is missing; a folder of the public program has train.json and test.json.', path=path
         )
     try:
         content = read_json(path, RECORD)
     except DocumentError as error:
-        raise DatasetError(f"{path} is damaged ({error}); make the labels again.") from None
+        raise DatasetError(
+            "{path} is damaged ({reason}); make the labels again.", path=path, reason=error
+        ) from None
     fine = isinstance(content, list) and all(
         isinstance(one, dict) and isinstance(one.get("audio_name"), str) for one in content
     )
     if not fine:
-        raise DatasetError(f"{path} is not a list of clips with an `audio_name` each; make the labels again.")
+        raise DatasetError(
+            "{path} is not a list of clips with an `audio_name` each; make the labels again.", path=path
+        )
     return [{key: one[key] for key in LABELS if isinstance(one.get(key), str)} for one in content]
 
 

@@ -34,7 +34,9 @@ def preparer_of(kind: str) -> str:
         return PREPARERS[kind]
     except KeyError:
         raise OptionError(
-            f"--for names the training for the videos: {' or '.join(PREPARERS)}, not {kind!r}."
+            "--for names the training for the videos: {preparers}, not {kind!r}.",
+            preparers=" or ".join(PREPARERS),
+            kind=kind,
         ) from None
 
 

@@ -35,6 +35,6 @@ def read_numbers(path: Path) -> Any:
     try:
         return read_pickle(path, LARGEST, most_steps=LARGEST)
     except FileNotFoundError:
-        raise DatasetError(f'"{path}" is missing; make it with the public program first.') from None
+        raise DatasetError('"{path}" is missing; make it with the public program first.', path=path) from None
     except (WeightsError, OSError) as error:
-        raise DatasetError(f"{path} cannot be used: {error}") from None
+        raise DatasetError("{path} cannot be used: {reason}", path=path, reason=error) from None

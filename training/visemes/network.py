@@ -61,7 +61,9 @@ def begin_with(network: MouthNetwork, path: Path) -> None:
     except (OSError, SafetensorError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise OptionError(
-            f"The training cannot begin with {path} ({reason}). Check --start and --width."
+            "The training cannot begin with {path} ({reason}). Check --start and --width.",
+            path=path,
+            reason=reason,
         ) from error
 
 

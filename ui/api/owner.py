@@ -42,7 +42,10 @@ def caller_of(token: Any) -> Caller:
     if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST:
         count = len(token) if isinstance(token, str) else "no"
         raise OptionError(
-            f"The owner is a token of {SHORTEST} to {LONGEST} characters, and this one has {count}. Send the "
-            "owner_token of an earlier answer, or leave it out."
+            "The owner is a token of {shortest} to {longest} characters, and this one has {count}. Send the "
+            "owner_token of an earlier answer, or leave it out.",
+            shortest=SHORTEST,
+            longest=LONGEST,
+            count=count,
         )
     return Caller(owner_of_token(token), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from media.messages import said
 from studio.admission import Line
 from studio.machine import look_at_machine
 from studio.settings import Settings
@@ -32,6 +33,6 @@ def strip_html(settings: Settings, queue: int) -> str:
     machine = look_at_machine(settings.device)
     parts = [machine.device]
     if machine.used is not None and machine.total is not None:
-        parts.append(f"memory {machine.used:.1f} of {machine.total:.1f} GB")
-    parts.append("queue empty" if not queue else f"{queue} in the queue")
+        parts.append(said("memory {used:.1f} of {total:.1f} GB", used=machine.used, total=machine.total))
+    parts.append("queue empty" if not queue else said("{queue} in the queue", queue=queue))
     return "".join(f"<span>{say(part)}</span>" for part in parts)

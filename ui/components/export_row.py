@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
+from media.messages import said
 from studio.clips.events import Edited
 from studio.clips.options import FORMATS, ExportOptions, clip_options
 from studio.events import Result
@@ -204,10 +205,10 @@ def _links(gallery: Gallery, job_id: str) -> str:
 def _label(name: str) -> str:
     """What an export is, by its name: "Vertical (mp4)"."""
     stem, _, ending = name.rpartition(".")
-    said = ", subtitles" if stem.endswith("-subtitles") else ""
+    subtitles = ", subtitles" if stem.endswith("-subtitles") else ""
     stem = stem.removesuffix("-subtitles")
     shape = next((word for word in ("vertical", "square") if stem.endswith(f"-{word}")), "video")
-    return f"{shape.capitalize()}{said} ({ending})"
+    return said(f"{shape.capitalize()}{subtitles} ({{ending}})", ending=ending)
 
 
 def _buttons(*, running: bool) -> tuple[gr.Button, gr.Button]:

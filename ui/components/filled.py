@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from media.documents.templates import rendered
+from media.messages import said
 from ui.i18n import named, say
 
 
@@ -12,9 +13,10 @@ def filled(name: str, **values: object) -> str:
     """Fill a template. Every value is escaped.
 
     In a template `say(text)` is a text in both languages, and `named(text)` an element's name for those who
-    cannot see it, both as `ui.i18n` has them.
+    cannot see it, both as `ui.i18n` has them;
+    `said(template, field=value)` makes a text with values.
     """
-    return str(rendered("ui.components", name, say=_say, named=_named, **values))
+    return str(rendered("ui.components", name, say=_say, named=_named, said=said, **values))
 
 
 def _say(text: str) -> Markup:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from engines.base import AnimationMode
+from media.messages import said
 from media.picture_kinds import MIME_BY_SUFFIX
 from media.voice_kinds import SUFFIXES
 from studio.settings import Settings
@@ -69,7 +70,7 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
     )
     with gr.Column(**names("voice-stage")):
         voice = gr.Audio(
-            label=t(f"Voice, up to {settings.max_seconds / 60:g} min"),
+            label=t(said("Voice, up to {max_seconds:g} min", max_seconds=settings.max_seconds / 60)),
             sources=["upload", "microphone"],
             type="filepath",
             format=None,

@@ -10,13 +10,14 @@ import gradio as gr
 
 from engines import registry
 from engines.base import AnimationMode
+from media.messages import said
 from studio.options import Option, list_options, make_options
 from ui.element_ids import ElementIds
 from ui.i18n import t
 
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
-SAMPLED = "Only “Generate” uses this."
-"""Stands behind the help of an option that a kept motion has decided already."""
+SAMPLED = "{help} Only “Generate” uses this."
+"""The help of an option that a kept motion has decided already."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def component_for(
 
     marked: say that the option decides the motion, which is not made anew when it is rendered again.
     """
-    info = " ".join(filter(None, (option.help, SAMPLED if marked else "")))
+    info = said(SAMPLED, help=option.help) if marked and option.help else option.help
     look: dict[str, Any] = {
         "label": t(option.title),
         "info": t(info) if info else None,

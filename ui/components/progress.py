@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from media.messages import said
 from ui.components.filled import filled
 from ui.i18n import say
 
@@ -37,7 +38,7 @@ def waiting_bar(ahead: int | None = None) -> str:
     """
     place = ""
     if ahead is not None:
-        place = say("next in the queue" if ahead == 0 else f"{ahead} before you")
+        place = say("next in the queue" if ahead == 0 else said("{ahead} before you", ahead=ahead))
     return _bar("Waiting in the queue", place, 0.0, "waiting")
 
 
@@ -57,8 +58,8 @@ def time_left(seconds: float) -> str:
         return "less than a second left"
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s left"
-    return f"{whole // 60} min {whole % 60:02d} s left"
+        return said("{whole} s left", whole=whole)
+    return said("{whole} min {whole_2:02d} s left", whole=whole // 60, whole_2=whole % 60)
 
 
 def _bar(left: str, right: str, fraction: float, state: str) -> str:

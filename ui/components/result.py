@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from media.errors import OutputError
+from media.messages import said
 from studio.events import Result
 from studio.gallery.history import History
 from studio.settings import Settings
@@ -24,10 +25,10 @@ def facts_html(result: Result) -> str:
     width, height = result.size
     facts = (
         (result.engine, "Engine"),
-        (f"{result.seconds:.1f} s", "processing time"),
+        (said("{seconds:.1f} s", seconds=result.seconds), "processing time"),
         (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real-time factor"),
-        (f"{result.duration:.1f} s", "length"),
-        (f"{width} {TIMES} {height}", f"{result.fps} frames/s"),
+        (said("{duration:.1f} s", duration=result.duration), "length"),
+        (f"{width} {TIMES} {height}", said("{fps} frames/s", fps=result.fps)),
     )
     return filled("facts.html", facts=facts, notes=result.notes, random_weights=result.random_weights)
 

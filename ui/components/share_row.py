@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 
 from media.errors import JoyStudioError
+from media.messages import said
 from studio.gallery.sharing import link_of, revoke, share
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
@@ -48,7 +49,7 @@ def build_share_row(settings: Settings, visitor: gr.State, names: ElementIds) ->
             container=False,
             max_lines=1,
             interactive=False,
-            placeholder=t(f"A link that works for {duration(settings.share_hours)}"),
+            placeholder=t(said("A link that works for {duration}", duration=duration(settings.share_hours))),
             buttons=["copy"],
             scale=1,
             min_width=120,
@@ -92,8 +93,9 @@ def of_video(gallery: Gallery | None, job_id: str | None, request: gr.Request | 
 
 def duration(hours: float) -> str:
     """Hours as people say them: "12 hours", "7 days"."""
-    count, unit = (hours / 24, "day") if hours >= 48 else (hours, "hour")
-    return f"{count:g} {unit}" if count == 1 else f"{count:.3g} {unit}s"
+    if hours >= 48:
+        return said("{days:.3g} days", days=hours / 24)
+    return said("{hours:g} hour" if hours == 1 else "{hours:.3g} hours", hours=hours)
 
 
 def reach_of(address: str) -> str:

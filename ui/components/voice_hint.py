@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from media.messages import said
 from studio.estimate import Estimate
 from ui.i18n import say
 
@@ -24,13 +25,18 @@ def voice_hint_html(
         return f'<p class="hint problem">{say(problem)}</p>'
     if seconds is None:
         return f'<p class="hint">{say(EMPTY)}</p>'
-    parts = [f"{_time(seconds)} of voice."]
+    parts = [said("{time} of voice.", time=_time(seconds))]
     if cost is not None:
         if cost.measured:
-            parts.append(f"The video will take about {_time(cost.seconds)}, judging by earlier videos.")
+            parts.append(
+                said("The video will take about {time}, judging by earlier videos.", time=_time(cost.seconds))
+            )
         else:
             parts.append(
-                f"The video will take roughly {_time(cost.seconds)}. The first video gives a better estimate."
+                said(
+                    "The video will take roughly {time}. The first video gives a better estimate.",
+                    time=_time(cost.seconds),
+                )
             )
     return f'<p class="hint">{" ".join(map(say, (*parts, *notes)))}</p>'
 
@@ -38,10 +44,10 @@ def voice_hint_html(
 def _time(seconds: float) -> str:
     """Seconds as people say them: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min"."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return said("{seconds:.1f} s", seconds=seconds)
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return said("{whole} s", whole=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        return said("{whole} min {whole_2:02d} s", whole=whole // 60, whole_2=whole % 60)
+    return said("{whole} h {whole_2:02d} min", whole=whole // 3600, whole_2=whole % 3600 // 60)

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from media.messages import said
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
@@ -123,4 +124,14 @@ def _bar(one: Fetching) -> str:
     received = f"{one.received / 1e6:.1f}" + (f" of {one.total / 1e6:.1f}" if one.total else "")
     share = one.received / one.total if one.total else 0.0
     fraction = (one.number - 1 + share) / one.files
-    return message_bar(f"File {one.number} of {one.files}: {name}, {received} MB", "running", fraction)
+    return message_bar(
+        said(
+            "File {number} of {files}: {name}, {received} MB",
+            number=one.number,
+            files=one.files,
+            name=name,
+            received=received,
+        ),
+        "running",
+        fraction,
+    )

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import gradio as gr
 
+from media.messages import said
 from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.filled import filled
 from ui.components.share_row import QUIET
@@ -55,16 +56,25 @@ def report_html(report: WeightsReport) -> str:
 
 def _problem(report: WeightsReport) -> str:
     if report.packages:
-        verb = "is" if len(report.packages) == 1 else "are"
-        return (
-            f"This tab cannot make videos yet: {' and '.join(report.packages)} {verb} not installed. "
-            f"Install {'it' if len(report.packages) == 1 else 'them'} with: `{report.install}`"
+        return said(
+            "This tab cannot make videos yet: {packages} is not installed. Install it with: `{install}`"
+            if len(report.packages) == 1
+            else "This tab cannot make videos yet: {packages} are not installed. Install them with: "
+            "`{install}`",
+            packages=" and ".join(report.packages),
+            install=report.install,
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
-    verb = "is" if lacking.missing == 1 else "are"
-    return (
-        f"This tab cannot make videos yet: {lacking.missing} of {_files(len(lacking.files))} "
-        f"for {lacking.meaning} {verb} missing. Download with: `{lacking.command}`"
+    return said(
+        "This tab cannot make videos yet: {missing} of {files} for {meaning} is missing. "
+        "Download with: `{command}`"
+        if lacking.missing == 1
+        else "This tab cannot make videos yet: {missing} of {files} for {meaning} are missing. "
+        "Download with: `{command}`",
+        missing=lacking.missing,
+        files=_files(len(lacking.files)),
+        meaning=lacking.meaning,
+        command=lacking.command,
     )
 
 
@@ -88,4 +98,4 @@ def _uses(group: GroupReport) -> list[Use]:
 
 
 def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
+    return "1 file" if count == 1 else said("{count} files", count=count)

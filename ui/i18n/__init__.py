@@ -35,8 +35,8 @@ html[lang|="zh"] .toast-body bdi[lang="zh"] { display: inline; }
 def t(text: str) -> I18nData:
     """A text of a component: its label, info, placeholder, a choice, the words on a button or a tab.
 
-    text: in English, without numbers that change; `ui/i18n/zh` has it in Chinese. Gradio translates one such
-    text in each property, so it cannot be joined with another.
+    text: in English, or a message; `ui/i18n/zh` has it in Chinese. Gradio translates one such text in each
+    property, so it cannot be joined with another.
     """
     return I18nData(text)
 
@@ -44,8 +44,8 @@ def t(text: str) -> I18nData:
 def say(text: str) -> str:
     """A text as HTML, for gr.HTML and for messages: escaped, what stands between backticks as code.
 
-    text: in English, with its numbers and names in place. The Chinese is found under the same text or under
-    one that has "…" in their places; without any, the English is shown.
+    text: in English; with numbers and names it is a message (`media.messages.said`), whose Chinese is found
+    under its template. Without any, the English is shown.
     """
     english = _html(text)
     other = chinese(text)
@@ -76,7 +76,8 @@ def texts(page: gr.Blocks | None = None) -> gr.I18n:
     Gradio translates every value that it finds there, also one that was not meant to be, such as "human" of a
     choice. Values are in small letters here, so such texts are left out unless a component has them from `t`.
     """
-    named = {text: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
+    # Plain texts: the names in what is sent to the browser may be nothing else.
+    named = {text[:]: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
     zh = {text: other for text, other in exact().items() if not text[0].islower()} | named
     return gr.I18n(**{"en": {text: text for text in zh}, LOCALE: zh})
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from media.messages import said
 from studio.allowed_hosts import AllowedHosts
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
@@ -83,8 +84,9 @@ class Guard:
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
         if origins and not (len(origins) == 1 and self._own(origins[0], host, scheme)):
             shown = origins[0][:100].encode("ascii", "replace").decode()
-            return (
-                f"Requests from other websites are refused; this one is from {shown}. Open the page itself."
+            return said(
+                "Requests from other websites are refused; this one is from {shown}. Open the page itself.",
+                shown=shown,
             )
         site = headers.get("sec-fetch-site", "none")
         if site not in ("none", "same-origin") and not _opens_the_page(scope, headers):
@@ -103,9 +105,10 @@ class Guard:
             return "The request has no Host header, or an invalid one."
         for each in (host, asked):  # a website that was rebound could send any X-Forwarded-Host
             if not self.hosts.allow(each) and not self._is_tunnel(each):
-                return (
-                    f"This page does not answer to the name {each.name}. If its machine has that name, the "
-                    "machine's owner can add it to JOYSTUDIO_ALLOWED_HOSTS."
+                return said(
+                    "This page does not answer to the name {name}. If its machine has that name, the "
+                    "machine's owner can add it to JOYSTUDIO_ALLOWED_HOSTS.",
+                    name=each.name,
                 )
         return asked
 

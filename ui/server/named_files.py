@@ -71,8 +71,9 @@ class NamedFiles:
         """Raises LineFull where so many are fetched already, or so much has come within the hour."""
         if self._open >= self._settings.uploads_at_once:
             raise LineFull(
-                f"The server is fetching {self._open} files from other addresses, its limit. Try again in "
-                "a minute, or upload the file."
+                "The server is fetching {open} files from other addresses, its limit. Try again in a "
+                "minute, or upload the file.",
+                open=self._open,
             )
         if why := self._ledger.refusal_of_all():
             raise LineFull(why)
@@ -100,7 +101,7 @@ class NamedFiles:
             raise _cannot(url, reason_of(error)) from None
         except OSError as error:
             raise OutputError(
-                f"The server has no room for the file ({reason_of(error)}). Try again later."
+                "The server has no room for the file ({reason}). Try again later.", reason=reason_of(error)
             ) from None
         finally:
             self._ledger.note(NAMED, size)
@@ -110,8 +111,9 @@ class NamedFiles:
         """Raises InputError for more than a file may have."""
         if size > self._settings.max_upload_mb * 1_000_000:
             raise InputError(
-                f"The file has {size / 1e6:.1f} MB or more; a file may have {self._settings.max_upload_mb} "
-                "MB. Send a smaller one."
+                "The file has {size:.1f} MB or more; a file may have {max_upload_mb} MB. Send a smaller one.",
+                size=size / 1e6,
+                max_upload_mb=self._settings.max_upload_mb,
             )
 
 
@@ -169,7 +171,9 @@ def _name(url: str) -> str:
 
 def _cannot(url: str, why: str) -> InputError:
     return InputError(
-        f'The file at "{quoted(url)}" cannot be fetched: {why}. Check the address, or upload the file.'
+        'The file at "{url}" cannot be fetched: {why}. Check the address, or upload the file.',
+        url=quoted(url),
+        why=why,
     )
 
 

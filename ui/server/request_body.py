@@ -13,6 +13,8 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from media.messages import said
+
 LARGEST = 500_000
 """Bytes. A call has the names of uploaded files in it, never the files."""
 MOST_VALUES = 5_000
@@ -36,7 +38,12 @@ class BodyTooLarge(BodyRefused):
     """The body is larger than the limit."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"The request has more than {most / 1e6:g} MB. Send files to the upload address.")
+        super().__init__(
+            said(
+                "The request has more than {most:g} MB. Send files to the upload address.",
+                most=most / 1e6,
+            )
+        )
 
 
 class TooManyValues(BodyRefused):
@@ -44,7 +51,10 @@ class TooManyValues(BodyRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The request has more than {MOST_VALUES} values, the limit for one call. Send fewer."
+            said(
+                "The request has more than {most_values} values, the limit for one call. Send fewer.",
+                most_values=MOST_VALUES,
+            )
         )
 
 

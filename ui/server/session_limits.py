@@ -8,6 +8,7 @@ import secrets
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from media.messages import said
 from studio.client_address import address_of
 from ui.server.calls import Calls, event_of, reading_event
 from ui.server.login_gate import LOGIN
@@ -79,7 +80,11 @@ class SessionLimits:
     def _refusal(self, session: str | None, address: str, scope: Scope) -> Response | None:
         if session is not None and len(session) > LONGEST_NAME:
             return refused(
-                f"The session's name has more than {LONGEST_NAME} characters. Send a shorter one.", 400
+                said(
+                    "The session's name has more than {longest_name} characters. Send a shorter one.",
+                    longest_name=LONGEST_NAME,
+                ),
+                400,
             )
         if why := self.sessions.refusal(session, address, scope["app"].state_holder):
             return refused(why, 429, {"Retry-After": "60"})

@@ -22,6 +22,7 @@ from typing import Any
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState
 
+from media.messages import said
 from studio.settings import Settings
 
 IDLE = 45.0
@@ -69,14 +70,15 @@ class Sessions:
         while begun and begun[0] < self.clock() - MINUTE:
             begun.popleft()
         if len(begun) >= self.settings.sessions_per_minute:
-            return (
-                f"Your network address has opened {len(begun)} sessions in the last minute, the limit "
-                "for one address. Try again in a minute."
+            return said(
+                "Your network address has opened {begun} sessions in the last minute, the limit for one "
+                "address. Try again in a minute.",
+                begun=len(begun),
             )
         if len(self.visits) >= self.settings.sessions and not self._drop_one(holder):
-            return (
-                f"{len(self.visits)} visitors are connected, the limit of this server. Try again in a "
-                "few minutes."
+            return said(
+                "{visits} visitors are connected, the limit of this server. Try again in a few minutes.",
+                visits=len(self.visits),
             )
         return ""
 

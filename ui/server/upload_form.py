@@ -9,6 +9,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
+from media.messages import said
 from studio.settings import Settings
 
 NO_FORM = "The upload is not a valid form with files (multipart/form-data). Send it as browsers do."
@@ -63,8 +64,11 @@ class UploadForm:
         self._name.clear()
         if self._parts > self._settings.upload_files:
             self._refuse(
-                f"One request may upload {self._settings.upload_files} files; this one has more. Send "
-                "them in several requests.",
+                said(
+                    "One request may upload {upload_files} files; this one has more. Send them in several "
+                    "requests.",
+                    upload_files=self._settings.upload_files,
+                ),
                 413,
             )
 
@@ -94,7 +98,8 @@ class UploadForm:
 
 def too_large(size: int, settings: Settings) -> str:
     """What is said about a file or a request of so many bytes."""
-    return (
-        f"The upload has {size / 1e6:.1f} MB or more; a file may have {settings.max_upload_mb} MB. "
-        "Send a smaller one."
+    return said(
+        "The upload has {size:.1f} MB or more; a file may have {max_upload_mb} MB. Send a smaller one.",
+        size=size / 1e6,
+        max_upload_mb=settings.max_upload_mb,
     )

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from media.messages import said
 from studio.settings import Settings
 
 HOUR = 3600.0
@@ -38,9 +39,10 @@ class Ledger:
         files, size = self._of(address)
         settings = self.settings
         if files >= settings.uploads_per_hour:
-            return (
-                f"Your network address has uploaded {files} times in the last hour, the limit for one "
-                "address. Try again later."
+            return said(
+                "Your network address has uploaded {files} times in the last hour, the limit for one "
+                "address. Try again later.",
+                files=files,
             )
         own = _too_much("Your network address has", size, more, settings.upload_mb_per_hour)
         return own or self.refusal_of_all(more)
@@ -63,4 +65,9 @@ class Ledger:
 def _too_much(whose: str, sent: int, more: int, most: int) -> str:
     if sent + more <= most * 1_000_000:
         return ""
-    return f"{whose} uploaded {sent / 1e6:.0f} MB in the last hour; the limit is {most} MB. Try again later."
+    return said(
+        "{whose} uploaded {sent:.0f} MB in the last hour; the limit is {most} MB. Try again later.",
+        whose=whose,
+        sent=sent / 1e6,
+        most=most,
+    )

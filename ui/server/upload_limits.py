@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media.errors import LineFull
+from media.messages import said
 from media.output_file import NO_ROOM
 from studio.admission import Line, LineLimits, Ticket, Visitor
 from studio.client_address import address_of
@@ -78,13 +79,13 @@ class UploadLimits:
             return
         try:
             if not await _turn(ticket):
-                why = (
-                    f"The server is receiving {self.line.working} uploads, and yours waited too long. "
-                    "Try again."
+                why = said(
+                    "The server is receiving {working} uploads, and yours waited too long. Try again.",
+                    working=self.line.working,
                 )
                 await _later(why)(scope, receive, send)
-            elif why := self.ledger.refusal(address, declared):
-                await _later(why)(scope, receive, send)
+            elif full := self.ledger.refusal(address, declared):
+                await _later(full)(scope, receive, send)
             else:
                 await self._take(scope, receive, send, content_type, address)
         finally:
@@ -137,7 +138,11 @@ class UploadLimits:
                 raise
             _log.warning("An upload was not kept: %s", error)
             refusal = _later(
-                f"The server has no room for the upload ({error.strerror}). Try again later.", 507
+                said(
+                    "The server has no room for the upload ({reason}). Try again later.",
+                    reason=error.strerror,
+                ),
+                507,
             )
         finally:
             self.ledger.note(address, size)

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError, JoyStudioError
+from media.messages import said
 from studio.downloads import still
 from studio.gallery.history import Entry
 from studio.gallery.videos import Gallery
@@ -178,10 +179,14 @@ def _hint(text: str) -> str:
 
 def _kept_for(settings: Settings) -> str:
     """What visitors should know about how long their videos stay; nothing where that has no end."""
-    room = "If they take too much space, the oldest are deleted earlier"
     if settings.keep_days is not None:
-        after = f"Videos are deleted after {duration(24 * settings.keep_days)}"
-        return f"{after}. {room}." if settings.keep_gb is not None else f"{after}."
+        after = duration(24 * settings.keep_days)
+        if settings.keep_gb is None:
+            return said("Videos are deleted after {after}.", after=after)
+        return said(
+            "Videos are deleted after {after}. If they take too much space, the oldest are deleted earlier.",
+            after=after,
+        )
     return "If the videos take too much space, the oldest are deleted." if settings.keep_gb else ""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from media.errors import InputError
+from media.messages import said
 from studio.events import Progress
 from studio.run import run
 from studio.waiting_jobs import Interrupted, KeptJob
@@ -92,8 +93,11 @@ def shown(jobs: list[Interrupted]) -> list[Any]:
     sentence = (
         "1 job was interrupted when the page stopped. Its portrait and voice are still stored here."
         if count == 1
-        else f"{count} jobs were interrupted when the page stopped. Their portraits and voices are still "
-        "stored here."
+        else said(
+            "{count} jobs were interrupted when the page stopped. Their portraits and voices are still "
+            "stored here.",
+            count=count,
+        )
     )
     return [gr.Column(visible=True), f"<p>{say(sentence)}</p>"]
 
@@ -119,7 +123,12 @@ def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: i
                 if isinstance(event, Progress) and time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
                     last = time.monotonic()
                     left = "" if event.seconds_left is None else say(time_left(event.seconds_left))
-                    what = f"Video {number + 1} of {count}: {STAGES[event.stage].lower()}"
+                    what = said(
+                        "Video {number} of {count}: {stages}",
+                        number=number + 1,
+                        count=count,
+                        stages=STAGES[event.stage].lower(),
+                    )
                     yield work_bar(what, left, (number + event.fraction) / count)
         kept.done(made=True)
     except Exception as error:

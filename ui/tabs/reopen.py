@@ -27,7 +27,7 @@ def reopen(context: PageContext, result: Result) -> dict[Any, Any]:
     """
     screen = context.screens.get(result.engine)
     if screen is None:
-        raise OptionError(f"This page has no tab for the engine {result.engine}.")
+        raise OptionError("This page has no tab for the engine {engine}.", engine=result.engine)
     options = _options(result)
     form, settable = screen.settable.form, screen.settable
     preset = name_of(options, result.engine, context.settings.presets)

@@ -23,13 +23,16 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from engines.faces.onnx_model import Model, load_model
+from media.messages import said
 from media.sound.layouts import STEREO
 from media.sound.mono import MonoMix
 from media.sound_stream import SoundBlocks, SoundFormat
 from media.speech import Speech
 
 FILE = "audio_separator/Kim_Vocal_2.onnx"
-MISSING = f"{FILE} is missing, so the engine analyses the voice together with all other sound."
+MISSING = said(
+    "{file} is missing, so the engine analyses the voice together with all other sound.", file=FILE
+)
 
 RATE = 44100
 WINDOW, HOP = 7680, 1024

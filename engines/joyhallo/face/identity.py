@@ -25,6 +25,7 @@ from engines.faces.insightface_models import (
 )
 from engines.faces.mesh import mesh_keypoints
 from media.faces import Face
+from media.messages import said
 
 DETECTOR = "face_analysis/models/scrfd_10g_bnkps.onnx"
 RECOGNISER = "face_analysis/models/glintr100.onnx"
@@ -75,8 +76,11 @@ class IdentityReader:
             keypoints = mesh_keypoints(face.landmarks)
             if self.detector is not None and self.recogniser is not None:
                 notes = (
-                    f"InsightFace did not find this face with a score of {THRESHOLD:.2f} or more, but "
-                    "MediaPipe did.",
+                    said(
+                        "InsightFace did not find this face with a score of {threshold:.2f} or more, but "
+                        "MediaPipe did.",
+                        threshold=THRESHOLD,
+                    ),
                 )
         if keypoints is None:
             return Identity(np.zeros(EMBEDDING, np.float32), found)

@@ -29,6 +29,7 @@ from engines.joyhallo.face.masks import (
     soft_masks,
 )
 from media.errors import NoFaceError
+from media.messages import said
 from media.portrait import Portrait
 
 SIDE = 512
@@ -121,8 +122,12 @@ def read_face(
         turn = mesh_turn(face.landmarks)
         notes = (
             *notes,
-            f"The face is turned aside by {turn:.0f} degrees; below {TURNED:.0f} degrees "
-            "gives the best result.",
+            said(
+                "The face is turned aside by {turn:.0f} degrees; below {turned:.0f} degrees gives the best "
+                "result.",
+                turn=turn,
+                turned=TURNED,
+            ),
         )
     return FaceImage(
         square.cut(portrait.image, side), square, boxes, identity.embedding, (*identity.notes, *notes)
@@ -149,12 +154,21 @@ def _advice(points: FacePoints, square: Square, side: int) -> tuple[str, ...]:
     share = head_length(points.outline) / min(square.size)
     if share > MOST_SHARE + 0.01:
         notes.append(
-            f"The head takes {min(share, 1):.0%} of the portrait; up to {MOST_SHARE:.0%} gives the "
-            "best result. Use a portrait with more space around the head."
+            said(
+                "The head takes {share:.0%} of the portrait; up to {most_share:.0%} gives the best result. "
+                "Use a portrait with more space around the head.",
+                share=min(share, 1),
+                most_share=MOST_SHARE,
+            )
         )
     if side > COARSE * max(square.size):
         notes.append(
-            f"The face is small: {square.width}x{square.height} pixels are enlarged to {side}x{side}. "
-            "A larger face gives a sharper video."
+            said(
+                "The face is small: {width}x{height} pixels are enlarged to {side}x{side}. A larger face "
+                "gives a sharper video.",
+                width=square.width,
+                height=square.height,
+                side=side,
+            )
         )
     return tuple(notes)

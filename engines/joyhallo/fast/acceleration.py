@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from engines.joyhallo.fast.nested import leaves, mapped, structure
+from media.messages import said
 
 Acceleration = Literal["off", "graphs", "compiled"]
 StepFunction = Callable[..., tuple[Tensor, Tensor]]
@@ -39,7 +40,9 @@ class Accelerated:
         elif how == "graphs" and device.type == "cuda":
             self._fast = Recorded(function)
         elif how == "graphs":
-            self.trouble = f"Graphs need a CUDA device, not {device.type}. The engine ran without them."
+            self.trouble = said(
+                "Graphs need a CUDA device, not {type}. The engine ran without them.", type=device.type
+            )
 
     def __call__(self, *arguments: Any) -> tuple[Tensor, Tensor]:
         """As the function."""
@@ -53,8 +56,9 @@ class Accelerated:
             except Exception as error:  # whatever a compiler or driver throws: the plain way is always there
                 log.warning("The step could not be accelerated.", exc_info=True)
                 reason = " ".join(str(error).split())[:120]
-                self.trouble = (
-                    f"The step could not be accelerated ({reason}). The engine ran without acceleration."
+                self.trouble = said(
+                    "The step could not be accelerated ({reason}). The engine ran without acceleration.",
+                    reason=reason,
                 )
                 self._fast = None
         return self._plain(*arguments)

@@ -29,6 +29,7 @@ from engines.weights.manifest import NetworkManifest, TensorRow
 from engines.weights.naming import encoder_tensors, without_module
 from engines.weights.reading import Checkpoint, read_checkpoint
 from media.errors import WeightsError
+from media.messages import said
 
 if TYPE_CHECKING:
     import torch
@@ -75,7 +76,14 @@ def open_net(path: Path, expected: AudioBlock = "joyhallo") -> JoyHalloCheckpoin
     variant: AudioBlock = "hallo" if any(map(HALLO_ONLY.search, tensors)) else "joyhallo"
     notes: tuple[str, ...] = ()
     if variant != expected:
-        notes = (f"{path} holds {NAMES[variant]}, not {NAMES[expected]}; it is used as {NAMES[variant]}.",)
+        notes = (
+            said(
+                "{path} holds {names}, not {names_2}; it is used as {names}.",
+                path=path,
+                names=NAMES[variant],
+                names_2=NAMES[expected],
+            ),
+        )
     opened = _opened(path, weights.NET, checkpoint, variant, notes)
     _compare(opened, tensors)
     return opened
@@ -147,9 +155,14 @@ def _opened(
     if checkpoint.random_weights is not None:
         made_for, size = checkpoint.random_weights.get("network"), checkpoint.random_weights.get("size")
         if made_for != kind:
-            raise WeightsError(f"{path} does not fit {kind}: it contains random weights for {made_for}.")
+            raise WeightsError(
+                "{path} does not fit {kind}: it contains random weights for {made_for}.",
+                path=path,
+                kind=kind,
+                made_for=made_for,
+            )
         if size not in ("tiny", "full"):
-            raise WeightsError(f"{path} cannot be used: it states no sizes for {kind}.")
+            raise WeightsError("{path} cannot be used: it states no sizes for {kind}.", path=path, kind=kind)
         sizes = document(size)
     return JoyHalloCheckpoint(path, kind, variant, sizes, checkpoint.facts, checkpoint.random_weights, notes)
 
@@ -162,8 +175,11 @@ def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
     differences = compare(tensors, rows, optional)
     if differences.fatal():
         raise WeightsError(
-            f"{opened.path} does not fit {opened.kind}: {differences}. Check whether it was renamed, "
-            "or delete it and download it again."
+            "{path} does not fit {kind}: {differences}. Check whether it was renamed, or delete it and "
+            "download it again.",
+            path=opened.path,
+            kind=opened.kind,
+            differences=differences,
         )
 
 

@@ -29,6 +29,7 @@ from engines.joyvasa.face.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_t
 from engines.joyvasa.face.openness import lip_ratio
 from engines.joyvasa.weights import catalogue as weights
 from media.errors import NoFaceError
+from media.messages import said
 from media.portrait import Portrait
 
 if TYPE_CHECKING:
@@ -124,8 +125,11 @@ class FaceFinder:
                 )
             notes = (
                 *notes,
-                f"InsightFace did not find this face with a score of {det_thresh:.2f} or "
-                "more, but MediaPipe did.",
+                said(
+                    "InsightFace did not find this face with a score of {det_thresh:.2f} or more, but "
+                    "MediaPipe did.",
+                    det_thresh=det_thresh,
+                ),
             )
         if face is None:
             raise NoFaceError("No face was found in the portrait. Use one that shows the whole face.")
@@ -152,21 +156,29 @@ class FaceFinder:
             face = portrait.face
             return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)
         raise NoFaceError(
-            f"No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
-            f"portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+            "No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
+            "portrait, or pass them as --anchors x,y x,y x,y in its pixels.",
+            seen=seen,
         )
 
 
 def _turn_notes(degrees: float) -> tuple[str, ...]:
     if degrees >= PROFILE:
         raise NoFaceError(
-            f"The face is turned aside by {degrees:.0f} degrees; use a portrait in which it is turned "
-            f"by less than {PROFILE:.0f} degrees, ideally below {TURNED:.0f}."
+            "The face is turned aside by {degrees:.0f} degrees; use a portrait in which it is turned by "
+            "less than {profile:.0f} degrees, ideally below {turned:.0f}.",
+            degrees=degrees,
+            profile=PROFILE,
+            turned=TURNED,
         )
     if degrees >= TURNED:
         return (
-            f"The face is turned aside by {degrees:.0f} degrees; below {TURNED:.0f} degrees gives the "
-            "best result.",
+            said(
+                "The face is turned aside by {degrees:.0f} degrees; below {turned:.0f} degrees gives the "
+                "best result.",
+                degrees=degrees,
+                turned=TURNED,
+            ),
         )
     return ()
 

@@ -72,8 +72,9 @@ def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
     for name, shape in SHAPES.items():
         if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
             raise InputError(
-                f"The saved motion cannot be rendered: its {name} is missing or has the wrong shape. "
-                "Sample the motion again."
+                "The saved motion cannot be rendered: its {name} is missing or has the wrong shape. Sample "
+                "the motion again.",
+                name=name,
             )
     whole = HeadMotion(**{name: motion.arrays[name] for name in SHAPES})
     yield from (whole[start : start + STRETCH] for start in range(0, len(whole), STRETCH))

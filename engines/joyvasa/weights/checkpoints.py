@@ -89,8 +89,11 @@ def open_file(path: Path, name: str) -> JoyVasaCheckpoint:
     differences = compare(tensors, rows, optional=kept)
     if differences.fatal(strict=name not in LOOSE):
         raise WeightsError(
-            f"{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it "
-            "and download it again."
+            "{path} does not fit {name}: {differences}. Check whether it was renamed, or delete it and "
+            "download it again.",
+            path=path,
+            name=name,
+            differences=differences,
         )
     used = {key: tensors[key] for key, shape in rows.shapes.items() if key in tensors and key != STEP_TABLE}
     used = {key: value for key, value in used.items() if tuple(value.shape) == rows.shapes[key]}
@@ -127,7 +130,11 @@ def read_template(folder: WeightFolder | None = None) -> dict[str, np.ndarray]:
     with folder.named(file, ENGINE):
         content = read_pickle(path)
         if not isinstance(content, dict):
-            raise WeightsError(f"{path.name} contains a {type(content).__name__} instead of named arrays.")
+            raise WeightsError(
+                "{name} contains a {kind} instead of named arrays.",
+                name=path.name,
+                kind=type(content).__name__,
+            )
     return {str(key): np.asarray(value) for key, value in content.items()}
 
 
@@ -141,8 +148,9 @@ def load_template(folder: WeightFolder | None = None) -> MotionTemplate:
         reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         with folder.named(weights.MOTION_TEMPLATE, ENGINE):
             raise WeightsError(
-                f"{weights.MOTION_TEMPLATE.name} is not a motion template: {reason}. Delete it and "
-                "download it again."
+                "{name} is not a motion template: {reason}. Delete it and download it again.",
+                name=weights.MOTION_TEMPLATE.name,
+                reason=reason,
             ) from error
 
 
@@ -194,7 +202,7 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     try:
         read = MotionGeneratorConfig.from_arguments(_arguments(checkpoint))
     except (ValueError, TypeError) as error:
-        raise WeightsError(f"{path} cannot be used: {error}.") from error
+        raise WeightsError("{path} cannot be used: {reason}.", path=path, reason=error) from error
     usual = MotionGeneratorConfig()
     changed = {key: value for key, value in vars(read).items() if value != getattr(usual, key)}
     return config_of(name) | changed
@@ -207,14 +215,19 @@ def _random_config(path: Path, name: str, random_weights: Mapping[str, Any]) -> 
     """
     network_name = random_weights.get("network")
     if network_name != name:
-        raise WeightsError(f"{path} does not fit {name}: it contains random weights for {network_name}.")
+        raise WeightsError(
+            "{path} does not fit {name}: it contains random weights for {network_name}.",
+            path=path,
+            name=name,
+            network_name=network_name,
+        )
     return _checked_config(path, name, random_weights.get("config"))
 
 
 def _checked_config(path: Path, name: str, config: Any) -> dict[str, Any]:
     known = (*TINY[name], *(GENERATOR_ENTRIES if name in GENERATORS else ()))
     if not isinstance(config, dict) or not _only_sizes(config, known):
-        raise WeightsError(f"{path} cannot be used: it states no sizes for {name}.")
+        raise WeightsError("{path} cannot be used: it states no sizes for {name}.", path=path, name=name)
     return config
 
 

@@ -21,7 +21,9 @@ def make_text_codes(folder: WeightFolder) -> Path:
     except Exception as error:  # transformers raises many kinds
         reason = " ".join(str(error).split())[:150]
         raise WeightsError(
-            f"{clip} cannot be used as CLIP ({reason}); delete it and download it again."
+            "{clip} cannot be used as CLIP ({reason}); delete it and download it again.",
+            clip=clip,
+            reason=reason,
         ) from error
     path = folder.target(weights.TEXT_CODES)
     write_codes(path, codes)

@@ -95,8 +95,10 @@ class XPoseDetector:
         face = self.best(image, prompts)
         if face.score < threshold:
             raise NoFaceError(
-                f"No animal's face was found: the best candidate scores {face.score:.2f}, below the "
-                f"threshold of {threshold:.2f}. Use a portrait that shows the face from the front, "
-                "lower the threshold, or mark both eyes and the mouth yourself."
+                "No animal's face was found: the best candidate scores {score:.2f}, below the threshold of "
+                "{threshold:.2f}. Use a portrait that shows the face from the front, lower the threshold, "
+                "or mark both eyes and the mouth yourself.",
+                score=face.score,
+                threshold=threshold,
             )
         return face

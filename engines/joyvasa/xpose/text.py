@@ -104,7 +104,9 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
     again = f"Delete it; it is made anew with: {makes}"
     if not path.is_file():
         raise WeightsMissing(
-            f"{path}, the codes of the words that X-Pose looks for, is missing. Create it with: {makes}"
+            "{path}, the codes of the words that X-Pose looks for, is missing. Create it with: {makes}",
+            path=path,
+            makes=makes,
         )
     found = {}
     try:
@@ -112,16 +114,28 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
             metadata = file.metadata()
             for prompts in sets:
                 if fact(metadata, prompts.name) != list(prompts.sentences()):
-                    raise WeightsMissing(f"{path} does not contain the words of {prompts.name!r}. {again}")
+                    raise WeightsMissing(
+                        "{path} does not contain the words of {name!r}. {again}",
+                        path=path,
+                        name=prompts.name,
+                        again=again,
+                    )
                 codes = [file.get_tensor(f"{prompts.name}.{part}") for part in ("instance", "keypoints")]
                 found[prompts.name] = _checked(TextCodes(*codes), prompts, path)
     except DocumentError as error:
-        raise WeightsMissing(f"{path} cannot be read ({error}). {again}") from error
+        raise WeightsMissing(
+            "{path} cannot be read ({reason}). {again}", path=path, reason=error, again=again
+        ) from error
     return found
 
 
 def _checked(codes: TextCodes, prompts: PromptSet, path: Path) -> TextCodes:
     if codes.instance.shape != (1, WIDTH) or codes.keypoints.shape != (len(prompts.keypoints), WIDTH):
         shapes = f"{codes.instance.shape} and {codes.keypoints.shape}"
-        raise WeightsMissing(f"The codes of {prompts.name!r} in {path} have the shapes {shapes}.")
+        raise WeightsMissing(
+            "The codes of {name!r} in {path} have the shapes {shapes}.",
+            name=prompts.name,
+            path=path,
+            shapes=shapes,
+        )
     return codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from media.messages import said
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
@@ -80,7 +81,7 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
         seed = gr.Number(
             0,
             label=t("Seed"),
-            info=t(f"{same} {SAMPLED}" if form.keeps_motion else same),
+            info=t(said(SAMPLED, help=same) if form.keeps_motion else same),
             minimum=0,
             maximum=SEED_LIMIT,
             precision=0,

@@ -11,6 +11,7 @@ import gradio as gr
 
 from engines.base import AnimationMode, EngineOptions
 from media.errors import JoyStudioError
+from media.messages import said
 from studio.comparison.columns import Column
 from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
@@ -173,15 +174,20 @@ def broken_html(number: int, error: JoyStudioError) -> str:
 
 
 def _problems(engine: str, mode: AnimationMode) -> list[str]:
-    found = []
+    found: list[str] = []
     if mode not in modes_of(engine):
-        found.append(f"This engine supports only {' or '.join(modes_of(engine))} portraits.")
+        found.append(
+            said("This engine supports only {modes_of} portraits.", modes_of=" or ".join(modes_of(engine)))
+        )
     report = report_weights(engine)
     if report is not None and not report.ready:
         group = next((group for group in report.groups if group.needed), None)
         fetch = group.command if group and not report.packages else report.install
         found.append(
-            f"Files that the engine needs are missing, so this column will not be made. Run: `{fetch}`"
+            said(
+                "Files that the engine needs are missing, so this column will not be made. Run: `{fetch}`",
+                fetch=fetch,
+            )
         )
     elif report is not None and report.random_weights:
         found.append("Random weights: this column shows noise.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from media.errors import OptionError
+from media.messages import said
 from studio.comparison.folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
 from studio.gallery.visitors import new_token, owner_of_token
@@ -19,7 +20,7 @@ from studio.settings import Settings
 from ui.components.filled import filled
 from ui.components.input_checks import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
-from ui.components.progress import STAGES, message_bar, progress_bar, time_left, work_bar
+from ui.components.progress import message_bar, progress_bar, time_left, work_bar
 from ui.components.synced_videos import Shown, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
     from studio.comparison.scores import ColumnScores
 
 SECONDS_BETWEEN_UPDATES = 0.1
+MAKING = {
+    "opening": "Column {number} of {count}, {title}: reading portrait and voice",
+    "sampling": "Column {number} of {count}, {title}: generating the motion",
+    "rendering": "Column {number} of {count}, {title}: rendering",
+    "finishing": "Column {number} of {count}, {title}: finishing the file",
+}
+"""What is done for a column, by the job's stage."""
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 
 Updates = dict[Any, Any]
@@ -99,7 +107,7 @@ def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Sett
             columns.append(card.column(given[place : place + size], settings.presets))
             columns[-1].options(settings.presets)
         except OptionError as error:
-            raise OptionError(f"Column {card.number + 1}: {error}") from None
+            raise OptionError("Column {number}: {reason}", number=card.number + 1, reason=error) from None
         place += size
     return columns
 
@@ -150,8 +158,17 @@ class _View:
         if new:
             self.working = event.number
             updates |= self._shown(event.number, "working", standing_html(title, "in progress", "working"))
-        left = "" if event.seconds_left is None else f"{time_left(event.seconds_left)} in this column"
-        what = f"Column {event.number + 1} of {len(self.columns)}, {title}: {STAGES[event.stage].lower()}"
+        left = (
+            ""
+            if event.seconds_left is None
+            else said("{time_left} in this column", time_left=time_left(event.seconds_left))
+        )
+        what = said(
+            MAKING[event.stage],
+            number=event.number + 1,
+            count=len(self.columns),
+            title=title,
+        )
         return updates | {self.output.bar: self._bar(what, event, left)}
 
     def _bar(self, what: str, event: ColumnProgress | Finishing, left: str) -> str:
