@@ -23,6 +23,9 @@ from ui.i18n.catalogue import chinese, exact
 LOCALE = "zh-CN"
 """Simplified Chinese, as browsers and Gradio call it."""
 
+COMPLETE = "common.complete"
+"""A text of Gradio's that its own catalogues lack: screen readers would hear this key after every job."""
+
 MARK = I18nData("").to_dict()
 """What Gradio calls a text of the catalogue, once a component's settings are plain values."""
 
@@ -79,7 +82,8 @@ def texts(page: gr.Blocks | None = None) -> gr.I18n:
     # Plain texts: the names in what is sent to the browser may be nothing else.
     named = {text[:]: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
     zh = {text: other for text, other in exact().items() if not text[0].islower()} | named
-    return gr.I18n(**{"en": {text: text for text in zh}, LOCALE: zh})
+    en = {text: text for text in zh}
+    return gr.I18n(**{"en": en | {COMPLETE: "Complete"}, LOCALE: zh | {COMPLETE: "完成"}})
 
 
 def texts_of(page: gr.Blocks) -> set[str]:
