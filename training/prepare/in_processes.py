@@ -69,7 +69,7 @@ def _live_while(lifeline: Connection) -> None:
 
     def wait() -> None:
         lifeline.poll(None)
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()
 

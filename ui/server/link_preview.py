@@ -52,15 +52,7 @@ class LinkPreview:
         if not _is_for_page(scope):
             await self.app(scope, receive, send)
             return
-        status, tags = 200, _meta(PAGE)
-        if token := parse_qs(scope.get("query_string", b"").decode("latin-1")).get("run", [""])[0]:
-            try:
-                result = (await run_in_threadpool(shared, token, self.settings)).result
-                tags = _meta(PAGE | VIDEO | _addresses(scope, token, result))
-            except InputError:
-                status, tags = 404, GONE
-            except OutputError:
-                pass  # the history is busy, and the page itself says so
+        status, tags = await self._preview_of(scope)
         started: Message | None = None
         body = bytearray()
 
@@ -80,6 +72,19 @@ class LinkPreview:
                 await send(message)
 
         await self.app(scope, receive, send_with_tags)
+
+    async def _preview_of(self, scope: Scope) -> tuple[int, str]:
+        """The status of the page at this address, and the tags for it."""
+        token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("run", [""])[0]
+        if not token:
+            return 200, _meta(PAGE)
+        try:
+            result = (await run_in_threadpool(shared, token, self.settings)).result
+        except InputError:
+            return 404, GONE
+        except OutputError:  # the history is busy, and the page itself says so
+            return 200, _meta(PAGE)
+        return 200, _meta(PAGE | VIDEO | _addresses(scope, token, result))
 
 
 def _is_for_page(scope: Scope) -> bool:

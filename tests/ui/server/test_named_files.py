@@ -47,7 +47,7 @@ class Elsewhere(BaseHTTPRequestHandler):
         try:
             for piece in pieces:
                 self.wfile.write(piece)
-        except OSError:  # nobody listens any more
+        except OSError:  # the caller has gone
             pass
 
     def log_message(self, *_: object) -> None:
