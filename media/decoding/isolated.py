@@ -13,7 +13,7 @@ import numpy as np
 from media.decoding.answers import expect, explained, notes_of, picture_of, refusal, size_of, sound_of
 from media.decoding.child import Child, ChildFailed, HelperLost
 from media.decoding.decoding import Decoding, DirectDecoding
-from media.decoding.helper import WORK, Helper, at_fork, unavailable
+from media.decoding.helper_process import WORK, Helper, at_fork, unavailable
 from media.decoding.limits import Limits
 from media.decoding.work import MOST_BLOCK_BYTES
 from media.errors import InputError, PortraitError, SpeechError
