@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from media.output_file import OutputFile
 from media.picture_kinds import is_shown_by_browsers
 from studio.decoding import decoding_for
 from studio.settings import Settings
@@ -18,7 +19,8 @@ QUALITY = 95
 def browser_copy(portrait: Path, settings: Settings) -> tuple[Path, tuple[str, ...]] | None:
     """A JPEG beside the portrait, upright and in sRGB, and notes for the user.
 
-    None where browsers show the portrait itself. Raises PortraitError for a file that is not a picture.
+    None where browsers show the portrait itself. Raises PortraitError for a file that is not a picture,
+    and OutputError where there is no room for the copy.
     """
     try:
         with portrait.open("rb") as file:
@@ -28,6 +30,12 @@ def browser_copy(portrait: Path, settings: Settings) -> tuple[Path, tuple[str, .
     if is_shown_by_browsers(head):
         return None
     picture = decoding_for(settings).open_picture(portrait, LONGEST_SIDE)
-    copy = portrait.with_suffix(".jpg")
-    Image.fromarray(picture.image).save(copy, "JPEG", quality=QUALITY, subsampling="4:4:4")
+    # A HEIC is often called .jpg; the upload itself stays as it is.
+    copy = portrait.with_suffix(".jpeg" if portrait.suffix.lower() == ".jpg" else ".jpg")
+    output = OutputFile(copy)  # another visitor with the same upload may read it meanwhile
+    try:
+        Image.fromarray(picture.image).save(output.path, "JPEG", quality=QUALITY, subsampling="4:4:4")
+        output.keep()
+    finally:
+        output.discard()
     return copy, picture.notes

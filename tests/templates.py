@@ -43,15 +43,20 @@ def templates() -> Iterator[Template]:
             yield from _of(path)
 
 
-def _of(path: Path) -> Iterator[Template]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    constants = {
+def constants_of(tree: ast.Module) -> dict[str, ast.expr]:
+    """What the names at the top of a module stand for."""
+    return {
         target.id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+
+
+def _of(path: Path) -> Iterator[Template]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = constants_of(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.keywords or len(node.args) != 1:
             continue

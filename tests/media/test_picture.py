@@ -16,6 +16,17 @@ from media.picture import GROUND, open_picture
 
 RED, GREEN, BLUE = (200, 40, 30), (30, 180, 60), (20, 50, 190)
 
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""What turns an upright picture into the pixels of each EXIF orientation."""
+
 
 def corners(width: int = 120, height: int = 80) -> Image.Image:
     """Red above left, green above right, blue below."""
@@ -55,16 +66,7 @@ def test_formats(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("size", [(120, 80), (1200, 800)])
 def test_exif_rotation(orientation: int, size: tuple[int, int]) -> None:
     upright = corners(*size)
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
+    stored = upright.transpose(UNDO[orientation]) if orientation > 1 else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = open_picture(saved(stored, "JPEG", exif=exif, quality=95), 300)

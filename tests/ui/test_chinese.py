@@ -19,7 +19,7 @@ from studio.consent import STATEMENT
 from studio.options import list_options
 from studio.presets import list_presets
 from studio.weights_report import report_weights
-from tests.templates import gapped, templates
+from tests.templates import constants_of, gapped, templates
 from ui.app import build
 from ui.i18n import LOCALE, texts, texts_of
 from ui.i18n.catalogue import FOLDER, chinese, entries
@@ -145,13 +145,7 @@ def test_every_sentence_in_the_templates_of_the_page() -> None:
 def _sentences(path: Path) -> Iterator[str]:
     """What stands in the code as the argument of a function that says it; with GAP for numbers and names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = constants_of(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue

@@ -23,13 +23,15 @@ def saved(portrait: Path, path: Path, kind: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "kind"), [("IMG_0042.HEIC", "HEIF"), ("scan.tif", "TIFF")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("IMG_0042.HEIC", "HEIF"), ("really_heic.jpg", "HEIF"), ("scan.tif", "TIFF")]
+)
 def test_it_is_shown_and_speaks(
     visitor: Page, site: Site, files: Files, tmp_path: Path, name: str, kind: str
 ) -> None:
     give(visitor, saved(files.portrait, tmp_path / name, kind), files.voice)
     picture = at(visitor, "portrait img").first
-    expect(picture).to_have_attribute("src", re.compile(r"\.jpg$"))
+    expect(picture).to_have_attribute("src", re.compile(r"\.jpeg$" if name.endswith(".jpg") else r"\.jpg$"))
     assert picture.evaluate(NATURAL_SIZE) == [320, 320]
     expect(at(visitor, "portrait-overlay").locator("[data-box]")).to_have_count(1)
     finish(visitor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import os
 import signal
@@ -17,8 +16,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.decoding.answers import expect
-from media.decoding.child import ChildFailed
 from media.decoding.decoding import DIRECT
 from media.decoding.isolated import IsolatedDecoding
 from media.decoding.limits import Limits
@@ -389,22 +386,3 @@ def test_a_voice_that_is_closed_ends_its_child_whatever_was_forked_meanwhile(tmp
     path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 600, 1)), 16_000)
     root = Path(__file__).resolve().parents[3]
     subprocess.run([sys.executable, "-c", CLOSING, str(path)], cwd=root, check=True)
-
-
-def test_errors_and_notes_of_a_child_keep_what_they_are_translated_by(tmp_path):
-    empty = tmp_path / "empty.png"
-    empty.write_bytes(b"")
-    decoding = IsolatedDecoding()
-    with contextlib.closing(decoding), pytest.raises(PortraitError) as caught:
-        decoding.open_picture(empty, 512)
-    with pytest.raises(PortraitError) as direct:
-        DIRECT.open_picture(empty, 512)
-    assert caught.value.message == direct.value.message
-    assert caught.value.message.template == direct.value.message.template
-    assert "…" in direct.value.message.template
-
-
-@pytest.mark.parametrize("text", [["… is", "a", "b"], ["…", 3], 7, ["…", "x" * 3000], ["…", ["…"] * 20]])
-def test_a_child_whose_message_is_none_is_not_believed(text):
-    with pytest.raises(ChildFailed, match="the decoder sent"):
-        expect({"kind": "error", "error": "PortraitError", "text": text}, "picture", PortraitError)

@@ -15,7 +15,7 @@ from media.errors import PortraitError
 from media.picture import GROUND, open_picture
 from media.pictures.opened import picture_size
 from tests.media.pictures.test_colour import P3_TO_SRGB, SKIN, through
-from tests.media.test_picture import BLUE, assert_corners, corners
+from tests.media.test_picture import BLUE, UNDO, assert_corners, corners
 
 register_heif_opener()
 
@@ -63,16 +63,7 @@ def test_ten_bits_a_channel() -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_containers_own_rotation_counts(orientation: int) -> None:
     """The encoder writes the rotation as a property of the image, as phones do, and EXIF says it again."""
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    stored = corners().transpose(undo[orientation]) if orientation > 1 else corners()
+    stored = corners().transpose(UNDO[orientation]) if orientation > 1 else corners()
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = open_picture(saved(stored, exif=exif.tobytes()), 1280)
