@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks import lip_tracks
 from benchmarks.figures import Figure
-from evaluation.builtin.lips import CLOSED
+from evaluation.builtin.said_sounds import shut
+from media.spoken_sounds import TimedSound, opening_of
 from training.visemes.phoneme import Phoneme
 
 RATE = 16000
@@ -98,25 +99,11 @@ def on_a_recording(group: str, cache: Path) -> tuple[np.ndarray, list[Phoneme]]:
 
 def video_figures(group: str, gap: np.ndarray, phonemes: list[Phoneme], fps: int) -> Iterator[Figure]:
     """What is seen on the finished video. gap: inner-lip gap per frame, NaN without a face."""
-    from training.visemes.running_speech import opening_of, running
-
     wanted = opening_of(phonemes, len(gap), fps)
-    shut: dict[str, list[bool]] = {"p b m": [], "tongue": [], "vowels": []}
-    for kind, start, end in running(phonemes):
-        first, last = (
-            (int(start * fps), int(np.ceil(end * fps))) if kind == "p b m" else _inner(start, end, fps)
-        )
-        if last > first and np.isfinite(gap[first:last]).all():
-            shut[kind].append(bool((gap[first:last] < CLOSED).any()))
-    closed = {kind: float(np.mean(seen)) if seen else math.nan for kind, seen in shut.items()}
-    yield Figure(f"{group}, video: closed at p b m ({len(shut['p b m'])})", closed["p b m"], "", 0.90)
+    seen = shut(gap, [TimedSound(*phoneme) for phoneme in phonemes], fps)
+    closed = {kind: float(np.mean(one)) if one else math.nan for kind, one in seen.items()}
+    yield Figure(f"{group}, video: closed at p b m ({len(seen['p b m'])})", closed["p b m"], "", 0.90)
     yield Figure(f"{group}, video: false closure, tongue", closed["tongue"], "", 0.14, at_least=False)
     yield Figure(f"{group}, video: false closure, vowels", closed["vowels"], "", 0.04, at_least=False)
     yield Figure(f"{group}, video: correlation of opening", lip_tracks.correlation(gap, wanted), "", 0.78)
     yield Figure(f"{group}, video: frames without a face", float(np.isnan(gap).sum()), "", 0, at_least=False)
-
-
-def _inner(start: float, end: float, fps: int) -> tuple[int, int]:
-    """Frames whose middles lie in the middle 60 % of a sound."""
-    fifth = 0.2 * (end - start)
-    return int(np.ceil((start + fifth) * fps - 0.5)), int(np.ceil((end - fifth) * fps - 0.5))

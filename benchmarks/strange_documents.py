@@ -263,9 +263,9 @@ def _manifest(folder: Path, value: Any) -> Any:
 
 
 def _sounds(folder: Path, content: bytes) -> Any:
-    from evaluation.builtin.phonemes import read_closures
+    from evaluation.sounds.reading import read_sounds
 
-    return read_closures(_written(folder / "a.csv", content))
+    return read_sounds(_written(folder / "a.csv", content))
 
 
 def _path(folder: Path, content: bytes) -> Any:

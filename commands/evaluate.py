@@ -49,8 +49,8 @@ def evaluate(
             "--phonemes",
             metavar="PATH",
             help=(
-                "Times of the spoken sounds: a .phonemes.csv file, or a folder. Default: the file next to "
-                "each video."
+                "Times of the spoken sounds, from any aligner: a TextGrid, CTM, JSON or CSV file, or a "
+                "folder. Default: VIDEO.TextGrid or VIDEO.phonemes.csv next to each video."
             ),
         ),
     ] = None,

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation.sounds.reading import ENDINGS as SOUND_TIMES
 from media.documents.quoting import whole
 from media.errors import VideoError
 
 ENDINGS = frozenset((".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg", ".ts", ".flv"))
 SOUNDS = (".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus", ".aac")
-PHONEMES = (".phonemes.csv",)
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -38,7 +38,8 @@ def find_clips(
     """The videos that are named, and those in the folders that are named and in folders inside those.
 
     audio, reference: a file for all videos, or a folder in which each video has one of its own name.
-    phonemes: the same for the times of sounds; without it, VIDEO.phonemes.csv beside a video is taken.
+    phonemes: the same for the times of sounds; without it, VIDEO.TextGrid,
+    VIDEO.ctm or VIDEO.phonemes.csv, .ctm, .json beside a video is taken.
     Raises VideoError when there is nothing at a place, or no video anywhere.
     """
     found: dict[Path, Clip] = {}
@@ -51,7 +52,7 @@ def find_clips(
                     group,
                     _own(audio, path, SOUNDS),
                     _own(reference, path, PICTURES),
-                    _own(phonemes or path.parent, path, PHONEMES),
+                    _own(phonemes or path.parent, path, SOUND_TIMES),
                 )
     if not found:
         endings = ", ".join(sorted(ENDINGS))

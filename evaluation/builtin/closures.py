@@ -30,8 +30,8 @@ class Closures(FrameMetric):
         ),
         Metric(
             "closed_in_bilabials", "Closed in p, b, m", "higher", (0.0, 100.0), None, FREE,
-            "Share of the spoken p, b and m that show closed lips. Needs the times of the sounds, in a file "
-            "VIDEO.phonemes.csv beside the video.", "%", 1,
+            "Share of the spoken p, b and m that show closed lips. Needs the times of the sounds, from any "
+            "aligner.", "%", 1,
         ),
     )  # fmt: skip
 
@@ -56,7 +56,7 @@ class Closures(FrameMetric):
             silence = _share(
                 shown, asked - int(unseen.sum()), "No face is visible in the pauses of the voice."
             )
-        bilabials = Score(None, "The times of the sounds are unknown (VIDEO.phonemes.csv).")
+        bilabials = Score(None, "The times of the sounds are unknown (VIDEO.TextGrid or VIDEO.phonemes.csv).")
         if timeline.closures is not None:
             seen = [one for one in timeline.closures if self._sees(gap, *one)]
             shown, asked = closures_shown(gap, seen, self.fps)

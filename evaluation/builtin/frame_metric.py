@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.metric import Metric, Score
+from media.spoken_sounds import BILABIAL, TimedSound, single
 
 FREE = "JoyStudio's own; MediaPipe's face mesh (Apache 2.0, commercial use allowed)"
 
@@ -29,12 +30,19 @@ class VoiceTimeline:
 
     level: (frames,) loudness of each frame's interval, 0 (silence) to 1 (the loudest); None without
     sound. speech: (start, end) in seconds of every stretch of voice without a pause.
-    closures: (start, end) in seconds of every p, b and m; None if they are unknown.
+    sounds: what is said, in order, with names in IPA; None if it is unknown.
     """
 
     level: np.ndarray | None
     speech: Sequence[tuple[float, float]] = ()
-    closures: Sequence[tuple[float, float]] | None = None
+    sounds: Sequence[TimedSound] | None = None
+
+    @property
+    def closures(self) -> list[tuple[float, float]] | None:
+        """(start, end) in seconds of every p, b and m; None if they are unknown."""
+        if self.sounds is None:
+            return None
+        return [(start, end) for name, start, end in single(self.sounds) if name in BILABIAL]
 
 
 class FrameMetric(ABC):

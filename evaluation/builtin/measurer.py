@@ -18,18 +18,19 @@ from evaluation.builtin.floor import above_floor, measure_floor
 from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
 from evaluation.builtin.head import Head
 from evaluation.builtin.mouth_sound import MouthSound
-from evaluation.builtin.phonemes import read_closures
+from evaluation.builtin.said_sounds import SaidSounds
 from evaluation.builtin.seam import Seam
 from evaluation.builtin.sharpness import MouthSharpness
 from evaluation.builtin.voice_timeline import level_of_frames, loudness_steps, speech_stretches
 from evaluation.metric import Score
+from evaluation.sounds.reading import read_sounds
 from media.errors import SilentVideoError
 from media.messages import said
 
 if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
-FRAME_METRICS = (MouthSound, Closures, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
+FRAME_METRICS = (MouthSound, Closures, SaidSounds, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
 MOST_WITHOUT = 0.5
 """Part of the frames that may show no face before that is said of all face metrics."""
 
@@ -94,14 +95,14 @@ class BuiltinMetrics:
         return Measured(scores, video.fps, mouth.opening(), timeline.level)
 
     def _timeline(self, video: VideoFile, count: int) -> VoiceTimeline:
-        closures = None if video.phonemes is None else read_closures(video.phonemes)
+        sounds = None if video.phonemes is None else read_sounds(video.phonemes, video.path.stem)
         try:
             power = loudness_steps(video.sound_blocks())
         except SilentVideoError:
-            return VoiceTimeline(None, closures=closures)
+            return VoiceTimeline(None, sounds=sounds)
         if not np.sqrt(power.max(initial=0.0)) > 1e-4:
-            return VoiceTimeline(None, closures=closures)
-        return VoiceTimeline(level_of_frames(power, count, video.fps), speech_stretches(power), closures)
+            return VoiceTimeline(None, sounds=sounds)
+        return VoiceTimeline(level_of_frames(power, count, video.fps), speech_stretches(power), sounds)
 
 
 def _explained(score: Score, without: int, count: int) -> Score:

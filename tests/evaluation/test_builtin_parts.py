@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +15,11 @@ from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
 from evaluation.builtin.head import angles, fit
 from evaluation.builtin.lips import settled_silence
 from evaluation.builtin.mouth_sound import MouthSound, correlation
-from evaluation.builtin.phonemes import read_closures
+from evaluation.builtin.said_sounds import SaidSounds
 from evaluation.builtin.seam import strength
 from evaluation.builtin.voice_timeline import STEPS, level_of_frames, loudness_steps, speech_stretches
-from media.errors import InputError
+from evaluation.metric import Score
+from media.spoken_sounds import TimedSound, opening_of
 
 FPS = 25.0
 GREY = np.full((80, 80), 100, np.uint8)
@@ -153,40 +153,68 @@ def test_the_pose_of_a_turned_head_is_found(yaw: float, pitch: float, roll: floa
     assert angles(found) == pytest.approx((yaw, pitch, roll), abs=1e-6)
 
 
-def test_bilabials_are_asked_for_when_their_times_are_known(tmp_path: Path) -> None:
-    path = tmp_path / "a.phonemes.csv"
-    path.write_text("start,end,phoneme\n0.2,0.3,M\n0.5,0.6,ˈa\n0.8,0.9,p\n1.2,1.3,b\n", encoding="utf-8")
-    closures = read_closures(path)
-    assert closures == [(0.2, 0.3), (0.8, 0.9), (1.2, 1.3)]
+def test_bilabials_are_asked_for_when_their_times_are_known() -> None:
+    sounds = [TimedSound("m", 0.2, 0.3), TimedSound("a", 0.5, 0.6), TimedSound("pʰ", 0.8, 0.9)]
+    sounds.append(TimedSound("b", 1.2, 1.3))
     gaps = np.full(50, 0.4)
     gaps[5:8] = gaps[20:23] = 0.01
     metric = Closures(FPS, (80, 80))
     for number, gap in enumerate(gaps):
         metric.update(TrackedFrame(number, GREY, GREY, face(gap)))
-    score = metric.scores(VoiceTimeline(None, closures=closures))["closed_in_bilabials"]
+    score = metric.scores(VoiceTimeline(None, sounds=sounds))["closed_in_bilabials"]
     assert score.value == pytest.approx(200 / 3)
     assert score.extras == {"of": 3}
     assert metric.scores(VoiceTimeline(None))["closed_in_bilabials"].value is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "start,end\n0,1\n",
-        "start,end,phoneme\na,b,m\n",
-        "start,end,phoneme,end\n0,1,m,2\n",
-        "start,end,phoneme\n0,1\n",
-    ],
-)
-def test_a_table_of_sounds_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.phonemes.csv"
-    path.write_text(text, encoding="utf-8")
-    if text:
-        with pytest.raises(InputError, match="start, end and phoneme"):
-            read_closures(path)
-    else:
-        assert read_closures(path) == []
+def spoken(text: str, seconds: float = 0.12) -> list[TimedSound]:
+    """Sounds one after another, each as long."""
+    return [TimedSound(name, i * seconds, (i + 1) * seconds) for i, name in enumerate(text)]
+
+
+def of_sounds(gaps: np.ndarray, sounds: list[TimedSound] | None) -> dict[str, Score]:
+    metric = SaidSounds(FPS, (80, 80))
+    for number, gap in enumerate(gaps):
+        metric.update(TrackedFrame(number, GREY, GREY, face(gap)))
+    return metric.scores(VoiceTimeline(None, sounds=sounds))
+
+
+def test_a_mouth_that_does_what_the_sounds_ask_for_has_full_marks() -> None:
+    sounds = spoken("atakasilamapamu" * 4)
+    right = of_sounds(0.4 * opening_of(sounds, 180, FPS) + 0.06, sounds)
+    assert right["shut_in_tongue_sounds"].value == 0.0
+    assert right["shut_in_vowels"].value == 0.0
+    assert right["opening_of_sounds"].value == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_mouth_that_chews_is_found_shut_in_tongue_sounds() -> None:
+    sounds = spoken("atakasilamapamu" * 4)
+    gaps = 0.4 * opening_of(sounds, 180, FPS) + 0.06
+    for name, start, end in sounds:
+        if name in "tk":
+            gaps[round(start * FPS) : round(end * FPS)] = 0.0
+    chewed = of_sounds(gaps, sounds)
+    of = chewed["shut_in_tongue_sounds"].extras["of"]
+    assert of == 4 * 4  # t, k, s, l in each of four words
+    assert chewed["shut_in_tongue_sounds"].value == pytest.approx(50.0)
+    assert chewed["shut_in_vowels"].value == 0.0
+
+
+def test_sounds_beside_p_b_m_and_without_neighbours_are_not_asked_about() -> None:
+    shut_all = np.zeros(180)
+    assert of_sounds(shut_all, spoken("mamamamamamama"))["shut_in_vowels"].value is None
+    apart = [TimedSound("a", i, i + 0.2) for i in range(7)]
+    assert of_sounds(shut_all, apart)["shut_in_vowels"].value is None
+    assert of_sounds(shut_all, spoken("asasasasasasas"))["shut_in_vowels"].value == 100.0
+    assert of_sounds(shut_all, spoken("asasasasasasas"))["opening_of_sounds"].value == 0.0
+
+
+def test_what_a_file_of_sounds_does_not_tell_is_not_measured() -> None:
+    gaps = np.linspace(0.0, 0.4, 60)
+    assert {score.value for score in of_sounds(gaps, None).values()} == {None}
+    only = of_sounds(gaps, [TimedSound("m", i * 0.3, i * 0.3 + 0.1) for i in range(6)])
+    assert only["opening_of_sounds"].value is None
+    assert "vowels" in str(only["opening_of_sounds"].note)
 
 
 def test_a_seam_is_told_from_texture_and_from_one_edge() -> None:

@@ -1,0 +1,1 @@
+"""Files with the times of spoken sounds, as aligners write them."""
