@@ -1,4 +1,4 @@
-"""`animate`: a portrait and a voice become a video."""
+"""`animate`: a portrait, and a voice or a text, become a video."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from commands.option_flags import anchor_points, typed
 from commands.render import make_video, tell
+from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.errors import OptionError
 
@@ -30,6 +31,14 @@ def animate(
             help=("The .mp4 file to write. Default: a new name in outputs/."),
         ),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="TEXT", help="A text to speak, instead of VOICE."),
+    ] = None,
+    language: Language = None,
+    speech_engine: SpeechEngine = None,
+    speech_voice: SpeechVoice = None,
+    speed: Speed = None,
     engine: Annotated[
         str | None,
         typer.Option(
@@ -87,15 +96,18 @@ def animate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
     **flags: Any,
 ) -> None:
-    """Make a talking video from a portrait and a voice.
+    """Make a talking video from a portrait and a voice, or from a portrait and a text.
 
     Put `--` before file names that begin with a dash.
     """
     if config is not None:
-        _only_with_config(portrait, output, anchors, motion, face_index, audio_track)
+        spoken = (text, language, speech_engine, speech_voice, speed)
+        _only_with_config(portrait, output, anchors, motion, face_index, audio_track, *spoken)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json))
-    if portrait is None or voice is None:
-        raise OptionError("Give a portrait and a voice, or a file that names them with --config.")
+    if portrait is None or (voice is None and text is None):
+        raise OptionError(
+            "Give a portrait and a voice or --text, or a file that names portraits and voices with --config."
+        )
     from studio.job import Job
     from studio.presets import load_preset
 
@@ -104,7 +116,8 @@ def animate(
     job = Job(
         engine=engine,
         portrait=Path(portrait),
-        voice=Path(voice),
+        voice=Path(voice) if voice is not None else None,
+        spoken=spoken_text(text, language, speech_engine, speech_voice, speed),
         options=values | typed(flags),
         preset=preset,
         seed=seed or 0,
@@ -121,7 +134,7 @@ def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
             "The --config file names the portraits, voices and outputs. Leave out these arguments, "
-            "--anchors, --face-index, --audio-track and --motion."
+            "--text and what belongs to it, --anchors, --face-index, --audio-track and --motion."
         )
 
 

@@ -37,6 +37,8 @@ def _lines(found: Inspection) -> Iterator[tuple[str, str]]:
     if (facts := found.facts) is not None:
         seed = f", seed {shown(facts['seed'])}" if "seed" in facts else ""
         yield "made with", f"JoyStudio, engine {quoted(str(facts['engine']))}{seed}; AI-generated"
+        if isinstance(voice := facts.get("generated_voice"), dict):
+            yield "voice", f"generated from a text by {quoted(str(voice.get('engine')))}"
         if says_random(facts):
             yield "weights", "random: the frames do not show the engine's real quality"
         if found.settings_hold is not None:

@@ -1,16 +1,17 @@
 """Finds engines in other people's packages.
 
 A package offers an engine through an entry point of the group `joystudio.engines`: its name is the engine's,
-and its value is the engine's `EngineSpec`. The search reads the metadata of the installed packages, which
-takes a few milliseconds, and imports the modules with the specs.
+and its value is the engine's `EngineSpec`. Speech engines have a group of their own. The search reads the
+metadata of the installed packages, which takes a few milliseconds, and imports the modules with the specs.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, Protocol, TypeVar
 
 from engines.reserved import check_shared_flags
 from engines.spec import EngineSpec
@@ -22,8 +23,26 @@ _LONGEST = 300
 _log = logging.getLogger("joystudio.plugins")
 
 
+class Named(Protocol):
+    """What an entry point gives: a spec with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+SpecT = TypeVar("SpecT", bound=Named)
+Check = Callable[[SpecT, Mapping[str, SpecT]], None]
+"""Raises ValueError for a spec that cannot be used beside those there are."""
+
+
+def check_beside(spec: EngineSpec, specs: Mapping[str, EngineSpec]) -> None:
+    """Raises ValueError for an engine whose flags cannot be shared with those of the others."""
+    for other in specs.values():
+        check_shared_flags(spec.options, other.options)
+
+
 @dataclass(frozen=True)
-class Plugin:
+class Plugin(Generic[SpecT]):
     """One engine that a package offers.
 
     name: of the engine. package: what pip knows the package as. spec: None for an engine that cannot be used,
@@ -32,19 +51,26 @@ class Plugin:
 
     name: str
     package: str
-    spec: EngineSpec | None
+    spec: SpecT | None
     why: str = ""
 
 
-def find_plugins(known: Mapping[str, EngineSpec]) -> list[Plugin]:
-    """Every engine that the installed packages offer, in the order of their names.
+def find_plugins(known: Mapping[str, EngineSpec]) -> list[Plugin[EngineSpec]]:
+    """Every engine that the installed packages offer, as `find_specs`. known: those that there are."""
+    return find_specs(GROUP, EngineSpec, known, check_beside)
 
-    known: the engines that there are already. If a package fails in any way, only its engine is left out, and
-    its error is logged.
+
+def find_specs(
+    group: str, kind: type[SpecT], known: Mapping[str, SpecT], check: Check[SpecT]
+) -> list[Plugin[SpecT]]:
+    """Every spec that the installed packages offer in a group of entry points, in the order of their names.
+
+    kind: what a spec has to be. known: those that there are already. check: what else it has to fulfil. If a
+    package fails in any way, only its engine is left out, and its error is logged.
     """
     specs, found = dict(known), []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, package_of(point))):
-        plugin = _open(point, specs)
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, package_of(point))):
+        plugin = _open(point, kind, specs, check)
         found.append(plugin)
         if plugin.spec is None:
             _log.warning(
@@ -65,22 +91,26 @@ def reason(error: BaseException) -> str:
     return quoted(f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "), _LONGEST)
 
 
-def _open(point: EntryPoint, specs: Mapping[str, EngineSpec]) -> Plugin:
+def _open(
+    point: EntryPoint, kind: type[SpecT], specs: Mapping[str, SpecT], check: Check[SpecT]
+) -> Plugin[SpecT]:
     name, package = quoted(point.name), package_of(point)
     try:
-        return Plugin(name, package, _checked(point.name, point.load(), specs))
+        return Plugin(name, package, _checked(point.name, point.load(), kind, specs, check))
     except (Exception, SystemExit) as error:  # a module may do anything while it is imported
         return Plugin(name, package, None, reason(error))
 
 
-def _checked(name: str, spec: object, specs: Mapping[str, EngineSpec]) -> EngineSpec:
+def _checked(
+    name: str, spec: object, kind: type[SpecT], specs: Mapping[str, SpecT], check: Check[SpecT]
+) -> SpecT:
     """Raises TypeError or ValueError for a spec that cannot be used beside the others."""
-    if not isinstance(spec, EngineSpec):
-        raise TypeError(f"The entry point {name} is of the type {type(spec).__name__}, not an EngineSpec.")
+    if not isinstance(spec, kind):
+        wanted = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
+        raise TypeError(f"The entry point {name} is of the type {type(spec).__name__}, not {wanted}.")
     if spec.name != name:
         raise ValueError(f"The entry point is called {name}, but the engine {spec.name}. Give both one name.")
     if name in specs:
         raise ValueError(f"There is another engine called {name}.")
-    for other in specs.values():
-        check_shared_flags(spec.options, other.options)
+    check(spec, specs)
     return spec

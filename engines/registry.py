@@ -51,7 +51,7 @@ class _Search:
 _SPECS: dict[str, EngineSpec] = {spec.name: spec for spec in SHIPPED}
 _LOADED: dict[tuple[str, str], _Slot] = {}
 _LOCK = threading.Lock()
-_PLUGINS: dict[str, Plugin] = {}
+_PLUGINS: dict[str, Plugin[EngineSpec]] = {}
 _SEARCH = _Search()
 
 

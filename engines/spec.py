@@ -14,7 +14,7 @@ from engines.reserved import check_engine_name, check_option_names
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 """An engine's name is part of commands, addresses, file names and element ids."""
-_PLACE = re.compile(r"[\w.]+:\w+")
+PLACE = re.compile(r"[\w.]+:\w+")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _derived(value: Any, base: type) -> bool:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, str) and bool(_PLACE.fullmatch(value))
+    return isinstance(value, str) and bool(PLACE.fullmatch(value))
 
 
 def _check(name: str, value: Any, fits: bool, wanted: str) -> None:

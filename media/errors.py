@@ -53,6 +53,10 @@ class SpeechError(InputError):
     """The sound is broken, silent, too short or too long, or is not there."""
 
 
+class TextError(InputError):
+    """The text cannot be spoken: it is empty, too long, or in letters that the voice does not read."""
+
+
 class VideoError(InputError):
     """A finished video cannot be scored: it is broken, too short, or not there."""
 

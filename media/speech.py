@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import soxr
 
 from media.decoding.decoding import DIRECT, Decoding
-from media.documents.quoting import shown
+from media.documents.quoting import quoted, shown
 from media.errors import SpeechError
+from media.messages import said
+from media.sound.generated import KEY as GENERATED
+from media.sound.generated import facts_in
 from media.sound.mono import MonoMix
 from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
@@ -38,6 +42,8 @@ class Speech:
     track: which of the file's sound tracks it is, counted from 1; None for an array.
     tracks: how many the file has.
     notes: what a user should know, such as which track was chosen and what could not be read.
+    generated: what made the voice, if it was generated from a text, with the names of
+    `media.sound.generated`; None for a recording.
     """
 
     SAMPLE_RATE: ClassVar[int] = SAMPLE_RATE
@@ -52,6 +58,7 @@ class Speech:
     track: int | None = None
     tracks: int = 1
     notes: tuple[str, ...] = ()
+    generated: Mapping[str, Any] | None = None
 
     def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
         """The original's format and blocks, as `media.sound_stream.open_sound` gives them."""
@@ -68,6 +75,7 @@ def open_speech(
     max_seconds: float = 600,
     decoding: Decoding = DIRECT,
     track: int | None = None,
+    generated: Mapping[str, Any] | None = None,
 ) -> Speech:
     """Read a voice from a sound or video file, or from (rate, array).
 
@@ -75,7 +83,8 @@ def open_speech(
     mixed as `media.sound.mono` says: two are averaged unless they cancel each other or one of them is
     silent, of more the centre leads. track: which sound track of a file, counted from 1; None takes the one
     most like a voice.
-    decoding: where the file is decoded; an untrusted one belongs in a separate process.
+    decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: what made
+    the voice, where that is known; without it, what the file says.
     Memory: one float32 copy at 16 kHz, whatever the length.
     Raises SpeechError when there is no sound or no such track, it cannot be decoded, holds NaN, is shorter
     than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
@@ -107,6 +116,8 @@ def open_speech(
         )
     digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
     digest.update(samples.data)
+    if generated is None:
+        generated = facts_in(f'{{"{GENERATED}": {sound.generated}}}') if sound.generated else None
     return Speech(
         samples=samples,
         duration=duration,
@@ -117,7 +128,20 @@ def open_speech(
         decoding=decoding,
         track=sound.track,
         tracks=sound.tracks,
-        notes=(*sound.notes, *late, *mono.notes),
+        notes=(*sound.notes, *late, *mono.notes, *_origin(generated)),
+        generated=generated,
+    )
+
+
+def _origin(generated: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The note that a voice is no recording."""
+    if generated is None:
+        return ()
+    return (
+        said(
+            "The voice is generated from a text by the speech engine {engine}.",
+            engine=quoted(str(generated["engine"])),
+        ),
     )
 
 

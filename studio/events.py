@@ -59,7 +59,8 @@ class Result:
     when the first frames left; realtime_factor is seconds / duration. motion is the file that keeps the
     motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
     networks ran, as `JOYSTUDIO_DEVICE` names it. incomplete: what belongs to the video and could not be
-    written, such as on a full disk: "signature", "motion"; a note says why.
+    written, such as on a full disk: "signature", "motion"; a note says why. generated_voice: what spoke, if
+    the voice was generated from a text.
     """
 
     job_id: str
@@ -85,6 +86,7 @@ class Result:
     signed: bool = False
     device: str = ""
     incomplete: tuple[str, ...] = ()
+    generated_voice: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:

@@ -24,10 +24,13 @@ from media.documents.quoting import shown
 from media.errors import OptionError
 from media.messages import said
 from studio.options import explain, make_options
+from studio.spoken_text import SpokenText
 
 Point = tuple[FiniteFloat, FiniteFloat]
 FORMER = {"speech": "voice"}
 """Names of fields in earlier versions, which programs may still use."""
+SPOKEN = "(text)"
+"""Where results and lists name the voice's file: that it was a text."""
 
 
 def checked_seed(value: Any) -> int:
@@ -55,7 +58,10 @@ class Job(BaseModel):
 
     engine: str = Field(DEFAULT_ENGINE, description="Name of the engine.")
     portrait: Path | bytes = Field(description="The portrait: a file, or its bytes.")
-    voice: Path = Field(description="The voice: a sound or video file.")
+    voice: Path | None = Field(
+        None, description="The voice: a sound or video file; none where a text is spoken."
+    )
+    spoken: SpokenText | None = Field(None, description="The text that is spoken instead of a voice's file.")
     audio_track: int | None = Field(
         None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; none takes the voice's."
     )
@@ -87,8 +93,18 @@ class Job(BaseModel):
             engine = values.get("engine", DEFAULT_ENGINE)
             values = values | {"options": make_options(engine, values.get("options"))}
         try:
-            return handler(values)
+            made = handler(values)
         except ValidationError as error:
             raise OptionError(
                 explain(error, cls, lambda name: said("The job's {name}", name=name))
             ) from error
+        if made.voice is None and made.spoken is None:
+            raise OptionError("The job's voice is missing. Give a recording, or a text to speak.")
+        if made.voice is not None and made.spoken is not None:
+            raise OptionError("The job has a recording and a text to speak. Leave one of them out.")
+        return made
+
+    @property
+    def voice_name(self) -> str:
+        """The name of the voice's file, or that it is a text."""
+        return self.voice.name if self.voice is not None else SPOKEN

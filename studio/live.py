@@ -35,6 +35,8 @@ def with_segments(
                 if isinstance(event, Started):
                     from media.live_segments import LiveSegments
 
+                    if job.voice is None:  # the pieces take their sound from a file
+                        continue
                     decoding = decoding_for(settings or Settings())
                     live = open_until_the_end.enter_context(
                         LiveSegments(

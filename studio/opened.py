@@ -34,7 +34,12 @@ class Opened:
     @property
     def random_weights(self) -> bool:
         motion = self.settled.motion
-        return self.engine.random_weights or (motion is not None and says_random(motion.facts))
+        voice = self.speech.generated
+        return (
+            self.engine.random_weights
+            or (motion is not None and says_random(motion.facts))
+            or (voice is not None and says_random(voice))
+        )
 
     def origin(self, job: Job) -> Origin:
         """What makes the video."""
@@ -79,7 +84,13 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
 
 
 def _open_speech(job: Job, settings: Settings) -> Speech:
+    if job.spoken is not None:
+        from studio.speaking import spoken_speech
+
+        return spoken_speech(job.spoken, settings)
     from media.speech import open_speech
+
+    assert job.voice is not None  # a job has one of the two
 
     return open_speech(
         job.voice,

@@ -103,8 +103,9 @@ def fingerprint(job: Job, settings: Settings) -> str:
     """
     files = [_content(source) for source in (job.portrait, job.voice, job.motion) if source is not None]
     wish = job.model_dump(mode="json", exclude={"portrait", "voice", "motion", "output", "preset"})
-    if job.audio_track is None:  # stamps from before there was a choice stay good
-        del wish["audio_track"]
+    for later in ("audio_track", "spoken"):  # stamps from before there was a choice stay good
+        if wish[later] is None:
+            del wish[later]
     machine = {name: getattr(settings, name) for name in DECIDING}
     machine["device"] = str(machine["device"]).partition(":")[0]
     text = json.dumps([wish, machine, files], sort_keys=True)

@@ -130,7 +130,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
             first_chunk_seconds=round(first_chunk, 3),
             realtime_factor=round(seconds / speech.duration, 4),
             portrait=job.portrait.name if isinstance(job.portrait, Path) else "",
-            speech=job.voice.name,
+            speech=job.voice_name,
             notes=notes,
             motion=motion,
             signed=seal.done,

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from media.decoding.limits import Limits
 from media.errors import OptionError
 from media.messages import said
+from speech.text import MOST_CHARACTERS
 from studio.allowed_hosts import parse_list
 from studio.options import explain
 from studio.web_address import parse_host
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     weights: Path = Field(Path("weights"), description="Folder of downloaded networks.")
     device: str = Field("cpu", description="Device that runs the networks: cpu, cuda, cuda:1, mps.")
     max_seconds: float = Field(600.0, gt=0.2, le=36_000, description="Longest voice, in seconds.")
+    text_characters: int = Field(
+        MOST_CHARACTERS,
+        ge=1,
+        le=100_000,
+        description="Longest text that is spoken as a voice, in characters.",
+    )
     max_side: int = Field(1280, ge=64, le=8192, description="Longest side of a video, in pixels.")
     max_picture_mpixels: float = Field(
         Limits.max_pixels / 1e6,

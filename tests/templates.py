@@ -11,7 +11,7 @@ from string import Formatter
 from media.messages import GAP
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("media", "engines", "evaluation", "training", "studio", "commands", "ui")
+LAYERS = ("media", "engines", "speech", "evaluation", "training", "studio", "commands", "ui")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -265,3 +266,64 @@ def test_a_video_is_inspected(shell: Shell, fake: list[object], tmp_path: Path, 
         assert shell("inspect", other) == 2
         assert why in shell.err
         assert shell.err.count("\n") == 1
+
+
+def test_a_text_is_the_voice(shell: Shell, world: FakeWorld, portrait_file: Path, tmp_path: Path) -> None:
+    made = [
+        "animate",
+        portrait_file,
+        "--engine",
+        "fake",
+        "-o",
+        tmp_path / "out.mp4",
+        "--text",
+        "Hello there.",
+    ]
+    assert shell(*made, "--speech-voice", "man", "--speed", "1.5", "--language", "en-GB", "--json") == 0
+    facts = {"engine": "espeak", "voice": "man", "language": "en-GB", "speed": 1.5}
+    assert json.loads(shell.out)["generated_voice"] == facts
+    assert shell("inspect", tmp_path / "out.mp4") == 0
+    assert "generated from a text by espeak" in shell.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--text", "Hi", "--speed", "9"], "speed is '9', but takes 0.5 to 2"),
+        (["--speed", "1.5"], "Give a portrait and a voice or --text"),
+        (["--text", ""], "The text is empty"),
+        (["--text", "Hi", "--speech-engine", "none"], "no speech engine called 'none'"),
+    ],
+)
+def test_a_text_that_cannot_be_spoken_is_told(
+    shell: Shell, world: FakeWorld, portrait_file: Path, flags: list[str], message: str
+) -> None:
+    assert shell("animate", portrait_file, "--engine", "fake", *flags) == 2
+    assert message in shell.err
+
+
+def test_flags_about_a_text_need_one(shell: Shell, fake: list[object]) -> None:
+    assert shell(*fake, "--speed", "1.5") == 2
+    assert "--speed are for a text" in shell.err
+    assert shell(*fake, "--text", "Hello") == 2
+    assert "a recording and a text" in shell.err
+
+
+def test_a_text_is_spoken_into_a_file(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shell("speak", "你好。", "-o", tmp_path / "voice.wav") == 0
+    assert shell.out == f"{tmp_path / 'voice.wav'}: woman, Mandarin\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hello from a file.\n"))
+    assert shell("speak", "-", "-o", tmp_path / "other.wav") == 0
+    assert shell.out.endswith("other.wav: woman, English (United States)\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a" * 6000))
+    assert shell("speak", "-", "-o", tmp_path / "long.wav") == 2
+    assert "5001 characters; at most 5000" in shell.err
+    assert not (tmp_path / "long.wav").exists()
+
+
+def test_voices_are_listed(shell: Shell) -> None:
+    assert shell("voices") == 0
+    assert "zh     Mandarin: woman, man" in shell.out
+    assert "robotic" in shell.out
+    assert shell("voices", "--json") == 0
+    assert json.loads(shell.out)["espeak"]["voices"]["woman"][:3] == ["en", "en-GB", "zh"]

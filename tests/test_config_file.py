@@ -187,7 +187,7 @@ def test_what_the_file_says_is_not_said_twice(
 def test_without_a_file_both_are_asked_for(world: FakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
     for given in ([], ["a.png"]):
         assert run(*given) == 2
-        assert "Give a portrait and a voice, or a file" in capsys.readouterr().err
+        assert "Give a portrait and a voice or --text, or a file" in capsys.readouterr().err
 
 
 def test_options_that_cannot_be_are_told_once(

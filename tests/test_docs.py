@@ -150,7 +150,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 LAYERS = (
-    *("media", "engines", "evaluation", "training"),
+    *("media", "engines", "speech", "evaluation", "training"),
     *("studio", "commands", "ui"),
 )
 

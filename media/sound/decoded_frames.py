@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
 from media.errors import SpeechError
 from media.sound.aac_positions import listed_positions
 from media.sound.file_part import FilePart
+from media.sound.generated import facts_in
 from media.sound.layouts import UNLABELLED, labelled
 from media.sound.opening import no_decoder, opened
 from media.unreadable_kinds import encrypted
@@ -27,7 +30,7 @@ class TrackFacts:
 
     codec: FFmpeg's name. claimed: seconds, None where the file does not say. joined_streams: whether its
     clock may start anew. container: FFmpeg's names of its kind. positions: of the channels, where the codec
-    lists them and FFmpeg does not name them.
+    lists them and FFmpeg does not name them. generated: what made the voice, where the file says so, as JSON.
     """
 
     codec: str
@@ -35,6 +38,7 @@ class TrackFacts:
     joined_streams: bool
     container: str
     positions: tuple[str, ...] = ()
+    generated: str = ""
 
 
 def positions_of(frame: AudioFrame, facts: TrackFacts) -> tuple[str, ...]:
@@ -90,4 +94,14 @@ def _facts(container: InputContainer, index: int, packet: Packet) -> TrackFacts:
     joined = bool(container.format.flags & _TS_DISCONT)
     codec = stream.codec_context
     listed = listed_positions(codec.extradata or b"", bytes(packet)) if codec.name == "aac" else ()
-    return TrackFacts(codec.name, claimed, joined, container.format.name, listed)
+    return TrackFacts(
+        codec.name, claimed, joined, container.format.name, listed, _generated(container, stream)
+    )
+
+
+def _generated(container: InputContainer, stream: AudioStream) -> str:
+    for tags in (container.metadata, stream.metadata):  # Ogg has its tags in the stream
+        for name, value in tags.items():
+            if name.lower() == "comment" and (facts := facts_in(value)) is not None:
+                return json.dumps(facts)
+    return ""

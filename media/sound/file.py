@@ -76,6 +76,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
         track=choice.index + 1,
         tracks=choice.count,
         notes=(*choice.notes, *scaled, *joined, *found.notes),
+        generated=facts.generated,
     )
 
     def blocks() -> SoundBlocks:

@@ -27,7 +27,8 @@ class SoundFormat:
     positions: FFmpeg's name of each channel's loudspeaker ("FL", "LFE", "AMBI0"), "NONE" without one.
     start: when the first sample is heard on the file's clock, in seconds; pictures are placed on the same
     clock. track: which of the file's `tracks` sound tracks it is, counted from 1; None for an array.
-    notes: for the user, such as which track was chosen and why.
+    notes: for the user, such as which track was chosen and why. generated: what made the voice, where the
+    file says that a program did, as JSON with the names of `media.sound.generated`.
     """
 
     rate: int
@@ -40,6 +41,7 @@ class SoundFormat:
     track: int | None = None
     tracks: int = 1
     notes: tuple[str, ...] = ()
+    generated: str = ""
 
 
 def block_length(rate: int, channels: int) -> int:

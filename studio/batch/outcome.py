@@ -35,7 +35,7 @@ class JobOutcome:
         if job is not None:
             wish = {
                 "engine": job.engine, "preset": job.preset, "seed": job.seed,
-                "portrait": str(job.portrait), "voice": str(job.voice),
+                "portrait": str(job.portrait), "voice": str(job.voice or job.voice_name),
             }  # fmt: skip
         line = {
             "line": self.line.number, "name": self.line.name, "status": self.status, "reason": self.reason,

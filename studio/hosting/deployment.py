@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, HfApi
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("commands", "engines", "evaluation", "media", "presets", "studio", "training", "ui")
+CODE = ("commands", "engines", "evaluation", "media", "presets", "speech", "studio", "training", "ui")
 """Folders that are the program; what is gone from them goes from the Space, too."""
 FOLDERS = (*CODE, "docs", "examples", "requirements")
 FILES = (

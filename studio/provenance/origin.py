@@ -12,6 +12,8 @@ from media.documents.bounds import METADATA
 from media.documents.json_text import parse_json
 from media.documents.quoting import shown
 from media.errors import DocumentError
+from media.sound.generated import KEY as GENERATED
+from media.sound.generated import facts_in
 from studio.random_weights import KEY, says_random
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Origin:
 
     audio_track: the one that was used, from 1; None where the voice has only one. anchors: left eye, right
     eye and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
+    generated_voice: what spoke, if the voice was generated from a text; its names are those of
+    `media.sound.generated`. The text itself is not kept.
     """
 
     engine: str
@@ -44,6 +48,7 @@ class Origin:
     face_index: int = 0
     anchors: list[list[float]] | None = None
     motion: Mapping[str, Any] | None = None
+    generated_voice: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -62,6 +67,7 @@ class Origin:
             speech_sha256=speech.sha256,
             random_weights=random_weights,
             motion=dict(settled.motion.facts) if settled.motion is not None else None,
+            generated_voice=dict(speech.generated) if speech.generated is not None else None,
             **wished,
         )
 
@@ -84,13 +90,15 @@ class Origin:
             face_index=int(facts.get("face_index", 0)),
             anchors=[[float(x), float(y)] for x, y in anchors] if anchors is not None else None,
             motion=dict(motion) if motion is not None else None,
+            generated_voice=facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
         )
 
     def facts(self) -> dict[str, Any]:
         """Everything, for the metadata and the manifest."""
         known = {name: getattr(self, name) for name in ("engine", "audio_track", "options", "preset", "seed")}
         known |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
-        return known | ({"motion": dict(self.motion)} if self.motion is not None else {})
+        known |= {"motion": dict(self.motion)} if self.motion is not None else {}
+        return known | ({GENERATED: dict(self.generated_voice)} if self.generated_voice is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
         """What is kept beside a sampled motion."""
@@ -99,7 +107,7 @@ class Origin:
     def shared(self) -> dict[str, Any]:
         """The part that results and histories repeat."""
         return {
-            name: getattr(self, name) for name in ("engine", "preset", "options", "seed")
+            name: getattr(self, name) for name in ("engine", "preset", "options", "seed", GENERATED)
         } | self._inputs()
 
     def _inputs(self) -> dict[str, Any]:
@@ -141,7 +149,7 @@ def own_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 def claims(facts: Mapping[str, Any]) -> dict[str, Any]:
     """JoyStudio's part of a video's manifest. A comparison has several engines, and names no weights."""
     claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
-    return claimed | {name: facts[name] for name in ("edit", KEY) if name in facts}
+    return claimed | {name: facts[name] for name in ("edit", KEY, GENERATED) if name in facts}
 
 
 def settings_hash(facts: Mapping[str, Any]) -> str:

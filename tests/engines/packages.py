@@ -30,11 +30,13 @@ def install(
     more: str = "",
     engine: str = "studio:Engine",
     entry: str | None = None,
+    group: str = "joystudio.engines",
 ) -> Path:
     """A package `joystudio-NAME` with the engine NAME in `folder`, which has to be on Python's path.
 
     module: its source; else one with a spec, to which `option`, a line of the options model, and `more`
-    arguments of the spec are added. entry: what the entry point names; else the spec.
+    arguments of the spec are added. entry: what the entry point names; else the spec. group: of the entry
+    point.
     """
     source = MODULE.format(name=name, option=option, more=more, engine=engine) if module is None else module
     package = folder / f"plugin_{name}"
@@ -44,6 +46,6 @@ def install(
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: joystudio-{name}\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        f"[joystudio.engines]\n{name} = {entry or f'plugin_{name}:SPEC'}\n", encoding="utf-8"
+        f"[{group}]\n{name} = {entry or f'plugin_{name}:SPEC'}\n", encoding="utf-8"
     )
     return package

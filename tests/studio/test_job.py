@@ -54,7 +54,7 @@ def test_what_cannot_be_is_an_option_error(world: FakeWorld, wish: dict[str, Any
 
 def test_a_missing_input_is_told(world: FakeWorld) -> None:
     with pytest.raises(OptionError, match="job's voice is missing"):
-        Job(engine="fake", portrait="face.png")  # type: ignore[call-arg]
+        Job(engine="fake", portrait="face.png")
 
 
 def test_programs_of_earlier_versions_may_say_speech(world: FakeWorld) -> None:

@@ -23,7 +23,7 @@ RESULT = [
     "job_id", "path", "frames", "fps", "size", "duration", "seconds", "first_chunk_seconds",
     "realtime_factor", "engine", "preset", "options", "seed", "portrait", "speech",
     "portrait_sha256", "speech_sha256",
-    "random_weights", "notes", "motion", "signed", "device", "incomplete",
+    "random_weights", "notes", "motion", "signed", "device", "incomplete", "generated_voice",
 ]  # fmt: skip
 SHARED = ("engine", "preset", "options", "seed", "portrait_sha256", "speech_sha256", "random_weights")
 

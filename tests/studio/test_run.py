@@ -301,6 +301,7 @@ def test_any_file_name_works(job: Job, settings: Settings, tmp_path: Path, name:
     inputs.mkdir()
     portrait, speech = inputs / '-a portrait\'s "face" 臉.png', inputs / "--voice 聲.wav"
     assert isinstance(job.portrait, Path)
+    assert job.voice is not None
     portrait.write_bytes(job.portrait.read_bytes())
     speech.write_bytes(job.voice.read_bytes())
     update = {"portrait": portrait, "voice": speech, "output": tmp_path / name}

@@ -105,6 +105,7 @@ def test_what_a_killed_page_had_is_its_visitors_to_make(
     taken = jobs.take(ANN, first.id)
     assert (taken.job.seed, taken.job.options) == (0, job.options)
     assert isinstance(taken.job.portrait, Path)
+    assert taken.job.voice is not None
     assert (taken.job.portrait.read_bytes(), taken.job.voice.read_bytes()) == (b"a face", b"a voice")
     assert taken.job.portrait.name == "face.png"
     assert jobs.interrupted(ANN) == [second]

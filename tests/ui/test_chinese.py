@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SEEN_ON_THE_PAGE = (
     "Portrait",
     "Voice",
+    "Text",
     "Documents",
     "Consent",
     "Limits",
@@ -203,6 +204,7 @@ def test_no_text_has_two_translations_and_every_gap_is_kept() -> None:
 
 COMPOSED = (
     *("The option … is …, but takes ….", "The job's … is …, but takes …."),
+    "The spoken text's … is …, but takes ….",
     *("Vertical (…)", "Square (…)", "Video (…)"),
     *("Vertical, subtitles (…)", "Square, subtitles (…)", "Video, subtitles (…)"),
     "… of … missing",

@@ -1,0 +1,69 @@
+"""`speak` and `voices`: a text becomes a sound file, and who can speak it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
+from media.documents.paths import given_path
+from media.documents.quoting import whole
+from speech import registry
+from speech.languages import LANGUAGES
+
+STANDARD_INPUT = "-"
+
+
+def speak(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="What the voice says; - reads the standard input.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="The .wav file to write.")
+    ] = "voice.wav",
+    language: Language = None,
+    speech_engine: SpeechEngine = None,
+    speech_voice: SpeechVoice = None,
+    speed: Speed = None,
+) -> None:
+    """Speak a text into a sound file, as the voice of later videos.
+
+    The file says that its voice is generated, and a video made from it says so, too.
+    """
+    from studio.settings import Settings
+    from studio.speaking import write_spoken
+
+    path = given_path(output)
+    settings = Settings()
+    if text == STANDARD_INPUT:
+        text = sys.stdin.read(settings.text_characters + 1)
+    wish = spoken_text(text, language, speech_engine, speech_voice, speed)
+    for note in write_spoken(wish, path, settings):
+        print(f"note: {note}")
+    print(f"{whole(path)}: {wish.chosen_voice().name}, {LANGUAGES[wish.chosen_language()].title}")
+
+
+def voices(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List the speech engines, their languages and their voices."""
+    if as_json:
+        told = {
+            spec.name: {
+                "title": spec.title,
+                "about": spec.about,
+                "licence": spec.licence,
+                "voices": {voice.name: list(voice.languages) for voice in spec.voices},
+            }
+            for spec in registry.specs()
+        }
+        print(json.dumps(told))
+        return
+    for spec in registry.specs():
+        print(f"{spec.name}: {spec.title}. {spec.about} {spec.licence}.")
+        for language in spec.languages:
+            names = ", ".join(voice.name for voice in spec.voices_of(language))
+            print(f"  {language:<6} {LANGUAGES[language].title}: {names}")

@@ -1,0 +1,74 @@
+"""The mark of a voice that was generated from a text: written into its file, and read from any file."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from media.documents.bounds import METADATA
+from media.documents.json_text import parse_json
+from media.errors import DocumentError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+KEY = "generated_voice"
+NAMES = ("engine", "voice", "language", "speed", "random_weights")
+"""What is said about a generated voice."""
+_MADE_BY = b"JoyStudio"
+_LONGEST = 80
+"""Characters of one value."""
+
+
+def comment_of(facts: Mapping[str, Any]) -> str:
+    """The comment of a file with a generated voice, in the form that videos have theirs."""
+    return json.dumps({"ai_generated": True, KEY: dict(facts)}, ensure_ascii=True)
+
+
+def facts_in(comment: str) -> dict[str, Any] | None:
+    """What a file's comment says about a generated voice; None where it says nothing that can be used.
+
+    It may be the comment of a sound, or of a video that JoyStudio made.
+    """
+    if KEY not in comment:
+        return None
+    try:
+        said = parse_json(comment, METADATA)
+    except DocumentError:
+        return None
+    facts = said.get(KEY) if isinstance(said, dict) else None
+    if not isinstance(facts, dict) or not isinstance(facts.get("engine"), str):
+        return None
+    kept = {name: facts[name] for name in NAMES if name in facts}
+    fits = all(
+        isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= _LONGEST)
+        for value in kept.values()
+    )
+    return kept if fits else None
+
+
+def write_wav(path: Path, rate: int, blocks: Iterable[np.ndarray], facts: Mapping[str, Any]) -> None:
+    """Write blocks of (n,) float32 mono as a WAV file of 16 bits with the mark. Raises OSError."""
+    tags = _chunk(
+        b"LIST",
+        b"INFO" + _chunk(b"ISFT", _MADE_BY + b"\0") + _chunk(b"ICMT", comment_of(facts).encode() + b"\0"),
+    )
+    form = _chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, rate, 2 * rate, 2, 16))
+    head = len(b"WAVE") + len(form) + len(tags) + 8
+    with path.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", head) + b"WAVE" + form + tags)
+        file.write(b"data" + struct.pack("<I", 0))
+        size = 0
+        for block in blocks:
+            size += file.write((block.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
+        file.seek(4)
+        file.write(struct.pack("<I", head + size))
+        file.seek(8 + head - 4)
+        file.write(struct.pack("<I", size))
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)

@@ -1,0 +1,1 @@
+"""Speaks texts: turns what someone typed into the voice of a job."""

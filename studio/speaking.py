@@ -1,0 +1,132 @@
+"""Speaks a text: as the voice of a job, or into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from media.documents.quoting import quoted
+from media.errors import SpeechError
+from media.messages import said
+from speech import registry
+from speech.base import Left
+from speech.text import checked_text
+from studio.settings import Settings
+from studio.spoken_text import SpokenText
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from media.speech import Speech
+
+UNSPOKEN = 5
+"""Characters that a note quotes of those that were not spoken."""
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """A text that is being spoken: the facts of the voice, and its sound as it comes.
+
+    rate: samples per second. facts: with the names of `media.sound.generated`. blocks: (n,) float32 mono.
+    Closing them stops the work. left: what was not spoken, complete when the blocks have ended.
+    """
+
+    rate: int
+    facts: dict[str, Any]
+    blocks: Generator[np.ndarray, None, None]
+    left: list[str]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know once the blocks have ended."""
+        letters = "".join(dict.fromkeys("".join(self.left)))
+        if not letters:
+            return ()
+        return (
+            said(
+                "{count} characters of the text were not spoken: {first}.",
+                count=len(letters),
+                first=quoted(letters[:UNSPOKEN]),
+            ),
+        )
+
+
+def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
+    """Begin to speak a text.
+
+    Raises TextError for a text that is empty or too long, OptionError for a voice that does not exist,
+    WeightsMissing and EngineError where the speech engine cannot start. The blocks raise SpeechError beyond
+    the longest voice, and what `SpeechEngine.speak` raises.
+    """
+    text = checked_text(wish.text, settings.text_characters)
+    voice, language = wish.chosen_voice(), wish.chosen_language()
+    engine = registry.load(wish.engine)
+    facts: dict[str, Any] = {
+        "engine": wish.engine, "voice": voice.name, "language": language, "speed": wish.speed,
+    }  # fmt: skip
+    if engine.random_weights:
+        facts["random_weights"] = True
+    left: list[str] = []
+
+    def blocks() -> Generator[np.ndarray, None, None]:
+        most, count = settings.max_seconds * engine.rate, 0
+        pieces = engine.speak(text, language, voice, wish.speed)
+        try:
+            for piece in pieces:
+                if isinstance(piece, Left):
+                    left.append(piece.characters)
+                    continue
+                count += len(piece)
+                if count > most:
+                    raise SpeechError(
+                        "The text takes longer than {max_seconds:g} s to speak; shorten it, or raise its "
+                        "speed from {speed:g}.",
+                        max_seconds=settings.max_seconds,
+                        speed=wish.speed,
+                    )
+                yield piece
+        finally:
+            if isinstance(pieces, Generator):
+                pieces.close()
+
+    return Speaking(engine.rate, facts, blocks(), left)
+
+
+def spoken_speech(wish: SpokenText, settings: Settings) -> Speech:
+    """The voice of a job that has a text. Raises as `start_speaking`, and SpeechError for silence."""
+    import numpy as np
+
+    from media.speech import open_speech
+
+    speaking = start_speaking(wish, settings)
+    with closing(speaking.blocks) as blocks:
+        pieces = [np.round(block.clip(-1, 1) * 32767).astype(np.int16) for block in blocks]
+    sound = np.concatenate([np.zeros(0, np.int16), *pieces])
+    speech = open_speech((speaking.rate, sound), max_seconds=settings.max_seconds, generated=speaking.facts)
+    return replace(speech, notes=(*speech.notes, *speaking.notes))
+
+
+def write_spoken(wish: SpokenText, path: Path, settings: Settings) -> tuple[str, ...]:
+    """Speak a text into a WAV file, which says that it is generated; gives the notes for the user.
+
+    The file has its name when it is whole. Raises as `start_speaking`, and OutputError.
+    """
+    from media.output_file import OutputFile, explain_output_error
+    from media.sound.generated import write_wav
+
+    speaking = start_speaking(wish, settings)
+    file = OutputFile(path)
+    try:
+        with closing(speaking.blocks) as blocks:
+            write_wav(file.path, speaking.rate, blocks, speaking.facts)
+    except OSError as error:
+        file.discard()
+        raise explain_output_error(error, path) from None
+    except BaseException:
+        file.discard()
+        raise
+    file.keep()
+    return speaking.notes

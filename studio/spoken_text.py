@@ -1,0 +1,89 @@
+"""A text that is to be spoken as the voice of a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from media.documents.quoting import shown
+from media.errors import OptionError
+from media.messages import said
+from speech import registry
+from speech.base import SpeechVoice
+from speech.languages import LANGUAGES, guessed
+from speech.registry import DEFAULT_SPEECH
+from speech.text import check_language, checked_text
+from studio.options import explain
+
+LONGEST = 100_000
+"""Characters of any text; the settings bound it further when it is spoken."""
+
+
+class SpokenText(BaseModel):
+    """A text, and who speaks it: frozen, checked and hashable.
+
+    Raises OptionError for a speech engine, a language or a voice that does not exist, and TextError for a
+    text that cannot be spoken.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(max_length=LONGEST, description="What the voice says.")
+    engine: str = Field(DEFAULT_SPEECH, description="The speech engine.")
+    language: str | None = Field(None, description="Code of the language; none goes by the letters.")
+    voice: str | None = Field(None, description="The voice; none takes the language's first.")
+    speed: float = Field(
+        1.0, ge=0.5, le=2.0, allow_inf_nan=False, description="How fast it speaks; 2 is twice as fast."
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _speak_plainly(cls, values: Any, handler: ModelWrapValidatorHandler[SpokenText]) -> SpokenText:
+        try:
+            made = handler(values)
+        except ValidationError as error:
+            raise OptionError(
+                explain(error, cls, lambda name: said("The spoken text's {name}", name=name))
+            ) from error
+        made.chosen_voice()
+        check_language(checked_text(made.text, LONGEST), made.chosen_language())
+        return made
+
+    def chosen_language(self) -> str:
+        """The one asked for, the voice's own, or the one that the letters suggest. Raises OptionError."""
+        spec = registry.spec_of(self.engine)
+        if self.language is not None:
+            language = self.language
+        else:
+            language = guessed(self.text)
+            named = [voice for voice in spec.voices if voice.name == self.voice]
+            if named and language not in named[0].languages:
+                language = named[0].languages[0]
+        if language not in spec.languages:
+            title = LANGUAGES[language].title if language in LANGUAGES else shown(language)
+            raise OptionError(
+                "The speech engine {engine} does not speak {language}; it speaks {languages}. Choose one of "
+                "these, or another speech engine.",
+                engine=self.engine,
+                language=title,
+                languages=", ".join(spec.languages),
+            )
+        return language
+
+    def chosen_voice(self) -> SpeechVoice:
+        """The voice asked for, or the first one of the language. Raises OptionError."""
+        spec, language = registry.spec_of(self.engine), self.chosen_language()
+        voices = spec.voices_of(language)
+        if self.voice is None:
+            return voices[0]
+        for voice in voices:
+            if voice.name == self.voice:
+                return voice
+        raise OptionError(
+            "The speech engine {engine} has no voice {voice} for {language}; it has {voices}.",
+            engine=self.engine,
+            voice=shown(self.voice),
+            language=LANGUAGES[language].title,
+            voices=", ".join(voice.name for voice in voices),
+        )

@@ -1,0 +1,1 @@
+"""Programs that answer as `speech.espeak.program` must not."""

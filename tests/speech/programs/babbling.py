@@ -1,0 +1,3 @@
+"""Answers with what is no JSON."""
+
+print("hm")

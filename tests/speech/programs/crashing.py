@@ -1,0 +1,5 @@
+"""Ends with an error."""
+
+import sys
+
+sys.exit(3)
