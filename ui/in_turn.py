@@ -18,7 +18,7 @@ from studio.admission import Line, Visitor
 from studio.client_address import address_of
 from studio.settings import Settings
 from studio.stopping import stoppable
-from ui.components.progress import message_bar, waiting_bar
+from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
 from ui.errors import as_toast
 
 SECONDS_BETWEEN_SIGNS = 2.0
@@ -108,7 +108,7 @@ def taking_turns(
                 async for update in updates:
                     yield update
         except LineFull as error:
-            yield moved(message_bar("Not finished. See the message.", "failed"))
+            yield moved(message_bar(NOT_FINISHED, "failed"))
             raise as_toast(error) from None
 
     return queued

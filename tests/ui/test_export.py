@@ -14,7 +14,7 @@ from studio.gallery.exports import FOLDER
 from studio.provenance.inspection import inspect_video
 from tests.media.decoding.processes import wait_until
 from tests.ui.test_gallery import choose, open_gallery
-from tests.ui.visit import Files, Site, at, finish, give, open_page
+from tests.ui.visit import Files, Site, at, finish, give, held, open_page
 from ui.tabs.gallery import GALLERY
 
 
@@ -133,8 +133,12 @@ def test_an_export_can_be_cancelled_and_a_refusal_is_said(
     press(visitor, "webm")
     at(visitor, "export").click()
     expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
-    at(visitor, "export-cancel").click()
+    with held(visitor, "**/cancel"):
+        at(visitor, "export-cancel").click()
+        expect(at(visitor, "export-cancel")).to_have_text("Cancelling")
+        expect(at(visitor, "export")).to_be_disabled()  # a click would be lost until the job has ended
     expect(at(visitor, 'export-progress [data-state="stopped"]')).to_be_visible()
+    expect(at(visitor, "export-cancel")).to_have_text("Cancel")
     wait_until(lambda: files_in(site) == [], "no file of a cancelled export")
     expect(at(visitor, "export")).to_be_enabled()
     press(visitor, "gif")

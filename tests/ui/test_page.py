@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,11 +13,13 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import BrowserContext, Page, expect
 
+from media.errors import Cancelled
 from studio.options import list_options
 from studio.provenance.signing import Signer
+from studio.stopping import check_wanted
 from tests.ui.rehearsal import ENGINE
 from tests.ui.test_gallery import open_gallery
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page, replace_voice
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_page, replace_voice
 
 
 def start(page: Page) -> None:
@@ -72,10 +75,14 @@ def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, 
     start(visitor)
     expect(at(visitor, "generate")).to_be_disabled()
     expect(at(visitor, "progress")).to_contain_text("Rendering")
-    at(visitor, "cancel").click()
+    with held(visitor, "**/cancel"):
+        at(visitor, "cancel").click()
+        expect(at(visitor, "cancel")).to_have_text("Cancelling")
+        expect(at(visitor, "generate")).to_be_disabled()  # a click would be lost until the job has ended
     expect(at(visitor, "progress")).to_contain_text("Cancelled")
     wait_until_stopped(site)
     expect(at(visitor, "generate")).to_be_enabled()
+    expect(at(visitor, "cancel")).to_have_text("Cancel")
     expect(at(visitor, "cancel")).to_be_disabled()
 
     site.rehearsal.reset()
@@ -83,18 +90,33 @@ def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, 
     finish(visitor)
 
 
+def test_a_job_is_cancelled_on_a_chinese_page(visitor: Page, site: Site, files: Files) -> None:
+    site.rehearsal.go.clear()
+    visitor.get_by_role("button", name="中文").click()
+    give(visitor, files.portrait, files.half_a_minute)
+    start(visitor)
+    with held(visitor, "**/cancel"):
+        at(visitor, "cancel").click()
+        expect(at(visitor, "cancel")).to_have_text("正在取消")
+    expect(at(visitor, "progress")).to_contain_text("已取消，没有保留任何内容。")
+    expect(at(visitor, "cancel")).to_have_text("取消")
+
+
 def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
     visitor: Page, site: Site, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signing, go_on = threading.Event(), threading.Event()
+    signing, pause = threading.Event(), threading.Event()
     sign = Signer.__call__
 
-    def held(signer: Signer, path: Path) -> None:
+    def signed_until_cancelled(signer: Signer, path: Path) -> None:
         sign(signer, path)
         signing.set()
-        go_on.wait(PATIENCE / 1000)
+        with suppress(Cancelled):
+            for _ in range(PATIENCE // 10):
+                check_wanted()
+                pause.wait(0.01)
 
-    monkeypatch.setattr(Signer, "__call__", held)
+    monkeypatch.setattr(Signer, "__call__", signed_until_cancelled)
     open_gallery(visitor, 0)
     visitor.get_by_role("tab", name="Rehearsal").click()
     give(visitor, files.portrait, files.voice)
@@ -103,7 +125,6 @@ def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
     assert site.videos()
     at(visitor, "cancel").click()
     expect(at(visitor, "progress")).to_contain_text("Cancelled. No files were kept.")
-    go_on.set()
     site.wait_until_no_video()
     open_gallery(visitor, 0)
     visitor.get_by_role("tab", name="Rehearsal").click()

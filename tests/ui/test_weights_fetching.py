@@ -47,7 +47,7 @@ def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -
     progress = at(tab, "fetch-progress", JOYVASA)
     expect(progress).to_contain_text(re.compile(r"File 1 of \d+: motion_generator"))
     expect(button).to_be_hidden()
-    expect(at(tab, "fetch-stop", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-cancel", JOYVASA)).to_be_visible()
     hub.go.set()
     expect(tab.locator(".toast-body")).to_contain_text("The weights are installed")
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
@@ -67,7 +67,7 @@ def test_what_goes_wrong_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) 
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
 
 
-def test_a_fetch_can_be_stopped(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetch_can_be_cancelled(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = threading.Event()
 
     def watched(engine: str, group: str) -> Iterator[Fetching]:
@@ -80,9 +80,9 @@ def test_a_fetch_can_be_stopped(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyP
     hub.go.clear()
     at(tab, "fetch-human", JOYVASA).click()
     expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("File 1 of")
-    at(tab, "fetch-stop", JOYVASA).click()
+    at(tab, "fetch-cancel", JOYVASA).click()
     expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
-    expect(at(tab, "fetch-stop", JOYVASA)).to_be_hidden()
+    expect(at(tab, "fetch-cancel", JOYVASA)).to_be_hidden()
     assert closed.wait(PATIENCE / 1000)
     hub.go.set()
     assert len(hub.asked) <= 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route
 
 from studio.settings import Settings
 from tests.ui.rehearsal import ENGINE, Rehearsal
@@ -119,6 +121,17 @@ def give(page: Page, portrait: Path | None = None, voice: Path | None = None, en
         at(page, "voice input[type=file]", engine).set_input_files(voice)
         loaded = at(page, "voice", engine).locator(".waveform-container, audio")
         loaded.first.wait_for(state="attached")
+
+
+@contextmanager
+def held(page: Page, address: str) -> Iterator[None]:
+    """Requests to an address, as "**/cancel", wait until this ends, as on a slow network."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)
 
 
 def replace_voice(page: Page, voice: Path) -> None:

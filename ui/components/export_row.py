@@ -22,10 +22,11 @@ from studio.gallery.videos import Gallery
 from studio.options import options_of_model
 from studio.settings import Settings
 from ui.components.addressed import UploadedFile
+from ui.components.cancel_button import build_cancel_button, cancel_update, connect_cancel, was_cancelled
 from ui.components.downloads import Downloads, Link, links_html
 from ui.components.filled import filled
 from ui.components.options_form import component_for
-from ui.components.progress import CANCELLED, message_bar, time_left, work_bar
+from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, work_bar
 from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
@@ -84,9 +85,7 @@ def build_export_row(
         )
         with gr.Row(elem_classes=["actions"]):
             button = gr.Button(t("Export"), interactive=False, scale=3, min_width=120, **names("export"))
-            cancel = gr.Button(
-                t("Cancel"), interactive=False, scale=1, min_width=80, **names("export-cancel")
-            )
+            cancel = build_cancel_button(names, "export-cancel")
         bar = gr.HTML("", padding=False, **names("export-progress"))
         files = gr.HTML("", padding=False, elem_classes=["downloads"], elem_id=f"{names.engine}-exports")
     row = ExportRow(button, cancel, bar, files)
@@ -104,16 +103,14 @@ def _connect(
             links = _links(Gallery(owner, settings), chosen) if chosen else ""
         except JoyStudioError:  # the gallery says what is wrong
             links = ""
-        return gr.Button(interactive=bool(chosen)), gr.Button(interactive=False), "", links
+        return gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
 
-    def failed(was_cancelled: bool) -> Any:
-        # The bar's last news may have come in after the click on "Cancel".
-        return message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+    def failed(words: str) -> tuple[Any, ...]:
+        return *_buttons(running=False), ended_bar(was_cancelled(words))
 
     buttons = [row.export, row.cancel]
-    cancelled = gr.State(False)
     downloads.html.change(show, [context.visitor, job_id], [*buttons, row.bar, row.files], **QUIET)
-    started = row.export.click(lambda: (*_buttons(running=True), False), None, [*buttons, cancelled], **QUIET)
+    started = row.export.click(lambda: _buttons(running=True), None, buttons, **QUIET)
     done = started.success(
         taking_turns(export_function(settings), context.line, settings, lambda bar: (bar, gr.skip())),
         [*given, job_id, context.visitor],
@@ -123,15 +120,8 @@ def _connect(
         api_visibility="private",
     )
     done.success(lambda: _buttons(running=False), None, buttons, **QUIET)
-    done.failure(lambda: _buttons(running=False), None, buttons, **QUIET)
-    done.failure(failed, cancelled, row.bar, **QUIET)
-    row.cancel.click(
-        lambda: (*_buttons(running=False), message_bar(CANCELLED, "stopped"), True),
-        None,
-        [*buttons, row.bar, cancelled],
-        cancels=[done],
-        **QUIET,
-    )
+    done.failure(failed, row.cancel, [*buttons, row.bar], **QUIET)
+    connect_cancel(row.cancel, [done])
 
 
 def export_function(settings: Settings) -> Any:
@@ -174,7 +164,7 @@ def export_function(settings: Settings) -> Any:
             yield Last((done, _links(gallery, job_id)))
         except Exception as error:
             toast = as_toast(error)
-            yield Last((message_bar("Not finished. See the message.", "failed"), gr.skip()))
+            yield Last((message_bar(NOT_FINISHED, "failed"), gr.skip()))
             raise toast from None
 
     return export
@@ -213,4 +203,4 @@ def _label(name: str) -> str:
 
 def _buttons(*, running: bool) -> tuple[gr.Button, gr.Button]:
     """Both buttons as they are while an export runs, or after it."""
-    return gr.Button(interactive=not running), gr.Button(interactive=running)
+    return gr.Button(interactive=not running), cancel_update(running=running)

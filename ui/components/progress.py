@@ -15,6 +15,7 @@ STAGES = {
     "finishing": "Finishing the file",
 }
 CANCELLED = "Cancelled. No files were kept."
+NOT_FINISHED = "Not finished. See the message."
 
 
 def progress_bar(stage: str, fraction: float, seconds_left: float | None = None) -> str:
@@ -45,6 +46,11 @@ def waiting_bar(ahead: int | None = None) -> str:
 def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str:
     """HTML of the bar when nothing runs. state: idle, done, stopped or failed."""
     return _bar(message, "", fraction, state)
+
+
+def ended_bar(cancelled: bool, words: str = CANCELLED) -> str:
+    """HTML of the bar when a job has ended without a result. words: of a cancelled one."""
+    return message_bar(words, "stopped") if cancelled else message_bar(NOT_FINISHED, "failed")
 
 
 def idle_bar() -> str:

@@ -1,4 +1,4 @@
-"""The buttons below the weights panel that download missing files, with a progress bar and a stop button."""
+"""The buttons below the weights panel that download missing files, with a progress bar."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from media.messages import said
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
+from ui.components.cancel_button import connect_cancel
 from ui.components.progress import message_bar, waiting_bar
 from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
@@ -22,17 +23,17 @@ from ui.i18n import message, t
 
 @dataclass(frozen=True)
 class FetchRow:
-    """A button for every group, one to stop, and the bar; each is seen only while it has something to do."""
+    """A button for every group, one to cancel, and the bar; each shows while it has a use."""
 
     row: gr.Row
     groups: dict[str, gr.Button]
-    stop: gr.Button
+    cancel: gr.Button
     bar: gr.HTML
 
     @property
     def components(self) -> list[Any]:
         """What `shown` gives new values for, in its order."""
-        return [self.row, *self.groups.values(), self.stop]
+        return [self.row, *self.groups.values(), self.cancel]
 
 
 def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
@@ -44,9 +45,11 @@ def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
             )
             for group in report.groups
         }
-        stop = gr.Button(t("Stop"), size="sm", visible=False, scale=0, min_width=80, **names("fetch-stop"))
+        cancel = gr.Button(
+            t("Cancel"), size="sm", visible=False, scale=0, min_width=80, **names("fetch-cancel")
+        )
     bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
-    return FetchRow(row, groups, stop, bar)
+    return FetchRow(row, groups, cancel, bar)
 
 
 def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
@@ -58,7 +61,11 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
         gr.Button(_label(lacking[name]), visible=not running) if name in lacking else gr.Button(visible=False)
         for name in row.groups
     ]
-    return gr.Row(visible=bool(lacking) or running), *buttons, gr.Button(visible=running)
+    return (
+        gr.Row(visible=bool(lacking) or running),
+        *buttons,
+        gr.Button(t("Cancel"), interactive=True, visible=running),
+    )
 
 
 def connect_fetch_row(
@@ -102,7 +109,7 @@ def connect_fetch_row(
         run.success(end, None, looks, **QUIET)
         run.failure(end, None, looks, **QUIET)
         runs.append(run)
-    row.stop.click(end, None, looks, cancels=runs, **QUIET)
+    connect_cancel(row.cancel, runs)
 
 
 def _lacks(group: GroupReport) -> bool:

@@ -15,7 +15,7 @@ from media.messages import said
 from studio.events import Progress
 from studio.run import run
 from studio.waiting_jobs import Interrupted, KeptJob
-from ui.components.progress import STAGES, message_bar, time_left, work_bar
+from ui.components.progress import NOT_FINISHED, STAGES, message_bar, time_left, work_bar
 from ui.components.share_row import QUIET, SPOKEN
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
@@ -134,7 +134,7 @@ def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: i
     except Exception as error:
         kept.done()
         toast = as_toast(error)
-        yield Last(message_bar("Not finished. See the message.", "failed"))
+        yield Last(message_bar(NOT_FINISHED, "failed"))
         raise toast from None
     finally:
         kept.release()

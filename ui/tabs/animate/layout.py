@@ -8,6 +8,7 @@ from media.messages import said
 from studio.options import make_options, modes_of
 from studio.presets import list_presets
 from studio.settings import Settings
+from ui.components.cancel_button import build_cancel_button
 from ui.components.consent import build_consent
 from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
@@ -100,7 +101,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
     with gr.Row(elem_classes=["actions"]):
         generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
         preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
-        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
+        cancel = build_cancel_button(names)
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(context.settings, context.visitor, names)
     build_export_row(context, names, downloads, share.job_id)

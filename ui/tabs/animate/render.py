@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from studio.job import Job
+from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import ask_consent
-from ui.components.progress import CANCELLED, message_bar, waiting_bar
+from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
@@ -31,25 +32,20 @@ def connect_rendering(screen: Screen) -> None:
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
     hidden = [settable.applied_preset, screen.visitor]
-    cancelled = gr.State(False)
 
     def begin() -> tuple[Any, ...]:
-        return *_buttons(output, running=True), None, "", waiting_bar(), None, False
+        return *_buttons(output, running=True), None, "", waiting_bar(), None
 
     def end(out: DownloadFiles | None, kept: Job | None) -> tuple[Any, ...]:
         return _buttons(output, running=False, out=out, kept=kept)
 
-    def stopped(kept: Job | None) -> tuple[Any, ...]:
-        return *_buttons(output, running=False, kept=kept), None, message_bar(CANCELLED, "stopped"), True
-
-    def failed(was_cancelled: bool) -> tuple[Any, Any]:
-        # No pieces of a video that will not be finished. And the bar's last news may have come in after the
-        # click on "Cancel".
-        return None, message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
+    def failed(words: str, kept: Job | None) -> tuple[Any, ...]:
+        # No pieces of a video that will not be finished.
+        return *_buttons(output, running=False, kept=kept), None, ended_bar(was_cancelled(words))
 
     def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> Any:
         asked = button.click(ask_consent, output.consent, None, **SPOKEN)
-        started = asked.success(begin, None, [*buttons, *results[:-1], cancelled], **QUIET)
+        started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         done = started.success(
             taking_turns(function, screen.line, settings, moved),
             [output.consent, *given],
@@ -61,8 +57,7 @@ def connect_rendering(screen: Screen) -> None:
             api_visibility="private",
         )
         done.success(end, [output.file, output.kept], buttons, **QUIET)
-        done.failure(end, [output.file, output.kept], buttons, **QUIET)
-        done.failure(failed, cancelled, [output.video, output.bar], **QUIET)
+        done.failure(failed, [output.cancel, output.kept], [*buttons, output.video, output.bar], **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
             done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
@@ -92,8 +87,7 @@ def connect_rendering(screen: Screen) -> None:
         again = again_function(settings, screen.jobs)
         given = [output.kept, *hidden]
         jobs.append(job(output.again, again, given, options))
-    after = [*buttons, output.video, output.bar, cancelled]
-    output.cancel.click(stopped, output.kept, after, cancels=jobs, **QUIET)
+    connect_cancel(output.cancel, jobs)
 
 
 def _buttons(
@@ -103,7 +97,7 @@ def _buttons(
     return (
         gr.Button(interactive=not running),
         gr.Button(interactive=not running),
-        gr.Button(interactive=running),
+        cancel_update(running=running),
         gr.Button(interactive=kept is not None and not running),
         output.downloads.value(out),
         *of_video(None, out.job_id if out else None, None),

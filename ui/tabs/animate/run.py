@@ -22,7 +22,7 @@ from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
 from ui.components.input_checks import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
-from ui.components.progress import message_bar, progress_bar
+from ui.components.progress import NOT_FINISHED, message_bar, progress_bar
 from ui.components.result import download_files, facts_html
 from ui.errors import as_toast
 from ui.in_turn import Last
@@ -147,7 +147,7 @@ def _follow(
                         yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
-        yield Last(moved(message_bar("Not finished. See the message.", "failed")))
+        yield Last(moved(message_bar(NOT_FINISHED, "failed")))
         raise toast from None
     finally:
         if kept is not None:

@@ -10,10 +10,11 @@ import gradio as gr
 from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
+from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import ask_consent
 from ui.components.inputs_events import connect_inputs
 from ui.components.portrait_preview import PortraitPreview
-from ui.components.progress import message_bar, waiting_bar
+from ui.components.progress import ended_bar, waiting_bar
 from ui.components.share_row import QUIET, SPOKEN
 from ui.components.synced_videos import Shown, given_up
 from ui.errors import as_toast
@@ -129,31 +130,24 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         empty = stage.empty(titles(count, values))
         return [
             gr.Button(interactive=False),
-            gr.Button(interactive=True),
+            cancel_update(running=True),
             *rest(interactive=False),
             waiting_bar(),
             "",
             *empty,
             downloads_html(),
-            False,
         ]
 
     def end() -> list[Any]:
-        return [gr.Button(interactive=True), gr.Button(interactive=False), *rest(interactive=True)]
+        return [gr.Button(interactive=True), cancel_update(running=False), *rest(interactive=True)]
 
-    def stopped(columns: Sequence[Shown]) -> list[Any]:
-        return [*end(), message_bar(CANCELLED, "stopped"), *given_up(columns), True]
+    def failed(words: str, columns: Sequence[Shown]) -> list[Any]:
+        return [*end(), ended_bar(was_cancelled(words), CANCELLED), *given_up(columns)]
 
-    def failed(was_cancelled: bool, columns: Sequence[Shown]) -> list[Any]:
-        # The bar's last news may have come in after the click on "Cancel".
-        news = message_bar(CANCELLED, "stopped") if was_cancelled else gr.skip()
-        return [*end(), news, *given_up(columns)]
-
-    cancelled = gr.State(False)
     changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]
     asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
     started = asked.success(
-        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed, cancelled], **QUIET
+        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
     done = started.success(
         taking_turns(
@@ -171,5 +165,5 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
     )  # fmt: skip
     after = [*buttons, output.bar, *stage.pictures]
     done.success(end, None, buttons, **QUIET)
-    done.failure(failed, [cancelled, stage.columns], after, **QUIET)
-    output.cancel.click(stopped, stage.columns, [*after, cancelled], cancels=[done], **QUIET)
+    done.failure(failed, [output.cancel, stage.columns], after, **QUIET)
+    connect_cancel(output.cancel, [done])

@@ -9,6 +9,7 @@ import gradio as gr
 
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
+from ui.components.cancel_button import build_cancel_button
 from ui.components.consent import build_consent
 from ui.components.inputs import build_inputs
 from ui.components.progress import message_bar
@@ -102,7 +103,7 @@ def _output(names: ElementIds, titles: Sequence[str]) -> CompareOutput:
     bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
-        cancel = gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names("cancel"))
+        cancel = build_cancel_button(names)
         delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
     stage = build_synced_videos(names, titles, FEWEST)
     downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])

@@ -20,7 +20,7 @@ from studio.settings import Settings
 from ui.components.filled import filled
 from ui.components.input_checks import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
-from ui.components.progress import message_bar, progress_bar, time_left, work_bar
+from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.synced_videos import Shown, playing_html, standing_html
 from ui.errors import as_toast
 from ui.i18n import say
@@ -92,7 +92,7 @@ def compare_function(
                         yield Last(updates) if isinstance(event, Compared) else updates
         except Exception as error:
             toast = as_toast(error)
-            yield Last({tab.output.bar: message_bar("Not finished. See the message.", "failed")})
+            yield Last({tab.output.bar: message_bar(NOT_FINISHED, "failed")})
             raise toast from None
 
     return make

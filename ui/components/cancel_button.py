@@ -1,0 +1,42 @@
+"""The button that cancels a job.
+
+Until a cancelled job has ended, Gradio drops every click that would start it anew, without a word. So the
+buttons that start it stay disabled until then: the job's `failure` event enables them, and a click on this
+button changes nothing but the button itself, which reads "Cancelling".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from ui.components.share_row import QUIET
+from ui.element_ids import ElementIds
+from ui.i18n import t
+from ui.i18n.catalogue import chinese
+
+CANCELLING = "Cancelling"
+
+
+def build_cancel_button(names: ElementIds, name: str = "cancel") -> gr.Button:
+    """Draw the button, disabled. name: of its element."""
+    return gr.Button(t("Cancel"), interactive=False, scale=1, min_width=80, **names(name))
+
+
+def cancel_update(*, running: bool) -> gr.Button:
+    """The button as it is while a job runs, or before and after one."""
+    return gr.Button(t("Cancel"), interactive=running)
+
+
+def was_cancelled(words: str) -> bool:
+    """Whether a job that has ended was cancelled. words: what the button reads then, in either language."""
+    return words in (CANCELLING, chinese(CANCELLING))
+
+
+def connect_cancel(button: gr.Button, jobs: list[Any]) -> None:
+    """Make a click end these events; the `failure` event of each says that it has ended."""
+    pressed = json.dumps({"__type__": "update", "value": str(t(CANCELLING)), "interactive": False})
+    # In the browser: an answer of the server could come after the job's end.
+    button.click(None, None, button, js=f"() => ({pressed})", cancels=jobs, **QUIET)
