@@ -67,8 +67,9 @@ def main() -> None:
 def listen(speech: Speech) -> MouthCurves:
     """Run the mouth network over the voice."""
     rows = np.concatenate(list(VoiceToMouth().stream(speech.samples, 25, speech.frames(25))))
-    jaw, closure, rounding, _, _, voice = rows.T
-    assert len(CHANNELS) == rows.shape[1]
+    jaw, closure, rounding, voice = rows[
+        :, [CHANNELS.index(name) for name in ("jaw", "closure", "rounding", "voice")]
+    ].T
     return MouthCurves(jaw * (1 - closure), rounding * (1 - closure) * voice, closure * voice)
 
 

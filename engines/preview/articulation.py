@@ -16,7 +16,7 @@ from engines.preview.lips import MouthPose
 from engines.preview.mouth import CHANNELS
 from engines.preview.options import PreviewOptions
 
-JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE = range(len(CHANNELS))
+JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(len(CHANNELS))
 
 QUIET_AFTER = 0.12
 """Seconds without a voice after which the lips start for their rest..."""
@@ -25,6 +25,8 @@ AT_REST_AFTER = 0.20
 WIDEST_SMOOTHING = 0.075
 """Standard deviation in seconds of the smoothing at 1.0."""
 SPEAKS = 0.5
+TONGUE_OPENS = 0.22
+"""The least opening while the tongue's tip is at the teeth: the narrow gap of t, n, l and s."""
 
 
 def _ramp(x: float, low: float, high: float) -> float:
@@ -52,7 +54,7 @@ class Articulation:
         self._rest = 1.0
 
     def step(self, rows: np.ndarray) -> Iterator[MouthPose]:
-        """rows: (k, 6) float32, 0..1. Yields the poses that are ready."""
+        """rows: (k, 7) float32, 0..1. Yields the poses that are ready."""
         for row in rows:
             if not self._rows:  # before the first frame the mouth was as it is in the first
                 self._rows.extend([row] * self._ahead)
@@ -83,13 +85,16 @@ class Articulation:
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts
             return MouthPose(drop=float(soft[JAW]) * free * self._options.mouth_opening)
         return MouthPose(
-            drop=float(soft[JAW]) * free * self._options.mouth_opening,
+            drop=max(float(soft[JAW]), TONGUE_OPENS * float(soft[TONGUE]))
+            * free
+            * self._options.mouth_opening,
             keep_gap=rest if as_portrait else 0.0,
             press=_ramp(closing, 0.55, 0.95) * (1.0 - rest) * float(now[VOICE] > SPEAKS),
             # Shut lips do not pucker: they would bulge apart.
             rounding=float(soft[ROUNDING]) * (1.0 - rest) * (1.0 - 0.75 * shut),
             spreading=float(soft[SPREADING]) * (1.0 - rest),
             lip_teeth=float(soft[LIP_TEETH]) * free,
+            tongue=float(soft[TONGUE]) * free,
         )
 
     def _follow_silence(self, voice: float) -> float:

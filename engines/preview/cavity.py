@@ -20,6 +20,12 @@ PIXELS_PER_UNIT = 96
 TEXTURE_U = 1.15
 TEXTURE_TOP, TEXTURE_BOTTOM = -0.75, 0.85
 """The textures span |u| <= TEXTURE_U and this range of heights around the closed lips' seam."""
+TONGUE_RESTS, TONGUE_FOLLOWS = 0.12, 0.40
+"""How far below the seam a tongue at rest begins, and the share of the jaw's drop that it takes part in."""
+TONGUE_RAISED = -0.14
+"""Where it begins when its tip is at the upper teeth: behind them, so that no dark is left below."""
+TONGUE_LIT = 0.45
+"""How much lighter it is there, at the front of the mouth."""
 
 
 @dataclass(frozen=True)
@@ -194,12 +200,18 @@ class Cavity:
     # -- lookup, once per frame -----------------------------------------------------------------
 
     def paint(
-        self, u: np.ndarray, v: np.ndarray, below_upper: np.ndarray, above_lower: np.ndarray, drop: float
+        self,
+        u: np.ndarray,
+        v: np.ndarray,
+        below_upper: np.ndarray,
+        above_lower: np.ndarray,
+        drop: float,
+        tongue: float = 0.0,
     ) -> np.ndarray:
         """Colours (h, w, 3) float32 at points u, v (h, w) of the opening.
 
         below_upper, above_lower: distances from the lips' edges in mouth units; `drop` is the jaw's
-        drop in the same units.
+        drop in the same units. tongue: how far its tip is raised from its rest to the upper teeth, 0..1.
         """
         x = (u + TEXTURE_U) * PIXELS_PER_UNIT - 0.5
         from_seam = v - cv2.remap(
@@ -209,8 +221,9 @@ class Cavity:
         depth = np.clip(np.minimum(below_upper, above_lower) / 0.25, 0.0, 1.0)[..., None]
         colour = self._flesh * 0.50 * (1.0 - depth) + self._deep * depth
         raised = 0.0 if self.own_teeth else -0.085
+        rise = tongue * (TONGUE_RESTS + TONGUE_FOLLOWS * drop - TONGUE_RAISED)
         layers = (
-            (self.tongue, from_seam - 0.12 - 0.40 * drop),
+            (self.tongue, from_seam - TONGUE_RESTS - TONGUE_FOLLOWS * drop + rise),
             (self.lower, from_seam - 0.05 - 0.80 * drop),
             (self.upper, from_seam + raised),
         )
@@ -225,6 +238,11 @@ class Cavity:
                 borderValue=0,
             )
             alpha = texel[..., 3:] * (1 / 255)
+            if (
+                texture is self.tongue and tongue > 0
+            ):  # its tip comes into the light, and hides what is behind
+                texel[..., :3] *= 1.0 + TONGUE_LIT * tongue
+                alpha = np.minimum(alpha * (1.0 + 0.6 * tongue), 1.0)
             colour = colour + (texel[..., :3] - colour) * alpha
         # The upper lip shades what is right behind it; corners are dark.
         shade = 0.50 + 0.50 * np.clip(below_upper / 0.13, 0.0, 1.0)

@@ -37,7 +37,7 @@ class MouthPose:
     """What the mouth does in one frame. All 0..1 except `smile` (-1..1).
 
     drop: jaw opening. keep_gap: how much of the portrait's own parting of the lips stays.
-    press: lips pressed together. rounding, spreading, lip_teeth: as in the voice's channels.
+    press: lips pressed together. rounding, spreading, lip_teeth, tongue: as in the voice's channels.
     """
 
     drop: float = 0.0
@@ -46,6 +46,7 @@ class MouthPose:
     rounding: float = 0.0
     spreading: float = 0.0
     lip_teeth: float = 0.0
+    tongue: float = 0.0
     smile: float = 0.0
 
 

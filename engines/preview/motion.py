@@ -81,8 +81,8 @@ class HeadMovement:
     def step(self, prosody: np.ndarray, mouth: np.ndarray) -> np.ndarray:
         """The next frames.
 
-        prosody: (k, 4) from `Prosody.read`. mouth: (k, 6) as `mouth.CHANNELS`, of which the last, the
-        voice activity, is used. Returns (k, 9) float32, columns as MOTION_CHANNELS.
+        prosody: (k, 4) from `Prosody.read`. mouth: (k, 7) as `mouth.CHANNELS`, of which the
+        voice activity is used. Returns (k, 9) float32, columns as MOTION_CHANNELS.
         """
         if len(prosody) != len(mouth):
             raise ValueError(f"{len(prosody)} frames of prosody but {len(mouth)} of the mouth")

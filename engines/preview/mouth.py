@@ -14,9 +14,10 @@ import numpy as np
 from engines.preview.features import HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
 from engines.preview.network import Network
 
-CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice")
+CHANNELS = ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice", "tongue")
 """Columns of every result, all 0..1: jaw 1 = widest /a/; closure 1 = lips pressed, also in silence;
-rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = someone speaks."""
+rounding 1 = /u/; spreading 1 = /i/; lip_teeth 1 = /f/; voice 1 = someone speaks; tongue 1 = its tip is at the
+upper teeth, as in /t/, /n/, /l/ and /s/."""
 
 FRAME_RATE = SAMPLE_RATE // HOP
 """Network frames per second: 100."""
@@ -37,13 +38,16 @@ class VoiceToMouth:
         """Seconds of sound after the middle of a network frame that the frame is computed from."""
 
     def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
-        """The six channels for network frames start..stop-1 (100 per second).
+        """The channels for network frames start..stop-1 (100 per second).
 
-        samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 6) float32, 0..1. A frame's value does
+        samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 7) float32, 0..1, and a
+        tongue that stays at 0 if the network was trained without it. A frame's value does
         not depend on which other frames are asked for with it.
         """
         power = mel_power(samples, start - self.behind - MEMORY, stop + self._network.ahead)
-        return self._network(normalise(power)[MEMORY:]).astype(np.float32)
+        curves = self._network(normalise(power)[MEMORY:]).astype(np.float32)
+        missing = len(CHANNELS) - curves.shape[1]
+        return np.pad(curves, ((0, 0), (0, missing))) if missing else curves
 
     def stream(
         self,
@@ -54,7 +58,7 @@ class VoiceToMouth:
         window: float = 6.0,
         first_window: float = 1.0,
     ) -> Iterator[np.ndarray]:
-        """Yield the channels of `frames` video frames, in order, in pieces of (k, 6) float32, 0..1.
+        """Yield the channels of `frames` video frames, in order, in pieces of (k, 7) float32, 0..1.
 
         samples: (n,) float32 mono at 16 kHz. Row i is about the interval i/fps .. (i+1)/fps: the mean over
         it, but the maximum for closure, so that a short p, b or m is not lost between two frames. The first

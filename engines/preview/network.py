@@ -98,7 +98,7 @@ class Network:
         return cls({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()})
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """features: (n, BANDS) float32. Returns (n - behind - ahead, 6) float32, 0..1."""
+        """features: (n, BANDS) float32. Returns (n - behind - ahead, channels) float32, 0..1."""
         entry, *blocks = self._layers
         x = np.maximum(_convolve(features, *self._entry, entry), 0.0)
         for layer, (taps, bias, mix, mix_bias) in zip(blocks, self._blocks, strict=True):

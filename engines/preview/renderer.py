@@ -225,7 +225,7 @@ class Renderer:
         inside = 1.0 - on_upper - on_lower
         if float(inside.max()) > 1e-3:
             u, v = patch.fine(mouth.u, *cells), patch.fine(mouth.v, *cells)
-            cavity = self.cavity.paint(u, v, below_upper, above_lower, pose.drop * JAW_DROP)
+            cavity = self.cavity.paint(u, v, below_upper, above_lower, pose.drop * JAW_DROP, pose.tongue)
             if pose.keep_gap > 0:
                 own = self._sample(rest).astype(np.float32)
                 cavity += (own - cavity) * pose.keep_gap

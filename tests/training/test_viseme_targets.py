@@ -20,7 +20,7 @@ from training.visemes.targets import targets
 from training.visemes.timing import fit_closures
 from training.visemes.voices import FLITE, HELD_OUT_FLITE, HELD_OUT_VARIANTS, VARIANTS, held_out
 
-JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE = range(6)
+JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(7)
 
 
 def at(seconds: float) -> int:
@@ -71,6 +71,22 @@ def test_vowels_have_their_shapes() -> None:
     assert wide.max() > 3 * narrow.max()
 
 
+def test_the_tongue_is_at_the_teeth_in_its_sounds_only() -> None:
+    said = phonemes(
+        ("", 0.3), ("n", 0.1), ("a", 0.2), ("k", 0.1), ("l", 0.1), ("i", 0.2), ("θ", 0.1), ("", 0.3)
+    )
+    curves = targets(said)
+    for name, start, end in said:
+        assert curves[at((start + end) / 2), TONGUE] == (1.0 if name in "nlθ" and name else 0.0)
+
+
+def test_lips_come_near_and_do_not_meet_in_an_approximant() -> None:
+    """As the b of Spanish "lobo", which espeak-ng writes as a beta."""
+    curves = targets(phonemes(("l", 0.1), ("o", 0.15), ("β", 0.1), ("o", 0.15)))
+    assert curves[:, CLOSURE].max() == 0.0
+    assert curves[at(0.3), JAW] < 0.6 * curves[at(0.17), JAW]
+
+
 def test_rounding_begins_before_the_vowel() -> None:
     before_u = targets(phonemes(("a", 0.2), ("t", 0.08), ("u", 0.2)))
     before_i = targets(phonemes(("a", 0.2), ("t", 0.08), ("i", 0.2)))
@@ -86,7 +102,7 @@ def test_lips_stay_together_from_a_pause_into_a_bilabial() -> None:
 
 def test_no_phonemes_is_silence() -> None:
     curves = targets([], 0.5)
-    assert curves.shape == (50, 6)
+    assert curves.shape == (50, 7)
     assert curves[:, CLOSURE].min() == 1.0
     assert curves[:, [0, 2, 3, 4, 5]].max() == 0.0
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.preview.features import BANDS, normalise
 
-_REST = np.array([0, 255, 0, 0, 0, 0], np.uint8)
+_REST = np.array([0, 255, 0, 0, 0, 0, 0], np.uint8)
 
 
 def augment(
@@ -18,8 +18,8 @@ def augment(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw one degraded version of a crop of clean speech.
 
-    speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 6) uint8; distance: decibels from the
-    voice down to the noise. Returns the network's input (frames, BANDS) float32 and the targets (frames, 6)
+    speech, noise: (frames, BANDS) mel power in dB; curves: (frames, 7) uint8; distance: decibels from the
+    voice down to the noise. Returns the network's input (frames, BANDS) float32 and the targets (frames, 7)
     float32 0..1.
     """
     curves = curves.copy()
@@ -122,7 +122,7 @@ def _room(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
 
 def noise_distance(rng: np.random.Generator) -> float:
     """Decibels from the voice down to the sound under it."""
-    return float(rng.uniform(0.0, 14.0) if rng.random() < 0.45 else rng.uniform(14.0, 60.0))
+    return float(rng.uniform(0.0, 14.0) if rng.random() < 0.55 else rng.uniform(14.0, 60.0))
 
 
 def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:

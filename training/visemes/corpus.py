@@ -21,7 +21,7 @@ from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 
 _SHARD_MINUTES = 20.0
 _AT_ONCE = 12
-_VERSION = 5
+_VERSION = 6
 """Part of the cache's name: raise it when texts, voices, timing, targets or features change."""
 
 
@@ -32,7 +32,7 @@ class Corpus:
     decibels: np.ndarray
     """Mel power of clean speech, (frames, BANDS) float16 in dB."""
     targets: np.ndarray
-    """(frames, 6) uint8, 255 for 1."""
+    """(frames, 7) uint8, 255 for 1."""
     background: np.ndarray
     """Mel power of sounds without a voice, (frames, BANDS) float16 in dB."""
 

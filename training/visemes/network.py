@@ -32,7 +32,7 @@ class DilatedBlock(nn.Module):
 
 
 class MouthNetwork(nn.Module):
-    """(batch, frames, BANDS) features to (batch, frames - behind - ahead, 6) logits."""
+    """(batch, frames, BANDS) features to (batch, frames - behind - ahead, 7) logits."""
 
     def __init__(self, width: int = 128, layers: Layout = LONG) -> None:
         super().__init__()
@@ -53,12 +53,17 @@ class MouthNetwork(nn.Module):
 def begin_with(network: MouthNetwork, path: Path) -> None:
     """Fill a network with the weights of a file, whatever look-ahead that has.
 
+    Channels that the file lacks, which are the last ones, keep their random weights.
+
     Raises OptionError if the file cannot be read or has another width.
     """
     try:
         tensors = load_file(path)
+        for name in ("exit.weight", "exit.bias"):
+            own = getattr(network.exit, name.removeprefix("exit.")).detach()
+            tensors[name] = torch.cat([tensors[name], own[len(tensors[name]) :]])
         network.load_state_dict({**tensors, LAYOUT: getattr(network, LAYOUT)})
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, KeyError, SafetensorError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise OptionError(
             "The training cannot begin with {path} ({reason}). Check --start and --width.",
@@ -76,7 +81,7 @@ def log_contacts(logits: torch.Tensor) -> torch.Tensor:
 
 
 def values(logits: torch.Tensor) -> torch.Tensor:
-    """Logits to the six channels, 0..1, as `engines.preview.network` computes them."""
+    """Logits to the channels, 0..1, as `engines.preview.network` computes them."""
     channels = list(torch.sigmoid(logits).unbind(-1))
     _, channels[CLOSURE], channels[LIP_TEETH] = log_contacts(logits).exp().unbind(-1)
     return torch.stack(channels, dim=-1)

@@ -31,13 +31,14 @@ _PAIRS = {
     "rounding": ("uoʊwɔyʉøœɥ", "iɪeɛaɑæɐʌɨ"),
     "spreading": ("iɪej", "aɑuoʊwɔʌyə"),
     "opening": ("aɑæɐʌ", "iɪɨuʊyʉ"),
+    "tongue": ("tdnszlɫɾθð", "aɑæɐʌɒeɛiɪɨəoɔuʊyøœkɡŋxw"),
 }
 """Sounds that a channel has to tell apart, those in which it is high first."""
 _AROUND = 2
 """Frames to either side of a p, b, m in which its closure may come."""
 _CLOSED = 0.5
 _LARGEST_LAG = 15
-_JAW, _CLOSURE, _ROUNDING, _SPREADING, _TEETH, _VOICE = range(len(CHANNELS))
+_JAW, _CLOSURE, _ROUNDING, _SPREADING, _TEETH, _VOICE, _TONGUE = range(len(CHANNELS))
 
 
 class RunningSpeech:
@@ -54,7 +55,7 @@ class RunningSpeech:
         self._resting: list[np.ndarray] = []
 
     def add(self, curves: np.ndarray, phonemes: Sequence[Phoneme]) -> None:
-        """curves: (frames, 6) at FRAME_RATE, of one recording; phonemes: its sounds, in order, in seconds."""
+        """curves: (frames, 7) at FRAME_RATE, of one recording; phonemes: its sounds, in order, in seconds."""
         sounds = list(single(phonemes))
         opening = curves[:, _JAW] * (1.0 - curves[:, _CLOSURE])
         self._given.append(opening)
@@ -92,6 +93,7 @@ class RunningSpeech:
             "rounding": curves[:, _ROUNDING],
             "spreading": curves[:, _SPREADING],
             "opening": opening,
+            "tongue": curves[:, _TONGUE],
         }
         for channel, curve in channels.items():
             for side, letters in enumerate(_PAIRS[channel]):

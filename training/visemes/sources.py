@@ -89,18 +89,18 @@ class NeuralVoices:
 
 NEURAL = (
     NeuralVoices(
-        "Mandarin", "pinyin", 0.60,
+        "Mandarin", "pinyin", 0.48,
         ("zf_xiaobei", "zm_yunxi", "zf_xiaoxiao", "zm_yunyang", "zf_xiaoyi", "zm_yunxia"),
         ("zf_xiaoni", "zm_yunjian"),
     ),
     NeuralVoices(
-        "English", "en-us", 0.22,
+        "English", "en-us", 0.16,
         ("af_heart", "am_michael", "af_bella", "am_fenrir", "af_nicole", "am_puck", "af_sarah", "am_echo"),
         ("af_kore", "am_eric"),
     ),
-    NeuralVoices("British English", "en", 0.06, ("bf_emma", "bm_george"), ("bf_alice", "bm_lewis")),
-    NeuralVoices("French", "fr", 0.03, ("ff_siwis",)),
-    NeuralVoices("Spanish", "es", 0.03, ("ef_dora",), ("em_alex",)),
-    NeuralVoices("Italian", "it", 0.03, ("if_sara",), ("im_nicola",)),
-    NeuralVoices("Portuguese", "pt-br", 0.03, ("pf_dora",), ("pm_alex",)),
+    NeuralVoices("British English", "en", 0.05, ("bf_emma", "bm_george"), ("bf_alice", "bm_lewis")),
+    NeuralVoices("French", "fr", 0.13, ("ff_siwis",)),
+    NeuralVoices("Spanish", "es", 0.06, ("ef_dora",), ("em_alex",)),
+    NeuralVoices("Italian", "it", 0.06, ("if_sara",), ("im_nicola",)),
+    NeuralVoices("Portuguese", "pt-br", 0.06, ("pf_dora",), ("pm_alex",)),
 )  # fmt: skip

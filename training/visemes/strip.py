@@ -27,7 +27,7 @@ class Strip:
     decibels: np.ndarray
     """Mel power of clean speech, (frames, BANDS) float16 in dB."""
     targets: np.ndarray
-    """(frames, 6) uint8, 255 for 1."""
+    """(frames, 7) uint8, 255 for 1."""
     share: float
     """Of the samples, relative to the other strips."""
 
@@ -63,7 +63,7 @@ def with_silence(
 
 
 def frames_of(samples: np.ndarray, phonemes: Sequence[Phoneme]) -> tuple[np.ndarray, np.ndarray]:
-    """Mel power in dB, (frames, BANDS) float16, and targets, (frames, 6) uint8."""
+    """Mel power in dB, (frames, BANDS) float16, and targets, (frames, 7) uint8."""
     decibels = decibels_of(samples)
     return decibels, np.round(255 * targets(phonemes, len(decibels) / FRAME_RATE)).astype(np.uint8)
 

@@ -24,8 +24,10 @@ class Shape(NamedTuple):
 
 
 SILENCE = ""
-BILABIAL = frozenset("pbmɸβ")
+BILABIAL = frozenset("pbm")
 LABIODENTAL = frozenset("fvɱʋ")
+TONGUE_TIP = frozenset("tdnszlɫɾθð")
+"""Sounds in which the tip of the tongue is seen at the upper teeth or just behind them."""
 ASPIRATION = "h"
 
 OPEN_VOWELS = frozenset("aɑæɐɒʌ")
@@ -64,6 +66,8 @@ _VOWELS = {
 _CONSONANTS = {
     **{letter: Shape(0.08, 0.0, 0.0, 0.55, 0.1) for letter in BILABIAL},
     **{letter: Shape(0.14, 0.0, 0.1, 0.75, 0.4) for letter in LABIODENTAL},
+    # Approximants, as the b of Spanish "lobo": the lips come near each other and do not meet.
+    **{letter: Shape(0.12, 0.1, 0.0, 0.7, 0.3) for letter in "ɸβ"},
     **{letter: Shape(0.10, 0.0, 0.35, 0.85, 0.35) for letter in "sz"},
     **{letter: Shape(0.14, 0.5, 0.0, 0.85, 0.7) for letter in "ʃʒ"},
     **{letter: Shape(0.16, 0.3, 0.0, 0.80, 0.5) for letter in "ʂʐɻ"},

@@ -14,7 +14,7 @@ import numpy as np
 
 from engines.preview.mouth import CHANNELS, FRAME_RATE
 from training.visemes.phoneme import Phoneme
-from training.visemes.table import BILABIAL, LABIODENTAL, SHAPES, letters
+from training.visemes.table import BILABIAL, LABIODENTAL, SHAPES, TONGUE_TIP, letters
 
 _JAW_REACH, _LIPS_REACH = 0.040, 0.065
 _REST_WEIGHT = 0.02
@@ -29,7 +29,7 @@ _DIPHTHONG = 0.55
 
 
 def targets(phonemes: Sequence[Phoneme], seconds: float | None = None) -> np.ndarray:
-    """Curves of the six channels, (frames, 6) float32, 0..1, at FRAME_RATE per second.
+    """Curves of the channels, (frames, 7) float32, 0..1, at FRAME_RATE per second.
 
     phonemes: in order, names in IPA, times in seconds, closures already fitted to the sound
     (`training.visemes.timing`). Frame t is about the moment (t + 0.5) / FRAME_RATE. `seconds` is the
@@ -48,6 +48,7 @@ def targets(phonemes: Sequence[Phoneme], seconds: float | None = None) -> np.nda
     curves[:, (0, 2, 3)] *= (1.0 - rest)[:, None]
     curves[:, 1] = np.maximum(rest, _contacts(sounds, BILABIAL, time))
     curves[:, 5] = voice
+    curves[:, 6] = _contacts(sounds, TONGUE_TIP, time)
     return curves
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engines.preview.articulation import CLOSURE, JAW, LIP_TEETH, ROUNDING, VOICE, Articulation
+from engines.preview.articulation import CLOSURE, JAW, LIP_TEETH, ROUNDING, TONGUE, VOICE, Articulation
 from engines.preview.lips import MouthPose
 from engines.preview.options import PreviewOptions
 
@@ -24,16 +24,23 @@ def speak(rows: np.ndarray, cuts: tuple[int, ...] = (), **options: Any) -> list[
 
 
 def voice(frames: int, **channels: float) -> np.ndarray:
-    rows = np.zeros((frames, 6), np.float32)
+    rows = np.zeros((frames, 7), np.float32)
     rows[:, VOICE] = 1.0
     for name, value in channels.items():
-        rows[:, {"jaw": JAW, "closure": CLOSURE, "rounding": ROUNDING, "lip_teeth": LIP_TEETH}[name]] = value
+        known = {
+            "jaw": JAW,
+            "closure": CLOSURE,
+            "rounding": ROUNDING,
+            "lip_teeth": LIP_TEETH,
+            "tongue": TONGUE,
+        }
+        rows[:, known[name]] = value
     return rows
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    rows=st.integers(1, 60).flatmap(lambda n: arrays(np.float32, (n, 6), elements=st.floats(0, 1, width=32))),
+    rows=st.integers(1, 60).flatmap(lambda n: arrays(np.float32, (n, 7), elements=st.floats(0, 1, width=32))),
     cuts=st.lists(st.integers(0, 60), max_size=4),
     smoothing=st.sampled_from([0.0, 0.3, 1.0]),
     fps=st.sampled_from([12, 25, 60]),
@@ -46,7 +53,15 @@ def test_every_row_gives_one_pose_however_the_rows_are_cut(
     assert len(whole) == len(rows)
     assert whole == pieces
     for pose in whole:
-        for value in (pose.drop, pose.press, pose.rounding, pose.spreading, pose.lip_teeth, pose.keep_gap):
+        for value in (
+            pose.drop,
+            pose.press,
+            pose.rounding,
+            pose.spreading,
+            pose.lip_teeth,
+            pose.keep_gap,
+            pose.tongue,
+        ):
             assert 0.0 <= value <= 1.0 + 1e-6
 
 
@@ -105,4 +120,21 @@ def test_a_muzzle_only_opens_and_shuts() -> None:
 
 
 def test_no_rows_give_no_poses() -> None:
-    assert speak(np.zeros((0, 6), np.float32)) == []
+    assert speak(np.zeros((0, 7), np.float32)) == []
+
+
+def test_a_sound_of_the_tongue_shows_a_narrow_gap_and_not_closed_lips() -> None:
+    (*_, shut), (*_, said), (*_, wide) = (
+        speak(voice(20, **channels)) for channels in ({}, {"tongue": 1.0}, {"tongue": 1.0, "jaw": 0.6})
+    )
+    assert shut.drop == shut.tongue == 0.0
+    assert 0.15 < said.drop < 0.3
+    assert said.tongue == pytest.approx(1.0)
+    assert wide.drop == pytest.approx(0.6, abs=1e-5)
+
+
+def test_closed_lips_and_rest_hide_the_tongue() -> None:
+    assert speak(voice(20, tongue=1.0, closure=1.0))[10].tongue == 0.0
+    rows = voice(50, tongue=1.0)
+    rows[25:, VOICE] = 0.0
+    assert speak(rows)[-1].tongue == 0.0

@@ -15,7 +15,7 @@ BROW, SMILE = 7, 8
 
 
 def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Invented prosody (k, 4) and mouth (k, 6): phrases of 2.5 s, pauses of 0.8 s, a stress every 0.4 s."""
+    """Invented prosody (k, 4) and mouth (k, 7): phrases of 2.5 s, pauses of 0.8 s, a stress every 0.4 s."""
     rng = np.random.default_rng(seed)
     t = np.arange(int(fps * seconds)) / fps
     voice = ((t % 3.3 < 2.5) & (talk > 0)).astype(np.float32)
@@ -24,7 +24,7 @@ def speech(fps: int, seconds: float, seed: int = 0, talk: float = 1.0) -> tuple[
     loudness = voice * (0.6 + 0.3 * np.sin(2 * np.pi * 4 * t))
     pitch = voice * 4 * np.sin(2 * np.pi * 0.9 * t)
     prosody = np.stack([loudness, pitch, voice, stress * voice], axis=1).astype(np.float32)
-    mouth = np.zeros((len(t), 6), np.float32)
+    mouth = np.zeros((len(t), 7), np.float32)
     mouth[:, 5] = voice
     return prosody, mouth
 
@@ -107,7 +107,7 @@ def test_the_head_is_alive_but_calmer_in_silence() -> None:
 
 def test_a_stress_is_answered_by_a_nod_that_dies_away() -> None:
     fps, at = 50, 150
-    prosody, mouth = np.zeros((300, 4), np.float32), np.zeros((300, 6), np.float32)
+    prosody, mouth = np.zeros((300, 4), np.float32), np.zeros((300, 7), np.float32)
     mouth[:, 5] = 1
     pairs = []
     for seed in range(12):

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
 from engines.preview import mouth as mouth_module
 from engines.preview.features import BANDS, HOP, MEMORY, SAMPLE_RATE, WINDOW, mel_power, normalise
 from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
 
 ROOT = Path(__file__).parents[3]
-JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE = range(6)
+JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(7)
 MOUTH = VoiceToMouth()
 
 
@@ -40,7 +41,7 @@ def rows(samples: np.ndarray, fps: int = 25, frames: int | None = None, **window
 
 
 def test_the_channels_are_those_of_the_contract() -> None:
-    assert CHANNELS == ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice")
+    assert CHANNELS == ("jaw", "closure", "rounding", "spreading", "lip_teeth", "voice", "tongue")
 
 
 @settings(max_examples=25, deadline=None)
@@ -57,7 +58,7 @@ def test_the_result_does_not_depend_on_the_windows(
     frames = max(1, round(seconds * fps))
     given_rows = rows(samples, fps, frames, window=window, first_window=first_window)
     whole = rows(samples, fps, frames, window=100.0, first_window=100.0)
-    assert given_rows.shape == (frames, 6)
+    assert given_rows.shape == (frames, 7)
     assert given_rows.dtype == np.float32
     assert given_rows.min() >= 0.0
     assert given_rows.max() <= 1.0
@@ -154,7 +155,7 @@ def test_loud_and_quiet_recordings_behave_the_same() -> None:
 
 def test_a_short_closure_between_two_frames_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def spike(self: VoiceToMouth, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
-        curves = np.zeros((stop - start, 6), np.float32)
+        curves = np.zeros((stop - start, 7), np.float32)
         curves[np.arange(start, stop) == 51] = 1.0
         return curves
 
@@ -176,6 +177,18 @@ def test_no_torch_is_needed_and_the_weights_are_small() -> None:
     code = "import sys, engines.preview.mouth as m; m.VoiceToMouth(); sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
     assert (ROOT / "engines" / "preview" / "visemes.safetensors").stat().st_size < 2_000_000
+
+
+def test_a_network_without_a_tongue_leaves_it_at_rest(tmp_path: Path) -> None:
+    tensors = load_file(ROOT / "engines" / "preview" / "visemes.safetensors")
+    tensors = {name: tensor[:6] if name.startswith("exit") else tensor for name, tensor in tensors.items()}
+    save_file(
+        {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, tmp_path / "six.safetensors"
+    )
+    curves = VoiceToMouth(tmp_path / "six.safetensors").curves(VOICE_SAMPLES, 0, 100)
+    assert curves.shape == (100, len(CHANNELS))
+    assert not curves[:, TONGUE].any()
+    np.testing.assert_allclose(curves[:, :TONGUE], MOUTH.curves(VOICE_SAMPLES, 0, 100)[:, :TONGUE], atol=1e-6)
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:

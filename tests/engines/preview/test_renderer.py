@@ -102,6 +102,21 @@ def test_lips_pressed_or_rounded_or_spread_have_the_width_that_belongs_to_it(ren
     assert width(MouthPose(drop=0.2, spreading=1.0)) > 1.03 * rest
 
 
+def test_a_raised_tongue_is_seen_between_the_lips_and_nowhere_else(renderer: Renderer) -> None:
+    low, high = (
+        renderer.render(Pose(MouthPose(drop=0.5, tongue=tongue))).astype(int) for tongue in (0.0, 1.0)
+    )
+    changed = np.abs(high - low).max(axis=2) > 0
+    inside = np.zeros(changed.shape, np.uint8)
+    lips = mesh(low.astype(np.uint8))[[61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91], :2]
+    cv2.fillPoly(inside, [np.rint(lips).astype(np.int32)], 1)
+    assert changed.sum() > 10
+    assert not changed[inside == 0].any()
+    assert (high - low)[changed].mean() > 10  # flesh in the light instead of the dark behind it
+    shut, raised = (renderer.render(Pose(MouthPose(tongue=tongue))) for tongue in (0.0, 1.0))
+    assert np.array_equal(shut, raised)
+
+
 def test_the_upper_lip_and_the_nose_hold_still_while_the_chin_drops(renderer: Renderer) -> None:
     closed, wide = (mesh(renderer.render(Pose(MouthPose(drop=d)))) for d in (0.0, 1.0))
     mouth = np.linalg.norm(closed[291] - closed[61])
