@@ -1,11 +1,11 @@
 """Do the lips say what is heard: python -m benchmarks.lipsync
 
 Two groups are voices of people and of a neural synthesiser: for them, the network is measured alone, clean
-and degraded, and then the finished video. The others are synthesised by rule: sentences and voices that the
-network never heard are spoken with pauses between, rendered by the preview engine onto a frontal portrait,
-and the landmarks are detected again in the frames of the finished mp4. The measures and the threshold for
-closed lips are explained in `benchmarks.lip_tracks`, those of running speech in
-`training.visemes.running_speech`.
+and degraded, and then the finished video. The group of sounds has no voice in it at all. The others are
+synthesised by rule: sentences and voices that the network never heard are spoken with pauses between,
+rendered by the preview engine onto a frontal portrait, and the landmarks are detected again in the frames of
+the finished mp4. The measures and the threshold for closed lips are explained in `benchmarks.lip_tracks`,
+those of running speech in `training.visemes.running_speech`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ import numpy as np
 from benchmarks import lip_tracks
 from benchmarks.figures import EXAMPLES, Figure, parser, report
 from benchmarks.lip_tracks import Spoken
+from benchmarks.lipsync_sounds import sound_figures
 from benchmarks.lipsync_voices import VOICES, network_figures, on_a_recording, video_figures
 
 RATE = 16000
 FPS = 25
 SPEEDS = (1.0, 0.8)  # every sentence is said twice, the second time slowly
 PAUSE = 0.7  # seconds before each sentence and after the last
-GROUPS = (*VOICES, "english", "mandarin", "flite")
+SOUNDS = "sounds"
+GROUPS = (*VOICES, SOUNDS, "english", "mandarin", "flite")
 
 
 def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
@@ -153,12 +155,16 @@ def figures_of_voices(
 
 def _groups(cache: Path) -> list[str]:
     from training.visemes.natural import is_measurable
+    from training.visemes.other_sounds import are_there
 
     groups = list(GROUPS)
     for group in VOICES:
         if not is_measurable(group, cache):
             print(f"The {group} voices are not prepared; --group {group} prepares them.", file=sys.stderr)
             groups.remove(group)
+    if not are_there(cache):
+        print(f"The sounds without a voice are not there; --group {SOUNDS} downloads them.", file=sys.stderr)
+        groups.remove(SOUNDS)
     if not shutil.which("flite"):
         print("flite is not installed; its voice is left out.", file=sys.stderr)
         groups.remove("flite")
@@ -183,7 +189,9 @@ def main() -> int:
 
     def measured() -> Iterator[Figure]:
         for group in chosen.group or _groups(chosen.cache):
-            if group in VOICES:
+            if group == SOUNDS:
+                yield from sound_figures(chosen.cache)
+            elif group in VOICES:
                 rendered = not chosen.network_only
                 yield from figures_of_voices(
                     group, chosen.cache, chosen.portrait, chosen.keep, rendered=rendered

@@ -72,7 +72,7 @@ def _flutter(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 def _cut_voice(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
     """Take the voice away, in place: from the whole crop, or for a long pause within it."""
-    if rng.random() < 0.08:
+    if rng.random() < 0.12:
         power[:], curves[:] = 0.0, _REST
     elif rng.random() < 0.15:
         # From one pause to a later one, so that no word is cut in half.
