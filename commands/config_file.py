@@ -129,7 +129,7 @@ def read_config(path: Path) -> Batch:
         raise OptionError("The file {path} cannot be read: {reason}.", path=path, reason=error) from error
     if not isinstance(document, dict):
         raise OptionError(
-            "The file {path} must be a mapping with {lists}.", path=path, lists=" and ".join(LISTS)
+            "The file {path} must be a mapping with {keys}.", path=path, keys=" and ".join(LISTS)
         )
     portraits, voices = (_paths(document, name, path) for name in LISTS)
     if len(portraits) != len(voices):
@@ -168,7 +168,7 @@ def _paths(document: Mapping[str, Any], name: str, path: Path) -> list[Path]:
     given = document.get(name)
     entries = [given] if isinstance(given, str) else given
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, str) for entry in entries):
-        raise OptionError("{name} needs {name_2}: one or more file names.", name=path.name, name_2=name)
+        raise OptionError("{file} needs {key}: one or more file names.", file=path.name, key=name)
     return [_found(entry, path) for entry in entries]
 
 

@@ -49,9 +49,9 @@ def plain_arguments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
         elif positive in _REFUSED:
             if name == positive:
                 raise OptionError(
-                    "{partition} is not supported. {refused}",
-                    partition=argument.partition("=")[0],
-                    refused=_REFUSED[name],
+                    "{flag} is not supported. {advice}",
+                    flag=argument.partition("=")[0],
+                    advice=_REFUSED[name],
                 )
         else:
             dropped.append(positive)

@@ -96,7 +96,7 @@ def prepare(
     _check(source, SOURCES, "--from")
     if rank >= parts:
         raise OptionError(
-            "-r is {rank}; with -p {parts} it is 0 to {parts_2}.", rank=rank, parts=parts, parts_2=parts - 1
+            "-r is {rank}; with -p {parts} it is 0 to {last}.", rank=rank, parts=parts, last=parts - 1
         )
     folder = _folder(videos, input_)
     if status:

@@ -228,11 +228,11 @@ def _attribute(name: str, place: str) -> Any:
 
 def _broken(name: str, why: str) -> str:
     return said(
-        "The engine {name} cannot be used, because its package {package_of} is broken ({why}). Update "
-        "or uninstall the package.",
+        "The engine {name} cannot be used, because its package {package} is broken ({reason}). Update or "
+        "uninstall the package.",
         name=name,
-        package_of=package_of(name),
-        why=why,
+        package=package_of(name),
+        reason=why,
     )
 
 

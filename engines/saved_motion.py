@@ -68,9 +68,9 @@ def load_motion(path: Path) -> SavedMotion:
             names = list(file.keys())
             if len(names) > MOST_ARRAYS:
                 raise DocumentError(
-                    "it contains {names} arrays; at most {most_arrays} are allowed",
-                    names=len(names),
-                    most_arrays=MOST_ARRAYS,
+                    "it contains {count} arrays; at most {most} are allowed",
+                    count=len(names),
+                    most=MOST_ARRAYS,
                 )
             arrays = {name: file.get_tensor(name) for name in names}
         facts = fact(metadata, "facts", "{}")
@@ -83,9 +83,9 @@ def load_motion(path: Path) -> SavedMotion:
         ) from None
     if metadata.get("format") != FORMAT or not isinstance(facts, dict):
         raise InputError(
-            "{name} is not a motion file: its format is {get}. {advice}",
+            "{name} is not a motion file: its format is {format}. {advice}",
             name=path.name,
-            get=shown(metadata.get("format")),
+            format=shown(metadata.get("format")),
             advice=ADVICE,
         )
     counts = {array.shape[0] if array.ndim else 0 for array in arrays.values()}
@@ -97,9 +97,9 @@ def load_motion(path: Path) -> SavedMotion:
         )
     if strange := [name for name, array in arrays.items() if array.dtype.kind != "f"]:
         raise InputError(
-            "{name} is not a motion file: {strange} holds no floats. {advice}",
+            "{name} is not a motion file: {array} holds no floats. {advice}",
             name=path.name,
-            strange=quoted(strange[0]),
+            array=quoted(strange[0]),
             advice=ADVICE,
         )
     with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and refused below

@@ -35,9 +35,9 @@ def chosen(text: str) -> list[str]:
     strange = [name for name in asked if name not in MEASURERS]
     if strange or not asked:
         raise OptionError(
-            "There is no metric called {strange!r}. Available: {measurers}.",
-            strange=(strange or [text])[0],
-            measurers=", ".join(MEASURERS),
+            "There is no metric called {name!r}. Available: {names}.",
+            name=(strange or [text])[0],
+            names=", ".join(MEASURERS),
         )
     return [name for name in MEASURERS if name in asked]
 

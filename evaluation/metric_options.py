@@ -57,8 +57,8 @@ def form_of(mode: str, vshift: int, conversion: bool, half: bool) -> MetricOptio
         )
     if not 1 <= vshift <= MOST_VSHIFT:
         raise OptionError(
-            "The shift of the sound must be 1 to {most_vshift} frames, not {vshift}.",
-            most_vshift=MOST_VSHIFT,
-            vshift=vshift,
+            "The shift of the sound must be 1 to {most} frames, not {shift}.",
+            most=MOST_VSHIFT,
+            shift=vshift,
         )
     return MetricOptions(SyncOptions(modes[mode], vshift, conversion), half)

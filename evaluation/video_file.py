@@ -83,17 +83,17 @@ class VideoFile:
             raise VideoError("{name} contains 0 frames; export it again.", name=self.path.name)
         if times[-1] > LONGEST:
             raise VideoError(
-                "{name} claims to last {times:.0f} s; at most {longest} s are scored. Export it again.",
+                "{name} claims to last {seconds:.0f} s; at most {longest} s are scored. Export it again.",
                 name=self.path.name,
-                times=times[-1],
+                seconds=times[-1],
                 longest=LONGEST,
             )
         if len(times) < WHOLE * self._reader.indexed:
             raise VideoError(
-                "{name} is truncated: it contains {times} of its {indexed} frames. Copy or download it "
+                "{name} is truncated: it contains {frames} of its {indexed} frames. Copy or download it "
                 "again.",
                 name=self.path.name,
-                times=len(times),
+                frames=len(times),
                 indexed=self._reader.indexed,
             )
         held = self._reader.empty_places > 0  # frames are shown at a steady rate, some for longer

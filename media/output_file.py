@@ -193,7 +193,7 @@ def explain_output_error(error: Exception, target: Path) -> OutputError:
         )
     if number == errno.ENAMETOOLONG:
         return OutputError(
-            "The video's name is too long ({fsencode} bytes, most systems allow 255).",
-            fsencode=len(os.fsencode(target.name)),
+            "The video's name is too long ({size} bytes, most systems allow 255).",
+            size=len(os.fsencode(target.name)),
         )
     return OutputError('The video "{target}" cannot be written: {reason}.', target=target, reason=reason)

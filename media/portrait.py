@@ -115,11 +115,10 @@ def open_portrait(
     faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
         raise PortraitError(
-            "There is no face number {face_index}: {faces} found, numbered from 0 (the largest) to "
-            "{faces_2}.",
-            face_index=face_index,
-            faces=len(faces),
-            faces_2=len(faces) - 1,
+            "There is no face number {number}: {count} found, numbered from 0 (the largest) to {last}.",
+            number=face_index,
+            count=len(faces),
+            last=len(faces) - 1,
         )
     if subject == "human" and faces:
         check_upright(detector, search, face_index)
@@ -127,9 +126,9 @@ def open_portrait(
     if len(faces) > 1:
         notes.append(
             said(
-                "{faces} faces were found. Number {face_index} is animated (0 is the largest).",
-                faces=len(faces),
-                face_index=face_index,
+                "{count} faces were found. Number {number} is animated (0 is the largest).",
+                count=len(faces),
+                number=face_index,
             )
         )
     return Portrait(
@@ -150,10 +149,10 @@ def _doubts(image: np.ndarray, face: Face) -> list[str]:
     if face.score < LOW_SCORE:
         notes.append(
             said(
-                "The face has a low score ({score:.2f}; people have at least {low_score}). If it is an "
-                "animal, use the animal mode.",
+                "The face has a low score ({score:.2f}; people have at least {least}). If it is an animal, "
+                "use the animal mode.",
                 score=face.score,
-                low_score=LOW_SCORE,
+                least=LOW_SCORE,
             )
         )
     if mouth_is_covered(image, face):
@@ -164,9 +163,9 @@ def _doubts(image: np.ndarray, face: Face) -> list[str]:
     if side_of(face) < LEAST_FACE:
         notes.append(
             said(
-                "The face has only {side_of:.0f} pixels in the video, so its mouth will hardly be visible. "
+                "The face has only {side:.0f} pixels in the video, so its mouth will hardly be visible. "
                 "Crop the portrait around the face.",
-                side_of=side_of(face),
+                side=side_of(face),
             )
         )
     return notes
@@ -177,17 +176,18 @@ def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) ->
     points, size = [(float(x), float(y)) for x, y in anchors], picture.upload_size
     if len(points) != 3:
         raise PortraitError(
-            "Three points are needed (left eye, right eye, mouth), not {points}.", points=len(points)
+            "Three points are needed (left eye, right eye, mouth), not {count}.", count=len(points)
         )
     for (x, y), name in zip(points, ("left eye", "right eye", "mouth"), strict=True):
         if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # false for NaN, too
             raise PortraitError(
-                "The point for the {name} ({x:g},{y:g}) lies outside the portrait of {size}x{size_2} pixels.",
+                "The point for the {name} ({x:g},{y:g}) lies outside the portrait of {width}x{height} "
+                "pixels.",
                 name=name,
                 x=x,
                 y=y,
-                size=size[0],
-                size_2=size[1],
+                width=size[0],
+                height=size[1],
             )
     left, right, mouth = points
     distance = math.dist(left, right) * picture.scale

@@ -74,11 +74,11 @@ class Search:
             width, height = picture.upload_size
             search.notes.append(
                 said(
-                    "The portrait was reduced from {width}x{height} to {size}x{size_2} pixels.",
+                    "The portrait was reduced from {width}x{height} to {new_width}x{new_height} pixels.",
                     width=width,
                     height=height,
-                    size=size[0],
-                    size_2=size[1],
+                    new_width=size[0],
+                    new_height=size[1],
                 )
             )
         return search
@@ -136,9 +136,9 @@ def check_upright(detector: FaceDetector, search: Search, face_index: int) -> No
         return
     if is_upside_down(detector, search.image, face):
         raise PortraitError(
-            "Face number {face_index} is upside down, while another is upright; rotate the portrait, or "
-            "choose another face.",
-            face_index=face_index,
+            "Face number {number} is upside down, while another is upright; rotate the portrait, or choose "
+            "another face.",
+            number=face_index,
         )
 
 
@@ -156,12 +156,12 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     face = look_closely(detector, large.image)
     upload_width, upload_height = large.upload_size
     lost = NoFaceError(
-        "No face was found in the portrait, even at {shape}x{shape_2} pixels; a face below {seen_face} "
-        "pixels may be missed. Crop the portrait around the face, use one that shows the whole face from "
-        "the front, or use the animal mode if it is an animal.",
-        shape=large.image.shape[1],
-        shape_2=large.image.shape[0],
-        seen_face=SEEN_FACE,
+        "No face was found in the portrait, even at {width}x{height} pixels; a face below {least} pixels "
+        "may be missed. Crop the portrait around the face, use one that shows the whole face from the "
+        "front, or use the animal mode if it is an animal.",
+        width=large.image.shape[1],
+        height=large.image.shape[0],
+        least=SEEN_FACE,
     )
     if face is None:
         raise lost
@@ -169,13 +169,13 @@ def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search:
     if side < LEAST_FACE:
         raise PortraitError(
             "The face in the portrait is too small: it has {width:.0f}x{height:.0f} of "
-            "{upload_width}x{upload_height} pixels, and at least {least_face:.0f} are needed. Use a "
-            "portrait that shows it larger.",
+            "{upload_width}x{upload_height} pixels, and at least {least:.0f} are needed. Use a portrait "
+            "that shows it larger.",
             width=width / large.scale,
             height=height / large.scale,
             upload_width=upload_width,
             upload_height=upload_height,
-            least_face=LEAST_FACE / large.scale,
+            least=LEAST_FACE / large.scale,
         )
     left, top, right, bottom = around(face, large.image.shape)
     part = large.image[top:bottom, left:right]

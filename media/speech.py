@@ -109,10 +109,10 @@ def open_speech(
     peak_dbfs = 20 * math.log10(peak) if peak > 0 else -math.inf
     if peak_dbfs < SILENCE_DBFS:
         raise SpeechError(
-            "The voice is silent: its peak is {peak_dbfs:.0f} dBFS, below {silence_dbfs:.0f}; check the "
-            "microphone or choose another file.",
-            peak_dbfs=peak_dbfs,
-            silence_dbfs=SILENCE_DBFS,
+            "The voice is silent: its peak is {peak:.0f} dBFS, below {least:.0f}; check the microphone or "
+            "choose another file.",
+            peak=peak_dbfs,
+            least=SILENCE_DBFS,
         )
     digest = hashlib.sha256(f"{sound.rate} {mono.received}".encode())
     digest.update(samples.data)

@@ -53,10 +53,10 @@ def check_name(name: str) -> str:
     name = clean_name(name)
     if not 1 <= len(name) <= LONGEST_NAME or ":" in name or name.startswith("#") or not name.isprintable():
         raise OptionError(
-            "{name!r} cannot be the name of an account. Use 1 to {longest_name} letters, digits, dots or "
-            "dashes, without a colon.",
+            "{name!r} cannot be the name of an account. Use 1 to {longest} letters, digits, dots or dashes, "
+            "without a colon.",
             name=name[:LONGEST_NAME],
-            longest_name=LONGEST_NAME,
+            longest=LONGEST_NAME,
         )
     return name
 

@@ -141,16 +141,16 @@ class Line:
         what, bounds = self._what, self.bounds
         if visitor.name and len(own) >= bounds.per_visitor:
             raise LineFull(
-                "You have {own} {what} waiting or running, the limit for one visitor. Wait until one is "
+                "You have {count} {what} waiting or running, the limit for one visitor. Wait until one is "
                 "finished, or cancel one.",
-                own=len(own),
+                count=len(own),
                 what=what,
             )
         if len(near) >= bounds.per_address:
             raise LineFull(
-                "Your network address has {near} {what} waiting or running, the limit for one address. Try "
+                "Your network address has {count} {what} waiting or running, the limit for one address. Try "
                 "again when one of them is finished.",
-                near=len(near),
+                count=len(near),
                 what=what,
             )
         self._number += 1

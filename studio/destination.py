@@ -44,9 +44,9 @@ def prepare_place(path: Path, settings: Settings) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise OutputError(
-                "The output {path} is a folder. Name a file in it, as in {path_2}.",
+                "The output {path} is a folder. Name a file in it, as in {example}.",
                 path=path,
-                path_2=path / "out.mp4",
+                example=path / "out.mp4",
             )
         if not folder.is_dir():
             raise OutputError(

@@ -41,7 +41,7 @@ def checked_seed(value: Any) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
         raise OptionError(
-            "The job's seed is {value}, but takes 0 to {value_2}.", value=shown(value), value_2=2**32 - 1
+            "The job's seed is {value}, but takes 0 to {highest}.", value=shown(value), highest=2**32 - 1
         )
     return value
 

@@ -58,10 +58,10 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        'The list "{path}" has {rows} lines; it needs the columns portrait and voice with a value in each '
+        'The list "{path}" has {count} lines; it needs the columns portrait and voice with a value in each '
         "line, and may have name, group and seed.{first}",
         path=quoted(str(path)),
-        rows=len(rows),
+        count=len(rows),
         first=first,
     )
 
@@ -138,8 +138,8 @@ def _json_rows(text: str) -> Iterator[ListRow]:
         options = named if isinstance(named, dict) else {}
         if both := [name for name in options if name in values]:
             trouble = said(
-                'It gives "{both}" both in options and beside it; leave one of them out.',
-                both=quoted(both[0], 40),
+                'It gives "{name}" both in options and beside it; leave one of them out.',
+                name=quoted(both[0], 40),
             )
             yield ListRow(number, {}, trouble)
             continue
@@ -157,7 +157,5 @@ def _filled(row: ListRow) -> ListRow:
 
 def _lacks(columns: list[str]) -> str:
     if len(columns) == 1:
-        return said("The {columns} is missing; give a file.", columns=columns[0])
-    return said(
-        "The {columns} and the {columns_2} are missing; give files.", columns=columns[0], columns_2=columns[1]
-    )
+        return said("The {column} is missing; give a file.", column=columns[0])
+    return said("The {first} and the {second} are missing; give files.", first=columns[0], second=columns[1])

@@ -56,11 +56,11 @@ def settle(job: Job, speech: Speech) -> Settled:
     frames = speech.frames(job.options.fps)
     if motion.frames != frames:
         raise InputError(
-            "{name} moves for {frames} frames, but the voice lasts {frames_2}. Use the voice for which it "
-            "was made.",
+            "{name} moves for {frames} frames, but the voice lasts {voice_frames}. Use the voice for which "
+            "it was made.",
             name=job.motion.name,
             frames=motion.frames,
-            frames_2=frames,
+            voice_frames=frames,
         )
     kept = motion.facts.get("options")
     decided = _decided(job, kept if isinstance(kept, dict) else {})

@@ -185,10 +185,10 @@ def _unknown(engine: str, name: str) -> str:
         )
     own = _nearest(name, list_options(engine))
     return said(
-        "The engine {engine} has no option {name}; it has {own}.",
+        "The engine {engine} has no option {name}; it has {names}.",
         engine=engine,
         name=quoted(name, 40),
-        own=own,
+        names=own,
     )
 
 
@@ -199,7 +199,7 @@ def _nearest(name: str, options: Sequence[Option]) -> str:
         return ", ".join(names)
     written = name[:_LONGEST_NAME]
     alike = sorted(names, key=lambda known: -SequenceMatcher(None, written, known).ratio())[:_MOST_NAMED]
-    return said("{alike} and {names} more", alike=", ".join(alike), names=len(names) - len(alike))
+    return said("{alike} and {count} more", alike=", ".join(alike), count=len(names) - len(alike))
 
 
 def _option(name: str, field: FieldInfo) -> Option:

@@ -76,9 +76,9 @@ def check_new(password: str) -> str:
     """A password that may be set. Raises OptionError for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise OptionError(
-            "The password has {password} characters. Choose one with at least {shortest} and at most "
+            "The password has {length} characters. Choose one with at least {shortest} and at most "
             "{longest}.",
-            password=len(password),
+            length=len(password),
             shortest=SHORTEST,
             longest=LONGEST,
         )

@@ -65,10 +65,10 @@ def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     files = _files(engine, folder)
     if not isinstance(name, str) or name not in files:  # also keeps a name such as ../../x inside the folder
         raise OptionError(
-            "The engine {engine} has no preset {name}; it has {files}.",
+            "The engine {engine} has no preset {name}; it has {presets}.",
             engine=engine,
             name=shown(name),
-            files=", ".join(sorted(files)) or "none",
+            presets=", ".join(sorted(files)) or "none",
         )
     return _read(engine, files[name])
 

@@ -26,9 +26,9 @@ def read_config(path: Path, kind: str) -> dict[str, Any]:
         )
     if (said := document.get("kind")) != kind:
         raise OptionError(
-            "The configuration {path} is for {said}, not for train {kind}.",
+            "The configuration {path} is for {found}, not for train {kind}.",
             path=path,
-            said=quoted(str(said)),
+            found=quoted(str(said)),
             kind=kind,
         )
     return options

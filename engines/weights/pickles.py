@@ -65,10 +65,10 @@ def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS
 def refused(path: Path, name: str) -> WeightsError:
     """The error for a file that wants to call `name`."""
     return WeightsError(
-        "{name} holds {name_2}, which is not a number, an array or a setting, so it was not opened: such a "
+        "{name} holds {content}, which is not a number, an array or a setting, so it was not opened: such a "
         "file can run any program. Download it again from its publisher.",
         name=path.name,
-        name_2=quoted(name),
+        content=quoted(name),
     )
 
 

@@ -80,8 +80,8 @@ def _older(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
             storages[key] = claimed
     if sum(storages.values()) > size:
         raise DocumentError(
-            "its tensors claim {values} bytes, and the file has {size}",
-            values=sum(storages.values()),
+            "its tensors claim {claimed} bytes, and the file has {size}",
+            claimed=sum(storages.values()),
             size=size,
         )
     yield value

@@ -72,14 +72,17 @@ class MouthSound(FrameMetric):
         best = int(curve.argmax())
         lag = Score(
             None,
-            said("The mouth does not follow the sound (best correlation {curve:.2f}).", curve=curve[best]),
+            said(
+                "The mouth does not follow the sound (best correlation {correlation:.2f}).",
+                correlation=curve[best],
+            ),
         )
         if curve[best] >= CLEAR and best in (0, len(curve) - 1):
             lag = Score(
                 None,
                 said(
-                    "The mouth does not follow the sound within {widest_lag:.0f} ms.",
-                    widest_lag=1000 * WIDEST_LAG,
+                    "The mouth does not follow the sound within {lag:.0f} ms.",
+                    lag=1000 * WIDEST_LAG,
                 ),
             )
         elif curve[best] >= CLEAR:

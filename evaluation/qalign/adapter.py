@@ -84,7 +84,7 @@ class QAlignProcess:
             raise self._ended()
         said = json.loads(line)
         if "error" in said:
-            raise EngineError("Q-Align could not answer: {said}", said=said["error"])
+            raise EngineError("Q-Align could not answer: {reason}", reason=said["error"])
         return said
 
     def _ended(self) -> EngineError:

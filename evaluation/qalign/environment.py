@@ -78,11 +78,11 @@ def _old_python() -> str:
         if found := shutil.which(name):
             return found
     raise EngineError(
-        "Q-Align's torch 2.0.1 needs Python {newest_python} or older, and this is "
-        "{version_info}.{version_info_2}. Install python3.11 and run this again.",
-        newest_python=".".join(map(str, NEWEST_PYTHON)),
-        version_info=sys.version_info[0],
-        version_info_2=sys.version_info[1],
+        "Q-Align's torch 2.0.1 needs Python {newest} or older, and this is {major}.{minor}. Install "
+        "python3.11 and run this again.",
+        newest=".".join(map(str, NEWEST_PYTHON)),
+        major=sys.version_info[0],
+        minor=sys.version_info[1],
     )
 
 

@@ -123,9 +123,9 @@ def model_folder(folder: WeightFolder) -> Path:
     old = [path for path in parts if path.suffix != ".safetensors"]
     if old or folder.find(catalogue.SAFE_INDEX) is None:
         raise WeightsMissing(
-            "{old} is a pickle, which Q-Align's process does not open. Convert it with: python cli.py "
+            "{path} is a pickle, which Q-Align's process does not open. Convert it with: python cli.py "
             "weights convert {name}",
-            old=(old or parts)[0],
+            path=(old or parts)[0],
             name=catalogue.NAME,
         )
     return places[0].parent

@@ -141,10 +141,10 @@ class SyncMeasurer:
         tracks = sorted(followed.tracks, key=lambda track: -len(track.frames))
         if not tracks:
             raise FacelessVideoError(
-                "{name} has no trackable face: {finder_name} finds one in {with_face} of {frames} frames. "
-                "If the file is already a face crop, measure in demo mode.",
+                "{name} has no trackable face: {finder} finds one in {with_face} of {frames} frames. If the "
+                "file is already a face crop, measure in demo mode.",
                 name=video.path.name,
-                finder_name=finder.name,
+                finder=finder.name,
                 with_face=followed.with_face,
                 frames=followed.frames,
             )

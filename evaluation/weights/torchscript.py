@@ -66,7 +66,7 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
             machine = PickleMachine(content)
             root = machine.load()
             if strange := [name for name in machine.names if not name.startswith(KNOWN)]:
-                raise DocumentError("it asks for {strange}", strange=quoted(strange[0]))
+                raise DocumentError("it asks for {name}", name=quoted(strange[0]))
             check_sharing(root, len(content))
             return _Tensors(archive, name.removesuffix("data.pkl")).of(root)
     except (DocumentError, OSError) as error:
@@ -111,12 +111,12 @@ class _Tensors:
         storage = self._storage(reference.place)
         if min(offset, *size, *stride, 0) < 0 or (math.prod(size) and needed > len(storage)):
             raise DocumentError(
-                "a tensor in it has {storage} numbers and asks for {needed}",
-                storage=len(storage),
+                "a tensor in it has {count} numbers and asks for {needed}",
+                count=len(storage),
                 needed=needed,
             )
         if math.prod(size) > len(storage):
-            raise DocumentError("a tensor in it repeats its {storage} numbers", storage=len(storage))
+            raise DocumentError("a tensor in it repeats its {count} numbers", count=len(storage))
         return storage.as_strided(size, stride, offset)
 
     def _storage(self, place: tuple[Any, ...]) -> Tensor:

@@ -71,7 +71,7 @@ def check_value(value: Any, bounds: Bounds) -> None:
             check_text(one, bounds)
         elif isinstance(one, float):
             if bounds.finite and not math.isfinite(one):
-                raise DocumentError("it contains {one}, which is not a usable number", one=one)
+                raise DocumentError("it contains {value}, which is not a usable number", value=one)
         elif isinstance(one, int):
             check_integer(one)
         elif isinstance(one, dict | list | tuple | set | frozenset):
@@ -87,18 +87,18 @@ def check_text(text: str, bounds: Bounds) -> None:
     """Raises DocumentError for a text that is too long, or holds half of a character."""
     if len(text) > bounds.text:
         raise DocumentError(
-            'a text in it has {text} characters, "{text_2}"; at most {bounds_text} are allowed',
-            text=len(text),
-            text_2=quoted(text, 40),
-            bounds_text=bounds.text,
+            'a text in it has {length} characters, "{text}"; at most {most} are allowed',
+            length=len(text),
+            text=quoted(text, 40),
+            most=bounds.text,
         )
     if bounds.whole_text and not text.isascii():
         half = next((sign for sign in text if "\ud800" <= sign <= "\udfff"), None)
         if half is not None:
             raise DocumentError(
-                '"{text}" contains half of a character (\\u{ord:04x}); write it as UTF-8',
+                '"{text}" contains half of a character (\\u{code:04x}); write it as UTF-8',
                 text=quoted(text, 40),
-                ord=ord(half),
+                code=ord(half),
             )
 
 
@@ -126,18 +126,18 @@ def long_number(text: str) -> DocumentError | None:
 def too_deep(depth: int, bounds: Bounds) -> DocumentError:
     """For `depth` values inside one another, or more."""
     return DocumentError(
-        "it has {depth} or more nested levels; at most {bounds_depth} are allowed",
+        "it has {depth} or more nested levels; at most {deepest} are allowed",
         depth=depth,
-        bounds_depth=bounds.depth,
+        deepest=bounds.depth,
     )
 
 
 def too_many(nodes: int, bounds: Bounds) -> DocumentError:
     """For so many values, or more."""
     return DocumentError(
-        "it contains {nodes} or more values; at most {bounds_nodes} are allowed",
-        nodes=nodes,
-        bounds_nodes=bounds.nodes,
+        "it contains {count} or more values; at most {most} are allowed",
+        count=nodes,
+        most=bounds.nodes,
     )
 
 

@@ -61,9 +61,9 @@ def check_columns(names: Sequence[str]) -> None:
     for place, name in enumerate(names):
         if name and (first := names.index(name)) != place:
             raise DocumentError(
-                'its columns {first} and {place} are both called "{name}"; leave one of them out',
+                'its columns {first} and {second} are both called "{name}"; leave one of them out',
                 first=first + 1,
-                place=place + 1,
+                second=place + 1,
                 name=quoted(name, 40),
             )
 

@@ -30,7 +30,7 @@ def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
     """The value of a JSON text. Raises DocumentError for what is no JSON or out of bounds."""
     if len(text) > bounds.size:
         raise DocumentError(
-            "it has {text} bytes; at most {size} are allowed", text=len(text), size=bounds.size
+            "it has {size} bytes; at most {most} are allowed", size=len(text), most=bounds.size
         )
     if isinstance(text, bytes):
         text = decoded(text)

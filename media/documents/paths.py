@@ -27,15 +27,15 @@ def given_path(text: str | os.PathLike[str]) -> Path:
         reason = _unusable(str(path))
     except RuntimeError:
         reason = said(
-            "this machine knows no home folder for {partition}",
-            partition=quoted(written.partition("/")[0], 40),
+            "this machine knows no home folder for {user}",
+            user=quoted(written.partition("/")[0], 40),
         )
     except (OSError, ValueError) as error:
         reason = reason_of(error)
     if reason:
         raise InputError(
-            'The path "{written}" cannot be used: {reason}. Name another file.',
-            written=quoted(written),
+            'The path "{path}" cannot be used: {reason}. Name another file.',
+            path=quoted(written),
             reason=reason,
         )
     return path
@@ -67,16 +67,16 @@ def _unusable(path: str) -> str:
         return f"it holds half of a character (\\u{ord(path[error.start]):04x})"
     if size >= LONGEST_PATH:
         return said(
-            "it has {size} bytes, and a path takes at most {longest_path}",
+            "it has {size} bytes, and a path takes at most {most}",
             size=size,
-            longest_path=LONGEST_PATH - 1,
+            most=LONGEST_PATH - 1,
         )
     for name in path.replace(os.sep, "/").split("/"):
         long = len(name) if os.name == "nt" else len(os.fsencode(name))
         if long > LONGEST_NAME:
             return said(
-                "a name in it has {long} bytes, and file systems take at most {longest_name}",
-                long=long,
-                longest_name=LONGEST_NAME,
+                "a name in it has {size} bytes, and file systems take at most {most}",
+                size=long,
+                most=LONGEST_NAME,
             )
     return ""

@@ -66,9 +66,7 @@ def parse_subtitles(text: str) -> list[Cue]:
             continue
         cues.append(cue)
         if len(cues) > SUBTITLES.nodes:
-            raise DocumentError(
-                "it has more than {nodes} cues, the limit for subtitles", nodes=SUBTITLES.nodes
-            )
+            raise DocumentError("it has more than {most} cues, the limit for subtitles", most=SUBTITLES.nodes)
     if not cues:
         raise DocumentError("it has no cue with a time and a text, such as {example}", example=EXAMPLE)
     return sorted(cues, key=lambda cue: (cue.start, cue.end))
@@ -93,12 +91,11 @@ def _cue(timing: re.Match[str], lines: list[str], number: int) -> Cue | None:
     text = "\n".join(filter(None, (_plain(line) for line in lines)))
     if len(text) > SUBTITLES.text:
         raise DocumentError(
-            'the cue in line {number}, "{text}", has {text_2} characters; at most {subtitles_text} are '
-            "allowed",
+            'the cue in line {number}, "{text}", has {length} characters; at most {most} are allowed',
             number=number,
             text=quoted(text, 40),
-            text_2=len(text),
-            subtitles_text=SUBTITLES.text,
+            length=len(text),
+            most=SUBTITLES.text,
         )
     check_text(text, SUBTITLES)
     return Cue(start, end, text) if text else None

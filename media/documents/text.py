@@ -59,8 +59,8 @@ def decoded(content: bytes) -> str:
         return content.decode("utf-8") if content.isascii() else _by_mark(content, "strict")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            "byte {start} is not valid {encoding}; save the file as UTF-8",
-            start=error.start + 1,
+            "byte {position} is not valid {encoding}; save the file as UTF-8",
+            position=error.start + 1,
             encoding=error.encoding.upper(),
         ) from None
 
@@ -93,6 +93,6 @@ def check_lines(filled: int) -> None:
     """Raises DocumentError for so many lines of one list, blank ones aside."""
     if filled > MOST_FILLED:
         raise DocumentError(
-            "it has more than {most_filled} lines, the limit for one list; split it into several",
-            most_filled=MOST_FILLED,
+            "it has more than {most} lines, the limit for one list; split it into several",
+            most=MOST_FILLED,
         )

@@ -37,7 +37,7 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
 
     if len(text) > bounds.size:
         raise DocumentError(
-            "it has {text} characters; at most {size} are allowed", text=len(text), size=bounds.size
+            "it has {length} characters; at most {most} are allowed", length=len(text), most=bounds.size
         )
     try:
         loader = _loader()(text, bounds)
@@ -46,7 +46,7 @@ def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        raise DocumentError("it is not YAML: {explained}", explained=_explained(error, text)) from None
+        raise DocumentError("it is not YAML: {reason}", reason=_explained(error, text)) from None
     except (yaml.YAMLError, *FAULTS) as error:
         raise long_number(text) or DocumentError(
             "it is not YAML: {reason}", reason=reason_of(error)

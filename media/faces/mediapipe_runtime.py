@@ -52,15 +52,15 @@ def explain_import_error(error: ImportError) -> JoyStudioError:
     text = str(error)
     if "libGL" in text or "libEGL" in text or "libgthread" in text:
         return JoyStudioError(
-            "OpenCV cannot start ({text}): its build for desktops is installed on a machine without a "
-            'display. Run "pip uninstall -y opencv-python opencv-contrib-python" and "{headless_opencv}".',
-            text=text,
-            headless_opencv=HEADLESS_OPENCV,
+            "OpenCV cannot start ({reason}): its build for desktops is installed on a machine without a "
+            'display. Run "pip uninstall -y opencv-python opencv-contrib-python" and "{command}".',
+            reason=text,
+            command=HEADLESS_OPENCV,
         )
     return JoyStudioError(
-        'The face detector cannot start ({text}). Run "pip install -r requirements.txt" again; MediaPipe '
+        'The face detector cannot start ({reason}). Run "pip install -r requirements.txt" again; MediaPipe '
         "0.10.21 is the version that carries the face models.",
-        text=text,
+        reason=text,
     )
 
 

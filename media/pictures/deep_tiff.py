@@ -46,13 +46,13 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
                 return None
             if page.imagewidth * page.imagelength > max_pixels:
                 raise PortraitError(
-                    "{name} has {imagewidth}x{imagelength} = {imagewidth_2:.0f} million pixels; at most "
-                    "{max_pixels} million are allowed. Reduce it first.",
+                    "{name} has {width}x{height} = {megapixels:.0f} million pixels; at most {most} million "
+                    "are allowed. Reduce it first.",
                     name=name,
-                    imagewidth=page.imagewidth,
-                    imagelength=page.imagelength,
-                    imagewidth_2=page.imagewidth * page.imagelength / 1e6,
-                    max_pixels=max_pixels // 1000000,
+                    width=page.imagewidth,
+                    height=page.imagelength,
+                    megapixels=page.imagewidth * page.imagelength / 1e6,
+                    most=max_pixels // 1000000,
                 )
             return _picture(page, photometric)
     except (PortraitError, MemoryError):
@@ -63,11 +63,11 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
         length, directory = _length_and_directory(source)
         if directory >= length:
             raise PortraitError(
-                "{name} is incomplete: it has {length} bytes, and what describes its image begins at byte "
-                "{directory}; upload the whole file.",
+                "{name} is incomplete: it has {size} bytes, and what describes its image begins at byte "
+                "{start}; upload the whole file.",
                 name=name,
-                length=length,
-                directory=directory,
+                size=length,
+                start=directory,
             ) from None
         raise PortraitError(
             "{name} is a TIFF that cannot be read ({reason}); save it as PNG or as a TIFF of 8 bits.",

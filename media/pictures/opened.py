@@ -71,8 +71,8 @@ class OpenedPicture:
                 raise
             except Exception as still:
                 raise PortraitError(
-                    "The portrait is damaged and incomplete ({still}); save it again as JPEG or PNG.",
-                    still=still,
+                    "The portrait is damaged and incomplete ({reason}); save it again as JPEG or PNG.",
+                    reason=still,
                 ) from None
 
     def _load(self, at_least: tuple[int, int], max_pixels: int) -> None:
@@ -81,12 +81,12 @@ class OpenedPicture:
             self.image.draft(None, at_least)
         if self.image.width * self.image.height > max_pixels:
             raise PortraitError(
-                "The portrait has {width}x{height} = {width_2:.0f} million pixels; at most {max_pixels:g} "
+                "The portrait has {width}x{height} = {megapixels:.0f} million pixels; at most {most:g} "
                 "million are allowed. Reduce it first.",
                 width=width,
                 height=height,
-                width_2=width * height / 1e6,
-                max_pixels=max_pixels / 1e6,
+                megapixels=width * height / 1e6,
+                most=max_pixels / 1e6,
             )
         if self.missing_bytes and isinstance(self.source, bytes):
             self.image, other = two_looks(self.source, self.missing_bytes)
@@ -126,9 +126,9 @@ class OpenedPicture:
         if missing > MOST_MISSING:
             raise PortraitError(
                 "The portrait is incomplete: {missing:.0f} % of the image is missing, and at most "
-                "{most_missing:.0f} % may be missing. Upload the whole file.",
+                "{most:.0f} % may be missing. Upload the whole file.",
                 missing=100 * missing,
-                most_missing=100 * MOST_MISSING,
+                most=100 * MOST_MISSING,
             )
         self.notes.append(
             said(
@@ -156,10 +156,10 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
     data = where if isinstance(where, bytes) else where.read_bytes()
     if missing > len(data):
         raise PortraitError(
-            "{name} is incomplete: it has {data} of its {data_2} bytes; upload the whole file.",
+            "{name} is incomplete: it has {size} of its {full_size} bytes; upload the whole file.",
             name=name,
-            data=len(data),
-            data_2=len(data) + missing,
+            size=len(data),
+            full_size=len(data) + missing,
         )
     ended = first_look(data, missing)
     return OpenedPicture(
@@ -221,9 +221,9 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
             return image
     except Image.DecompressionBombError:
         raise PortraitError(
-            "{name} has more than {max_image_pixels} million pixels; reduce it first.",
+            "{name} has more than {most} million pixels; reduce it first.",
             name=name,
-            max_image_pixels=2 * (Image.MAX_IMAGE_PIXELS or 0) // 1000000,
+            most=2 * (Image.MAX_IMAGE_PIXELS or 0) // 1000000,
         ) from None
     except UnidentifiedImageError:
         if head[4:12] in (b"ftypavif", b"ftypavis"):
@@ -238,9 +238,9 @@ def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
                 name=name,
             ) from None
         raise PortraitError(
-            "{name} is not a readable image (it starts with {head!r}); use JPEG, PNG or WebP.",
+            "{name} is not a readable image (it starts with {start!r}); use JPEG, PNG or WebP.",
             name=name,
-            head=head[:8],
+            start=head[:8],
         ) from None
     except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
         raise PortraitError(

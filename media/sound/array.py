@@ -30,9 +30,8 @@ def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
         raise SpeechError(
-            "A voice array has the shape (samples, channels) with at most {most_channels} channels, not "
-            "{shape}.",
-            most_channels=MOST_CHANNELS,
+            "A voice array has the shape (samples, channels) with at most {most} channels, not {shape}.",
+            most=MOST_CHANNELS,
             shape=array.shape,
         )
     if array.dtype.kind not in "iuf":

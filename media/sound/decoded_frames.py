@@ -75,12 +75,12 @@ def decoded_frames(
             if encrypted(path):
                 raise no_decoder(path)
             raise SpeechError(
-                'The voice "{name}" is damaged: {broken} of {broken_2} pieces cannot be decoded ({last}); '
+                'The voice "{name}" is damaged: {broken} of {pieces} pieces cannot be decoded ({reason}); '
                 "convert it to WAV or record it again.",
                 name=path.name,
                 broken=broken,
-                broken_2=broken + good,
-                last=last,
+                pieces=broken + good,
+                reason=last,
             )
 
 

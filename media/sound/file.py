@@ -61,7 +61,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
         lengths = [part.seconds for part in found.parts]
         claimed = None if None in lengths else sum(seconds or 0.0 for seconds in lengths)
     joined = (
-        (said("The file contains {parts} joined recordings. All of them are read.", parts=len(parts)),)
+        (said("The file contains {count} joined recordings. All of them are read.", count=len(parts)),)
         if len(parts) > 1
         else ()
     )
@@ -123,8 +123,8 @@ class _Reading:
         yield from self._flushed()
         jumps = tuple(
             said(
-                "The sound's clock jumps by {time} at {at:.1f} s. The sound continues there without a pause.",
-                time=_time(by),
+                "The sound's clock jumps by {jump} at {at:.1f} s. The sound continues there without a pause.",
+                jump=_time(by),
                 at=at,
             )
             for at, by in placement.jumps[:3]

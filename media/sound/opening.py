@@ -42,9 +42,9 @@ def no_decoder(path: Path) -> SpeechError:
     """What to say of a track whose codec FFmpeg does not know, or is kept from knowing by encryption."""
     if kind := encrypted(path):
         return SpeechError(
-            '"{name}" is not a readable audio file: it is {kind_name}; {advice}',
+            '"{name}" is not a readable audio file: it is {kind}; {advice}',
             name=path.name,
-            kind_name=kind.name,
+            kind=kind.name,
             advice=kind.advice,
         )
     return SpeechError('The sound in "{name}" has an unknown codec; export it as WAV or MP3.', name=path.name)
@@ -68,9 +68,9 @@ def cannot_open(path: Path, error: Exception) -> SpeechError:
         return SpeechError('The voice "{name}" is empty (0 bytes); record it again.', name=path.name)
     if kind := unreadable(path):
         return SpeechError(
-            '"{name}" is not a readable audio file: it is {kind_name}; {advice}',
+            '"{name}" is not a readable audio file: it is {kind}; {advice}',
             name=path.name,
-            kind_name=kind.name,
+            kind=kind.name,
             advice=kind.advice,
         )
     reason = getattr(error, "strerror", None) or str(error)

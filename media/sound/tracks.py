@@ -61,9 +61,9 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
         count = len(tracks)
         if not count:
             raise SpeechError(
-                '"{name}" contains no sound ({streams} other streams).',
+                '"{name}" contains no sound ({count} other streams).',
                 name=path.name,
-                streams=len(container.streams),
+                count=len(container.streams),
             )
         if wanted is not None:
             # Counted as players count them, the unreadable ones, too.
@@ -74,10 +74,10 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
                     else said("{count} sound tracks, counted from 1", count=count)
                 )
                 raise SpeechError(
-                    'There is no sound track {wanted}: "{name}" has {there}.',
+                    'There is no sound track {wanted}: "{name}" has {tracks}.',
                     wanted=wanted,
                     name=path.name,
-                    there=there,
+                    tracks=there,
                 )
             if tracks[wanted - 1].codec_context is None:
                 raise no_decoder(path)

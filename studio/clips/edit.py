@@ -100,8 +100,8 @@ def frame_rate(
     if format == "gif" and fps > MOST_GIF_FPS:
         if options.fps:
             raise OptionError(
-                "A GIF has at most {most_gif_fps} frames per second, not {fps}; lower fps.",
-                most_gif_fps=MOST_GIF_FPS,
+                "A GIF has at most {most} frames per second, not {fps}; lower fps.",
+                most=MOST_GIF_FPS,
                 fps=options.fps,
             )
         fps = MOST_GIF_FPS
@@ -120,10 +120,9 @@ def write(
     """Write, label and sign; the last event is the finished file. Closing it leaves no file."""
     if format == "gif" and composed.seconds > GIF_SECONDS:
         raise OptionError(
-            "The video lasts {seconds:.1f} s, and a GIF at most {gif_seconds:.0f} s. Export it as .webm or "
-            ".mp4.",
+            "The video lasts {seconds:.1f} s, and a GIF at most {longest:.0f} s. Export it as .webm or .mp4.",
             seconds=composed.seconds,
-            gif_seconds=GIF_SECONDS,
+            longest=GIF_SECONDS,
         )
     provenance = provenance_of(sources, composed.edit)
     with ExitStack() as stack:

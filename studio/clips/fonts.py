@@ -171,8 +171,8 @@ def _no_font(missing: Iterable[str]) -> str:
     if not signs:
         return "This machine has no font to draw text with. Install one, or name a font file with --font."
     return said(
-        "No font on this machine has {signs} of the characters: {some}. Install a font for their "
+        "No font on this machine has {count} of the characters: {characters}. Install a font for their "
         "script, such as fonts-noto-cjk for Chinese, or name a font file with --font.",
-        signs=len(signs),
-        some=some,
+        count=len(signs),
+        characters=some,
     )

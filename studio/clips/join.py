@@ -62,10 +62,10 @@ def check_count(videos: Sequence[Path], what: str) -> None:
     """Raises OptionError for too few or too many videos."""
     if not 2 <= len(videos) <= MOST_VIDEOS:
         raise OptionError(
-            "Name 2 to {most_videos} videos to {what}; {videos} given.",
-            most_videos=MOST_VIDEOS,
+            "Name 2 to {most} videos to {what}; {count} given.",
+            most=MOST_VIDEOS,
             what=what,
-            videos=len(videos),
+            count=len(videos),
         )
 
 

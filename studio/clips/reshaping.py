@@ -35,9 +35,9 @@ def reshape(
     if seen.box is None:
         return bordered(size, target, None), (
             said(
-                "No face was found in {looked} frames of {name}, so the whole frame is shown, on a blurred "
+                "No face was found in {count} frames of {name}, so the whole frame is shown, on a blurred "
                 "background.",
-                looked=seen.looked,
+                count=seen.looked,
                 name=name,
             )
         )
@@ -48,11 +48,11 @@ def reshape(
         assert room is not None
         return bordered(size, target, None), (
             said(
-                "The head in {name} takes {head:.0f}x{head_2:.0f} pixels during the video, and the crop has "
-                "{width}x{height}. So the whole frame is shown, on a blurred background.",
+                "The head in {name} takes {head_width:.0f}x{head_height:.0f} pixels during the video, and "
+                "the crop has {width}x{height}. So the whole frame is shown, on a blurred background.",
                 name=name,
-                head=head[2] - head[0],
-                head_2=head[3] - head[1],
+                head_width=head[2] - head[0],
+                head_height=head[3] - head[1],
                 width=room.width,
                 height=room.height,
             )

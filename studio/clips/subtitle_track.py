@@ -47,12 +47,12 @@ class SubtitleTrack:
         shown = [cue.text for cue in self.cues[first:begun] if cue.end > time]
         if (signs := sum(map(len, shown))) > SUBTITLES.text:
             raise InputError(
-                "{shown} subtitles with {signs} characters are shown together at {time:.1f} s; at most "
-                "{text} are allowed. Correct their times.",
-                shown=len(shown),
-                signs=signs,
+                "{count} subtitles with {length} characters are shown together at {time:.1f} s; at most "
+                "{most} are allowed. Correct their times.",
+                count=len(shown),
+                length=signs,
                 time=time,
-                text=SUBTITLES.text,
+                most=SUBTITLES.text,
             )
         return "\n".join(shown)
 
@@ -79,11 +79,11 @@ class SubtitleTrack:
             if letters == SMALLEST:
                 raise InputError(
                     'The subtitle "{text}" needs {lines} lines, which fill more than half of a frame of '
-                    "{size}x{size_2} pixels. Divide it into several.",
+                    "{width}x{height} pixels. Divide it into several.",
                     text=quoted(text, 40),
                     lines=lines,
-                    size=self._size[0],
-                    size_2=self._size[1],
+                    width=self._size[0],
+                    height=self._size[1],
                 )
             letters = max(SMALLEST, round(_SHRINK * letters) - 1)
         return text_picture(text, width, letters, self._fonts)

@@ -48,10 +48,10 @@ class Column:
         """The same with the animation mode that the portrait asks for. Raises OptionError."""
         if mode not in modes_of(self.engine):
             raise OptionError(
-                "The engine {engine} has no mode for this portrait: it supports {modes_of}, not {mode}. "
-                "Choose another engine for this column.",
+                "The engine {engine} has no mode for this portrait: it supports {modes}, not {mode}. Choose "
+                "another engine for this column.",
                 engine=self.engine,
-                modes_of=" or ".join(modes_of(self.engine)),
+                modes=" or ".join(modes_of(self.engine)),
                 mode=mode,
             )
         return make_options(self.engine, self.options(presets).model_dump() | {"animation_mode": mode})
@@ -130,9 +130,7 @@ def check_columns(
     mode: the animation mode that all will have; None leaves it to each.
     """
     if not 1 <= len(columns) <= MOST:
-        raise OptionError(
-            "A comparison has 1 to {most} columns, not {columns}.", most=MOST, columns=len(columns)
-        )
+        raise OptionError("A comparison has 1 to {most} columns, not {count}.", most=MOST, count=len(columns))
     seen: dict[tuple[str, EngineOptions], int] = {}
     for number, column in enumerate(columns, 1):
         options = column.options(presets)
@@ -141,12 +139,12 @@ def check_columns(
         first = seen.setdefault((column.engine, options), number)
         if first != number:
             raise OptionError(
-                'Columns {first} and {number} are the same: "{title}" and "{title_2}" have equal options. '
+                'Columns {first} and {number} are the same: "{title}" and "{other}" have equal options. '
                 "Change a preset or an option in one of them.",
                 first=first,
                 number=number,
                 title=quoted(columns[first - 1].title),
-                title_2=quoted(column.title),
+                other=quoted(column.title),
             )
 
 

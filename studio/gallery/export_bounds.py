@@ -17,16 +17,16 @@ def check_bounds(gallery: Gallery, result: Result) -> None:
     settings = gallery.settings
     if result.duration > settings.export_seconds:
         raise InputError(
-            "The video lasts {duration:.1f} s, and this page exports at most {export_seconds:g} s. Download "
-            "it, and export it on your own machine.",
+            "The video lasts {duration:.1f} s, and this page exports at most {longest:g} s. Download it, "
+            "and export it on your own machine.",
             duration=result.duration,
-            export_seconds=settings.export_seconds,
+            longest=settings.export_seconds,
         )
     kept = sum(exports_size(entry.result.path) for entry in gallery.list()) / 1e6
     if kept >= settings.export_mb:
         raise LineFull(
-            "Your exported files take {kept:.0f} MB; at most {export_mb} MB are kept for one visitor. "
-            "Delete videos in the gallery that you no longer need.",
+            "Your exported files take {kept:.0f} MB; at most {most} MB are kept for one visitor. Delete "
+            "videos in the gallery that you no longer need.",
             kept=kept,
-            export_mb=settings.export_mb,
+            most=settings.export_mb,
         )

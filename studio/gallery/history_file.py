@@ -198,9 +198,9 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
     code = primary_code(error)
     if path.is_dir():
         return OutputError(
-            "The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in {path_2}.",
+            "The history {path} is a folder. Name a file with JOYSTUDIO_HISTORY, as in {example}.",
             path=path,
-            path_2=path / "history.sqlite",
+            example=path / "history.sqlite",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OutputError(
@@ -259,9 +259,9 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     if version > SCHEMA_VERSION:
         raise OutputError(
             "The history {path} was written by a newer JoyStudio (version {version}, this one knows "
-            "{schema_version}). Update, or set JOYSTUDIO_HISTORY to another file.",
+            "{known}). Update, or set JOYSTUDIO_HISTORY to another file.",
             path=path,
             version=version,
-            schema_version=SCHEMA_VERSION,
+            known=SCHEMA_VERSION,
         )
     return version

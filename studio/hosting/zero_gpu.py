@@ -120,9 +120,9 @@ def _handed_on(work: Iterator[Any]) -> Iterator[Work]:
         except Exception as error:  # ZeroGPU's own: no quota, no GPU, or it was taken back
             said = re.sub(r"<[^>]*>", "", str(getattr(error, "message", error))).strip().rstrip(".")
             raise DeviceUnavailable(
-                "No GPU was available for long enough: {said}. Use a shorter voice or fewer steps, try "
+                "No GPU was available for long enough: {reason}. Use a shorter voice or fewer steps, try "
                 "again later, or use the preview engine, which needs no GPU.",
-                said=said,
+                reason=said,
             ) from error
         if isinstance(piece, _Failure):
             raise piece.error

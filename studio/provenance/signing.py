@@ -121,16 +121,16 @@ def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path
     if new.error is not None and new.error.errno in NO_ROOM:
         return SigningError(
             'There is not enough disk space for the signed copy in "{parent}" ({reason}); signing needs as '
-            "much space again as the video, {st_size:.1f} MB. Free some space and make the video again.",
+            "much space again as the video, {size:.1f} MB. Free some space and make the video again.",
             parent=video.parent,
             reason=new.error.strerror,
-            st_size=video.stat().st_size / 1e6,
+            size=video.stat().st_size / 1e6,
         )
     if "(os error 28)" in str(error):  # its own notes on large videos lie there
         return SigningError(
-            'There is not enough disk space for signing in "{gettempdir}". Free some space and make the '
-            "video again.",
-            gettempdir=tempfile.gettempdir(),
+            'There is not enough disk space for signing in "{folder}". Free some space and make the video '
+            "again.",
+            folder=tempfile.gettempdir(),
         )
     if (trouble := new.error or old.error) is not None:
         return SigningError(

@@ -51,11 +51,11 @@ class Login:
         shortest = min(map(len, tokens))
         if shortest < SHORTEST:
             raise OptionError(
-                "{file} has a token of {shortest} characters; at least {shortest_2} are required. Generate "
-                "one with openssl rand -hex 32.",
+                "{file} has a token of {length} characters; at least {least} are required. Generate one "
+                "with openssl rand -hex 32.",
                 file=file,
-                shortest=shortest,
-                shortest_2=SHORTEST,
+                length=shortest,
+                least=SHORTEST,
             )
         return cls(tuple(map(_hash, tokens)))
 

@@ -77,7 +77,7 @@ def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
     """One sentence about the first thing that is wrong with a form. errors: FastAPI's, of `VideoForm`."""
     _, *place = errors[0]["loc"]
     if place and place[0] in ("portrait", "voice"):
-        return said("The form has no file called {place}; send one.", place=place[0])
+        return said("The form has no file called {name}; send one.", name=place[0])
     return explain_one(
         {**errors[0], "loc": place}, VideoForm, lambda name: said("The form's {name}", name=name)
     )

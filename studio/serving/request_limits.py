@@ -33,16 +33,16 @@ class RequestLimits:
         if self._callers[caller] >= self._per_caller:
             raise CallerFull(
                 said(
-                    "{callers} requests of yours are open, the limit for one caller. Send the next one when "
+                    "{count} requests of yours are open, the limit for one caller. Send the next one when "
                     "one of them is answered.",
-                    callers=self._callers[caller],
+                    count=self._callers[caller],
                 )
             )
         if self._callers.total() >= self._requests:
             raise ServerFull(
                 said(
-                    "{requests} requests are open, the limit of this server. Try again in a minute.",
-                    requests=self._requests,
+                    "{count} requests are open, the limit of this server. Try again in a minute.",
+                    count=self._requests,
                 )
             )
         self._callers[caller] += 1
@@ -54,9 +54,9 @@ class RequestLimits:
             there, most = f"{self._bytes / 1e6:.0f}", f"{self._max_bytes / 1e6:g}"
             raise ServerFull(
                 said(
-                    "The files of all requests already have {there} MB; the limit is {most} MB. Try again "
-                    "in a minute.",
-                    there=there,
+                    "The files of all requests already have {size} MB; the limit is {most} MB. Try again in "
+                    "a minute.",
+                    size=there,
                     most=most,
                 )
             )

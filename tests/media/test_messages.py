@@ -77,3 +77,8 @@ def test_every_template_gets_the_fields_that_it_names():
     found = list(templates())
     assert len(found) > 400
     assert [one for one in found if one.fields - one.given] == []
+
+
+def test_every_field_says_what_its_value_is():
+    """A number behind a name, as in {size_2}, tells a reader of the code nothing."""
+    assert [one for one in templates() if any(field[-1].isdigit() for field in one.given)] == []

@@ -56,10 +56,10 @@ class FrameArchive:
         stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
         if [entry.filename for entry in entries] != expected or not stored:
             raise DatasetError(
-                "{path} does not contain stored frames named 000000.png to {entries:06d}.png; prepare the "
+                "{path} does not contain stored frames named 000000.png to {last:06d}.png; prepare the "
                 "videos again.",
                 path=self.path,
-                entries=len(entries) - 1,
+                last=len(entries) - 1,
             )
         self._places = [(entry.header_offset, entry.file_size) for entry in entries]
 

@@ -61,9 +61,9 @@ def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dat
     facts = read_description(root)
     if facts["kind"] != kind:
         raise DatasetError(
-            '"{root}" was prepared for {facts}, not for {kind}; prepare the videos again with --for {kind}.',
+            '"{root}" was prepared for {found}, not for {kind}; prepare the videos again with --for {kind}.',
             root=root,
-            facts=facts["kind"],
+            found=facts["kind"],
             kind=kind,
         )
     try:
@@ -78,20 +78,20 @@ def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dat
     if not items:
         which = f" for split {split!r}" if split else ""
         raise DatasetError(
-            '"{root}" has 0 videos{which} of {lines}; {refused} there says why videos were refused.',
+            '"{root}" has 0 videos{which} of {count}; {refused} there says why videos were refused.',
             root=root,
             which=which,
-            lines=len(lines),
+            count=len(lines),
             refused=REFUSED,
         )
     if gone := [item.name for item in items if not is_done(root, item.name)]:
         raise DatasetError(
-            '"{root}" lacks {gone} of the {items} items that it lists ({gone_2}); run prepare again with '
+            '"{root}" lacks {missing} of the {count} items that it lists ({first}); run prepare again with '
             "--resume.",
             root=root,
-            gone=len(gone),
-            items=len(items),
-            gone_2=gone[0],
+            missing=len(gone),
+            count=len(items),
+            first=gone[0],
         )
     rest = {name: value for name, value in facts.items() if name not in ("kind", "made_up_weights")}
     return Dataset(root, facts["kind"], bool(facts.get("made_up_weights")), items, rest)
@@ -110,13 +110,13 @@ def read_description(root: Path) -> dict[str, Any]:
     if str(facts.get("kind")) not in get_args(Kind) or facts.get("version") != VERSION:
         kind, version = shown(facts.get("kind")), shown(facts.get("version"))
         raise DatasetError(
-            '"{root}" contains a dataset of kind {kind}, version {version}; version {version_2} of '
-            "{get_args} is supported. Prepare the videos again.",
+            '"{root}" contains a dataset of kind {kind}, version {version}; version {supported} of {kinds} '
+            "is supported. Prepare the videos again.",
             root=root,
             kind=kind,
             version=version,
-            version_2=VERSION,
-            get_args=" or ".join(get_args(Kind)),
+            supported=VERSION,
+            kinds=" or ".join(get_args(Kind)),
         )
     return facts
 

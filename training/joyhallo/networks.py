@@ -148,11 +148,11 @@ def _fill(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
     wrong = [key for key, value in tensors.items() if key not in own or own[key].shape != value.shape]
     if wrong:
         raise WeightsError(
-            "{name} does not fit the networks: {wrong} of {tensors} tensors have no place, {wrong_2} among "
+            "{name} does not fit the networks: {count} of {total} tensors have no place, {first} among "
             "them; download it again.",
             name=name,
-            wrong=len(wrong),
-            tensors=len(tensors),
-            wrong_2=wrong[0],
+            count=len(wrong),
+            total=len(tensors),
+            first=wrong[0],
         )
     module.load_state_dict({key: value.float() for key, value in tensors.items()}, strict=False)

@@ -76,10 +76,10 @@ def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
     found = videos[0].voice_shape()
     if found != expected:
         raise DatasetError(
-            "The dataset's voices have {found} layers of {found_2} numbers, the networks need {expected} of "
-            "{expected_2}; prepare the videos with the weights that you train.",
-            found=found[0],
-            found_2=found[1],
-            expected=expected[0],
-            expected_2=expected[1],
+            "The dataset's voices have {layers} layers of {width} numbers, the networks need "
+            "{expected_layers} of {expected_width}; prepare the videos with the weights that you train.",
+            layers=found[0],
+            width=found[1],
+            expected_layers=expected[0],
+            expected_width=expected[1],
         )

@@ -65,11 +65,11 @@ class Clips:
         for name, values in rows.items():
             if len(values) != stop - start or not np.isfinite(values).all():
                 raise DatasetError(
-                    "{path} cannot be used: {name} has {values} of the frames {start} to {stop}, or values "
+                    "{path} cannot be used: {name} has {count} of the frames {start} to {stop}, or values "
                     "that are not numbers; delete its folder and prepare again with --resume.",
                     path=path,
                     name=name,
-                    values=len(values),
+                    count=len(values),
                     start=start,
                     stop=stop,
                 )
@@ -98,21 +98,21 @@ def read_voice(item: Item, start: int, stop: int) -> np.ndarray:
         ) from None
     if form != (SAMPLE_RATE, 1, 2):
         raise DatasetError(
-            "{path} has {form} Hz, {form_2} channels and {form_3} bits instead of {sample_rate}, 1 and 16; "
+            "{path} has {rate} Hz, {channels} channels and {bits} bits instead of {expected}, 1 and 16; "
             "delete its folder and prepare again with --resume.",
             path=path,
-            form=form[0],
-            form_2=form[1],
-            form_3=8 * form[2],
-            sample_rate=SAMPLE_RATE,
+            rate=form[0],
+            channels=form[1],
+            bits=8 * form[2],
+            expected=SAMPLE_RATE,
         )
     if length < (item.frames - MISMATCH) * SAMPLES_PER_FRAME:
         raise DatasetError(
-            "{path} is {length:.2f} s long, but the motion beside it {frames:.2f} s; leave the video out, "
-            "or prepare it again.",
+            "{path} is {seconds:.2f} s long, but the motion beside it {motion_seconds:.2f} s; leave the "
+            "video out, or prepare it again.",
             path=path,
-            length=length / SAMPLE_RATE,
-            frames=item.frames / FPS,
+            seconds=length / SAMPLE_RATE,
+            motion_seconds=item.frames / FPS,
         )
     out = np.zeros(count, np.float32)
     out[: len(values)] = values.astype(np.float32) / 32768

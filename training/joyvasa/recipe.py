@@ -56,9 +56,9 @@ class MotionRecipe(Recipe):
         )
         if not self.clips.items:
             raise DatasetError(
-                "{data} has 0 training videos of {items}; prepare more videos.",
+                "{data} has 0 training videos of {count}; prepare more videos.",
                 data=data,
-                items=len(dataset.items),
+                count=len(dataset.items),
             )
         spoken = (RANDOM_DATA if dataset.random_weights else "", NO_TEST if alone else "")
         self.notes = (*beginning.notes, *filter(None, spoken))

@@ -121,9 +121,9 @@ class Checkpoints:
                 continue
             if (said := checkpoint.state.get("kind")) != kind:
                 raise TrainingError(
-                    "{path} belongs to the training {said}, not {kind}; choose another folder with --out.",
+                    "{path} belongs to the training {found}, not {kind}; choose another folder with --out.",
                     path=path,
-                    said=quoted(str(said)),
+                    found=quoted(str(said)),
                     kind=kind,
                 )
             return checkpoint, notes

@@ -37,10 +37,10 @@ def train(
     checkpoints = Checkpoints(out)
     if checkpoints.steps() and not resume:
         raise TrainingError(
-            "{out} contains a training up to step {steps}; continue it with --resume, or choose another "
+            "{out} contains a training up to step {step}; continue it with --resume, or choose another "
             "folder with --out.",
             out=out,
-            steps=checkpoints.steps()[-1],
+            step=checkpoints.steps()[-1],
         )
     with ExitStack() as stack:
         machine = stack.enter_context(accelerator(options, out, some_unused=recipe.some_unused))

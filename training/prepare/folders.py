@@ -28,9 +28,9 @@ def find_tasks(videos: Path, root: Path) -> list[Task]:
             found.append(Task(path.absolute(), source.as_posix(), item_name(source)))
     if not found:
         raise InputError(
-            'There is no video in "{videos}" (supported: {videos_2}).',
+            'There is no video in "{videos}" (supported: {endings}).',
             videos=videos,
-            videos_2=", ".join(sorted(VIDEOS)),
+            endings=", ".join(sorted(VIDEOS)),
         )
     return found
 
@@ -57,9 +57,9 @@ def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> N
     known = read_description(root)
     if known["kind"] != kind:
         raise OptionError(
-            '"{root}" was started for {known}, not for {kind}; name another folder with -o.',
+            '"{root}" was started for {found}, not for {kind}; name another folder with -o.',
             root=root,
-            known=known["kind"],
+            found=known["kind"],
             kind=kind,
         )
     count = sum(1 for _ in Path(root, ITEMS).glob("[!.]*"))

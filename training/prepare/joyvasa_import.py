@@ -54,7 +54,7 @@ class _Clips:
             self._all = content
         if label["audio_name"] not in self._all:
             raise DatasetError(
-                "{motions} has no motion of this voice, and it has no file of its own.", motions=MOTIONS
+                "{file} has no motion of this voice, and it has no file of its own.", file=MOTIONS
             )
         return self._all[label["audio_name"]]
 
@@ -81,10 +81,10 @@ def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     counts = write_index(root, names["test"])
     if not names["train"]:
         raise DatasetError(
-            '0 of the {labels} clips in "{folder}" can be used; "{root}" says why.',
-            labels=len(labels["train"]),
-            folder=folder / "train.json",
-            root=root / REFUSED,
+            '0 of the {count} clips in "{labels}" can be used; "{refused}" says why.',
+            count=len(labels["train"]),
+            labels=folder / "train.json",
+            refused=root / REFUSED,
         )
     template_over(root, names["train"])
     return dict(counts)

@@ -34,8 +34,8 @@ def preparer_of(kind: str) -> str:
         return PREPARERS[kind]
     except KeyError:
         raise OptionError(
-            "--for names the training for the videos: {preparers}, not {kind!r}.",
-            preparers=" or ".join(PREPARERS),
+            "--for names the training for the videos: {kinds}, not {kind!r}.",
+            kinds=" or ".join(PREPARERS),
             kind=kind,
         ) from None
 

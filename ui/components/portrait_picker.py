@@ -117,7 +117,7 @@ def _advice(picked: Picked) -> str:
             return "All three points are set. Click again to start over."
         if picked.points or picked.needs_points:
             if picked.points:
-                return said("Now click on the {point_names}.", point_names=POINT_NAMES[len(picked.points)])
+                return said("Now click on the {point}.", point=POINT_NAMES[len(picked.points)])
             if picked.looks_again:
                 return (
                     "No animal's face has been found yet; the engine will search again. To be sure, "

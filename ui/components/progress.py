@@ -64,8 +64,8 @@ def time_left(seconds: float) -> str:
         return "less than a second left"
     whole = round(seconds)
     if whole < 60:
-        return said("{whole} s left", whole=whole)
-    return said("{whole} min {whole_2:02d} s left", whole=whole // 60, whole_2=whole % 60)
+        return said("{seconds} s left", seconds=whole)
+    return said("{minutes} min {seconds:02d} s left", minutes=whole // 60, seconds=whole % 60)
 
 
 def _bar(left: str, right: str, fraction: float, state: str) -> str:

@@ -47,7 +47,7 @@ def _time(seconds: float) -> str:
         return said("{seconds:.1f} s", seconds=seconds)
     whole = round(seconds)
     if whole < 60:
-        return said("{whole} s", whole=whole)
+        return said("{seconds} s", seconds=whole)
     if whole < 3600:
-        return said("{whole} min {whole_2:02d} s", whole=whole // 60, whole_2=whole % 60)
-    return said("{whole} h {whole_2:02d} min", whole=whole // 3600, whole_2=whole % 3600 // 60)
+        return said("{minutes} min {seconds:02d} s", minutes=whole // 60, seconds=whole % 60)
+    return said("{hours} h {minutes:02d} min", hours=whole // 3600, minutes=whole % 3600 // 60)

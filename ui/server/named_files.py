@@ -71,9 +71,9 @@ class NamedFiles:
         """Raises LineFull where so many are fetched already, or so much has come within the hour."""
         if self._open >= self._settings.uploads_at_once:
             raise LineFull(
-                "The server is fetching {open} files from other addresses, its limit. Try again in a "
+                "The server is fetching {count} files from other addresses, its limit. Try again in a "
                 "minute, or upload the file.",
-                open=self._open,
+                count=self._open,
             )
         if why := self._ledger.refusal_of_all():
             raise LineFull(why)
@@ -111,9 +111,9 @@ class NamedFiles:
         """Raises InputError for more than a file may have."""
         if size > self._settings.max_upload_mb * 1_000_000:
             raise InputError(
-                "The file has {size:.1f} MB or more; a file may have {max_upload_mb} MB. Send a smaller one.",
+                "The file has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
                 size=size / 1e6,
-                max_upload_mb=self._settings.max_upload_mb,
+                most=self._settings.max_upload_mb,
             )
 
 

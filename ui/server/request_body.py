@@ -52,8 +52,8 @@ class TooManyValues(BodyRefused):
     def __init__(self) -> None:
         super().__init__(
             said(
-                "The request has more than {most_values} values, the limit for one call. Send fewer.",
-                most_values=MOST_VALUES,
+                "The request has more than {most} values, the limit for one call. Send fewer.",
+                most=MOST_VALUES,
             )
         )
 

@@ -81,8 +81,8 @@ class SessionLimits:
         if session is not None and len(session) > LONGEST_NAME:
             return refused(
                 said(
-                    "The session's name has more than {longest_name} characters. Send a shorter one.",
-                    longest_name=LONGEST_NAME,
+                    "The session's name has more than {longest} characters. Send a shorter one.",
+                    longest=LONGEST_NAME,
                 ),
                 400,
             )

@@ -71,14 +71,14 @@ class Sessions:
             begun.popleft()
         if len(begun) >= self.settings.sessions_per_minute:
             return said(
-                "Your network address has opened {begun} sessions in the last minute, the limit for one "
+                "Your network address has opened {count} sessions in the last minute, the limit for one "
                 "address. Try again in a minute.",
-                begun=len(begun),
+                count=len(begun),
             )
         if len(self.visits) >= self.settings.sessions and not self._drop_one(holder):
             return said(
-                "{visits} visitors are connected, the limit of this server. Try again in a few minutes.",
-                visits=len(self.visits),
+                "{count} visitors are connected, the limit of this server. Try again in a few minutes.",
+                count=len(self.visits),
             )
         return ""
 

@@ -65,9 +65,8 @@ class UploadForm:
         if self._parts > self._settings.upload_files:
             self._refuse(
                 said(
-                    "One request may upload {upload_files} files; this one has more. Send them in several "
-                    "requests.",
-                    upload_files=self._settings.upload_files,
+                    "One request may upload {most} files; this one has more. Send them in several requests.",
+                    most=self._settings.upload_files,
                 ),
                 413,
             )
@@ -99,7 +98,7 @@ class UploadForm:
 def too_large(size: int, settings: Settings) -> str:
     """What is said about a file or a request of so many bytes."""
     return said(
-        "The upload has {size:.1f} MB or more; a file may have {max_upload_mb} MB. Send a smaller one.",
+        "The upload has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
         size=size / 1e6,
-        max_upload_mb=settings.max_upload_mb,
+        most=settings.max_upload_mb,
     )

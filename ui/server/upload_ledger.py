@@ -40,9 +40,9 @@ class Ledger:
         settings = self.settings
         if files >= settings.uploads_per_hour:
             return said(
-                "Your network address has uploaded {files} times in the last hour, the limit for one "
+                "Your network address has uploaded {count} times in the last hour, the limit for one "
                 "address. Try again later.",
-                files=files,
+                count=files,
             )
         own = _too_much("Your network address has", size, more, settings.upload_mb_per_hour)
         return own or self.refusal_of_all(more)

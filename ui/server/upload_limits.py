@@ -80,8 +80,8 @@ class UploadLimits:
         try:
             if not await _turn(ticket):
                 why = said(
-                    "The server is receiving {working} uploads, and yours waited too long. Try again.",
-                    working=self.line.working,
+                    "The server is receiving {count} uploads, and yours waited too long. Try again.",
+                    count=self.line.working,
                 )
                 await _later(why)(scope, receive, send)
             elif full := self.ledger.refusal(address, declared):

@@ -41,7 +41,7 @@ class Accelerated:
             self._fast = Recorded(function)
         elif how == "graphs":
             self.trouble = said(
-                "Graphs need a CUDA device, not {type}. The engine ran without them.", type=device.type
+                "Graphs need a CUDA device, not {device}. The engine ran without them.", device=device.type
             )
 
     def __call__(self, *arguments: Any) -> tuple[Tensor, Tensor]:

@@ -78,10 +78,10 @@ def open_net(path: Path, expected: AudioBlock = "joyhallo") -> JoyHalloCheckpoin
     if variant != expected:
         notes = (
             said(
-                "{path} holds {names}, not {names_2}; it is used as {names}.",
+                "{path} holds {found}, not {expected}; it is used as {found}.",
                 path=path,
-                names=NAMES[variant],
-                names_2=NAMES[expected],
+                found=NAMES[variant],
+                expected=NAMES[expected],
             ),
         )
     opened = _opened(path, weights.NET, checkpoint, variant, notes)

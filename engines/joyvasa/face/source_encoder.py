@@ -126,9 +126,9 @@ class FaceFinder:
             notes = (
                 *notes,
                 said(
-                    "InsightFace did not find this face with a score of {det_thresh:.2f} or more, but "
+                    "InsightFace did not find this face with a score of {threshold:.2f} or more, but "
                     "MediaPipe did.",
-                    det_thresh=det_thresh,
+                    threshold=det_thresh,
                 ),
             )
         if face is None:

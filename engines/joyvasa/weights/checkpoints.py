@@ -216,10 +216,10 @@ def _random_config(path: Path, name: str, random_weights: Mapping[str, Any]) -> 
     network_name = random_weights.get("network")
     if network_name != name:
         raise WeightsError(
-            "{path} does not fit {name}: it contains random weights for {network_name}.",
+            "{path} does not fit {name}: it contains random weights for {made_for}.",
             path=path,
             name=name,
-            network_name=network_name,
+            made_for=network_name,
         )
     return _checked_config(path, name, random_weights.get("config"))
 

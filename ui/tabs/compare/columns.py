@@ -177,7 +177,7 @@ def _problems(engine: str, mode: AnimationMode) -> list[str]:
     found: list[str] = []
     if mode not in modes_of(engine):
         found.append(
-            said("This engine supports only {modes_of} portraits.", modes_of=" or ".join(modes_of(engine)))
+            said("This engine supports only {modes} portraits.", modes=" or ".join(modes_of(engine)))
         )
     report = report_weights(engine)
     if report is not None and not report.ready:
