@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import lip_tracks
 from benchmarks.figures import Figure
-from evaluation.builtin.said_sounds import shut
+from evaluation.builtin.metrics.said_sounds import shut
 from media.spoken_sounds import TimedSound, opening_of
 from training.visemes.phoneme import Phoneme
 

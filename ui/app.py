@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from engines.spec import EngineSpec
+from media.offered import offered
 from studio.admission import Line
 from studio.settings import Settings
 from studio.usable_engines import usable_engines
 from studio.waiting_jobs import WaitingJobs
-from ui.api.endpoint import build_endpoint
+from ui import tabs as tabs_folder
 from ui.api.own_videos import add_own_videos_api
 from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
@@ -27,10 +26,7 @@ from ui.i18n import language_head, named, say, t, texts
 from ui.page_context import PageContext, job_line
 from ui.server.application import app_kwargs
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
-from ui.tabs.animate.layout import build_animate_tab
-from ui.tabs.compare.layout import build_compare_tab
-from ui.tabs.compare.screen import COMPARE
-from ui.tabs.gallery import GALLERY, build_gallery_tab
+from ui.tab import Tab
 from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
 from ui.viewing import ViewingGate
@@ -74,49 +70,11 @@ def footer_html() -> str:
 """
 
 
-@dataclass(frozen=True)
-class Tab:
-    """One tab of the page: its name, the function that draws it inside the current Blocks, and its id."""
-
-    name: str
-    build: Callable[[PageContext, gr.Tab], None]
-    id: str
-
-
-def animate_tab(spec: EngineSpec) -> Tab:
-    """The tab of one engine. Programs can use the engine, too, by its name."""
-
-    def draw(context: PageContext, tab: gr.Tab) -> None:
-        context.screens[spec.name] = build_animate_tab(spec.name, context, about=spec.about)
-        build_endpoint(spec.name, context.settings, context.line)
-
-    return Tab(spec.title, draw, spec.name)
-
-
-def compare_tab(engines: Sequence[str]) -> Tab:
-    """The tab that makes one video in several ways, with a choice of engines."""
-
-    def draw(context: PageContext, tab: gr.Tab) -> None:
-        build_compare_tab(context, tab, engines)
-
-    return Tab("Compare", draw, COMPARE)
-
-
-def gallery_tab() -> Tab:
-    """The tab with this browser's finished videos. It comes after those that it opens."""
-    return Tab("Gallery", build_gallery_tab, GALLERY)
-
-
 def all_tabs() -> tuple[Tab, ...]:
-    """Every tab of the page, in order: the engines', then those below. A new one is a file in ui/tabs/ and
-    one line here.
-    """
+    """Every tab of the page, in order: those that the modules in ui/tabs/ offer."""
     usable = usable_engines()
-    return (
-        *(animate_tab(spec) for spec in usable if spec.tab),
-        compare_tab([spec.name for spec in usable]),
-        gallery_tab(),
-    )
+    found = [tab for tabs_of in offered(tabs_folder, "tabs") for tab in tabs_of(usable)]
+    return tuple(sorted(found, key=lambda tab: tab.order))
 
 
 def build(
@@ -153,7 +111,7 @@ def build(
             gate = ViewingGate(settings.views_at_once)
             context = PageContext(settings, visitor, bar, page, gate, jobs, line)
             for tab in all_tabs() if tabs is None else tabs:
-                with gr.Tab(t(tab.name), id=tab.id) as drawn:
+                with gr.Tab(t(tab.title), id=tab.id) as drawn:
                     tab.build(context, drawn)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)

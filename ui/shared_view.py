@@ -16,8 +16,8 @@ from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import say, t
 from ui.page_context import PageContext
+from ui.reopen import reopen, reopen_targets
 from ui.server.addresses import page_address, shared_address
-from ui.tabs.reopen import reopen, reopen_targets
 
 HEAD = """<script>
 if (new URLSearchParams(location.search).has("run")) document.documentElement.classList.add("shared");

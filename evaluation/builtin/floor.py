@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.builtin.face_track import FaceTrack
 from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
-from evaluation.builtin.head import Head
+from evaluation.builtin.metrics.head import Head
 from evaluation.metric import Score
 
 if TYPE_CHECKING:

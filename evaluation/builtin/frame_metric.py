@@ -47,9 +47,14 @@ class VoiceTimeline:
 
 class FrameMetric(ABC):
     """One metric, or a few of one kind: reads every frame once, keeps a few numbers of each, gives a
-    score."""
+    score.
+
+    A module in evaluation/builtin/metrics/ offers one as METRIC. order: its place in reports; metrics of the
+    same order go by their modules' names.
+    """
 
     metrics: tuple[Metric, ...]
+    order: int = 1000
 
     def __init__(self, fps: float, size: tuple[int, int]) -> None:
         self.fps = fps

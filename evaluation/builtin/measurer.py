@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from evaluation.builtin.background import Background
-from evaluation.builtin.blinks import Blinks
-from evaluation.builtin.closures import Closures
+from evaluation.builtin import metrics
 from evaluation.builtin.face_track import FaceTrack
-from evaluation.builtin.flicker import Flicker
 from evaluation.builtin.floor import above_floor, measure_floor
-from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
-from evaluation.builtin.head import Head
-from evaluation.builtin.mouth_sound import MouthSound
-from evaluation.builtin.said_sounds import SaidSounds
-from evaluation.builtin.seam import Seam
-from evaluation.builtin.sharpness import MouthSharpness
+from evaluation.builtin.frame_metric import FrameMetric, TrackedFrame, VoiceTimeline
+from evaluation.builtin.metrics.mouth_sound import MouthSound
 from evaluation.builtin.voice_timeline import level_of_frames, loudness_steps, speech_stretches
 from evaluation.metric import Score
 from evaluation.sounds.reading import read_sounds
 from media.errors import SilentVideoError
 from media.messages import said
+from media.offered import offered
 
 if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
-FRAME_METRICS = (MouthSound, Closures, SaidSounds, Blinks, Head, Background, Seam, Flicker, MouthSharpness)
+
+def found_metrics() -> tuple[type[FrameMetric], ...]:
+    """Every metric in evaluation/builtin/metrics/, in the order of reports."""
+    return tuple(sorted(offered(metrics, "METRIC"), key=lambda metric: metric.order))
+
+
+FRAME_METRICS = found_metrics()
 MOST_WITHOUT = 0.5
 """Part of the frames that may show no face before that is said of all face metrics."""
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.builtin.blinks import blink_lengths
-from evaluation.builtin.closures import Closures
 from evaluation.builtin.frame_metric import TrackedFrame, VoiceTimeline
-from evaluation.builtin.head import angles, fit
 from evaluation.builtin.lips import settled_silence
-from evaluation.builtin.mouth_sound import MouthSound, correlation
-from evaluation.builtin.said_sounds import SaidSounds
-from evaluation.builtin.seam import strength
+from evaluation.builtin.metrics.blinks import blink_lengths
+from evaluation.builtin.metrics.closures import Closures
+from evaluation.builtin.metrics.head import angles, fit
+from evaluation.builtin.metrics.mouth_sound import MouthSound, correlation
+from evaluation.builtin.metrics.said_sounds import SaidSounds
+from evaluation.builtin.metrics.seam import strength
 from evaluation.builtin.voice_timeline import STEPS, level_of_frames, loudness_steps, speech_stretches
 from evaluation.metric import Score
 from media.spoken_sounds import TimedSound, opening_of

@@ -20,7 +20,10 @@ from studio.settings import Settings
 from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
 from tests.ui.seat import Seat, new_context
 from tests.ui.visit import PATIENCE, Files, Site, open_in, watch_policy
-from ui.app import animate_tab, build, compare_tab, gallery_tab, launch_options
+from ui.app import build, launch_options
+from ui.tabs.animate import animate_tab
+from ui.tabs.compare import compare_tab
+from ui.tabs.gallery import gallery_tab
 
 FLAGS = (
     "--no-sandbox",

@@ -51,7 +51,7 @@ SHELL_ONLY = (
     "Visitors' uploads cannot be stored",
 )
 """How refusals in these chapters begin that only a shell gives."""
-SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "_hint"}
+SAYING = {"say", "t", "message", "named", "message_bar", "standing_html", "hint_html"}
 """Functions of the page whose first argument is a text for visitors, or the one that is named here."""
 SECOND = {"link"}
 """Those whose second argument it is."""

@@ -15,7 +15,7 @@ from studio.provenance.inspection import inspect_video
 from tests.media.decoding.processes import wait_until
 from tests.ui.test_gallery import choose, open_gallery
 from tests.ui.visit import Files, Site, at, finish, give, held, open_page
-from ui.tabs.gallery import GALLERY
+from ui.tabs.gallery.screen import GALLERY
 
 
 def unfold(page: Page, tab: str | None = None) -> None:

@@ -14,7 +14,7 @@ from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE
 from tests.ui.visit import Files, Site, agree, at, finish, give, open_page, open_tab
-from ui.tabs.gallery import GALLERY
+from ui.tabs.gallery.screen import GALLERY
 from ui.visitor import KEY
 
 SHARED = "shared"

@@ -95,7 +95,7 @@ JOBS = (
     "ui.api.endpoint",
 )
 """What waits in the line of jobs instead."""
-DELETING = ("ui.tabs.compare.delete", "ui.tabs.gallery")
+DELETING = ("ui.tabs.compare.delete", "ui.tabs.gallery.handlers")
 """What only compares the names of uploads."""
 
 

@@ -16,8 +16,9 @@ from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, at, open_tab
-from ui.app import animate_tab, build, launch_options
+from ui.app import build, launch_options
 from ui.components.device_strip import strip_html
+from ui.tabs.animate import animate_tab
 
 JOYVASA = "joyvasa"
 

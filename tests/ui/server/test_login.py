@@ -28,12 +28,14 @@ from tests.ui.rehearsal import Rehearsal
 from tests.ui.server.serving import serving, small_page
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, agree, at, finish, give
-from ui.app import animate_tab, build, gallery_tab
+from ui.app import build
 from ui.server.calls import Calls
 from ui.server.login_gate import OPEN
 from ui.server.logins import MOST_WAITING, Logins
 from ui.server.response_headers import UNCHANGING
 from ui.server.session_cookies import DEVICE
+from ui.tabs.animate import animate_tab
+from ui.tabs.gallery import gallery_tab
 
 ANN, BEN = ("ann", "ann's password"), ("ben", "ben's password")
 ACCOUNTS = Accounts({name: PasswordHash.of(password, ln=10) for name, password in (ANN, BEN)})

@@ -18,8 +18,9 @@ from engines import registry
 from studio.settings import Settings
 from tests.ui.server.serving import serving
 from tests.ui.visit import Files
-from ui.app import animate_tab, build
+from ui.app import build
 from ui.serve import Access
+from ui.tabs.animate import animate_tab
 
 TOKEN = base64.b64encode(b"ann:ann's password").decode("ascii")
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}

@@ -30,6 +30,7 @@ class SaidSounds(FrameMetric):
     hardly open their mouths, sounds shorter than a frame and a half.
     """
 
+    order = 25
     metrics = (
         Metric(
             "shut_in_tongue_sounds", "Shut in t, n, k", "lower", (0.0, 100.0), None, FREE,
@@ -111,3 +112,6 @@ def _correlation(gap: np.ndarray, sounds: Sequence[TimedSound], fps: float) -> S
     if not np.ptp(gap[seen]) > 0:
         return Score(0.0)
     return Score(float(np.corrcoef(gap[seen], wanted[seen])[0, 1]))
+
+
+METRIC = SaidSounds

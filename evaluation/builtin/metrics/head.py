@@ -53,6 +53,7 @@ class Head(FrameMetric):
     Jitter of two clips compares at the same frame rate only.
     """
 
+    order = 40
     metrics = (
         Metric(
             "head_range", "Head range", "neither", (0.0, 180.0), None, FREE,
@@ -126,3 +127,6 @@ class Head(FrameMetric):
     def _end_second(self) -> None:
         self._seconds.append(self._sum / self._summed)
         self._sum, self._summed = np.zeros_like(self._sum), 0
+
+
+METRIC = Head

@@ -31,6 +31,7 @@ class Seam(FrameMetric):
     portrait.
     """
 
+    order = 60
     metrics = (
         Metric(
             "seam", "Seam", "lower", (0.0, 255.0), None, FREE,
@@ -94,3 +95,6 @@ def _square(grey: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndar
     square = cv2.warpAffine(grey, move, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(np.ones_like(grey), move, (SIDE, SIDE), flags=cv2.INTER_NEAREST)
     return square.astype(np.float32), cv2.erode(inside, np.ones((RIM, RIM), np.uint8)) > 0
+
+
+METRIC = Seam

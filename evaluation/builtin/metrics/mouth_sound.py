@@ -26,6 +26,7 @@ class MouthSound(FrameMetric):
     laughter. A mouth is set for a sound up to 100 ms before it is heard, so people read a little below 0.
     """
 
+    order = 10
     metrics = (
         Metric(
             "mouth_sound", "Mouth and sound", "higher", (-1.0, 1.0), None, FREE,
@@ -115,3 +116,6 @@ def _between(curve: np.ndarray, best: int) -> float:
     left, top, right = curve[best - 1 : best + 2]
     bend = left - 2 * top + right
     return float(0.5 * (left - right) / bend) if bend < 0 else 0.0
+
+
+METRIC = MouthSound

@@ -26,6 +26,7 @@ class Blinks(FrameMetric):
     looking down; clips of a few seconds, where none is natural, too.
     """
 
+    order = 30
     metrics = (
         Metric(
             "blink_rate", "Blinks", "neither", (0.0, float("inf")), None, FREE,
@@ -95,3 +96,6 @@ def _width(dip: np.ndarray, level: float) -> float:
     before = (dip[first - 1] - level) / (dip[first - 1] - dip[first])
     after = (dip[last + 1] - level) / (dip[last + 1] - dip[last])
     return float(last - first + (1 - before) + (1 - after))
+
+
+METRIC = Blinks

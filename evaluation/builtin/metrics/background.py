@@ -26,6 +26,7 @@ class Background(FrameMetric):
     left out by the place of their face alone: arms that are waved count as background.
     """
 
+    order = 50
     metrics = (
         Metric(
             "background_change", "Background change", "lower", (0.0, 255.0), None, FREE,
@@ -94,3 +95,6 @@ def outside(shape: tuple[int, ...], box: np.ndarray) -> np.ndarray:
     ]  # fmt: skip
     cv2.fillPoly(mask, [np.array(corners).round().astype(np.int32)], 0)
     return mask
+
+
+METRIC = Background

@@ -22,6 +22,7 @@ class Closures(FrameMetric):
     faces.
     """
 
+    order = 20
     metrics = (
         Metric(
             "closed_in_silence", "Closed in silence", "higher", (0.0, 100.0), None, FREE,
@@ -70,3 +71,6 @@ class Closures(FrameMetric):
 
 def _share(shown: int, asked: int, none: str) -> Score:
     return Score(100 * shown / asked, extras={"of": asked}) if asked else Score(None, none)
+
+
+METRIC = Closures

@@ -21,6 +21,7 @@ class Flicker(FrameMetric):
     light. Cuts and very quick motion count as flicker; so do frames in the wrong order, which is meant.
     """
 
+    order = 70
     metrics = (
         Metric(
             "flicker", "Flicker", "lower", (0.0, 255.0), None, FREE,
@@ -49,3 +50,6 @@ class Flicker(FrameMetric):
             return {"flicker": Score(None, "There are fewer than 3 frames.")}
         worst = float(np.max(self._jumps))
         return {"flicker": Score(float(np.mean(self._jumps)), extras={"worst": worst})}
+
+
+METRIC = Flicker

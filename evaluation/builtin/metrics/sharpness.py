@@ -28,6 +28,7 @@ class MouthSharpness(FrameMetric):
     64th of the region. A wide open mouth is dark and smooth inside and reads lower than a closed one.
     """
 
+    order = 80
     metrics = (
         Metric(
             "mouth_sharpness", "Mouth sharpness", "higher", (0.0, 100.0), None, FREE,
@@ -78,3 +79,6 @@ def _fine_part(grey: np.ndarray, centre: np.ndarray, side: float) -> float | Non
         return None
     fine = square - cv2.GaussianBlur(square, (0, 0), FINE)
     return min(100.0, 100 * float(fine.std()) / contrast)
+
+
+METRIC = MouthSharpness

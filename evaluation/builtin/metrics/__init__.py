@@ -1,0 +1,1 @@
+"""The built-in metrics of frames and sound, a file each, which offers its class as METRIC."""

@@ -1,0 +1,24 @@
+"""Folders in which every module adds one thing to the program, such as a metric or a tab."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
+
+
+def offered(package: ModuleType, name: str) -> list[Any]:
+    """What each module and package directly in a package offers under a name, by the modules' names.
+
+    Raises AttributeError, which names the module, if one offers nothing: helper modules belong elsewhere.
+    """
+    found = []
+    for part in iter_modules(package.__path__, f"{package.__name__}."):
+        module = import_module(part.name)
+        if not hasattr(module, name):
+            raise AttributeError(
+                f"{part.name} offers no {name}. Give it one, or move it out of {package.__name__}."
+            )
+        found.append(getattr(module, name))
+    return found

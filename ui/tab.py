@@ -1,0 +1,24 @@
+"""One tab of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gradio as gr
+
+from ui.page_context import PageContext
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab's title, the function that draws it inside the current Blocks, and its id.
+
+    order: its place on the page; tabs of the same order keep theirs. A tab that opens others, as the gallery
+    does, comes after them.
+    """
+
+    title: str
+    build: Callable[[PageContext, gr.Tab], object]
+    id: str
+    order: int = 1000
