@@ -177,7 +177,7 @@ def test_every_score_and_why_it_is_blank() -> None:
     own = [metric for one in measurers(["builtin"]) for metric in one.metrics]
     reasons = [
         text
-        for path in sorted((ROOT / "evaluation" / "builtin").glob("*.py"))
+        for path in sorted((ROOT / "evaluation" / "builtin").rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name | ast.Attribute)
