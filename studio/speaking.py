@@ -112,7 +112,23 @@ def spoken_speech(wish: SpokenText, settings: Settings) -> Speech:
 def write_spoken(wish: SpokenText, path: Path, settings: Settings) -> tuple[str, ...]:
     """Speak a text into a WAV file, which says that it is generated; gives the notes for the user.
 
-    The file has its name when it is whole. Raises as `start_speaking`, and OutputError.
+    Raises as `start_speaking`, and OutputError.
+    """
+    seconds = speaking_into(wish, path, settings)
+    while True:
+        try:
+            next(seconds)
+        except StopIteration as end:
+            notes: tuple[str, ...] = end.value
+            return notes
+
+
+def speaking_into(
+    wish: SpokenText, path: Path, settings: Settings
+) -> Generator[float, None, tuple[str, ...]]:
+    """The same step by step: yields the seconds that are spoken so far.
+
+    The file has its name when the generator has ended; closing it before leaves none.
     """
     from media.output_file import OutputFile, explain_output_error
     from media.sound.generated import write_wav
@@ -121,7 +137,8 @@ def write_spoken(wish: SpokenText, path: Path, settings: Settings) -> tuple[str,
     file = OutputFile(path)
     try:
         with closing(speaking.blocks) as blocks:
-            write_wav(file.path, speaking.rate, blocks, speaking.facts)
+            for samples in write_wav(file.path, speaking.rate, blocks, speaking.facts):
+                yield samples / speaking.rate
     except OSError as error:
         file.discard()
         raise explain_output_error(error, path) from None

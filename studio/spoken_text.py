@@ -11,7 +11,7 @@ from media.errors import OptionError
 from media.messages import said
 from speech import registry
 from speech.base import SpeechVoice
-from speech.languages import LANGUAGES, guessed
+from speech.languages import LANGUAGES, foreign, guessed
 from speech.registry import DEFAULT_SPEECH
 from speech.text import check_language, checked_text
 from studio.options import explain
@@ -57,9 +57,10 @@ class SpokenText(BaseModel):
             language = self.language
         else:
             language = guessed(self.text)
-            named = [voice for voice in spec.voices if voice.name == self.voice]
-            if named and language not in named[0].languages:
-                language = named[0].languages[0]
+            for voice in spec.voices:
+                reads = voice.languages[0]
+                if voice.name == self.voice and language not in voice.languages:
+                    language = language if foreign(self.text, reads) else reads
         if language not in spec.languages:
             title = LANGUAGES[language].title if language in LANGUAGES else shown(language)
             raise OptionError(

@@ -21,9 +21,10 @@ from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
+from ui.components.text_voice import Texts
 from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
-from ui.page_context import PageContext, job_line
+from ui.page_context import PageContext, job_line, speech_line
 from ui.server.application import app_kwargs
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tab import Tab
@@ -109,7 +110,8 @@ def build(
         visitor = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
-            context = PageContext(settings, visitor, bar, page, gate, jobs, line)
+            texts = Texts(settings, speech_line(settings, jobs), visitor)
+            context = PageContext(settings, visitor, bar, page, gate, jobs, line, texts)
             for tab in all_tabs() if tabs is None else tabs:
                 with gr.Tab(t(tab.title), id=tab.id) as drawn:
                     tab.build(context, drawn)

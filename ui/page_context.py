@@ -11,6 +11,7 @@ from studio.admission import Line, LineLimits
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
+from ui.components.text_voice import Texts
 from ui.viewing import ViewingGate
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class PageContext:
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
     consent: the boxes that are drawn already, each of which stands for all of them.
     line: where every job of the page waits for its turn, whichever tab or program it comes from.
+    texts: where texts wait to be spoken; a listener need not wait for videos.
     inputs: the places for portrait and voice that are drawn already.
     """
 
@@ -38,6 +40,7 @@ class PageContext:
     gate: ViewingGate
     jobs: WaitingJobs
     line: Line
+    texts: Texts
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)
     inputs: list[Inputs] = field(default_factory=list)
@@ -53,5 +56,19 @@ def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
             per_address=settings.jobs_per_address,
             pausing=not on_space(),  # where a GPU is lent for a job, it must not lie idle
         ),
+        stopping=lambda: jobs.ending,
+    )
+
+
+def speech_line(settings: Settings, jobs: WaitingJobs) -> Line:
+    """The line of texts that visitors want to hear, with the bounds of uploads that the page examines."""
+    return Line(
+        LineLimits(
+            at_once=settings.views_at_once,
+            places=settings.queue_size,
+            per_visitor=settings.jobs_per_visitor,
+            per_address=settings.jobs_per_address,
+        ),
+        what="texts",
         stopping=lambda: jobs.ending,
     )

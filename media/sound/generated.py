@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,14 @@ def facts_in(comment: str) -> dict[str, Any] | None:
     return kept if fits else None
 
 
-def write_wav(path: Path, rate: int, blocks: Iterable[np.ndarray], facts: Mapping[str, Any]) -> None:
-    """Write blocks of (n,) float32 mono as a WAV file of 16 bits with the mark. Raises OSError."""
+def write_wav(
+    path: Path, rate: int, blocks: Iterable[np.ndarray], facts: Mapping[str, Any]
+) -> Generator[int, None, None]:
+    """Write blocks of (n,) float32 mono as a WAV file of 16 bits with the mark.
+
+    Yields the samples that are written so far, after each block. The file is whole when it has ended. Raises
+    OSError.
+    """
     tags = _chunk(
         b"LIST",
         b"INFO" + _chunk(b"ISFT", _MADE_BY + b"\0") + _chunk(b"ICMT", comment_of(facts).encode() + b"\0"),
@@ -64,6 +70,7 @@ def write_wav(path: Path, rate: int, blocks: Iterable[np.ndarray], facts: Mappin
         size = 0
         for block in blocks:
             size += file.write((block.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
+            yield size // 2
         file.seek(4)
         file.write(struct.pack("<I", head + size))
         file.seek(8 + head - 4)

@@ -16,7 +16,8 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
         )
     if not voice:
         raise SpeechError(
-            "There is no voice yet. Upload a recording, record your voice or choose an example."
+            "There is no voice yet. Upload a recording, record your voice, type a text and press Listen, or "
+            "choose an example."
         )
     return Path(portrait), Path(voice)
 

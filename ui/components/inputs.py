@@ -13,10 +13,10 @@ from engines.base import AnimationMode
 from media.messages import said
 from media.picture_kinds import MIME_BY_SUFFIX
 from media.voice_kinds import SUFFIXES
-from studio.settings import Settings
 from ui.components.addressed import UploadedImage
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
+from ui.components.text_voice import Texts, build_text_voice
 from ui.components.voice_hint import voice_hint_html
 from ui.element_ids import ElementIds
 from ui.i18n import t
@@ -43,8 +43,9 @@ class Inputs:
     voice_examples: gr.Dataset | None
 
 
-def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMode, ...]) -> Inputs:
+def build_inputs(texts: Texts, names: ElementIds, modes: tuple[AnimationMode, ...]) -> Inputs:
     """Draw them inside the current Blocks. modes: which of the example portraits are offered."""
+    settings = texts.settings
     portraits = [example for example in example_portraits() if example.animation_mode in modes]
     voices = example_voices()
     with gr.Column(**names("portrait-stage")):
@@ -85,6 +86,7 @@ def build_inputs(settings: Settings, names: ElementIds, modes: tuple[AnimationMo
         voice_hint = gr.HTML(
             voice_hint_html(), js_on_load=_voice_script(), padding=False, **names("voice-hint")
         )
+        build_text_voice(texts, names, voice)
     voice_seconds, voice_taken = gr.State(None), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     return Inputs(

@@ -22,7 +22,8 @@ TONE = (0.5 * np.sin(np.arange(11025) / 9)).astype(np.float32)
 
 @pytest.fixture
 def voice(tmp_path: Path) -> Path:
-    write_wav(tmp_path / "voice.wav", 22050, [TONE, TONE[:333]], FACTS)
+    written = list(write_wav(tmp_path / "voice.wav", 22050, [TONE, TONE[:333]], FACTS))
+    assert written == [11025, 11025 + 333]
     return tmp_path / "voice.wav"
 
 

@@ -36,7 +36,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
     weights = build_weights_panel(engine, context, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
-            inputs = build_inputs(settings, names, modes_of(engine))
+            inputs = build_inputs(context.texts, names, modes_of(engine))
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):

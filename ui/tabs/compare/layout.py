@@ -55,7 +55,7 @@ def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[st
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
             modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
-            inputs = build_inputs(context.settings, names, modes)
+            inputs = build_inputs(context.texts, names, modes)
             mode = gr.Radio(
                 [(t(mode.capitalize()), mode) for mode in modes],
                 value=modes[0],

@@ -1,0 +1,160 @@
+"""A text instead of a recording: typed, listened to, read aloud, and spoken by the video."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from media.speech import open_speech
+from speech import registry
+from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.spec import SpeechSpec
+from studio.provenance.inspection import inspect_video
+from tests.ui.visit import Files, Site, at, finish, give, open_page
+
+SPOKEN = re.compile(r"s of voice\. .*The voice is generated from a text by the speech engine espeak\.")
+
+
+class Patient(SpeechEngine):
+    """Speaks for as long as a test lets it."""
+
+    rate = 8000
+    ended = threading.Event()
+
+    def speak(self, text: str, language: str, voice: SpeechVoice, speed: float) -> Iterator[Block | Left]:
+        never = threading.Event()
+        try:
+            for _ in range(500):
+                yield np.full(8000, 0.1, np.float32)
+                never.wait(0.1)
+        finally:
+            self.ended.set()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _patient() -> Iterator[None]:
+    """A second speech engine, before the page is built."""
+    registry.register(
+        SpeechSpec(
+            name="patient", title="Patient", about="Takes its time.", licence="MIT", engine=Patient,
+            voices=(SpeechVoice("slow", "Slow", ("en",)),),
+        )
+    )  # fmt: skip
+    yield
+    registry.unregister("patient")
+
+
+def unfold(page: Page) -> None:
+    at(page, "text-fold").get_by_role("button", name=re.compile("Type a text|文字")).first.click()
+    at(page, "text textarea").wait_for()
+
+
+def say(page: Page, text: str) -> None:
+    at(page, "text textarea").fill(text)
+    at(page, "text-listen").click()
+
+
+def choose(page: Page, part: str, name: str) -> None:
+    at(page, f"{part} input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site, files: Files) -> None:
+    give(visitor, files.portrait)
+    unfold(visitor)
+    say(visitor, "Hello. I have no recording.")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+    finish(visitor)
+    expect(at(visitor, "facts .notes")).to_contain_text("The voice is generated from a text")
+    (video,) = [path for path in site.videos() if path.suffix == ".mp4" and not path.name.startswith(".")]
+    found = inspect_video(video)
+    assert found.facts is not None
+    assert found.facts["generated_voice"] == {
+        "engine": "espeak", "voice": "woman", "language": "en", "speed": 1.0,
+    }  # fmt: skip
+    heard = open_speech(video)
+    assert 1.0 < heard.duration < 4.0
+    assert heard.peak_dbfs > -20
+
+
+def test_language_voice_and_speed_are_the_visitors(visitor: Page, site: Site) -> None:
+    unfold(visitor)
+    choose(visitor, "text-language", "Mandarin")
+    choose(visitor, "text-voice", "Man (espeak-ng)")
+    at(visitor, "text-speed input[type=number]").fill("2")
+    say(visitor, "你好，世界。")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "The text is empty"),
+        ("...", "The text has no words"),
+        ("ありがとう", "does not speak Japanese"),
+        ("x" * 5001, "has 5001 characters; at most 5000"),
+    ],
+)
+def test_what_cannot_be_spoken_is_told_beside_the_text(visitor: Page, text: str, problem: str) -> None:
+    unfold(visitor)
+    say(visitor, text)
+    expect(at(visitor, "text-hint .problem")).to_contain_text(problem)
+    expect(at(visitor, "text-listen")).to_be_enabled()
+    expect(at(visitor, "voice audio")).to_have_count(0)
+
+
+def test_speaking_is_cancelled(visitor: Page) -> None:
+    unfold(visitor)
+    Patient.ended.clear()
+    choose(visitor, "text-voice", "Slow (Patient)")
+    expect(at(visitor, "text-hint")).to_contain_text("Takes its time.")
+    say(visitor, "A long story")
+    expect(at(visitor, "text-hint")).to_contain_text("s are spoken")
+    at(visitor, "text-cancel").click()
+    expect(at(visitor, "text-hint")).to_contain_text("Takes its time.")
+    expect(at(visitor, "text-cancel")).to_be_hidden()
+    assert Patient.ended.wait(20)
+    expect(at(visitor, "voice audio")).to_have_count(0)
+    choose(visitor, "text-voice", "Woman (espeak-ng)")
+    say(visitor, "Hello again.")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+
+
+def test_a_recording_can_be_cut_and_a_spoken_text_is_changed_in_its_box(visitor: Page, files: Files) -> None:
+    cut = at(visitor, "voice").get_by_role("button", name=re.compile("Trim"))
+    give(visitor, voice=files.voice)
+    expect(cut).to_be_visible()
+    at(visitor, "voice").get_by_label("Clear").click()
+    unfold(visitor)
+    say(visitor, "Hello.")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+    expect(cut).to_have_count(0)
+    at(visitor, "voice").get_by_label("Clear").click()
+    give(visitor, voice=files.voice)
+    expect(cut).to_be_visible()
+
+
+def test_a_text_is_shown_for_reading_aloud(visitor: Page) -> None:
+    unfold(visitor)
+    at(visitor, "text textarea").fill("First line\n<b>second</b> line")
+    at(visitor, "text-prompt").click()
+    lines = at(visitor, "text-prompter").get_by_role("region", name="Text to read aloud").locator("p")
+    expect(lines).to_have_text(["First line", "<b>second</b> line"])
+    at(visitor, "text-prompt").click()
+    expect(at(visitor, "text-prompter")).to_be_hidden()
+
+
+def test_the_box_speaks_chinese(browser: Browser, site: Site) -> None:
+    page = open_page(browser.new_context(locale="zh-CN"), site, consent=False)
+    unfold(page)
+    expect(at(page, "text-listen")).to_have_text("试听")
+    say(page, "你好。")
+    expect(at(page, "voice-hint")).to_contain_text("声音由语音引擎 espeak 根据文字生成。")
+    say(page, "")
+    expect(at(page, "text-hint .problem")).to_contain_text("文字是空的")
+    page.context.close()

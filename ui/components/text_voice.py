@@ -1,0 +1,232 @@
+"""The box for a text that is spoken as the voice: language, voice, speed, and a button to listen."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError, TextError
+from media.messages import said
+from speech import registry
+from speech.languages import LANGUAGES
+from speech.text import checked_text
+from studio.admission import Line
+from studio.settings import Settings
+from studio.speaking import speaking_into
+from studio.spoken_text import SpokenText
+from ui.components.cancel_button import connect_cancel
+from ui.components.filled import filled
+from ui.components.share_row import QUIET
+from ui.element_ids import ElementIds
+from ui.errors import as_toast
+from ui.i18n import t
+from ui.in_turn import Last, taking_turns
+from ui.uploads import FOLDER
+
+AUTOMATIC = ""
+"""The language that goes by the letters of the text."""
+QUEUED = "Waiting for other texts to be spoken."
+READ = "Record your voice above and read the text aloud."
+Update = tuple[Any, Any, Any]
+"""New values of the voice, of the path of the file that was spoken, and of the hint."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Where a page's texts wait to be spoken. visitor: as in `ui.page_context.PageContext`."""
+
+    settings: Settings
+    line: Line
+    visitor: gr.State
+
+
+@dataclass(frozen=True)
+class TextVoice:
+    """The components of the box. spoken: the path of the file that was spoken last."""
+
+    text: gr.Textbox
+    language: gr.Dropdown
+    voice: gr.Dropdown
+    speed: gr.Slider
+    listen: gr.Button
+    cancel: gr.Button
+    prompt: gr.Button
+    hint: gr.HTML
+    prompter: gr.HTML
+    prompted: gr.State
+    spoken: gr.State
+
+
+def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
+    """Draw the box inside the current Blocks, folded, and make it work. voice: where the sound goes."""
+    with gr.Accordion(t("Type a text instead"), open=False, **names("text-fold")):
+        text = gr.Textbox(
+            label=t(said("Text, up to {most} characters", most=texts.settings.text_characters)),
+            placeholder=t("What the portrait should say"),
+            lines=3,
+            max_lines=8,
+            **names("text"),
+        )
+        with gr.Row(elem_classes=["text-row"]):
+            language = gr.Dropdown(
+                _languages(),
+                value=AUTOMATIC,
+                label=t("Language of the text"),
+                min_width=200,
+                **names("text-language"),
+            )
+            who = gr.Dropdown(
+                _voices(AUTOMATIC),
+                value=_first(AUTOMATIC),
+                label=t("Who speaks"),
+                min_width=200,
+                **names("text-voice"),
+            )
+        speed = gr.Slider(0.5, 2.0, value=1.0, step=0.1, label=t("Speed"), **names("text-speed"))
+        with gr.Row(elem_classes=["text-row"]):
+            listen = gr.Button(t("Listen"), size="sm", min_width=90, **names("text-listen"))
+            cancel = gr.Button(t("Cancel"), size="sm", min_width=80, visible=False, **names("text-cancel"))
+            prompt = gr.Button(t("Read it yourself"), size="sm", min_width=110, **names("text-prompt"))
+        hint = gr.HTML(about_html(_first(AUTOMATIC)), padding=False, **names("text-hint"))
+        prompter = gr.HTML("", visible=False, padding=False, **names("text-prompter"))
+    parts = TextVoice(
+        text, language, who, speed, listen, cancel, prompt, hint, prompter, gr.State(False), gr.State(None)
+    )
+    _connect_speaking(texts, parts, voice)
+    _connect_prompter(texts.settings, parts)
+    language.change(lambda code: _offered(code), language, who, **QUIET)
+
+
+def hint_html(*sentences: str, problem: bool = False) -> str:
+    """The line below the box."""
+    return filled("hint.html", sentences=sentences, problem=problem, picture="")
+
+
+def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
+    """The line about who speaks. chosen: as the list of voices has it, such as "espeak/woman"."""
+    about = registry.spec_of(chosen.partition("/")[0]).about
+    return hint_html(about, "The video says that its voice is generated.", *notes)
+
+
+def speak_function(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+    """The function behind "Listen"."""
+
+    def speak(
+        text: str, language: str, chosen: str, speed: float, owner: str | None, request: gr.Request
+    ) -> Generator[Update | Last[Update], None, None]:
+        """Speak a text; the last update makes it the voice."""
+        try:
+            engine, _, voice = chosen.partition("/")
+            wish = SpokenText(
+                text=text or "", engine=engine, language=language or None, voice=voice, speed=speed
+            )
+            checked_text(wish.text, settings.text_characters)
+            yield told(QUEUED)
+            path = Path(os.environ[FOLDER]) / secrets.token_hex(16) / f"{voice}.wav"
+            path.parent.mkdir()
+            with closing(speaking_into(wish, path, settings)) as work:
+                notes = yield from _counted(work)
+            sound = gr.Audio(value=str(path), autoplay=True, editable=False)
+            yield Last((sound, str(path), about_html(chosen, notes)))
+        except JoyStudioError as error:
+            yield Last((gr.skip(), gr.skip(), hint_html(str(error), problem=True)))
+        except Exception as error:
+            yield Last((gr.skip(), gr.skip(), about_html(chosen)))
+            raise as_toast(error) from None
+
+    return speak
+
+
+def _counted(work: Generator[float, None, tuple[str, ...]]) -> Generator[Update, None, tuple[str, ...]]:
+    """Tell how much is spoken, about once for each second of speech; gives the notes."""
+    told_at = 0.0
+    while True:
+        try:
+            seconds = next(work)
+        except StopIteration as end:
+            notes: tuple[str, ...] = end.value
+            return notes
+        if seconds >= told_at + 1:
+            told_at = seconds
+            yield told(said("{seconds:.0f} s are spoken.", seconds=seconds))
+
+
+def told(text: str) -> Update:
+    """Nothing new but the hint."""
+    return gr.skip(), gr.skip(), hint_html(text)
+
+
+def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
+    def begin() -> tuple[Any, ...]:
+        return gr.Button(interactive=False), gr.Button(t("Cancel"), visible=True, interactive=True)
+
+    def end() -> tuple[Any, ...]:
+        return gr.Button(interactive=True), gr.Button(visible=False)
+
+    def failed(chosen: str) -> tuple[Any, ...]:
+        return *end(), about_html(chosen)
+
+    buttons = [parts.listen, parts.cancel]
+    started = parts.listen.click(begin, None, buttons, **QUIET)
+    run = started.then(
+        taking_turns(speak_function(texts.settings), texts.line, texts.settings, lambda bar: told(QUEUED)),
+        [parts.text, parts.language, parts.voice, parts.speed, texts.visitor],
+        [voice, parts.spoken, parts.hint],
+        show_progress="hidden",
+        concurrency_limit=None,  # the line decides
+        api_visibility="private",
+    )
+    run.success(end, None, buttons, **QUIET)
+    run.failure(failed, parts.voice, [*buttons, parts.hint], **QUIET)
+    connect_cancel(parts.cancel, [run])
+    parts.voice.change(about_html, parts.voice, parts.hint, **QUIET)
+    # A spoken text is changed in its box. The browser's own cutting would lose the mark that it is generated.
+    voice.change(
+        lambda path, spoken: gr.Audio(editable=path != spoken, autoplay=path == spoken),
+        [voice, parts.spoken],
+        voice,
+        **QUIET,
+    )
+
+
+def _connect_prompter(settings: Settings, parts: TextVoice) -> None:
+    def toggle(text: str, is_shown: bool) -> tuple[Any, ...]:
+        if is_shown:
+            return gr.HTML("", visible=False), gr.Button(t("Read it yourself")), gr.skip(), False
+        try:
+            lines = checked_text(text or "", settings.text_characters).splitlines()
+        except TextError as error:
+            return gr.skip(), gr.skip(), hint_html(str(error), problem=True), False
+        html = filled("prompter.html", lines=lines)
+        return gr.HTML(html, visible=True), gr.Button(t("Hide the text")), hint_html(READ), True
+
+    outputs = [parts.prompter, parts.prompt, parts.hint, parts.prompted]
+    parts.prompt.click(toggle, [parts.text, parts.prompted], outputs, **QUIET)
+
+
+def _languages() -> list[tuple[Any, str]]:
+    known = dict.fromkeys(code for spec in registry.specs() for code in spec.languages)
+    return [(t("By the letters"), AUTOMATIC), *((t(LANGUAGES[code].title), code) for code in known)]
+
+
+def _voices(language: str) -> list[tuple[Any, str]]:
+    return [
+        (t(f"{voice.title} ({spec.title})"), f"{spec.name}/{voice.name}")
+        for spec in registry.specs()
+        for voice in (spec.voices_of(language) if language else spec.voices)
+    ]
+
+
+def _first(language: str) -> str:
+    return _voices(language)[0][1]
+
+
+def _offered(language: str) -> Any:
+    return gr.Dropdown(choices=_voices(language), value=_first(language))
