@@ -1,10 +1,8 @@
 """Decides who works next: a bounded queue that is fair to visitors, however many jobs one of them sends.
 
-Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
-visitors of an address take turns among themselves, and the jobs of a visitor keep their order. A job of a
-visitor who has several in the line pauses for one who has none at work, and then works for half as
-long as it has paused before it pauses again: so you wait no longer than your own job takes, however long the
-others are.
+Visitors take turns, as in `studio.fair_turns`. A job of a visitor who has several in the line pauses for one
+who has none at work, and then works for half as long as it has paused before it pauses again: so you wait no
+longer than your own job takes, however long the others are.
 
 A line belongs to the event loop that uses it; nothing here waits in a thread.
 """
@@ -18,14 +16,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 
 from media.errors import LineFull
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Who asks. address: of the network; name: of one visitor there, "" for programs that give none."""
-
-    address: str
-    name: str = ""
+from studio.fair_turns import Turns, Visitor
 
 
 @dataclass(frozen=True)
@@ -115,8 +106,7 @@ class Line:
         self.bounds, self._what, self._clock, self._stopping = bounds, what, clock, stopping
         self._waiting: list[Ticket] = []
         self._working: list[Ticket] = []
-        self._number = 0
-        self._served: dict[Visitor | str, int] = {}
+        self._turns = Turns()
 
     @property
     def waiting(self) -> int:
@@ -153,8 +143,7 @@ class Line:
                 count=len(near),
                 what=what,
             )
-        self._number += 1
-        ticket = Ticket(self, visitor, self._number)
+        ticket = Ticket(self, visitor, self._turns.number())
         self._waiting.append(ticket)
         self._serve()
         if len(self._waiting) > bounds.places:
@@ -205,9 +194,7 @@ class Line:
             if ticket in tickets:
                 tickets.remove(ticket)
         self._serve()
-        there = {one.visitor for one in self._all()}
-        addresses = {visitor.address for visitor in there}
-        self._served = {key: at for key, at in self._served.items() if key in there or key in addresses}
+        self._turns.keep(one.visitor for one in self._all())
 
     def _serve(self) -> None:
         """Let as many begin as may, and tell the others where they stand."""
@@ -232,8 +219,7 @@ class Line:
         if ticket.paused:  # it goes on with the turn that it has had
             ticket.paused, ticket.owed = False, (now - ticket.since) / 2
         else:
-            self._number += 1
-            self._served[ticket.visitor] = self._served[ticket.visitor.address] = self._number
+            self._turns.begun(ticket.visitor)
         ticket.since = now
         ticket.place(0, at_work=True)
 
@@ -258,19 +244,7 @@ class Line:
 
     def _order(self) -> list[Ticket]:
         """Who waits, in the order in which they would begin if no one else came."""
-        busy_visitors = Counter(one.visitor for one in self._working)
-        busy_addresses = Counter(one.visitor.address for one in self._working)
-        rounds: dict[Ticket, tuple[int, int, int]] = {}
-        for ticket in self._waiting:  # in the order of arrival
-            done = busy_visitors[ticket.visitor]
-            busy_visitors[ticket.visitor] += 1
-            rounds[ticket] = (done, self._served.get(ticket.visitor, 0), ticket.number)
-        turns: dict[Ticket, tuple[int, int, int]] = {}
-        for ticket in sorted(self._waiting, key=rounds.__getitem__):
-            address = ticket.visitor.address
-            turns[ticket] = (busy_addresses[address], self._served.get(address, 0), ticket.number)
-            busy_addresses[address] += 1
-        return sorted(self._waiting, key=turns.__getitem__)
+        return self._turns.order(self._waiting, [one.visitor for one in self._working])
 
     def _all(self) -> Iterable[Ticket]:
         yield from self._waiting

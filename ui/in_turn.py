@@ -14,8 +14,9 @@ from typing import Any, Generic, TypeVar
 import gradio as gr
 
 from media.errors import LineFull
-from studio.admission import Line, Visitor
+from studio.admission import Line
 from studio.client_address import address_of
+from studio.fair_turns import Visitor
 from studio.settings import Settings
 from studio.stopping import stoppable
 from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar

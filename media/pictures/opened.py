@@ -1,4 +1,4 @@
-"""An image file, opened but not decoded: its kind, or why it is not an image; then its pixels."""
+"""An image file, opened but not decoded, then its pixels, also those of a file that ends too early."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
-from media.documents.quoting import LONG, quoted
 from media.errors import PortraitError
 from media.messages import said
 from media.pictures.colour_tags import ColourTags, read_colour_tags
 from media.pictures.deep_tiff import MAGIC, open_deep_tiff
-from media.pictures.heic import is_heic, open_heic
+from media.pictures.file_kind import begin, identify
 from media.pictures.missing_rows import fill_missing, rows_that_came
 from media.pictures.short_jpeg import complete_jpeg
 from media.pictures.short_png import complete_png
 from media.pictures.short_webp import first_look, missing_bytes, two_looks
 
-QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-"""Formats that Pillow knows without importing more of itself."""
-
-OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
-"""Formats tried next; the others in Pillow start programs or carry no magic bytes."""
-
 MOST_MISSING = 0.1
 """Part of a picture that may be missing at its end."""
-
-_JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 
 BY_ROWS = ("GIF", "BMP", "PPM", "TIFF")
 """Formats whose decoders leave the rows that came where the file ends too early."""
@@ -114,7 +105,7 @@ class OpenedPicture:
             return True
         if self.image.format not in BY_ROWS:
             return False
-        came = rows_that_came(data, lambda data: _identify(data, data[:32], "The portrait"))
+        came = rows_that_came(data, lambda data: identify(data, data[:32], "The portrait"))
         if came is None:
             return False
         self.image, missing = came
@@ -143,12 +134,12 @@ class OpenedPicture:
 
 def open_file(source: Path | str | bytes, max_pixels: int) -> OpenedPicture:
     """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
-    where, head, name = _begun(source)
+    where, head, name = begin(source)
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
         return OpenedPicture(deep)
     if (missing := missing_bytes(where, head)) > 0:
         return _short_webp(where, missing, head, name)
-    image = _identify(where, head, name)
+    image = identify(where, head, name)
     return OpenedPicture(image, read_colour_tags(where, image.format or ""), where)
 
 
@@ -163,7 +154,7 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
         )
     ended = first_look(data, missing)
     return OpenedPicture(
-        _identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing
+        identify(ended, head, name), read_colour_tags(ended, "WEBP"), data, missing_bytes=missing
     )
 
 
@@ -172,94 +163,11 @@ def picture_size(source: Path | str | bytes) -> tuple[int, int]:
 
     Raises PortraitError when it is not a picture.
     """
-    where, head, name = _begun(source)
+    where, head, name = begin(source)
     if (missing := missing_bytes(where, head)) > 0:
         return _short_webp(where, missing, head, name).image.size
-    with _identify(where, head, name) as image:
+    with identify(where, head, name) as image:
         return image.size
-
-
-def _begun(source: Path | str | bytes) -> tuple[Path | bytes, bytes, str]:
-    """The file, its first bytes, and how it is called in messages."""
-    if isinstance(source, bytes):
-        where: Path | bytes = source
-        head, name = source[:32], "The uploaded portrait"
-    else:
-        where = Path(source)
-        head, name = _head_of(where), f'The portrait "{where.name}"'
-    if not head:
-        raise PortraitError("{name} is empty (0 bytes); upload it again.", name=name)
-    return where, head, name
-
-
-def _head_of(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(32)
-    except FileNotFoundError:
-        raise PortraitError(
-            'There is no portrait at "{path}"; check the path.', path=quoted(str(path), LONG)
-        ) from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PortraitError(
-            'The portrait "{path}" cannot be read: {reason}.', path=quoted(str(path), LONG), reason=reason
-        ) from None
-
-
-def _identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
-    if is_heic(head):
-        return open_heic(source, name)
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        try:
-            return Image.open(stream, formats=QUICK_FORMATS)
-        except UnidentifiedImageError:
-            Image.init()
-            image = Image.open(stream, formats=[f for f in OTHER_FORMATS if f in Image.OPEN])
-            _skip_thumbnails(image)
-            return image
-    except Image.DecompressionBombError:
-        raise PortraitError(
-            "{name} has more than {most} million pixels; reduce it first.",
-            name=name,
-            most=2 * (Image.MAX_IMAGE_PIXELS or 0) // 1000000,
-        ) from None
-    except UnidentifiedImageError:
-        if head[4:12] in (b"ftypavif", b"ftypavis"):
-            raise PortraitError(
-                "{name} is an AVIF image that is damaged or incomplete; upload the whole file, or save it "
-                "again as JPEG or PNG.",
-                name=name,
-            ) from None
-        if head.startswith(_JPEG_XL):
-            raise PortraitError(
-                "{name} is a JPEG XL image, which JoyStudio does not read; save it as JPEG or PNG first.",
-                name=name,
-            ) from None
-        raise PortraitError(
-            "{name} is not a readable image (it starts with {start!r}); use JPEG, PNG or WebP.",
-            name=name,
-            start=head[:8],
-        ) from None
-    except Exception as error:  # Pillow's parsers raise OSError, SyntaxError, struct.error and more
-        raise PortraitError(
-            "{name} is damaged ({reason}); save it again as JPEG or PNG.", name=name, reason=error
-        ) from None
-
-
-def _skip_thumbnails(image: Image.Image) -> None:
-    """Of a TIFF whose first picture is a reduced one (tag 254, bit 0), go to the first that is not."""
-    tags = getattr(image, "tag_v2", None)
-    number = 0
-    while tags is not None and tags.get(254, 0) & 1:
-        number += 1
-        try:
-            image.seek(number)
-        except EOFError:
-            image.seek(0)
-            return
-        tags = getattr(image, "tag_v2", None)
 
 
 def orientation(image: Image.Image) -> int:

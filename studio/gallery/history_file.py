@@ -17,53 +17,7 @@ from media.output_file import NO_ROOM
 from studio.gallery.found_videos import found_videos
 from studio.gallery.history_rescue import alone, damage_of, is_damage, primary_code, set_aside
 from studio.gallery.history_rows import INSERT_IF_NEW, row_of
-
-_STEPS = (
-    (
-        """
-CREATE TABLE IF NOT EXISTS results (
-    number INTEGER PRIMARY KEY,
-    job_id TEXT NOT NULL UNIQUE,
-    created TEXT NOT NULL,
-    engine TEXT NOT NULL,
-    portrait_sha256 TEXT NOT NULL,
-    speech_sha256 TEXT NOT NULL,
-    result TEXT NOT NULL
-)""",
-    ),
-    (
-        # The owner, as in `studio.gallery.visitors`; empty for videos made in a shell or by version 1.
-        "ALTER TABLE results ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX results_of_owner ON results (owner, number)",
-        """
-CREATE TABLE shares (
-    token TEXT PRIMARY KEY,
-    job_id TEXT NOT NULL,
-    expires REAL NOT NULL
-)""",
-    ),
-    (
-        # What signs the addresses of visitors' files, and the comparisons that lie in a folder of their own.
-        "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
-        """
-CREATE TABLE comparisons (
-    id TEXT PRIMARY KEY,
-    created REAL NOT NULL,
-    owner TEXT NOT NULL,
-    folder TEXT NOT NULL
-)""",
-    ),
-    (
-        # What visitors' videos were made from; the files are in the folder of a running server's uploads.
-        "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
-    ),
-)
-"""What takes the file from each version to the next."""
-
-SCHEMA_VERSION = len(_STEPS)
-
-TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4}
-"""What the file has, and from which version on."""
+from studio.gallery.history_schema import SCHEMA_VERSION, TABLES, bring_up_to_date, version_of
 
 _log = logging.getLogger("joystudio.history")
 ROOM = 1_000_000
@@ -178,14 +132,9 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(path, timeout=_PATIENCE)
-        if _version(db, path) < SCHEMA_VERSION:
+        if version_of(db, path) < SCHEMA_VERSION:
             _let_readers_in(db)
-            with db:
-                db.execute("BEGIN IMMEDIATE")  # and look again: another process may have been quicker
-                for statements in _STEPS[_version(db, path) :]:
-                    for statement in statements:
-                        db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            bring_up_to_date(db, path)
         with db:
             yield db
     finally:
@@ -252,16 +201,3 @@ def _let_readers_in(db: sqlite3.Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.01)
-
-
-def _version(db: sqlite3.Connection, path: Path) -> int:
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise OutputError(
-            "The history {path} was written by a newer JoyStudio (version {version}, this one knows "
-            "{known}). Update, or set JOYSTUDIO_HISTORY to another file.",
-            path=path,
-            version=version,
-            known=SCHEMA_VERSION,
-        )
-    return version

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.errors import LineFull
-from studio.admission import Line, LineLimits, Ticket, Visitor
+from studio.admission import Line, LineLimits, Ticket
+from studio.fair_turns import Visitor
 
 ANN, BEN, CLEO = Visitor("192.0.2.1", "ann"), Visitor("192.0.2.1", "ben"), Visitor("192.0.2.9", "cleo")
 

@@ -11,7 +11,7 @@ from media.errors import InputError, OutputError
 from media.messages import Message, said
 from studio.events import Result
 from studio.gallery.history import History, remember
-from studio.gallery.history_file import SCHEMA_VERSION
+from studio.gallery.history_schema import SCHEMA_VERSION
 
 
 def make_result(job_id: str, path: Path) -> Result:

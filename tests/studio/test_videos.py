@@ -17,7 +17,8 @@ from media.video import VideoWriter
 from studio.clock import SureClock
 from studio.downloads import KINDS, download_name, download_of, preset_yaml, settings_json, still
 from studio.gallery.history import History
-from studio.gallery.history_file import SCHEMA_VERSION, open_history
+from studio.gallery.history_file import open_history
+from studio.gallery.history_schema import SCHEMA_VERSION
 from studio.gallery.sharing import forget_expired, link_of, revoke, share, shared
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_login, owner_of_token

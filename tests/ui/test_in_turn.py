@@ -8,7 +8,8 @@ from collections.abc import Generator
 import pytest
 
 from media.errors import OptionError
-from studio.admission import Line, LineLimits, Visitor
+from studio.admission import Line, LineLimits
+from studio.fair_turns import Visitor
 from ui.in_turn import Last, in_turn
 
 FLOOD, POLITE = Visitor("192.0.2.1", "flood"), Visitor("192.0.2.2", "polite")

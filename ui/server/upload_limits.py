@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from media.errors import LineFull
 from media.messages import said
 from media.output_file import NO_ROOM
-from studio.admission import Line, LineLimits, Ticket, Visitor
+from studio.admission import Line, LineLimits, Ticket
 from studio.client_address import address_of
+from studio.fair_turns import Visitor
 from studio.settings import Settings
 from ui.server.named_files import NamedFiles
 from ui.server.refusals import refused

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
-from evaluation.builtin.lips import closures_shown, gap_and_width, opening, settled_silence, silence_shown
+from evaluation.builtin.frame_metric import FREE, VoiceTimeline
+from evaluation.builtin.lips import closures_shown, settled_silence, silence_shown
+from evaluation.builtin.mouth_metric import MouthMetric
 from evaluation.metric import Metric, Score
 
 
-class Closures(FrameMetric):
+class Closures(MouthMetric):
     """Shares of closed lips.
 
     Meaning: of the frames that lie in a pause of the voice (0.2 s after it and 0.12 s before it), how many
@@ -36,20 +37,9 @@ class Closures(FrameMetric):
         ),
     )  # fmt: skip
 
-    def __init__(self, fps: float, size: tuple[int, int]) -> None:
-        super().__init__(fps, size)
-        self._gaps: list[float] = []
-        self._widths: list[float] = []
-
-    def update(self, frame: TrackedFrame) -> None:
-        """Keep gap and width."""
-        gap, width = gap_and_width(frame.face)
-        self._gaps.append(gap)
-        self._widths.append(width)
-
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Both shares, or why there are none."""
-        gap = opening(self._gaps, self._widths)
+        gap = self.opening()
         silence = Score(None, "There is no sound. Add it with --audio.")
         if timeline.level is not None:
             shown, asked = silence_shown(gap, timeline.speech, self.fps)

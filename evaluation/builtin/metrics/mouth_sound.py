@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
-from evaluation.builtin.lips import gap_and_width, opening
+from evaluation.builtin.frame_metric import FREE, VoiceTimeline
+from evaluation.builtin.mouth_metric import MouthMetric
 from evaluation.metric import Metric, Score
 from media.messages import said
 
@@ -15,7 +15,7 @@ CLEAR = 0.2  # a best correlation below this says nothing about when
 LEAST_SECONDS = 1.0
 
 
-class MouthSound(FrameMetric):
+class MouthSound(MouthMetric):
     """Correlation of mouth opening and loudness, and the lag at which it is highest.
 
     Meaning: 1 is a mouth that opens exactly as far as the voice is loud; live speech reaches 0.3 to 0.7,
@@ -41,21 +41,6 @@ class MouthSound(FrameMetric):
             "ms", 0,
         ),
     )  # fmt: skip
-
-    def __init__(self, fps: float, size: tuple[int, int]) -> None:
-        super().__init__(fps, size)
-        self._gaps: list[float] = []
-        self._widths: list[float] = []
-
-    def update(self, frame: TrackedFrame) -> None:
-        """Keep gap and width."""
-        gap, width = gap_and_width(frame.face)
-        self._gaps.append(gap)
-        self._widths.append(width)
-
-    def opening(self) -> np.ndarray:
-        """(frames,) gap as a fraction of the mouth's median width, as `lips.opening`."""
-        return opening(self._gaps, self._widths)
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """Both scores, or why there are none."""

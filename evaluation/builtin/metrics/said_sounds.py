@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, VoiceTimeline
-from evaluation.builtin.lips import CLOSED, gap_and_width, opening
+from evaluation.builtin.frame_metric import FREE, VoiceTimeline
+from evaluation.builtin.lips import CLOSED
+from evaluation.builtin.mouth_metric import MouthMetric
 from evaluation.metric import Metric, Score
 from media.messages import said
 from media.spoken_sounds import KIND, VOWELS, TimedSound, opening_of, running, single
@@ -19,7 +20,7 @@ LEAST_SOUNDS = 5
 _UNKNOWN = "The times of the sounds are unknown (VIDEO.TextGrid or VIDEO.phonemes.csv)."
 
 
-class SaidSounds(FrameMetric):
+class SaidSounds(MouthMetric):
     """Lips that are shut where they must not be, and how far the mouth opens for each sound.
 
     Meaning: of the sounds in running speech (both neighbours within 0.12 s, neither of them p, b or m), in
@@ -49,22 +50,11 @@ class SaidSounds(FrameMetric):
         ),
     )  # fmt: skip
 
-    def __init__(self, fps: float, size: tuple[int, int]) -> None:
-        super().__init__(fps, size)
-        self._gaps: list[float] = []
-        self._widths: list[float] = []
-
-    def update(self, frame: TrackedFrame) -> None:
-        """Keep gap and width."""
-        gap, width = gap_and_width(frame.face)
-        self._gaps.append(gap)
-        self._widths.append(width)
-
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:
         """All three, or why there are none."""
         if timeline.sounds is None:
             return {metric.name: Score(None, _UNKNOWN) for metric in self.metrics}
-        gap = opening(self._gaps, self._widths)
+        gap = self.opening()
         seen = shut(gap, timeline.sounds, self.fps)
         return {
             "shut_in_tongue_sounds": _share(seen["tongue"]),

@@ -1,0 +1,27 @@
+"""What metrics of the mouth have in common: the gap of the lips and the mouth's width in every frame."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.builtin.frame_metric import FrameMetric, TrackedFrame
+from evaluation.builtin.lips import gap_and_width, opening
+
+
+class MouthMetric(FrameMetric):
+    """Keeps two numbers of each frame."""
+
+    def __init__(self, fps: float, size: tuple[int, int]) -> None:
+        super().__init__(fps, size)
+        self._gaps: list[float] = []
+        self._widths: list[float] = []
+
+    def update(self, frame: TrackedFrame) -> None:
+        """Keep gap and width."""
+        gap, width = gap_and_width(frame.face)
+        self._gaps.append(gap)
+        self._widths.append(width)
+
+    def opening(self) -> np.ndarray:
+        """(frames,) gap as a fraction of the mouth's median width, as `lips.opening`; NaN without a face."""
+        return opening(self._gaps, self._widths)

@@ -1,0 +1,82 @@
+"""The tables of the history's file, and what takes an older file to them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from media.errors import OutputError
+
+_STEPS = (
+    (
+        """
+CREATE TABLE IF NOT EXISTS results (
+    number INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    portrait_sha256 TEXT NOT NULL,
+    speech_sha256 TEXT NOT NULL,
+    result TEXT NOT NULL
+)""",
+    ),
+    (
+        # The owner, as in `studio.gallery.visitors`; empty for videos made in a shell or by version 1.
+        "ALTER TABLE results ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX results_of_owner ON results (owner, number)",
+        """
+CREATE TABLE shares (
+    token TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    expires REAL NOT NULL
+)""",
+    ),
+    (
+        # What signs the addresses of visitors' files, and the comparisons that lie in a folder of their own.
+        "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+        """
+CREATE TABLE comparisons (
+    id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    owner TEXT NOT NULL,
+    folder TEXT NOT NULL
+)""",
+    ),
+    (
+        # What visitors' videos were made from; the files are in the folder of a running server's uploads.
+        "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
+    ),
+)
+"""What takes the file from each version to the next."""
+
+SCHEMA_VERSION = len(_STEPS)
+
+TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4}
+"""What the file has, and from which version on."""
+
+
+def bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
+    """Take the file from its version to this one, in one transaction.
+
+    Raises OutputError for a file of a newer JoyStudio, and sqlite3.Error.
+    """
+    with db:
+        db.execute("BEGIN IMMEDIATE")  # and look again: another process may have been quicker
+        for statements in _STEPS[version_of(db, path) :]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def version_of(db: sqlite3.Connection, path: Path) -> int:
+    """The version of the file, 0 for a new one. Raises OutputError for one of a newer JoyStudio."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise OutputError(
+            "The history {path} was written by a newer JoyStudio (version {version}, this one knows "
+            "{known}). Update, or set JOYSTUDIO_HISTORY to another file.",
+            path=path,
+            version=version,
+            known=SCHEMA_VERSION,
+        )
+    return version
