@@ -17,7 +17,7 @@ from evaluation.builtin.lips import CLOSED, closures_shown, gap_and_width, openi
 __all__ = [
     "CLOSED",
     "CLOSED_STRICTLY",
-    "Spoken",
+    "SpokenTracks",
     "best_lag",
     "closures_shown",
     "correlation",
@@ -30,7 +30,7 @@ WIDEST_LAG = 10  # frames looked at to either side
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenTracks:
     """What was said, on the time axis of the video.
 
     opening: (frames,) target opening, 0..1. closures: (start, end) of every p, b, m in seconds.

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks import lip_tracks
 from benchmarks.figures import EXAMPLES, Figure, parser, report
-from benchmarks.lip_tracks import Spoken
+from benchmarks.lip_tracks import SpokenTracks
 from benchmarks.lipsync_sounds import sound_figures
 from benchmarks.lipsync_voices import VOICES, network_figures, on_a_recording, video_figures
 
@@ -34,7 +34,7 @@ SOUNDS = "sounds"
 GROUPS = (*VOICES, SOUNDS, "english", "mandarin", "flite")
 
 
-def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
+def speak(group: str, sentences: int) -> tuple[np.ndarray, SpokenTracks]:
     """The held-out sentences of a group one after another: (n,) float32 samples and what is said in them."""
     from training.visemes.synthesis import Manner, synthesise
     from training.visemes.targets import targets
@@ -53,7 +53,7 @@ def speak(group: str, sentences: int) -> tuple[np.ndarray, Spoken]:
         speech += [(begin + start, begin + end) for start, end in _stretches(phonemes)]
         pieces += [0.7 * samples / max(float(np.abs(samples).max()), 1e-6), silence]
     sound = np.concatenate(pieces).astype(np.float32)
-    return sound, Spoken(_opening(curves, len(sound) / RATE), closures, speech)
+    return sound, SpokenTracks(_opening(curves, len(sound) / RATE), closures, speech)
 
 
 def _is_bilabial(name: str) -> bool:
@@ -113,16 +113,22 @@ def render(sound: np.ndarray, portrait: Path, folder: Path) -> Path:
     return video
 
 
-def figures(group: str, portrait: Path, sentences: int, keep: Path | None = None) -> Iterator[Figure]:
-    """The four figures of one group of sentences."""
-    sound, spoken = speak(group, sentences)
+def _rendered_gap(group: str, sound: np.ndarray, portrait: Path, keep: Path | None) -> np.ndarray:
+    """The inner lips' gap in the finished video of a sound; the video is kept in a folder if one is given."""
     with tempfile.TemporaryDirectory() as folder:
         video = render(sound, portrait, Path(folder))
-        gap = lip_tracks.inner_gap(video)
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
             (keep / f"{group}.mp4").write_bytes(video.read_bytes())
-            np.savez(keep / f"{group}.npz", gap=gap, opening=spoken.opening, closures=spoken.closures)
+        return lip_tracks.inner_gap(video)
+
+
+def figures(group: str, portrait: Path, sentences: int, keep: Path | None = None) -> Iterator[Figure]:
+    """The four figures of one group of sentences."""
+    sound, spoken = speak(group, sentences)
+    gap = _rendered_gap(group, sound, portrait, keep)
+    if keep is not None:
+        np.savez(keep / f"{group}.npz", gap=gap, opening=spoken.opening, closures=spoken.closures)
     shown, asked = lip_tracks.closures_shown(gap, spoken.closures, FPS)
     yield Figure(f"{group}: lips closed at p, b, m longer than 60 ms ({asked})", 100 * shown / asked, "%", 90)
     strict, _ = lip_tracks.closures_shown(gap, spoken.closures, FPS, lip_tracks.CLOSED_STRICTLY)
@@ -144,12 +150,7 @@ def figures_of_voices(
     if not rendered:
         return
     sound, phonemes = on_a_recording(group, cache)
-    with tempfile.TemporaryDirectory() as folder:
-        video = render(sound, portrait, Path(folder))
-        gap = lip_tracks.inner_gap(video)
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{group}.mp4").write_bytes(video.read_bytes())
+    gap = _rendered_gap(group, sound, portrait, keep)
     yield from video_figures(group, gap, phonemes, FPS)
 
 

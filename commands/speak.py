@@ -51,7 +51,7 @@ def voices(
 ) -> None:
     """List the speech engines, their languages and their voices."""
     if as_json:
-        told = {
+        facts = {
             spec.name: {
                 "title": spec.title,
                 "about": spec.about,
@@ -60,7 +60,7 @@ def voices(
             }
             for spec in registry.specs()
         }
-        print(json.dumps(told))
+        print(json.dumps(facts))
         return
     for spec in registry.specs():
         print(f"{spec.name}: {spec.title}. {spec.about} {spec.licence}.")

@@ -54,13 +54,19 @@ def constants_of(tree: ast.Module) -> dict[str, ast.expr]:
     }
 
 
-def _of(path: Path) -> Iterator[Template]:
+def calls_of(path: Path) -> Iterator[tuple[ast.Call, str, dict[str, ast.expr]]]:
+    """Every call in a module, what it calls ("" for all but plain names), and the module's constants."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = constants_of(tree)
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not node.keywords or len(node.args) != 1:
+        if isinstance(node, ast.Call):
+            yield node, node.func.id if isinstance(node.func, ast.Name) else "", constants
+
+
+def _of(path: Path) -> Iterator[Template]:
+    for node, name, constants in calls_of(path):
+        if not node.keywords or len(node.args) != 1:
             continue
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name != "said" and (not name[:1].isupper() or not name.endswith(_ENDINGS)):
             continue
         for text in _texts(node.args[0], constants):

@@ -19,7 +19,7 @@ from studio.consent import STATEMENT
 from studio.options import list_options
 from studio.presets import list_presets
 from studio.weights_report import report_weights
-from tests.templates import constants_of, gapped, templates
+from tests.templates import calls_of, gapped, templates
 from ui.app import build
 from ui.i18n import LOCALE, texts, texts_of
 from ui.i18n.catalogue import FOLDER, chinese, entries
@@ -145,12 +145,8 @@ def test_every_sentence_in_the_templates_of_the_page() -> None:
 
 def _sentences(path: Path) -> Iterator[str]:
     """What stands in the code as the argument of a function that says it; with GAP for numbers and names."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    constants = constants_of(tree)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        place = {**dict.fromkeys(SAYING, 0), **dict.fromkeys(SECOND, 1)}.get(node.func.id, len(node.args))
+    for node, name, constants in calls_of(path):
+        place = {**dict.fromkeys(SAYING, 0), **dict.fromkeys(SECOND, 1)}.get(name, len(node.args))
         if place < len(node.args):
             argument = node.args[place]
             if isinstance(argument, ast.Name):

@@ -52,7 +52,7 @@ class Aligned(NamedTuple):
 def align(
     utterances: Sequence[Utterance],
     schedule: Sequence[int] = _SCHEDULE,
-    told: Callable[[str], None] = lambda line: None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> list[Aligned]:
     """Times of all sounds of one voice, or of several voices that are to teach each other.
 
@@ -79,7 +79,7 @@ def align(
         for i, (path, _) in zip(chosen, results, strict=True):
             labels[i] = graphs[i].states[path]
         mean = float(np.mean([likelihood for _, likelihood in results]))
-        told(f"alignment {number + 1}/{len(schedule)}: log likelihood {mean:.3f} per frame")
+        log(f"alignment {number + 1}/{len(schedule)}: log likelihood {mean:.3f} per frame")
     return [
         Aligned(_phonemes(one.words, g, path), likelihood)
         for one, g, (path, likelihood) in zip(utterances, graphs, results, strict=True)

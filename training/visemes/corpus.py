@@ -106,10 +106,10 @@ def _shard(recipe: CorpusRecipe, number: int, minutes: float) -> Corpus:
     return Corpus(np.concatenate(decibels), np.concatenate(curves), np.concatenate(noises))
 
 
-Spoken = tuple[np.ndarray, list[Phoneme]]
+Sentence = tuple[np.ndarray, list[Phoneme]]
 
 
-def _spoken(rng: np.random.Generator, recipe: CorpusRecipe) -> list[Spoken]:
+def _spoken(rng: np.random.Generator, recipe: CorpusRecipe) -> list[Sentence]:
     """One sentence, or from festival several, at 16 kHz, with phonemes."""
     manner = Manner(
         speed=float(rng.uniform(0.65, 1.35)),

@@ -13,29 +13,29 @@ from training.visemes.spoken import Spoken
 _MEASURED_MINUTES = 0.8
 """Minutes of each neural voice that is measured with."""
 
-Told = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 def _quiet(line: str) -> None:
-    """Tell nothing."""
+    """Print nothing."""
 
 
-def people(use: Use, cache: Path, told: Told = _quiet) -> dict[str, list[Spoken]]:
+def people(use: Use, cache: Path, log: Log = _quiet) -> dict[str, list[Spoken]]:
     """The aligned recordings of every source for `use`, by name. Raises DatasetError."""
-    return {source.name: recorded(source, cache, told) for source in RECORDED if source.use == use}
+    return {source.name: recorded(source, cache, log) for source in RECORDED if source.use == use}
 
 
-def machines(minutes: float, cache: Path, told: Told = _quiet) -> dict[str, list[Spoken]]:
+def machines(minutes: float, cache: Path, log: Log = _quiet) -> dict[str, list[Spoken]]:
     """About `minutes` of speech by Kokoro's voices for training, by language. Raises DatasetError."""
     return {
-        group.language: neural(group, group.training, minutes * group.share, cache, told) for group in NEURAL
+        group.language: neural(group, group.training, minutes * group.share, cache, log) for group in NEURAL
     }
 
 
-def measured_machines(cache: Path, told: Told = _quiet) -> dict[str, list[Spoken]]:
+def measured_machines(cache: Path, log: Log = _quiet) -> dict[str, list[Spoken]]:
     """Speech of the neural voices that are never trained on, by language. Raises DatasetError."""
     return {
-        group.language: neural(group, group.measuring, _minutes(group), cache, told)
+        group.language: neural(group, group.measuring, _minutes(group), cache, log)
         for group in NEURAL
         if group.measuring
     }
@@ -53,15 +53,15 @@ def by_voice(sentences: Sequence[Spoken]) -> dict[str, list[Spoken]]:
     return voices
 
 
-def measured(group: str, cache: Path, told: Told = _quiet) -> dict[str, list[Spoken]]:
+def measured(group: str, cache: Path, log: Log = _quiet) -> dict[str, list[Spoken]]:
     """The voices that figures are taken on, by name. group: "recorded" or "neural".
 
     Raises DatasetError, and ValueError for another group.
     """
     if group == "recorded":
-        return people("measuring", cache, told)
+        return people("measuring", cache, log)
     if group == "neural":
-        languages = measured_machines(cache, told)
+        languages = measured_machines(cache, log)
         return by_voice([sentence for said in languages.values() for sentence in said])
     raise ValueError(f"no group {group!r} of voices; there are recorded and neural")
 

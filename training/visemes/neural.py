@@ -32,7 +32,7 @@ def neural(
     voices: Sequence[str],
     minutes: float,
     cache: Path,
-    told: Callable[[str], None] = lambda line: None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> list[Spoken]:
     """About `minutes` of aligned speech by voices of a group together, from `cache` or made and kept there.
 
@@ -41,10 +41,10 @@ def neural(
     path = _file(group, voices, minutes, cache)
     if not path.exists():
         each = minutes / len(voices)
-        raw = [sentence for voice in voices for sentence in _synthesised(group, voice, each, cache, told)]
-        aligned, offsets = _aligned(raw, told)
+        raw = [sentence for voice in voices for sentence in _synthesised(group, voice, each, cache, log)]
+        aligned, offsets = _aligned(raw, log)
         spoken.write(path, aligned, offsets=offsets)
-        told(f"{group.language}: offsets of the durations, ms: {offsets}")
+        log(f"{group.language}: offsets of the durations, ms: {offsets}")
     return spoken.read(path)
 
 
@@ -59,7 +59,7 @@ def _file(group: NeuralVoices, voices: Sequence[str], minutes: float, cache: Pat
 
 
 def _synthesised(
-    group: NeuralVoices, voice: str, minutes: float, cache: Path, told: Callable[[str], None]
+    group: NeuralVoices, voice: str, minutes: float, cache: Path, log: Callable[[str], None]
 ) -> list[Spoken]:
     """The pieces of one voice, with the network's own times."""
     found: list[Spoken] = []
@@ -73,7 +73,7 @@ def _synthesised(
         found += said
         seconds += sum(len(one.samples) for one in said) / SAMPLE_RATE
         piece += 1
-    told(f"{voice}: {seconds / 60:.1f} minutes synthesised")
+    log(f"{voice}: {seconds / 60:.1f} minutes synthesised")
     return found
 
 
@@ -92,7 +92,7 @@ def _write(spelling: str, rng: np.random.Generator) -> str:
     return sentences.english(rng) if spelling.startswith("en") else sentences.invented(rng)
 
 
-def _aligned(raw: Sequence[Spoken], told: Callable[[str], None]) -> tuple[list[Spoken], dict[str, int]]:
+def _aligned(raw: Sequence[Spoken], log: Callable[[str], None]) -> tuple[list[Spoken], dict[str, int]]:
     """The sentences with times from the sound, and the offset of each voice's own times in milliseconds."""
     utterances: list[Utterance] = []
     offsets: dict[str, int] = {}
@@ -101,7 +101,7 @@ def _aligned(raw: Sequence[Spoken], told: Callable[[str], None]) -> tuple[list[S
         offset = offset_of(mine)
         offsets[voice] = round(1000 * offset)
         utterances += [one._replace(given=_moved(one.given or (), offset)) for one in mine]
-    aligned = align(utterances, _SCHEDULE, told)
+    aligned = align(utterances, _SCHEDULE, log)
     return [
         Spoken(one.samples, fitted(one.samples, found.phonemes), one.voice)
         for one, found in zip(raw, aligned, strict=True)

@@ -59,29 +59,31 @@ def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
     speech = corpus.load(plan, Path(options.cache).expanduser(), options.speakers)
     spoken = ["espeak-ng"] + ["flite"] * flite + ["festival"] * bool(plan.festival_share)
     note = f"{speech.hours:.2f} hours of speech by {', '.join(spoken)}."
-    natural, told = _natural(options)
-    recipe = MouthRecipe(speech, options, natural, flite=flite, notes=(note, *told))
+    natural, lines = _natural(options)
+    recipe = MouthRecipe(speech, options, natural, flite=flite, notes=(note, *lines))
     if options.start:
         begin_with(recipe.network, Path(options.start).expanduser())
     return recipe
 
 
 def _natural(options: VisemesTraining) -> tuple[list[Strip], list[str]]:
-    """Strips of recorded and neural voices, and what is to be told of them."""
-    cache, told = Path(options.cache).expanduser(), list[str]()
+    """Strips of recorded and neural voices, and what to print about them."""
+    cache, lines = Path(options.cache).expanduser(), list[str]()
     voices: dict[str, list[Spoken]] = {}
     if options.recorded:
-        voices["recorded"] = [one for said in people("training", cache, told.append).values() for one in said]
+        voices["recorded"] = [
+            one for said in people("training", cache, lines.append).values() for one in said
+        ]
     if options.neural_minutes:
-        spoken = machines(options.neural_minutes, cache, told.append)
+        spoken = machines(options.neural_minutes, cache, lines.append)
         voices["Mandarin"] = spoken.pop("Mandarin")
         voices["other languages"] = [one for said in spoken.values() for one in said]
     strips = [
         strip(said, _NATURAL[kind], np.random.default_rng([options.seed, number]))
         for number, (kind, said) in enumerate(voices.items())
     ]
-    told += [f"{one.minutes:.0f} minutes of {kind}." for kind, one in zip(voices, strips, strict=True)]
-    return strips, told
+    lines += [f"{one.minutes:.0f} minutes of {kind}." for kind, one in zip(voices, strips, strict=True)]
+    return strips, lines
 
 
 class MouthRecipe(Recipe):

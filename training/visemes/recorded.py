@@ -34,14 +34,14 @@ _MOST_SQUEEZED = 0.3
 """...and a recording with a larger share of those has another text."""
 
 
-def recorded(source: Source, cache: Path, told: Callable[[str], None] = lambda line: None) -> list[Spoken]:
+def recorded(source: Source, cache: Path, log: Callable[[str], None] = lambda line: None) -> list[Spoken]:
     """The aligned recordings of a source, read from `cache` or made and kept there. Raises DatasetError."""
     path = _file(source, cache)
     if not path.exists():
-        told(f"{source.name}: reading and aligning the recordings ...")
-        sentences, figures = _aligned(source, cache, told)
+        log(f"{source.name}: reading and aligning the recordings ...")
+        sentences, figures = _aligned(source, cache, log)
         spoken.write(path, sentences, **figures)
-        told(f"{source.name}: {_minutes(sentences):.1f} minutes; {figures}")
+        log(f"{source.name}: {_minutes(sentences):.1f} minutes; {figures}")
     return spoken.read(path)
 
 
@@ -59,7 +59,7 @@ def _minutes(sentences: Sequence[Spoken]) -> float:
 
 
 def _aligned(
-    source: Source, cache: Path, told: Callable[[str], None]
+    source: Source, cache: Path, log: Callable[[str], None]
 ) -> tuple[list[Spoken], dict[str, object]]:
     kept: list[tuple[Recording, np.ndarray]] = []
     unreadable = 0
@@ -77,7 +77,7 @@ def _aligned(
         if _SHORTEST < seconds < _LONGEST and sounds * _FASTEST < seconds and np.abs(samples).max() > 1e-3:
             level = float(np.sqrt(np.mean(samples**2)))
             kept.append((recording, (samples * (_LEVEL / level)).astype(np.float32)))
-    aligned = align([Utterance(samples, recording.words) for recording, samples in kept], told=told)
+    aligned = align([Utterance(samples, recording.words) for recording, samples in kept], log=log)
     worst = np.percentile([one.likelihood for one in aligned], _DOUBTFUL)
     sentences = [
         Spoken(samples, fitted(samples, one.phonemes), source.name)

@@ -29,7 +29,7 @@ FLITE = ("rms", "kal16", "awb", "kal")
 HELD_OUT_FLITE = "slt"
 
 
-class Language(NamedTuple):
+class CorpusLanguage(NamedTuple):
     """A way to draw sentences and the voices that read them, with its share of the corpus."""
 
     name: str
@@ -39,9 +39,9 @@ class Language(NamedTuple):
 
 
 LANGUAGES = (
-    Language("english", 0.30, sentences.english, ENGLISH),
-    Language("mandarin", 0.42, sentences.mandarin, MANDARIN),
-    Language("others", 0.28, sentences.invented, OTHERS),
+    CorpusLanguage("english", 0.30, sentences.english, ENGLISH),
+    CorpusLanguage("mandarin", 0.42, sentences.mandarin, MANDARIN),
+    CorpusLanguage("others", 0.28, sentences.invented, OTHERS),
 )
 
 
