@@ -14,7 +14,7 @@ import pytest
 
 import cli
 from media.video import VideoReader
-from tests.media.decoding.processes import wait_until
+from tests.media.decoding.processes import children, name_of, wait_until
 from tests.studio.clips.sources import bursts, frames_of, levels, make_video
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,8 +88,8 @@ def test_refusals_are_one_line_and_exit_code_2(
 
 def test_ctrl_c_leaves_no_file_and_the_old_one(tmp_path: Path, keys: Path) -> None:
     """As a terminal sends it: to the command and to the FFmpeg that it has started."""
-    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
-    long = make_video(tmp_path / "long.mp4", lambda time: np.roll(noise, int(25 * time), 1), seconds=30)
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
+    long = make_video(tmp_path / "long.mp4", lambda time: np.roll(noise, int(25 * time), 1), seconds=12)
     target = tmp_path / "out.webm"
     target.write_text("old")
     command = [sys.executable, "cli.py", "export", str(long), "-o", str(target), "--width", "1280"]
@@ -97,6 +97,7 @@ def test_ctrl_c_leaves_no_file_and_the_old_one(tmp_path: Path, keys: Path) -> No
         command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     wait_until(lambda: list(tmp_path.glob(".joystudio-*.part")), "a file")
+    wait_until(lambda: "ffmpeg" in " ".join(map(name_of, children(process.pid))), "its FFmpeg")
     os.killpg(process.pid, signal.SIGINT)
     out, error = process.communicate()
     assert (process.returncode, out, error) == (130, "", "cancelled\n")

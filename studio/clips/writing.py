@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import queue
+import subprocess
 import threading
-from collections.abc import Callable, Generator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class ClipWriter:
     def __post_init__(self) -> None:
         self.file = OutputFile(self.target)
         self._stop = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
 
     def write(self) -> Generator[float, None, None]:
         """Write everything; yields how much is done, 0..1. Closing it stops MoviePy and its FFmpeg.
@@ -59,7 +61,7 @@ class ClipWriter:
                 yield piece
             self._check()
         except BaseException:
-            self._stop.set()
+            self._stop_now()
             if thread.is_alive():  # Ctrl-C can come before it has begun; then it finds that it should stop
                 thread.join()
             self.file.discard()
@@ -73,6 +75,12 @@ class ClipWriter:
     def discard(self) -> None:
         """Remove the file; does nothing after `keep`."""
         self.file.discard()
+
+    def _stop_now(self) -> None:
+        """Make the thread end, which may be waiting for FFmpeg to take a frame."""
+        self._stop.set()
+        if self._process is not None:
+            self._process.kill()
 
     def _work(self, news: News) -> None:
         if self._stop.is_set():
@@ -105,23 +113,37 @@ class ClipWriter:
         try:
             if sound is not None:
                 self._encode_sound(clip.audio, sound.path, tell)
-            clip.write_videofile(
-                str(self.file.path),
-                fps=self.fps,
-                codec=self.encoding.video,
-                audio=str(sound.path) if sound else False,
-                audio_codec="copy",
-                preset=self.encoding.preset,
-                ffmpeg_params=self.encoding.parameters(
-                    clip.size, self.fps, self.frames, self.tags, sound=sound is not None
-                ),
-                logger=_logger(
-                    "frame_index", lambda part: tell(SOUND_PART + (1 - SOUND_PART) * part if sound else part)
-                ),
+            part = _logger(
+                "frame_index", lambda part: tell(SOUND_PART + (1 - SOUND_PART) * part if sound else part)
             )
+            with self._ffmpeg(clip.size, sound.path if sound else None) as writer:
+                for frame in clip.iter_frames(fps=self.fps, dtype="uint8", logger=part):
+                    writer.write_frame(frame)
         finally:
             if sound is not None:
                 sound.discard()
+
+    @contextmanager
+    def _ffmpeg(self, size: tuple[int, int], sound: Path | None) -> Iterator[Any]:
+        """MoviePy's writer; its FFmpeg is killed when the block is left by an exception."""
+        # Not `write_videofile`: when it is stopped, it waits until FFmpeg has encoded all that it was sent.
+        from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter
+
+        tail = self.encoding.parameters(size, self.fps, self.frames, self.tags, sound=sound is not None)
+        writer = FFMPEG_VideoWriter(
+            str(self.file.path), size, self.fps, self.encoding.video, audiofile=str(sound) if sound else None,
+            audio_codec="copy", preset=self.encoding.preset, ffmpeg_params=tail,
+        )  # fmt: skip
+        self._process = process = writer.proc
+        try:
+            if self._stop.is_set():  # `_stop_now` found no process yet
+                raise _Stopped
+            yield writer
+            writer.close()
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
 
     def _encode_sound(self, audio: Any, path: Path, tell: Callable[[float], None]) -> None:
         # Not `write_audiofile`: when it is stopped, its FFmpeg goes on, and makes a file that is gone anew.

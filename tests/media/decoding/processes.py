@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,11 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:  # it has just ended
         return b""
+
+
+def name_of(pid: int) -> str:
+    """The name of its program; "" once it has ended."""
+    return Path(os.fsdecode(_command(pid).partition(b"\0")[0])).name
 
 
 def alive(pid: int) -> bool:
