@@ -85,7 +85,7 @@ def by_turns(kernel: Kernel, rounds: int, *, compiled: bool, clock: Callable[[],
     """Seconds of a run of each way, round by round; every way has run before."""
     ways = {"plain": kernel.plain, "fast": kernel.fast}
     if compiled:
-        torch._dynamo.reset()  # else it gives up compiling after some functions of one name
+        torch.compiler.reset()  # else it gives up compiling after some functions of one name
         ways["compiled"] = torch.compile(kernel.plain, dynamic=False)
         ways["compiled"]()
     took: dict[str, list[float]] = {name: [] for name in RoundTimes._fields}

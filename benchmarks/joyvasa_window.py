@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.figures import Figure
 from benchmarks.joyvasa_networks import by_turns, motion_generator
 from engines.joyvasa.fast.fast_denoiser import FastDenoiser
+from engines.joyvasa.fast.packed_linear import OPERATION
 from engines.joyvasa.motion.guidance import branches, prepare_window
 from engines.joyvasa.motion.sampler import SamplerSettings, plan_sampling, sample
 from engines.joyvasa.networks.denoiser import Denoiser
@@ -53,10 +54,9 @@ def windows(generator: MotionGenerator) -> dict[str, Callable[[], Tensor]]:
 
 def operations(work: Callable[[], object]) -> float:
     """GFLOP of what runs: matrix products and convolutions, a multiplication and an addition being two."""
-    mkldnn = torch.ops.mkldnn
     packed: dict[Any, Any] = {}
-    if hasattr(mkldnn, "_linear_pointwise"):
-        packed = {mkldnn._linear_pointwise: lambda x, weight, *rest, out_shape, **more: _linear(x, out_shape)}
+    if OPERATION is not None:
+        packed = {OPERATION: lambda x, weight, *rest, out_shape, **more: _linear(x, out_shape)}
     # The counter does not know fused attention: it is taken apart while the operations are counted.
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)

@@ -111,6 +111,7 @@ def operations() -> tuple[dict[str, float], dict[str, dict[torch.dtype, float]]]
 
     A multiplication and an addition are two. Convolutions, matrix products and Fourier transforms count.
     """
+    # The renderer folds constants as it is built, which the public meta device has no numbers for.
     with FakeTensorMode():
         before = _counted(plain(WarpingNetwork().eval(), SpadeGenerator().eval()))
         by_dtype = {

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+from media.switches import is_on
+
 SWITCH = "JOYSTUDIO_STARTUP_SHORTCUTS"
 STUBS = "create_or_modify_pyi"
 """The function in which Gradio writes a .pyi file beside each of its components as they are imported."""
@@ -36,7 +38,7 @@ _stderr_lock = threading.RLock()
 
 def shortcuts() -> bool:
     """Whether they are taken."""
-    return os.environ.get(SWITCH, "1").strip().lower() not in ("0", "false", "no", "off")
+    return is_on(SWITCH)
 
 
 @contextlib.contextmanager

@@ -227,6 +227,10 @@ class Settings(BaseSettings):
         True,
         description="Whether libraries are imported by shortcuts that act on the whole process.",
     )
+    packed_layers: bool = Field(
+        True,
+        description="Whether JoyVASA calls private operations of PyTorch that are faster on x86 processors.",
+    )
 
     @field_validator("proxy_addresses")
     @classmethod

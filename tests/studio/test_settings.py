@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engines.joyvasa.fast.packed_linear import SWITCH as PACKED
 from media.errors import OptionError
 from media.startup_shortcuts import SWITCH, shortcuts
+from media.switches import is_on
 from studio.settings import Settings
 
 
@@ -37,8 +39,10 @@ def test_a_bad_variable_is_told_by_name(
 
 
 @pytest.mark.parametrize(("value", "on"), [("1", True), ("true", True), ("0", False), ("off", False)])
-def test_the_startup_shortcuts_are_read_the_same_way_before_and_in_the_settings(
+def test_switches_are_read_the_same_way_before_and_in_the_settings(
     monkeypatch: pytest.MonkeyPatch, value: str, on: bool
 ) -> None:
     monkeypatch.setenv(SWITCH, value)
+    monkeypatch.setenv(PACKED, value)
     assert Settings().startup_shortcuts is shortcuts() is on
+    assert Settings().packed_layers is is_on(PACKED) is on

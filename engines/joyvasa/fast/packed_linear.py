@@ -1,4 +1,9 @@
-"""A linear layer whose weight lies as the processor's matrix product wants it, once and not at every call."""
+"""A linear layer whose weight lies as the processor's matrix product wants it, once and not at every call.
+
+PyTorch has no public way to do this at its speed: `torch.utils.mkldnn` also converts the input and the result
+at every call and is slower than a plain layer. So this module, and no other, calls two private operations of
+PyTorch. `JOYSTUDIO_PACKED_LAYERS=0`, or a PyTorch without them, gives plain layers.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from media.switches import is_on
+
+SWITCH = "JOYSTUDIO_PACKED_LAYERS"
+OPERATION = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+"""The layer in oneDNN; None where PyTorch has no such operation."""
+_PACK = getattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
 ROWS = 250
 """Rows that the layout is made for: two branches of 125 tokens. Others give the same numbers."""
 
@@ -19,29 +30,29 @@ class PackedLinear:
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self.weight, self.bias = weight.detach(), bias.detach()
-        self.packed = torch.ops.mkldnn._reorder_linear_weight(self.weight, ROWS) if packable(weight) else None
+        self.packed = _PACK(self.weight, ROWS) if _PACK and packable(weight) else None
 
     def __call__(self, x: Tensor) -> Tensor:
-        if self.packed is None:
+        if OPERATION is None or self.packed is None:
             return F.linear(x, self.weight, self.bias)
-        return torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, "none", [], "")
+        return OPERATION(x, self.packed, self.bias, "none", [], "")
 
     def gelu(self, x: Tensor) -> Tensor:
         """The exact (erf) GELU of the layer."""
-        if self.packed is None:
+        if OPERATION is None or self.packed is None:
             return F.gelu(F.linear(x, self.weight, self.bias))
-        return torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, "gelu", [], "none")
+        return OPERATION(x, self.packed, self.bias, "gelu", [], "none")
 
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
         """The layer and `other`, of the result's shape, added up."""
-        if self.packed is None:
+        if OPERATION is None or self.packed is None:
             return F.linear(x, self.weight, self.bias).add_(other)
-        return torch.ops.mkldnn._linear_pointwise.binary(x, other, self.packed, self.bias, "add")
+        return OPERATION.binary(x, other, self.packed, self.bias, "add")
 
 
 def packable(weight: Tensor) -> bool:
-    """Whether this build of torch can pack the weight for this processor, and does it well."""
+    """Whether this build of torch can pack the weight for this processor, does it well, and may."""
     fits = weight.device.type == "cpu" and weight.dtype == torch.float32
     quick = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
-    built = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    return fits and quick and built
+    built = torch.backends.mkldnn.is_available() and OPERATION is not None and _PACK is not None
+    return fits and quick and built and is_on(SWITCH)

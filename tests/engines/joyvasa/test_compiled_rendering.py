@@ -103,11 +103,11 @@ def test_torch_without_a_compiler_falls_back(
     from torch._inductor import config
 
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
-    torch._dynamo.reset()
+    torch.compiler.reset()
     with config.patch({"cpp.cxx": (str(tmp_path / "no-compiler"),), "force_disable_caches": True}):
         compiled = CompiledRenderer(renderer)
         driving = torch.zeros(1, 21, 3)
         assert torch.equal(compiled.render(source, driving), renderer.render(source, driving))
     assert len(compiled.notes) == 1
     assert "not compiled" in compiled.notes[0]
-    torch._dynamo.reset()
+    torch.compiler.reset()

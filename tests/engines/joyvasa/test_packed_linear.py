@@ -16,7 +16,7 @@ def test_the_layer_alone_activated_and_added_to(
     packed: bool, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not packed:
-        monkeypatch.setattr(packed_linear, "packable", lambda weight: False)
+        monkeypatch.setenv(packed_linear.SWITCH, "0")
     torch.manual_seed(0)
     weight, bias, x = torch.randn(48, 70), torch.randn(48), torch.randn(shape)
     # What is added may be a part of something larger.
@@ -24,6 +24,7 @@ def test_the_layer_alone_activated_and_added_to(
     kept = other.clone()
     with torch.inference_mode():
         layer = PackedLinear(weight, bias)
+        assert layer.packed is None or packed
         expected = functional.linear(x, weight, bias)
         assert torch.allclose(layer(x), expected, atol=1e-4)
         assert torch.allclose(layer.gelu(x), functional.gelu(expected), atol=1e-4)

@@ -1,0 +1,10 @@
+"""Switches in the environment that turn off what acts on more than a job."""
+
+from __future__ import annotations
+
+import os
+
+
+def is_on(variable: str) -> bool:
+    """Whether a switch is on, as all are unless the variable says 0, false, no or off."""
+    return os.environ.get(variable, "1").strip().lower() not in ("0", "false", "no", "off")
