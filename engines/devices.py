@@ -34,6 +34,5 @@ def multiplies_bf16(device: torch.device) -> bool:
         return torch.cuda.is_bf16_supported()
     if device.type != "cpu":
         return False
-    # torch has no public question for it; x86 processors with AVX-512 are those that it says yes for.
-    asked = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    return bool(asked()) if asked else torch.backends.cpu.get_cpu_capability() == "AVX512"
+    # oneDNN computes in it on x86 processors with AVX-512, and on ARM with SVE, of which torch asks both.
+    return torch.backends.cpu.get_cpu_capability() in ("AVX512", "SVE256")
