@@ -47,7 +47,7 @@ def initialize(options: JoyVasaTraining) -> Initialization:
     found = _from_file(options) if options.start == "generator" else _drawn(options)
     encoder: Any = found.generator.audio_encoder
     encoder.requires_grad_(options.train_encoder)
-    encoder.feature_extractor._freeze_parameters()  # says so to the encoder, too, besides doing it
+    encoder.feature_extractor.requires_grad_(False)
     return found
 
 

@@ -51,7 +51,17 @@ def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterat
     finally:
         made.end_training() if alone and options.track else None
         made.free_memory()
-        AcceleratorState._reset_state(reset_partial_state=alone)
+        _forget(AcceleratorState, alone)
+
+
+def _forget(state: Any, alone: bool) -> None:
+    """Let the next training of this process choose its device and precision.
+
+    accelerate keeps both for the whole process and has no public way to give them up. Without its private one
+    a second training here takes the same precision, or accelerate refuses it.
+    """
+    if reset := getattr(state, "_reset_state", None):
+        reset(reset_partial_state=alone)
 
 
 def trackers() -> list[str]:

@@ -85,7 +85,10 @@ def encode(
     """
     net: Any = encoder
     doubled = 2 * frames
-    features = net.feature_extractor(samples)[..., : round(doubled * ENCODER_FPS / fps)]
+    trained = any(one.requires_grad for one in net.feature_extractor.parameters())
+    # In training, transformers asks for the gradient of the sound, too; a frozen extractor does not need it.
+    with torch.set_grad_enabled(trained and torch.is_grad_enabled()):
+        features = net.feature_extractor(samples)[..., : round(doubled * ENCODER_FPS / fps)]
     hidden = net.feature_projection(resample_frames(features, doubled).transpose(1, 2))
     if isinstance(hidden, tuple):  # wav2vec2 also returns its input, normed
         hidden = hidden[0]

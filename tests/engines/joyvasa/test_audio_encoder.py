@@ -76,3 +76,16 @@ def test_halving_frames_is_the_mean_of_neighbours() -> None:
 def test_an_unknown_encoder_is_named() -> None:
     with pytest.raises(ValueError, match="whisper"):
         build_audio_encoder("whisper")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("model", ["hubert", "wav2vec2"])
+def test_a_frozen_extractor_takes_no_part_in_gradients(model, frozen) -> None:
+    encoder = build_audio_encoder(model, **ENCODER).train()
+    encoder.feature_extractor.requires_grad_(not frozen)
+    seen = []
+    encoder.feature_extractor.register_forward_hook(lambda module, given, out: seen.append(out.requires_grad))
+    encode(encoder, pad_audio(torch.from_numpy(voice(6400))[None]), 10).sum().backward()
+    assert seen == [not frozen]
+    assert all((one.grad is None) is frozen for one in encoder.feature_extractor.parameters())
+    assert encoder.feature_projection.projection.weight.grad is not None

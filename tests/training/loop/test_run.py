@@ -45,6 +45,19 @@ def started(arguments: Sequence[str], **variables: str) -> subprocess.CompletedP
     )
 
 
+def test_trainings_follow_each_other_without_accelerates_private_reset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reset = AcceleratorState._reset_state
+    monkeypatch.delattr(AcceleratorState, "_reset_state")
+    try:
+        for name in ("one", "other"):
+            list(events_of(tmp_path / name))
+    finally:
+        reset(reset_partial_state=True)
+    assert_same(tmp_path / "one", tmp_path / "other")
+
+
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("unbroken")
