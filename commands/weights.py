@@ -16,6 +16,7 @@ from engines import registry
 from engines.spec import WeightsSpec
 from media.documents.paths import given_path
 from media.errors import EngineError, OptionError
+from speech import registry as speakers
 
 if TYPE_CHECKING:
     from engines.weights.catalogue import WeightFile, WeightFolder
@@ -32,7 +33,9 @@ OTHERS = {
     )
 }
 """What has weight files but is not an engine."""
-SETS = {spec.name: spec.weights for spec in registry.specs() if spec.weights} | OTHERS
+SPEAKERS = {spec.name: spec.weights for spec in speakers.specs() if spec.weights}
+"""The speech engines that have weight files."""
+SETS = {spec.name: spec.weights for spec in registry.specs() if spec.weights} | SPEAKERS | OTHERS
 USUAL = "; ".join(f"{name}: {known.usual}" for name, known in SETS.items() if known.usual)
 FULL_SIZES = ", ".join(f"{name} {known.full_size}" for name, known in SETS.items() if known.full_size)
 DEFAULT = next(iter(SETS))
@@ -42,7 +45,8 @@ Engine = Annotated[
     str,
     typer.Argument(
         metavar="ENGINE",
-        help=f"The engine: {', '.join(registry.with_weights())}; or {', '.join(OTHERS)}, to score videos.",
+        help=f"The engine: {', '.join(registry.with_weights())}; {', '.join(SPEAKERS)}, to speak texts; or "
+        f"{', '.join(OTHERS)}, to score videos.",
     ),
 ]
 Root = Annotated[
@@ -170,9 +174,10 @@ def synthesize_files(
 
 
 def _set_of(name: str) -> WeightSet:
-    if name not in OTHERS:
+    others = SPEAKERS | OTHERS
+    if name not in others:
         return registry.weights_of(name)
-    module, _, attribute = OTHERS[name].catalogue.partition(":")
+    module, _, attribute = others[name].catalogue.partition(":")
     return getattr(import_module(module), attribute)()
 
 

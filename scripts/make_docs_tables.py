@@ -20,6 +20,7 @@ from evaluation.catalogue import MEASURERS, measurers
 from evaluation.report.words import heading
 from evaluation.weights.catalogue import FILES as METRIC_FILES
 from media.voice_kinds import KINDS as KINDS_OF_VOICES
+from speech.kokoro.weights.catalogue import FILES as KOKORO_FILES
 from studio.clips.options import BesideOptions, ClipOptions, ExportOptions, JoinOptions
 from studio.options import markdown_table, options_of_model, table_of
 from studio.settings import Settings
@@ -49,6 +50,7 @@ def filled(text: str) -> str:
     }
     known |= {f"edit {name}": table_of(options_of_model(model)) for name, model in EDITS.items()}
     known["weights metrics"] = weights_table(METRIC_FILES)
+    known["weights kokoro"] = weights_table(KOKORO_FILES)
     known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
     known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
     known["voices"] = voices_table()

@@ -15,10 +15,11 @@ from media.documents.quoting import shown
 from media.errors import EngineError, OptionError
 from speech.base import SpeechEngine
 from speech.espeak.spec import SPEC as ESPEAK
+from speech.kokoro.spec import SPEC as KOKORO
 from speech.spec import SpeechSpec
 
 GROUP = "joystudio.speech"
-SHIPPED = (ESPEAK,)
+SHIPPED = (ESPEAK, KOKORO)
 """The speech engines of this project, as they are offered."""
 DEFAULT_SPEECH = ESPEAK.name
 """The speech engine of a text that names none: it needs no download and no GPU."""

@@ -19,6 +19,7 @@ import cli
 from engines import registry
 from media import errors
 from scripts.make_docs_tables import filled
+from speech.kokoro.weights.catalogue import FILES as KOKORO_FILES
 from studio.presets import list_presets
 from studio.settings import Settings
 from tests.templates import gapped, templates
@@ -253,7 +254,7 @@ def test_the_space_names_the_models_it_can_use() -> None:
         file.repository
         for name in registry.with_weights()
         for file in registry.weights_of(name).catalogue.files
-    }
+    } | {file.repository for file in KOKORO_FILES}
     assert set(models) == known
 
 

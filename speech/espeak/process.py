@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,15 @@ def sound_of(
 
 
 def spelling_of(
-    text: str, voice: str, *, program: str = PROGRAM, seconds: float = SECONDS
-) -> list[list[str]]:
-    """The words of a text as sounds in IPA. Raises as `sound_of`."""
-    with _running({"do": "spell", "text": text, "voice": voice}, program, seconds) as out:
-        words = _answer(out).get("words")
+    texts: Sequence[str], voice: str, *, program: str = PROGRAM, seconds: float = SECONDS
+) -> list[list[list[str]]]:
+    """The words of each text as sounds in IPA. Raises as `sound_of`."""
+    with _running({"do": "spell", "texts": list(texts), "voice": voice}, program, seconds) as out:
+        found = _answer(out).get("words")
         out.read()
-    return [[str(sound) for sound in word] for word in words] if isinstance(words, list) else []
+    if not isinstance(found, list) or len(found) != len(texts):
+        raise _crashed("an answer that cannot be read")
+    return [[[str(sound) for sound in word] for word in words] for words in found]
 
 
 def _answer(out: Any) -> dict[str, Any]:

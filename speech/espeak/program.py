@@ -1,8 +1,9 @@
 """Speaks or spells one text with espeak-ng, and ends: `python -m speech.espeak.program`.
 
-In: one JSON object, {"do": "say" or "spell", "text", "voice", "words_per_minute", "memory_mb", "seconds"}.
-Out, for "say": a line of JSON with the rate, then the sound as 16-bit mono samples until the end. For
-"spell": a line of JSON with the words. A line {"error": ...} instead says that there is no espeak-ng.
+In: one JSON object, {"do": "say" or "spell", "text" or "texts", "voice", "words_per_minute", "memory_mb",
+"seconds"}. Out, for "say": a line of JSON with the rate, then the sound as 16-bit mono samples until the end.
+For "spell": a line of JSON with the words of each text. A line {"error": ...} instead says that there is no
+espeak-ng.
 
 The text may be a stranger's, and espeak-ng is written in C: the process bounds its own memory, processor
 time and files before it loads the library, and whatever happens in it ends with it.
@@ -32,7 +33,8 @@ def main() -> int:
         out.write(json.dumps({"error": str(error)[:500]}).encode() + b"\n")
         return 0
     if request["do"] == "spell":
-        out.write(json.dumps({"words": library.spell(request["text"])}).encode() + b"\n")
+        words = [library.spell(text) for text in request["texts"]]
+        out.write(json.dumps({"words": words}).encode() + b"\n")
         return 0
     out.write(json.dumps({"rate": library.rate}).encode() + b"\n")
     library.say(

@@ -113,7 +113,8 @@ def test_a_missing_voice_says_what_to_do() -> None:
 
 
 def test_a_text_is_spelled_in_phonemes() -> None:
-    words = process.spelling_of("Hello world", "en-us")
+    words, other = process.spelling_of(["Hello world", "Yes"], "en-us")
+    assert other == [["j", "ˈɛ", "s"]]
     assert ["".join(word) for word in words] == ["həlˈoʊ", "wˈɜːld"]
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from engines.preview.features import SAMPLE_RATE
 from media.errors import DatasetError
-from training.visemes import pinyin, russian, sentences, zhuyin
+from speech.kokoro import pinyin
+from training.visemes import russian, sentences, zhuyin
 from training.visemes.natural import is_measurable, measured
 from training.visemes.packages import Package, fetched
 from training.visemes.recordings import read_sound, recordings, spell

@@ -18,11 +18,11 @@ import soxr
 
 from engines.preview.features import SAMPLE_RATE
 from media.errors import DatasetError
-from training.visemes import pinyin
+from speech.kokoro import pinyin
+from speech.kokoro.pinyin import Symbol
 from training.visemes.espeak import espeak
 from training.visemes.packages import fetched
 from training.visemes.phoneme import Phoneme
-from training.visemes.pinyin import Symbol
 from training.visemes.sources import KOKORO_GRAPH, KOKORO_LETTERS, KOKORO_VOICES
 
 _RATE = 24000

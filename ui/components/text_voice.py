@@ -16,6 +16,7 @@ from media.errors import JoyStudioError, TextError
 from media.messages import said
 from speech import registry
 from speech.languages import LANGUAGES
+from speech.spec import SpeechSpec
 from speech.text import checked_text
 from studio.admission import Line
 from studio.settings import Settings
@@ -211,15 +212,20 @@ def _connect_prompter(settings: Settings, parts: TextVoice) -> None:
     parts.prompt.click(toggle, [parts.text, parts.prompted], outputs, **QUIET)
 
 
+def usable() -> list[SpeechSpec]:
+    """The speech engines whose packages are installed."""
+    return [spec for spec in registry.specs() if not spec.packages.missing()]
+
+
 def _languages() -> list[tuple[Any, str]]:
-    known = dict.fromkeys(code for spec in registry.specs() for code in spec.languages)
+    known = dict.fromkeys(code for spec in usable() for code in spec.languages)
     return [(t("By the letters"), AUTOMATIC), *((t(LANGUAGES[code].title), code) for code in known)]
 
 
 def _voices(language: str) -> list[tuple[Any, str]]:
     return [
         (t(f"{voice.title} ({spec.title})"), f"{spec.name}/{voice.name}")
-        for spec in registry.specs()
+        for spec in usable()
         for voice in (spec.voices_of(language) if language else spec.voices)
     ]
 

@@ -1,0 +1,1 @@
+"""The files of Kokoro: where they come from, and random ones for tests."""
