@@ -82,7 +82,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
             for event in events:
                 if isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
                     last_news = time.monotonic()
-                    progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
+                    progress((round(100 * event.shown), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
                     note_uploads(event.result.job_id, (job.portrait, job.voice), settings)
@@ -154,7 +154,8 @@ def _waits(ahead: int) -> dict[str, Any]:
 
 def _news(event: Progress) -> dict[str, Any]:
     left = None if event.seconds_left is None else round(event.seconds_left, 1)
-    return {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
+    news = {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
+    return news if event.stage_fraction is None else news | {"stage_fraction": round(event.stage_fraction, 4)}
 
 
 def _component(parameter: Parameter) -> gr.components.Component:
