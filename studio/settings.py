@@ -117,6 +117,12 @@ class Settings(BaseSettings):
     jobs_per_address: int = Field(
         100, ge=1, le=10_000, description="Waiting and running jobs of one network address."
     )
+    unattended_minutes: float = Field(
+        60.0,
+        ge=0,
+        le=100_000,
+        description="Minutes that a job goes on after its page was closed; 0 ends it at once.",
+    )
     sessions: int = Field(
         2000,
         ge=10,

@@ -19,6 +19,7 @@ from ui.api.own_videos import add_own_videos_api
 from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
+from ui.components.job_tray import build_job_tray, connect_job_tray
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
 from ui.components.text_voice import Texts
@@ -32,6 +33,7 @@ from ui.theme import head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
 from ui.viewing import ViewingGate
 from ui.visitor import visitor_state
+from ui.visitor_jobs import VisitorJobs
 
 TITLE = "JoyStudio"
 ABOUT = "Add a portrait and a voice, and the portrait speaks."
@@ -106,18 +108,22 @@ def build(
     ) as page:
         gr.HTML(heading_html(), padding=False)
         build_device_strip(settings, page, line)
+        tray = build_job_tray()
         view = build_shared_view(ElementIds("shared"))
-        visitor = visitor_state(page)
+        visitor, known = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
             texts = Texts(settings, speech_line(settings, jobs), visitor)
-            context = PageContext(settings, visitor, bar, page, gate, jobs, line, texts)
+            context = PageContext(
+                settings, visitor, bar, page, gate, jobs, line, texts, VisitorJobs(settings), tray
+            )
             for tab in all_tabs() if tabs is None else tabs:
                 with gr.Tab(t(tab.title), id=tab.id) as drawn:
                     tab.build(context, drawn)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
         connect_consent(context)
+        connect_job_tray(context, known)
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own queue instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)

@@ -11,8 +11,10 @@ from studio.admission import Line, LineLimits
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
+from ui.components.job_tray import JobTray
 from ui.components.text_voice import Texts
 from ui.viewing import ViewingGate
+from ui.visitor_jobs import VisitorJobs
 
 if TYPE_CHECKING:
     from ui.components.inputs import Inputs
@@ -30,6 +32,8 @@ class PageContext:
     consent: the boxes that are drawn already, each of which stands for all of them.
     line: where every job of the page waits for its turn, whichever tab or program it comes from.
     texts: where texts wait to be spoken; a listener need not wait for videos.
+    running: the jobs of visitors, which go on without a page.
+    tray: the lines that show them.
     inputs: the places for portrait and voice that are drawn already.
     """
 
@@ -41,6 +45,8 @@ class PageContext:
     jobs: WaitingJobs
     line: Line
     texts: Texts
+    running: VisitorJobs
+    tray: JobTray
     screens: dict[str, Screen] = field(default_factory=dict)
     consent: list[gr.Checkbox] = field(default_factory=list)
     inputs: list[Inputs] = field(default_factory=list)

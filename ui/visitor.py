@@ -11,8 +11,8 @@ from studio.gallery.visitors import NO_OWNER, new_token, owner_of_login, owner_o
 KEY = "joystudio-visitor"
 
 
-def visitor_state(page: gr.Blocks) -> gr.State:
-    """The owner of what this visit makes, known once the page is loaded.
+def visitor_state(page: gr.Blocks) -> tuple[gr.State, Any]:
+    """The owner of what this visit makes, known once the page is loaded, and the event after which it is.
 
     The token goes from the browser's store to the server when the page is opened and not again; what is
     checked afterwards is the server's own note of it. Who has logged in is known by name and token.
@@ -26,5 +26,7 @@ def visitor_state(page: gr.Blocks) -> gr.State:
         name = request.username
         return known, owner_of_login(name, known) if name else owner_of_token(known)
 
-    page.load(meet, kept, [kept, owner], api_visibility="private", show_progress="hidden", queue=False)
-    return owner
+    known = page.load(
+        meet, kept, [kept, owner], api_visibility="private", show_progress="hidden", queue=False
+    )
+    return owner, known

@@ -133,15 +133,6 @@ def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
     open_gallery(visitor, 1)
 
 
-def test_closing_the_tab_stops_the_work(visitor: Page, site: Site, files: Files) -> None:
-    site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.half_a_minute)
-    start(visitor)
-    expect(at(visitor, "progress")).to_contain_text("Rendering")
-    visitor.close()
-    wait_until_stopped(site)
-
-
 def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Site, files: Files) -> None:
     at(visitor, "generate").click()
     toast(visitor, "There is no portrait yet")

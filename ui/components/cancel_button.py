@@ -8,6 +8,7 @@ button changes nothing but the button itself, which reads "Cancelling".
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -35,8 +36,12 @@ def was_cancelled(words: str) -> bool:
     return words in (CANCELLING, chinese(CANCELLING))
 
 
-def connect_cancel(button: gr.Button, jobs: list[Any]) -> None:
-    """Make a click end these events; the `failure` event of each says that it has ended."""
+def connect_cancel(
+    button: gr.Button, events: list[Any] | None = None, end: Callable[[gr.Request], None] | None = None
+) -> None:
+    """Make a click end these events, whose `failure` says that they have ended; or call a function."""
     pressed = json.dumps({"__type__": "update", "value": str(t(CANCELLING)), "interactive": False})
     # In the browser: an answer of the server could come after the job's end.
-    button.click(None, None, button, js=f"() => ({pressed})", cancels=jobs, **QUIET)
+    button.click(None, None, button, js=f"() => ({pressed})", cancels=events, **QUIET)
+    if end is not None:
+        button.click(end, None, None, **QUIET)

@@ -54,6 +54,9 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         output,
         weights,
         context.line,
+        context.running,
+        gr.State(""),
+        context.tray,
     )
     connect(screen)
     context.inputs.append(inputs)

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from engines import registry
 from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import ask_consent
@@ -13,8 +14,9 @@ from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
+from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
-from ui.tabs.animate.run import again_function, animate_function, moved, preview_function
+from ui.tabs.animate.run import SHOWING, again_function, animate_function, moved, preview_function
 from ui.tabs.animate.screen import QUICK_ENGINE, AnimateOutput, Screen
 
 
@@ -31,63 +33,75 @@ def connect_rendering(screen: Screen) -> None:
     ]
     results = [output.video, output.facts, output.bar, output.file, output.kept]
     options = dict(settable.form.components)
+    title = registry.spec_of(screen.engine).title
     hidden = [settable.applied_preset, screen.visitor]
 
     def begin() -> tuple[Any, ...]:
         return *_buttons(output, running=True), None, "", waiting_bar(), None
 
     def end(out: DownloadFiles | None, kept: Job | None) -> tuple[Any, ...]:
-        return _buttons(output, running=False, out=out, kept=kept)
+        # The pieces of a cancelled video stay until something else than their own event takes them away.
+        video = gr.skip() if out else None
+        return *_buttons(output, running=False, out=out, kept=kept), video
 
     def failed(words: str, kept: Job | None) -> tuple[Any, ...]:
         # No pieces of a video that will not be finished.
         return *_buttons(output, running=False, kept=kept), None, ended_bar(was_cancelled(words))
 
-    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> Any:
+    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> None:
         asked = button.click(ask_consent, output.consent, None, **SPOKEN)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
-        done = started.success(
-            taking_turns(function, screen.line, settings, moved),
-            [output.consent, *given],
-            results,
-            inputs_kwargs=options,
-            show_progress="minimal",
-            show_progress_on=output.bar,
-            concurrency_limit=None,  # the page's own line decides
-            api_visibility="private",
-        )
-        done.success(end, [output.file, output.kept], buttons, **QUIET)
+        turns = taking_turns(function, screen.line, settings, moved)
+        shown = following(turns, screen.running, screen.engine, title, SHOWING)
+        started.success(lambda: gr.Timer(active=True), None, screen.tray.timer, **QUIET)
+        watch(started.success(shown, [output.consent, *given], results, inputs_kwargs=options, **followed))
+
+    def watch(done: Any) -> None:
+        done.success(end, [output.file, output.kept], [*buttons, output.video], **QUIET)
         done.failure(failed, [output.cancel, output.kept], [*buttons, output.video, output.bar], **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
             done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
-        return done
 
-    jobs = [
-        job(
-            output.generate,
-            animate_function(screen.engine, settings, screen.jobs),
-            [
-                inputs.portrait,
-                inputs.voice,
-                settable.seed,
-                inputs.picked,
-                settable.applied_preset,
-                screen.visitor,
-            ],
-            options,
-        )
-    ]
+    def begin_again(found: str) -> tuple[Any, ...]:
+        return begin() if found else (gr.skip(),) * (len(buttons) + len(results) - 1)
+
+    followed: dict[str, Any] = {
+        "show_progress": "minimal",
+        "show_progress_on": output.bar,
+        "concurrency_limit": None,  # the page's own line decides
+        "api_visibility": "private",
+    }
+    job(
+        output.generate,
+        animate_function(screen.engine, settings, screen.jobs),
+        [
+            inputs.portrait,
+            inputs.voice,
+            settable.seed,
+            inputs.picked,
+            settable.applied_preset,
+            screen.visitor,
+        ],
+        options,
+    )
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
         quick = preview_function(settings, screen.jobs)
-        jobs.append(job(output.preview, quick, first, {}))
+        job(output.preview, quick, first, {})
     if screen.settable.form.keeps_motion:
         again = again_function(settings, screen.jobs)
         given = [output.kept, *hidden]
-        jobs.append(job(output.again, again, given, options))
-    connect_cancel(output.cancel, jobs)
+        job(output.again, again, given, options)
+    started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
+    shown = follow_function(screen.running)
+    watch(started.success(shown, [screen.found, screen.visitor], results, **followed))
+
+    def cancel(request: gr.Request) -> None:
+        screen.running.cancel_followed(session_of(request), screen.engine)
+
+    connect_cancel(output.cancel, end=cancel)
 
 
 def _buttons(

@@ -22,13 +22,14 @@ from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
 from ui.components.input_checks import current_pick, portrait_and_voice
 from ui.components.portrait_picker import Picked
-from ui.components.progress import NOT_FINISHED, message_bar, progress_bar
+from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar
 from ui.components.result import download_files, facts_html
 from ui.errors import as_toast
 from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.tabs.animate.screen import QUICK_ENGINE
 from ui.uploads_used import note_uploads
+from ui.visitor_jobs import Showing
 
 SECONDS_BETWEEN_UPDATES = 0.1
 """How often the bar moves. More would only keep the browser busy."""
@@ -144,7 +145,7 @@ def _follow(
                     now = time.monotonic()
                     if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
                         last, stage = now, event.stage
-                        yield moved(progress_bar(event.stage, event.shown, event.seconds_left))
+                        yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
         yield Last(moved(message_bar(NOT_FINISHED, "failed")))
@@ -164,6 +165,24 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     except OutputError as error:
         return None, facts, message_bar(str(error), "failed", 1.0), None, kept
     return out.player, facts, message_bar("Done", "done", 1.0), out, kept
+
+
+def standing(before: Update | None, update: Update) -> Update:
+    """What a page shows that finds a job again: the last of each value, without the pieces of the video."""
+    earlier = before or (gr.skip(),) * len(update)
+    video, facts, bar, file, kept = (
+        old if new == gr.skip() or isinstance(new, Segment) else new
+        for old, new in zip(earlier, update, strict=True)
+    )
+    return video, facts, bar, file, kept
+
+
+SHOWING: Showing[Update] = Showing(
+    standing,
+    bar=lambda update: str(update[2]),
+    cancelled=(None, gr.skip(), ended_bar(cancelled=True), gr.skip(), gr.skip()),
+)
+"""How a tab shows its jobs."""
 
 
 def moved(bar: Any) -> Update:

@@ -11,9 +11,11 @@ from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from ui.components.downloads import Downloads
 from ui.components.inputs import Inputs
+from ui.components.job_tray import JobTray
 from ui.components.options_form import OptionsForm
 from ui.components.share_row import ShareRow
 from ui.viewing import ViewingGate
+from ui.visitor_jobs import VisitorJobs
 
 SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
@@ -61,7 +63,8 @@ class Screen:
 
     weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
     will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
-    where they wait for their turn.
+    where they wait for their turn. running: those that go on without a page. found: the id of one that this
+    tab is to show again. tray: shows all of them.
     """
 
     engine: str
@@ -74,3 +77,6 @@ class Screen:
     output: AnimateOutput
     weights: gr.HTML | None
     line: Line
+    running: VisitorJobs
+    found: gr.State
+    tray: JobTray

@@ -1,0 +1,104 @@
+"""A job goes on when its page is reloaded or closed, and the visitor finds it again."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.ui.seat import new_context
+from tests.ui.test_gallery import open_gallery
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+
+
+def begin(page: Page, site: Site, files: Files) -> None:
+    """Ask for a video that the engine does not finish until the test lets it."""
+    site.rehearsal.go.clear()
+    give(page, files.portrait, files.half_a_minute)
+    at(page, "generate").click()
+    expect(at(page, "progress")).to_contain_text("Rendering")
+
+
+def tray(page: Page) -> Locator:
+    return page.locator("#job-tray li")
+
+
+def test_a_reloaded_page_shows_its_job_again(visitor: Page, site: Site, files: Files) -> None:
+    begin(visitor, site, files)
+    expect(tray(visitor)).to_have_count(1)
+    visitor.reload()
+    expect(at(visitor, "progress")).to_contain_text("Rendering")
+    expect(at(visitor, "generate")).to_be_disabled()
+    expect(at(visitor, "cancel")).to_be_enabled()
+    expect(tray(visitor)).to_contain_text(re.compile(r"Rehearsal.*woman\.png.*Rendering", re.DOTALL))
+    visitor.wait_for_function("() => /^\\d+ % · JoyStudio$/.test(document.title)")
+    live = at(visitor, "result video")
+    expect(live).to_have_attribute("src", re.compile("^blob:"))
+    visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').readyState >= 2")
+    site.rehearsal.go.set()
+    expect(at(visitor, 'progress [data-state="done"]')).to_be_visible()
+    expect(live).to_have_attribute("src", re.compile(r"\.mp4"))
+    expect(at(visitor, "generate")).to_be_enabled()
+    expect(tray(visitor)).to_have_count(0)
+    expect(visitor).to_have_title("JoyStudio")
+    assert len(site.rehearsal.jobs) == 1
+
+
+def test_a_reloaded_page_can_cancel_its_job_and_start_another(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    begin(visitor, site, files)
+    visitor.reload()
+    expect(at(visitor, "cancel")).to_be_enabled()
+    at(visitor, "cancel").click()
+    expect(at(visitor, "progress")).to_contain_text("Cancelled. No files were kept.")
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    site.wait_until_no_video()
+    site.rehearsal.reset()
+    at(visitor, "consent input").check()
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+
+
+def test_the_tray_cancels_a_job(visitor: Page, site: Site, files: Files) -> None:
+    begin(visitor, site, files)
+    visitor.get_by_role("tab", name="Gallery").click()
+    tray(visitor).get_by_role("button", name="Cancel").click()
+    expect(tray(visitor)).to_have_count(0)
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    expect(at(visitor, "progress")).to_contain_text("Cancelled. No files were kept.")
+    expect(at(visitor, "generate")).to_be_enabled()
+
+
+def test_the_job_of_a_closed_page_is_made_and_lies_in_the_gallery(
+    context: BrowserContext, site: Site, files: Files
+) -> None:
+    site.reset()
+    page = open_page(context, site)
+    begin(page, site, files)
+    page.close()
+    site.rehearsal.go.set()
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    later = open_page(context, site)
+    expect(at(later, 'progress [data-state="done"]')).to_be_visible()
+    open_gallery(later, 1)
+
+
+def test_another_visitor_sees_no_job_of_it(visitor: Page, site: Site, files: Files) -> None:
+    begin(visitor, site, files)
+    expect(tray(visitor)).to_have_count(1)
+    browser = visitor.context.browser
+    assert browser is not None
+    context = new_context(browser)
+    stranger = open_page(context, site)
+    give(stranger, files.portrait, files.voice)
+    at(stranger, "generate").click()
+    expect(tray(stranger)).to_have_count(1)
+    expect(tray(stranger)).to_contain_text("Waiting in the queue")
+    at(stranger, "cancel").click()
+    expect(tray(stranger)).to_have_count(0)
+    expect(tray(visitor)).to_have_count(1)
+    context.close()
+    at(visitor, "cancel").click()
+    expect(at(visitor, "progress")).to_contain_text("Cancelled")

@@ -1,0 +1,78 @@
+"""The visitor's running and waiting jobs, above the tabs; a reloaded page finds its jobs here again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from ui.components.filled import filled
+from ui.components.share_row import QUIET, SPOKEN
+from ui.following import session_of
+from ui.theme import script
+from ui.visitor_jobs import VisitorJob
+
+if TYPE_CHECKING:
+    from ui.page_context import PageContext
+
+SECONDS_BETWEEN_LOOKS = 2.0
+PAGE = "sessionStorage['joystudio-page']"
+"""Where a window keeps the session of its page, to name it when the page is reloaded."""
+
+
+@dataclass(frozen=True)
+class JobTray:
+    """Its lines, and what updates them while there are jobs."""
+
+    lines: gr.HTML
+    timer: gr.Timer
+
+
+def build_job_tray() -> JobTray:
+    """Draw it inside the current Blocks, empty."""
+    lines = gr.HTML("", js_on_load=script("tray.js"), padding=False, elem_id="job-tray")
+    return JobTray(lines, gr.Timer(SECONDS_BETWEEN_LOOKS, active=False))
+
+
+def connect_job_tray(context: PageContext, known: Any) -> None:
+    """Make it work, once every tab is drawn. known: the event after which the visitor is known."""
+    tray, running = context.tray, context.running
+    before = gr.Textbox("", visible=False)
+    screens = list(context.screens.values())
+    news = [tray.lines, tray.timer, *(screen.found for screen in screens)]
+
+    def look(owner: str, earlier: str, request: gr.Request) -> list[Any]:
+        session, jobs = session_of(request), running.of(owner)
+        found = [running.to_follow(owner, screen.engine, session, earlier) for screen in screens]
+        ids = (job.info.id if job else gr.skip() for job in found)
+        return [tray_html(jobs), gr.Timer(active=bool(jobs)), *ids]
+
+    def cancel(owner: str, event: gr.EventData) -> str:
+        job = running.get(owner, str(getattr(event, "job", "")))
+        if job is not None:
+            job.cancel()
+        return tray_html([one for one in running.of(owner) if one is not job])
+
+    inputs = [context.visitor, before]
+    # Queued, although it is quick: only then does Gradio tell the browser that a State has changed.
+    seen = known.then(look, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
+    noted = seen.then(session_of, None, before, **QUIET)
+    noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)
+    tray.timer.tick(look, inputs, news, **SPOKEN)
+    tray.lines.click(cancel, context.visitor, tray.lines, **QUIET)
+
+
+def tray_html(jobs: list[VisitorJob[Any]]) -> str:
+    """A line for each job: the engine, the portrait, how far it is, and a button that cancels it."""
+    rows = [
+        {
+            "id": job.info.id,
+            "title": job.info.title,
+            "portrait": job.info.portrait,
+            "bar": Markup(job.bar),
+        }
+        for job in jobs
+    ]
+    return filled("tray.html", rows=rows) if rows else ""

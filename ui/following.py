@@ -1,0 +1,68 @@
+"""Shows a job of the page, and finds it again after the page was reloaded."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from studio.gallery.visitors import NO_OWNER
+from studio.job import Job
+from ui.visitor_jobs import JobInfo, Showing, VisitorJobs
+
+Update = TypeVar("Update")
+
+
+def following(
+    function: Callable[..., AsyncGenerator[Update, None]],
+    jobs: VisitorJobs,
+    tab: str,
+    title: str,
+    showing: Showing[Update],
+) -> Callable[..., AsyncGenerator[Update, None]]:
+    """The same function of the page, whose job goes on when the page does not.
+
+    function: takes `owner` and `request` among others, and `portrait` or `kept`.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    async def follow(*args: Any, **options: Any) -> AsyncGenerator[Update, None]:
+        given = signature.bind(*args, **options).arguments
+        info = JobInfo(given["owner"] or NO_OWNER, tab, title, _portrait(given))
+        job = jobs.start(info, function(*args, **options), showing)
+        async with aclosing(jobs.follow(job, session_of(given["request"]))) as updates:
+            async for update in updates:
+                yield update
+
+    return follow
+
+
+def follow_function(jobs: VisitorJobs) -> Callable[..., AsyncGenerator[Any, None]]:
+    """The function that shows a job which a page has found again."""
+
+    async def follow(job_id: str, owner: str, request: gr.Request) -> AsyncGenerator[Any, None]:
+        job = jobs.get(owner, job_id)
+        if job is not None:
+            async with aclosing(jobs.follow(job, session_of(request))) as updates:
+                async for update in updates:
+                    yield update
+
+    return follow
+
+
+def session_of(request: gr.Request) -> str:
+    """What Gradio calls the page that asks."""
+    return request.session_hash or ""
+
+
+def _portrait(given: dict[str, Any]) -> str:
+    kept, portrait = given.get("kept"), given.get("portrait")
+    if isinstance(kept, Job) and isinstance(kept.portrait, Path):
+        return kept.portrait.name
+    return Path(portrait).name if isinstance(portrait, str) else ""

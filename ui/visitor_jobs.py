@@ -1,0 +1,204 @@
+"""Jobs that belong to their visitor: they go on when the page is reloaded or closed, and are found again.
+
+A job runs in a task of its own. A page follows it from the beginning, or from where it stands. Once no page
+follows it any more, it goes on for `unattended_minutes`; what it made in that time is in the gallery.
+
+Belongs to the event loop of the page, as the line does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from studio.gallery.visitors import NO_OWNER
+from studio.hosting.spaces import on_zero_gpu
+from studio.settings import Settings
+
+SECONDS_UNSEEN = 600.0
+"""How long the end of a job that no page has followed to its end can still be shown."""
+
+Update = TypeVar("Update")
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """Whose job it is and which tab asked for it. title: of the tab. portrait: the name of its file."""
+
+    owner: str
+    tab: str
+    title: str
+    portrait: str
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(frozen=True)
+class Showing(Generic[Update]):
+    """How the pages of one kind show a job.
+
+    standing: what a page shows that comes later, from what that was before and one more update. bar: the
+    progress bar of an update, as HTML. cancelled: the last update of a job that its visitor has cancelled.
+    """
+
+    standing: Callable[[Update | None, Update], Update]
+    bar: Callable[[Update], str]
+    cancelled: Update
+
+
+class VisitorJob(Generic[Update]):
+    """One job, running or just ended."""
+
+    def __init__(self, info: JobInfo, showing: Showing[Update]) -> None:
+        self.info, self.showing = info, showing
+        self.standing: Update | None = None
+        self.over = False
+        self.cancelled = False
+        self.error: Exception | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.stops: asyncio.TimerHandle | None = None
+        """Ends it, or forgets it, unless a page follows it until then."""
+        self.followers: dict[asyncio.Queue[Update | None], str] = {}
+        """The session of each page that follows it, by what it has not shown yet; None ends it."""
+
+    @property
+    def bar(self) -> str:
+        """How far it is, as HTML."""
+        return "" if self.standing is None else self.showing.bar(self.standing)
+
+    def tell(self, update: Update) -> None:
+        """Show an update on every page that follows."""
+        self.standing = self.showing.standing(self.standing, update)
+        for news in self.followers:
+            news.put_nowait(update)
+
+    def end(self) -> None:
+        """Let the pages that follow it know that nothing more comes."""
+        self.over = True
+        for news in self.followers:
+            news.put_nowait(None)
+
+    def cancel(self) -> None:
+        """End it without a result; does nothing once it is over."""
+        if self.task is not None and not self.over:
+            self.cancelled = True
+            self.task.cancel()
+
+
+class VisitorJobs:
+    """The jobs of all visitors of one page."""
+
+    def __init__(self, settings: Settings) -> None:
+        # A GPU that is lent for a visit goes back with it.
+        self._seconds = 0.0 if on_zero_gpu() else settings.unattended_minutes * 60
+        self._jobs: dict[str, VisitorJob[Any]] = {}
+
+    def start(
+        self,
+        info: JobInfo,
+        updates: AsyncGenerator[Update, None],
+        showing: Showing[Update],
+    ) -> VisitorJob[Update]:
+        """Run a job, which goes on without whoever asked. updates: closing it ends the work."""
+        job: VisitorJob[Update] = VisitorJob(info, showing)
+        self._jobs[info.id] = job
+        job.task = asyncio.get_running_loop().create_task(self._work(job, updates))
+        job.task.add_done_callback(lambda _: self._ended(job))
+        return job
+
+    async def follow(self, job: VisitorJob[Update], session: str) -> AsyncGenerator[Update, None]:
+        """What there is to show of a job, until it ends. Raises what the job raised.
+
+        session: of the page. The last update says so where the job was cancelled. Closing it leaves the job
+        running, for as long as a job may be unattended.
+        """
+        news: asyncio.Queue[Update | None] = asyncio.Queue()
+        if job.standing is not None:
+            news.put_nowait(job.standing)
+        if job.over:
+            news.put_nowait(None)
+        job.followers[news] = session
+        self._keep(job)
+        try:
+            while (update := await news.get()) is not None:
+                yield update
+            self._jobs.pop(job.info.id, None)
+            if job.error is not None:
+                raise job.error
+            if job.cancelled:
+                yield job.showing.cancelled
+        finally:
+            del job.followers[news]
+            await self._leave(job)
+
+    def of(self, owner: str) -> list[VisitorJob[Any]]:
+        """A visitor's jobs that are not over, the oldest first."""
+        return [job for job in self._owned(owner) if not job.over]
+
+    def to_follow(self, owner: str, tab: str, session: str, before: str = "") -> VisitorJob[Any] | None:
+        """A visitor's job that a page should show but does not: no other page follows it.
+
+        before: the session of the page before it was reloaded, which the server may not know to be gone.
+        None while this page follows a job of the same tab.
+        """
+        jobs = [job for job in self._owned(owner) if job.info.tab == tab]
+        if any(session in job.followers.values() for job in jobs):
+            return None
+        return next((job for job in jobs if {*job.followers.values()} <= {before}), None)
+
+    def get(self, owner: str, job_id: str) -> VisitorJob[Any] | None:
+        """A visitor's own job; None where it is over and shown, or not theirs."""
+        return next((job for job in self._owned(owner) if job.info.id == job_id), None)
+
+    def cancel_followed(self, session: str, tab: str) -> None:
+        """End what a page follows on one of its tabs."""
+        for job in list(self._jobs.values()):
+            if job.info.tab == tab and session in job.followers.values():
+                job.cancel()
+
+    def _owned(self, owner: str) -> list[VisitorJob[Any]]:
+        if owner == NO_OWNER:
+            return []
+        return [job for job in self._jobs.values() if job.info.owner == owner]
+
+    async def _work(self, job: VisitorJob[Update], updates: AsyncGenerator[Update, None]) -> None:
+        try:
+            async with aclosing(updates):
+                async for update in updates:
+                    job.tell(update)
+        except asyncio.CancelledError:
+            job.cancelled = True
+        except Exception as error:
+            job.error = error
+
+    def _ended(self, job: VisitorJob[Any]) -> None:
+        job.end()
+        if not job.followers:
+            self._forget_later(job)
+
+    async def _leave(self, job: VisitorJob[Any]) -> None:
+        """A page follows a job no more."""
+        if job.followers:
+            return
+        if job.over:
+            self._forget_later(job)
+        elif job.info.owner == NO_OWNER or not self._seconds:
+            job.cancel()
+            if job.task is not None:
+                await asyncio.wait([job.task])
+        else:
+            job.stops = asyncio.get_running_loop().call_later(self._seconds, job.cancel)
+
+    def _forget_later(self, job: VisitorJob[Any]) -> None:
+        self._keep(job)
+        if job.info.id in self._jobs:
+            forget = self._jobs.pop
+            job.stops = asyncio.get_running_loop().call_later(SECONDS_UNSEEN, forget, job.info.id, None)
+
+    def _keep(self, job: VisitorJob[Any]) -> None:
+        if job.stops is not None:
+            job.stops.cancel()
+            job.stops = None
