@@ -47,12 +47,12 @@ Work: TypeAlias = "Frames | Step | Note | SavedMotion"
 class EngineOptions(BaseModel):
     """Base of every engine's options.
 
-    The model is the only place where an option's range, default and help are written: sliders, command
-    line flags, the API schema, preset checks and the documentation table are made from it. A field is
-    written as ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05,
-    "advanced": True, "sampled": True, "modes": ["human"]})``; `step` is the slider's step, `advanced` puts it
-    into the page's fold, `sampled` says that it decides a motion that is kept, and not how that motion is
-    rendered, and `modes` names the animation modes it acts in, where those are not all.
+    The model is the only place where an option's range, default and help are written: sliders, command line
+    flags, the API schema, preset checks and the documentation table are made from it. A field is written as
+    ``Field(default, ge=, le=, title=, description=, json_schema_extra={"step": 0.05, "advanced": True,
+    "sampled": True, "modes": ["human"]})``; `step` is the slider's step, `advanced` moves it into the page's
+    fold, `sampled` marks an option that decides the motion itself, not how the motion is rendered, and
+    `modes` names the animation modes in which it acts, if those are not all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,7 +69,7 @@ class EngineOptions(BaseModel):
 
     @property
     def needs_face(self) -> bool:
-        """False when the engine can go on with a portrait in which no face was found before it."""
+        """Whether the engine needs a face that was found in the portrait; False if it can do without."""
         return True
 
 
@@ -77,25 +77,25 @@ OptionsT = TypeVar("OptionsT", bound=EngineOptions)
 
 
 class Engine(ABC, Generic[OptionsT]):
-    """One way of making a portrait talk.
+    """One way to make a portrait talk.
 
     OptionsT: the model of its options, as in `class PulseEngine(Engine[PulseOptions])`.
 
-    An engine knows nothing of files, pages, job ids or encoders: it gets values and yields values.
-    An instance may serve several jobs at once, so nothing of a job is kept on it.
+    An engine knows nothing about files, pages, job ids or encoders: it receives values and yields values. One
+    instance may serve several jobs at once, so it stores nothing about a job.
     """
 
     random_weights: bool = False
-    """True after `load` when the networks' weights are not the published ones; videos then say so."""
+    """True after `load` if the networks have random weights; videos then say so."""
 
     def load(self, device: str = "cpu") -> None:
         """Read weights and build networks; called once per process and device."""
 
     def prepare(self) -> None:
-        """Read what a usual job needs beyond `load`, ahead of the first one."""
+        """Read in advance what a usual job needs beyond `load`."""
 
     def unload(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
 
     def picture_size(self, portrait: Portrait, options: OptionsT) -> tuple[int, int]:
         """(width, height) of the frames that `animate` gives for a portrait; usually its own."""
@@ -113,11 +113,11 @@ class Engine(ABC, Generic[OptionsT]):
         """Yield exactly ``round(speech.duration * options.fps)`` frames (at least 1), in order.
 
         The frames have the size that `picture_size` returns. The first batch leaves before the last is
-        computed. In between come a Step after each piece of long work without frames, a Note for whatever
-        the user should know, and one SavedMotion from an engine that keeps its motion. Closing the generator
-        stops the work, wherever it has got to.
+        computed. In between come a Step after each piece of long work without frames, a Note for what the
+        user should know, and one SavedMotion from an engine that saves its motion. Closing the generator
+        stops the work at any point.
 
-        motion: render this, which an earlier job of the same engine kept, instead of making a new one. Only
-        given to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and with
-        `options` that agree with it where they are `sampled`.
+        motion: a motion that an earlier job of the same engine saved, to be rendered instead of a new one.
+        Only passed to engines whose `EngineSpec` says `keeps_motion`, with the right number of frames and
+        with `options` that agree with it where they are `sampled`.
         """

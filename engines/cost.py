@@ -15,8 +15,8 @@ class CostModel:
 
     step_gflop, frame_gflop: GFLOP of one step for one stretch, and of one picture; for estimates on a CPU.
     gpu_start, gpu_step, gpu_frame: seconds on a GPU until the first step, for one step of one stretch, and
-    for one picture. They also decide for how long a Space borrows a GPU, which cuts off a job that takes
-    longer: give them on the safe side.
+    for one picture. They also set how long a Space borrows a GPU. A job that takes longer is cut off, so
+    round them up.
     """
 
     steps: int

@@ -1,4 +1,4 @@
-"""The part of a portrait that an engine's networks are given, to be shown before anything is made."""
+"""The part of a portrait that an engine's networks see, shown before a video is made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CropView:
 
 
 CropViewer: TypeAlias = "Callable[[Portrait, Any], CropView | None]"
-"""From a portrait and the engine's options; None where it is known only to a network that has to be loaded.
+"""Takes a portrait and the engine's options. Returns None if only a network that is not loaded yet can tell.
 
 Raises NoFaceError where the engine would.
 """

@@ -34,5 +34,5 @@ def multiplies_bf16(device: torch.device) -> bool:
         return torch.cuda.is_bf16_supported()
     if device.type != "cpu":
         return False
-    # oneDNN computes in it on x86 processors with AVX-512, and on ARM with SVE, of which torch asks both.
+    # oneDNN computes in bfloat16 on x86 processors with AVX-512 and on ARM processors with 256-bit SVE.
     return torch.backends.cpu.get_cpu_capability() in ("AVX512", "SVE256")

@@ -1,4 +1,4 @@
-"""Two ways to write an option of an engine in a few lines."""
+"""Two short ways to write an engine's option."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def slider(
     whole_steps: bool = False,
     crops: bool = False,
 ) -> Any:
-    """A number; span is the least, the greatest and the slider's step.
+    """A number. span: minimum, maximum and the slider's step.
 
-    sampled: it decides the motion, and so a motion that is kept has it decided already. people_only: it does
-    nothing in the animal mode. whole_steps: only multiples of the step are taken. crops: it decides
-    what the networks see of the portrait.
+    sampled: it decides the motion, so a saved motion already fixes it. people_only: it has no effect in the
+    animal mode. whole_steps: only multiples of the step are accepted. crops: it decides which part of the
+    portrait the networks see.
     """
     low, high, step = span
     extra: dict[str, Any] = {"step": step, "advanced": advanced, "sampled": sampled, "crops": crops}
@@ -50,9 +50,9 @@ def choice(
     crops: bool = False,
     labels: Mapping[str, str] | None = None,
 ) -> Any:
-    """One of a few words, or on and off; the rest as for `slider`.
+    """One of a few words, or a switch; the other arguments are those of `slider`.
 
-    labels: how a word is written on a button, where that is not the word itself with a capital letter.
+    labels: the text of a button, if it is not the word itself with a capital letter.
     """
     extra: dict[str, Any] = {"advanced": advanced, "sampled": sampled, "crops": crops}
     extra |= {"labels": dict(labels or {})} | _modes(people_only)

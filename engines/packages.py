@@ -22,13 +22,13 @@ class Packages:
         return self.command or f"pip install {' '.join(self.names)}"
 
     def missing(self) -> tuple[str, ...]:
-        """Those that are not installed. Imports none of them."""
+        """The packages that are not installed. Imports none of them."""
         return tuple(name for name in self.names if find_spec(name) is None)
 
     def named_by(self, error: ModuleNotFoundError) -> str | None:
-        """The package that an import failed for, if it is one of these."""
+        """The package whose import failed, if it is one of these."""
         return error.name if error.name in self.names else None
 
 
 NEURAL = Packages(("torch", "diffusers", "transformers", "onnxruntime"), "pip install -r requirements.txt")
-"""What networks need. The page and the preview engine run without it."""
+"""What networks need. The page and the preview engine run without these packages."""

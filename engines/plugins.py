@@ -1,4 +1,4 @@
-"""Finds engines in other people's packages.
+"""Finds engines in installed packages of other authors.
 
 A package offers an engine through an entry point of the group `joystudio.engines`: its name is the engine's,
 and its value is the engine's `EngineSpec`. Speech engines have a group of their own. The search reads the
@@ -32,11 +32,11 @@ class Named(Protocol):
 
 SpecT = TypeVar("SpecT", bound=Named)
 Check = Callable[[SpecT, Mapping[str, SpecT]], None]
-"""Raises ValueError for a spec that cannot be used beside those there are."""
+"""Raises ValueError for a spec that conflicts with the existing ones."""
 
 
 def check_beside(spec: EngineSpec, specs: Mapping[str, EngineSpec]) -> None:
-    """Raises ValueError for an engine whose flags cannot be shared with those of the others."""
+    """Raises ValueError if the engine's flags conflict with those of the other engines."""
     for other in specs.values():
         check_shared_flags(spec.options, other.options)
 
@@ -45,8 +45,8 @@ def check_beside(spec: EngineSpec, specs: Mapping[str, EngineSpec]) -> None:
 class Plugin(Generic[SpecT]):
     """One engine that a package offers.
 
-    name: of the engine. package: what pip knows the package as. spec: None for an engine that cannot be used,
-    and `why` says in one line what is wrong with it.
+    name: the engine's. package: the package's name in pip. spec: None for an engine that cannot be used;
+    `why` then gives the reason in one line.
     """
 
     name: str
@@ -56,7 +56,9 @@ class Plugin(Generic[SpecT]):
 
 
 def find_plugins(known: Mapping[str, EngineSpec]) -> list[Plugin[EngineSpec]]:
-    """Every engine that the installed packages offer, as `find_specs`. known: those that there are."""
+    """Every engine that the installed packages offer, as `find_specs` finds them. known: the existing
+    engines.
+    """
     return find_specs(GROUP, EngineSpec, known, check_beside)
 
 
@@ -65,8 +67,8 @@ def find_specs(
 ) -> list[Plugin[SpecT]]:
     """Every spec that the installed packages offer in a group of entry points, in the order of their names.
 
-    kind: what a spec has to be. known: those that there are already. check: what else it has to fulfil. If a
-    package fails in any way, only its engine is left out, and its error is logged.
+    kind: the class of a spec. known: the existing specs. check: raises ValueError for a spec that conflicts
+    with them. If a package fails in any way, only its engine is left out, and its error is logged.
     """
     specs, found = dict(known), []
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, package_of(point))):
@@ -82,12 +84,12 @@ def find_specs(
 
 
 def package_of(point: EntryPoint) -> str:
-    """The package that an entry point is from, as pip knows it."""
+    """The name in pip of the package that has the entry point."""
     return quoted(point.dist.name) if point.dist is not None else "?"
 
 
 def reason(error: BaseException) -> str:
-    """What an error in another package's code says, in one line."""
+    """The message of an error in another package's code, in one line."""
     return quoted(f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "), _LONGEST)
 
 
@@ -104,7 +106,7 @@ def _open(
 def _checked(
     name: str, spec: object, kind: type[SpecT], specs: Mapping[str, SpecT], check: Check[SpecT]
 ) -> SpecT:
-    """Raises TypeError or ValueError for a spec that cannot be used beside the others."""
+    """Return the spec. Raises TypeError or ValueError if it cannot be used together with the others."""
     if not isinstance(spec, kind):
         wanted = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
         raise TypeError(f"The entry point {name} is of the type {type(spec).__name__}, not {wanted}.")

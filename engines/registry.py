@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from engines.crop_view import CropViewer
 
 SHIPPED = (PREVIEW, JOYVASA, JOYHALLO)
-"""The engines of this project, as they are offered. A new one is a new package and one name here."""
+"""The engines of this project, in the order of the page. A new engine is a new package and one name here."""
 DEFAULT_ENGINE = PREVIEW.name
-"""The engine of a job that names none: it needs no weights and no GPU."""
+"""The engine of a job that names no engine: it needs no weights and no GPU."""
 
 
 @dataclass
@@ -38,9 +38,9 @@ class _Slot:
 
 @dataclass
 class _Search:
-    """The search for engines of other packages, which the first call that needs them makes.
+    """The search for engines of other packages, made by the first call that needs them.
 
-    The lock is reentrant, because a package that is being imported may ask for the engines.
+    The lock is reentrant, because a package may ask for the engines while it is imported.
     """
 
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -56,18 +56,18 @@ _SEARCH = _Search()
 
 
 def names() -> list[str]:
-    """The engines there are, in the order they are offered: this project's, then those of other packages."""
+    """The names of all engines: this project's, then those of other packages."""
     return list(_all())
 
 
 def specs() -> list[EngineSpec]:
-    """What is known about every engine, in the same order."""
+    """The specs of all engines, in the same order."""
     return list(_all().values())
 
 
 def spec_of(name: str) -> EngineSpec:
-    """What is known about an engine. Raises OptionError, also for one whose package is broken."""
-    if not isinstance(name, str):  # a value from JSON need not be a text
+    """The spec of an engine. Raises OptionError if it does not exist or its package is broken."""
+    if not isinstance(name, str):  # a value from JSON may be of any type
         raise OptionError(_unknown(name))
     spec = _SPECS.get(name) or _all().get(name)
     if spec is not None:
@@ -79,7 +79,7 @@ def spec_of(name: str) -> EngineSpec:
 
 
 def package_of(name: str) -> str | None:
-    """The package that an engine is from, as pip knows it; None for an engine of this project."""
+    """The name in pip of an engine's package; None for an engine of this project."""
     plugin = _PLUGINS.get(name)
     return plugin.package if plugin else None
 
@@ -92,8 +92,8 @@ def options_of(name: str) -> type[EngineOptions]:
 def engine_class(name: str) -> type[Engine]:
     """The class of an engine, imported but not loaded.
 
-    Raises OptionError for an engine that does not exist, EngineError when a package that it needs is not
-    installed, or the package that it is from is broken.
+    Raises OptionError if the engine does not exist, EngineError if its own package is broken or a package
+    that it needs is not installed.
     """
     spec = spec_of(name)
     if isinstance(spec.engine, type):
@@ -114,7 +114,7 @@ def engine_class(name: str) -> type[Engine]:
 
 
 def with_weights() -> list[str]:
-    """The engines that have files to fetch."""
+    """The engines that have weight files to download."""
     return [name for name, spec in _all().items() if spec.weights]
 
 
@@ -131,7 +131,7 @@ def weights_of(name: str) -> Any:
 
 
 def crop_viewer(name: str) -> CropViewer | None:
-    """The function that finds the part of a portrait an engine sees; None for one that sees all.
+    """The function that finds the part of a portrait that an engine sees; None if it sees all of it.
 
     Raises OptionError.
     """
@@ -159,7 +159,7 @@ def load(name: str, device: str = "cpu") -> Engine:
 
 
 def unload(name: str, device: str = "cpu") -> None:
-    """Forget a loaded engine and give its memory back; nothing happens when it is not loaded."""
+    """Forget a loaded engine and release its memory. Does nothing if it is not loaded."""
     with _LOCK:
         slot = _LOADED.pop((name, device), None)
     if slot is None:
@@ -171,7 +171,7 @@ def unload(name: str, device: str = "cpu") -> None:
 
 
 def register(spec: EngineSpec) -> None:
-    """Add an engine of your own. Raises ValueError when the name is taken."""
+    """Add an engine. Raises ValueError if the name is taken."""
     taken = _all()
     with _LOCK:
         if spec.name in taken:
@@ -180,7 +180,7 @@ def register(spec: EngineSpec) -> None:
 
 
 def unregister(name: str) -> None:
-    """Take out an engine, loaded or not."""
+    """Remove an engine, loaded or not."""
     with _LOCK:
         _SPECS.pop(name, None)
         devices = [device for known, device in _LOADED if known == name]
@@ -199,7 +199,7 @@ def registered(spec: EngineSpec) -> Iterator[None]:
 
 
 def _all() -> dict[str, EngineSpec]:
-    """Every engine by name. The first call looks for those of other packages."""
+    """Every engine by name. The first call searches the installed packages."""
     if _SEARCH.ended:
         return _SPECS
     with _SEARCH.lock:
@@ -215,7 +215,7 @@ def _all() -> dict[str, EngineSpec]:
 
 
 def _attribute(name: str, place: str) -> Any:
-    """What "module:attribute" of an engine is. Raises EngineError where another package is at fault."""
+    """The attribute that an engine's "module:attribute" names. Raises EngineError if a package fails."""
     module, _, attribute = place.partition(":")
     try:
         return getattr(import_module(module), attribute)

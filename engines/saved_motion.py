@@ -1,4 +1,4 @@
-"""The motion that a job made, kept as a file to be rendered again without making it again."""
+"""The motion of a job, saved as a file, so that it can be rendered again without sampling it again."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ADVICE = "Use one that a job saved next to its video."
 
 @dataclass(frozen=True, eq=False)
 class SavedMotion:
-    """How the face moves in every frame of a video, in its engine's own terms.
+    """How the face moves in every frame of a video, in the engine's own terms.
 
-    arrays: by name, each (frames, ...) float32. facts: what decided the motion: the engine, its options,
-    the seed, the voice; plain JSON values.
+    arrays: by name, each (frames, ...) float32. facts: the engine, options, seed and voice that decided the
+    motion, as plain JSON values.
     """
 
     arrays: Mapping[str, np.ndarray]
@@ -34,7 +34,7 @@ class SavedMotion:
 
     @property
     def frames(self) -> int:
-        """How many frames move."""
+        """The number of frames."""
         return len(next(iter(self.arrays.values())))
 
     @property
@@ -55,8 +55,7 @@ class SavedMotion:
 def load_motion(path: Path) -> SavedMotion:
     """The motion in a file that `SavedMotion.save` wrote. Nothing in it is executed.
 
-    Raises InputError for any other file, with the reason. Whether the arrays are those of an engine is for
-    the engine to say.
+    Raises InputError for any other file, with the reason. The engine checks that the arrays are its own.
     """
     import numpy as np
 
@@ -102,7 +101,7 @@ def load_motion(path: Path) -> SavedMotion:
             array=quoted(strange[0]),
             advice=ADVICE,
         )
-    with np.errstate(over="ignore"):  # what is too large for float32 is not finite, and refused below
+    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite and is refused below
         wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
     if not all(np.isfinite(array).all() for array in wide.values()):
         raise InputError(

@@ -1,4 +1,4 @@
-"""What the rest of the program knows about an engine before it imports it."""
+"""What the rest of the program knows about an engine before importing it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WeightsSpec:
     """Where an engine's weight files are described.
 
     catalogue: "module:Class" of its `engines.weights.weight_set.WeightSet`.
-    usual: what `weights download` fetches when no group is named, in a few words.
+    usual: what `weights download` downloads if no group is named, in a few words.
     full_size: of random weights in the real shapes, as in "1.7 GB".
     """
 

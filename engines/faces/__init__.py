@@ -1,1 +1,1 @@
-"""Finding and recognising faces by ONNX models, for every engine that has files for it."""
+"""Finds and recognises faces with ONNX models, for every engine that has the files."""

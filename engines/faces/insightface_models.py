@@ -1,7 +1,7 @@
-"""InsightFace's models, run by the insightface package: pictures in, faces, landmarks and identities out.
+"""InsightFace's models, run by the insightface package: images in; faces, landmarks and identities out.
 
-The package's own classes do the scaling, normalising, aligning and suppressing of overlaps. They get sessions
-that are opened here, on local files: the package's own loader can download, and chooses the device by itself.
+The package's own classes scale, normalise, align and suppress overlaps. This module opens their sessions on
+local files, because the package's own loader may download files and chooses the device itself.
 """
 
 from __future__ import annotations
@@ -45,25 +45,26 @@ class Detection:
 
 
 Detector = Callable[[np.ndarray, float], list[Detection]]
-"""An (H, W, 3) uint8 RGB picture and the least score to its faces, largest first."""
+"""Takes an (H, W, 3) uint8 RGB image and the lowest accepted score. Returns the faces, largest first."""
 Landmarker = Callable[[np.ndarray, Box], np.ndarray]
-"""An (H, W, 3) uint8 RGB picture and a face's box to the face's (106, 2) float32 points in pixels."""
+"""Takes an (H, W, 3) uint8 RGB image and a face's box. Returns the face's (106, 2) float32 points in pixels.
+"""
 Recogniser = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""An (H, W, 3) uint8 RGB picture and a face's (5, 2) keypoints to its (512,) float32 embedding.
+"""Takes an (H, W, 3) uint8 RGB image and a face's (5, 2) keypoints.
 
-The embedding is as the network gives it, not of length 1.
+Returns its (512,) float32 embedding as the network gives it, not normalised to length 1.
 """
 
 
 def load_detector(path: Path, side: int, device: str = "cpu") -> Detector:
     """SCRFD (Guo et al. 2021), published as det_10g.onnx and as scrfd_10g_bnkps.onnx.
 
-    side: of the square that a picture is scaled into, in pixels, a multiple of 32. device and errors as in
-    `onnx_model.load_model`; a file with another network is a WeightsError too.
+    side: the side of the square into which an image is scaled, in pixels, a multiple of 32. device and
+    errors: as in `onnx_model.load_model`; a file with another network raises WeightsError, too.
     """
 
     def opener() -> Any:
-        # One session for all sizes: a second one of a fixed size would take its memory again.
+        # One session serves all sizes: a second one for a fixed size would take the same memory again.
         model = _packaged("SCRFD", path, device, static_shape_sessions=False)
         if not hasattr(model, "fmc"):
             raise unusable(path, f"{len(model.output_names)} outputs; a face detector has 6, 9, 10 or 15")
@@ -86,7 +87,7 @@ def load_detector(path: Path, side: int, device: str = "cpu") -> Detector:
 
 
 def load_landmarker(path: Path, device: str = "cpu") -> Landmarker:
-    """The network of 106 points, 2d106det.onnx; device and errors as for `load_detector`."""
+    """Load the network of 106 points, 2d106det.onnx. device and errors: as for `load_detector`."""
 
     def opener() -> Any:
         model = _packaged("Landmark", path, device)
@@ -106,7 +107,7 @@ def load_landmarker(path: Path, device: str = "cpu") -> Landmarker:
 
 
 def load_recogniser(path: Path, device: str = "cpu") -> Recogniser:
-    """ArcFace (Deng et al. 2019), glintr100.onnx; device and errors as for `load_detector`."""
+    """Load ArcFace (Deng et al. 2019), glintr100.onnx. device and errors: as for `load_detector`."""
 
     def opener() -> Any:
         model = _packaged("ArcFaceONNX", path, device)
@@ -129,7 +130,7 @@ def load_recogniser(path: Path, device: str = "cpu") -> Recogniser:
 
 
 def same_face(found: list[Detection], box: Box) -> Detection | None:
-    """The detection of the face that has been found elsewhere at a box; None when it is not among them."""
+    """The detection that matches a face at a box; None if there is none."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     area = (box[2] - box[0]) * (box[3] - box[1])
     around = [d for d in found if d.box[0] <= x <= d.box[2] and d.box[1] <= y <= d.box[3]]
@@ -156,5 +157,5 @@ def _check_side(path: Path, model: Any, side: int) -> None:
 
 
 def _bgr(image: np.ndarray) -> np.ndarray:
-    """The order of colours that the package expects."""
+    """The image with its channels in the order that the package expects."""
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)

@@ -1,4 +1,4 @@
-"""What MediaPipe's 478 points tell about a face besides where it is."""
+"""What MediaPipe's 478 points say about a face besides its position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEFT_IRIS, RIGHT_IRIS, NOSE_TIP, MOUTH_LEFT, MOUTH_RIGHT = 468, 473, 4, 61, 291
 
 
 def mesh_turn(mesh: np.ndarray) -> float:
-    """How far the head is turned aside, in degrees: 0 looks at the viewer, 90 is a profile."""
+    """How far the head is turned to the side, in degrees: 0 faces the viewer, 90 is a profile."""
     left, right = np.asarray(mesh[234], np.float64), np.asarray(mesh[454], np.float64)
     width = np.hypot(*(right - left)[:2])
     return float(np.degrees(np.arctan2(abs(right[2] - left[2]), width)))

@@ -12,7 +12,7 @@ import numpy as np
 from media.errors import WeightsError, WeightsMissing
 
 Model = Callable[[np.ndarray], list[np.ndarray]]
-"""One input, a float32 batch such as pictures (1, 3, h, w), to all outputs in the file's order."""
+"""Takes one input, a float32 batch such as images (1, 3, h, w). Returns all outputs in the file's order."""
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -22,7 +22,7 @@ Opened = TypeVar("Opened")
 class PerProcess(Generic[Opened]):
     """A value that each process opens for itself.
 
-    A forked process needs a session of its own: the threads of its parent's session were not forked along.
+    A forked process needs its own session, because fork does not copy the threads of the parent's session.
     """
 
     def __init__(self, opener: Callable[[], Opened]) -> None:
@@ -40,8 +40,8 @@ class PerProcess(Generic[Opened]):
 def load_model(path: Path, device: str = "cpu") -> Model:
     """Open a model with one input.
 
-    device: "cuda" or "cuda:0" uses a GPU where onnxruntime was built for one, anything else the CPU.
-    Raises WeightsMissing when there is no such file, WeightsError when it is not an ONNX model.
+    device: "cuda" or "cuda:0" uses a GPU if onnxruntime was built for one; anything else uses the CPU. Raises
+    WeightsMissing if the file does not exist, WeightsError if it is not an ONNX model.
     """
     current = PerProcess(lambda: open_session(path, device))
 
@@ -53,7 +53,7 @@ def load_model(path: Path, device: str = "cpu") -> Model:
 
 
 def open_session(path: Path, device: str) -> Any:
-    """An onnxruntime.InferenceSession; device and errors as `load_model` has them."""
+    """Open an onnxruntime.InferenceSession. device and errors: as for `load_model`."""
     try:
         import onnxruntime
     except ImportError as error:
@@ -64,7 +64,7 @@ def open_session(path: Path, device: str) -> Any:
     offered = onnxruntime.get_available_providers()
     wanted = [provider for provider in dict.fromkeys(providers) if provider in offered]
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # warnings about unused tensors say nothing to a user
+    options.log_severity_level = 3  # warnings about unused tensors do not help a user
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # onnxruntime's own exceptions have no public base
@@ -72,7 +72,7 @@ def open_session(path: Path, device: str) -> Any:
 
 
 def package_missing(path: Path, package: str) -> WeightsMissing:
-    """What to raise where a model is there and the package that runs it is not."""
+    """The error for a model whose package is not installed."""
     return WeightsMissing(
         "{name} and the like need the package {package}, which is not installed. Install it with: pip "
         "install -r requirements.txt, or remove these files: the rest works without them.",
@@ -82,7 +82,7 @@ def package_missing(path: Path, package: str) -> WeightsMissing:
 
 
 def unusable(path: Path, reason: str) -> WeightsError:
-    """What to raise for a file that is no ONNX model, or another model than the one that is needed."""
+    """The error for a file that is not an ONNX model, or not the one that is needed."""
     return WeightsError(
         "{path} is not a usable ONNX model ({reason}). Download it again, or delete it to continue without "
         "it.",

@@ -1,4 +1,4 @@
-"""Which weight files there are, where they are published, and where they lie on this machine."""
+"""Lists the weight files, where they are published, and where they are on this machine."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def default_root() -> Path:
 
 @contextmanager
 def weights_in(root: Path | None) -> Iterator[None]:
-    """Take weights from another folder for the length of a `with` block, in the whole process; None changes
-    nothing."""
+    """Take the whole process's weights from another folder for the length of a `with` block; None changes
+    nothing.
+    """
     if root is None:
         yield
         return
@@ -43,9 +44,9 @@ class WeightFile:
     repository: on the Hugging Face Hub, as in "jdh-algo/JoyVASA".
     licence: in words. commercial: whether it allows commercial use.
     purpose: what it is for, in a few words. groups: what cannot run without it ("human", "animal"...).
-    network: the manifest's name, for files of tensors. megabytes: as the Hub shows it; None where unknown.
-    other_paths: where else below the top other programs and versions put the same file.
-    made_here: it is not published but made on this machine from files of the repository.
+    network: the manifest's name, for files of tensors. megabytes: as the Hub shows it; None if unknown.
+    other_paths: other places below the top where other programs and versions put the same file. made_here:
+    whether the file is not published but made on this machine from files of the repository.
     """
 
     folder: str
@@ -87,7 +88,7 @@ class WeightFolder:
     root: the folder that the user names: ours, a checkout of the original program, or the layout's top.
     top: the published name of the layout's top folder, as in "pretrained_weights".
     marks: entries that show a folder to be the top itself.
-    usual_groups: what is fetched when no group is asked for.
+    usual_groups: what is downloaded if no group is named.
     """
 
     root: Path
@@ -106,7 +107,7 @@ class WeightFolder:
         return inside
 
     def find(self, file: WeightFile) -> Path | None:
-        """Where a file lies: its converted form if that is not older than the original, else the original."""
+        """The path of a file's converted form if that is not older than the original, else the original's."""
         for name in (file.path, *file.other_paths):
             original = self.base / name
             converted = converted_path(original)
@@ -136,13 +137,15 @@ class WeightFolder:
         return path
 
     def command(self, file: WeightFile, engine: str) -> str:
-        """The command that downloads a file: the usual ones, or the group of a file that is extra."""
+        """The command that downloads a file with the usual groups, or with its own group if it is not among
+        them.
+        """
         usual = not self.usual_groups or set(self.usual_groups) & set(file.groups)
         return f"python cli.py weights download {engine}" + ("" if usual else f" --only {file.groups[0]}")
 
     @contextmanager
     def named(self, file: WeightFile, engine: str) -> Iterator[None]:
-        """Adds to what is wrong with a file where it comes from, and the command that fetches it."""
+        """Add to an error about a file where it is published and the command that downloads it."""
         try:
             yield
         except WeightsError as error:
@@ -154,7 +157,9 @@ class WeightFolder:
             ) from error
 
     def target(self, file: WeightFile) -> Path:
-        """Where a file is put. Windows allows no colon in names, so another known path is taken there."""
+        """The path under which a file is stored. Windows allows no colon in names, so another known path is
+        used there.
+        """
         allowed = [name for name in (file.path, *file.other_paths) if os.name != "nt" or ":" not in name]
         return self.base / allowed[0]
 
@@ -164,8 +169,8 @@ class WeightCatalogue:
     """All weight files of one engine, or of the metrics.
 
     top, marks: as in `WeightFolder`. groups: what each group of files is for, in the order in which they are
-    listed. usual_groups: what `download` fetches when nothing else is asked for; no video can be made without
-    the first. commercial_path: a sentence on what is free of parts that are for research only.
+    listed. usual_groups: what `download` downloads by default; no video can be made without the first.
+    commercial_path: a sentence that says what may be used commercially.
     """
 
     top: str
@@ -176,13 +181,13 @@ class WeightCatalogue:
     commercial_path: str = ""
 
     def folder(self, root: Path | None = None) -> WeightFolder:
-        """The files' place below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
+        """The folder of the files below `root` (default: JOYSTUDIO_WEIGHTS, or ./weights)."""
         root = default_root() if root is None else root
         return WeightFolder(root, self.top, self.marks, self.usual_groups)
 
 
 def converted_path(original: Path) -> Path:
-    """Where the safetensors form of a checkpoint lies."""
+    """The path of a checkpoint's safetensors form."""
     name = "model" if original.name == "pytorch_model.bin" else original.stem  # as transformers calls it
     return original.with_name(f"{name}.safetensors")
 

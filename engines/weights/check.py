@@ -1,4 +1,4 @@
-"""Compares what a checkpoint holds with what its network needs, tensor by tensor."""
+"""Compares a checkpoint with what its network needs, tensor by tensor."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Differences:
-    """missing: names the file lacks; extra: names that are not the network's; misshapen: with both shapes."""
+    """missing: names that the file lacks. extra: names that the network does not have. misshapen: names with
+    both shapes.
+    """
 
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     misshapen: tuple[str, ...] = ()
 
     def fatal(self, *, strict: bool = True) -> bool:
-        """Whether the network cannot be filled. strict: a tensor too many is a fault, too."""
+        """Whether the network cannot be filled. strict: extra tensors count, too."""
         return bool(self.missing or self.misshapen or (strict and self.extra))
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""Writes safetensors files: they hold nothing but tensors and are mapped into memory instead of read.
+"""Writes safetensors files, which contain only tensors and are mapped into memory instead of read.
 
-The library's own writer holds all of a file's bytes in memory at once; this one holds those of one tensor,
-so a file of five gigabytes is converted on any machine.
+The library's own writer holds all bytes of a file in memory at once. This one holds those of one tensor, so
+that any machine can convert a file of five gigabytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DTYPES = {
     "uint8": "U8",
     "bool": "BOOL",
 }
-"""What the format calls torch's number types."""
+"""The format's names of torch's dtypes."""
 ALIGNMENT = 8
 
 
@@ -41,16 +41,17 @@ def write_safetensors(
     facts: Mapping[str, Any] | None = None,
     random_weights: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write tensors with what else is known about them; `path` is there complete or not at all.
+    """Write tensors and facts about them.
 
-    facts, random_weights: as in `reading.Checkpoint`, fit for JSON. Raises OutputError when the disk refuses.
+    `path` is complete or does not exist. facts, random_weights: as in `reading.Checkpoint`, as JSON values.
+    Raises OutputError if the file cannot be written.
     """
     metadata = {"format": "pt"}
     if facts:
         metadata[FACTS] = json.dumps(facts)
     if random_weights:
         metadata[RANDOM_MARK] = json.dumps(random_weights)
-    # Wide types first: every tensor then begins at a multiple of its numbers' size.
+    # Wide types first, so that every tensor begins at a multiple of its item size.
     ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].element_size()))
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -81,7 +82,7 @@ def _header(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes
 
 
 def _raw(tensor: Tensor) -> memoryview:
-    """A tensor's numbers in C order, as they lie in memory on the usual (little-endian) machines."""
+    """A tensor's bytes in C order, little-endian."""
     import torch
 
     return memoryview(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy())

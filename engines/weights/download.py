@@ -1,4 +1,4 @@
-"""Fetches published weight files from the Hugging Face Hub."""
+"""Downloads published weight files from the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from engines.weights.catalogue import WeightFile, WeightFolder
 from media.errors import JoyStudioError, OutputError, WeightsMissing
 
 Fetch: TypeAlias = Callable[[WeightFile, Path], Path]
-"""Puts a file of the Hub into a folder, below which it keeps its name in the repository; gives its path."""
+"""Downloads a file from the Hub into a folder, below which it keeps its name in the repository. Returns its
+path.
+"""
 
 
 def fetch(file: WeightFile, folder: Path) -> Path:
-    """Fetch one file with a progress bar; what an interrupted attempt left is continued."""
+    """Download one file with a progress bar, and continue an interrupted download."""
     from huggingface_hub import hf_hub_download
 
     return Path(hf_hub_download(file.repository, file.name, local_dir=folder))
 
 
 def keep_all(file: WeightFile, path: Path) -> bool:
-    """Nothing that is there is fetched again."""
+    """Keep every existing file."""
     return False
 
 
@@ -33,10 +35,11 @@ def download(
     fetch: Fetch = fetch,
     replaceable: Callable[[WeightFile, Path], bool] = keep_all,
 ) -> Iterator[tuple[WeightFile, Path]]:
-    """Fetch the files that are not there yet, one by one; yields each with its path, also those found.
+    """Download the missing files one by one.
 
-    replaceable: whether a file that is there is fetched all the same (random weights are).
-    Raises WeightsMissing when the Hub cannot be reached or refuses, OutputError when the disk does.
+    Yields every file with its path, also those that exist. replaceable: whether an existing file is
+    downloaded again (random weights are). Raises WeightsMissing if the Hub cannot be reached or refuses,
+    OutputError if a file cannot be written.
     """
     for file in files:
         if file.made_here:

@@ -1,4 +1,4 @@
-"""The list of every tensor that a network's checkpoint must hold, with its shape."""
+"""Lists every tensor that a network's checkpoint must have, with its shape."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TensorRow:
     """One tensor of a checkpoint.
 
     rule: how a random value is formed, as in `matrix*0.3` (see synthesis.py).
-    alias: the row that this one is the same tensor as, when the rule is `alias`.
+    alias: the row whose tensor this one shares, if the rule is `alias`.
     """
 
     name: str
@@ -37,10 +37,10 @@ class TensorRow:
 class NetworkManifest:
     """The rows of one network, in checkpoint order.
 
-    config: the constructor's arguments that give these shapes.
-    gains: (part of a key, factor) of the `matrix` rule; the first part contained in a key wins.
-    prefix: what stands before the rows' names in the file of several networks, and in random numbers' seeds.
-    arithmetic: the precision in which random values are formed.
+    config: the constructor's arguments for these shapes. gains: (part of a key, factor) of the `matrix` rule;
+    the first part that a key contains applies. prefix: precedes the rows' names in the file of several
+    networks and in the seeds of random numbers. arithmetic: the precision in which random values are
+    computed.
     """
 
     name: str
@@ -72,9 +72,9 @@ class Manifest:
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest from JSON, gzipped when its name ends in `.gz`.
 
-    Each entry of `networks` holds `keys` (rows of name, shape, dtype, rule and, for aliases, the other
-    name), `config`, `gains`, `prefix` and `arithmetic`. Raises OSError, ValueError or KeyError for a file
-    that is not one: it ships with the program, so that is a fault of ours.
+    Each entry of `networks` holds `keys` (rows of name, shape, dtype, rule and, for aliases, the other name),
+    `config`, `gains`, `prefix` and `arithmetic`. Raises OSError, ValueError or KeyError for a damaged file:
+    manifests are part of the program, so that is a bug.
     """
     content = path.read_bytes()
     document = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
@@ -86,8 +86,7 @@ def derive(
 ) -> NetworkManifest:
     """The rows of the same network in another size, with the rules of the full one.
 
-    shapes: (shape, dtype) by tensor name, each of which the full network has too.
-    Raises ValueError for a name that it does not have.
+    shapes: (shape, dtype) by tensor name. Raises ValueError for a name that the full network does not have.
     """
     known = {row.name: row for row in network.rows}
     unknown = [name for name in shapes if name not in known]

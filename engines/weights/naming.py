@@ -15,11 +15,11 @@ WEIGHT_NORM = {
 """The two tensors of a weight-normalised layer, as torch named them before 2.1 and as it names them since."""
 NORMALISED = "pos_conv_embed.conv."
 BESIDES = ("lm_head.", "quantizer.", "project_hid.", "project_q.", "label_embs_concat", "final_proj.")
-"""What a speech encoder's file has for its own training."""
+"""Prefixes of the tensors that a speech encoder's file has only for its own training."""
 
 
 def current_name(key: str) -> str:
-    """The name that today's torch has for a tensor of a weight-normalised layer; others keep theirs."""
+    """The current torch name of a tensor of a weight-normalised layer; other names are returned unchanged."""
     for old, new in WEIGHT_NORM.items():
         if key.endswith(NORMALISED + old):
             return key.removesuffix(old) + new
@@ -27,7 +27,7 @@ def current_name(key: str) -> str:
 
 
 def older_name(key: str) -> str:
-    """The opposite of `current_name`."""
+    """The name before torch 2.1; the opposite of `current_name`."""
     for old, new in WEIGHT_NORM.items():
         if key.endswith(NORMALISED + new):
             return key.removesuffix(new) + old
@@ -35,12 +35,12 @@ def older_name(key: str) -> str:
 
 
 def without_module(key: str) -> str:
-    """The key without `module`, which training on several devices puts into names."""
+    """The key without `module`, which training on several devices adds to names."""
     return ".".join(part for part in key.split(".") if part != "module")
 
 
 def encoder_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A speech encoder's tensors without its class's prefix and what belongs to its own training."""
+    """A speech encoder's tensors, without the prefix of its class and without those for its own training."""
     named = (
         (without_module(key).removeprefix("wav2vec2.").removeprefix("hubert."), value)
         for key, value in tensors.items()

@@ -1,9 +1,9 @@
-"""Reads a pickle without running it: what it would call becomes a note of the call.
+"""Reads a pickle without running it: a call becomes a record of the call.
 
 A pickle is a program for a small stack machine (Lib/pickletools.py describes all of its instructions). This
-is that machine with nothing behind it: names stay names, calls stay calls, references stay references. So a
-file can be judged before anything of it is built, and memory follows the size of the file: places are kept
-in a mapping, however far away they are said to be, and lengths end where the file does.
+machine executes nothing: names stay names, calls stay calls, references stay references. So a file can be
+judged before any of its objects is built. Memory use follows the size of the file: memo entries are kept in a
+mapping, whatever their number, and a length cannot exceed the file's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from media.errors import DocumentError
 MOST_STEPS = 2_000_000
 """Instructions. A checkpoint of 3,000 tensors has 150,000."""
 _FAR = 2**60
-"""Integers from here on may share one hash, and a mapping with many of them would be slow."""
+"""From here on, many integers may share one hash, which would make a mapping of them slow."""
 
 
 @dataclass(eq=False)
@@ -34,7 +34,9 @@ class Name:
 
 @dataclass(eq=False)
 class Call:
-    """What a pickle would call. state: what it would set afterwards. entries: what it would append or set."""
+    """A call that a pickle asks for. state: what it would set afterwards. entries: what it would append or
+    set.
+    """
 
     function: Any
     arguments: Any
@@ -43,13 +45,13 @@ class Call:
 
     @property
     def name(self) -> str:
-        """The name of what is called, empty where that is not a name."""
+        """The name of what is called; empty if it is not a name."""
         return self.function.name if isinstance(self.function, Name) else ""
 
 
 @dataclass(eq=False)
 class Reference:
-    """Something that lies outside the pickle, as PyTorch's storages do."""
+    """A reference to an object outside the pickle, such as PyTorch's storages."""
 
     place: Any
 
@@ -62,7 +64,7 @@ class Members:
 
 
 class PickleMachine:
-    """Runs the pickles of a stream, one after the other. names: every name that they use."""
+    """Reads the pickles of a stream, one after the other. names: every name that they use."""
 
     def __init__(self, content: bytes, most_steps: int = MOST_STEPS) -> None:
         self._stream = BytesIO(content)
@@ -154,7 +156,7 @@ Step = Callable[[PickleMachine, Any], None]
 
 
 def _steps() -> Iterator[tuple[str, Step]]:
-    """What each instruction does, by its name in pickletools."""
+    """The effect of each instruction, by its name in pickletools."""
     machine = PickleMachine
     yield "PROTO", _protocol
     yield "FRAME", lambda m, a: None

@@ -1,8 +1,7 @@
-"""Pickles without their power: numbers, text, containers and numpy arrays come out, or nothing does.
+"""Reads plain values from pickles: numbers, text, containers and numpy arrays, and nothing else.
 
-A pickle is a program that may call anything it can name. Here nothing is called: `PickleMachine` notes what
-would be, and what describes an array, a type of numbers or an ordered mapping is made by this module from the
-bytes that the file has.
+A pickle is a program that may call anything it can name. This module calls nothing: `PickleMachine` records
+the calls, and this module builds arrays, dtypes and ordered mappings from the file's bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ LARGEST = 64 * 2**20
 _DTYPE = re.compile(r"([<>|=]?)([biufcSU?])(\d{0,4})")
 """Numbers and texts of at most 9,999 bytes or characters each: no objects, fields or dates."""
 
-# numpy 2 renamed the module that these are in
+# numpy 2 renamed the module of these
 RECONSTRUCT = ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct")
 SCALAR = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
 FROM_BUFFER = ("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer")
@@ -40,7 +39,7 @@ def read_pickle(path: Path, largest: int = LARGEST, most_steps: int = MOST_STEPS
 
     largest: bytes that the file may have. most_steps: instructions. Raises WeightsError, which names the
     class that was found, for a pickle that asks for anything else, and for one that is damaged or too large.
-    Nothing of it ever runs. Raises FileNotFoundError where there is no file.
+    Nothing in the file is executed. Raises FileNotFoundError if the file does not exist.
     """
     size = path.stat().st_size
     if size > largest:
@@ -82,21 +81,21 @@ def plain_value(content: bytes, most_steps: int = MOST_STEPS) -> Any:
     check_sharing(value, len(content))
     try:
         return _Plain().of(value)
-    except RecursionError:  # loops may be longer than what is inside one another
+    except RecursionError:  # loops of references may be longer than the deepest nesting
         raise DocumentError("its references form a long loop") from None
 
 
 def array_value(call: Call) -> Any:
-    """The array, number, type or mapping that a call stands for. Raises NotPlain, or DocumentError."""
+    """The array, number, dtype or mapping that a call describes. Raises NotPlain, or DocumentError."""
     return _Plain().of(call)
 
 
 class _Plain:
-    """Makes values of what the machine noted; each once, however often it is referred to."""
+    """Makes values from what the machine recorded. An object with several references is made once."""
 
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
-        self._kept: list[Any] = []  # so that no id is used twice
+        self._kept: list[Any] = []  # kept alive, so that no id is used twice
 
     def of(self, one: Any) -> Any:
         if one is None or isinstance(one, bool | int | float | str | bytes):
@@ -116,10 +115,10 @@ class _Plain:
             for key, entry in one.items():
                 try:
                     made[self.of(key)] = self.of(entry)
-                except TypeError:  # what was called may have become a mapping
+                except TypeError:  # the call may have become a mapping
                     raise DocumentError("a key of a mapping has an invalid type") from None
         elif isinstance(one, tuple):
-            self._made[id(one)] = None  # a tuple inside itself, which only a machine can write
+            self._made[id(one)] = None  # a tuple that contains itself, which no Python program writes
             self._made[id(one)] = tuple(self.of(entry) for entry in one)
         elif isinstance(one, Call):
             self._made[id(one)] = self._called(one)
@@ -164,7 +163,7 @@ class _Plain:
         return kind.newbyteorder(">") if order == ">" else kind
 
     def array(self, call: Call) -> np.ndarray:
-        """From an array's state: version, shape, type, whether columns come first, and its bytes."""
+        """The array of a state: version, shape, dtype, Fortran order, and bytes."""
         kind = call.arguments[0]
         if not isinstance(kind, Name) or kind.name != "numpy.ndarray":
             raise NotPlain(kind.name if isinstance(kind, Name) else "an array of another kind")
@@ -174,7 +173,7 @@ class _Plain:
         return self._filled(raw, dtype, shape, "F" if columns_first else "C")
 
     def buffer(self, call: Call) -> np.ndarray:
-        """The same as protocol 5 keeps it."""
+        """The same, as protocol 5 stores it."""
         raw, dtype, shape, order = call.arguments
         return self._filled(raw, dtype, shape, "F" if order == "F" else "C")
 
@@ -198,14 +197,14 @@ class _Plain:
         return np.frombuffer(raw, kind).reshape(shape, order=order).copy(order="K")
 
     def encoded(self, call: Call) -> bytes:
-        """Bytes as pickles before protocol 3 keep them: a text and a codec, of which one is known."""
+        """Bytes as pickles before protocol 3 store them: a text and its codec, which must be latin1."""
         text, codec = (*call.arguments, "latin1")[:2]
         if codec != "latin1":
             raise ValueError(f"encoding {codec!r}")
         return str(text).encode("latin1")
 
     def mapping(self, call: Call) -> OrderedDict[Any, Any]:
-        """An ordered mapping, whose entries came with the call or after it."""
+        """An ordered mapping, whose entries are part of the call or follow it."""
         pairs = [*self.of(call.arguments[0])] if call.arguments else []
         return OrderedDict([*pairs, *((self.of(key), self.of(entry)) for key, entry in call.entries)])
 
@@ -226,9 +225,9 @@ ALLOWED = frozenset((*_MAKERS, "numpy.ndarray", "numpy.dtype"))
 
 
 def names_in(content: bytes) -> list[str]:
-    """Every class or function that the pickles in `content` name, one pickle after the other, unopened.
+    """Every class or function that the consecutive pickles in `content` name, without opening them.
 
-    Ends where no pickle follows any more.
+    Ends where no further pickle follows.
     """
     machine = PickleMachine(content)
     with contextlib.suppress(DocumentError):

@@ -1,6 +1,6 @@
-"""Reads weight files without running anything that is in them.
+"""Reads weight files without executing anything in them.
 
-`.safetensors` holds nothing but tensors. PyTorch's own files, both the zip archives and the older pickles,
+`.safetensors` files contain only tensors. PyTorch's own files, both the zip archives and the older pickles,
 are read by its restricted loader, which knows the few harmless classes that published checkpoints use.
 """
 
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 OUTER = ("model", "state_dict")
-"""Where training programs put the weights when other things lie beside them."""
+"""Keys under which training programs store the weights beside other data."""
 
 FACTS = "facts"
 TORCHS_OWN = re.compile(
     r"torch\.(\w*Storage|Size|device|b?float\d*|u?int\d+|bool|storage\.\w+|_utils\._rebuild_\w+|nn\.parameter\.\w+)"
 )
-"""Names that tensors themselves need."""
-_LOADING = threading.Lock()  # torch's list of harmless classes belongs to the process
+"""Names that PyTorch's tensors need."""
+_LOADING = threading.Lock()  # torch keeps its list of harmless classes per process
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a weight file holds.
+    """The content of a weight file.
 
-    tensors: by name; names of nested containers are joined by dots, `model` and `state_dict` left out.
-    facts: everything else that is plain, as in {"args": {...}, "iter": 20000}.
+    tensors: by name; names of nested containers are joined by dots, without `model` and `state_dict`. facts:
+    all other plain values, as in {"args": {...}, "iter": 20000}.
     random_weights: how the weights were generated (salt, size, config), or None for trained ones.
     """
 
@@ -55,7 +55,8 @@ class Checkpoint:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a `.safetensors` file or a PyTorch checkpoint (any ending); tensors are mapped where possible.
+    """Read a `.safetensors` file or a PyTorch checkpoint (with any file extension). Tensors are memory-mapped
+    if possible.
 
     Raises WeightsError when the file holds a class or function that is not allowed (naming it), when it is
     damaged, or when it is not a weight file; FileNotFoundError when it is not there.
@@ -75,7 +76,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def read_value(path: Path) -> Any:
-    """What `torch.save` wrote, whatever it is: a tensor, an array, None or a mapping of such. Raises as
+    """Read what `torch.save` wrote: a tensor, an array, None or a mapping of such values. Raises as
     `read_checkpoint`.
     """
     look_at_start(path)
@@ -83,9 +84,9 @@ def read_value(path: Path) -> Any:
 
 
 def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
-    """The same as numbers, texts, lists and dicts, fit for JSON; what cannot be said so becomes None.
+    """The value as numbers, texts, lists and dicts for JSON; what JSON cannot express becomes None.
 
-    around: ids of what the value stands in. Raises DocumentError for a value inside itself.
+    around: ids of the containers around the value. Raises DocumentError for a value that contains itself.
     """
     if id(value) in around:
         raise DocumentError("a value in it contains itself")
@@ -104,7 +105,7 @@ def plain(value: Any, around: tuple[int, ...] = ()) -> Any:
 
 
 def look_at_start(path: Path) -> bytes:
-    """The first bytes of a file. Raises WeightsError when it is empty, or a page or a note in its stead."""
+    """The first bytes of a file. Raises WeightsError if it is empty, a web page or a Git LFS pointer."""
     with path.open("rb") as file:
         start = file.read(64)
     if not start:
@@ -130,7 +131,7 @@ def _read_safetensors(path: Path) -> Checkpoint:
         raise _damaged(path, error) from error
     if not isinstance(facts, dict) or not (random_weights is None or isinstance(random_weights, bool | dict)):
         raise _damaged(path, "its metadata is none of ours")
-    if isinstance(random_weights, bool):  # of files that state no sizes, such as the codes of words
+    if isinstance(random_weights, bool):  # for files that state no sizes, such as the embeddings of words
         random_weights = {RANDOM_MARK: True} if random_weights else None
     return Checkpoint(tensors, facts, random_weights)
 
@@ -154,18 +155,18 @@ def _load(path: Path) -> Any:
 
 
 def _unknown_to_torch(path: Path) -> str:
-    """The first class or function of a file that torch does not load; "" where it names none."""
+    """The first class or function in a file that torch does not load; "" if there is none."""
     import torch
 
     try:
         with _LOADING, torch.serialization.safe_globals(_harmless()):
             return min(torch.serialization.get_unsafe_globals_in_checkpoint(path), default="")
-    except Exception:  # of the older format, or damaged: torch looks into neither
+    except Exception:  # in the older format, or damaged: torch inspects neither
         return ""
 
 
 def _harmless() -> list[Any]:
-    """What published checkpoints hold besides tensors, each with the name that the file has for it."""
+    """The harmless classes in published checkpoints, each with its name in the file."""
     paths = {
         f"{module}.{name}": kind
         for module in ("pathlib", "pathlib._local")
@@ -184,7 +185,7 @@ def _harmless() -> list[Any]:
 
 
 def _numpys_own() -> dict[str, Any]:
-    """What arrays in a file are made by; `judge` has tried the sizes that they state."""
+    """The functions that build a file's arrays; `judge` has checked the sizes that they state."""
     reconstruct: Any = np.zeros(0).__reduce__()[0]
     scalar: Any = np.float64(0).__reduce__()[0]
     return {
@@ -200,14 +201,14 @@ def _numpys_own() -> dict[str, Any]:
 
 
 def _latin1(text: str, encoding: str = "latin1") -> bytes:
-    """What numpy's pickles need of `_codecs.encode`, which could look up any codec."""
+    """The part of `_codecs.encode` that numpy's pickles need; the original could look up any codec."""
     if encoding != "latin1":
         raise pickle.UnpicklingError(f"encoding {encoding!r}")
     return text.encode("latin1")
 
 
 def _no_bytes() -> bytes:
-    """What pickles before protocol 3 need of `bytes`, which could make any number of them."""
+    """The part of `bytes` that pickles before protocol 3 need; the original could allocate any amount."""
     return b""
 
 

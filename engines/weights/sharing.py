@@ -1,4 +1,4 @@
-"""Bounds how often the references of an unpickled value repeat its parts, before anything walks it."""
+"""Limits how often references repeat parts of an unpickled value, before any code walks it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from engines.weights.pickle_machine import Call, Members, Name, Reference
 from media.errors import DocumentError
 
 DEEPEST = 64
-"""Values inside one another. A call and its arguments are three."""
+"""Levels of nesting. A call and its arguments are three."""
 SHARED = 100_000
-"""Values that repeated references may stand for beyond two for every byte."""
+"""Values that repeated references may add to two per byte of the file."""
 
 
 def check_sharing(value: Any, size: int) -> None:
-    """Refuse references that repeat so much that walking through the value would never end.
+    """Refuse a value whose references repeat so often that walking it would never end.
 
-    size: bytes of the file; without repetition a value takes one at least. Raises DocumentError.
+    size: bytes of the file; without repetition, each value takes at least one. Raises DocumentError.
     """
     most = 2 * size + SHARED
     sizes: dict[int, int] = {}
@@ -38,7 +38,7 @@ def check_sharing(value: Any, size: int) -> None:
             if heights[id(one)] > DEEPEST:
                 raise DocumentError("it has more than {deepest} nested levels", deepest=DEEPEST)
         elif inside:
-            sizes[id(one)] = 1  # for what refers back to it
+            sizes[id(one)] = 1  # an object that refers to itself meets this value
             waiting.append((one, True))
             waiting += [(entry, False) for entry in inside if type(entry) not in _LEAVES]
 
@@ -47,7 +47,7 @@ _LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray, Name))
 
 
 def _inside(one: Any) -> Sequence[Any]:
-    """What a value holds."""
+    """The parts of a value."""
     if isinstance(one, list | tuple):
         return one
     if isinstance(one, dict):

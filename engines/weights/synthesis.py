@@ -1,7 +1,7 @@
-"""Random weights: every tensor is a function of its name, its shape and a salt, and of nothing else.
+"""Generates random weights: every tensor is a function of its name, its shape and a salt only.
 
-With them a network can be run, compared and timed where the published weights are not available. The scale
-of each tensor keeps activations near one, so that a fault anywhere shows at the output.
+With them you can run, compare and time a network without the published weights. The scale of each tensor
+keeps activations near 1, so that an error anywhere shows in the output.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ SPECTRAL_STEPS = 100
 
 
 def x(name: str, shape: Sequence[int], salt: str = SALT) -> np.ndarray:
-    """Standard normal numbers, float32 of `shape` in C order, the same for the same name and salt."""
+    """Standard normal float32 numbers of a shape in C order; the same name and salt give the same numbers."""
     return _generator(name, salt).standard_normal(tuple(shape), dtype=np.float32)
 
 
 def uniform(name: str, shape: Sequence[int], salt: str = SALT) -> np.ndarray:
-    """Even numbers in 0..1, float32 of `shape` in C order, the same for the same name and salt."""
+    """Uniform float32 numbers in 0..1 of a shape in C order; the same name and salt give the same numbers."""
     return _generator(name, salt).random(tuple(shape), dtype=np.float32)
 
 
 def fill(
     manifest: Manifest, network: str, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:
-    """Make up every tensor of a network, by name in checkpoint order, in the manifest's dtypes.
+    """Generate every tensor of a network, by name in checkpoint order, in the manifest's dtypes.
 
-    keep: the tensors that are not random but computed by the network's constructor (rule `keep`:
-    position codes, noise schedules, index tables). Without it those rows are left out.
-    Raises ValueError for a rule that does not exist and for a kept tensor that is missing or misshapen.
+    keep: the tensors that the network's constructor computes (rule `keep`: position codes, noise schedules,
+    index tables). Without it, those rows are left out. Raises ValueError for a rule that does not exist and
+    for a kept tensor that is missing or misshapen.
     """
     return fill_network(manifest[network], salt, keep)
 
@@ -43,7 +43,7 @@ def fill(
 def fill_network(
     network: NetworkManifest, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:
-    """As `fill`, for rows that are at hand."""
+    """As `fill`, for rows instead of a manifest."""
     filled: dict[str, np.ndarray] = {}
     for row in network.rows:
         if row.rule in ("alias", "spectral"):
@@ -62,10 +62,10 @@ def fill_network(
 def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """u (out,) and v (prod of the rest,) of a convolution's largest singular value, float32.
 
-    They are what 100 steps of power iteration from an even u give, without convergence being asked for.
+    100 steps of power iteration from a uniform u give them, converged or not.
     """
     matrix = weight.astype(np.float64).reshape(weight.shape[0], -1)
-    gram = matrix @ matrix.T  # one step, u -> W W'u, on a matrix that is ten times smaller
+    gram = matrix @ matrix.T  # one step, u -> W W'u, on a matrix that is smaller by a factor of ten
     u = np.full(len(matrix), 1 / math.sqrt(len(matrix)))
     for _ in range(SPECTRAL_STEPS - 1):
         u = gram @ u
@@ -80,7 +80,7 @@ def singular_vectors(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def kept_or_random(
     row: TensorRow, network: NetworkManifest, salt: str = SALT, keep: Mapping[str, np.ndarray] | None = None
 ) -> np.ndarray:
-    """The value of one row that is neither an alias nor a singular vector. Raises as `fill`."""
+    """The tensor of one row that is neither an alias nor a singular vector. Raises as `fill`."""
     return _kept(row, keep or {}) if row.rule == "keep" else _value(row, network, salt)
 
 
@@ -108,7 +108,7 @@ def _value(row: TensorRow, network: NetworkManifest, salt: str) -> np.ndarray:
 
 
 def _parsed(rule: str) -> tuple[str, float]:
-    """A rule's name and its number, as in `matrix*0.3` or `bias+1.15`; 0 when there is none."""
+    """A rule's name and its number, as in `matrix*0.3` or `bias+1.15`; 0 if it has no number."""
     name, _, number = rule.replace("+", "*").partition("*")
     return name, float(number or 0)
 

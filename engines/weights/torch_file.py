@@ -1,7 +1,7 @@
-"""Judges a PyTorch file before PyTorch opens it: what it would call, and how much memory it asks for.
+"""Checks a PyTorch file before PyTorch opens it: what it would call, and how much memory it asks for.
 
-PyTorch's restricted loader calls nothing but what it knows, but it believes the sizes that a file states: it
-takes memory for an array or a storage before it looks for the numbers.
+PyTorch's restricted loader calls only what it knows, but it trusts the sizes that a file states: it allocates
+an array or a storage before it looks for the numbers.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from media.errors import DocumentError
 from media.messages import said
 
 MAGIC = 0x1950A86A20F9469CFC6C
-"""What the older format begins with, as a pickle of its own."""
+"""The number with which the older format begins, in its own pickle."""
 LARGEST_PICKLE = 64_000_000
-"""Bytes of what is not a tensor. Checkpoints have some hundred thousand."""
+"""Bytes of everything but tensors. Checkpoints have some hundred thousand."""
 MOST_ENTRIES = 200_000
 ITEM_BYTES = {
     "Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1,
@@ -35,8 +35,8 @@ _STORAGE = re.compile(r"torch\.(?:storage\.)?(\w*)Storage")
 def judge(path: Path, usual: Callable[[str], bool]) -> None:
     """Raises NotPlain, naming what is not `usual`, or DocumentError for a file that asks for too much.
 
-    usual: whether a class or function is one that checkpoints hold. A file that was found fine is not looked
-    through again while it is the same: some are opened once for each part.
+    usual: whether a class or function is one that checkpoints hold. A file that passed is not checked again
+    until it changes, because some files are opened once for each part.
     """
     about = path.stat()
     _judged(path, about.st_size, about.st_mtime_ns, usual)
@@ -65,7 +65,7 @@ def _zipped(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
 
 
 def _older(path: Path, usual: Callable[[str], bool]) -> Iterator[Any]:
-    """Four pickles and a list of keys, then the numbers themselves."""
+    """Check the older format: four pickles and a list of keys, then the numbers."""
     size = path.stat().st_size
     with path.open("rb") as file:
         machine = PickleMachine(read_up_to(file, LARGEST_PICKLE))
@@ -98,7 +98,7 @@ def _inert(machine: PickleMachine, usual: Callable[[str], bool], size: int) -> A
 
 
 def _storage(reference: Reference) -> tuple[str, int]:
-    """The key of a storage and its bytes."""
+    """The key of a storage and its size in bytes."""
     place = reference.place
     fine = (
         isinstance(place, tuple) and len(place) >= 5 and place[0] == "storage" and isinstance(place[1], Name)
@@ -110,7 +110,7 @@ def _storage(reference: Reference) -> tuple[str, int]:
 
 
 def _judge_call(call: Call) -> None:
-    """A call is one of a function by its name; what makes arrays is tried with the bytes that are there."""
+    """Refuse a call of anything but a named function, and an array that the file has no bytes for."""
     if not call.name or _STORAGE.fullmatch(call.name) or call.name == "numpy.ndarray":
         raise NotPlain(
             said("a call of {name}", name=call.name) if call.name else "a call of what is not a name"
@@ -120,7 +120,7 @@ def _judge_call(call: Call) -> None:
 
 
 def _everything(value: Any) -> Iterator[Any]:
-    """Every call and reference in a value, each once."""
+    """Every call and reference in a value, once each."""
     waiting, seen = [value], set()
     while waiting:
         one = waiting.pop()

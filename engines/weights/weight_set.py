@@ -1,4 +1,4 @@
-"""What one engine knows about its weight files, as the command `weights` and the engine itself ask for it."""
+"""What one engine knows about its weight files, for the command `weights` and for the engine itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Size = Literal["tiny", "full"]
 
 @dataclass(frozen=True)
 class WeightReport:
-    """What was found out about one file. note: what is wrong, or what else there is to know."""
+    """The result of checking one file. note: what is wrong, or a remark."""
 
     file: WeightFile
     path: Path | None
@@ -28,7 +28,7 @@ class WeightReport:
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What goes into the converted form of a file: torch's tensors by name; facts and random_weights as in
+    """The content of a file's converted form. tensors: torch tensors by name. facts, random_weights: as in
     `reading.Checkpoint`.
     """
 
@@ -38,7 +38,7 @@ class Contents:
 
 
 class OpenedFile(Protocol):
-    """A network's file that fits. random_weights: as in `reading.Checkpoint`. notes: for users."""
+    """A file that fits its network. random_weights: as in `reading.Checkpoint`. notes: for users."""
 
     @property
     def random_weights(self) -> Mapping[str, Any] | None: ...
@@ -48,7 +48,7 @@ class OpenedFile(Protocol):
 
 
 class WeightSet(ABC):
-    """The files of one engine. Nothing of torch is imported before a file is opened or generated."""
+    """The files of one engine. torch is not imported before a file is opened or generated."""
 
     catalogue: ClassVar[WeightCatalogue]
 
@@ -58,20 +58,20 @@ class WeightSet(ABC):
 
     @abstractmethod
     def contents(self, file: WeightFile, path: Path) -> Contents:
-        """What the converted form of a network's file holds. Raises WeightsError."""
+        """The content of the converted form of a network's file. Raises WeightsError."""
 
     @abstractmethod
     def synthesize(self, folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
         """Write a set of random weights, file by file.
 
-        Raises OutputError before a file that holds no random weights would be overwritten, and when the disk
-        refuses.
+        Raises OutputError if a file could not be written, or before it would overwrite a file without random
+        weights.
         """
 
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
-        """Compare a file that is there: a network tensor by tensor, others by their beginning.
+        """Check an existing file: a network tensor by tensor, other files by their first bytes.
 
-        Raises WeightsError, WeightsMissing or OSError, which `check_file` makes a report of.
+        Raises WeightsError, WeightsMissing or OSError, which `check_file` turns into a report.
         """
         if file.network is None:
             look_at_start(path)
@@ -88,26 +88,28 @@ class WeightSet(ABC):
             return False
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
-        """The groups that should be complete: the first one, unless the engine says more."""
+        """The groups that should be complete: the first one, unless the engine overrides this."""
         return (next(iter(self.catalogue.groups)),)
 
     def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
-        """The files to fetch for some groups."""
+        """The files to download for some groups."""
         return list(in_groups(self.catalogue.files, groups))
 
     def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
-        """Make what is not published but made from fetched files; nothing unless the engine says more."""
+        """Make the files that are not published from downloaded ones. Does nothing unless the engine
+        overrides it.
+        """
         yield from ()
 
     def check_files(
         self, folder: WeightFolder, groups: Iterable[str] | None = None
     ) -> Iterator[WeightReport]:
-        """Compare every file, or those of the groups, with what its network needs."""
+        """Check every file, or those of some groups."""
         for file in in_groups(self.catalogue.files, self.catalogue.groups if groups is None else groups):
             yield self.check_file(folder, file)
 
     def check_file(self, folder: WeightFolder, file: WeightFile) -> WeightReport:
-        """Compare one file, tensor by tensor."""
+        """Check one file, tensor by tensor."""
         path = folder.find(file)
         if path is None:
             return WeightReport(file, None, "missing", f"{file.address} ({file.licence}; {file.size})")
@@ -117,14 +119,15 @@ class WeightSet(ABC):
             return WeightReport(file, path, "wrong", str(error))
 
     def has_random(self, folder: WeightFolder, group: str) -> bool:
-        """Whether any file that a group uses holds random weights: what is rendered with it has to say so."""
+        """Whether any file of a group has random weights; videos made with it must say so."""
         used = ((file, folder.find(file)) for file in in_groups(self.catalogue.files, (group,)))
         return any(path is not None and self.is_random(file, path) for file, path in used)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
-        """Write the safetensors form of every checkpoint that has none, or an older one; yields old and new.
+        """Write the safetensors form of every checkpoint whose form is missing or older.
 
-        Raises WeightsError for a file that does not fit its network, OutputError when the disk refuses.
+        Yields both paths. Raises WeightsError for a file that does not fit its network, OutputError if a file
+        cannot be written.
         """
         from engines.weights.convert import write_safetensors
 

@@ -1,4 +1,4 @@
-"""Puts weight files where they belong: complete or not at all, and never over published ones."""
+"""Writes weight files, complete or not at all, and never over published ones."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from media.errors import OutputError
 
 
 def write_whole(path: Path, save: Callable[[Path], None]) -> Path:
-    """Have `save` write a file, then put it at `path` and take away the converted form of what was there.
+    """Let `save` write a file, move it to `path`, and delete the converted form of the previous file.
 
-    Raises OutputError when the disk refuses.
+    Raises OutputError if the file cannot be written.
     """
     begun = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -35,16 +35,16 @@ def write_whole(path: Path, save: Callable[[Path], None]) -> Path:
 
 
 def mark_random(content: OrderedDict[str, Any], how: Mapping[str, Any]) -> None:
-    """Have a PyTorch file say that its weights are random, and how they were generated.
+    """Mark a PyTorch file as random weights, with how they were generated.
 
-    The mark is an attribute of the outer dict, as PyTorch's own `_metadata` of a state dict is: public
+    The mark is an attribute of the outer dict, like PyTorch's own `_metadata` of a state dict: public
     programs that load the file by names and tensors would refuse an additional entry.
     """
     setattr(content, RANDOM_MARK, dict(how))
 
 
 def spare_published(folder: WeightFolder, files: Iterable[WeightFile]) -> None:
-    """Raises OutputError for the first file that is there and holds no random weights."""
+    """Raises OutputError for the first existing file that has no random weights."""
     for file in files:
         found = folder.find(file)
         if found is not None and not read_checkpoint(found).random_weights:
