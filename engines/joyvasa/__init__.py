@@ -1,1 +1,3 @@
-"""The engine `joyvasa`: voice to motion by diffusion, motion to pictures by warping one portrait."""
+"""The engine `joyvasa`: diffusion turns a voice into motion, and warping turns motion and one portrait into
+frames.
+"""

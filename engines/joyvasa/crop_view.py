@@ -1,4 +1,4 @@
-"""What this engine will see of a portrait, without its networks."""
+"""Finds the part of a portrait that this engine sees, without loading its networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from media.portrait import Portrait
 
 
 def view_crop(portrait: Portrait, options: JoyVasaOptions) -> CropView | None:
-    """The crop of a portrait; None for an animal that X-Pose will look for. Raises NoFaceError."""
+    """The crop of a portrait; None for an animal that X-Pose has to find. Raises NoFaceError."""
     height, width = portrait.image.shape[:2]
     if not options.flag_do_crop:
         crop = whole_picture(portrait.image)

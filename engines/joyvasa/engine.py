@@ -1,4 +1,4 @@
-"""The JoyVASA engine: a voice becomes motion by diffusion, and LivePortrait's networks paint it."""
+"""The JoyVASA engine: diffusion turns a voice into motion, and LivePortrait's networks render it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from media.speech import Speech
 
 
 class JoyVasaEngine(Engine[JoyVasaOptions]):
-    """Holds networks and nothing of a job, so it serves several jobs at once."""
+    """Keeps networks and nothing about a job, so it can serve several jobs at once."""
 
     def __init__(self, networks: JoyVasaNetworks | None = None) -> None:
-        """networks: to use these until `load` is called, as a training does."""
+        """networks: used until `load` is called, for example by a training."""
         self._networks = networks
         if networks is not None:
             self.random_weights = networks.random_weights
 
     def load(self, device: str = "cpu") -> None:
-        """Read the motion generator; each mode's own networks follow with its first portrait.
+        """Read the motion generator; the networks of each mode are read with its first portrait.
 
-        Raises WeightsMissing, which names the file and the command that fetches it, or WeightsError.
+        Raises WeightsMissing, which names the file and the command that downloads it, or WeightsError.
         """
         self._networks = JoyVasaNetworks(device)
         self.random_weights = self._networks.random_weights
@@ -42,11 +42,11 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
             self._networks.mode(animal=False)
 
     def unload(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._networks = None
 
     def picture_size(self, portrait: Portrait, options: JoyVasaOptions) -> tuple[int, int]:
-        """The portrait's, or that of the crop when it is not pasted back."""
+        """The portrait's size, or the crop's if it is not pasted back."""
         return picture_size(portrait, options)
 
     def animate(
@@ -96,7 +96,7 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
 
 
 def _collected(pieces: Iterator[HeadMotion | Step], kept: list[HeadMotion]) -> Iterator[HeadMotion | Step]:
-    """The same pieces, with their motion noted down: a few kilobytes for every second."""
+    """Yield the same pieces and keep their motion: a few kilobytes per second."""
     for piece in pieces:
         if isinstance(piece, HeadMotion):
             kept.append(piece)

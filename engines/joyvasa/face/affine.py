@@ -1,7 +1,7 @@
-"""Affine maps of points and pictures, in numpy.
+"""Affine maps of points and images, in numpy.
 
-OpenCV 4 rounds the weights of its bilinear warp to 1/32, which shows as errors of several grey levels on
-fine detail. Here the weights are floats: the result equals the original's to the last grey level.
+OpenCV 4 rounds the weights of its bilinear warp to 1/32, which shows as errors of several grey levels on fine
+detail. Here the weights are floats, so the result equals the original's to the last grey level.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def transform_points(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """(n, 2) points through a (2 or 3, 3) matrix, float32."""
+    """Map (n, 2) points through a (2 or 3, 3) matrix; returns float32."""
     places = np.asarray(points, np.float32)[:, :2]
     return places @ matrix[:2, :2].T.astype(np.float32) + matrix[:2, 2].astype(np.float32)
 
@@ -21,7 +21,7 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def pixel_places(to_source: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Where each pixel of a result of (height, width) lies in the source: x and y, (height, width) float64.
+    """The position in the source of each pixel of a (height, width) result: x and y, (height, width) float64.
 
     to_source: (2 or 3, 3) matrix from pixels of the result to pixels of the source.
     """
@@ -32,7 +32,7 @@ def pixel_places(to_source: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarr
 
 
 def sample_bilinear(image: np.ndarray, to_source: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Draw a picture through an affine map.
+    """Sample an image through an affine map.
 
     image: (h, w, c) or (h, w), uint8 or float. to_source, size: as in `pixel_places`. Outside of `image`
     everything is 0, and its border fades to 0 within one pixel. uint8 comes back rounded as uint8,
@@ -44,18 +44,18 @@ def sample_bilinear(image: np.ndarray, to_source: np.ndarray, size: tuple[int, i
 
 
 class BilinearTaps:
-    """The four neighbours and their weights of many places, kept for drawing many pictures."""
+    """The four neighbours of many positions and their weights, kept to sample many images."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray, source: tuple[int, ...]) -> None:
-        """x, y: places in pixels, any shape, n of them. source: (height, width) of the pictures to come."""
+        """x, y: n positions in pixels, in any shape. source: (height, width) of the images to be sampled."""
         height, width = source[:2]
-        # Where nothing is to be seen the place does not matter, but its number must fit an index.
+        # Positions outside of the image do not matter, but they must fit an index.
         x, y = np.clip(x, -2, width + 1).ravel(), np.clip(y, -2, height + 1).ravel()
         left, top = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
         inside = (left >= -1) & (left < width) & (top >= -1) & (top < height)
         fx, fy = ((v - whole) * inside for v, whole in ((x, left), (y, top)))
         self._fx, self._fy = fx.astype(np.float32)[:, None], fy.astype(np.float32)[:, None]
-        # One pixel of black around the picture makes every neighbour a plain look-up.
+        # A black border of one pixel makes every neighbour a plain look-up.
         stride = width + 2
         self._first = np.where(inside, (top + 1) * stride + left + 1, 0)
         self._steps = (0, 1, stride, stride + 1)

@@ -19,12 +19,12 @@ from engines.joyvasa.face.face_axis import face_axis
 CROP_SIDE = 512
 NETWORK_SIDE = 256
 SHORTEST_AXIS = 1e-3
-"""Pixels. A face axis shorter than that has no direction; then the face counts as upright."""
+"""Pixels. A shorter face axis has no direction; the face then counts as upright."""
 
 
 @dataclass(frozen=True)
 class CropBox:
-    """A square in a picture: its centre and side in pixels, and the angle of its upper edge in radians,
+    """A square in an image: its centre and side in pixels, and the angle of its upper edge in radians,
     positive clockwise as seen on the screen.
     """
 
@@ -42,7 +42,7 @@ class CropBox:
         return (unit @ np.stack([across, down]) + (self.x, self.y)).astype(np.float32)
 
     def to_crop(self, size: int, *, turned: bool = True) -> np.ndarray:
-        """(3, 3) float32 matrix from picture pixels to those of a crop of size x size."""
+        """(3, 3) float32 matrix from image pixels to the pixels of a crop of size x size."""
         angle = self.angle if turned else 0.0
         factor = size / self.side
         cos, sin = factor * math.cos(angle), factor * math.sin(angle)
@@ -59,7 +59,7 @@ class CropBox:
 
 @dataclass(frozen=True, eq=False)
 class FaceCrop:
-    """A face cut out of a picture.
+    """A face cut out of an image.
 
     image: (size, size, 3) uint8 RGB. to_crop, to_picture: (3, 3) float32, each the other's inverse.
     points: (n, 2) float32 landmarks in the crop.
@@ -77,7 +77,7 @@ class FaceCrop:
         return int(self.image.shape[0])
 
     def for_network(self, side: int = NETWORK_SIDE) -> np.ndarray:
-        """(side, side, 3) uint8: the crop reduced by area, as the networks take it."""
+        """(side, side, 3) uint8: the crop reduced by area averaging, as the networks take it."""
         return resized(self.image, side)
 
 
@@ -125,8 +125,8 @@ def crop_face(
 ) -> FaceCrop:
     """Cut a face out of an (H, W, 3) uint8 RGB picture; black where the square leaves the picture.
 
-    rotate: turn the crop so that the face stands upright. The rest as in `crop_box`. The original accepts
-    vx_ratio and forgets it; here it works.
+    rotate: turn the crop so that the face stands upright. The other arguments are those of `crop_box`. The
+    original accepts vx_ratio and ignores it; here it takes effect.
     """
     box = crop_box(points, scale=scale, vx_ratio=vx_ratio, vy_ratio=vy_ratio, use_lip=use_lip)
     to_crop = box.to_crop(size, turned=rotate)
@@ -136,7 +136,7 @@ def crop_face(
 
 
 def whole_picture(image: np.ndarray, size: int = CROP_SIDE) -> FaceCrop:
-    """The picture as it is, squeezed into a square: what "do crop: off" means in the original."""
+    """The whole image, squeezed into a square, as with "do crop: off" in the original."""
     height, width = image.shape[:2]
     to_crop = np.diag([size / width, size / height, 1.0]).astype(np.float32)
     box = CropBox(width / 2, height / 2, float(max(width, height)), 0.0)

@@ -1,4 +1,4 @@
-"""Which way a face looks in the picture: two points on its axis, from any of the landmark sets in use.
+"""The direction of a face in an image: two points on its axis, from any of the landmark sets in use.
 
 The indices are those of LivePortrait's src/utils/crop.py: InsightFace's 106 points, LivePortrait's 203, the
 68 of iBUG, the 101 of an older detector (whose first 101 also start the 150), the 5 of face detectors, and

@@ -14,7 +14,7 @@ CROP_203 = {"size": SIDE_203, "scale": 1.5, "vy_ratio": -0.1}
 
 
 def landmarks_203(image: np.ndarray, points: np.ndarray, model: Model) -> np.ndarray:
-    """(203, 2) float32 pixels in an (H, W, 3) uint8 RGB picture, of the face at `points`."""
+    """(203, 2) float32 landmarks in pixels of the face at `points` in an (H, W, 3) uint8 RGB image."""
     crop = crop_face(image, points, **CROP_203)  # type: ignore[arg-type]  # one of them is an int
     pixels = np.ascontiguousarray(crop.image.transpose(2, 0, 1)[None].astype(np.float32))
     places = model(pixels / 255)[2]

@@ -1,8 +1,8 @@
 """MediaPipe's 478 points as the landmark sets that the crop was made for.
 
-The crop depends on the eyes' and the mouth's middles and on how far the points reach: from the brows'
-upper edge to the chin, and from ear to ear. Those are on the mesh, too. How well the crop agrees with
-that of InsightFace's points can be measured only where InsightFace's files are at hand; it was not.
+The crop depends on the eyes' and the mouth's middles and on how far the points reach: from the brows' upper
+edge to the chin, and from ear to ear. The mesh has those points, too. How well the crop agrees with that of
+InsightFace's points has not been measured, because that needs InsightFace's files.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NAMED_106 = {
     52: 61,
     61: 291,
 }
-"""Those of the 106 points whose numbers matter, and theirs in the mesh."""
+"""The numbers of the 106 points that the face's axis uses, and their numbers in the mesh."""
 SPANS_106 = (
     (range(33), JAW),
     (range(33, 43), LEFT_EYE),
@@ -54,13 +54,13 @@ ANIMAL_9: Path = (33, 133, 362, 263, 1, 61, 291, 0, 17)
 
 EYE_HALF_WIDTH = 0.19
 MOUTH_HALF_WIDTH = 0.27
-"""In distances between the eyes: of an animal of which the middles alone are known."""
+"""In distances between the eyes, for an animal of which only the middles of eyes and mouth are known."""
 
 
 def mesh_to_106(mesh: np.ndarray) -> np.ndarray:
     """(478, 2 or 3) mesh in pixels -> (106, 2) float32.
 
-    The ten points that make the face's axis are the mesh's own; the others lie evenly on the same lines as
+    The ten points of the face's axis are the mesh's own. The others lie evenly on the same lines as
     InsightFace's, in no particular order.
     """
     places = np.asarray(mesh, np.float32)[:, :2]
@@ -82,7 +82,7 @@ def clicks_to_9(
 ) -> np.ndarray:
     """Three clicked points in pixels -> (9, 2) float32 in X-Pose's order, by an animal's usual proportions.
 
-    Raises ValueError when the eyes are on one place.
+    Raises ValueError if both eyes are at the same place.
     """
     left, right, middle = (np.asarray(p, np.float64) for p in (left_eye, right_eye, mouth))
     across = right - left
@@ -97,13 +97,13 @@ def clicks_to_9(
 
 
 def mesh_lip_ratio(mesh: np.ndarray) -> float:
-    """How far the lips are open, as `ratios.lip_ratio`: the inner gap by the mouth's width."""
+    """How far the lips are open, as `openness.lip_ratio`: the inner gap by the mouth's width."""
     upper, lower, left, right = (np.asarray(mesh[i][:2], np.float64) for i in (13, 14, 61, 291))
     return float(np.hypot(*(upper - lower)) / (np.hypot(*(left - right)) + 1e-6))
 
 
 def mesh_eye_ratios(mesh: np.ndarray) -> np.ndarray:
-    """(2,) float32: how far both eyes are open, as `ratios.eye_ratios`, the picture's left eye first."""
+    """(2,) float32: how far both eyes are open, as `openness.eye_ratios`, the picture's left eye first."""
     gaps = ((159, 145, 33, 133), (386, 374, 362, 263))
     places = np.asarray(mesh, np.float64)[:, :2]
     upper, lower, one, other = (places[list(points)] for points in zip(*gaps, strict=True))
@@ -112,7 +112,7 @@ def mesh_eye_ratios(mesh: np.ndarray) -> np.ndarray:
 
 
 def _along(path: np.ndarray, count: int) -> np.ndarray:
-    """`count` points at even distances along a line of points, its ends included."""
+    """`count` points at equal distances along a line of points, including its ends."""
     steps = np.hypot(*np.diff(path, axis=0).T)
     reached = np.concatenate([[0.0], np.cumsum(steps)])
     wanted = np.linspace(0, reached[-1], count)

@@ -15,7 +15,7 @@ EYES = ((6, 18, 0, 12), (30, 42, 24, 36))
 LIPS = (90, 102, 48, 66)
 """Inner upper lip, inner lower lip, one corner of the mouth, the other."""
 CLOSED_LIPS = 0.03
-"""Lips with a smaller ratio count as closed; the original leaves them alone."""
+"""Lips with a smaller ratio count as closed; the original does not change them."""
 
 _EPSILON = 1e-6
 

@@ -1,8 +1,8 @@
 """Puts rendered crops back into the whole portrait, with a soft mask and without a seam.
 
-The mask is our own: a rounded box whose weight rises from 0 at the crop's border to 1 inside. It is
-computed at the picture's pixels, so it is smooth at every size of face. Pixels of weight 0 are the
-portrait's own, bit for bit.
+The mask is our own: a rounded box whose weight rises from 0 at the crop's border to 1 inside. It is computed
+at the portrait's resolution, so it is smooth for faces of every size. Pixels of weight 0 are the portrait's
+own, bit for bit.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import numpy as np
 from engines.joyvasa.face.affine import BilinearTaps, pixel_places, sample_bilinear
 
 FALLOFF = 0.12
-"""Width of the mask's soft border in sides of the crop. A crop of scale 2.3 has more than twice as much
-around the face, so no part of the face is blended."""
+"""Width of the mask's soft border, as a fraction of the crop's side. The margin around the face in a crop of
+scale 2.3 is more than twice as wide, so no part of the face is blended.
+"""
 CORNER = 0.3
-"""Radius of the mask's corners in sides of the crop."""
+"""Radius of the mask's corners, as a fraction of the crop's side."""
 
 
 def mask_weights(x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
-    """Weight of the crop at places in it.
+    """Weight of the crop at positions in it.
 
     x, y: pixels of a crop of size x size, any equal shape. Returns float32 of that shape, 0..1: 0 on the
-    outermost pixels and beyond, 1 inside, level at both ends so that no edge is to be seen.
+    outermost pixels and beyond, 1 inside, with slope 0 at both ends, so that no edge is visible.
     """
     half = (size - 1) / 2
     radius = CORNER * size
@@ -37,7 +38,7 @@ def mask_weights(x: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class CropPlacement:
-    """Where a crop lies in a portrait.
+    """The place of a crop in a portrait.
 
     image: (H, W, 3) uint8 RGB, the portrait. to_crop: (3, 3) matrix from its pixels to the crop's.
     size: pixels along one side of the crop. rows, columns: the part of the portrait with weight above 0.
@@ -53,7 +54,7 @@ class CropPlacement:
 
     @property
     def part(self) -> np.ndarray:
-        """(h, w, 3) uint8: what lies under the crop."""
+        """(h, w, 3) uint8: the portrait under the crop."""
         return self.image[self.rows, self.columns]
 
     def places(self) -> tuple[np.ndarray, np.ndarray]:
@@ -65,16 +66,16 @@ class CropPlacement:
 
     @property
     def shrinkage(self) -> int:
-        """How many crop pixels fall on one of the portrait along each side, at least 1."""
+        """The number of crop pixels per portrait pixel along each side, at least 1."""
         factor = float(np.sqrt(abs(np.linalg.det(np.asarray(self.to_crop, np.float64)[:2, :2]))))
         return max(1, int(factor + 1e-6))
 
 
 def place(image: np.ndarray, to_crop: np.ndarray, size: int, mask: np.ndarray | None = None) -> CropPlacement:
-    """Find the part of an (H, W, 3) uint8 portrait that a crop covers, and how much of it shows.
+    """Find the part of an (H, W, 3) uint8 portrait that a crop covers, and the weight of each pixel.
 
-    mask: (size, size) or (size, size, 3) uint8 to use instead of our own. Raises ValueError when the crop
-    does not touch the portrait.
+    mask: (size, size) or (size, size, 3) uint8, used instead of the built-in one. Raises ValueError if the
+    crop does not touch the portrait.
     """
     height, width = image.shape[:2]
     if mask is None:

@@ -1,4 +1,6 @@
-"""One portrait as this engine sees it: its face cut out, its appearance and pose read, its way back."""
+"""One portrait as this engine sees it: the crop of the face, its appearance and pose, and its place in the
+portrait.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ from media.portrait import Portrait
 @dataclass(frozen=True, eq=False)
 class PortraitSource:
     """feature: (1, 32, 16, 64, 64) appearance on the device. pose: keypoints and pose of the portrait.
-    lip_ratio: how far its lips are open, None where that is not known. notes: sentences for the user about
-    how the face was found. key: tells this source from every other one of its mode.
+    lip_ratio: how far its lips are open; None if unknown. notes: sentences for the user about how the face
+    was found. key: unique among the sources of its mode.
     """
 
     crop: FaceCrop
@@ -36,13 +38,15 @@ class PortraitSource:
 
 
 def read_source(mode: Mode, portrait: Portrait, options: JoyVasaOptions) -> PortraitSource:
-    """Find the face, cut it out and read it, or recall it. Raises NoFaceError when none can be animated."""
+    """Find the face, cut it out and encode it, or return the cached result. Raises NoFaceError if no face can
+    be animated.
+    """
     key = source_key(portrait, options)
     return mode.sources.get(key, lambda: _read(mode, portrait, options, key))
 
 
 def prepare_source(mode: Mode, source: PortraitSource, dtype: torch.dtype) -> WarpingSource:
-    """What the renderer of a number type needs of a portrait, worked out or recalled."""
+    """What the renderer of a dtype needs of a portrait, computed or cached."""
     renderer = mode.renderer(dtype)
     keypoints = torch.from_numpy(source.pose.keypoints)
     return mode.sources.get((source.key, dtype), lambda: renderer.prepare(source.feature, keypoints))
@@ -82,7 +86,7 @@ def _read(mode: Mode, portrait: Portrait, options: JoyVasaOptions, key: Hashable
 
 
 class Finisher:
-    """Makes finished pictures from rendered crops: pasted into the portrait, unsqueezed, or as they are."""
+    """Makes finished frames from rendered crops: pasted into the portrait, unsqueezed, or unchanged."""
 
     def __init__(
         self, portrait: Portrait, crop: FaceCrop, options: JoyVasaOptions, device: torch.device
@@ -99,14 +103,14 @@ class Finisher:
         return self.on_host(self.on_device(crops).cpu().numpy())
 
     def on_device(self, crops: torch.Tensor) -> torch.Tensor:
-        """What the device does: (n, 3, 512, 512) in 0..1 -> (n, h, w, 3) uint8, for `on_host`."""
+        """The part computed on the device: (n, 3, 512, 512) in 0..1 -> (n, h, w, 3) uint8, for `on_host`."""
         if isinstance(self._paste, TorchPasteBack):
             return self._paste(crops)
         levels = (crops.float().clamp(0, 1) * 255).round().to(torch.uint8)
         return levels.permute(0, 2, 3, 1).contiguous()
 
     def on_host(self, pictures: np.ndarray) -> np.ndarray:
-        """The rest: what `on_device` gave -> (n, H, W, 3) uint8 RGB."""
+        """The part computed on the CPU: the result of `on_device` -> (n, H, W, 3) uint8 RGB."""
         if isinstance(self._paste, PasteBack):
             return self._paste(pictures)
         if self._paste is not None or self._size == (CROP_SIDE, CROP_SIDE):
@@ -115,7 +119,7 @@ class Finisher:
 
 
 def picture_size(portrait: Portrait, options: JoyVasaOptions) -> tuple[int, int]:
-    """Width and height of the video: the portrait's, or that of the crop when it is not pasted back."""
+    """Width and height of the video: the portrait's, or the crop's if it is not pasted back."""
     if options.flag_do_crop and not options.flag_pasteback:
         return CROP_SIDE, CROP_SIDE
     return portrait.width, portrait.height

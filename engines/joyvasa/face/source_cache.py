@@ -1,4 +1,4 @@
-"""What was worked out from recent portraits, so that another job with one of them begins at once."""
+"""Caches what was computed from recent portraits, so that another job with one of them begins at once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Value = TypeVar("Value")
 
 MOST = 8
 MOST_BYTES = 256_000_000
-"""A portrait takes one place and 10 MB, and one more and 16 MB for each renderer it was prepared for."""
+"""A portrait takes one entry of 10 MB, and one of 16 MB for each renderer that it was prepared for."""
 
 
 class SourceCache:
-    """The values used last, few of them and not large ones. For several threads at once.
+    """The most recently used values, within a number and a size. Safe for several threads.
 
-    most: how many values are kept. most_bytes: and how large they are together; a larger value is not kept.
+    most: the largest number of values. most_bytes: their largest total size; a larger value is not cached.
     """
 
     def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
@@ -30,10 +30,11 @@ class SourceCache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of a key, made if it is not there. What `make` raises is passed on, and nothing kept.
+        """The value of a key, made if it is not cached. What `make` raises is passed on, and nothing is
+        cached.
 
         Two threads that miss the same key at once both make it, and both get the one that was ready first:
-        waiting would hold a job up behind another one's.
+        waiting would delay one job by another.
         """
         with self._lock:
             if key in self._kept:

@@ -1,8 +1,8 @@
-"""Finds the points that a portrait's crop is made from, by the best means that are at hand.
+"""Finds the points from which a portrait's crop is made, with the best detector that is available.
 
-People: InsightFace where its two files are (research only), else MediaPipe's mesh, which came with the
-portrait (free for commercial use). Animals: the user's clicks, else X-Pose (research only), else a mesh
-that was found plausible on the animal.
+People: InsightFace if its two files exist (research only), else MediaPipe's mesh, which came with the
+portrait (free for commercial use). Animals: the user's clicks, else X-Pose (research only), else a mesh that
+was found plausible on the animal.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ LANDMARKS_203 = "liveportrait/landmark.onnx"
 DET_THRESH = 0.15
 DETECTION_SIDE = 512
 TURNED, PROFILE = 30.0, 45.0
-"""Degrees: from the first on a note, from the second on a refusal. They are those of
-MediaPipe's mesh, which was made for faces seen from the front: of a full profile it says some 50."""
+"""Degrees: from the first on a note, from the second on a refusal. As MediaPipe's mesh measures them. The
+mesh was made for frontal faces and reads a full profile as about 50.
+"""
 
 
 class AnimalDetector(Protocol):
@@ -72,7 +73,7 @@ class PortraitFace:
 
 @dataclass(frozen=True)
 class FaceFinder:
-    """The means at hand. Each is a function, so that it can be anything; None is not there.
+    """The detectors that are available, as functions; None for one that is missing.
 
     detector, landmarks: InsightFace's two models, used together. fine_landmarks: LivePortrait's 203 points.
     animals: X-Pose.
@@ -87,7 +88,7 @@ class FaceFinder:
     def from_folder(
         cls, folder: Path, device: str = "cpu", animals: AnimalDetector | None = None
     ) -> FaceFinder:
-        """With those of the models that lie in `pretrained_weights/` of the public layout."""
+        """Use the models that exist in `pretrained_weights/` of the public layout."""
 
         def model(name: str, load: Callable[[Path, str], Loaded]) -> Loaded | None:
             if not (folder / name).is_file():
@@ -101,10 +102,10 @@ class FaceFinder:
         return cls(detector, landmarks, model(LANDMARKS_203, load_model), animals)
 
     def find(self, portrait: Portrait, *, det_thresh: float = DET_THRESH) -> PortraitFace:
-        """The face of a portrait, by its subject.
+        """The face of a portrait, human or animal.
 
-        det_thresh: least score of a face, 0..1, by InsightFace or X-Pose; MediaPipe has its own. Raises
-        NoFaceError when there is no face that can be animated; the message says what was seen.
+        det_thresh: lowest accepted score of a face, 0..1, for InsightFace and X-Pose; MediaPipe has its own.
+        Raises NoFaceError when there is no face that can be animated; the message says what was seen.
         """
         if portrait.subject == "animal":
             return self._animal(portrait, det_thresh)
@@ -184,7 +185,7 @@ def _turn_notes(degrees: float) -> tuple[str, ...]:
 
 
 def _chosen(found: list[Detection], portrait: Portrait) -> Detection | None:
-    """The detection that is the portrait's chosen face; without one the largest."""
+    """The detection of the portrait's chosen face, or the largest one."""
     if portrait.face is None:
         return found[0] if found else None
     return same_face(found, portrait.face.box)

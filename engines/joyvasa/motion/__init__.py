@@ -1,1 +1,1 @@
-"""From a voice to the motion of a face: windows, sampling, edits, and the keypoints that are rendered."""
+"""Turns a voice into the motion of a face: windows, sampling, edits, and the keypoints to render."""

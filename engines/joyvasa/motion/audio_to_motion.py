@@ -1,4 +1,4 @@
-"""A voice becomes the motion of a face, window by window."""
+"""Turns a voice into the motion of a face, window by window."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engines.joyvasa.networks.denoiser import Denoiser
 from engines.joyvasa.networks.motion_generator import MotionGenerator
 
 Noise = Callable[[int], Tensor]
-"""How many draws -> unit noise (draws, 1, 100, 70) float32."""
+"""Takes a number of draws. Returns standard normal noise (draws, 1, 100, 70) float32."""
 USUAL = SamplerSettings()
 
 
@@ -34,10 +34,10 @@ class WindowStep:
 
 
 class AudioToMotion:
-    """Motion from sound by one motion generator, which stays on its device.
+    """Samples motion from sound with one motion generator, which stays on its device.
 
-    fast: use what is precomputed from the denoiser; the numbers agree to rounding. The generator must not be
-    moved or changed afterwards. Several sequences may run at once: nothing of a sequence is kept here.
+    fast: use the rearranged denoiser; the numbers agree to rounding. The generator must not be moved or
+    changed afterwards. Several sequences may run at once: the object keeps nothing about a sequence.
     """
 
     def __init__(self, generator: MotionGenerator, template: MotionTemplate, *, fast: bool = True) -> None:
@@ -57,11 +57,13 @@ class AudioToMotion:
         original_timing: bool = False,
         reuse_noise: bool = False,
     ) -> Iterator[HeadMotion | WindowStep]:
-        """Yield `frames` frames of motion in stretches, the first after the first window, and steps between.
+        """Yield `frames` frames of motion in stretches, the first after the first window, with steps in
+        between.
 
-        samples: (n,) float32 16 kHz mono, n >= 1. frames: at 25 a second; None is the sound's own number.
-        noise: instead of the generator that `seed` makes (on the CPU, so that a seed means the same motion
-        on every device). The original's faults: `original_timing` (lips 80 ms late; with frames=None three
+        samples: (n,) float32 16 kHz mono, n >= 1. frames: at 25 a second; None takes as many as the sound
+        lasts.
+        noise: instead of the generator that `seed` makes (on the CPU, so that a seed means the same motion on
+        every device). The original's faults: `original_timing` (lips 80 ms late; with frames=None three
         frames too many and, seldom, a cut tail), `reuse_noise` (every window starts from the first one's
         noise). How it smooths the head: see `head_smoothing`.
         """
@@ -116,7 +118,7 @@ class AudioToMotion:
                 )
                 states = sampling(prepared, start, fresh[len(fresh) - draws :], plan)
             for done in range(1, plan.steps + 1):
-                with torch.inference_mode():  # not around the yield: the reader would be left in it
+                with torch.inference_mode():  # not around the yield: the caller would run in it
                     vectors = next(states)[1]
                 yield WindowStep(window, windows.windows, done, plan.steps)
             with torch.inference_mode():

@@ -1,8 +1,8 @@
-"""What single moves of a face look like in LivePortrait's 21 keypoints.
+"""Single moves of a face as offsets of LivePortrait's 21 keypoints.
 
-The directions are facts about the published networks: LivePortrait's own retargeting page moves these
-numbers of the expression. x runs to the picture's right, y down, z away from the viewer; the units are
-those of the expression, so a crop is 2 wide. They hold for human faces: the animals' networks have learned
+The directions are properties of the published networks: LivePortrait's own retargeting page changes these
+numbers of the expression. x runs to the picture's right, y down, z away from the viewer; the units are those
+of the expression, so a crop is 2 wide. They hold for human faces: the animals' networks have learned
 keypoints of their own.
 """
 

@@ -1,4 +1,4 @@
-"""What drives a portrait: the motion of a voice or of an earlier job, edited and turned into keypoints."""
+"""Drives a portrait: edits the motion of a voice or of an earlier job and turns it into keypoints."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SHAPES = {"exp": (KEYPOINTS, 3), "scale": (1,), "t": (3,), "pitch": (1,), "yaw":
 STRETCH = 100
 """Frames of a saved motion that are read at once."""
 SAMPLING_SHARE = 0.1
-"""Of a window's time, for the progress bar; the rest is rendering."""
+"""Share of sampling in a window's time, for the progress bar; rendering takes the rest."""
 
 
 def sampled_motion(
     generator: AudioToMotion, speech: Speech, options: JoyVasaOptions, seed: int, total: int
 ) -> Iterator[HeadMotion | Step]:
-    """`total` frames of new motion, not smoothed; the original's timing may fall short of it by a few."""
+    """`total` frames of new motion, not smoothed; with the original's timing, a few may be missing."""
     limits = None
     if options.dynamic_threshold > 0:
         limits = DynamicThreshold(
@@ -68,7 +68,7 @@ def sampled_motion(
 
 
 def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
-    """The motion of an earlier job in stretches. Raises InputError when it is not one of this engine."""
+    """The motion of an earlier job in stretches. Raises InputError if another engine made it."""
     for name, shape in SHAPES.items():
         if name not in motion.arrays or motion.arrays[name].shape[1:] != shape:
             raise InputError(
@@ -81,7 +81,7 @@ def saved_stretches(motion: SavedMotion) -> Iterator[HeadMotion]:
 
 
 def to_saved_motion(stretches: list[HeadMotion]) -> SavedMotion:
-    """Sampled motion as a job saves it beside its video."""
+    """Sampled motion in the form that a job saves beside its video."""
     whole = HeadMotion.joined(stretches)
     return SavedMotion({f.name: getattr(whole, f.name) for f in fields(whole)}, {})
 
@@ -99,7 +99,7 @@ class Driver:
 
         voice: voice activity of all frames, 0..1.
         """
-        if self._pair is None:  # movement is measured from the first frame of all
+        if self._pair is None:  # movement is measured from the job's first frame
             self._pair = self._begin(motion[:1])
         retargeter, editor = self._pair
         activity = voice[self._done : self._done + len(motion)]
@@ -132,7 +132,9 @@ class Driver:
 
 
 def _edits(options: JoyVasaOptions) -> MotionEdits:
-    """Where the sliders stand. What moves single keypoints of people's eyes and lips is not for animals."""
+    """The sliders' values. Edits that move single keypoints of human eyes and lips are left out
+    for animals.
+    """
     human = options.animation_mode == "human"
     return MotionEdits(
         head_motion=options.head_motion,

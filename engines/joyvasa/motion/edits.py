@@ -1,8 +1,8 @@
-"""Sliders that change generated motion before it is rendered, without generating it anew.
+"""Sliders that change generated motion before it is rendered, without sampling it again.
 
 Every slider has a neutral value at which the motion comes back unchanged, bit for bit. Motion comes in
-windows; what a window becomes depends on its own frames, on the first frame of all and on the seed, so the
-result does not depend on how it was cut.
+windows; what a window becomes depends on its own frames, on the job's first frame and on the seed, so the
+result does not depend on the windows' bounds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from engines.joyvasa.motion.retargeting import EYE_POINTS, LIP_POINTS
 
 BLINKS_PER_MINUTE = 15.0
 BLINK_SECONDS = (0.08, 0.04, 0.16)
-"""Closing, closed and opening: a lid falls twice as fast as it rises."""
+"""Times of closing, staying closed and opening: a lid falls twice as fast as it rises."""
 SHORTEST_PAUSE = 1.0
 
 _LIPS, _EYES = list(LIP_POINTS), list(EYE_POINTS)
@@ -33,11 +33,12 @@ _FACE = sorted(set(range(KEYPOINTS)) - set(LIP_POINTS) - set(EYE_POINTS))
 
 @dataclass(frozen=True)
 class MotionEdits:
-    """Where the sliders stand; the defaults change nothing.
+    """The sliders' values; the defaults change nothing.
 
-    head_motion: turns, shifts and size of the head, by what they are in the first frame. 0 holds still.
-    expression: brows, cheeks and all else but eyes and lips. mouth_open: how far lips leave their rest.
-    blink: -1..1. Below 0 the eyes' own movement is taken away, above 0 blinks are added.
+    head_motion: factor of the head's turns, shifts and size relative to the first frame; 0 holds it still.
+    expression: factor of everything but eyes and lips, such as brows and cheeks. mouth_open: factor of the
+    lips' distance from their rest.
+    blink: -1..1. Below 0, the eyes' own movement is reduced; above 0, blinks are added.
     gaze_x, gaze_y: -1..1, towards the picture's right and upwards. smile: -1..1.
     silence_closes_mouth: 0..1, how far lips return to their rest when the voice is silent.
     """
@@ -58,11 +59,11 @@ class MotionEditor:
     def __init__(
         self, edits: MotionEdits, first: HeadMotion, rest: np.ndarray, *, fps: float = 25.0, seed: int = 0
     ) -> None:
-        """first: the generated motion's first frame (only its frame 0 is read), as the `Retargeter` is given
-        it, too: changes are seen because they are not in the frame that movement is measured from.
+        """first: the generated motion's first frame (only its frame 0 is read), the same that the
+        `Retargeter` gets. It is not edited, because movement is measured from it.
         rest: (21, 3) expression whose lips are those of a closed mouth: `rest_expression` where lips are
         absolute, the first frame's own where they are relative.
-        seed: of the times of added blinks.
+        seed: decides the times of added blinks.
         """
         self._edits = edits
         self._first = first[:1]
@@ -74,8 +75,8 @@ class MotionEditor:
     def apply(self, motion: HeadMotion, start: int = 0, voice: np.ndarray | None = None) -> HeadMotion:
         """Change a window that begins at frame `start` of the job.
 
-        voice: (n,) from `voice_activity`, 1 where someone speaks; needed for silence_closes_mouth only,
-        then ValueError is raised without it.
+        voice: (n,) from `voice_activity`, 1 during speech. Required for silence_closes_mouth only, where
+        ValueError is raised without it.
         """
         head = self._head(motion)
         exp = self._expression(motion, start, voice)
@@ -89,7 +90,7 @@ class MotionEditor:
             name: _scaled(getattr(motion, name), getattr(first, name), strength)
             for name in ("t", "pitch", "yaw", "roll")
         }
-        ratio = np.maximum(motion.scale / first.scale, 1e-3)  # a size is a factor, so it is raised, not added
+        ratio = np.maximum(motion.scale / first.scale, 1e-3)  # a factor, so raised to a power
         return motion.with_changes(scale=(first.scale * ratio**strength).astype(np.float32), **changed)
 
     def _expression(self, motion: HeadMotion, start: int, voice: np.ndarray | None) -> np.ndarray:
@@ -133,8 +134,8 @@ def rest_expression(
 ) -> np.ndarray:
     """The portrait's expression with its lips closed, (21, 3) float32.
 
-    source_exp: (21, 3) or (1, 21, 3). lip_offset: (1, 21, 3) keypoint offsets from
-    `retargeting.lip_closing`; keypoints are scaled, expressions are not yet. None: they are closed.
+    source_exp: (21, 3) or (1, 21, 3). lip_offset: (1, 21, 3) keypoint offsets from `retargeting.lip_closing`;
+    they are scaled, while expressions are not. None if the lips are closed.
     """
     rest = np.array(source_exp, np.float32).reshape(KEYPOINTS, 3)
     if lip_offset is not None:
@@ -143,10 +144,10 @@ def rest_expression(
 
 
 def blink_curve(times: np.ndarray, per_minute: float, seed: int) -> np.ndarray:
-    """How far lids are closed at (n,) seconds, 0..1 float32, by blinks at times drawn from the seed.
+    """How far lids are closed at (n,) seconds, 0..1 float32, for blinks at times drawn from the seed.
 
-    Pauses between blinks are at least a second and otherwise exponential, as people's nearly are. The
-    draws are made from the job's start, so any stretch of time gives the same blinks.
+    Pauses between blinks are at least a second and otherwise exponentially distributed, nearly as people's
+    are. The draws are made from the job's start, so any stretch of time gives the same blinks.
     """
     closed = np.zeros(len(times), np.float32)
     if per_minute <= 0 or not len(times):

@@ -1,4 +1,4 @@
-"""Classifier-free guidance: how predictions with and without the voice are mixed."""
+"""Classifier-free guidance: mixes predictions with and without the voice."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ class DynamicThreshold(NamedTuple):
 
 
 def branches(cfg_scale: float | None) -> tuple[bool, ...]:
-    """Which predictions a scale needs (True hears the voice): None is no guidance, and at exactly 1 and 0
-    one of the two cancels out."""
+    """The predictions that a scale needs (True: with the voice). None means no guidance; at exactly 1 and 0,
+    one of the two cancels out.
+    """
     if cfg_scale is None or cfg_scale == 1:
         return (True,)
     return (False,) if cfg_scale == 0 else (False, True)
 
 
 def mix(predictions: Tensor, cfg_scale: float | None, cfg_mode: CfgMode = "incremental") -> Tensor:
-    """One prediction (B, k, d) from (n, B, k, d): without condition first, then each with one more condition.
+    """One prediction (B, k, d) from (n, B, k, d): the first without a condition, each further one with one
+    condition more.
 
     "independent" adds what every condition changes against none, "incremental" what it changes against the
     one before; with the voice as the only condition both are null + scale * (voice - null).
@@ -55,7 +57,7 @@ def clamp_to_quantile(predictions: Tensor, threshold: DynamicThreshold) -> Tenso
 
 
 class PlainWindow:
-    """What `FastDenoiser.window` prepares, by the plain denoiser: the yardstick of the fast one."""
+    """The plain denoiser's counterpart of `FastDenoiser.window`, with which the fast one is compared."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Smoothing of the head's motion while it is generated; the expression is left alone.
+"""Smooths the head's motion while it is generated; the expression is unchanged.
 
-Both filters take stretches of motion and give stretches back, and keep only what they need of the past.
-Whatever else comes with the stretches, such as reports of progress, passes through at once.
+Both filters take and yield stretches of motion and keep only the frames that they still need. Other items
+among the stretches, such as progress reports, pass through at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engines.joyvasa.motion.windows import FPS
 HEAD = slice(63, 70)
 """Scale, t, pitch, yaw and roll in a motion vector."""
 REACH = 3.0
-"""Deviations after which the Gaussian is cut off."""
+"""Standard deviations after which the Gaussian is cut off."""
 FREEZING_ALPHA = 0.01
 """The original's smoothing of the head."""
 
@@ -32,16 +32,16 @@ class HeadSmoothing(Protocol):
 
 
 def head_smoothing(seconds: float, *, freeze: bool = False) -> HeadSmoothing | None:
-    """The filter for these seconds, none for 0; with `freeze` the original's instead."""
+    """The filter for a standard deviation in seconds, None for 0; with `freeze`, the original's filter."""
     if freeze:
         return ExponentialSmoothing(FREEZING_ALPHA)
     return GaussianSmoothing(seconds) if seconds > 0 else None
 
 
 class ExponentialSmoothing:
-    """new = alpha * x + (1 - alpha) * old, from the first frame on.
+    """Exponential smoothing from the first frame on: new = alpha * x + (1 - alpha) * old.
 
-    The original's alpha of 0.01 has a time constant of four seconds: the head all but freezes, and lags.
+    The original's alpha of 0.01 has a time constant of four seconds: the head almost freezes, and lags.
     """
 
     def __init__(self, alpha: float = 0.01) -> None:
@@ -66,8 +66,8 @@ class ExponentialSmoothing:
 class GaussianSmoothing:
     """A centred Gaussian: no lag. The last few frames of a stretch wait for the next one.
 
-    seconds: the deviation, > 0; 0.1 takes the tremble away, 0.4 leaves slow drifting only. At the ends of
-    the voice the first and the last pose count as lasting.
+    seconds: the standard deviation, > 0; 0.1 removes the tremble, 0.4 leaves only slow drifting. At the ends
+    of the voice, the first and the last pose are repeated.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -79,7 +79,7 @@ class GaussianSmoothing:
         self.weights = weights / weights.sum()
 
     def apply(self, stretches: Iterator[HeadMotion | Other]) -> Iterator[HeadMotion | Other]:
-        """Smooth; delivery is `reach` frames behind until the end."""
+        """Smooth; output lags `reach` frames behind until the end."""
         past: np.ndarray | None = None  # heads: `reach` before the first waiting frame, then those waiting
         waiting = np.empty((0, 70), np.float32)
         for motion in stretches:

@@ -1,7 +1,7 @@
 """Head pose and keypoints: angles from logits, rotations, and the 21 keypoints of a head in motion.
 
-Everything here is numpy and float32: a whole window of motion is a few kilobytes, so one upload of
-finished keypoints is all that a device has to see.
+Everything here is numpy and float32: a whole window of motion is a few kilobytes, so a device receives only
+finished keypoints, in one upload.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ VECTOR_SIZE = 3 * KEYPOINTS + 7
 def degrees_from_logits(logits: np.ndarray) -> np.ndarray:
     """Angles from the 66 logits of one head of the motion extractor.
 
-    logits: (n, 66) floats. Returns (n, 1) float32 degrees, -97.5..97.5. An array whose last axis is not
-    66 long holds degrees already and comes back as it is, so calling this twice does no harm.
+    logits: (n, 66) floats. Returns (n, 1) float32 degrees, -97.5..97.5. An array whose last axis is not 66
+    long contains degrees already and is returned unchanged, so calling this twice is harmless.
     """
     logits = _array(logits)
     if logits.shape[-1] != ANGLE_BINS:
@@ -55,7 +55,7 @@ def rotation(pitch: np.ndarray, yaw: np.ndarray, roll: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True, eq=False)
 class HeadMotion:
-    """How a face moves over n frames, in the terms of LivePortrait.
+    """The motion of a face over n frames, in LivePortrait's terms.
 
     exp: (n, 21, 3) float32 offsets of the keypoints, before scaling.
     scale: (n, 1) float32, about 1. t: (n, 3) float32 shift in the crop's -1..1; z is not used.
@@ -73,7 +73,7 @@ class HeadMotion:
         return len(self.exp)
 
     def __getitem__(self, frames: slice) -> HeadMotion:
-        """A range of frames, as a Motion again."""
+        """A range of frames, as a HeadMotion."""
         return HeadMotion(**{f.name: getattr(self, f.name)[frames] for f in fields(self)})
 
     @cached_property
@@ -83,7 +83,7 @@ class HeadMotion:
 
     @classmethod
     def from_vectors(cls, vectors: np.ndarray) -> HeadMotion:
-        """Take apart (n, 70) rows: 63 of expression, scale, 3 of shift, pitch, yaw, roll: the order in which
+        """Split (n, 70) rows: 63 of expression, scale, 3 of shift, pitch, yaw, roll: the order in which
         JoyVASA's motion generator gives them. Raises ValueError for rows of another length.
         """
         rows = _array(vectors)
@@ -109,7 +109,7 @@ class HeadMotion:
 
 @dataclass(frozen=True, eq=False)
 class SourcePose:
-    """The portrait itself: its canonical keypoints (21, 3) float32 and its own Motion of one frame."""
+    """The portrait itself: its canonical keypoints (21, 3) float32 and its own HeadMotion of one frame."""
 
     kp: np.ndarray
     motion: HeadMotion

@@ -1,7 +1,7 @@
-"""From generated motion to the keypoints that the renderer is given.
+"""Turns generated motion into the keypoints for the renderer.
 
 Keypoints follow LivePortrait (arXiv:2407.03168), section 3: x = scale * (keypoints @ R + expression) + t.
-Motion is always meant relative to its own first frame: what changes since then is added to the portrait.
+Motion is always relative to its own first frame: the change since then is added to the portrait.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ EYE_POINTS = (11, 13, 15, 16, 18)
 
 @dataclass(frozen=True)
 class Retargeting:
-    """How motion is laid onto a portrait. The fields are options of the same names.
+    """How motion is transferred to a portrait. The fields are the options of the same names.
 
     region: what may move. all; exp: the expression with lips and eyes; pose: the head; lip; eyes.
-    lips: absolute lips are those of the generated motion whatever the portrait's look like, relative ones
-        add their change. Animals always have relative lips.
+    lips: absolute lips are those of the generated motion, whatever the portrait's lips are; relative lips add
+    the change to the portrait's. Animals always have relative lips.
     driving_option: expression-friendly scales all movement by the sizes of the two faces.
     multiplier: strength of all movement.
-    original: the original's faults, too: size and place follow the motion in every region, lips are
+    original: reproduce the original's faults, too: size and place follow the motion in every region, lips are
         relative in region lip, and region eyes moves no eye.
     """
 
@@ -72,7 +72,7 @@ class Retargeting:
 
 
 class Retargeter:
-    """Lays motion onto one portrait. Windows may come one after the other; the first frame is kept."""
+    """Transfers motion to one portrait, window after window; the first frame is kept."""
 
     def __init__(
         self,
@@ -84,8 +84,8 @@ class Retargeter:
         lip_offset: np.ndarray | None = None,
     ) -> None:
         """first: the motion's first frame (only its frame 0 is read).
-        stitch: (n, 126) source and driving keypoints -> (n, 65) corrections; None leaves stitching out.
-        lip_offset: (1, 21, 3) from `lip_closing`, added to every frame; None leaves it out.
+        stitch: (n, 126) source and driving keypoints -> (n, 65) corrections; None turns stitching off.
+        lip_offset: (1, 21, 3) from `lip_closing`, added to every frame; None adds nothing.
         """
         self._source = source
         self._first = first[:1]
@@ -98,7 +98,7 @@ class Retargeter:
         )
 
     def keypoints(self, motion: HeadMotion) -> np.ndarray:
-        """The keypoints handed to the renderer, (n, 21, 3) float32."""
+        """The keypoints for the renderer, (n, 21, 3) float32."""
         still = self._source.keypoints
         driven = self._placed(motion)
         if self._settings.scales_by_hull:
