@@ -1,4 +1,4 @@
-"""Renders many frames batch by batch; on a GPU the next batch is under way while the last one is used."""
+"""Renders many frames batch by batch; on a GPU, the next batch is computed while the previous one is used."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from media.errors import OutOfMemory
 USUAL_BATCH = {"cuda": 16, "mps": 4, "cpu": 2}
 """Frames rendered together, by kind of device."""
 Pictures = Callable[[], np.ndarray]
-"""Waits for frames that are on their way from the device."""
+"""Waits for frames that are being copied from the device, and returns them."""
 
 
 class Renders(Protocol):
-    """What is asked of a renderer."""
+    """What a renderer must do."""
 
     def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
         """Driving keypoints (n, 21, 3) on the device -> frames (n, 3, 512, 512) there."""
 
 
 class Finishes(Protocol):
-    """What is asked of that which makes finished frames of rendered ones."""
+    """What turns rendered frames into finished ones must do."""
 
     def on_device(self, crops: Tensor) -> Tensor:
-        """The device's part of the work: -> (n, h, w, 3) uint8."""
+        """The part computed on the device: -> (n, h, w, 3) uint8."""
 
     def on_host(self, frames: np.ndarray) -> np.ndarray:
-        """The rest: -> (n, H, W, 3) uint8."""
+        """The part computed on the CPU: -> (n, H, W, 3) uint8."""
 
 
 class Batches:
-    """The way from keypoints to finished frames for one job. Batches shrink when the device is full.
+    """Turns keypoints into finished frames for one job. Batches shrink if the device's memory is full.
 
-    A GPU computes while the program goes on, so there a batch is started before the one before it is fetched:
-    writing the video and computing frames happen at the same time. On a CPU nothing would be won.
+    A GPU computes in the background, so a batch is started before the previous one is fetched: the video is
+    written while frames are computed. A CPU would gain nothing from this.
     """
 
     def __init__(
@@ -52,8 +52,8 @@ class Batches:
         size: int = 0,
         ahead: int | None = None,
     ) -> None:
-        """size: frames at once, 0 for what is usual on the device. ahead: batches started before the oldest
-        is fetched; None for 1 on a CUDA device and 0 elsewhere.
+        """size: frames at once; 0 for the device's default. ahead: batches started before the oldest is
+        fetched; None for 1 on a CUDA device and 0 elsewhere.
         """
         self._renderer, self._finish, self._device = renderer, finish, device
         self._size = size or USUAL_BATCH.get(device.type, 2)
@@ -64,8 +64,8 @@ class Batches:
     ) -> Iterator[np.ndarray | Step]:
         """Keypoints (n, 21, 3) float32 of each window -> finished frames (k, H, W, 3), all in order.
 
-        Steps between the windows pass through. Nothing waits for the second window before the first is out.
-        From then on the last batch of a window is computed while the next window is sampled. Raises
+        Steps between the windows pass through. The first window is returned without waiting for the second.
+        From then on, the last batch of a window is computed while the next window is sampled. Raises
         OutOfMemory when not even one frame fits.
         """
         under_way: deque[Pictures] = deque()
@@ -85,12 +85,12 @@ class Batches:
             yield self._finish.on_host(under_way.popleft()())
 
     def _started(self, source: WarpingSource, keypoints: Tensor) -> Iterator[Pictures]:
-        """Starts the batches of a window, each when it is asked for."""
+        """Start the batches of a window, each when the caller asks for it."""
         done = 0
         while done < len(keypoints):
             part = keypoints[done : done + self._size]
             begun = self._begun(source, part)
-            if begun is None:  # only now is what the failed batch held free
+            if begun is None:  # only now is the memory of the failed batch free
                 torch.cuda.empty_cache()
                 self._size = max(1, self._size // 2)
                 continue
@@ -98,7 +98,7 @@ class Batches:
             done += len(part)
 
     def _begun(self, source: WarpingSource, keypoints: Tensor) -> Pictures | None:
-        """One batch; None when it does not fit and a smaller one may."""
+        """Start one batch; None if it does not fit and a smaller one may."""
         try:
             return fetch(self._finish.on_device(self._renderer.render(source, keypoints)))
         except torch.cuda.OutOfMemoryError as error:
@@ -110,7 +110,7 @@ class Batches:
             ) from error
 
     def _uploaded(self, window: np.ndarray) -> Tensor:
-        """On the device; an ordinary copy to a GPU would wait until it has nothing else to do."""
+        """Copy to the device; an ordinary copy to a GPU would wait until the GPU is idle."""
         keypoints = torch.from_numpy(window)
         if self._device.type != "cuda":
             return keypoints.to(self._device)
@@ -118,7 +118,7 @@ class Batches:
 
 
 def fetch(frames: Tensor) -> Pictures:
-    """Begin to copy frames to the host; what is returned waits for them and for nothing later."""
+    """Begin to copy frames to the host; the returned function waits for them and for no later work."""
     if frames.device.type != "cuda":
         return lambda: frames.cpu().numpy()
     # A page-locked buffer is copied to in the background. It is returned to torch's own store of such

@@ -1,8 +1,8 @@
-"""The renderer, compiled by torch for one size of batch; as it is where that fails.
+"""The renderer, compiled by torch for one batch size, or uncompiled if compiling fails.
 
-It is meant for GPUs. On two cores of a processor compiling took two minutes and won a tenth at most in
-bfloat16, since the time goes into convolutions, which it leaves as they are; the float32 renderer of
-a processor, which writes into parts of its result, is refused by the compiler.
+It is meant for GPUs. On a CPU with two cores, compiling took two minutes and gained at most a tenth in
+bfloat16, since convolutions take most of the time and stay unchanged. The compiler refuses the float32
+renderer for CPUs, which writes into parts of its result.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Render = Callable[[WarpingSource, Tensor], Tensor]
 
 
 class CompiledRenderer:
-    """Renders what the renderer that it is made from does. Fewer frames are filled up to a known size."""
+    """Renders the same as the renderer it is made from. Smaller batches are padded to a compiled size."""
 
     def __init__(self, renderer: FrameRenderer, compiler: Callable[[Render], Render] | None = None) -> None:
-        """compiler: what turns a function into a faster one; torch.compile for fixed shapes by default."""
+        """compiler: returns a faster version of a function; by default torch.compile for fixed shapes."""
         self.plain = renderer
         self.prepare = renderer.prepare
         self._compiler = compiler or (lambda render: torch.compile(render, dynamic=False))
@@ -36,12 +36,14 @@ class CompiledRenderer:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for the user where compiling has failed."""
+        """A sentence for the user if compiling failed."""
         return (self._failed,) if self._failed else ()
 
     def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
-        """As `FrameRenderer.render`. A new size of batch is compiled first, unless a larger one was."""
-        with self._lock:  # one job compiles, the others wait for what it gets
+        """As `FrameRenderer.render`. A new batch size is compiled first, unless a larger one is compiled
+        already.
+        """
+        with self._lock:  # one job compiles, the others wait for the result
             if not self._failed and not any(size >= len(kp_driving) for size in self._sizes):
                 return self._first(source, kp_driving)
         if self._failed:

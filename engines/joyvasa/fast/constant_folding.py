@@ -1,4 +1,4 @@
-"""Folds what is constant after training into the convolutions."""
+"""Folds parameters that are constant after training into the convolutions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 def fold_batch_norm(conv: nn.Module, norm: nn.Module) -> tuple[Tensor, Tensor]:
-    """Weight and bias of one convolution that does what `conv` and then `norm` do after training."""
+    """Weight and bias of one convolution that equals `conv` followed by `norm` in evaluation."""
     scale = _double(norm.weight) / (_double(norm.running_var) + norm.eps).sqrt()
     weight = _double(conv.weight) * scale.view(-1, *[1] * (conv.weight.dim() - 1))
     bias = (_double(conv.bias) - _double(norm.running_mean)) * scale + _double(norm.bias)

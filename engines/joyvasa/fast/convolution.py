@@ -33,8 +33,8 @@ class DirectConv(nn.Module):
 def convolution(weight: Tensor, bias: Tensor, dtype: torch.dtype, *, minimal: bool = False) -> nn.Module:
     """A convolution 1x1, 3x3 or 3x3x3 in this dtype.
 
-    minimal: it has enough cells for Winograd's algorithm to pay. That is used where its rounding allows it
-    (float32) and where multiplications decide the time (not on a GPU, which has units for direct ones).
+    minimal: whether the map is large enough for Winograd's algorithm to pay. The algorithm is used only in
+    float32, because of its rounding, and not on a GPU, whose units compute direct convolutions fast.
     """
     if minimal and dtype == torch.float32 and weight.device.type == "cpu":
         return WinogradConv(weight, bias)

@@ -1,4 +1,4 @@
-"""Convolutions whose input is an enlarged map, run on the small map (see merged_taps.py)."""
+"""Convolutions whose input is an enlarged map, run on the small map (see upsample_taps.py)."""
 
 from __future__ import annotations
 

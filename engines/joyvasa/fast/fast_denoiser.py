@@ -1,4 +1,4 @@
-"""The denoiser with what does not change taken out of the loop; the same numbers up to rounding.
+"""The denoiser with its constant parts computed outside of the loop; the numbers agree to rounding.
 
 A frame's cross-attention sees one audio frame, so its softmax is 1 and what remains is one linear map of that
 frame, whatever the motion and the diffusion step: it is computed once per window, for the null features once
@@ -28,8 +28,8 @@ Observer = Callable[[str, Tensor], None]
 class FastDenoiser:
     """Precomputed tables and weights of one `Denoiser`; call `window` for each window, then that per step.
 
-    Weights are shared with the denoiser or copied: moved or changed ones need a new FastDenoiser.
-    null_audio: (1, 1, feature_dim), what is heard where the voice is dropped.
+    Weights are shared with the denoiser or copied: after they are moved or changed, make a new FastDenoiser.
+    null_audio: (1, 1, feature_dim), the features that replace a dropped voice.
     """
 
     def __init__(self, denoiser: Denoiser, null_audio: Tensor) -> None:
@@ -70,8 +70,8 @@ class FastDenoiser:
     def window(
         self, previous_motion: Tensor, previous_audio: Tensor, audio: Tensor, branches: tuple[bool, ...]
     ) -> FastWindow:
-        """Prepare a window of B voices: previous_motion (B, 25, 70), previous_audio (B, 25, 256), audio
-        (B, 100, 256). `branches`: for each wanted prediction whether it hears the voice or the null features.
+        """Prepare a window of B voices: previous_motion (B, 25, 70), previous_audio (B, 25, 256), audio (B,
+        100, 256). `branches`: for each wanted prediction, True for the voice, False for the null features.
         """
         before, current = self.cross(previous_audio), self.cross(audio)
         null = self.null_cross.expand_as(current)
@@ -125,11 +125,13 @@ class FastWindow:
         return model.denoiser.motion_dec(hidden).unflatten(0, (self.branches, -1))
 
     def _gather(self, hidden: Tensor) -> Tensor:
-        """All branches in one row: the previous frames once, then the window's once for each branch."""
+        """Put all branches into one row: the previous frames once, then the window's frames once
+        per branch.
+        """
         return torch.cat([hidden] + [hidden[:, self.model.previous :]] * (self.branches - 1), dim=1)
 
     def _part(self, hidden: Tensor) -> Tensor:
-        """Back to one row per branch."""
+        """Split into one row per branch."""
         shared = hidden[:, : self.model.previous]
         own = hidden[:, self.model.previous :].chunk(self.branches, dim=1)
         return torch.cat([torch.cat([shared, part], dim=1) for part in own])

@@ -1,4 +1,4 @@
-"""One layer of the denoiser's transformer, without its cross-attention, which is computed elsewhere."""
+"""One layer of the denoiser's transformer without its cross-attention, which `FastDenoiser` computes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engines.joyvasa.fast.packed_linear import PackedLinear
 
 
 class FastLayer:
-    """What is needed of an `nn.TransformerDecoderLayer` that normalises after each part, in evaluation."""
+    """The parts of an `nn.TransformerDecoderLayer` that run in evaluation; it normalises after each part."""
 
     def __init__(self, plain: nn.TransformerDecoderLayer) -> None:
         attention = plain.self_attn
@@ -26,7 +26,8 @@ class FastLayer:
 
     def self_attention(self, hidden: Tensor, skip: int = 0, inputs: Tensor | None = None) -> Tensor:
         """norm1(x + attention(x)) of hidden (B, k, width), for the tokens from `skip` on. inputs: their
-        queries, keys and values side by side (B, k, 3 * width), where they are there already."""
+        queries, keys and values side by side (B, k, 3 * width), if they are computed already.
+        """
         asking = hidden[:, skip:]
         if skip:
             query, (key, value) = self.query(asking), self.key_value(hidden).chunk(2, dim=-1)

@@ -1,4 +1,4 @@
-"""A linear layer whose weight lies as the processor's matrix product wants it, once and not at every call.
+"""A linear layer whose weight is packed for the processor's matrix product once, not at every call.
 
 PyTorch has no public way to do this at its speed: `torch.utils.mkldnn` also converts the input and the result
 at every call and is slower than a plain layer. So this module, and no other, calls two private operations of
@@ -15,17 +15,19 @@ from media.switches import is_on
 
 SWITCH = "JOYSTUDIO_PACKED_LAYERS"
 OPERATION = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-"""The layer in oneDNN; None where PyTorch has no such operation."""
+"""The layer in oneDNN; None if PyTorch has no such operation."""
 _PACK = getattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
 ROWS = 250
-"""Rows that the layout is made for: two branches of 125 tokens. Others give the same numbers."""
+"""Rows for which the weight is packed: two branches of 125 tokens. Other numbers of rows give the
+same result.
+"""
 
 
 class PackedLinear:
     """x @ weight.T + bias for a weight (m, n) that does not change: (..., n) -> (..., m).
 
-    On x86 processors in float32 oneDNN does it, which also adds or activates while the result is in the
-    caches; elsewhere it is torch's own linear layer. The numbers agree to rounding.
+    On x86 processors in float32, oneDNN computes it and adds or activates while the result is in the caches.
+    Elsewhere it is torch's own linear layer. The numbers agree to rounding.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
@@ -44,7 +46,7 @@ class PackedLinear:
         return OPERATION(x, self.packed, self.bias, "gelu", [], "none")
 
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
-        """The layer and `other`, of the result's shape, added up."""
+        """The sum of the layer's result and `other`, which has the same shape."""
         if OPERATION is None or self.packed is None:
             return F.linear(x, self.weight, self.bias).add_(other)
         return OPERATION.binary(x, other, self.packed, self.bias, "add")

@@ -1,4 +1,4 @@
-"""From driving keypoints to pictures: W, then G, over batches of frames."""
+"""Renders frames from driving keypoints: W, then G, over batches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engines.joyvasa.networks.warping import WarpingNetwork
 
 
 class FrameRenderer:
-    """Renders any number of portraits; nothing of a portrait or job is kept on it."""
+    """Renders any number of portraits; it keeps nothing about a portrait or a job."""
 
     def __init__(
         self,
@@ -22,9 +22,8 @@ class FrameRenderer:
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        """Rearrange the plain networks, which must be on `device`: which form is faster depends on it.
-
-        Their weights are copied. dtype: float32, bfloat16 or float16.
+        """Rearrange copies of the plain networks, which must be on `device`: the faster form depends on it.
+        dtype: float32, bfloat16 or float16.
         """
         self.device = torch.device(device)
         self.warping = FastWarping(warping, dtype).eval()
@@ -37,5 +36,5 @@ class FrameRenderer:
 
     @torch.inference_mode()
     def render(self, source: WarpingSource, kp_driving: Tensor) -> Tensor:
-        """Driving keypoints (n, 21, 3) -> pictures (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
+        """Driving keypoints (n, 21, 3) -> frames (n, 3, 512, 512), float32 RGB in 0..1, on the device."""
         return self.generator(self.warping(source, kp_driving.to(self.device)).out)

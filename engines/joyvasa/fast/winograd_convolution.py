@@ -18,7 +18,7 @@ NEW = 4
 TILE = 6
 CHUNK_BYTES = (
     20 << 20
-)  # stays in the caches; blocks of above 32 MB would be got anew, page by page, for each use
+)  # stays in the caches; blocks above 32 MB would be allocated again, page by page, for each use
 
 INPUT_MAP = (
     (4, 0, -5, 0, 1, 0),

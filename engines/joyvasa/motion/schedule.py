@@ -13,7 +13,7 @@ ScheduleName = Literal["cosine", "linear", "quadratic", "sigmoid"]
 COSINE_OFFSET = 0.008
 FIRST_BETA = 1e-4
 LAST_BETA = 0.02
-"""Ends of the three schedules that are not the cosine; the smallest beta of the cosine too."""
+"""FIRST_BETA and LAST_BETA: ends of the three other schedules. FIRST_BETA also bounds the cosine's betas."""
 GREATEST_BETA = 0.999
 
 

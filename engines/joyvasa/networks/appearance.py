@@ -1,4 +1,4 @@
-"""F, the appearance extractor: a portrait becomes a volume of features."""
+"""F, the appearance extractor: turns a portrait into a volume of features."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from engines.joyvasa.networks.convolution_blocks import ConvBlock2d, DownBlock2d
 class AppearanceExtractor(nn.Module):
     """Picture (B, 3, 256, 256), RGB in 0..1 -> feature volume (B, 32, 16, 64, 64), float.
 
-    Arguments are named as in the published configuration, except `down_factor`: by so much each down block
-    shrinks height and width; 2 in all published networks. The plane of 32 * 16 = 512 channels becomes a
+    Arguments are named as in the published configuration, except `down_factor`: the factor by which each down
+    block shrinks height and width; 2 in all published networks. The plane of 32 * 16 = 512 channels becomes a
     volume with the channel outside: plane c * 16 + d is channel c at depth d.
     """
 

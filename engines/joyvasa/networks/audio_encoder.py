@@ -1,4 +1,4 @@
-"""Speech to features: HuBERT base or wav2vec2 base, built from a configuration, nothing downloaded."""
+"""Turns speech into features: HuBERT base or wav2vec2 base, built from a configuration without a download."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def encode(
     """Hidden states (B, frames, hidden) float32 of padded 16 kHz samples (B, n), for `frames` video frames.
 
     The transformer runs over two frames per video frame and neighbours are then averaged; the sound is not
-    normalised to zero mean and unit variance. masked: for training, (B, 2 * frames) bool, the frames that
-    the transformer does not see; the encoder's own drawing of them is not used, because it takes its numbers
-    from a generator that everything in the process shares.
+    normalised to zero mean and unit variance. masked: for training, (B, 2 * frames) bool, the frames that the
+    transformer does not see; the encoder's own random mask is not used, because it draws from the generator
+    that the whole process shares.
     """
     net: Any = encoder
     doubled = 2 * frames

@@ -79,7 +79,7 @@ GENERATORS = ("motion_generator_hubert", "motion_generator_wav2vec2")
 
 @cache
 def manifest() -> Manifest:
-    """Every tensor of every network, from the list that ships beside the weights' modules."""
+    """Every tensor of every network, from the list in the package of the weights."""
     return read_manifest(Path(__file__).parents[1] / "weights" / "manifest.json.gz")
 
 
@@ -106,7 +106,9 @@ def build(name: str, config: Mapping[str, Any] | None = None) -> nn.Module:
 
 
 def constants(name: str, config: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
-    """What the constructor computes and a checkpoint holds all the same (the manifest's rule `keep`)."""
+    """The tensors that the constructor computes although a checkpoint has them, too (the manifest's rule
+    `keep`).
+    """
     given = config_of(name) if config is None else config
     state = build(name, {**given, "encoder": ENCODER} if name in GENERATORS else given).state_dict()
     return {row.name: state[row.name].numpy() for row in manifest()[name].rows if _kept(row, state)}
