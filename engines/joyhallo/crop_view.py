@@ -1,4 +1,4 @@
-"""What this engine will see of a portrait, without its networks."""
+"""Finds the part of a portrait that this engine sees, without loading its networks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIDE = 256
 
 def view_crop(portrait: Portrait, options: JoyHalloOptions) -> CropView:
     """The square that is painted. Raises NoFaceError."""
-    # Who is in the picture decides no crop; a face that InsightFace alone sees is found when the job runs.
+    # The identity does not affect the crop. A face that only InsightFace detects is found when the job runs.
     face = read_face(
         portrait,
         IdentityReader(),

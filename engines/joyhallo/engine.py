@@ -1,4 +1,4 @@
-"""The JoyHallo engine: a portrait is redrawn for every frame by diffusion, as the voice asks for it."""
+"""The JoyHallo engine: diffusion redraws a portrait for every frame, guided by the voice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from media.speech import Speech
 
 
 class JoyHalloEngine(Engine[JoyHalloOptions]):
-    """Holds networks and nothing of a job, so it serves several jobs at once."""
+    """Keeps networks and nothing about a job, so it can serve several jobs at once."""
 
     def __init__(self) -> None:
         self._device = torch.device("cpu")
@@ -42,21 +42,21 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
     def load(self, device: str = "cpu") -> None:
         """Read JoyHallo's networks in the precision that suits the device.
 
-        Raises WeightsMissing, which names the file and the command that fetches it, WeightsError, or
+        Raises WeightsMissing, which names the file and the command that downloads it, WeightsError, or
         OptionError for a device that cannot be used.
         """
         self._device = checked_device(device)
         self.random_weights = self._networks_for(JoyHalloOptions()).random_weights
 
     def unload(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         with self._lock:
             self._networks = self._read = None
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
     def picture_size(self, portrait: Portrait, options: JoyHalloOptions) -> tuple[int, int]:
-        """The portrait's, or that of the painted square when it is not pasted back."""
+        """The portrait's size, or the painted square's if it is not pasted back."""
         if options.paste_back:
             return portrait.width, portrait.height
         return options.resolution, options.resolution
@@ -71,8 +71,8 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
     ) -> Iterator[Work]:
         """See `engines.base.Engine.animate`: a Step after every step of diffusion, frames after every clip.
 
-        motion: there is none to keep, so it is never given. Raises NoFaceError, WeightsMissing, WeightsError,
-        and OutOfMemory when offloading networks and decoding single frames did not help.
+        motion: always None, since this engine has no motion to save. Raises NoFaceError, WeightsMissing,
+        WeightsError, and OutOfMemory if offloading networks and decoding single frames did not help.
         """
         networks = self._networks_for(options)
         room = _Room(networks, options)
@@ -109,7 +109,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
                 return
 
     def _networks_for(self, options: JoyHalloOptions) -> JoyHalloNetworks:
-        """The networks of a checkpoint in a precision; the others are given up for them."""
+        """The networks of a checkpoint in a precision; they replace the previous ones."""
         wish = options.checkpoint, dtype_for(options.precision, self._device)
         with self._lock:
             if self._networks is None or self._read != wish:
@@ -121,7 +121,7 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
 
 
 class _Room:
-    """What one job does about memory: whether networks leave the GPU while others work."""
+    """One job's use of memory: whether networks leave the GPU while others work."""
 
     def __init__(self, networks: JoyHalloNetworks, options: JoyHalloOptions) -> None:
         self._networks = networks
@@ -131,12 +131,12 @@ class _Room:
         self.step = networks.step(options.compile)
 
     def make(self) -> bool:
-        """Send away what is not at work, and keep it so; whether that gave anything."""
+        """Offload idle networks from now on. Returns whether that freed memory."""
         self.offload = True
         return self._networks.make_room()
 
     def trouble(self) -> str:
-        """Why the step runs plainly although it should not; empty when it does as it should."""
+        """Why the step could not be accelerated; empty if it was or need not be."""
         return self.step.trouble if isinstance(self.step, Accelerated) else ""
 
 
@@ -167,7 +167,7 @@ def _sampler(
 
 @torch.inference_mode()
 def _still(networks: JoyHalloNetworks, face: FaceImage, options: JoyHalloOptions) -> Still:
-    """What the networks get of the portrait, once for all clips."""
+    """Encode the portrait once for all clips."""
     device, dtype = networks.device, networks.dtype
     image = torch.from_numpy(face.image.copy()).to(device).permute(2, 0, 1).unsqueeze(0)
     embedding = torch.from_numpy(face.embedding).to(device).unsqueeze(0)
@@ -184,9 +184,10 @@ def _still(networks: JoyHalloNetworks, face: FaceImage, options: JoyHalloOptions
 
 
 def _voice_alone(networks: JoyHalloNetworks, speech: Speech) -> Generator[Work, None, np.ndarray]:
-    """The samples without music and noise; all of them, and a Note, where the network for it is missing.
+    """The samples without music and noise, or unchanged, with a Note, if the network for it is missing.
 
-    A Step between its pieces lets a job be stopped; next to the diffusion its time does not count.
+    Yields a Step between the pieces, so that the job can be stopped; compared with the diffusion, this takes
+    no time.
     """
     model = networks.separator()
     if model is None:
@@ -202,7 +203,7 @@ def _voice_alone(networks: JoyHalloNetworks, speech: Speech) -> Generator[Work, 
 
 
 def _tokens(networks: JoyHalloNetworks, room: _Room, samples: np.ndarray, frames: int) -> Iterator[Tensor]:
-    """What the networks hear, clip by clip: (1, 16, 32, audio_dim)."""
+    """The audio tokens, clip by clip: (1, 16, 32, audio_dim)."""
     plan = plan_audio(len(samples), frames)
 
     def pieces() -> Iterator[Tensor]:
@@ -224,7 +225,7 @@ def _tokens(networks: JoyHalloNetworks, room: _Room, samples: np.ndarray, frames
 def _finisher(
     portrait: Portrait, face: FaceImage, options: JoyHalloOptions
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """From painted squares to the video's frames."""
+    """The function that turns painted squares into the video's frames."""
     if options.paste_back:
         return SquarePasteBack(portrait.image, face.square)
     size = options.resolution, options.resolution
@@ -238,5 +239,5 @@ def _finisher(
 
 
 def _as_frames(pictures: Tensor) -> Frames:
-    """(k, 3, H, W) from 0 to 1 -> (k, H, W, 3) uint8, cut off and not rounded as in the original."""
+    """(k, 3, H, W) from 0 to 1 -> (k, H, W, 3) uint8, truncated instead of rounded, as in the original."""
     return (pictures * 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -170,5 +170,5 @@ class JoyHalloOptions(EngineOptions):
 
     @property
     def needs_face(self) -> bool:
-        """The engine itself says what can be done about a portrait without a face."""
+        """The engine itself reports what to do about a portrait without a face."""
         return False

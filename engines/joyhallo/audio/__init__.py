@@ -1,1 +1,1 @@
-"""What the networks are given of a voice."""
+"""Prepares a voice for the networks."""

@@ -1,8 +1,9 @@
-"""The convolutions of wav2vec2 at the video's frame rate, of any part of a voice, as if of the whole.
+"""The convolutions of wav2vec2 at the video's frame rate, for any part of a voice, with the result for the
+whole voice.
 
-Convolutions see no further than their kernels, so a part can be computed from the samples around it. The one
-thing that depends on the whole voice is the norm after the first convolution: a mean and a variance for each
-channel, which are summed up beforehand, part by part.
+Convolutions see no further than their kernels, so a part can be computed from the samples around it. Only the
+norm after the first convolution depends on the whole voice: a mean and a variance for each channel, which are
+summed up in advance, part by part.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ PART = 10 * 16000
 
 
 class ConvFeatures:
-    """A voice behind the convolutions.
+    """A voice after the convolutions.
 
     encoder: transformers' Wav2Vec2Model, whose first convolution has a group norm and the others none, in
     evaluation mode. wave: (n,) float32 samples, already normalised, on any device. frames: of the video.
@@ -60,7 +61,7 @@ class ConvFeatures:
         return torch.lerp(known[below], known[(below + 1).clamp(max=len(known) - 1)], share)
 
     def encoder_frames(self, start: int, stop: int) -> Tensor:
-        """(channels, stop - start) float32: the encoder's own frames, the same whatever part is asked for."""
+        """(channels, stop - start) float32: the encoder's own frames, which do not depend on the part."""
         mean, deviation = self._statistics()
         parts = []
         step = max(1, self._part // self._hop)
@@ -87,7 +88,7 @@ class ConvFeatures:
         return hidden
 
     def _statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of each channel behind the first convolution, over the whole voice."""
+        """Mean and standard deviation of each channel after the first convolution, over the whole voice."""
         if self._norm is None:
             conv, norm = self._layers[0].conv, self._layers[0].layer_norm
             hop, reach = conv.stride[0], conv.kernel_size[0]
@@ -107,7 +108,9 @@ class ConvFeatures:
 
     @staticmethod
     def _steps(layers: list[Any]) -> tuple[int, int]:
-        """Samples between two frames of the encoder, and samples that one frame is made from."""
+        """The number of samples between two frames of the encoder, and the number that one frame
+        depends on.
+        """
         hop = reach = 1
         for layer in layers:
             reach += (layer.conv.kernel_size[0] - 1) * hop

@@ -1,11 +1,10 @@
-"""What the networks hear: a voice as windows of all layers of wav2vec2, frame by frame.
+"""Encodes a voice for the networks: windows of all layers of wav2vec2, frame by frame.
 
 Follows Hallo's hallo/datasets/audio_processor.py and hallo/models/wav2vec.py.
 
-
-The original encodes a voice in one piece. So are voices of up to a minute here. Longer ones are encoded in
-overlapping chunks of which the middle is kept, and leave clip by clip, so that the memory does not depend on
-the length. The convolutions are exact all the same, see `conv_features`; only the transformer hears no more
+The original encodes a voice in one piece. This module does so for voices of up to a minute. Longer ones are
+encoded in overlapping chunks whose middles are kept, and are returned clip by clip, so that the memory does
+not depend on the length. The convolutions are exact, see `conv_features`; only the transformer sees no more
 than its chunk.
 """
 
@@ -27,17 +26,17 @@ SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 CLIP = 16
 """Frames that are sampled together."""
 MARGIN = 2
-"""Frames before and after one that its window has as well."""
+"""Frames before and after a frame that belong to its window."""
 WHOLE = 1500
-"""Frames, one minute, up to which a voice is encoded in one piece."""
+"""The longest voice that is encoded in one piece, in frames; one minute."""
 OVERLAP = 250
-"""Frames, ten seconds, that a chunk hears on either side of what is kept of it."""
+"""Frames of context on either side of the kept part of a chunk; ten seconds."""
 TINY_VARIANCE = 1e-7
 
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """How long a voice is.
+    """The length of a voice.
 
     samples: of the voice at 16 kHz. frames: of the video. padded_frames: a whole number of clips.
     silence: samples that are appended for the padding.
@@ -50,10 +49,10 @@ class AudioPlan:
 
 
 def plan_audio(samples: int, frames: int | None = None, clip: int = CLIP) -> AudioPlan:
-    """The plan of a voice of so many samples at 16 kHz.
+    """The plan of a voice of `samples` samples at 16 kHz.
 
-    frames: of the video, where they are known otherwise than by the samples. clip: frames of a clip; 1 leaves
-    the voice unpadded, as training data has it.
+    frames: of the video, if the samples do not decide them. clip: frames of a clip; 1 leaves the voice
+    unpadded, as in training data.
     """
     sounding = math.ceil(samples / SAMPLES_PER_FRAME)
     wanted = max(sounding, frames or 0)
@@ -71,8 +70,8 @@ def hidden_states(
 ) -> Iterator[Tensor]:
     """Every layer's output for every frame, piece by piece: (k, layers, channels) float32 on the device.
 
-    encoder: transformers' Wav2Vec2Model with group norm, in float32. samples: (plan.samples,) float32 at
-    16 kHz. whole: frames of the longest chunk. overlap: frames on either side of one that are not kept. The
+    encoder: transformers' Wav2Vec2Model with group norm, in float32. samples: (plan.samples,) float32 at 16
+    kHz. whole: frames of the longest chunk. overlap: frames on either side of a chunk that are not kept. The
     pieces have plan.padded_frames frames together.
     """
     with torch.inference_mode():
@@ -85,9 +84,10 @@ def hidden_states(
 
 
 def chunks(frames: int, whole: int = WHOLE, overlap: int = OVERLAP) -> Iterator[tuple[int, int, int, int]]:
-    """How so many frames are cut: for every chunk what is kept of it (from, to) and what it hears (from, to).
+    """The chunks of a number of frames: for each the frames that are kept (from, to) and those that are
+    encoded (from, to).
 
-    Raises ValueError when nothing would be left of a chunk without its overlap.
+    Raises ValueError if the overlaps would leave nothing of a chunk.
     """
     if frames <= whole:
         yield 0, frames, 0, frames

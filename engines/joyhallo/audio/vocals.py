@@ -1,8 +1,8 @@
-"""Takes music and noise out of a voice before it is listened to (MDX-Net, Kim_Vocal_2.onnx).
+"""Removes music and noise from a voice before it is encoded (MDX-Net, Kim_Vocal_2.onnx).
 
-The network paints the spectrum of the singing or speaking voice into that of the whole sound, six seconds of
-stereo at a time. The original has it run by the audio-separator package; here onnxruntime does so directly,
-with that package's segments: neighbours overlap by a quarter and fade into each other.
+The network estimates the spectrum of the singing or speaking voice from that of the whole sound, six seconds
+of stereo at a time. The original runs it with the audio-separator package. Here, onnxruntime runs it
+directly, with that package's segments: neighbours overlap by a quarter and fade into each other.
 
 Facts of the file, as Ultimate Vocal Remover's public model list has them: spectra of 7680 samples every 1024,
 the lowest 3072 frequencies of 256 moments, at 44.1 kHz; real and imaginary parts of left and right are its
@@ -38,17 +38,17 @@ RATE = 44100
 WINDOW, HOP = 7680, 1024
 FREQUENCIES, MOMENTS = 3072, 256
 SILENCED = 3
-"""Lowest frequencies, up to 17 Hz, that the network is not shown."""
+"""Number of the lowest frequencies, up to 17 Hz, that are set to 0 for the network."""
 SEGMENT = HOP * (MOMENTS - 1)
 STEP = SEGMENT * 3 // 4
 EDGE = WINDOW // 2
-"""Samples at the ends of a segment of which not all of the spectrum is known."""
+"""Samples at each end of a segment whose spectrum is incomplete."""
 LOUDEST = 0.9
-"""Louder sounds are made as quiet for the network."""
+"""Louder sounds are scaled down to this peak for the network."""
 
 
 def open_separator(folder: Path, device: str = "cpu") -> Model | None:
-    """The network in `pretrained_models/` of the public layout; None where it is missing."""
+    """The network in `pretrained_models/` of the public layout; None if it is missing."""
     path = folder / FILE
     return load_model(path, device) if path.is_file() else None
 
@@ -56,8 +56,8 @@ def open_separator(folder: Path, device: str = "cpu") -> Model | None:
 def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]:
     """The voice alone: (n,) float32 at 16 kHz, as long as `speech.samples`.
 
-    Works on the original sound, in stereo. Yields the share that is done, 0..1, after each segment of 4.4 s;
-    what it returns is the voice (`voice = yield from separate(...)`). Memory: the result and some segments.
+    Works on the original sound, in stereo. Yields the finished share, 0..1, after each segment of 4.4 s, and
+    returns the voice (`voice = yield from separate(...)`). Memory: the result and some segments.
     """
     sound, blocks = speech.open_original()
     total = max(1, round(speech.duration * RATE))
@@ -80,7 +80,7 @@ def separate(speech: Speech, model: Model) -> Generator[float, None, np.ndarray]
 def separated(sound: Iterator[np.ndarray], model: Model) -> Iterator[np.ndarray]:
     """The voice in a stereo sound at 44.1 kHz, piece by piece: (2, n) float32 to (2, n) float32.
 
-    As many samples come out as go in; a segment's worth of them later.
+    The result has as many samples as the sound and lags one segment behind.
     """
     received = given = 0
 
@@ -100,7 +100,7 @@ def separated(sound: Iterator[np.ndarray], model: Model) -> Iterator[np.ndarray]
 
 
 def _segments(sound: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    """(2, SEGMENT) every STEP samples, with an edge of silence before the sound and one or more behind it."""
+    """(2, SEGMENT) every STEP samples, with silence before the sound and after it."""
     waiting = np.zeros((2, EDGE), np.float32)
     for piece in sound:
         waiting = np.concatenate([waiting, piece], axis=1)
@@ -128,7 +128,7 @@ def _mixed(segments: Iterator[np.ndarray], model: Model) -> Iterator[np.ndarray]
 
 
 def _voice_in(segment: np.ndarray, model: Model) -> np.ndarray:
-    """(2, SEGMENT) float32 sound to the voice in it."""
+    """The voice in a (2, SEGMENT) float32 sound."""
     shown = spectrum(torch.from_numpy(segment)).numpy()
     painted = np.asarray(model(shown)[0], np.float32)
     if painted.shape != shown.shape:
@@ -145,7 +145,7 @@ def spectrum(segment: Tensor) -> Tensor:
 
 
 def waves(parts: Tensor) -> Tensor:
-    """The way back from `spectrum`, without the frequencies above the 3072nd: (2, SEGMENT) float32."""
+    """The inverse of `spectrum`, without the frequencies above the 3072nd: (2, SEGMENT) float32."""
     padded = F.pad(parts, (0, 0, 0, WINDOW // 2 + 1 - FREQUENCIES)).reshape(2, 2, -1, MOMENTS)
     full = torch.view_as_complex(padded.permute(0, 2, 3, 1).contiguous())
     return torch.istft(full, WINDOW, HOP, window=torch.hann_window(WINDOW), length=SEGMENT)

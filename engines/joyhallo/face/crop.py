@@ -1,8 +1,8 @@
 """The square of a portrait that is painted, and the way back into the portrait.
 
-The original squeezes the whole picture into a square. Its README asks for a square picture of which the face
-takes 50 to 70 %, so here one is cut out where the picture is not such a one. What counts as the face is the
-head with its hair: of the original's own sample the outline from forehead to chin takes 40 %, the head 52 %.
+The original squeezes the whole image into a square. Its README asks for a square image in which the face
+takes 50 to 70 %, so this module cuts one out if the portrait is not like that. The face here is the head with
+its hair: in the original's own sample, the outline from forehead to chin takes 40 %, the head 52 %.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from PIL import Image
 
 LEAST_SHARE, FACE_SHARE, MOST_SHARE = 0.5, 0.6, 0.7
 HEAD = 1.3
-"""Length of a head with its hair, in lengths of the outline from forehead to chin."""
+"""Length of a head with its hair, as a multiple of the outline from forehead to chin."""
 FULLEST_OUTLINE = 0.9
-"""A square that the outline alone would fill even more than this reaches beyond the picture."""
+"""If the outline would fill more of a square than this, the square reaches beyond the image."""
 FADE = 0.1
-"""Width in sides of the square over which a painted square fades into the portrait."""
+"""Width over which a painted square fades into the portrait, as a fraction of its side."""
 
 
 @dataclass(frozen=True)
 class Square:
-    """Part of a picture: x, y its upper left corner, width and height in whole pixels.
+    """Part of an image.
 
-    It may reach beyond the picture. It is a square, except when the whole picture is squeezed into one.
+    x, y: its upper left corner; width, height: whole pixels. It may reach beyond the image. It is a square
+    unless the whole image is squeezed into one.
     """
 
     x: int
@@ -37,7 +38,7 @@ class Square:
     height: int
 
     def cut(self, image: np.ndarray, side: int) -> np.ndarray:
-        """(H, W, 3) uint8 -> (side, side, 3) uint8, the picture's border repeated outside of it.
+        """(H, W, 3) uint8 -> (side, side, 3) uint8, the image's border repeated outside of it.
 
         Scaled by Pillow's bilinear filter, as in the original.
         """
@@ -61,27 +62,27 @@ class Square:
 
 
 def whole(size: tuple[int, int]) -> Square:
-    """All of a picture of (height, width)."""
+    """The whole of an image of (height, width)."""
     return Square(0, 0, size[1], size[0])
 
 
 def largest_square(size: tuple[int, int]) -> Square:
-    """The largest square in the middle of a picture of (height, width)."""
+    """The largest square in the middle of an image of (height, width)."""
     side = min(size)
     return Square((size[1] - side) // 2, (size[0] - side) // 2, side, side)
 
 
 def head_length(outline: np.ndarray) -> float:
-    """Pixels: about how long a head is with its hair, by (n, 2) points around its face."""
+    """The approximate length of a head with its hair in pixels, from (n, 2) points around its face."""
     return HEAD * float(np.ptp(outline, axis=0).max())
 
 
 def square_around(outline: np.ndarray, size: tuple[int, int], share: float = FACE_SHARE) -> Square:
-    """The square with the face in its middle, of whose side the head takes `share`.
+    """The square with the face in its middle in which the head takes `share` of the side.
 
-    outline: (n, 2) points around the face, in a picture of (height, width). Where the head takes 50 to 70 %
-    of the largest square that the picture has, that one is taken. The square is moved into the picture; it
-    reaches beyond it only where the outline of the face would fill more than 90 % of the largest one.
+    outline: (n, 2) points around the face, in an image of (height, width). If the head takes 50 to 70 % of
+    the largest square in the image, that square is used. The square is moved into the image. It reaches
+    beyond the image only if the outline of the face would fill more than 90 % of the largest one.
     """
     x, y = (float(v) for v in (outline.min(axis=0) + outline.max(axis=0)) / 2)
     length, largest = head_length(outline), min(size)
@@ -94,7 +95,7 @@ def square_around(outline: np.ndarray, size: tuple[int, int], share: float = FAC
 
 
 def _start(middle: float, side: int, length: int) -> int:
-    """Where a side begins that shall lie around a middle and share as much as it can with the picture."""
+    """The start of a side around a middle that overlaps the image as much as possible."""
     free = length - side
     return int(np.clip(round(middle - side / 2), min(0, free), max(0, free)))
 
@@ -104,8 +105,8 @@ class SquarePasteBack:
     """Puts painted squares back into the portrait that they were cut from.
 
     image: (H, W, 3) uint8 RGB, the portrait. square: where the painted squares belong. A square fades out
-    towards the rest of the portrait, not towards the portrait's own border. What it does not reach is the
-    portrait's own, bit for bit.
+    towards the rest of the portrait, not towards the portrait's own border. Pixels outside of it equal the
+    portrait's, bit for bit.
     """
 
     image: np.ndarray
@@ -122,7 +123,7 @@ class SquarePasteBack:
 
     @cached_property
     def _weights(self) -> np.ndarray:
-        """(h, w, 1) float32, 0..1: how much of the painted square shows at its place in the portrait."""
+        """(h, w, 1) float32, 0..1: the weight of the painted square at its place in the portrait."""
         height, width = self.image.shape[:2]
         rows, columns = self._place
         square = self.square
@@ -152,7 +153,7 @@ class SquarePasteBack:
 
 
 def _weights(place: slice, start: int, side: int, length: int) -> np.ndarray:
-    """The weights of rows or columns `place` of a picture, of a square from `start` on."""
+    """The weights of the rows or columns `place` of an image, for a square that begins at `start`."""
     inside = np.arange(place.start, place.stop) - start + 0.5
     fade = FADE * side
     weights = np.ones(len(inside))

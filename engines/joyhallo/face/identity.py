@@ -1,10 +1,10 @@
-"""Who is in the portrait: InsightFace's embedding of the face that was chosen.
+"""Identifies the portrait's chosen face: InsightFace's embedding.
 
 Follows Hallo's hallo/datasets/image_processor.py.
 
-Of the five models that the original runs only the detector and the recogniser decide the embedding; the
-others are not asked for. Without the files the embedding is zeros, which the networks know from training,
-where one picture in ten has none.
+Of the five models that the original runs, only the detector and the recogniser decide the embedding, so the
+others are not needed. Without the files, the embedding is zeros, which the networks know from training, where
+one image in ten has none.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ DETECTOR = "face_analysis/models/scrfd_10g_bnkps.onnx"
 RECOGNISER = "face_analysis/models/glintr100.onnx"
 DETECTION_SIDE = 640
 THRESHOLD = 0.5
-"""Least score of a face, InsightFace's own."""
+"""Lowest accepted score of a face, InsightFace's default."""
 
 
 @dataclass(frozen=True, eq=False)
 class Identity:
     """A face's embedding.
 
-    embedding: (512,) float32, zeros when the identity is unknown. found: what InsightFace's detector saw of
-    this face. notes: sentences for the user.
+    embedding: (512,) float32, zeros when the identity is unknown. found: InsightFace's detection of this
+    face. notes: sentences for the user.
     """
 
     embedding: np.ndarray
@@ -49,14 +49,14 @@ class Identity:
 
 @dataclass(frozen=True)
 class IdentityReader:
-    """InsightFace's two models. Each is a function, so that it can be anything; None is not there."""
+    """InsightFace's two models, as functions; None for one that is missing."""
 
     detector: Detector | None = None
     recogniser: Recogniser | None = None
 
     @classmethod
     def from_folder(cls, folder: Path, device: str = "cpu") -> IdentityReader:
-        """With those of the models that lie in `pretrained_models/` of the public layout."""
+        """Use the models that exist in `pretrained_models/` of the public layout."""
         detector, recogniser = folder / DETECTOR, folder / RECOGNISER
         return cls(
             load_detector(detector, DETECTION_SIDE, device) if detector.is_file() else None,
@@ -66,8 +66,8 @@ class IdentityReader:
     def read(self, image: np.ndarray, face: Face | None) -> Identity:
         """The embedding of a face in an (H, W, 3) uint8 RGB picture.
 
-        face: found by MediaPipe; None for the largest that InsightFace sees. Where InsightFace does not see
-        the face, MediaPipe's eyes, nose and mouth take its place.
+        face: found by MediaPipe; None for the largest that InsightFace detects. If InsightFace does not
+        detect the face, MediaPipe's eyes, nose and mouth are used instead.
         """
         found = self._find(image, face)
         notes: tuple[str, ...] = ()

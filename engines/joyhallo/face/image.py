@@ -1,4 +1,4 @@
-"""The image side of a job: what the networks get of a portrait."""
+"""Prepares a portrait for the networks."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from media.portrait import Portrait
 
 SIDE = 512
 LATENT_PIXELS = 8
-"""Pixels of the picture per latent pixel, along each side."""
+"""Image pixels per latent pixel, along each side."""
 TURNED = 30.0
-"""Degrees that a face may be turned aside by before the user gets a note."""
+"""Degrees by which a face may be turned to the side before the user gets a note."""
 COARSE = 2.0
 """How far a small face's square may be enlarged before the user gets a note."""
 
 USUAL = FacePoints(np.array([[0.27, 0.21], [0.73, 0.77]]), np.array([[0.41, 0.58], [0.59, 0.68]]))
-"""Corners of the boxes around face and lips in a usual square portrait, in sides of it."""
+"""Corners of the boxes around face and lips in a typical square portrait, as fractions of its side."""
 LIP_HEIGHT = 0.5
 """In distances between the corners of the mouth."""
 
@@ -67,11 +67,11 @@ class FaceImage:
         return int(self.image.shape[0])
 
     def region(self) -> np.ndarray:
-        """What the face locator sees: (3, side, side) float32 in 0..1."""
+        """The input of the face locator: (3, side, side) float32 in 0..1."""
         return region_mask(self.boxes, self.side)
 
     def masks(self) -> AttentionMasks:
-        """What weighs the branches of the audio attention, at the four levels of the UNet."""
+        """The weights of the branches of the audio attention, at the four levels of the U-Net."""
         return attention_masks(soft_masks(self.boxes), self.side // LATENT_PIXELS)
 
 
@@ -86,7 +86,7 @@ def read_face(
     lip_ratio: float = LIP_RATIO,
     allow_no_face: bool = False,
 ) -> FaceImage:
-    """Cut the chosen face out of a portrait, find its regions and tell who it is.
+    """Cut the chosen face out of a portrait, find its regions and identify it.
 
     side: pixels of the image that is painted, a multiple of 64. crop: False squeezes the whole portrait into
     the square, as the original does. face_share: of the crop's side that the head takes, see `square_around`.
@@ -135,7 +135,7 @@ def read_face(
 
 
 def _seen(found: Detection | None) -> FacePoints | None:
-    """The points of a face that InsightFace alone has seen."""
+    """The points of a face that only InsightFace has detected."""
     if found is None or found.keypoints is None:
         return None
     left, right = found.keypoints[3:]
@@ -149,7 +149,7 @@ def _seen(found: Detection | None) -> FacePoints | None:
 
 
 def _advice(points: FacePoints, square: Square, side: int) -> tuple[str, ...]:
-    """What the user should know of a face that is too large or too small."""
+    """Notes for the user on a face that is too large or too small."""
     notes = []
     share = head_length(points.outline) / min(square.size)
     if share > MOST_SHARE + 0.01:

@@ -1,4 +1,4 @@
-"""Where face and lips are: boxes around landmarks, and the masks that the networks are given.
+"""Boxes around the landmarks of face and lips, and the networks' masks.
 
 The numbers are those of Hallo's hallo/datasets/image_processor.py and hallo/utils/util.py. All masks stay
 the same during a clip. Boxes are half-open pixel bounds.
@@ -20,18 +20,18 @@ FACE_OUTLINE = [
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 ]
 LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 146, 91, 181, 84, 17, 314, 405, 321, 375]
-"""Places of MediaPipe's mesh."""
+"""Indices of MediaPipe's mesh."""
 FACE_RATIO, LIP_RATIO = 1.2, 2.0
-"""How much larger than the landmarks the boxes are in generation; training has 1."""
+"""Factors by which the boxes exceed the landmarks in generation; training uses 1."""
 BLURRED_SIDE = 64
 FACE_KERNEL, LIP_KERNEL = 51, 31
-"""Pixels of the blurred masks that the Gaussian reaches over."""
+"""Kernel sizes of the Gaussian, in pixels of the blurred masks."""
 LEVELS = 4
 """Depths of the UNet that attend to the voice; each halves the side."""
 
 
 class Box(NamedTuple):
-    """Columns x0 up to x1 and rows y0 up to y1, the ends not included."""
+    """Columns x0 to x1 and rows y0 to y1, excluding x1 and y1."""
 
     x0: int
     y0: int
@@ -47,7 +47,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class FaceBoxes:
-    """Where face and lips are in a picture of `size` (height, width)."""
+    """The boxes of face and lips in an image of `size` (height, width)."""
 
     face: Box
     lips: Box
@@ -59,7 +59,7 @@ class SoftMasks:
     """(64, 64) uint8 each, soft at their borders.
 
     full: high outside the face. face: high in it except for the mouth. lips: the mouth.
-    whole_face: the face with the mouth, which training takes the inverse of.
+    whole_face: the face with the mouth; training inverts it.
     """
 
     full: np.ndarray
@@ -82,9 +82,9 @@ class AttentionMasks:
 
 
 def box_around(points: np.ndarray, size: tuple[int, int], ratio: float = 1.0) -> Box:
-    """The box of (n, 2) points in pixels, `ratio` times as large, moved into a picture of (height, width).
+    """The box of (n, 2) points in pixels, `ratio` times as large, moved into an image of (height, width).
 
-    A side that is larger than the picture becomes the picture's. (The original moves such a box out on the
+    A side that is longer than the image's becomes the image's. (The original moves such a box out on the
     other side, and its mask becomes a strip.)
     """
     low, high = np.rint(points[:, :2].min(axis=0)), np.rint(points[:, :2].max(axis=0))
@@ -117,20 +117,20 @@ class FacePoints:
         return cls(landmarks[FACE_OUTLINE, :2], landmarks[LIPS, :2])
 
     def moved(self, x: float, y: float) -> FacePoints:
-        """The same in a picture whose corner lies at x, y of this one."""
+        """The same points in an image whose corner is at x, y of this one."""
         return FacePoints(self.outline - (x, y), self.lips - (x, y))
 
     def boxes(
         self, size: tuple[int, int], face_ratio: float = FACE_RATIO, lip_ratio: float = LIP_RATIO
     ) -> FaceBoxes:
-        """The boxes of both in a picture of (height, width), larger than the points by the ratios."""
+        """The boxes of both in an image of (height, width), enlarged by the ratios."""
         return FaceBoxes(
             box_around(self.outline, size, face_ratio), box_around(self.lips, size, lip_ratio), size
         )
 
 
 def joined(boxes: Sequence[Box]) -> Box:
-    """The smallest box around all of them: where a face was over a video."""
+    """The smallest box around all boxes, such as a face's over a video."""
     low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
     return Box(int(low[0]), int(low[1]), int(high[2]), int(high[3]))
 
@@ -142,10 +142,10 @@ def region_mask(boxes: FaceBoxes, side: int = 512) -> np.ndarray:
 
 
 def soft_masks(boxes: FaceBoxes) -> SoftMasks:
-    """The blurred masks of face and lips, and what they leave."""
+    """The blurred masks of face and lips, and of the rest."""
     blurred = _blurred(boxes.face.rectangle(boxes.size), FACE_KERNEL)
     lips = _blurred(boxes.lips.rectangle(boxes.size), LIP_KERNEL)
-    # in floats and cut off, so that some values are one lower than 255 - blurred: the networks saw these
+    # in floats and truncated, so that some values are one lower than 255 - blurred: as in training
     full = ((1 - blurred / 255) * 255).astype(np.uint8)
     return SoftMasks(full, cv2.subtract(blurred, lips), lips, blurred)
 
@@ -154,7 +154,7 @@ def _blurred(rectangle: np.ndarray, kernel: int) -> np.ndarray:
     small = cv2.resize(rectangle, (BLURRED_SIDE, BLURRED_SIDE), interpolation=cv2.INTER_LINEAR)
     blurred = cv2.GaussianBlur(small, (kernel, kernel), 0)
     if blurred.min() == blurred.max():
-        return blurred  # a box as large as the picture; spreading its one value would make it 0
+        return blurred  # a box as large as the image; stretching its single value would make it 0
     return cv2.normalize(blurred, np.empty_like(blurred), 0, 255, cv2.NORM_MINMAX)
 
 

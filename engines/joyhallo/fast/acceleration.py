@@ -1,4 +1,4 @@
-"""A denoising step recorded as a CUDA graph, or compiled by torch first; plainly where that fails."""
+"""Runs a denoising step as a CUDA graph, compiled by torch first if wanted, or unchanged if that fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from media.messages import said
 Acceleration = Literal["off", "graphs", "compiled"]
 StepFunction = Callable[..., tuple[Tensor, Tensor]]
 WARM_UPS = 2
-"""Runs before a recording, in which libraries choose their kernels and take their memory."""
+"""Runs before a recording, in which libraries choose their kernels and allocate memory."""
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Accelerated:
     """A function of tensors (and containers of them) of fixed shapes that runs faster the second time.
 
     Several jobs may call it. When recording or compiling fails, `trouble` says why and the function itself
-    runs from then on; running out of memory is not taken for such a failure.
+    runs from then on; running out of memory is not such a failure.
     """
 
     def __init__(self, function: StepFunction, how: Acceleration, device: torch.device) -> None:
@@ -45,15 +45,15 @@ class Accelerated:
             )
 
     def __call__(self, *arguments: Any) -> tuple[Tensor, Tensor]:
-        """As the function."""
+        """Call the function."""
         if self._fast is None:
             return self._plain(*arguments)
-        with self._lock:  # recordings have one place for their inputs
+        with self._lock:  # recordings have one buffer for their inputs
             try:
                 return self._fast(*arguments)
             except torch.OutOfMemoryError:
                 raise
-            except Exception as error:  # whatever a compiler or driver throws: the plain way is always there
+            except Exception as error:  # whatever a compiler or a driver raises
                 log.warning("The step could not be accelerated.", exc_info=True)
                 reason = " ".join(str(error).split())[:120]
                 self.trouble = said(
@@ -66,7 +66,7 @@ class Accelerated:
 
 @dataclass(frozen=True, eq=False)
 class _Recording:
-    """A graph with the places that it reads from and writes to."""
+    """A graph with the buffers that it reads from and writes to."""
 
     graph: torch.cuda.CUDAGraph
     inputs: list[Tensor]
@@ -82,7 +82,7 @@ class Recorded:
         self._given: dict[Any, list[Tensor]] = {}
 
     def __call__(self, *arguments: Any) -> Any:
-        """The function's result, in memory of its own."""
+        """The function's result, in its own memory."""
         values = list(leaves(arguments))
         shapes = tuple((t.shape, t.dtype) if isinstance(t, Tensor) else t for t in values)
         key = (structure(arguments), shapes)
@@ -91,7 +91,7 @@ class Recorded:
         if recording is None:
             recording = self._recordings[key] = self._record(arguments)
         else:
-            # What a clip's steps share is the same tensor as in the step before and need not be copied again.
+            # What a clip's steps share is the same tensor as in the previous step and is not copied again.
             for place, new, old in zip(recording.inputs, given, self._given[key], strict=True):
                 if new is not old:
                     place.copy_(new)

@@ -24,13 +24,13 @@ from engines.joyhallo.pipeline.conditions import ClipConditions
 
 
 class AudioMemory(NamedTuple):
-    """What a clip's steps share in one audio module, of m = (n - blind rows) * f frames that hear.
+    """What a clip's steps share in one audio module, of m = (n - blind rows) * f frames with a voice.
 
     keys: (m, C, a * heads * 32) for the a attentions, folded from the audio tokens.
     values: (m, 3 * heads * 32, C): for each region its values, output and convolution in one, scaled.
     masks: (1 or m, l, 3).
     bias: (C,), what the convolutions add everywhere.
-    silence: (1 or frames, l, C), what is added where nothing is heard; no rows when all hear.
+    silence: (1 or frames, l, C), added to rows without a voice; no rows if all have one.
     """
 
     keys: Tensor
@@ -45,7 +45,9 @@ class AudioMemory(NamedTuple):
 
 
 class FastAudio(nn.Module):
-    """Runs an `AudioModule` of either kind on rows of frames, the blind ones, which hear nothing, first."""
+    """Runs an `AudioModule` of either kind on rows of frames; the blind rows, which get no voice,
+    come first.
+    """
 
     packed: Tensor
 

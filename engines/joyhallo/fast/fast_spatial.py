@@ -1,4 +1,4 @@
-"""The spatial transformer of the fast path: each half of guidance attends to what it sees, and no more."""
+"""The spatial transformer of the fast path: each half of guidance attends only to its own input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The denoising U-Net without what the original computes twice, throws away or need not repeat in each step.
+"""The denoising U-Net without the computations that the original repeats or discards.
 
 The same numbers up to rounding. What a clip's steps share is computed once (`prepare`); within a step nothing
 depends on data and nothing waits for the device, so the step can be compiled or captured.
@@ -20,7 +20,7 @@ from engines.joyhallo.networks.denoising_unet import DenoisingUNet
 from engines.joyhallo.pipeline.conditions import ClipConditions
 
 DEEP = "up_blocks.2"
-"""The last block of the deep part: what it puts out changes little from step to step."""
+"""The last block of the deep part: its output changes little from step to step."""
 
 
 class LayerMemory(NamedTuple):
@@ -46,7 +46,7 @@ class ClipMemory(NamedTuple):
         return self.locator.shape[0]
 
     def seeing(self) -> ClipMemory:
-        """The conditional half of guidance alone; its numbers stay as they are."""
+        """Only the conditional half of guidance, with unchanged numbers."""
         blind = self.rows // 2
         layers = {
             name: LayerMemory(
@@ -73,8 +73,8 @@ class FastUnetLayer(nn.Module):
 class FastDenoisingUNet(nn.Module):
     """Runs a `DenoisingUNet`, whose weights it shares (except for three enlarged convolutions).
 
-    Build it when the network is where it stays and in the dtype it keeps: it packs weights, and a later move
-    would part what is shared.
+    Build it when the network is on its final device and in its final dtype: it packs weights, and moving the
+    network later would separate the shared tensors.
     """
 
     def __init__(self, plain: DenoisingUNet) -> None:

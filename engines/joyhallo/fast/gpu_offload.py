@@ -1,4 +1,4 @@
-"""Networks that are on the GPU only while they work, where its memory is short."""
+"""Keeps networks on the GPU only while they work, if its memory is short."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ M = TypeVar("M", bound=nn.Module)
 
 
 class OffloadedModule(Generic[M]):
-    """A network that several jobs share, brought to the device when the first of them needs it.
+    """A network that several jobs share, moved to the device when the first of them needs it.
 
-    Once it has left the device its weights stay in the host's memory, so that leaving again copies nothing.
+    After it has left the device once, its weights stay in host memory, so that leaving again copies nothing.
     """
 
     def __init__(self, module: M, device: torch.device) -> None:
@@ -28,7 +28,7 @@ class OffloadedModule(Generic[M]):
 
     @contextmanager
     def here(self, *, leaves: bool) -> Iterator[M]:
-        """The network on the device. leaves: it goes when the last who uses it is done."""
+        """The network on the device. leaves: whether it leaves when its last user is done."""
         with self._lock:
             if not self._here:
                 self._bring(keep=leaves)
@@ -42,7 +42,7 @@ class OffloadedModule(Generic[M]):
                     self._send_away()
 
     def leave(self) -> bool:
-        """Send it away unless someone uses it or it is not there; whether it went."""
+        """Move it off the device unless it is in use. Returns whether it was moved."""
         with self._lock:
             if self._users or not self._here or self._device.type == "cpu":
                 return False
@@ -75,5 +75,5 @@ class OffloadedModule(Generic[M]):
 
 
 def _pinned(tensor: Tensor) -> Tensor:
-    """In memory that a GPU reads by itself, where there is a GPU."""
+    """The tensor in page-locked memory, if there is a GPU."""
     return tensor.pin_memory() if torch.cuda.is_available() else tensor

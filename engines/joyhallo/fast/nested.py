@@ -1,4 +1,4 @@
-"""Takes containers of tensors apart and puts them together again."""
+"""Flattens and rebuilds containers of tensors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Whatever is not a tuple, list or dict, in order, however deep."""
+    """All values that are not tuples, lists or dicts, in order, at any depth."""
     if isinstance(value, dict):
         for one in value.values():
             yield from leaves(one)
@@ -19,7 +19,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def structure(value: Any) -> Hashable:
-    """What tells containers apart that hold as many leaves: their kinds, keys and lengths."""
+    """The structure of containers, to compare: their kinds, keys and lengths."""
     if isinstance(value, dict):
         return dict, tuple((key, structure(one)) for key, one in value.items())
     if isinstance(value, list | tuple):

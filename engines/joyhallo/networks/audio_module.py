@@ -1,4 +1,4 @@
-"""The transformer through which a frame hears: audio moves the picture where a mask lets it."""
+"""The transformer that lets the voice move a frame where a mask allows it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AudioTransformerBlock(nn.Module):
         self.ff = FeedForward(width, activation_fn="geglu")
 
     def audio_attentions(self) -> list[Any]:
-        """The attention of each mask; three times the same one in JoyHallo."""
+        """The attention of each mask; the same one three times in JoyHallo."""
         last = self.attentions - 1
         return [getattr(self, f"attn2_{min(index, last)}") for index in range(len(REGIONS))]
 
@@ -85,8 +85,8 @@ class AudioTransformerBlock(nn.Module):
 class AudioModule(nn.Module):
     """An `AudioTransformerBlock` between two 1x1 convolutions, added to its input.
 
-    The width inside follows the input of the block of layers and not the features: a slip of the original
-    that its weights have kept.
+    Its width follows the input of the block of layers, not the features: an error of the original that is
+    fixed in its weights.
     """
 
     def __init__(self, width: int, inner: int, config: UNetConfig, audio: AudioBlock) -> None:

@@ -1,4 +1,4 @@
-"""The skeleton of Stable Diffusion's U-Net, which both networks share, and the way through it."""
+"""The skeleton of Stable Diffusion's U-Net, which both networks share, and its forward pass."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Run: TypeAlias = Callable[[str, Any, Tensor, Tensor | None], Tensor]
 """Runs a resnet (name, module, x, time) or a sampler (name, module, x, None)."""
 
 Observer: TypeAlias = Callable[[str, Tensor], None]
-"""Is given intermediate results under the names of the modules that made them."""
+"""Receives intermediate results with the names of the modules that made them."""
 
 DEEPEST = 3
 """The last of the four levels."""
@@ -32,8 +32,8 @@ class Block(nn.Module):
     """The layers of one level, and the sampler to the next.
 
     level: 0 at the latent's resolution, 3 at an eighth of it.
-    inner: for each layer with transformers the channels that its audio module's width follows; empty for a
-    block without transformers.
+    inner: for each layer with transformers, the number of channels that sets its audio module's width; empty
+    for a block without transformers.
     """
 
     def __init__(self, level: int, width: int, resnets: list[nn.Module], inner: tuple[int, ...] = ()) -> None:
@@ -47,7 +47,7 @@ class Block(nn.Module):
 
 
 class UNetSkeleton(nn.Module):
-    """What both U-Nets have under the same names: time, resnets, samplers, spatial transformers."""
+    """The parts that both U-Nets have under the same names: time, resnets, samplers, spatial transformers."""
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class UNetSkeleton(nn.Module):
         )
 
     def attention_blocks(self) -> Iterator[tuple[str, Any]]:
-        """The seven blocks with transformers, by name: all but the deepest on either way."""
+        """The seven blocks with transformers, by name: all but the deepest down block and up block."""
         for index in range(3):
             yield f"down_blocks.{index}", self.down_blocks[index]
         yield "mid_block", self.mid_block
@@ -121,8 +121,8 @@ class UNetSkeleton(nn.Module):
         """From the output of `conv_in` to that of the last block.
 
         x: (N, C, h, w), time: (N or 1, time_dim). layer: called after each resnet of a block with
-        transformers. run: how resnets and samplers are run, plainly if not given. deep: the output of
-        `up_blocks.2` from an earlier step, which stands for all blocks below the highest resolution.
+        transformers. run: runs resnets and samplers; None calls them. deep: the output of `up_blocks.2` from
+        an earlier step, which replaces all blocks below the highest resolution.
         """
         call, seen = run or _plainly, observe or _unobserved
         skips = [x]

@@ -65,7 +65,7 @@ TINY: dict[str, Any] = {
 
 @cache
 def manifest() -> Manifest:
-    """Every tensor of every network, from the list that ships beside the weights' modules.
+    """Every tensor of every network, from the list in the package of the weights.
 
     Rows are named as in the published files, without prefix.
     """
@@ -91,8 +91,8 @@ def listed_name(part: str, variant: AudioBlock = "joyhallo") -> str:
 def build(name: str, sizes: Mapping[str, Any] | None = None) -> nn.Module:
     """A network with arbitrary weights on the current default device.
 
-    name: as in the manifest. sizes: as `document` gives them; the real ones without.
-    Raises KeyError for a name or an argument that is missing.
+    name: as in the manifest. sizes: as `document` gives them; None for the real ones. Raises KeyError for a
+    name or an argument that is missing.
     """
     given = document() if sizes is None else sizes
     if name in ("reference_unet", "denoising_unet", HALLO):
@@ -128,15 +128,15 @@ def build(name: str, sizes: Mapping[str, Any] | None = None) -> nn.Module:
 def network(name: str, sizes: Mapping[str, Any] | None = None) -> NetworkManifest:
     """The rows of a network as published files have them; of another size when `sizes` are given.
 
-    The motion modules that are never run are in the files and so among the rows, though `build` leaves
-    them out. They are as wide as the one of the mid block.
+    The files contain the motion modules that never run, so they are among the rows, although `build` leaves
+    them out. They are as wide as the mid block's.
     """
     return manifest()[name] if sizes is None else _resized(name, json.dumps(sizes))
 
 
 @cache
 def _resized(name: str, sizes_json: str) -> NetworkManifest:
-    """Kept, since small random files are opened again and again and the network is built for it."""
+    """Cached, since small random files are opened often and each time needs a built network."""
     import torch
 
     from engines.joyhallo.networks.denoising_unet import DEAD
@@ -157,7 +157,9 @@ def as_loaded(rows: NetworkManifest) -> NetworkManifest:
 
 
 def constants(rows: NetworkManifest) -> dict[str, np.ndarray]:
-    """What constructors compute and checkpoints hold all the same (rule `keep`): the position tables."""
+    """The tensors that constructors compute although checkpoints have them, too (rule `keep`): the position
+    tables.
+    """
     from engines.joyhallo.networks.motion_module import FramePositions
 
     return {

@@ -10,7 +10,7 @@ AudioBlock = Literal["joyhallo", "hallo"]
 """One audio cross-attention that three masks share, or one for each mask."""
 
 MOTION_FRAMES = 2
-"""Frames of the clip before that a clip continues from."""
+"""Frames of the previous clip from which a clip continues."""
 
 
 @dataclass(frozen=True)

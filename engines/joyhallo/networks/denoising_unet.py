@@ -16,7 +16,7 @@ from engines.joyhallo.networks.token_rows import per_frame
 from engines.joyhallo.pipeline.conditions import ClipConditions
 
 DEAD = re.compile(r"(down_blocks\.3|up_blocks\.0)\.motion_modules\.")
-"""Motion modules that checkpoints hold but that have never been run with them."""
+"""Motion modules that checkpoints contain but that the original never runs."""
 
 
 class DenoisingUNet(UNetSkeleton):

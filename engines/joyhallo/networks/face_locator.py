@@ -1,4 +1,6 @@
-"""Face locator: where the face is, as a feature that is added to the first layer of the denoising UNet."""
+"""The face locator: turns the position of the face into a feature that is added to the first layer of the
+denoising U-Net.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,8 @@ class FaceLocator(ControlNetConditioningEmbedding):
 
     Follows Hallo's hallo/models/face_locator.py.
 
-
     It is ControlNet's embedding of a condition, frame by frame; the keys are `conv_in`, `blocks.0..5` and
-    `conv_out`. ControlNet's last layer starts from zero, this one's too, until weights are loaded.
+    `conv_out`. Like ControlNet's, its last layer is zero until weights are loaded.
     """
 
     def __init__(

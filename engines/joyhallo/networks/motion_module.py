@@ -14,7 +14,7 @@ from engines.joyhallo.networks.config import UNetConfig
 from engines.joyhallo.networks.spatial_transformer import TRANSFORMER_NORM_EPS
 
 GROUPS = 32
-"""Of the motion module's norm, whatever the U-Net has."""
+"""Groups of the motion module's norm, whatever the U-Net's are."""
 
 
 class FramePositions(nn.Module):

@@ -1,4 +1,4 @@
-"""Projections of a face and of speech to the tokens that the UNets attend to.
+"""Projections of a face and of speech to the tokens that the U-Nets attend to.
 
 Follow Hallo's hallo/models/image_proj.py and hallo/models/audio_proj.py.
 """
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 
 class ImageProjection(nn.Module):
-    """An embedding of a face to a few tokens. Keys: `proj`, `norm`."""
+    """Turns an embedding of a face into a few tokens. Keys: `proj`, `norm`."""
 
     def __init__(self, embedding_dim: int = 512, cross_attention_dim: int = 768, tokens: int = 4) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class ImageProjection(nn.Module):
 
 
 class AudioProjection(nn.Module):
-    """The windows of the audio encoder's layers to tokens, frame by frame. Keys: `proj1..3`, `norm`."""
+    """Turns windows of the audio encoder's layers into tokens, frame by frame. Keys: `proj1..3`, `norm`."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The U-Net that looks at the portrait and at the frames before, and hands its features on."""
+"""The U-Net that reads the portrait and the previous frames and passes its features on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engines.joyhallo.networks.blocks import Block, UNetSkeleton
 
 
 class ReferenceUNet(UNetSkeleton):
-    """Stable Diffusion's U-Net without its last norm and convolution: what it draws is thrown away.
+    """Stable Diffusion's U-Net without its last norm and convolution: its prediction is discarded.
 
-    What counts is the bank: what each spatial transformer's first LayerNorm puts out, before it attends.
+    The result is the bank: the output of each spatial transformer's first LayerNorm, before its attention.
     """
 
     def forward(self, latents: Tensor, tokens: Tensor, *, full_output: bool = False) -> Any:

@@ -1,4 +1,4 @@
-"""The transformer over the pixels of one frame, which can also look at a reference picture."""
+"""The transformer over the pixels of one frame, which can also attend to a reference image."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class SpatialBlock(nn.Module):
     ) -> Tensor:
         """tokens (N, l, C) -> (N, l, C).
 
-        face_tokens: (N, 4, text_dim). reference: (N, l, C), the reference picture's tokens, which keys and
-        values are also made of. blind: the first so many rows do not see it after all: as in the original
-        they attend to it like the others, and are then computed again without. record: is given `norm1`'s
-        output, which is what the reference U-Net hands on.
+        face_tokens: (N, 4, text_dim). reference: (N, l, C), the reference image's tokens, which are added to
+        keys and values. blind: the number of first rows that do not see it: as in the original, they attend
+        to it like the others and are then computed again without it. record: receives `norm1`'s output, which
+        the reference U-Net passes on.
         """
         normed = self.norm1(tokens)
         if record is not None:
@@ -75,7 +75,7 @@ class SpatialTransformer(nn.Module):
         return self.transformer_blocks[0]
 
     def bank(self, x: Tensor) -> Tensor:
-        """x (N, C, h, w) -> (N, l, C): what a reference pass hands on, and nothing after it."""
+        """x (N, C, h, w) -> (N, l, C): the bank of a reference pass; nothing after it is computed."""
         return self.block.norm1(to_tokens(self.proj_in(self.norm(x))))
 
     def forward(self, x: Tensor, face_tokens: Tensor, **reading: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""The picture codec: Stable Diffusion's autoencoder, with its published file's old names."""
+"""The image codec: Stable Diffusion's autoencoder, with the old names of its published file."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def build_vae(config: Mapping[str, Any] | None = None) -> AutoencoderKL:
 
 
 def with_new_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A file's tensors under today's names; those that have them already stay as they are.
+    """A file's tensors under the current names; tensors with current names are unchanged.
 
-    Older files still keep the attention's projections as 1x1 convolutions; they become matrices.
+    Older files store the attention's projections as 1x1 convolutions; they become matrices.
     """
     named: dict[str, Tensor] = {}
     for key, value in tensors.items():
@@ -62,9 +62,9 @@ def with_new_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 class Codec:
-    """Pictures to latents and back.
+    """Turns images into latents and back.
 
-    The network stays where it is and in its own float type; the arrays given may be of another one.
+    The network keeps its device and dtype; the given arrays may have another dtype.
     """
 
     def __init__(self, vae: AutoencoderKL, batch: int = 4) -> None:
@@ -93,7 +93,7 @@ class Codec:
             try:
                 pictures = self._decode(part)
             except torch.OutOfMemoryError as error:
-                trouble = error.with_traceback(None)  # its frames hold tensors
+                trouble = error.with_traceback(None)  # the traceback's frames keep tensors alive
             else:
                 yield pictures
                 done += len(part)

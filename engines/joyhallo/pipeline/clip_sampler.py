@@ -1,4 +1,4 @@
-"""A video clip by clip: sixteen frames are sampled together, and go on from the last two before them."""
+"""Samples a video clip by clip: sixteen frames together, which continue the last two frames before them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from media.errors import OutOfMemory
 T = TypeVar("T")
 
 ATTEMPTS = 4
-"""At a piece of work for which the device has no memory; another job may take what was given back."""
+"""Attempts at a piece of work for which the device has no memory; another job may take the freed memory."""
 
 Noise: TypeAlias = Callable[[tuple[int, ...]], Tensor]
-"""Standard normal numbers of a shape, on the CPU, float32; other ones with every call."""
+"""Returns standard normal float32 numbers of a shape on the CPU, different ones with every call."""
 Observer: TypeAlias = Callable[[str, Tensor], None]
-"""Is given `guided_<i>` and `latents_<i>` after step i."""
+"""Receives `guided_<i>` and `latents_<i>` after step i."""
 
 
 @dataclass(frozen=True, eq=False)
 class Still:
-    """What all clips of a job have in common.
+    """What all clips of a job share.
 
     image: (1, 3, H, W), -1 to 1: the portrait.
     face_tokens, null_face_tokens: (1, 4, text_dim), what the image projection makes of the face and of zeros.
@@ -163,7 +163,7 @@ class ClipSampler:
         return self._denoiser.conditions(self._still, latents, audio_tokens, guided=guided)
 
     def _narrowed(self, conditions: Any, step: int) -> Any:
-        """The conditions for a step: from where guidance ends on those of one half."""
+        """The conditions for a step: after guidance has ended, those of one half."""
         ends = step > 0 and self._sampling.guided(step - 1) and not self._sampling.guided(step)
         return self._denoiser.without_guidance(conditions) if ends else conditions
 
@@ -183,12 +183,12 @@ class ClipSampler:
         return latents
 
     def _fitted(self, work: Callable[[], T]) -> T:
-        """What `work` returns; done again with more room when the device has run out of memory."""
+        """The result of `work`, which is repeated with more free memory if the device has run out of it."""
         for _ in range(ATTEMPTS):
             try:
                 return work()
             except torch.OutOfMemoryError as error:
-                # The frames of the traceback hold tensors, which have to go before there is room.
+                # The traceback's frames keep tensors alive, which must be freed first.
                 trouble = error.with_traceback(None)
             if self._make_room is None or not self._make_room():
                 break
@@ -198,7 +198,7 @@ class ClipSampler:
         ) from trouble
 
     def _before(self) -> list[Tensor]:
-        """The latents of the last frames of the clip before; none for the first clip."""
+        """The latents of the last frames of the previous clip; none for the first clip."""
         if self._last is None:
             return []
         reused = self._sampling.reuse_motion

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MotionScale: TypeAlias = tuple[float, float, float]
 
 NO_REFERENCE_FRAMES = 2 * MOTION_FRAMES
-"""So many frames of zeros stand for the motion frames when there is no reference pass."""
+"""Number of frames of zeros that replace the motion frames if there is no reference pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class ClipConditions:
 
     @property
     def blind(self) -> int:
-        """How many of the n rows do not see the reference image."""
+        """The number of the n rows that do not see the reference image."""
         return self.rows // 2 if self.guided else 0
 
     def reference(self, name: str) -> Tensor | None:

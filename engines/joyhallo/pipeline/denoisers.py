@@ -22,7 +22,7 @@ PICTURES = 1 + MOTION_FRAMES
 
 
 class PlainDenoiser:
-    """The original's arithmetic in the original's order: what parity and benchmarks compare with."""
+    """The original's arithmetic in the original's order: the reference for parity checks and benchmarks."""
 
     def __init__(
         self, reference_unet: ReferenceUNet, unet: DenoisingUNet, *, rounding: torch.dtype | None = None
@@ -67,9 +67,10 @@ class PlainDenoiser:
 
 
 class FastClipDenoiser:
-    """The same numbers up to rounding, without what the original computes twice or throws away.
+    """Gives the same numbers up to rounding, without the computations that the original repeats or discards.
 
-    It remembers the portrait's features, and the deep layers' result of the step before: one for each job.
+    It keeps the portrait's features and the deep layers' result of the previous step, so each job needs its
+    own.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The noise schedule and the solvers that walk it, by name.
 
 The networks predict velocity on a schedule that ends in pure noise (zero terminal signal), and steps are
-spaced from that end. Every solver of diffusers that takes all of this is offered; those that do not would
-start from latents that still holds some signal, which the networks never saw.
+spaced from that end. Every solver of diffusers that takes all of this is offered; the others would start from
+latents that still contain some signal, which the networks have never seen.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def make_scheduler(name: SchedulerName = "ddim", beta_schedule: BetaCurve = "lin
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a clip's steps follow: a solver and a number of steps.
+    """The steps of a clip: a solver and a number of steps.
 
-    steps: 1..100. The walk is in float32 whatever the networks calculate in: it costs nothing, and the
-    first step of the solvers after `ddim` divides by a signal of 2**-12.
+    steps: 1..100. The solver runs in float32, whatever the networks' dtype: it costs nothing, and the first
+    step of the solvers after `ddim` divides by a signal of 2**-12.
     """
 
     name: SchedulerName = "ddim"
@@ -77,9 +77,9 @@ class Schedule:
 
 
 class Walk:
-    """One clip's way from noise to image.
+    """The steps of one clip from noise to image.
 
-    Everything the solver decides by is on the CPU, so no step waits for a device.
+    All values that the solver decides by are on the CPU, so no step waits for a device.
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -94,7 +94,7 @@ class Walk:
         return noise.float() * self.first_scale
 
     def model_input(self, sample: Tensor, step: int) -> Tensor:
-        """What the network is given for a sample before step `step` (counted from 0)."""
+        """The network's input for a sample before step `step` (counted from 0)."""
         return self._scheduler.scale_model_input(sample, self._times[step])
 
     def step(self, velocity: Tensor, step: int, sample: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""JoyHallo's weight files: where they come from, what is in them, and the networks in memory."""
+"""JoyHallo's weight files: where they come from, what they contain, and the networks in memory."""

@@ -30,7 +30,7 @@ GROUPS = {
     TRAINING: "training from scratch; not needed to make videos",
 }
 USUAL_GROUPS = (JOYHALLO, FACE)
-"""What is fetched when nothing else is asked for."""
+"""The groups that are downloaded by default."""
 COMMERCIAL_PATH = (
     "Without InsightFace's files (weights download joyhallo --only joyhallo), no part is restricted to "
     "research. The person's identity is then unknown, and MediaPipe finds the face."
@@ -38,7 +38,7 @@ COMMERCIAL_PATH = (
 """For commercial use."""
 
 NET = "net"
-"""The name here for the five networks that share a file; see networks.PARTS."""
+"""The name in this program for the five networks that share a file; see `builders.PARTS`."""
 VAE = "vae"
 WAV2VEC = "wav2vec"
 
@@ -174,5 +174,5 @@ def net_of(variant: AudioBlock) -> WeightFile:
 
 
 def encoder_of(variant: AudioBlock) -> WeightFile:
-    """The audio encoder that a variant was trained with; with the other one its voice means nothing to it."""
+    """The audio encoder that a variant was trained with; the other encoder's features mean nothing to it."""
     return ENGLISH_ENCODER if variant == "hallo" else MANDARIN_ENCODER

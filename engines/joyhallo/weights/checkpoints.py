@@ -1,7 +1,7 @@
-"""Opens this engine's checkpoints: the five networks of net.pth, the picture codec, the audio encoder.
+"""Opens this engine's checkpoints: the five networks of net.pth, the image codec, the audio encoder.
 
-Files are mapped, not read. A network is built without memory of its own and takes its tensors from the file
-one by one, converted and sent to the device as they come, so a load never holds much more than the network.
+Files are mapped, not read. A network is built without its own memory and takes its tensors from the file one
+by one, converted and sent to the device at once, so loading never takes much more memory than the network.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ NEVER_RUN = re.compile(r"denoising_unet\.(down_blocks\.3|up_blocks\.0)\.motion_m
 UNUSED = "masked_spec_embed"
 """For the encoder's own training; some files lack it."""
 CHUNK = 2**28
-"""Numbers that are converted or sent to a device before the file is mapped anew, which gives the pages that
-they lay in back.
+"""Numbers that are converted or sent to a device before the file is mapped again, which frees the pages that
+they were in.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class JoyHalloCheckpoint:
-    """A file whose tensors have been compared with what its networks need. Holds none of them.
+    """A file whose tensors have been compared with what its networks need. Keeps no tensors.
 
     kind: net, vae or wav2vec. variant: whose audio blocks a net has. sizes: as of `networks.document`.
     facts, random_weights: as in `reading.Checkpoint`. notes: sentences for the user.
@@ -65,11 +65,11 @@ class JoyHalloCheckpoint:
 
 
 def open_net(path: Path, expected: AudioBlock = "joyhallo") -> JoyHalloCheckpoint:
-    """Open the five networks' file, of JoyHallo or of Hallo, whichever it really is.
+    """Open the five networks' file, JoyHallo's or Hallo's, whichever it is.
 
-    expected: whose file should lie there; a note tells when it is the other's.
-    Raises WeightsError for a file that is refused, damaged or does not fit, with the first five tensors that
-    are missing, unknown or of another shape, and FileNotFoundError.
+    expected: whose file should be there; a note reports if it is the other's. Raises WeightsError for a file
+    that is refused, damaged or does not fit, with the first five tensors that are missing, unknown or of
+    another shape, and FileNotFoundError.
     """
     checkpoint = read_checkpoint(path)
     tensors = canonical(weights.NET, checkpoint.tensors)
@@ -122,7 +122,7 @@ def load_whole(
 
 def canonical(kind: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A file's tensors under the names that the networks have: older names of attention layers and of the
-    weight norm become today's, what belongs to an encoder's own training is left out.
+    weight norm become today's, tensors for an encoder's own training are left out.
     """
     if kind == weights.WAV2VEC:
         return encoder_tensors(tensors)
@@ -134,7 +134,7 @@ def canonical(kind: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def rows_of(kind: str, variant: AudioBlock, sizes: Mapping[str, Any] | None = None) -> NetworkManifest:
-    """Everything that a file holds, under the names of `canonical`."""
+    """Every tensor of a file, under the names of `canonical`."""
     if kind != weights.NET:
         return as_loaded(network(kind, sizes))
     rows: list[TensorRow] = []
@@ -184,7 +184,7 @@ def _compare(opened: JoyHalloCheckpoint, tensors: Mapping[str, Tensor]) -> None:
 
 
 def _given_sizes(opened: JoyHalloCheckpoint) -> Mapping[str, Any] | None:
-    """None for the real size, whose shapes are listed and need not be built."""
+    """The file's sizes; None for the real size, whose shapes are listed and need not be built."""
     return opened.sizes if opened.random_weights and opened.random_weights["size"] == "tiny" else None
 
 
@@ -216,7 +216,7 @@ def _load(
 
 
 def _chunks(state: Mapping[str, Tensor], limit: int | None) -> Iterator[list[str]]:
-    """The keys in order, so many at a time that their tensors have about `limit` numbers."""
+    """The keys in order, in groups whose tensors have about `limit` numbers."""
     keys: list[str] = []
     taken = 0
     for key, value in state.items():
@@ -230,7 +230,7 @@ def _chunks(state: Mapping[str, Tensor], limit: int | None) -> Iterator[list[str
 
 
 def _absent(opened: JoyHalloCheckpoint, name: str, keys: list[str]) -> dict[str, Tensor]:
-    """What stands in for tensors that a file may lack: position tables, and numbers that are not used."""
+    """Replacements for tensors that a file may lack: position tables, and numbers that are not used."""
     import torch
 
     rows = network(name, _given_sizes(opened))

@@ -1,4 +1,4 @@
-"""Looks through all weight files of this engine: what is there, what fits, what can be converted."""
+"""Checks all weight files of this engine: which exist, which fit, which can be converted."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ GROUP_OF: dict[AudioBlock, str] = {"joyhallo": weights.JOYHALLO, "hallo": weight
 
 
 class JoyHalloWeights(WeightSet):
-    """The files of JoyHallo, and of Hallo that it came from."""
+    """The files of JoyHallo, and of Hallo, on which it is based."""
 
     catalogue: ClassVar = weights.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
-        """JoyHallo, and Hallo once its networks are there."""
+        """JoyHallo, and Hallo if its networks exist."""
         return (weights.JOYHALLO, *([weights.HALLO] if folder.find(weights.HALLO_NET) else ()))
 
     def open_network(self, file: WeightFile, path: Path) -> JoyHalloCheckpoint:
@@ -32,7 +32,7 @@ class JoyHalloWeights(WeightSet):
         return open_file(path, str(file.network))
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
-        """What the converted form holds: the same tensors under today's names."""
+        """The content of the converted form: the same tensors under the current names."""
         kind = str(file.network)
         opened = open_file(path, kind)
         return Contents(canonical(kind, read_checkpoint(path).tensors), opened.facts, opened.random_weights)
@@ -48,5 +48,5 @@ WEIGHTS = JoyHalloWeights()
 
 
 def has_random(folder: WeightFolder, variant: AudioBlock = "joyhallo") -> bool:
-    """Whether any file that a variant uses holds random weights: what is painted with it has to say so."""
+    """Whether any file that a variant uses holds random weights: videos made with it must say so."""
     return WEIGHTS.has_random(folder, GROUP_OF[variant])

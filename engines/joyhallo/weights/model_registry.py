@@ -25,7 +25,7 @@ from engines.weights.catalogue import WeightFolder
 
 ENGINE = "joyhallo"
 ROOMY = 10 * 2**30
-"""Bytes free on a GPU from which on all networks stay there together."""
+"""With this many free bytes or more on a GPU, all networks stay there together."""
 PUBLISHED_SIDE, SIDE_STEP = 512, 64
 USUAL_DECODE = {"cuda": 8, "mps": 2, "cpu": 1}
 """Frames decoded at once."""
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 
 def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
-    """What the networks calculate in. `auto`: float16 on a GPU, as the weights are published and were always
-    run; on a CPU bfloat16 where it has instructions for it.
+    """The networks' dtype. `auto`: float16 on a GPU, as the weights are published and always used; on a CPU
+    bfloat16, if it has instructions for it.
     """
     if precision != "auto":
         return DTYPES[precision]
@@ -47,16 +47,16 @@ def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
 
 
 def codec_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """What pictures are decoded in: bfloat16 has too few digits for them, so a GPU takes float16 instead."""
+    """The codec's dtype: bfloat16 has too few digits for images, so a GPU uses float16 instead."""
     return torch.float16 if dtype == torch.bfloat16 and device.type != "cpu" else dtype
 
 
 class JoyHalloNetworks:
-    """Everything that is loaded. Holds nothing of any job.
+    """Everything that is loaded.
 
-    variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint really has. random_weights: whether
-    any of the files holds random weights. short: the GPU has no room for all networks together. notes:
-    sentences for users.
+    Keeps nothing about a job. variant: JoyHallo's audio blocks or Hallo's, whichever the checkpoint has.
+    random_weights: whether any of the files holds random weights. short: the GPU has no room for all networks
+    together. notes: sentences for users.
     """
 
     def __init__(
@@ -66,7 +66,9 @@ class JoyHalloNetworks:
         dtype: torch.dtype,
         folder: WeightFolder | None = None,
     ) -> None:
-        """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
+        """Read the networks. Raises WeightsMissing, which names the file and how to download it, or
+        WeightsError.
+        """
         folder = folder or weights.folder()
         net_file, codec = weights.net_of(checkpoint), weights.PICTURE_CODEC
         with folder.named(net_file, ENGINE):
@@ -91,7 +93,7 @@ class JoyHalloNetworks:
         self.encoder = OffloadedModule(load_whole(hearing, home, torch.float32), device)
         self.vae: Any = load_whole(vae, device, codec_dtype(dtype, device))
         self.audio_projection = load_part(net, "audioproj", device, dtype)
-        # Once per job and small: these need not be rounded.
+        # These run once per job and are small, so they need no rounding.
         self.image_projection = load_part(net, "imageproj", device, torch.float32)
         self.face_locator = load_part(net, "face_locator", device, torch.float32)
         self.identities = IdentityReader.from_folder(folder.base, str(device))
@@ -100,20 +102,22 @@ class JoyHalloNetworks:
         self._lock = threading.Lock()
 
     def side(self, resolution: int) -> int:
-        """The side of the square that is painted where `resolution` is asked for: that, or less by as much as
-        these networks are smaller than the published ones, which were made for 512 pixels.
+        """The side of the painted square for a `resolution`. Smaller networks than the published ones, which
+        were made for 512 pixels, paint a proportionally smaller square.
         """
         return max(SIDE_STEP, round(resolution * self._native / PUBLISHED_SIDE / SIDE_STEP) * SIDE_STEP)
 
     def step(self, how: Acceleration) -> Callable[..., tuple[Tensor, Tensor]]:
-        """A denoising step, plain, recorded or compiled; made ready once for all jobs."""
+        """A denoising step, plain, recorded or compiled; prepared once for all jobs."""
         with self._lock:
             if how not in self._steps:
                 self._steps[how] = Accelerated(self.unet, how, self.device)
             return self._steps[how]
 
     def separator(self) -> Model | None:
-        """What takes all but the voice out of a sound, read on first use; None where its file is missing."""
+        """The network that removes all but the voice from a sound, read on first use; None if its file is
+        missing.
+        """
         with self._lock:
             self._separator = self._separator or open_separator(self.folder.base, str(self.device))
             return self._separator
@@ -123,7 +127,7 @@ class JoyHalloNetworks:
         return SHORT_DECODE if offload else USUAL_DECODE.get(self.device.type, 1)
 
     def make_room(self) -> bool:
-        """Send away what no job is using at this moment; whether there was anything."""
+        """Offload the networks that no job is using. Returns whether there were any."""
         went = [network.leave() for network in (self.reference, self.encoder)]
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -1,6 +1,6 @@
-"""Writes a set of random weights in the published layout, to run everything where nothing can be fetched.
+"""Writes a set of random weights in the published layout, so that the whole program runs without a download.
 
-Random weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
+Random weights cannot paint a face: they show only sizes, seams, timing and sound.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def synthesize(
     """Write the networks' files of JoyHallo or of Hallo, one by one, as they are published: net.pth in half
     precision, the others in single.
 
-    Files of ONNX networks cannot be generated; the engine does without them. Raises OutputError before a file
-    that holds no random weights would be overwritten, and when the disk refuses.
+    Files of ONNX networks cannot be generated; the engine does without them. Raises OutputError if a file
+    cannot be written, or before it would overwrite a file without random weights.
     """
     files = HALLO_FILES if variant == "hallo" else FILES
     spare_published(folder, files)
@@ -42,7 +42,7 @@ def synthesize(
 
 
 def write(folder: WeightFolder, file: WeightFile, size: Size, salt: str, variant: AudioBlock) -> Path:
-    """Make up one file in the form in which it is published; its mark says how."""
+    """Generate one file in its published form; its mark says how."""
     kind = str(file.network)
     mark = {"network": kind, "salt": salt, "size": size}
 
@@ -62,7 +62,7 @@ def write(folder: WeightFolder, file: WeightFile, size: Size, salt: str, variant
 def contents(
     kind: str, size: Size, salt: str = SALT, variant: AudioBlock = "joyhallo"
 ) -> OrderedDict[str, Any]:
-    """A file's tensors under the names that the published one has."""
+    """A file's tensors under the published names."""
     if kind == weights.NET:
         content: OrderedDict[str, Any] = OrderedDict()
         for part in PARTS:
