@@ -33,7 +33,8 @@ class Denoiser(nn.Module):
 
     `positional_encoding`: the released checkpoint was trained while every token received the one row whose
     index is the length of the sequence, so that the network knows a frame's place by its audio alone
-    ("pe_old"); row i for token i is "pe_fixed". The table is not learned: a file does not tell.
+    ("pe_old"); row i for token i is "pe_fixed". The table is not learned, so a file does not say which one it
+    needs.
 
     Every frame's cross-attention sees the audio of that frame only. This is the plain form; what follows from
     the fact is used by `engines.joyvasa.fast.fast_denoiser`.
@@ -75,7 +76,7 @@ class Denoiser(nn.Module):
         self.register_buffer("alignment_mask", ~torch.eye(motions + previous_motions, dtype=torch.bool))
 
     def place(self, length: int) -> Tensor:
-        """What is added to `length` tokens for their place: (1, 1 or length, feature_dim)."""
+        """The position codes for `length` tokens: (1, 1 or length, feature_dim)."""
         if self.positional_encoding == "pe_old":
             return self.PE.pe[:, length : length + 1]
         return self.PE.pe[:, :length]

@@ -1,4 +1,4 @@
-"""M, the motion extractor: a portrait becomes head pose, expression and canonical keypoints.
+"""M, the motion extractor: turns a portrait into head pose, expression and canonical keypoints.
 
 The backbone is ConvNeXt V2 (tiny): layer norms of epsilon 1e-6, exact GELU, global response normalisation.
 """
@@ -46,7 +46,7 @@ class ChannelNorm(nn.Module):
 class GlobalResponseNorm(nn.Module):
     """gamma * x * n + beta + x on (B, H, W, C).
 
-    n is a channel's L2 norm over the picture, as a multiple of the mean of all channels' norms.
+    n is a channel's L2 norm over the image, divided by the mean of all channels' norms.
     """
 
     def __init__(self, channels: int) -> None:
@@ -57,7 +57,7 @@ class GlobalResponseNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         norm = x.flatten(1, 2).square().sum(1).sqrt()[:, None, None]
         share = norm / (norm.mean(dim=-1, keepdim=True) + NORM_EPSILON)
-        # gamma * x * n + x in one pass: the arrays are large, and passing over them is half of the time
+        # gamma * x * n + x in one pass: the arrays are large, and reading them takes half of the time
         return addcmul(self.beta, x, 1 + self.gamma * share)
 
 

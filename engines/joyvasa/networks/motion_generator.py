@@ -1,4 +1,4 @@
-"""The motion generator: audio encoder, denoiser and schedule as one checkpoint holds them."""
+"""The motion generator: the audio encoder, denoiser and schedule of one checkpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AUDIO_MODELS: dict[str, AudioModel] = {
     "hubert_zh_ori": "hubert",
     "wav2vec2": "wav2vec2",
 }
-"""Names that a checkpoint's arguments use, and the network that is meant."""
+"""Names that a checkpoint's arguments use, and the networks that they mean."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class MotionGeneratorConfig:
     """Sizes of a motion generator; the defaults are those of the training script.
 
     `encoder` overrides entries of the audio encoder's own configuration. The last two say how it was trained;
-    published files do not tell, and were trained as the defaults say.
+    published files do not state this and were trained with the defaults.
     """
 
     audio_model: AudioModel = "hubert"
@@ -51,8 +51,8 @@ class MotionGeneratorConfig:
     def from_arguments(cls, arguments: Mapping[str, Any]) -> MotionGeneratorConfig:
         """From the training arguments in a checkpoint; what is missing or None keeps its default.
 
-        Heads, layers and the ratio of the perceptron are among the arguments but never reached the network:
-        they are not read. Raises ValueError for an unknown audio model.
+        Heads, layers and the ratio of the perceptron are among the arguments but never reached the network,
+        so they are not read. Raises ValueError for an unknown audio model.
         """
         read = ("motion_feat_dim", "n_motions", "n_prev_motions", "feature_dim", "n_diff_steps")
         given: dict[str, Any] = {k: int(arguments[k]) for k in read if arguments.get(k) is not None}
@@ -66,7 +66,7 @@ class MotionGeneratorConfig:
 
 
 class MotionGenerator(nn.Module):
-    """Everything that makes motion from sound; state keys are the public checkpoint's."""
+    """All networks that make motion from sound; the state keys are the public checkpoint's."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class MotionGenerator(nn.Module):
         *,
         positional_encoding: PositionalEncoding | None = None,
     ) -> MotionGenerator:
-        """A generator that takes over the tensors of a complete checkpoint (nothing is copied or drawn).
+        """A generator that uses the tensors of a complete checkpoint, without copying or sampling any.
 
         Both weight-norm namings are read. Raises RuntimeError, as `load_state_dict` does, for missing, extra
         and misshapen tensors.

@@ -1,4 +1,4 @@
-"""G, the SPADE generator: a warped plane of features becomes a picture.
+"""G, the SPADE generator: turns a warped plane of features into a frame.
 
 SPADE (spatially adaptive denormalisation) lets a label map scale and shift the normalised features at every
 pixel. Here the label map is the generator's own input, repeated to the size at hand.

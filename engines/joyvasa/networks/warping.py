@@ -20,7 +20,7 @@ HEATMAP_VARIANCE = 0.01
 
 
 class Warped(NamedTuple):
-    """What the warping network returns; the generator needs `out` alone."""
+    """The result of the warping network; the generator needs only `out`."""
 
     out: Tensor  # (B, 256, 64, 64)
     occlusion_map: Tensor  # (B, 1, 64, 64) in 0..1
@@ -28,7 +28,7 @@ class Warped(NamedTuple):
 
 
 class DenseMotion(NamedTuple):
-    """Where every cell of the volume comes from."""
+    """The source of every cell of the volume."""
 
     mask: Tensor  # (B, 1 + K, D, H, W): shares of the background and of each keypoint; they add up to 1
     deformation: Tensor  # (B, D, H, W, 3)

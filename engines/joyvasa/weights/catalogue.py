@@ -34,13 +34,13 @@ GROUPS = {
     TRAINING: "training of the motion generator; not needed to make videos",
 }
 USUAL_GROUPS = (HUMAN, LANDMARKS)
-"""What is fetched when nothing else is asked for: human mode, all of it free for commercial use."""
+"""The groups that are downloaded by default: human mode, all of it free for commercial use."""
 COMMERCIAL_PATH = (
     "For commercial use: human mode with the files that are downloaded by default; MediaPipe "
     "(Apache-2.0) finds the face. InsightFace's models and X-Pose are for research only. Without "
     "InsightFace, MediaPipe finds the face; without X-Pose, you click three points."
 )
-"""What is shown where someone chooses what to fetch and to use."""
+"""Shown where users choose the files to download."""
 
 
 def _rendering(folder: str, group: str) -> tuple[WeightFile, ...]:
@@ -223,7 +223,7 @@ folder = CATALOGUE.folder
 def file_of(network: str, *, animal: bool = False) -> WeightFile:
     """The file of a network by the manifest's name for it; animals have their own four for rendering.
 
-    Raises KeyError for a network that no file was published for.
+    Raises KeyError for a network without a published file.
     """
     for file in FILES:
         if file.network == network and (ANIMAL if animal else HUMAN) in file.groups:

@@ -1,4 +1,6 @@
-"""Opens this engine's checkpoints: their many key namings become one, and they are checked before use."""
+"""Opens this engine's checkpoints: converts their various key names to one form and checks them
+before use.
+"""
 
 from __future__ import annotations
 
@@ -26,28 +28,30 @@ ENGINE = "joyvasa"
 ENCODERS = {"hubert_encoder": "motion_generator_hubert", "wav2vec2_encoder": "motion_generator_wav2vec2"}
 """Audio encoders on their own, and the generators whose part `audio_encoder` is the same network."""
 STEP_TABLE = "denoising_net.TE.pe"
-"""Dropped by the original's loader, too: it is computed and may have another length in the file."""
+"""The original's loader drops it, too: it is computed and may have another length in the file."""
 NETWORK = "network"
-"""Fact of a file that was trained here: its generator's config, which the arguments do not tell whole."""
+"""A fact in files that this program trained: the generator's config, which the arguments state
+only in part.
+"""
 WORDS = {
     "audio_model": ("hubert", "wav2vec2"),
     "positional_encoding": ("pe_old", "pe_fixed"),
     "target": ("sample", "noise"),
     "diff_schedule": ("cosine", "linear", "quadratic", "sigmoid"),
 }
-"""What a generator's config may say in words."""
+"""Entries of a generator's config whose values are words."""
 GENERATOR_ENTRIES = (*WORDS, "n_motions", "n_prev_motions", "n_diff_steps")
-"""What it may say besides sizes of layers."""
+"""Its entries besides sizes of layers."""
 LOOSE = frozenset(("xpose", *GENERATORS, *ENCODERS))
-"""Networks whose files may hold more than is used; the original loads them the same way."""
+"""Networks whose files may have unused tensors; the original loads them the same way."""
 
 
 @dataclass(frozen=True, eq=False)
 class JoyVasaCheckpoint:
     """A network's tensors, named and shaped as the network has them.
 
-    config: what `networks.build` needs. facts: what else was in the file, as in {"args": {...}}.
-    extra: names that were in the file and are not used.
+    config: what `networks.build` needs. facts: other values in the file, as in {"args": {...}}. extra: names
+    in the file that are not used.
     """
 
     path: Path
@@ -60,16 +64,16 @@ class JoyVasaCheckpoint:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to say about the file."""
+        """Sentences for the user about the file."""
         return (f"{len(self.extra)} tensors that are not used",) if self.extra else ()
 
 
 def open_network(name: str, folder: WeightFolder | None = None, *, animal: bool = False) -> JoyVasaCheckpoint:
-    """Read a network's file, the converted form where there is one.
+    """Read a network's file, or its converted form if there is one.
 
-    name: as in the manifest. animal: the file of animal mode where there are two.
-    Raises WeightsMissing, and WeightsError for a file that is refused, damaged or does not fit, with the
-    first five tensors that are missing or of another shape.
+    name: as in the manifest. animal: the file of animal mode, if there are two. Raises WeightsMissing, and
+    WeightsError for a file that is refused, damaged or does not fit, with the first five tensors that are
+    missing or of another shape.
     """
     file = weights.file_of(name, animal=animal)
     folder = folder or weights.folder()
@@ -157,8 +161,8 @@ def load_template(folder: WeightFolder | None = None) -> MotionTemplate:
 def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a network's file under the manifest's names.
 
-    `module.` is left out wherever it stands; of the weight norm's two namings the newer is taken; an
-    encoder's file loses the prefix of its class and what belongs to its own training.
+    `module.` is removed; of the weight norm's two namings the newer is used; an encoder's file loses the
+    prefix of its class and the tensors for its own training.
     """
     if name in ENCODERS:
         return encoder_tensors(tensors)
@@ -166,7 +170,7 @@ def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def rows_of(name: str, config: Mapping[str, Any] | None = None) -> NetworkManifest:
-    """The rows of a network, also of an encoder on its own, which the manifest has as part of a generator."""
+    """The rows of a network, or of a separate encoder, which the manifest has as part of a generator."""
     if name not in ENCODERS:
         return network(name, config)
     whole = network(ENCODERS[name], config or None)
@@ -183,7 +187,7 @@ def _without_prefix(part: NetworkManifest, name: str, prefix: str) -> NetworkMan
 
 
 def _kind(path: Path, name: str, checkpoint: Checkpoint) -> str:
-    """The generator that a file really holds: its arguments name the audio encoder."""
+    """The generator in a file: its arguments name the audio encoder."""
     if name not in GENERATORS:
         return name
     said = _arguments(checkpoint).get("audio_model") or ""
@@ -211,7 +215,7 @@ def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
 def _random_config(path: Path, name: str, random_weights: Mapping[str, Any]) -> dict[str, Any]:
     """The sizes that a file of random weights states.
 
-    It may come from anywhere, so nothing but sizes is taken.
+    The file may come from anywhere, so only sizes are read.
     """
     network_name = random_weights.get("network")
     if network_name != name:
@@ -232,7 +236,7 @@ def _checked_config(path: Path, name: str, config: Any) -> dict[str, Any]:
 
 
 def _only_sizes(config: Mapping[str, Any], known: Collection[str]) -> bool:
-    """Whether there are no arguments but known ones with whole numbers (and a few known words)."""
+    """Whether all arguments are known and are integers (or a few known words)."""
     for key, value in config.items():
         if key == "encoder" and isinstance(value, dict):
             fine = _only_sizes(value, ENCODER)

@@ -1,4 +1,4 @@
-"""Looks through all weight files of this engine: what is there, what fits, what can be converted."""
+"""Checks all weight files of this engine: which exist, which fit, which can be converted."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class JoyVasaWeights(WeightSet):
     catalogue: ClassVar = weights.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
-        """Human mode, and animal mode once one of its own files is there."""
+        """Human mode, and animal mode if one of its own files exists."""
         own = (file for file in self.catalogue.files if file.groups == (weights.ANIMAL,))
         return (weights.HUMAN, *([weights.ANIMAL] if any(map(folder.find, own)) else ()))
 
     def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
-        """Animal mode needs CLIP, too, until the words it looks for are made."""
+        """Animal mode also needs CLIP until the embeddings of its words exist."""
         asked = tuple(groups)
         return super().wanted(folder, (*asked, weights.WORDS) if self._words(folder, asked) else asked)
 
     def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
-        """The words of animal mode, by CLIP."""
+        """Make the embeddings of animal mode's words with CLIP."""
         from engines.joyvasa.weights.text_codes import make_text_codes
 
         if self._words(folder, groups):
             yield weights.TEXT_CODES, make_text_codes(folder)
 
     def check_file(self, folder: WeightFolder, file: WeightFile) -> WeightReport:
-        """Compare one file, tensor by tensor."""
+        """Check one file, tensor by tensor."""
         if file.made_here and folder.find(file) is None:
             note = "made with: python cli.py weights download joyvasa --only animal"
             return WeightReport(file, None, "missing", note)
@@ -51,7 +51,9 @@ class JoyVasaWeights(WeightSet):
         return open_file(path, str(file.network))
 
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:
-        """Networks tensor by tensor, the template and the words as a whole, others by their beginning."""
+        """Check networks tensor by tensor, the template and the words as a whole, other files by their first
+        bytes.
+        """
         if file is weights.MOTION_TEMPLATE:
             arrays = read_template(folder)
             try:
@@ -74,7 +76,7 @@ class JoyVasaWeights(WeightSet):
             return False
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
-        """What the converted form holds."""
+        """The content of the converted form."""
         opened = self.open_network(file, path)
         return Contents(opened.tensors, opened.facts, opened.random_weights)
 
@@ -85,7 +87,7 @@ class JoyVasaWeights(WeightSet):
         return synthesize(folder, size, salt)
 
     def _words(self, folder: WeightFolder, groups: Iterable[str]) -> bool:
-        """Whether CLIP has to make the words: they are missing, or random."""
+        """Whether CLIP has to make the words' embeddings, because they are missing or random."""
         codes = folder.find(weights.TEXT_CODES)
         return weights.ANIMAL in groups and (codes is None or self.is_random(weights.TEXT_CODES, codes))
 
@@ -94,5 +96,5 @@ WEIGHTS = JoyVasaWeights()
 
 
 def has_random(folder: WeightFolder, *, animal: bool = False) -> bool:
-    """Whether any file that a mode uses holds random weights: what is rendered with it has to say so."""
+    """Whether any file that a mode uses holds random weights: videos made with it must say so."""
     return WEIGHTS.has_random(folder, weights.ANIMAL if animal else weights.HUMAN)

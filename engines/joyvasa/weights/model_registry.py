@@ -1,4 +1,4 @@
-"""The networks of this engine in memory: what both modes share, and what each mode has for itself."""
+"""The networks of this engine in memory: those that both modes share, and those of each mode."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from engines.weights.catalogue import WeightFolder
 
 
 def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
-    """The renderer's number type: `auto` is 16 bits where the device multiplies them faster."""
+    """The renderer's dtype: `auto` is 16 bits if the device multiplies them faster."""
     if precision != "auto":
         return DTYPES[precision]
     if multiplies_bf16(device):
@@ -44,7 +44,7 @@ def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
 
 @dataclass
 class Mode:
-    """The networks of human or of animal portraits. Holds nothing of any job but portraits read lately."""
+    """The networks of human or of animal portraits. Keeps nothing about jobs but recently read portraits."""
 
     appearance: AppearanceExtractor
     motion: MotionExtractor
@@ -59,7 +59,7 @@ class Mode:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def renderer(self, dtype: torch.dtype) -> FrameRenderer:
-        """The renderer of a number type; rearranged from the plain networks on first use."""
+        """The renderer of a dtype, rearranged from the plain networks on first use."""
         with self._lock:
             if dtype not in self._renderers:
                 self._renderers[dtype] = FrameRenderer(
@@ -68,7 +68,7 @@ class Mode:
             return self._renderers[dtype]
 
     def compiled_renderer(self, dtype: torch.dtype) -> CompiledRenderer:
-        """The same, compiled on first use. It pays on a GPU only, and there over many frames."""
+        """The same, compiled on first use. It pays only on a GPU and over many frames."""
         renderer = self.renderer(dtype)
         with self._lock:
             return self._compiled.setdefault(dtype, CompiledRenderer(renderer))
@@ -90,7 +90,7 @@ class Mode:
 
 
 class JoyVasaNetworks:
-    """Everything that is loaded. A mode's networks are read when its first portrait comes."""
+    """Everything that is loaded. A mode's networks are read with its first portrait."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class JoyVasaNetworks:
     ) -> None:
         """Read what both modes need. Raises WeightsMissing or WeightsError, naming the file.
 
-        generator, template: instead of those in the folder, as a training has them.
+        generator, template: used instead of those in the folder, for example by a training.
         """
         self.device = checked_device(device)
         self.folder = folder or weights.folder()
@@ -110,7 +110,7 @@ class JoyVasaNetworks:
             read, _ = load_network("motion_generator_hubert", self.folder)
             assert isinstance(read, MotionGenerator)
             generator = read
-        # Said before it is known which mode comes: rather once too often than once too seldom.
+        # The mode is not known yet, so this may be reported once too often.
         self.random_weights = any(has_random(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
         self._template = template or load_template(self.folder)
@@ -119,7 +119,7 @@ class JoyVasaNetworks:
         self._lock = threading.Lock()
 
     def audio_to_motion(self, wanted: PositionalEncoding | Literal["auto"]) -> AudioToMotion:
-        """The way from voice to motion with one of the two positional encodings; they share their weights.
+        """Turns voices into motion with one of the two positional encodings, which share their weights.
 
         wanted: auto is the one that the generator was trained with.
         """
@@ -158,7 +158,7 @@ class JoyVasaNetworks:
         return Mode(appearance, motion, stitching, finder, self.device, warping, generator)
 
     def _animal_detector(self) -> XPoseDetector | None:
-        """X-Pose where its files are; without it animals need three clicked points."""
+        """X-Pose, if its files exist; without it, animals need three clicked points."""
         path = self.folder.find(weights.XPOSE_DETECTOR)
         if path is None or not path.with_name(CODES).is_file():
             return None

@@ -1,6 +1,6 @@
-"""Writes a set of random weights in the published layout, to run everything where nothing can be fetched.
+"""Writes a set of random weights in the published layout, so that the whole program runs without a download.
 
-Random weights cannot paint a face: what can be seen with them are sizes, seams, timing and sound.
+Random weights cannot paint a face: they show only sizes, seams, timing and sound.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ GROUPS = (weights.HUMAN, weights.ANIMAL)
 def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> Iterator[Path]:
     """Write every network file of human and animal mode and the motion template, one by one.
 
-    The names have no part that says human or animal, so the two modes' files hold the same numbers. Files of
-    ONNX networks cannot be generated; the engine does without them. Raises OutputError before a file that was
-    without random weights would be overwritten, and when the disk refuses.
+    The tensors' names do not contain the mode, so the two modes' files have the same numbers. Files of ONNX
+    networks cannot be generated; the engine does without them. Raises OutputError if a file cannot be
+    written, or before it would overwrite a file without random weights.
     """
     files = [file for file in weights.FILES if set(GROUPS) & set(file.groups) and file.network]
     spare_published(folder, (*files, weights.TEXT_CODES))
@@ -46,7 +46,7 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
 
 
 def contents(name: str, size: Size, salt: str) -> OrderedDict[str, Any]:
-    """What torch.save is given for a network: the published file's containers and names."""
+    """The value for torch.save of a network: the published file's containers and names."""
     import torch
 
     config = config_of(name, size)

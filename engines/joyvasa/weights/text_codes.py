@@ -1,4 +1,4 @@
-"""Makes the file of X-Pose's words from CLIP's text encoder."""
+"""Makes the embeddings of X-Pose's words with CLIP's text encoder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from media.errors import WeightsError
 
 
 def make_text_codes(folder: WeightFolder) -> Path:
-    """Run CLIP, which must have been fetched, over X-Pose's prompts and keep the codes. Gives their path.
+    """Run CLIP, which must be downloaded, over X-Pose's prompts and save the embeddings.
 
-    Raises WeightsError when CLIP's folder cannot be used.
+    Returns their path. Raises WeightsError if CLIP's folder cannot be used.
     """
     clip = folder.base / weights.CLIP_FOLDER
     try:

@@ -1,4 +1,4 @@
-"""The two plain attention layers of X-Pose in the cases where most of their work cancels out."""
+"""The two plain attention layers of X-Pose for the cases in which most of their work cancels out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 
 def attend_one(attention: nn.MultiheadAttention, value: torch.Tensor) -> torch.Tensor:
-    """What attention gives when every query sees one key only: (..., C) values to (..., C).
+    """The result of attention when every query sees only one key: (..., C) values to (..., C).
 
     The softmax over one key is 1 whatever the query, so the value's and the output's projections remain.
     """
@@ -26,12 +26,12 @@ def attend(
     values: torch.Tensor,
     blocked: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Attention (B, Q, C) over (B, K, C); `blocked` (Q, K) bool is True where a query may not look."""
+    """Attention (B, Q, C) over (B, K, C); `blocked` (Q, K) bool is True where a query must not attend."""
     return attention(queries, keys, values, attn_mask=blocked, need_weights=False)[0]
 
 
 PIECE = 4096
-"""Tokens that a wide layer takes at once, so that what lies between its two maps stays in reused memory."""
+"""Tokens that a wide layer takes at once, so that the values between its two maps stay in reused memory."""
 
 
 class Perceptron(nn.Module):

@@ -17,11 +17,11 @@ from engines.joyvasa.xpose.deformable import DeformableAttention, Shape
 from engines.joyvasa.xpose.positions import box_positions, inverse_sigmoid
 
 FIRST_SIZES = 17
-"""Rows of `hw`: the sizes of the 17 body points the network began with; `hw_append` holds the others."""
+"""Rows of `hw`: the sizes of the 17 original body points; `hw_append` has the others."""
 
 
 class Poses(NamedTuple):
-    """What the decoder found, all places in 0..1 of the picture."""
+    """The decoder's result; all positions are in 0..1 of the image."""
 
     logits: torch.Tensor
     """(B, groups, T): how well each group fits each text token; the score is their sigmoid."""
@@ -36,7 +36,7 @@ class Poses(NamedTuple):
 
 
 class DecoderLayer(nn.Module):
-    """Queries look at each other, at the text and at the picture."""
+    """Queries attend to each other, to the text and to the image."""
 
     def __init__(self, channels: int, inner: int, heads: int, levels: int, points: int) -> None:
         super().__init__()
@@ -125,8 +125,8 @@ class Decoder(nn.Module):
         """Refine box queries (B, Q, C) with boxes (B, Q, 4) in 0..1, and find each box's keypoints.
 
         memory: (B, L, C) of the levels `shapes`. text: (B, T, C), without padding.
-        keypoint_text: (1 or B, K, C), one row per keypoint. Only the first `named` rows have a name; they
-        and the nameless ones do not see each other. None: all have one.
+        keypoint_text: (1 or B, K, C), one row per keypoint. Only the first `named` rows have a name; they and
+        the nameless ones do not attend to each other. None: all have one.
         groups: (B, groups) the box queries to go on with, instead of the best ones.
         """
         group, blocked = queries.shape[1], None

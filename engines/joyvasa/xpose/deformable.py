@@ -1,4 +1,4 @@
-"""Attention that reads a few learned places of a feature pyramid, in plain PyTorch.
+"""Attention that reads a few learned positions of a feature pyramid, in plain PyTorch.
 
 The original has a compiled CUDA operation for this. PyTorch's own operations do the same on every device.
 """
@@ -25,9 +25,8 @@ def sample_by_grid(
 
     values: (B, L, heads, D), all levels one after the other, each row by row.
     places: (B, Q, heads, levels, points, 2), x and y in 0..1 of a level's full width and height (pixel
-    centres at (i+0.5)/size). What lies outside reads as zero.
-    weights: (B, Q, heads, levels, points).
-    Returns (B, Q, heads * D).
+    centres at (i+0.5)/size). Positions outside read as zero.
+    weights: (B, Q, heads, levels, points). Returns (B, Q, heads * D).
     """
     batch, _, heads, depth = values.shape
     queries, points = places.shape[1], places.shape[4]
@@ -88,7 +87,7 @@ def sample_by_rows(
 
 
 def _neighbours(place: torch.Tensor, size: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The pixel before and the pixel after each place in 0..1: int32 number and share, 0 for one outside."""
+    """The pixels before and after each position in 0..1: int32 index and weight, 0 for a pixel outside."""
     at = torch.minimum((place * size).sub_(0.5).clamp_(min=-1), size)
     low = torch.minimum(at.floor(), size - 1)
     high_share = at.sub_(low)

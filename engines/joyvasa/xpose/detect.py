@@ -1,4 +1,4 @@
-"""Finds the face and the landmarks of an animal in a picture, or says that there is none."""
+"""Finds the face and the landmarks of an animal in an image, or reports that there is none."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from media.errors import NoFaceError
 
 SHORT_SIDE = 800
 LONG_SIDE = 1333
-"""The picture is brought to a short side of 800 pixels, or less where the long side would exceed 1333."""
+"""The image is scaled to a short side of 800 pixels, or less if the long side would exceed 1333."""
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 THRESHOLD = 0.1
-"""Score below which a face is not believed; X-Pose's own demonstration uses the same."""
+"""Lowest accepted score of a face, as in X-Pose's own demonstration."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class AnimalFace:
 
 
 def working_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height that a picture has when the network sees it."""
+    """The width and height of an image for the network."""
     short, long = min(width, height), max(width, height)
     side = SHORT_SIDE
     if long / short * side > LONG_SIDE:
@@ -56,7 +56,9 @@ def prepare(image: np.ndarray) -> torch.Tensor:
 
 
 class XPoseDetector:
-    """The network, the codes of its words, and a device. Safe to share: a call keeps nothing of a picture."""
+    """The network, the embeddings of its words, and a device. Safe to share: a call keeps nothing about an
+    image.
+    """
 
     def __init__(self, model: XPose, codes: Mapping[str, TextCodes], device: str = "cpu") -> None:
         """codes: by name of the prompt set, see `text.read_codes`; they are projected here, once."""
@@ -91,7 +93,7 @@ class XPoseDetector:
     def detect(
         self, image: np.ndarray, prompts: PromptSet = ANIMAL_FACE, threshold: float = THRESHOLD
     ) -> AnimalFace:
-        """As `best`. Raises NoFaceError when its score is below `threshold` (0..1; 0 takes anything)."""
+        """As `best`. Raises NoFaceError when its score is below `threshold` (0..1; 0 accepts every face)."""
         face = self.best(image, prompts)
         if face.score < threshold:
             raise NoFaceError(

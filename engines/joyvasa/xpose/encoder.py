@@ -1,4 +1,4 @@
-"""The encoder: picture tokens and text tokens learn of each other, six times.
+"""The encoder: image tokens and text tokens attend to each other, six times.
 
 Each level is fusion, then the text layer, then deformable attention among the picture's tokens.
 """
@@ -39,10 +39,10 @@ class BiAttention(nn.Module):
     def forward(
         self, picture: torch.Tensor, text: torch.Tensor, real: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """What picture (B, N, C) and text (B, T, C) learn of each other, in the same shapes.
+        """The updates of image (B, N, C) and text (B, T, C) from each other, in the same shapes.
 
-        The picture looks at the first `real` text tokens, the rest being padding; every text token looks
-        at the whole picture.
+        The image attends to the first `real` text tokens, since the rest is padding; every text token attends
+        to the whole image.
         """
         scores = self._scores(picture, text)  # (B, heads, N, T)
         scores = (scores - scores.amax()).clamp(-SCORE_LIMIT, SCORE_LIMIT)
@@ -74,7 +74,7 @@ class BiAttention(nn.Module):
 
 
 class FusionLayer(nn.Module):
-    """Both streams are replaced by their norms, to which gamma times what was learned is added."""
+    """Both streams are replaced by their norms plus gamma times their updates."""
 
     def __init__(self, channels: int, inner: int, heads: int) -> None:
         super().__init__()
