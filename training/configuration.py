@@ -1,4 +1,4 @@
-"""A training's options from a YAML file and from what was typed."""
+"""Reads a training's options from a YAML file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be trained, each kind by its name; nothing of a kind is imported before it is asked for."""
+"""The kinds of training by name; a kind's modules are imported when it is first used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Kind:
     """options, recipe: as `module:name`; a subclass of LoopOptions, and a function (data, options) -> Recipe.
 
-    data: what `--data` is, None for a kind that needs none.
+    data: the meaning of `--data`; None for a kind that needs none.
     """
 
     options: str

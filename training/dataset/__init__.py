@@ -1,4 +1,4 @@
-"""Prepared videos on disk: what `prepare` writes and the trainings read.
+"""The format of prepared videos on disk, which `prepare` writes and the trainings read.
 
     DATASET/dataset.json           what kind it is, and what holds for all of it
     DATASET/index.jsonl            one line per video that can be used

@@ -1,4 +1,4 @@
-"""Named arrays of an item, in safetensors; stretches of long ones are read without the rest."""
+"""Reads and writes an item's named arrays in safetensors; parts of long arrays are read without the rest."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from media.errors import DatasetError, DocumentError
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write named arrays into one file. The caller sees to it that it appears whole."""
+    """Write named arrays into one file. The caller makes sure that it appears complete."""
     from safetensors.numpy import save_file
 
     save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, str(path))
 
 
 def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
-    """The named arrays, all where none is named. Raises DatasetError where one or the file is missing."""
+    """The named arrays, or all if none is named. Raises DatasetError if one or the file is missing."""
     with _opened(path) as file:
         known = set(file.keys())
         if missing := [name for name in names if name not in known]:
@@ -34,7 +34,7 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
 
 
 def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
-    """Rows start up to stop of one array; only they are read, and fewer where it is shorter.
+    """Rows start up to stop of one array; only these are read, and fewer if the array is shorter.
 
     Raises as `read_arrays`.
     """
@@ -52,7 +52,7 @@ def read_rows(path: Path, name: str, start: int, stop: int) -> np.ndarray:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """A safetensors file whose faults become a DatasetError."""
+    """Open a safetensors file; errors become a DatasetError."""
     try:
         with open_tensors(path, "numpy") as file:
             yield file

@@ -1,4 +1,6 @@
-"""The frames of a video as single files in one archive: any stretch of them can be read at once."""
+"""Stores the frames of a video as single files in one archive, from which any stretch can be read
+directly.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ from media.documents.quoting import reason_of
 from media.errors import DatasetError, DocumentError
 
 COMPRESSION = 1
-"""Of PNG, 0 to 9: more costs far more time than it saves room."""
+"""PNG's compression level, 0 to 9: more costs far more time than it saves space."""
 MOST_PIXELS = 2**25
-"""Of one frame; prepared ones have 512x512, and a video of 8K has this many."""
+"""The largest size of a frame; prepared ones have 512x512, and 8K video has this many."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEAD = struct.Struct(">8s8x2L")
 """Signature, width and height of a PNG file."""
@@ -33,11 +35,11 @@ _LOCAL_HEADER = struct.Struct("<26xHH")
 class FrameArchive:
     """A zip of stored PNG files `000000.png` and so on, 25 for each second of the video.
 
-    Holds the places of the frames and no open file, so it may be copied into other processes.
+    Keeps the positions of the frames and no open file, so it can be copied into other processes.
     """
 
     def __init__(self, path: Path | str) -> None:
-        """Read the archive's index. Raises DatasetError where there is none, or not such a one."""
+        """Read the archive's index. Raises DatasetError if it is missing or not such an archive."""
         self.path = Path(path)
         try:
             size = self.path.stat().st_size
@@ -106,8 +108,8 @@ class FrameArchive:
 def decode_png(content: np.ndarray, flag: int = cv2.IMREAD_COLOR) -> np.ndarray | None:
     """The frame of a PNG file as OpenCV reads it, (H, W, 3) uint8 BGR or (H, W) for its grey flag.
 
-    None for what is no PNG, is damaged, or states more than is there or than MOST_PIXELS: OpenCV would take
-    the memory for that before it looks.
+    None if it is not a PNG, is damaged, or states more pixels than it has or than MOST_PIXELS, for which
+    OpenCV would allocate memory first.
     """
     if not _is_whole(content.tobytes()):
         return None
@@ -118,7 +120,7 @@ def decode_png(content: np.ndarray, flag: int = cv2.IMREAD_COLOR) -> np.ndarray 
 
 
 def _is_whole(content: bytes) -> bool:
-    """Whether a PNG has the pieces that it states, and a size that is read."""
+    """Whether a PNG has the chunks that it states, and an accepted size."""
     if len(content) < _HEAD.size:
         return False
     signature, width, height = _HEAD.unpack_from(content)
@@ -132,7 +134,7 @@ def _is_whole(content: bytes) -> bool:
 
 
 def write_frames(path: Path, frames: Iterable[np.ndarray]) -> int:
-    """Write (H, W, 3) uint8 RGB frames into a new archive as they come; how many there were.
+    """Write (H, W, 3) uint8 RGB frames into a new archive one by one. Returns their number.
 
     Nothing is compressed twice, so the size is that of the PNG files.
     """

@@ -1,4 +1,4 @@
-"""A dataset as its readers see it: the list of items, and what is written about them."""
+"""Reads and writes a dataset's index: the list of items and their facts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OWN = ("name", "frames", "width", "height", "split")
 class Item:
     """One prepared video.
 
-    folder: where its files are. frames: pictures at 25 per second. size: (width, height) in pixels.
+    folder: where its files are. frames: number of frames, at 25 per second. size: (width, height) in pixels.
     facts: everything else the index says, such as `source`, the path below the folder of videos.
     """
 
@@ -42,7 +42,7 @@ class Item:
 class Dataset:
     """Prepared videos of one kind.
 
-    random_weights: whether a network that looked at any had random weights.
+    random_weights: whether a network with random weights processed any of them.
     """
 
     root: Path
@@ -55,7 +55,7 @@ class Dataset:
 def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dataset:
     """The dataset in a folder. split: only the items for training, or for testing.
 
-    Raises DatasetError when it is not there, was not finished, is of another kind or version, or has no item.
+    Raises DatasetError if it does not exist, is unfinished, is of another kind or version, or has no item.
     """
     root = Path(path)
     facts = read_description(root)
@@ -98,7 +98,7 @@ def read_dataset(path: Path | str, kind: str, split: Split | None = None) -> Dat
 
 
 def read_description(root: Path) -> dict[str, Any]:
-    """What `dataset.json` says. Raises DatasetError when it is missing, strange or of another version."""
+    """The content of `dataset.json`. Raises DatasetError if it is missing, unknown or of another version."""
     try:
         facts = read_document(root / DESCRIPTION)
     except (FileNotFoundError, NotADirectoryError):
@@ -122,14 +122,14 @@ def read_description(root: Path) -> dict[str, Any]:
 
 
 def write_description(root: Path, kind: str, **facts: Any) -> None:
-    """Say what the dataset is; `read_dataset` needs the index besides."""
+    """Write the dataset's description; `read_dataset` also needs the index."""
     root.mkdir(parents=True, exist_ok=True)
     description = {"kind": kind, "version": VERSION, "fps": FPS, "made_up_weights": False, **facts}
     write_document(root / DESCRIPTION, description)
 
 
 def write_index(root: Path, test: Collection[str] = ()) -> Counter[str]:
-    """Write both lists anew from what is in the folders.
+    """Write both lists again from the folders.
 
     test: names of the items that are not trained on. Returns how many items there are ("done") and how many
     videos each rule refused, by its code.

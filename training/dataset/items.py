@@ -1,7 +1,7 @@
-"""One video's folder: built in a hidden place, and there under its name only when it is complete.
+"""One video's folder: built in a hidden folder, and renamed to its final name when it is complete.
 
-So a process may be killed at any moment: what it was at is lost, what was done is done. Several processes may
-work on one dataset; the one that comes first with an item wins.
+So a process may be killed at any moment: unfinished work is lost, finished work is kept. Several processes
+may work on one dataset; the first to finish an item wins.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from training.dataset.lines import read_document, write_document
 
 ITEMS, FAILED = "items", "failed"
 MARK = "item.json"
-"""In an item's folder: says what is in it, and that it is whole."""
+"""In an item's folder: describes the item and marks it as complete."""
 PART = ".part-"
 LOCK = ".lock-"
 
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """What is known of a prepared video.
+    """The facts about a prepared video.
 
-    frames: pictures at 25 per second, which everything else in the item is as long as. width, height: pixels.
-    random_weights: whether any network that looked at it had random weights. notes: sentences for the user,
-    which the summary counts. more: anything else that fits JSON.
+    frames: number of frames at 25 per second; everything else in the item has the same length. width, height:
+    pixels.
+    random_weights: whether any network with random weights processed it. notes: sentences for the user, which
+    the summary counts. more: further JSON values.
     """
 
     frames: int
@@ -49,10 +50,10 @@ class ItemFacts:
 def write_item(
     root: Path, name: str, source: str, make: Callable[[Path], ItemFacts], run: str | None = None
 ) -> bool:
-    """Have `make` fill an empty folder, then give the folder its name; False where the item is there already.
+    """Let `make` fill an empty folder, then give the folder its final name.
 
-    source: where the video lies, relative to the folder of videos. run: as of `new_part`. Whatever `make`
-    raises is passed on and leaves nothing behind.
+    Returns False if the item exists already. source: the video's path relative to the folder of videos. run:
+    as of `new_part`. Whatever `make` raises is passed on, and the folder is deleted.
     """
     if is_done(root, name):
         return False
@@ -68,7 +69,7 @@ def write_item(
 def new_part(root: Path, run: str | None = None) -> Path:
     """An empty folder with an unguessable name beside the items.
 
-    run: who it belongs to, as of `run_name`; this process where it is left out.
+    run: its owner, as of `run_name`; by default this process.
     """
     items = Path(root) / ITEMS
     items.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,9 @@ def new_part(root: Path, run: str | None = None) -> Path:
 
 
 def publish(part: Path, root: Path, name: str, source: str, facts: ItemFacts, seconds: float) -> bool:
-    """Mark a filled folder as whole and give it the item's name; False, and no folder, if it has an owner."""
+    """Mark a filled folder as complete and give it the item's name. Returns False, and deletes the folder, if
+    the item exists already.
+    """
     write_document(
         part / MARK,
         {
@@ -106,19 +109,21 @@ def publish(part: Path, root: Path, name: str, source: str, facts: ItemFacts, se
 
 
 def is_done(root: Path, name: str) -> bool:
-    """Whether an item is there and whole."""
+    """Whether an item exists and is complete."""
     return (Path(root) / ITEMS / name / MARK).is_file()
 
 
 def done_items(root: Path) -> Iterator[dict[str, Any]]:
-    """What is known of every item that is whole, by name. Raises DatasetError for a damaged mark."""
+    """The facts about every complete item, by name. Raises DatasetError for a damaged mark."""
     for folder in sorted(Path(root, ITEMS).glob("*/")):
         if not folder.name.startswith(PART) and (folder / MARK).is_file():
             yield _checked(folder / MARK, "name")
 
 
 def write_failure(root: Path, name: str, source: str, code: str, reason: str, **more: Any) -> None:
-    """Note why a video cannot be used. code: a word for the rule, such as `no_audio`. reason: a sentence."""
+    """Record why a video cannot be used. code: a word for the rule, such as `no_audio`. reason: a
+    sentence.
+    """
     path = failure_path(root, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     facts = {"name": name, "source": source, "reason": reason, "code": code, **more}
@@ -126,14 +131,14 @@ def write_failure(root: Path, name: str, source: str, code: str, reason: str, **
 
 
 def failures(root: Path) -> Iterator[dict[str, Any]]:
-    """What is known of every video that cannot be used, by name."""
+    """The facts about every video that cannot be used, by name."""
     for path in sorted(Path(root, FAILED).glob("*.json")):
-        with contextlib.suppress(FileNotFoundError):  # another process has just made it whole
+        with contextlib.suppress(FileNotFoundError):  # another process has just completed it
             yield _checked(path, "name", "code")
 
 
 def _checked(path: Path, *named: str) -> dict[str, Any]:
-    """A document with these texts, and the moment of its end where it has one. Raises DatasetError."""
+    """A document with the required texts, and a valid time of its end if it has one. Raises DatasetError."""
     facts = read_document(path)
     lacking = [name for name in named if not isinstance(facts.get(name), str)]
     if not isinstance(facts.get("finished", 0.0), int | float):
@@ -148,30 +153,30 @@ def _checked(path: Path, *named: str) -> dict[str, Any]:
 
 
 def failure_path(root: Path, name: str) -> Path:
-    """Where a refused video is noted."""
+    """The file that records a refused video."""
     return Path(root) / FAILED / f"{name}.json"
 
 
 def run_name() -> str:
-    """Who is at work: this machine and process."""
+    """The name of this run: this machine and process."""
     host = "".join(c for c in socket.gethostname() if c.isalnum())[:32] or "host"
     return f"{host}-{os.getpid()}"
 
 
 @contextmanager
 def at_work(root: Path, run: str) -> Iterator[None]:
-    """Show, for the length of a `with` block, that a run is at work: it keeps a file of its name locked."""
+    """Show for the length of a `with` block that a run is working: it keeps a file with its name locked."""
     path = _lock_of(root, run)
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        # a run of the same name in another container shows that itself
+        # a run of the same name in another container locks it already
         with contextlib.suppress(BlockingIOError):
             held.enter_context(lock_file(path, remove=True))
         yield
 
 
 def remove_parts(root: Path, run: str | None = None) -> None:
-    """Remove the unfinished folders of a run, and those of runs that have ended, on whatever machine."""
+    """Remove the unfinished folders of a run and those of runs that have ended on any machine."""
     for folder in Path(root, ITEMS).glob(f"{PART}*/"):
         owner = folder.name[len(PART) :].rpartition("-")[0]
         if owner == run or _is_gone(root, owner):
@@ -186,7 +191,7 @@ def _lock_of(root: Path, run: str) -> Path:
 
 
 def _is_gone(root: Path, owner: str) -> bool:
-    """Whether a run has ended: by its lock, or without one by its process."""
+    """Whether a run has ended, according to its lock, or to its process if it has no lock."""
     with contextlib.suppress(OSError, NoLocks):
         descriptor = open_to_lock(_lock_of(root, owner))
         try:

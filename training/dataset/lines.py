@@ -1,4 +1,4 @@
-"""JSON on disk: documents and lists of lines that appear whole or not at all."""
+"""Reads and writes JSON documents and lists of JSON lines, complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from media.documents.text import filled_lines, read_bytes
 from media.errors import DatasetError, DocumentError
 
 ENCODING, ERRORS = "utf-8", "surrogateescape"
-"""A file's name may hold bytes that are not text; they come back as they were."""
+"""A file's name may contain bytes that are not text; they are restored when read."""
 WHOLE = Bounds(1_000_000_000)
-"""A list of a million videos; each of its lines is bounded by itself."""
+"""A list of a million videos; each line has its own bounds."""
 
 
 def write_document(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON document under its name at once."""
+    """Write a JSON document in one step."""
     replace_text(path, _dumped(content, indent=1) + "\n")
 
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    """Write a list with a JSON object in every line, under its name at once."""
+    """Write a list with a JSON object in every line in one step."""
     replace_text(path, "".join(_dumped(line) + "\n" for line in lines))
 
 
@@ -40,7 +40,7 @@ def _dumped(content: Mapping[str, Any], indent: int | None = None) -> str:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a text beside its place and move it there, so that no reader ever sees half of it."""
+    """Write a text to a temporary file and rename it, so that readers never see a part of it."""
     part = path.with_name(f".part-{secrets.token_hex(8)}")
     try:
         part.write_text(text, encoding=ENCODING, errors=ERRORS)
@@ -51,18 +51,20 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises DatasetError for anything else, FileNotFoundError where there is no file."""
+    """Read a JSON object. Raises DatasetError for anything else, FileNotFoundError if the file
+    does not exist.
+    """
     return _object(path, _text(path, RECORD), "", RECORD)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a list. Raises as `read_document`, with the number of the line."""
+    """Read the objects of a list. Raises as `read_document`, with the number of the line."""
     lines = filled_lines(_text(path, WHOLE))
     return [_object(path, line, f", line {number}", RECORD_LINE) for number, line in lines]
 
 
 def _text(path: Path, bounds: Bounds) -> str:
-    """A file's text; what is no UTF-8 in it belongs to the names of files."""
+    """A file's text. Bytes that are not UTF-8 are part of file names."""
     path.stat()  # raises FileNotFoundError
     try:
         return read_bytes(path, bounds.size).decode(ENCODING, ERRORS)

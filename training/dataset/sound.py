@@ -1,4 +1,4 @@
-"""An item's voice: a WAV file of 16 kHz, mono, 16 bits, as long as its pictures."""
+"""Writes an item's voice: a WAV file of 16 kHz, mono, 16 bits, as long as its frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ RATE = 16_000
 
 
 def write_voice(path: Path, samples: np.ndarray) -> None:
-    """Write (n,) float32 of full scale 1; what is above it is clipped. What was read comes out as it was."""
+    """Write (n,) float32 samples of full scale 1, clipped. Samples that were read from 16 bits are written
+    unchanged.
+    """
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,4 +1,4 @@
-"""What is usual in the motions of a dataset: means, deviations and limits over its videos for training."""
+"""The statistics of a dataset's motions: means, standard deviations and limits over its training videos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = "template.safetensors"
 def read_template(root: Path) -> dict[str, np.ndarray]:
     """`mean_exp`, `std_exp`, `min_exp`, `max_exp`, `abs_max_exp` and so on, float32, of a dataset's folder.
 
-    Raises DatasetError where there is none.
+    Raises DatasetError if there is none.
     """
     path = Path(root) / FILE
     if not path.is_file():
@@ -25,7 +25,7 @@ def read_template(root: Path) -> dict[str, np.ndarray]:
 
 
 def write_template(root: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write it, at once."""
+    """Write the template in one step."""
     part = Path(root) / ".part-template"
     write_arrays(part, arrays)
     part.replace(Path(root) / FILE)

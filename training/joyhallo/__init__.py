@@ -1,1 +1,1 @@
-"""Training the networks of the engine `joyhallo`."""
+"""Trains the networks of the engine `joyhallo`."""

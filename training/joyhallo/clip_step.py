@@ -1,4 +1,4 @@
-"""Stage 2's prediction: clips that go on from real frames, heard and moved."""
+"""Stage 2's prediction: clips with voice and motion that continue real frames."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TRAINED_MODULES = (".audio_modules.", ".motion_modules.")
 class OwnReference(ClipConditions):
     """Conditions of several videos in which the frames of each see its own portrait.
 
-    `ClipConditions` repeats the portraits as the original does, which only fits a single video: with more of
-    them a frame sees the portraits of all in turn.
+    `ClipConditions` repeats the portraits as the original does, which fits only a single video: with several,
+    a frame sees the portraits of all in turn.
     """
 
     def reference(self, name: str) -> Tensor | None:
@@ -32,10 +32,11 @@ class OwnReference(ClipConditions):
 
 @dataclass(frozen=True, eq=False)
 class ClipGiven:
-    """What b clips of f frames are made from.
+    """The inputs of b clips of f frames.
 
-    noisy: (b, 4, f, h, w). timesteps: (b,). frames: (b * 3, 4, h, w) latents of portrait and two frames
-    before. face_tokens: (b, 4, text_dim). locator: (b, C, 1, h, w). windows: (b, f, 5, layers, channels).
+    noisy: (b, 4, f, h, w). timesteps: (b,). frames: (b * 3, 4, h, w) latents of the portrait and the two
+    previous frames. face_tokens: (b, 4, text_dim). locator: (b, C, 1, h, w). windows: (b, f, 5, layers,
+    channels).
     masks: four of (3, b * f, l).
     """
 
@@ -50,23 +51,25 @@ class ClipGiven:
 
 @dataclass(frozen=True)
 class Kept:
-    """What of the conditions a step keeps. Each is dropped for a whole step, independently of the others."""
+    """The conditions that a step keeps. Each is dropped for a whole step, independently of the others."""
 
     reference: bool = True
     voice: bool = True
 
 
 def train_clips(parts: Mapping[str, nn.Module]) -> None:
-    """Let stage 2's parameters have gradients: what hears and moves, and the projection of voices."""
+    """Enable the gradients of stage 2's parameters: the audio and motion modules, and the
+    projection of voices.
+    """
     parts["audioproj"].requires_grad_(True)
     for key, parameter in parts["denoising_unet"].named_parameters():
         parameter.requires_grad_(any(part in f".{key}" for part in TRAINED_MODULES))
 
 
 class ClipStep:
-    """Prediction and loss of stage 2 on what is encoded already.
+    """Prediction and loss of stage 2 on encoded inputs.
 
-    parts: the five networks by their names. tiling: as the original mixes the samples of a batch up.
+    parts: the five networks by their names. tiling: mix up the samples of a batch as the original does.
     reference_loss, snr_limit: as of `losses.weighed_loss`. rounding: as in `conditions.banks_of`.
     """
 
@@ -105,7 +108,7 @@ class ClipStep:
     def loss(
         self, predicted: Tensor, velocity: Tensor, timesteps: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """What is minimised, and the plain error beside it."""
+        """The loss to minimise, and the unweighted error."""
         return weighed_loss(
             predicted,
             velocity,

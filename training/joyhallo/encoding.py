@@ -1,4 +1,4 @@
-"""Frames to latents as training has them: drawn from the posterior, not its mean."""
+"""Encodes frames into latents for training: sampled from the posterior, not its mean."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from engines.joyhallo.networks.vae import SCALE, Codec
 def drawn_latents(codec: Codec, frames: Tensor, noise: Tensor) -> Tensor:
     """Frames (n, 3, H, W) from -1 to 1 and noise (n, 4, h, w) -> latents (n, 4, h, w) float32.
 
-    As many frames at once as the codec takes. The codec calculates in its own float type, whatever the
-    rest of a training does.
+    The codec decides how many frames it takes at once and computes in its own dtype, independently of the
+    training's.
     """
     weight = codec.vae.encoder.conv_in.weight
     latents = []

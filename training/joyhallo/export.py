@@ -1,4 +1,6 @@
-"""One net file of the five networks, as it is published: what the engine and the public programs load."""
+"""Exports one net file of the five networks in its published form, which the engine and the public programs
+load.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, p
     """Write `net.safetensors` and, when `public`, the same as `net.pth`. Raises OutputError."""
     tensors = net_tensors(networks, dtype)
     paths = [folder / "net.safetensors"]
-    if public:  # first, because it takes away an older converted form
+    if public:  # first, because it deletes an older converted form
         if networks.random_weights is not None:
             mark_random(tensors, networks.random_weights)
         paths.append(write_whole(folder / "net.pth", lambda path: torch.save(tensors, path)))
@@ -33,8 +35,8 @@ def export_net(networks: TrainedNetworks, folder: Path, dtype: torch.dtype, *, p
 def net_tensors(networks: TrainedNetworks, dtype: torch.dtype) -> OrderedDict[str, Tensor]:
     """All 2496 tensors under their published names and in their order.
 
-    Those of the motion modules that are never run come from the file that the training began with; where
-    there was none they are zeros.
+    The tensors of the motion modules that never run come from the file with which the training began; without
+    a file they are zeros.
     """
     have = {
         f"{part}.{key}": value.detach().to("cpu", dtype)

@@ -1,4 +1,4 @@
-"""The loss of both training stages: velocity on noised latents, samples weighed by how noisy they are.
+"""The loss of both training stages: velocity on noised latents, with samples weighted by their noise.
 
 There is no mask in it; every latent pixel counts the same, as in Hallo's scripts/train_stage1.py and
 scripts/train_stage2.py. The weights are those of min-SNR (Hang et al., arXiv:2303.09556) for velocity.
@@ -24,12 +24,12 @@ SNR_LIMIT = 5.0
 
 @cache
 def training_schedule() -> DDIMScheduler:
-    """The noise of training: scaled-linear betas up to pure noise, whatever inference uses."""
+    """The noise schedule of training: scaled-linear betas up to pure noise, whatever inference uses."""
     return make_scheduler("ddim", "scaled_linear")
 
 
 def noised(latents: Tensor, noise: Tensor, timesteps: Tensor) -> tuple[Tensor, Tensor]:
-    """What the network is given and what it should say: noisy latents and velocity, both (b, 4, f, h, w).
+    """The network's input and target: noisy latents and velocity, both (b, 4, f, h, w).
 
     latents: clean ones, scaled. noise: standard normal, of the same shape. timesteps: (b,) int64, 0..999.
     """
@@ -44,7 +44,7 @@ def signal_to_noise(timesteps: Tensor) -> Tensor:
 
 
 def min_snr_weights(timesteps: Tensor, limit: float = SNR_LIMIT) -> Tensor:
-    """How much each sample counts, in 0..1: min(snr + 1, limit) / (snr + 1), min-SNR for velocity."""
+    """The weight of each sample, in 0..1: min(snr + 1, limit) / (snr + 1), min-SNR for velocity."""
     ratio = signal_to_noise(timesteps) + 1
     return ratio.clamp(max=limit) / ratio
 
@@ -62,7 +62,7 @@ def weighed_loss(
     snr_limit: float = SNR_LIMIT,
     reference_loss: bool = False,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The loss of a batch, and the plain error beside it; a limit of 0 weighs nothing."""
+    """The loss of a batch, and the unweighted error; a limit of 0 turns weighting off."""
     losses = sample_losses(predicted, velocity)
     counts = min_snr_weights(timesteps, snr_limit) if snr_limit else torch.ones_like(losses)
     return total_loss(losses, counts, reference_loss=reference_loss), {"error": losses.mean()}
@@ -71,7 +71,7 @@ def weighed_loss(
 def total_loss(losses: Tensor, weights: Tensor, *, reference_loss: bool = False) -> Tensor:
     """The mean of the weighed losses of the samples; losses and weights (b,).
 
-    reference_loss: as the original's second stage has it, where the losses are averaged before they are
-    weighed, so that noisy and clean samples count the same.
+    reference_loss: as in the original's second stage, which averages the losses before weighting them, so
+    that noisy and clean samples count the same.
     """
     return losses.mean() * weights.mean() if reference_loss else (losses * weights).mean()

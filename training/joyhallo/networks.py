@@ -1,4 +1,4 @@
-"""The networks of a JoyHallo training, and where their weights come from."""
+"""Opens the networks of a JoyHallo training, with weights from files or new ones."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _UNUSED_BY_REFERENCE = ("conv_norm_out.", "conv_out.")
 
 @dataclass(eq=False)
 class TrainedNetworks:
-    """All that stand in a net file, by their names there, and the image codec.
+    """The networks of a net file, by their names there, and the image codec.
 
-    sizes: as of `networks.document`. random_weights: the mark of random weights, which what is trained from
-    them keeps. source: the net file that it began with, for what the networks here do not hold.
+    sizes: as of `builders.document`. random_weights: the mark of random weights, which networks trained from
+    them keep. source: the net file with which the training began, for tensors that the networks here do not
+    have.
     """
 
     parts: dict[str, nn.Module]
@@ -43,15 +44,15 @@ class TrainedNetworks:
     notes: tuple[str, ...] = ()
 
     def side(self, resolution: int) -> int:
-        """The side of the frames: `resolution`, or less by as much as these networks are smaller."""
+        """The side of the frames: `resolution`, or proportionally less for smaller networks."""
         native = int(self.sizes["unet"]["sample_size"])
         return max(64, round(resolution * native / 64 / 64) * 64)
 
 
 def open_networks(options: JoyHalloTraining) -> TrainedNetworks:
-    """Read or draw them; all in float32, in eval mode and frozen.
+    """Read or initialise the networks; all in float32, in eval mode and frozen.
 
-    Raises WeightsMissing, naming the file and the command that fetches it, or WeightsError.
+    Raises WeightsMissing, which names the file and the command that downloads it, or WeightsError.
     """
     if options.start == "net":
         return _from_net(options)
@@ -99,7 +100,7 @@ def _codec() -> Codec:
 
 
 def _own(module: nn.Module) -> nn.Module:
-    """The same with memory of its own instead of a mapped file's."""
+    """The same module with its own memory instead of a mapped file's."""
     for tensor in (*module.parameters(), *module.buffers()):
         tensor.data = tensor.data.clone()
     return module
@@ -125,7 +126,7 @@ def fill_from_stable_diffusion(
 ) -> None:
     """Put Stable Diffusion's U-Net (base) into both U-Nets and AnimateDiff's modules (moving) into one.
 
-    Raises WeightsError for a tensor that has no place.
+    Raises WeightsError for a tensor that the network does not have.
     """
     _fill(parts["denoising_unet"], base, "stable-diffusion-v1-5")
     _fill(parts["denoising_unet"], _alive(moving), "mm_sd_v15_v2.ckpt")
@@ -134,7 +135,9 @@ def fill_from_stable_diffusion(
 
 
 def _alive(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Without the modules that are never run, and without the tables of positions, which are longer here."""
+    """The tensors without the modules that never run and without the position tables, which are
+    longer here.
+    """
     return {
         key: value
         for key, value in tensors.items()
@@ -143,7 +146,7 @@ def _alive(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
-    """Put all of them into their places. Raises WeightsError for one that has none."""
+    """Load all tensors. Raises WeightsError for one that the module does not have."""
     own = module.state_dict()
     wrong = [key for key, value in tensors.items() if key not in own or own[key].shape != value.shape]
     if wrong:

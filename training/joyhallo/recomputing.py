@@ -1,4 +1,4 @@
-"""Layers that are computed again on the way back instead of being kept in memory."""
+"""Recomputes layers in the backward pass instead of keeping their results in memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LAYERS = ("resnets", "attentions", "audio_modules", "motion_modules")
 
 
 def recompute_layers(unet: UNetSkeleton) -> None:
-    """Change a U-Net so. It takes about a third longer and gives the same numbers.
+    """Make a U-Net recompute its layers.
 
-    The kind that does not re-enter the graph: with the other one parameters get no gradient where a layer's
-    first input needs none, as with a batch without voice.
+    A step then takes about a third longer and gives the same numbers. Uses the non-reentrant kind: with the
+    other one, parameters get no gradient if a layer's first input needs none, as in a batch without a voice.
     """
     for block in (*unet.down_blocks, unet.mid_block, *unet.up_blocks):
         for name in _LAYERS:

@@ -1,4 +1,4 @@
-"""The denoising U-Net of stage 1: single frames, without what hears and without what moves."""
+"""The denoising U-Net of stage 1: single frames, without audio and motion modules."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def picture_prediction(
 ) -> Tensor:
     """Velocity (n, 4, 1, h, w) for noisy latents (n or 1, 4, 1, h, w).
 
-    As `DenoisingUNet.forward`, but that the audio and motion modules are left out.
-    conditions: with one frame; its audio tokens and masks are not looked at.
+    As `DenoisingUNet.forward`, but without the audio and motion modules. conditions: with one frame; its
+    audio tokens and masks are ignored.
     """
     rows = conditions.rows
     if len(latents) != rows:
@@ -38,7 +38,7 @@ def picture_prediction(
 def picture_conditions(
     reference_unet: ReferenceUNet, latents: Tensor | None, face_tokens: Tensor, locator: Tensor
 ) -> ClipConditions:
-    """For n rows of one frame.
+    """The conditions of n rows of one frame.
 
     latents: (n, 4, h, w) of the reference frames; None for no reference pass.
     face_tokens: (n, 4, text_dim). locator: (n, C, 1, h, w).
@@ -49,7 +49,7 @@ def picture_conditions(
 
 
 class SpatialDenoiser(PlainDenoiser):
-    """What the sampler of clips calls for clips of one frame."""
+    """The denoiser for the clip sampler, for clips of one frame."""
 
     def conditions(
         self, still: Still, latents: Tensor, audio_tokens: Tensor, *, guided: bool

@@ -1,4 +1,4 @@
-"""What both stages of the training have in common."""
+"""The parts that both stages of the training share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXPORT = {"fp16": torch.float16, "fp32": torch.float32}
 
 
 class JoyHalloRecipe(Recipe):
-    """What both stages have in common."""
+    """The base of both stages."""
 
     some_unused: ClassVar[bool] = True
 
@@ -44,20 +44,20 @@ class JoyHalloRecipe(Recipe):
 
     @abstractmethod
     def least_frames(self) -> int:
-        """Frames that a video needs."""
+        """The least number of frames that a video needs."""
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
-        """See `Recipe.place`. What is not trained calculates in `dtype`."""
+        """See `Recipe.place`. Networks that are not trained compute in `dtype`."""
         self.device, self.dtype = device, dtype
         trained = self.networks()
         for name, part in self.all.parts.items():
             if name not in trained:
                 part.to(device, dtype)
-        # The codec's own `to` warns of a change of type, which is meant.
+        # The codec's own `to` warns about a change of dtype, which is intended here.
         nn.Module.to(self.all.codec.vae, device, codec_dtype(dtype, device))
 
     def export(self, folder: Path) -> list[Path]:
-        """`net.safetensors`, and `net.pth` where it is asked for."""
+        """Write `net.safetensors`, and `net.pth` if wanted."""
         return export_net(
             self.all, folder, _EXPORT[self.options.export_precision], public=self.options.public_file
         )
@@ -72,7 +72,7 @@ class JoyHalloRecipe(Recipe):
 
 
 def require_voice(videos: list[Video], expected: tuple[int, int]) -> None:
-    """Raises DatasetError when voices were heard by another encoder than the networks were made for."""
+    """Raises DatasetError if the voices were encoded by another encoder than the networks need."""
     found = videos[0].voice_shape()
     if found != expected:
         raise DatasetError(

@@ -1,4 +1,4 @@
-"""Stage 1: one frame of a video is painted from another one of it, with neither voice nor motion."""
+"""Stage 1: predicts one frame of a video from another one, without voice and motion."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class FrameRecipe(JoyHalloRecipe):
         return weighed_loss(predicted, velocity, batch["timestep"], snr_limit=self.options.snr_limit)
 
     def validate(self, step: int, folder: Path) -> list[Path]:
-        """A strip for the first videos: portrait | region | what is painted."""
+        """A strip for the first videos: portrait | region | prediction."""
         from training.joyhallo.validation import write_strips
 
         return write_strips(self, folder)

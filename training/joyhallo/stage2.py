@@ -1,4 +1,4 @@
-"""Stage 2: clips of a video are painted as its voice says, going on from the frames before them."""
+"""Stage 2: predicts clips of a video from its voice and the frames before them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from training.joyhallo.stage import JoyHalloRecipe, require_voice
 from training.joyhallo.videos import draw_clip, encoding_noise, latent_noise, least_frames
 
 BEFORE = 1 + MOTION_FRAMES
-"""Frames that a clip goes on from: portrait and the frames before."""
+"""Number of frames that a clip continues: the portrait and the previous frames."""
 LEVELS = 4
 
 
@@ -51,9 +51,9 @@ class ClipRecipe(JoyHalloRecipe):
         return {name: self.all.parts[name] for name in ("denoising_unet", "audioproj")}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """frames (3 + f, 3, S, S) uint8: portrait, two before, the clip. region (1, S, S).
-        embedding (512,). windows (f, 5, layers, channels). mask_0 to mask_3 (3, l).
-        encoding (3 + f, 4, h, w), noise (4, f, h, w), timestep ().
+        """frames (3 + f, 3, S, S) uint8: the portrait, two previous frames, the clip. region (1, S, S).
+        embedding (512,). windows (f, 5, layers, channels). mask_0 to mask_3 (3, l). encoding (3 + f, 4, h,
+        w), noise (4, f, h, w), timestep ().
         """
         video, frames = self.drawn_video(rng), self.options.frames
         portrait, start = draw_clip(rng, video.frames, frames)

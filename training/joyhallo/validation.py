@@ -1,4 +1,4 @@
-"""What the networks paint by now, by the sampler that the engine has."""
+"""Shows what the networks predict so far, with the engine's sampler."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from training.joyhallo.stage import JoyHalloRecipe
 from training.joyhallo.videos import Video
 
 STRIPS = 2
-"""Videos that stage 1 paints a frame of."""
+"""Number of videos of which stage 1 predicts a frame."""
 SEED = 42
 
 
 def write_strips(recipe: JoyHalloRecipe, folder: Path) -> list[Path]:
-    """A frame for each of the first videos: portrait | where the face is | what is painted."""
+    """A frame for each of the first videos: portrait | face region | prediction."""
     parts: dict[str, Any] = recipe.all.parts
     denoiser = SpatialDenoiser(parts["reference_unet"], parts["denoising_unet"])
     silence = torch.zeros(1, 1, 1, 1, device=recipe.device)
@@ -100,12 +100,12 @@ def _still(recipe: JoyHalloRecipe, video: Video, portrait: Tensor) -> Still:
 
 
 def _calculating(recipe: JoyHalloRecipe) -> torch.autocast:
-    """As the loop does: trained weights are in float32 whatever is calculated in."""
+    """Compute as the loop does: trained weights stay in float32, whatever the dtype."""
     return torch.autocast(recipe.device.type, recipe.dtype, enabled=recipe.dtype != torch.float32)
 
 
 def _sound(path: Path, frames: int) -> Speech | None:
-    """The voice of the first frames; None where there is only silence."""
+    """The voice of the first frames; None if it is silent."""
     samples = open_speech(path).samples[: round(frames / FPS * SAMPLE_RATE)]
     try:
         return open_speech((SAMPLE_RATE, samples))

@@ -1,4 +1,4 @@
-"""The prepared videos, and what is drawn from them: tensors that no network has seen yet."""
+"""Draws training samples from the prepared videos, before any network processes them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from training.dataset.frames import FrameArchive
 from training.dataset.index import Dataset, Item
 
 APART = 30
-"""Frames between the portrait and the frame of stage 1, where the video is long enough."""
+"""Frames between the portrait and the frame of stage 1, if the video is long enough."""
 _SPARE = 4
-"""Frames that a video has besides the clip and those before it, in stage 2."""
+"""Frames that a video needs besides the clip and those before it, in stage 2."""
 _SOUND, _FACE = "audio", "face_embedding"
 
 
@@ -35,7 +35,7 @@ class Video:
     frames: int
 
     def squares(self, numbers: Sequence[int], side: int) -> Tensor:
-        """Some frames, pressed into a square: (n, 3, side, side) uint8."""
+        """Some frames, squeezed into a square: (n, 3, side, side) uint8."""
         return (
             torch.from_numpy(np.stack([_pressed(self.pictures.read(k, k + 1)[0], side) for k in numbers]))
             .permute(0, 3, 1, 2)
@@ -43,7 +43,9 @@ class Video:
         )
 
     def region(self, side: int) -> Tensor:
-        """What the face locator sees: (1, side, side) float32 in 0..1, where the face ever is."""
+        """The input of the face locator: (1, side, side) float32 in 0..1, the region of the face over the
+        whole video.
+        """
         mask = read_arrays(self.item.folder / "features.safetensors", "face_mask")["face_mask"]
         return torch.from_numpy(_pressed(mask, side).astype(np.float32) / 255).unsqueeze(0)
 
@@ -63,19 +65,19 @@ class Video:
         ]
 
     def windows(self, start: int, stop: int) -> Tensor:
-        """What is heard around each frame: (n, 5, layers, channels) float32; the ends are repeated."""
+        """The audio window of each frame: (n, 5, layers, channels) float32; the ends are repeated."""
         first, last = max(0, start - MARGIN), min(self.frames, stop + MARGIN)
         rows = read_rows(self.item.folder / "features.safetensors", _SOUND, first, last)
         places = np.arange(start, stop)[:, None] + np.arange(-MARGIN, MARGIN + 1)
         return torch.from_numpy(rows[places.clip(first, last - 1) - first])
 
     def voice_shape(self) -> tuple[int, ...]:
-        """(layers, channels) of what is heard."""
+        """(layers, channels) of the audio windows."""
         return tuple(read_rows(self.item.folder / "features.safetensors", _SOUND, 0, 1).shape[1:])
 
 
 def open_videos(dataset: Dataset, least: int) -> tuple[list[Video], str]:
-    """The videos of at least so many frames, and a sentence about the others, empty when there are none.
+    """The videos of at least `least` frames, and a sentence about the others; empty if there are none.
 
     Raises DatasetError when no video is long enough.
     """
@@ -99,12 +101,12 @@ def open_videos(dataset: Dataset, least: int) -> tuple[list[Video], str]:
 
 
 def least_frames(clip: int) -> int:
-    """Frames that a video needs for clips of so many, with those before them."""
+    """The number of frames that a video needs for clips of `clip` frames and those before them."""
     return clip + MOTION_FRAMES + _SPARE + 1
 
 
 def draw_pair(rng: np.random.Generator, frames: int) -> tuple[int, int]:
-    """Portrait and frame of stage 1: two frames, APART or more from each other where that can be."""
+    """Portrait and frame of stage 1: two frames, APART or more from each other if possible."""
     portrait = int(rng.integers(frames))
     every = np.arange(frames)
     far = every[np.abs(every - portrait) >= APART]
@@ -120,14 +122,14 @@ def draw_clip(rng: np.random.Generator, frames: int, clip: int) -> tuple[int, in
 
 
 def latent_noise(rng: np.random.Generator, frames: int, side: int, offset: float) -> Tensor:
-    """(4, frames, h, w): standard normal, and `offset` of what is the same for a whole channel."""
+    """(4, frames, h, w): standard normal, plus `offset` times a number for each whole channel."""
     own = rng.standard_normal((4, frames, side // DOWN, side // DOWN), np.float32)
     shared = rng.standard_normal((4, 1, 1, 1), np.float32)
     return torch.from_numpy(own + np.float32(offset) * shared)
 
 
 def encoding_noise(rng: np.random.Generator, pictures: int, side: int) -> Tensor:
-    """(frames, 4, h, w) standard normal, by which latents are drawn from what the codec says."""
+    """(frames, 4, h, w) standard normal noise, with which latents are sampled from the codec's posterior."""
     return torch.from_numpy(rng.standard_normal((pictures, 4, side // DOWN, side // DOWN), np.float32))
 
 

@@ -1,1 +1,1 @@
-"""Training of the motion generator."""
+"""Trains the motion generator."""

@@ -1,4 +1,4 @@
-"""Two consecutive windows of prepared videos: their sound, and their motion as the generator knows it."""
+"""Reads two consecutive windows of prepared videos: their sound and their normalised motion."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PARTS = ("exp", "scale", "t", "pitch", "yaw", "roll")
 SPARE = 2
 """A clip is repeated until it has this many frames more than two windows."""
 MISMATCH = 3
-"""Frames by which a voice may be shorter than its motion; silence stands in for them."""
+"""Frames by which a voice may be shorter than its motion; silence replaces them."""
 
 
 class Clips:
-    """Reads stretches of prepared videos; only what is asked for is read.
+    """Reads stretches of prepared videos, and nothing else of them.
 
-    items: those that are drawn from. window: frames of one of the two windows.
+    items: the videos to draw from. window: frames of one of the two windows.
     """
 
     def __init__(self, items: Sequence[Item], template: MotionTemplate, window: int) -> None:
@@ -39,15 +39,15 @@ class Clips:
         return self.read(item, int(rng.integers(self.starts(item))))
 
     def starts(self, item: Item) -> int:
-        """From how many frames on two windows can begin."""
+        """The number of frames at which two windows can begin."""
         return _repeated(item.frames, self._frames + SPARE) - self._frames + 1
 
     def read(self, item: Item, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Sound (frames * 640,) in -1..1 and normalised motion (frames, 70), float32, frames = two windows.
 
-        A clip that is too short for two windows and two frames is put after itself as often as doubling it
-        takes to be long enough: 90 frames become 180, then 360. Motion and sound repeat together.
-        Raises DatasetError for a video whose files are damaged, too short or hold no numbers.
+        A clip that is too short for two windows and two frames is doubled until it is long enough: 90 frames
+        become 180, then 360. Motion and sound repeat together. Raises DatasetError for a video whose files
+        are damaged, too short or contain NaN.
         """
         sound, motion = [], []
         at, left = start, self._frames
@@ -78,9 +78,9 @@ class Clips:
 
 
 def read_voice(item: Item, start: int, stop: int) -> np.ndarray:
-    """The sound of frames start up to stop, (n * 640,) float32 in -1..1; silence where the voice ends early.
+    """The sound of frames start up to stop, (n * 640,) float32 in -1..1; silence if the voice ends early.
 
-    Raises DatasetError for a voice that is missing, of another form, or more than three frames too short.
+    Raises DatasetError for a voice that is missing, in another format, or more than three frames too short.
     """
     path = item.folder / VOICE
     first, count = start * SAMPLES_PER_FRAME, (stop - start) * SAMPLES_PER_FRAME
@@ -120,7 +120,7 @@ def read_voice(item: Item, start: int, stop: int) -> np.ndarray:
 
 
 def motion_template(dataset: Dataset) -> MotionTemplate:
-    """The template of a dataset. Raises DatasetError for one that is missing or cannot normalise."""
+    """The template of a dataset. Raises DatasetError if it is missing or cannot normalise."""
     arrays = read_template(dataset.root)
     try:
         template = MotionTemplate.from_arrays(arrays)

@@ -1,4 +1,6 @@
-"""What a training leaves: a motion generator and its template, as engine and public program read them."""
+"""Exports a trained motion generator and its template in the form that the engine and the public
+program read.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +38,11 @@ def export_generator(
     *,
     random_weights: bool,
 ) -> list[Path]:
-    """Write the folder JoyVASA as it lies below `pretrained_weights`: the motion generator as the published
-    file holds it and in safetensors, and the motion template. Raises OutputError.
+    """Write the folder JoyVASA for `pretrained_weights`: the motion generator in its published form and in
+    safetensors, and the motion template. Raises OutputError.
 
-    random_weights: whether weights or data that it began with were; the engine then says so of its videos.
+    random_weights: whether the initial weights or the data came from random weights; the engine then marks
+    its videos.
     """
     tensors = OrderedDict(
         (name, value.detach().cpu().contiguous()) for name, value in beginning.generator.state_dict().items()
@@ -70,14 +73,16 @@ def _save_template(arrays: Mapping[str, Any], path: Path) -> None:
 
 
 def network_facts(config: MotionGeneratorConfig) -> dict[str, Any]:
-    """What differs from the usual generator, fit for JSON; `MotionGeneratorConfig(**facts)` is the config."""
+    """The differences from the default generator as JSON values; `MotionGeneratorConfig(**facts)`
+    is the config.
+    """
     usual = asdict(MotionGeneratorConfig())
     changed = {key: value for key, value in asdict(config).items() if value != usual[key]}
     return plain({"audio_model": config.audio_model, **changed})
 
 
 def _arguments(beginning: Initialization, options: JoyVasaTraining) -> argparse.Namespace:
-    """Under the names of the public training script."""
+    """The arguments under the names of the public training script."""
     config = asdict(beginning.config)
     return argparse.Namespace(
         audio_model=beginning.audio_model,

@@ -1,4 +1,4 @@
-"""The motion generator that a training begins with."""
+"""Reads or initialises the motion generator with which a training begins."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ ENCODERS = {
 
 @dataclass(frozen=True, eq=False)
 class Initialization:
-    """generator: in float32 on the CPU. config: its own, as a file of it says. audio_model: the name for the
-    file's arguments. random_weights: whether what it begins with has random weights. notes: sentences
-    for the user.
+    """The initial generator. generator: in float32 on the CPU. config: the generator's, as its file states
+    it.
+    audio_model: the name for the file's arguments. random_weights: whether the initial weights are random.
+    notes: sentences for the user.
     """
 
     generator: MotionGenerator
@@ -40,9 +41,9 @@ class Initialization:
 
 
 def initialize(options: JoyVasaTraining) -> Initialization:
-    """Read or draw the weights, and freeze what is not trained.
+    """Read or sample the weights, and freeze what is not trained.
 
-    Raises WeightsMissing, naming the file and the command that fetches it, or WeightsError.
+    Raises WeightsMissing, which names the file and the command that downloads it, or WeightsError.
     """
     found = _from_file(options) if options.start == "generator" else _drawn(options)
     encoder: Any = found.generator.audio_encoder
@@ -101,7 +102,7 @@ def _encoder(audio_model: str) -> JoyVasaCheckpoint:
 
 
 def _generator(config: MotionGeneratorConfig, options: JoyVasaTraining) -> MotionGenerator:
-    """With the encoder's dropout, which is not part of what a file says."""
+    """A generator with the encoder's dropout, which files do not state."""
     dropout = dict.fromkeys(
         ("hidden_dropout", "attention_dropout", "activation_dropout"), options.encoder_dropout
     )
@@ -114,7 +115,7 @@ def _as_trained(config: MotionGeneratorConfig, options: JoyVasaTraining) -> Moti
 
 
 def _changes(before: MotionGeneratorConfig, after: MotionGeneratorConfig) -> tuple[str, ...]:
-    """What the training asks of the generator that it did not do so far."""
+    """The settings of the training that differ from the generator's previous ones."""
     pairs: Mapping[str, tuple[str, str]] = {
         "--positional-encoding": (before.positional_encoding, after.positional_encoding),
         "--target": (before.target, after.target),

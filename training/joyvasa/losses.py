@@ -25,7 +25,7 @@ WEIGHTS = {
     "head_smooth": 1e-2,
     "head_trans": 1e-2,
 }
-"""What each term counts in the sum; the names are the reference's."""
+"""The weight of each term in the sum; the names are the original's."""
 BORDER = 3
 """Frames on either side of the border between windows that the transition term looks at."""
 
@@ -63,7 +63,7 @@ def window_losses(
         truth = torch.cat([previous, motion], dim=1)
         if constrain_previous:
             ours, counted = predicted, torch.ones_like(valid[:, :1])
-        else:  # the true frames stand in, so that the step into the window still counts
+        else:  # the true frames replace them, so that the step into the window still counts
             ours, counted = torch.cat([previous, ours], dim=1), torch.zeros_like(valid[:, :1])
         mask = torch.cat([counted.expand(-1, before), valid], dim=1)
     terms = {"noise": _mean(_error(ours, truth, criterion), mask)}
@@ -90,7 +90,7 @@ def total_loss(
 ) -> Tensor:
     """The weighted sum over both windows: the mean of each term, and the transition as it is.
 
-    reference_loss: as the original sums the three expression terms: the first window's are lost and the
+    reference_loss: sum the three expression terms as the original does: the first window's are lost and the
     second's count one and a half times.
     """
     total = torch.zeros((), device=second["noise"].device)
@@ -121,7 +121,7 @@ def _mean(errors: Tensor, mask: Tensor) -> Tensor:
 
 
 def _transition(previous: Tensor, ours: Tensor, valid: Tensor, criterion: Criterion) -> Tensor:
-    """How much speed and acceleration jump from the true frames before into the predicted ones."""
+    """The jump of speed and acceleration from the true frames before to the predicted ones."""
     speed = torch.cat([previous[:, -BORDER:], ours], dim=1).diff(dim=1)
     acceleration = speed.diff(dim=1)
     jump = _mean(_error(speed[:, 2:4], speed[:, 1:3], criterion), valid[:, :2])

@@ -1,4 +1,4 @@
-"""One training sample: two windows, and every random number that belongs to them."""
+"""Makes one training sample: two windows and all of their random numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WINDOWS = 2
 
 @dataclass(frozen=True)
 class TimeMask:
-    """Which stretches of an audio encoder's frames are hidden: `share` of them, each `length` frames long,
+    """The stretches of an audio encoder's frames that are hidden: `share` of them, each `length` frames long,
     and at least `least` stretches.
     """
 
@@ -27,7 +27,7 @@ class TimeMask:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> TimeMask:
-        """As the configuration of HuBERT or wav2vec2 says."""
+        """The mask of a configuration of HuBERT or wav2vec2."""
         return cls(
             float(config["mask_time_prob"]),
             int(config["mask_time_length"]),
@@ -47,7 +47,7 @@ class TimeMask:
 
 @dataclass(frozen=True)
 class TrainingNoise:
-    """What is random about a sample. steps: of the diffusion. drop_audio: 0..1. mask: None for none."""
+    """The random parts of a sample. steps: of the diffusion. drop_audio: 0..1. mask: None for none."""
 
     window: int
     width: int
@@ -59,8 +59,8 @@ class TrainingNoise:
         """Tensors with two windows as their first axis.
 
         sound (2, w * 640), motion (2, w, 70), noise like motion, step (2,) int64 in 1..steps, end (2,) int64
-        in 1..w-1: how many frames count in a step that truncates, drop (2,) bool: does not hear the voice,
-        masked (2, 2w) bool: hidden from the audio encoder.
+        in 1..w-1: how many frames count in a step that truncates, drop (2,) bool: whether the voice is
+        dropped, masked (2, 2w) bool: hidden from the audio encoder.
         """
         w = self.window
         masks = [

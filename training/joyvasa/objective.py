@@ -1,4 +1,4 @@
-"""What is minimised: the generator predicts two consecutive windows, the second after the true first."""
+"""The objective: the generator predicts two consecutive windows, the second after the true first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.joyvasa.truncation import PadMode, truncate_audio, truncate_motion
 
 @dataclass(frozen=True)
 class Objective:
-    """How predictions are judged; see the options of the same names."""
+    """How predictions are scored; see the options of the same names."""
 
     criterion: Criterion = "l2"
     target: Target = "sample"
@@ -27,9 +27,9 @@ class Objective:
     def loss(
         self, generator: Any, batch: Mapping[str, Tensor], truncated: Sequence[bool] = (False, False)
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The weighed sum, and its terms: the mean over the windows, unweighed.
+        """The weighted sum, and its terms: the mean over the windows, unweighed.
 
-        generator: a MotionGenerator. batch: as `draws.Draws.sample` makes it, behind a batch axis.
+        generator: a MotionGenerator. batch: as `TrainingNoise.sample` makes it, with a batch axis in front.
         truncated: whether the voices end in the first and in the second window.
         """
         first, second = self.windows(generator, batch, truncated)
@@ -76,7 +76,7 @@ class Objective:
     def _before(
         self, generator: Any, of: Mapping[str, Tensor], audio: Tensor, frames: int, *, cut: bool
     ) -> Tensor:
-        """What the second window hears of the first: all of it, also where the first was cut short."""
+        """The audio of the first window for the second: all of it, even if the first was truncated."""
         if cut:
             with torch.no_grad():
                 audio = generator.audio_features(of["sound"], masked=of["masked"])

@@ -1,4 +1,4 @@
-"""The training of the motion generator: data, networks and loss as the loop takes them."""
+"""The recipe for the motion generator: its data, networks and loss, for the training loop."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ NO_TEST = (
 
 
 def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
-    """On a dataset of kind joyvasa. Raises DatasetError, WeightsMissing or WeightsError."""
+    """Open the training on a dataset of kind joyvasa. Raises DatasetError, WeightsMissing or WeightsError."""
     assert data is not None
     assert isinstance(options, JoyVasaTraining)
     return MotionRecipe(data, options, initialize(options))
 
 
 class MotionRecipe(Recipe):
-    """Two consecutive windows of a voice and of the motion beside it."""
+    """Trains on two consecutive windows of a voice and its motion."""
 
     name: ClassVar[str] = KIND
-    some_unused: ClassVar[bool] = True  # layers that are dropped, and hidden frames that there are none of
+    some_unused: ClassVar[bool] = True  # dropped layers and unused hidden frames have no gradient
 
     def __init__(self, data: Path, options: JoyVasaTraining, beginning: Initialization) -> None:
         self.options, self.beginning = options, beginning
@@ -79,15 +79,15 @@ class MotionRecipe(Recipe):
         self.device = torch.device("cpu")
 
     def networks(self) -> dict[str, nn.Module]:
-        """The motion generator, with what hears in it."""
+        """The motion generator, including its audio encoder."""
         return {"motion_generator": self.generator}
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
-        """Nothing is at hand that is not trained; the device is noted for validations."""
+        """There are no untrained networks to move; the device is kept for validations."""
         self.device = device
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """See `draws.Draws.sample`."""
+        """See `TrainingNoise.sample`."""
         return self.draws.sample(rng, *self.clips.draw(rng))
 
     def loss(
@@ -112,6 +112,6 @@ class MotionRecipe(Recipe):
 
 
 def _tested(items: Sequence[Item], count: int) -> tuple[tuple[Item, ...], bool]:
-    """What a validation judges, and whether it has to be what is trained on."""
+    """The items of a validation, and whether they are training items for lack of others."""
     test = [item for item in items if item.split == "test"]
     return tuple((test or list(items))[:count]), not test

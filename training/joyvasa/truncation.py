@@ -1,4 +1,4 @@
-"""Cutting training windows short, so that the network learns how voices end."""
+"""Truncates training windows, so that the network learns how voices end."""
 
 from __future__ import annotations
 

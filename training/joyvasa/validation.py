@@ -1,4 +1,4 @@
-"""How a motion generator does by now: its losses on test voices, and a look at the motion of one."""
+"""Validates a motion generator: its losses on test voices, and the motion of one of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from training.joyvasa.options import JoyVasaTraining
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "portraits" / "astronaut.png"
 SECONDS = 6
-"""Of the voice whose motion is shown: into the second window."""
+"""Seconds of the voice whose motion is shown; reaches into the second window."""
 SEED = 42
 LOSSES = "losses.json"
 ABOUT = "AI generated: a portrait that a training made to move."
@@ -43,7 +43,7 @@ RANDOM_NOTE = "It was rendered with random weights."
 
 
 class ValidatedRecipe(Protocol):
-    """What a validation reads of the recipe that it judges."""
+    """The parts of a recipe that a validation reads."""
 
     options: JoyVasaTraining
     generator: MotionGenerator
@@ -59,8 +59,8 @@ class ValidatedRecipe(Protocol):
 
 
 def validate(recipe: ValidatedRecipe, step: int, folder: Path) -> list[Path]:
-    """Write `losses.json`, the motion of the first test voice, and a video of it where the engine's rendering
-    weights are there. The same voices, noise and steps of diffusion every time.
+    """Write `losses.json`, the motion of the first test voice, and a video of it if the engine's rendering
+    weights exist. The same voices, noise and steps of diffusion every time.
     """
     written = [_write_losses(recipe, step, folder)]
     item = recipe.tested[0]
@@ -82,7 +82,7 @@ def _write_losses(recipe: ValidatedRecipe, step: int, folder: Path) -> Path:
 
 
 def held_out_losses(recipe: ValidatedRecipe) -> dict[str, float]:
-    """The mean loss and its terms, of windows that nothing is cut from and that hear their voices."""
+    """The mean loss and its terms, of windows that are not truncated and keep their voices."""
     sums: dict[str, float] = {}
     for number, item in enumerate(recipe.tested):
         rng = np.random.default_rng([SEED, number])
@@ -100,7 +100,7 @@ def held_out_losses(recipe: ValidatedRecipe) -> dict[str, float]:
 def _write_video(
     recipe: ValidatedRecipe, item: Item, motion: SavedMotion, samples: np.ndarray, folder: Path
 ) -> list[Path]:
-    """A picture of someone who moves so; none without the weights that render, or without a sound."""
+    """Write a video of a portrait with this motion; none without rendering weights or sound."""
     try:
         networks = JoyVasaNetworks(str(recipe.device), generator=recipe.generator, template=recipe.template)
         engine = JoyVasaEngine(networks)

@@ -1,4 +1,4 @@
-"""Samples to batches, in the order of the steps, read ahead by other processes where asked."""
+"""Makes batches of samples in the order of the steps, optionally read ahead by other processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a run's checkpoints and goes on from them."""
+"""Writes a run's checkpoints and resumes from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPTIMIZER, _AVERAGE, _SPREAD = "optimizer", "average", "spread"
 
 
 class Checkpointing:
-    """The checkpoints of what is built."""
+    """The checkpoints of a training setup."""
 
     def __init__(self, built: TrainingSetup, checkpoints: Checkpoints) -> None:
         self.recipe, self.options, self.machine = built.recipe, built.options, built.machine
@@ -25,7 +25,7 @@ class Checkpointing:
         self.checkpoints = checkpoints
 
     def save(self, step: int) -> Path:
-        """Write a checkpoint, and delete the oldest. Raises OutputError when the disk refuses."""
+        """Write a checkpoint, and delete the oldest. Raises OutputError if it cannot be written."""
         machine = self.machine
         path = self.checkpoints.folder / f"step-{step:06}"
         if self.spread:
@@ -41,7 +41,7 @@ class Checkpointing:
         return path
 
     def _save_spread(self, step: int, path: Path) -> Path:
-        """Every process writes its piece; the whole networks are put together as well, to be exported."""
+        """Every process writes its piece; the complete networks are assembled, too, for the export."""
         machine = self.machine
         begun = self.checkpoints.folder / f".step-{step:06}.partial"
         if machine.is_main_process:
@@ -73,9 +73,9 @@ class Checkpointing:
         }
 
     def load(self, checkpoint: TrainingCheckpoint) -> Iterator[str]:
-        """Fill everything from a checkpoint, and say what differs from the run that wrote it.
+        """Restore everything from a checkpoint.
 
-        Raises TrainingError when it does not fit.
+        Returns what differs from the run that wrote it. Raises TrainingError if it does not fit.
         """
         try:
             if self.spread:
@@ -95,7 +95,7 @@ class Checkpointing:
         for name in self.whole.networks:
             self.whole.fill(name, checkpoint.tensors(name) or {})
         memory = checkpoint.tensors(_OPTIMIZER)
-        if memory is not None:  # a spread run's is in its own form
+        if memory is not None:  # a spread run's optimizer has its own form
             fill_optimizer(self.optimizer, self.names, memory, checkpoint.state["optimizer_numbers"])
         if self.average is not None:
             kept = checkpoint.tensors(_AVERAGE)

@@ -1,4 +1,4 @@
-"""A run's checkpoints: folders that are complete or not there, the latest few of them.
+"""A run's checkpoints: the latest few folders, each complete or absent.
 
 checkpoints/step-000500/NETWORK.safetensors, optimizer.safetensors, ..., state.json
 """
@@ -30,14 +30,14 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class TrainingCheckpoint:
-    """A complete checkpoint. state: what else than tensors belongs to it, `step` and `kind` among it."""
+    """A complete checkpoint. state: everything but tensors, including `step` and `kind`."""
 
     path: Path
     step: int
     state: Mapping[str, Any]
 
     def tensors(self, name: str) -> dict[str, Tensor] | None:
-        """A file's tensors, None when the checkpoint has no such file."""
+        """A file's tensors; None if the checkpoint has no such file."""
         path = self.path / f"{name}.safetensors"
         if not path.exists():
             return None
@@ -49,23 +49,23 @@ class TrainingCheckpoint:
 
 
 class Checkpoints:
-    """Those of one run. out: the run's folder."""
+    """The checkpoints of one run. out: the run's folder."""
 
     def __init__(self, out: Path) -> None:
         self.folder = out / FOLDER
 
     def steps(self) -> list[int]:
-        """Of all folders that look like a checkpoint, ascending; some may be broken."""
+        """The steps of all folders that look like checkpoints, ascending; some may be broken."""
         if not self.folder.is_dir():
             return []
         found = (_NAME.fullmatch(path.name) for path in self.folder.iterdir() if path.is_dir())
         return sorted(int(match[1]) for match in found if match)
 
     def begin(self, step: int) -> Path:
-        """An empty folder beside the checkpoints, in which one is put together. Raises OutputError."""
+        """An empty folder beside the checkpoints, in which one is assembled. Raises OutputError."""
         begun = self.folder / f".step-{step:06}.partial"
         try:
-            for left in self.folder.glob(".step-*.partial"):  # of runs that were killed
+            for left in self.folder.glob(".step-*.partial"):  # folders of runs that were killed
                 shutil.rmtree(left)
             begun.mkdir(parents=True)
         except OSError as error:
@@ -75,7 +75,9 @@ class Checkpoints:
     def write(
         self, begun: Path, step: int, files: Mapping[str, dict[str, Tensor]], state: Mapping[str, Any]
     ) -> Path:
-        """Fill the folder of `begin` and put it in its place. Raises OutputError and leaves none behind."""
+        """Fill the folder of `begin` and give it its final name. Raises OutputError and then leaves no folder
+        behind.
+        """
         from safetensors.torch import save_file
 
         path = self.folder / f"step-{step:06}"
@@ -91,7 +93,7 @@ class Checkpoints:
             (begun / STATE).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
             for name in (*sizes, STATE):
                 _to_disk(begun / name)
-            if path.exists():  # a broken one, or the run went on from an older one
+            if path.exists():  # a broken one, or one after the step from which the run resumed
                 shutil.rmtree(path)
             begun.replace(path)
         except OSError as error:
@@ -155,7 +157,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _to_disk(path: Path) -> None:
-    """Wait until a file's content has reached the disk, so that a rename cannot get there before it."""
+    """Wait until a file's content is on the disk, so that a rename cannot reach it first."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -1,4 +1,4 @@
-"""What a training tells while it runs."""
+"""The events of a training."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Began:
-    """Everything is built; the next step is `step` + 1.
+    """The setup is complete; the next step is `step` + 1.
 
-    parameters: numbers that are trained. samples_per_step: of all processes together. main: whether this is
-    the process that writes; the others tell the same.
+    parameters: how many numbers are trained. samples_per_step: of all processes together. main: whether this
+    is the process that writes; the others yield the same events.
     """
 
     step: int
@@ -26,7 +26,7 @@ class Began:
 
 @dataclass(frozen=True)
 class Noted:
-    """A sentence for the user about how this run is done."""
+    """A sentence for the user about this run."""
 
     text: str
 
@@ -36,7 +36,7 @@ class Stepped:
     """A step is done, counted from 1.
 
     loss, terms: means over the step's samples. gradient_norm: before clipping. samples_per_second,
-    seconds_left: by the last steps, with saving and validating left out.
+    seconds_left: measured over the last steps, without saving and validating.
     """
 
     step: int
@@ -58,7 +58,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Validated:
-    """Pictures, videos or figures of how the networks do by now."""
+    """Images, videos or figures that show the networks' progress."""
 
     step: int
     files: tuple[Path, ...]
@@ -66,7 +66,7 @@ class Validated:
 
 @dataclass(frozen=True)
 class Exported:
-    """The run is over, and this is what it made."""
+    """The run has ended with this export."""
 
     files: tuple[Path, ...]
 

@@ -1,4 +1,6 @@
-"""The processes and devices of a training: accelerate's, as its own launcher and config set them."""
+"""The processes and devices of a training: those of accelerate, as its launcher and configuration
+set them.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @contextmanager
 def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterator[Any]:
-    """An `accelerate.Accelerator`, and nothing of it left behind in this process.
+    """An `accelerate.Accelerator`, which leaves nothing behind in this process.
 
-    Raises TrainingError when accelerate is missing or the precision is not available here.
+    Raises TrainingError if accelerate is missing or the precision is not available here.
     """
     try:
         from accelerate import Accelerator, DistributedDataParallelKwargs
@@ -43,7 +45,7 @@ def accelerator(options: LoopOptions, out: Path, *, some_unused: bool) -> Iterat
         project_dir=out,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=some_unused)],
     )
-    if made.state.deepspeed_plugin is not None:  # it wants to know, and there is no loader of accelerate's
+    if made.state.deepspeed_plugin is not None:  # it must know, and there is no data loader of accelerate's
         made.state.deepspeed_plugin.deepspeed_config["train_micro_batch_size_per_gpu"] = options.batch_size
     alone = made.num_processes == 1
     try:
@@ -65,18 +67,20 @@ def _forget(state: Any, alone: bool) -> None:
 
 
 def trackers() -> list[str]:
-    """Where logs go: those of TensorBoard and MLflow that are installed."""
+    """The installed trackers: TensorBoard, MLflow or both."""
     return [name for name in _TRACKERS if find_spec(name) is not None]
 
 
 def spread(accelerator: Any) -> bool:
-    """Whether weights or the optimizer's memory lie in pieces on several processes (DeepSpeed, FSDP)."""
+    """Whether weights or the optimizer's state are divided among several processes (DeepSpeed, FSDP)."""
     return accelerator.distributed_type.value in ("DEEPSPEED", "FSDP")
 
 
 @contextmanager
 def repeatable(device: torch.device) -> Iterator[None]:
-    """On a processor, sums are added in the same order every time; torch's switch is put back afterwards."""
+    """Make sums on a CPU run in the same order every time for the length of a `with` block; torch's switch is
+    restored afterwards.
+    """
     before, warn = (
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),

@@ -1,4 +1,4 @@
-"""The optimizer, and how far it goes at which step."""
+"""The optimizer and its learning rate at each step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIRST, _LAST = 1 / 25, 1 / 250_000  # and its first and last share of the highe
 
 
 def make_optimizer(parameters: Iterable[nn.Parameter], options: LoopOptions) -> torch.optim.Optimizer:
-    """The optimizer that the options name. Raises TrainingError when it is not available here."""
+    """The optimizer that the options name. Raises TrainingError if it is not available here."""
     given: dict[str, Any] = {
         "lr": options.learning_rate,
         "betas": (options.beta1, options.beta2),
@@ -41,9 +41,10 @@ def make_optimizer(parameters: Iterable[nn.Parameter], options: LoopOptions) -> 
 
 
 def learning_rate(options: LoopOptions, step: int) -> float:
-    """The rate of a step, counted from 1; a function of the step alone, so there is nothing to resume.
+    """The learning rate of a step, counted from 1.
 
-    The first of `warmup` steps has the rate 0, as everywhere where this is called a warm-up.
+    It depends only on the step, so there is nothing to resume. The first of `warmup` steps has the rate 0, as
+    usual for a warm-up.
     """
     done = step - 1
     if done < options.warmup:
@@ -56,7 +57,7 @@ def learning_rate(options: LoopOptions, step: int) -> float:
 
 
 def _factor(schedule: str, done: int, steps: int) -> float:
-    """The rate by its highest value, when `done` of the `steps` after the warm-up are done."""
+    """The rate as a fraction of its highest value after `done` of the `steps` that follow the warm-up."""
     share = min(1.0, done / steps)
     if schedule == "linear":
         return 1 - share
@@ -78,7 +79,7 @@ def _cosine(first: float, last: float, share: float) -> float:
 def optimizer_tensors(
     optimizer: torch.optim.Optimizer, names: list[str]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The optimizer's memory as named tensors, and what of it is plain numbers.
+    """The optimizer's state: named tensors, and plain numbers.
 
     names: of the parameters, in the optimizer's order. A tensor's name is `KEY/PARAMETER`.
     """
@@ -96,7 +97,7 @@ def optimizer_tensors(
 def fill_optimizer(
     optimizer: torch.optim.Optimizer, names: list[str], tensors: dict[str, Tensor], numbers: dict[str, Any]
 ) -> None:
-    """The reverse of `optimizer_tensors`. Raises KeyError when the optimizer has other parameters."""
+    """The reverse of `optimizer_tensors`. Raises KeyError if the optimizer has other parameters."""
     places = {name: index for index, name in enumerate(names)}
     state: dict[int, dict[str, Any]] = {}
     for name, value in (tensors | numbers).items():

@@ -1,4 +1,4 @@
-"""What can be set for every training; each kind adds its own by a subclass."""
+"""The options of every training; each kind adds its own in a subclass."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ LARGEST_SEED = 2**31 - 1
 
 
 def number(default: float, low: float | None, high: float | None, title: str, description: str) -> Any:
-    """A number from low to high, open where None."""
+    """A number from low to high; None means unbounded."""
     return Field(default, ge=low, le=high, title=title, description=description)
 
 
 def choice(default: str | bool, title: str, description: str) -> Any:
-    """One of a few words, a path, or on and off."""
+    """One of a few words, a path, or a switch."""
     return Field(default, title=title, description=description)
 
 
 class LoopOptions(BaseModel):
-    """The only place where these are written: flags, presets' check and documentation are made from it.
+    """The options of the loop. Flags, the check of presets and the documentation are made from this model.
 
     One step uses batch_size * gradient_accumulation samples in each process.
     """
@@ -34,7 +34,7 @@ class LoopOptions(BaseModel):
     free: ClassVar[frozenset[str]] = frozenset(
         """save_every keep validate_every validate_first log_every workers track device""".split()
     )
-    """Those that may change when a run is resumed without making it another run."""
+    """Options that may change when a run is resumed."""
 
     steps: int = number(1000, 1, None, "Steps", "Total number of weight updates.")
     batch_size: int = number(1, 1, None, "Batch size", "Samples per process in one batch.")

@@ -1,4 +1,4 @@
-"""What a kind of training brings along; everything else is the loop's."""
+"""The interface of a kind of training; the loop does everything else."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 
 class Recipe(ABC):
-    """The networks, where samples come from, and what is minimised.
+    """The networks, samples and loss of a training.
 
-    Every random number comes from the generators that are handed in, or from torch's own, which the loop
-    seeds before every batch. What a recipe remembers from step to step is not resumed.
+    Every random number comes from the generators that are passed in, or from torch's own, which the loop
+    seeds before every batch. State that a recipe keeps from step to step is not resumed.
     """
 
     name: ClassVar[str]
     """The name of the training, as in `train NAME`."""
     some_unused: ClassVar[bool] = False
-    """True when some batches leave some trained parameters without a gradient."""
+    """Whether some batches leave some trained parameters without a gradient."""
     notes: tuple[str, ...] = ()
     """Sentences for the user about data and networks."""
 
@@ -36,7 +36,7 @@ class Recipe(ABC):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """Draw ONE training sample, on the CPU, its noise and the like included.
+        """Draw one training sample, including its noise, on the CPU.
 
         It may run in another process than the networks, so it must not touch them or the GPU.
         Raises DatasetError for a sample that cannot be used.
@@ -46,22 +46,22 @@ class Recipe(ABC):
     def loss(
         self, batch: dict[str, Tensor], step_rng: np.random.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """What is minimised, a scalar that is the mean over the batch, and parts of it to be logged.
+        """The loss to minimise, a scalar mean over the batch, and parts of it for the logs.
 
-        batch: as `collate` made it, on the device. step_rng: for what is decided for a whole step at once.
+        batch: as `collate` made it, on the device. step_rng: for decisions about a whole step.
         """
 
     @abstractmethod
     def export(self, folder: Path) -> list[Path]:
-        """Write what is of use after the training, atomically, into a folder that exists."""
+        """Write the result of the training into an existing folder, each file complete or not at all."""
 
     def collate(self, samples: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """Samples to a batch: every tensor gets a first axis."""
+        """Make a batch of samples: every tensor gets a first axis."""
         return {name: torch.stack([sample[name] for sample in samples]) for name in samples[0]}
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
-        """Bring networks that are not trained to the device. dtype: what the loop calculates in."""
+        """Move networks that are not trained to the device. dtype: the loop's."""
 
     def validate(self, step: int, folder: Path) -> list[Path]:
-        """Write pictures, videos or figures of how the networks do into a folder that exists."""
+        """Write images, videos or figures of the networks' progress into an existing folder."""
         return []

@@ -26,13 +26,13 @@ VALIDATION = "validation"
 def train(
     recipe: Recipe, options: LoopOptions, out: Path, *, resume: bool = False
 ) -> Generator[TrainingEvent, None, None]:
-    """Train, and tell what happens. Every process of a launch calls this with the same arguments.
+    """Train, and yield what happens. Every process of a launch calls this with the same arguments.
 
-    out: the run's folder, with `checkpoints`, `logs`, `validation` and `export` in it. resume: go on from the
-    last complete checkpoint there; the end is the same, on a processor bit by bit, as of an unbroken run.
-    Closing the generator stops; what was saved stays, and nothing partial does.
-    Raises TrainingError when the folder holds another run, the device lacks what is asked for, or the loss
-    is not a number; OutputError when the disk refuses; and what the recipe raises.
+    out: the run's folder, with `checkpoints`, `logs`, `validation` and `export` in it. resume: continue from
+    the last complete checkpoint there; the result equals that of an unbroken run, on a CPU bit for bit.
+    Closing the generator stops the run; saved checkpoints stay, partial ones do not. Raises TrainingError
+    when the folder holds another run, the device lacks what is asked for, or the loss is not a number;
+    OutputError when the disk refuses; and what the recipe raises.
     """
     checkpoints = Checkpoints(out)
     if checkpoints.steps() and not resume:
@@ -78,7 +78,7 @@ class _Run:
         yield from self._export()
 
     def _resume(self) -> tuple[int, list[str]]:
-        """The step that is done, and sentences for the user."""
+        """Resume: the last finished step, and sentences for the user."""
         checkpoint, notes = self.checkpoints.latest(self.recipe.name)
         if checkpoint is None:
             return 0, [
@@ -153,7 +153,9 @@ class _Run:
 
     @contextmanager
     def _finished(self) -> Iterator[None]:
-        """The networks as they are used: averaged, in eval mode, without gradients."""
+        """Put the networks into the state in which they are used: averaged, in eval mode, without
+        gradients.
+        """
         self.built.model.eval()
         with torch.no_grad(), self.built.average.in_use() if self.built.average else nullcontext():
             yield

@@ -1,4 +1,4 @@
-"""What is built for a run on one machine."""
+"""The objects of a run on one machine."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class TrainingSetup:
     """Networks, loss and optimizer, on their device.
 
     machine: the Accelerator. whole: networks and loss. model, optimizer: as accelerate wraps them.
-    names: of the trained parameters, in the optimizer's order. average: of them, or None.
-    spread: whether they lie in pieces on several processes.
+    names: of the trained parameters, in the optimizer's order. average: of the parameters, or None. spread:
+    whether they are divided among several processes.
     """
 
     def __init__(self, recipe: Recipe, options: LoopOptions, machine: Any) -> None:
-        """Raises TrainingError for what is not available here."""
+        """Raises TrainingError if something is not available here."""
         self.recipe, self.options, self.machine = recipe, options, machine
         recipe.place(machine.device, DTYPES[options.precision])
         self.whole = WrappedModule(recipe)
@@ -40,10 +40,10 @@ class TrainingSetup:
 
     @property
     def samples_per_step(self) -> int:
-        """Of all processes together."""
+        """Samples of a step in all processes together."""
         return self.options.batch_size * self.options.gradient_accumulation * self.machine.num_processes
 
     @property
     def parameters(self) -> int:
-        """Numbers that are trained."""
+        """How many numbers are trained."""
         return sum(parameter.numel() for parameter in self.whole.trained().values())

@@ -1,4 +1,4 @@
-"""One step: batches forward and back, what is checked of them, and the weights moved."""
+"""One step: the forward and backward passes of its batches, their checks, and the update of the weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WINDOW = 20
 
 
 class StepTimer:
-    """Times steps; what happens between them, such as saving, does not count."""
+    """Measures the time of steps, without what happens between them, such as saving."""
 
     def __init__(self, samples_per_step: int) -> None:
         self._samples = samples_per_step
@@ -29,16 +29,16 @@ class StepTimer:
         self._began = 0.0
 
     def begin(self) -> None:
-        """A step begins."""
+        """Note that a step begins."""
         self._began = time.monotonic()
 
     def end(self) -> None:
-        """It ends."""
+        """Note that it ends."""
         self._seconds.append(time.monotonic() - self._began)
 
     @property
     def seconds_per_step(self) -> float:
-        """Of the last steps; the first one, which warms up, is left out as soon as there are others."""
+        """Mean over the last steps, without the first one, which warms up, unless it is the only one."""
         counted = list(self._seconds)[1:] if 1 < len(self._seconds) < _WINDOW else list(self._seconds)
         return sum(counted) / max(1, len(counted))
 
@@ -49,7 +49,7 @@ class StepTimer:
 
 
 class TrainingStep:
-    """The steps of one run."""
+    """Runs the steps of one run."""
 
     def __init__(self, built: TrainingSetup, checkpoints: Checkpoints) -> None:
         self.options, self.machine = built.options, built.machine
@@ -60,7 +60,7 @@ class TrainingStep:
     def step(self, step: int, read: Iterator[dict[str, Tensor]]) -> Stepped:
         """Do step `step`, counted from 1. read: this process's batches, in order.
 
-        Raises TrainingError when the loss or the gradient is not a number; the weights are then as before.
+        Raises TrainingError if the loss or the gradient is not finite; the weights are then unchanged.
         """
         self.timer.begin()
         rate = learning_rate(self.options, step)
@@ -101,17 +101,17 @@ class TrainingStep:
         return dict(zip(values, self.machine.reduce(stacked, "mean").tolist(), strict=True))
 
     def _norm(self, step: int) -> float:
-        """Of all gradients, which are clipped."""
+        """Clip the gradients and return their norm before clipping."""
         limit = self.options.clip_norm or math.inf
         norm = self.machine.clip_grad_norm_(self.model.parameters(), limit)
         if norm is None:  # DeepSpeed clips by itself
             return math.nan
-        if self.machine.scaler is None:  # else the scaler leaves out such steps
+        if self.machine.scaler is None:  # otherwise the scaler skips such steps
             self._check(step, float(norm), "gradient")
         return float(norm)
 
     def _blame(self, step: int, batch: dict[str, Tensor]) -> None:
-        """Raise TrainingError when it is the data that make the loss no number."""
+        """Raise TrainingError if the data make the loss NaN or infinite."""
         for name, value in batch.items():
             if value.is_floating_point() and not torch.isfinite(value).all():
                 raise TrainingError(

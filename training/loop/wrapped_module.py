@@ -1,4 +1,4 @@
-"""A recipe's networks and loss as one module, which is what can be run on many GPUs."""
+"""A recipe's networks and loss as one module, which can run on several GPUs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.loop.recipe import Recipe
 
 
 class WrappedModule(nn.Module):
-    """Forward is the loss: gradients are summed over processes by whatever wraps this."""
+    """Its forward pass is the loss, so that the wrapper around it sums gradients over processes."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
@@ -23,16 +23,16 @@ class WrappedModule(nn.Module):
     def forward(
         self, batch: dict[str, Tensor], step_rng: np.random.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As `Recipe.loss`, with the terms cut off from the gradients."""
+        """As `Recipe.loss`, with the terms detached."""
         loss, terms = self._recipe.loss(batch, step_rng)
         return loss, {name: term.detach() for name, term in terms.items()}
 
     def trained(self) -> dict[str, nn.Parameter]:
-        """What moves, by `NETWORK.NAME`."""
+        """The trained parameters, by `NETWORK.NAME`."""
         return {name: p for name, p in self.networks.named_parameters() if p.requires_grad}
 
     def kept(self, name: str) -> dict[str, Tensor]:
-        """What a checkpoint holds of a network: what is trained, and buffers such as running means."""
+        """A network's part of a checkpoint: trained parameters, and buffers such as running means."""
         network = self.networks[name]
         trained = {key: p for key, p in network.named_parameters() if p.requires_grad}
         return {**trained, **dict(network.named_buffers())}
@@ -45,7 +45,7 @@ class WrappedModule(nn.Module):
         }
 
     def fill(self, name: str, tensors: Mapping[str, Tensor]) -> None:
-        """Put a checkpoint's tensors into a network. Raises KeyError for one that is lacking or another."""
+        """Load a checkpoint's tensors into a network. Raises KeyError for a missing or an unknown one."""
         kept = self.kept(name)
         for key, value in kept.items():
             if key not in tensors or tensors[key].shape != value.shape:
