@@ -123,7 +123,8 @@ def build(
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
         connect_consent(context)
-        connect_job_tray(context, known)
+        found = {engine: screen.found for engine, screen in context.screens.items()}
+        connect_job_tray(tray, context.running, visitor, found, known)
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own queue instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -12,10 +13,7 @@ from ui.components.filled import filled
 from ui.components.share_row import QUIET, SPOKEN
 from ui.following import session_of
 from ui.theme import script
-from ui.visitor_jobs import VisitorJob
-
-if TYPE_CHECKING:
-    from ui.page_context import PageContext
+from ui.visitor_jobs import VisitorJob, VisitorJobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
 PAGE = "sessionStorage['joystudio-page']"
@@ -36,16 +34,20 @@ def build_job_tray() -> JobTray:
     return JobTray(lines, gr.Timer(SECONDS_BETWEEN_LOOKS, active=False))
 
 
-def connect_job_tray(context: PageContext, known: Any) -> None:
-    """Make it work, once every tab is drawn. known: the event after which the visitor is known."""
-    tray, running = context.tray, context.running
+def connect_job_tray(
+    tray: JobTray, running: VisitorJobs, visitor: gr.State, found_jobs: Mapping[str, gr.State], known: Any
+) -> None:
+    """Make it work, once every tab is drawn.
+
+    found_jobs: by engine, the place in its tab for the id of a job that the tab goes on to show.
+    known: the event after which the visitor is known.
+    """
     before = gr.Textbox("", visible=False)
-    screens = list(context.screens.values())
-    news = [tray.lines, tray.timer, *(screen.found for screen in screens)]
+    news = [tray.lines, tray.timer, *found_jobs.values()]
 
     def look(owner: str, earlier: str, request: gr.Request) -> list[Any]:
         session, jobs = session_of(request), running.of(owner)
-        found = [running.to_follow(owner, screen.engine, session, earlier) for screen in screens]
+        found = [running.to_follow(owner, engine, session, earlier) for engine in found_jobs]
         ids = (job.info.id if job else gr.skip() for job in found)
         return [tray_html(jobs), gr.Timer(active=bool(jobs)), *ids]
 
@@ -55,13 +57,13 @@ def connect_job_tray(context: PageContext, known: Any) -> None:
             job.cancel()
         return tray_html([one for one in running.of(owner) if one is not job])
 
-    inputs = [context.visitor, before]
+    inputs = [visitor, before]
     # Queued, although it is quick: only then does Gradio tell the browser that a State has changed.
     seen = known.then(look, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
     noted = seen.then(session_of, None, before, **QUIET)
     noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)
     tray.timer.tick(look, inputs, news, **SPOKEN)
-    tray.lines.click(cancel, context.visitor, tray.lines, **QUIET)
+    tray.lines.click(cancel, visitor, tray.lines, **QUIET)
 
 
 def tray_html(jobs: list[VisitorJob[Any]]) -> str:
