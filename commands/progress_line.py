@@ -23,7 +23,7 @@ class ProgressLine:
 
     def show(self, progress: Progress) -> None:
         """Draw the bar of a job anew."""
-        self.show_text(progress.stage, progress.fraction, progress.seconds_left)
+        self.show_text(progress.stage, progress.shown, progress.seconds_left)
 
     def show_text(self, what: str, fraction: float, seconds_left: float | None) -> None:
         """Draw the bar of any work anew. fraction: 0..1. seconds_left: None where it is not known."""

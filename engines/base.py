@@ -94,6 +94,13 @@ class Engine(ABC, Generic[OptionsT]):
     def prepare(self) -> None:
         """Read in advance what a usual job needs beyond `load`."""
 
+    def prepare_for(self, options: OptionsT) -> None:
+        """Read what a job with these options needs beyond `load`, before its first frame.
+
+        Call `engines.loading.loaded` after each network, here and in `load`: readers of the job then see how
+        far the loading is.
+        """
+
     def unload(self) -> None:
         """Release the memory."""
 

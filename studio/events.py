@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 MESSAGES = "messages"
 """Under which a stored result keeps the templates of its notes."""
 
-Stage = Literal["opening", "sampling", "rendering", "finishing"]
-"""sampling: diffusion steps, which give no frame yet."""
+Stage = Literal["opening", "loading", "sampling", "rendering", "finishing"]
+"""opening: portrait and voice are read. loading: the engine's networks are. sampling: diffusion steps, which
+give no frame yet."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,20 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job is: fraction 0..1 of the work; seconds_left is None until it is known."""
+    """How far the job is: fraction 0..1 of the work; seconds_left is None until it is known.
+
+    stage_fraction: of a stage that comes before the work, how much of it is done: 0..1.
+    """
 
     stage: Stage
     fraction: float
     seconds_left: float | None
+    stage_fraction: float | None = None
+
+    @property
+    def shown(self) -> float:
+        """What a bar for one job shows: the stage's own fraction before the work, then that of the work."""
+        return self.fraction if self.stage_fraction is None else self.stage_fraction
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,8 @@ from media.errors import DocumentError, InputError, printable
 from media.messages import said
 
 NEEDED = ("portrait", "voice")
+TEXT = "text"
+"""The column of a text that is spoken instead of a voice."""
 JSON_LINES = (".jsonl", ".ndjson")
 _UNUSABLE = '/\\:*?"<>|\0'
 _JOINERS = "\u200c\u200d"
@@ -49,7 +51,7 @@ def read_rows(path: Path) -> list[ListRow]:
         raise InputError(
             'The list "{path}" cannot be read: {reason}.', path=quoted(str(path)), reason=error
         ) from error
-    if not any(row.values.get(column) for row in rows for column in NEEDED):
+    if not any(row.values.get(column) for row in rows for column in (*NEEDED, TEXT)):
         raise wants_columns(path, rows)
     return [_filled(row) for row in rows]
 
@@ -58,8 +60,8 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
     """What is said about a list that lacks portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
-        'The list "{path}" has {count} lines; it needs the columns portrait and voice with a value in each '
-        "line, and may have name, group and seed.{first}",
+        'The list "{path}" has {count} lines; it needs the columns portrait and voice (or text) with a value '
+        "in each line, and may have name, group and seed.{first}",
         path=quoted(str(path)),
         count=len(rows),
         first=first,
@@ -150,12 +152,16 @@ def _json_rows(text: str) -> Iterator[ListRow]:
 
 def _filled(row: ListRow) -> ListRow:
     missing = [column for column in NEEDED if not isinstance(row.values.get(column), str)]
+    if TEXT in row.values and "voice" not in row.values:
+        missing.remove("voice")
     if row.trouble or not missing:
         return row
     return ListRow(row.number, row.values, _lacks(missing))
 
 
 def _lacks(columns: list[str]) -> str:
+    if columns == ["voice"]:
+        return "The voice is missing; give a file, or a text in the column text."
     if len(columns) == 1:
         return said("The {column} is missing; give a file.", column=columns[0])
     return said("The {first} and the {second} are missing; give files.", first=columns[0], second=columns[1])

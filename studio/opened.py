@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engines.loading import heard_by
+from media.errors import Cancelled
 from studio.decoding import decoding_for
+from studio.events import Progress
 from studio.hosting.spaces import engine_for
 from studio.job import Job
 from studio.motion import Settled, settle
@@ -19,6 +24,10 @@ if TYPE_CHECKING:
     from engines.base import Engine
     from media.portrait import Portrait
     from media.speech import Speech
+
+
+PATIENCE = 0.2
+"""Seconds between two reports of how far the reading is."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +64,70 @@ class Opened:
         return notes + ((random_weights,) if self.random_weights else ())
 
 
-def open_inputs(job: Job, settings: Settings) -> Opened:
-    """Read portrait, voice and engine at the same time; the portrait's error is reported first."""
+class _Loading:
+    """How far the loading of an engine is, as another thread hears of it."""
+
+    def __init__(self) -> None:
+        self.fraction = 0.0
+        self.wanted = True
+
+    def heard(self, fraction: float) -> None:
+        """Called after each network. Raises Cancelled once the networks are no longer wanted."""
+        if not self.wanted:
+            raise Cancelled("The job was stopped.")
+        self.fraction = fraction
+
+
+def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opened]:
+    """Read portrait, voice and engine at the same time; the portrait's error is reported first.
+
+    Closing the generator, or an error, ends the loading of an engine after the network that is being read.
+    """
+    yield Progress("opening", 0.0, None, 0.0)
     for source, open_it in ((job.portrait, _open_portrait), (job.voice, _open_speech)):
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # tells it now, and not when large networks are loaded
-    with ThreadPoolExecutor(2, thread_name_prefix="open") as pool:
+    loading = _Loading()
+    with ThreadPoolExecutor(3, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
         speech = pool.submit(_open_speech, job, settings)
+        loads = pool.submit(copy_context().run, _load_engine, job, settings, loading)
+        try:
+            yield from _until_done(portrait, speech, loads, loading)
+            picture, voice, engine = portrait.result(), speech.result(), loads.result()
+        finally:
+            loading.wanted = False
+    settled = settle(job, voice)
+    return Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
+
+
+def _until_done(
+    portrait: Future[Portrait], speech: Future[Speech], loads: Future[Engine], loading: _Loading
+) -> Generator[Progress, None, None]:
+    """Tell how far everything is until it is done, or until the error that counts is known."""
+    while True:
+        read = [future.done() for future in (portrait, speech)]
+        if portrait.done():
+            portrait.result()
+            if speech.done():
+                speech.result()
+        if all(read) and loads.done():
+            return
+        yield (
+            Progress("loading", 0.0, None, loading.fraction)
+            if all(read)
+            else Progress("opening", 0.0, None, sum(read) / len(read))
+        )
+        every: tuple[Future[Any], ...] = (portrait, speech, loads)
+        left = [future for future in every if not future.done()]
+        wait(left, PATIENCE, FIRST_COMPLETED)
+
+
+def _load_engine(job: Job, settings: Settings, loading: _Loading) -> Engine:
+    with heard_by(loading.heard):
         engine = engine_for(job.engine, settings.device)
-        picture, voice = portrait.result(), speech.result()
-        settled = settle(job, voice)
-        return Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
+        engine.prepare_for(job.options)
+        return engine
 
 
 def _open_portrait(job: Job, settings: Settings) -> Portrait:

@@ -70,8 +70,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     began = time.monotonic()
     job_id = secrets.token_hex(8)
     destination = choose_destination(job, job_id, settings)
-    yield Progress("opening", 0.0, None)
-    opened = open_inputs(job, settings)
+    opened = yield from open_inputs(job, settings)
 
     fps, speech = job.options.fps, opened.speech
     total = speech.frames(fps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -18,6 +19,32 @@ from studio.options import explain
 
 LONGEST = 100_000
 """Characters of any text; the settings bound it further when it is spoken."""
+
+
+FIELDS = {
+    "text": "text",
+    "language": "language",
+    "speech_engine": "engine",
+    "speech_voice": "voice",
+    "speed": "speed",
+}
+"""What lists, forms and programs call the parts of a spoken text."""
+
+
+def asked_for(fields: Mapping[str, Any]) -> SpokenText | None:
+    """The text that the fields of a line or a form describe; None where they name none.
+
+    Raises OptionError for fields about a text that is not there, and what `SpokenText` raises.
+    """
+    given = {part: fields[name] for name, part in FIELDS.items() if fields.get(name) not in (None, "")}
+    if "text" in given:
+        return SpokenText.model_validate(given)
+    if given:
+        named = next(name for name, part in FIELDS.items() if part in given)
+        raise OptionError(
+            "The value {name} is for a text to speak. Give a text, too, or leave it out.", name=named
+        )
+    return None
 
 
 class SpokenText(BaseModel):

@@ -59,3 +59,25 @@ def test_a_list_that_is_not_there_is_one_line(
     (tmp_path / "jobs.csv").unlink()
     assert cli.main([*listed[:-1], "preview"]) == 2
     assert capsys.readouterr().err.startswith("error: The list")
+
+
+def test_texts_are_spoken_and_kept(
+    world: FakeWorld,
+    listed: list[str],
+    portrait_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = f"{portrait_file},Hello.,hello\n{portrait_file},你好。,nihao\n"
+    (tmp_path / "jobs.csv").write_text(f"portrait,text,name\n{rows}", encoding="utf-8")
+    assert cli.main(listed) == 0
+    reports = [
+        json.loads(line) for line in (tmp_path / "out" / "report.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert [(one["name"], one["voice"]) for one in reports] == [("hello", "(text)"), ("nihao", "(text)")]
+    assert all("The voice is generated from a text" in " ".join(one["notes"]) for one in reports)
+    (tmp_path / "jobs.csv").write_text(f"portrait,text,name\n{rows.replace('Hello', 'Bye')}", "utf-8")
+    capsys.readouterr()
+    assert cli.main([*listed, "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)["counts"]
+    assert (counts["kept"], counts["made"]) == (1, 1)

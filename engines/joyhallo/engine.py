@@ -48,6 +48,10 @@ class JoyHalloEngine(Engine[JoyHalloOptions]):
         self._device = checked_device(device)
         self.random_weights = self._networks_for(JoyHalloOptions()).random_weights
 
+    def prepare_for(self, options: JoyHalloOptions) -> None:
+        """Read the networks of the chosen checkpoint and precision. Raises as `load`."""
+        self._networks_for(options)
+
     def unload(self) -> None:
         """Release the memory."""
         with self._lock:

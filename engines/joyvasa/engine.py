@@ -13,7 +13,8 @@ from engines.joyvasa.motion.pose import HeadMotion
 from engines.joyvasa.motion.voice_activity import voice_activity
 from engines.joyvasa.motion.windows import FPS
 from engines.joyvasa.options import JoyVasaOptions
-from engines.joyvasa.weights.model_registry import JoyVasaNetworks, dtype_for
+from engines.joyvasa.weights.model_registry import PARTS, JoyVasaNetworks, dtype_for
+from engines.loading import loaded
 from engines.saved_motion import SavedMotion
 from media.portrait import Portrait
 from media.speech import Speech
@@ -40,6 +41,13 @@ class JoyVasaEngine(Engine[JoyVasaOptions]):
         """Read the networks for people. Raises WeightsMissing or WeightsError, naming the file."""
         if self._networks is not None:
             self._networks.mode(animal=False)
+
+    def prepare_for(self, options: JoyVasaOptions) -> None:
+        """Read the networks of the portrait's mode. Raises WeightsMissing or WeightsError."""
+        if self._networks is not None:
+            mode = self._networks.mode(animal=options.animation_mode == "animal")
+            mode.renderer(dtype_for(options.precision, mode.device))
+            loaded(PARTS, PARTS)
 
     def unload(self) -> None:
         """Release the memory."""

@@ -14,11 +14,14 @@ from media.documents.paths import given_path
 from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
-from studio.list_file import ListRow, checked_name, name_trouble, read_rows
+from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
 from studio.presets import load_preset
+from studio.spoken_text import FIELDS, asked_for
 
 VIDEOS = "videos"
-OWN_COLUMNS = frozenset("portrait voice engine preset seed name face_index anchors audio_track group".split())
+OWN_COLUMNS = frozenset(
+    (*"portrait voice engine preset seed name face_index anchors audio_track group".split(), *FIELDS)
+)
 """Every other column is an option of the line's engine."""
 ALL = "all"
 """The group of lines that name none."""
@@ -82,7 +85,8 @@ class _Reader:
         return Job(
             engine=engine,
             portrait=self._place(values["portrait"]),
-            voice=self._place(values["voice"]),
+            voice=self._place(values["voice"]) if "voice" in values else None,
+            spoken=asked_for(values),
             options=self._preset_values(engine, preset) | options,
             preset=preset,
             seed=values.get("seed", 0),
@@ -108,8 +112,8 @@ class _Reader:
         given = row.values.get("name")
         if given is not None:
             return self._take(self._placed(checked_name(str(given)), row), row)
-        portrait, voice = (Path(row.values[column]).stem for column in ("portrait", "voice"))
-        made = f"{portrait}_{voice}"
+        portrait = Path(row.values["portrait"]).stem
+        made = f"{portrait}_{Path(row.values['voice']).stem if 'voice' in row.values else TEXT}"
         if trouble := name_trouble(made):
             raise InputError(
                 "{trouble}. It is the name made of portrait and voice: give the line another one in the "

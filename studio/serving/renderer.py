@@ -77,7 +77,8 @@ def event_json(event: Event) -> dict[str, Any] | None:
         facts = {"frames": event.frames, "fps": event.fps, "size": list(event.size)}
         return {"state": "started", "process": os.getpid(), **facts}
     if isinstance(event, Progress):
-        return {"state": event.stage, "fraction": event.fraction, "seconds_left": event.seconds_left}
+        told = {"state": event.stage, "fraction": event.fraction, "seconds_left": event.seconds_left}
+        return told if event.stage_fraction is None else told | {"stage_fraction": event.stage_fraction}
     if isinstance(event, Finished):
         if event.result.motion:  # no client could download it
             event.result.motion.unlink(missing_ok=True)

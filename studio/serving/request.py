@@ -20,6 +20,7 @@ from studio.consent import STATEMENT, check_consent
 from studio.job import Job
 from studio.options import explain_one
 from studio.presets import load_preset
+from studio.spoken_text import asked_for
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,25 +42,41 @@ class TooSlow(InputError):
 
 @dataclass(frozen=True)
 class VideoRequest:
-    """One video to be made: the files' bytes, and everything else in a job except its paths."""
+    """One video to be made: the files' bytes, and everything else in a job except its paths.
+
+    voice: None where the wish has a text to speak.
+    """
 
     portrait: bytes
-    voice: bytes
+    voice: bytes | None
     wish: dict[str, Any]
 
     def job(self, folder: Path, output: Path) -> Job:
         """The job, with its files written into a folder of its own. Raises OptionError."""
         portrait, voice = folder / "portrait", folder / "voice"
         portrait.write_bytes(self.portrait)
+        if self.voice is None:
+            return Job(portrait=portrait, output=output, **self.wish)
         voice.write_bytes(self.voice)
         return Job(portrait=portrait, voice=voice, output=output, **self.wish)
 
 
 class VideoForm(BaseModel):
-    """What POST /videos takes: two files, the statement, and what a job may be asked for."""
+    """What POST /videos takes: the files, or a file and a text, the statement, and what a job may be asked
+    for.
+    """
 
     portrait: UploadFile = Field(description="An image with a face.")
-    voice: UploadFile = Field(description="The recording: a sound or video file.")
+    voice: UploadFile | None = Field(None, description="The recording: a sound or video file.")
+    text: str | None = Field(None, description="A text to speak instead of a recording.")
+    language: str | None = Field(None, description="Its language, such as en or zh; the letters' without it.")
+    speech_engine: str | None = Field(None, description="What speaks the text.")
+    speech_voice: str | None = Field(
+        None, description="Which of its voices; the language's first without it."
+    )
+    speed: float | None = Field(
+        None, ge=0.5, le=2.0, description="How fast the text is spoken; 1 without it."
+    )
     consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
     engine: str | None = Field(None, description="The engine; the deployment's first without it.")
     preset: str | None = Field(None, description="The name of one of the engine's presets.")
@@ -89,10 +106,14 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
     engines: those of this deployment; the first one is used if the form names none. max_bytes: of one file.
     Raises ConsentMissing, OptionError, and TooLarge for a file.
     """
+    if form.voice is None and not form.text:
+        raise OptionError("The form has no file called voice; send one, or a text in the field text.")
     check_consent(form.consent == "true")
     wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
-    Job(portrait=b"", voice=Path("voice"), **wish)  # raises for a wrong value before the request waits
-    return VideoRequest(await _content(form.portrait, max_bytes), await _content(form.voice, max_bytes), wish)
+    given = None if form.voice is None else Path("voice")
+    Job(portrait=b"", voice=given, **wish)  # raises for a wrong value before the request waits
+    voice = None if form.voice is None else await _content(form.voice, max_bytes)
+    return VideoRequest(await _content(form.portrait, max_bytes), voice, wish)
 
 
 def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:
@@ -113,7 +134,9 @@ def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, An
     preset = fields.get("preset") or None
     before = load_preset(engine, preset).values if preset else {}
     numbers = {name: fields[name] for name in ("seed", "face_index", "audio_track") if fields.get(name)}
-    return {"engine": engine, "preset": preset, "options": before | options} | numbers
+    spoken = asked_for(fields)
+    wish = {"engine": engine, "preset": preset, "options": before | options} | numbers
+    return wish | ({"spoken": spoken} if spoken is not None else {})
 
 
 async def _content(upload: UploadFile, max_bytes: int) -> bytes:

@@ -22,7 +22,8 @@ from studio.serving.video_store import NoVideo
 
 USE = (
     "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
-    "seed, face_index, audio_track and options (a JSON object). It answers with a line of JSON for every bit "
+    "seed, face_index, audio_track and options (a JSON object). Instead of the voice it takes a text, and if "
+    "you like language, speech_engine, speech_voice and speed. It answers with a line of JSON for every bit "
     "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with "
     "the video.\n"
     "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"

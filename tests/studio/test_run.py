@@ -64,7 +64,8 @@ def test_events_come_in_order_and_add_up(job: Job, settings: Settings) -> None:
     assert progress[0].stage == "opening"
     assert progress[0].seconds_left is None
     assert progress[-1] == Progress("finishing", 1.0, 0.0)
-    assert all(p.seconds_left is not None and p.seconds_left >= 0 for p in progress[2:])
+    timed = [p for p in progress if p.stage not in ("opening", "loading")]
+    assert all(p.seconds_left is not None and p.seconds_left >= 0 for p in timed[1:])
     assert isinstance(events[-1], Finished)
 
 

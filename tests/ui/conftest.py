@@ -25,6 +25,16 @@ from ui.tabs.animate import animate_tab
 from ui.tabs.compare import compare_tab
 from ui.tabs.gallery import gallery_tab
 
+FEATURES_OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    # Chromium heeds the last list only, so those that Playwright turns off are here again.
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay",
+    "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)  # fmt: skip
+"""Chromium draws the suggestions of its address bar as two pages of their own, in every window that it opens.
+They would cost a visit as much as the page does."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +43,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=" + ",".join(FEATURES_OFF),
 )
 
 

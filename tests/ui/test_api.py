@@ -56,6 +56,22 @@ def test_the_documented_lines_work(
     assert facts["options"]["head_motion"] == 0.5
 
 
+def test_a_program_sends_a_text_instead_of_a_voice(url: str) -> None:
+    from gradio_client import handle_file
+
+    portrait = handle_file(str(ROOT / "examples" / "portraits" / "astronaut.png"))
+    client = Client(url, verbose=False)
+    asked: dict[str, Any] = {"portrait": portrait, "consent": True, "api_name": "/preview"}
+    _, facts = client.predict(**asked, text="Hello.", speech_voice="man", speed=1.5)
+    assert facts["generated_voice"] == {"engine": "espeak", "voice": "man", "language": "en", "speed": 1.5}
+    with pytest.raises(AppError, match="has no voice 'ghost'"):
+        client.predict(**asked, text="Hello.", speech_voice="ghost")
+    with pytest.raises(AppError, match="There is no voice yet"):
+        client.predict(**asked)
+    with pytest.raises(AppError, match="has 5001 characters; at most 5000"):
+        client.predict(**asked, text="a" * 5001)
+
+
 def test_the_documented_comparison_works(
     url: str, files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

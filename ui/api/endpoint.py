@@ -8,11 +8,13 @@ import json
 import time
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import aclosing, closing
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components.api_component import Api
 
+from speech.text import checked_text
 from studio.admission import Line
 from studio.consent import check_consent
 from studio.downloads import settings_json
@@ -21,10 +23,11 @@ from studio.job import Job
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
+from studio.spoken_text import FIELDS, asked_for
 from ui.api.owner import Caller, caller_of
 from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
 from ui.components.addressed import AddressedFiles, UploadedFile
-from ui.components.input_checks import portrait_and_voice
+from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
 from ui.errors import as_answer
 from ui.in_turn import Last, in_turn, visitor_of
@@ -42,6 +45,7 @@ REQUEST_FIELDS = (
     "audio_track",
     "anchors",
     "owner",
+    *FIELDS,
 )
 """The parameters that are not options."""
 Answer = tuple[str | None, dict[str, Any]]
@@ -82,7 +86,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
             for event in events:
                 if isinstance(event, Progress) and time.monotonic() - last_news >= SECONDS_BETWEEN_NEWS:
                     last_news = time.monotonic()
-                    progress((round(100 * event.fraction), 100), desc=event.stage, unit="percent")
+                    progress((round(100 * event.shown), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
                     note_uploads(event.result.job_id, (job.portrait, job.voice), settings)
@@ -126,7 +130,13 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
     Raises ConsentMissing without consent, and InputError or OptionError for what is missing or cannot be.
     """
     check_consent(given["consent"])
-    portrait, voice = portrait_and_voice(given["portrait"], given["voice"])
+    spoken = asked_for(given)
+    sound: Path | None
+    if spoken is None:
+        portrait, sound = portrait_and_voice(given["portrait"], given["voice"])
+    else:
+        checked_text(spoken.text, settings.text_characters)
+        portrait, sound = needed_portrait(given["portrait"]), given["voice"] or None
     preset = given.get("preset")
     begun = load_preset(engine, preset, settings.presets).values if preset else {}
     options = {
@@ -136,7 +146,8 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
         {
             "engine": engine,
             "portrait": portrait,
-            "voice": voice,
+            "voice": sound,
+            "spoken": spoken,
             "options": begun | options,
             "preset": preset,
             "seed": given["seed"] or 0,
@@ -154,7 +165,8 @@ def _waits(ahead: int) -> dict[str, Any]:
 
 def _news(event: Progress) -> dict[str, Any]:
     left = None if event.seconds_left is None else round(event.seconds_left, 1)
-    return {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
+    news = {"stage": event.stage, "fraction": round(event.fraction, 4), "seconds_left": left}
+    return news if event.stage_fraction is None else news | {"stage_fraction": round(event.stage_fraction, 4)}
 
 
 def _component(parameter: Parameter) -> gr.components.Component:

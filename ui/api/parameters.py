@@ -78,11 +78,31 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
-    # The last one, so that programs that give theirs in order go on working.
-    return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER))
+    # The last ones, so that programs that give theirs in order go on working.
+    return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT)
 
 
 TRACK = "Which sound track of the voice, from 1. Without it, the one most like a voice; a note says which."
+TEXT = (
+    Parameter("text", "Text", "A text to speak, instead of a voice.", {"type": "string"}),
+    Parameter(
+        "language",
+        "Language",
+        "The language of the text, such as en or zh. Without it, the letters decide.",
+        {"type": "string"},
+    ),
+    Parameter("speech_engine", "Speech engine", "What speaks the text.", {"type": "string"}),
+    Parameter(
+        "speech_voice", "Speech voice", "One of the speech engine's voices, by name.", {"type": "string"}
+    ),
+    Parameter(
+        "speed",
+        "Speed",
+        "How fast the text is spoken; 1 without it.",
+        {"type": "number", "minimum": 0.5, "maximum": 2},
+    ),
+)
+"""What speaks where there is no recording."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."
@@ -105,7 +125,7 @@ def _parameter(option: Option, schema: Mapping[str, Any]) -> Parameter:
 def signature_of(parameters: tuple[Parameter, ...], *more: inspect.Parameter) -> inspect.Signature:
     """The signature of a function that takes these, and `more` behind them."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    required = {"portrait", "voice"}
+    required = {"portrait"}  # and a voice or a text
     own = [
         inspect.Parameter(
             one.name,

@@ -10,16 +10,22 @@ from ui.components.portrait_picker import Picked
 
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
     """The two files. Raises PortraitError or SpeechError for the one that is missing."""
-    if not portrait:
-        raise PortraitError(
-            "There is no portrait yet. Upload one, take one with the camera or choose an example."
-        )
+    picture = needed_portrait(portrait)
     if not voice:
         raise SpeechError(
             "There is no voice yet. Upload a recording, record your voice, type a text and press Listen, or "
             "choose an example."
         )
-    return Path(portrait), Path(voice)
+    return picture, Path(voice)
+
+
+def needed_portrait(portrait: str | None) -> Path:
+    """The portrait's file. Raises PortraitError where there is none."""
+    if not portrait:
+        raise PortraitError(
+            "There is no portrait yet. Upload one, take one with the camera or choose an example."
+        )
+    return Path(portrait)
 
 
 def current_pick(picked: Picked | None, portrait: str | None, mode: str) -> Picked | None:

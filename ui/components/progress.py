@@ -10,6 +10,7 @@ from ui.i18n import say
 
 STAGES = {
     "opening": "Reading portrait and voice",
+    "loading": "Loading the networks",
     "sampling": "Generating the motion",
     "rendering": "Rendering",
     "finishing": "Finishing the file",

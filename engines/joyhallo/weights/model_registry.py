@@ -21,12 +21,15 @@ from engines.joyhallo.fast.gpu_offload import OffloadedModule
 from engines.joyhallo.networks.config import AudioBlock
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.checkpoints import load_part, load_whole, open_file, open_net
+from engines.loading import loaded
 from engines.weights.catalogue import WeightFolder
 
 ENGINE = "joyhallo"
 ROOMY = 10 * 2**30
 """With this many free bytes or more on a GPU, all networks stay there together."""
 PUBLISHED_SIDE, SIDE_STEP = 512, 64
+PARTS = 6
+"""Steps of the loading: the files' contents, then every large network, the small ones and the face's."""
 USUAL_DECODE = {"cuda": 8, "mps": 2, "cpu": 1}
 """Frames decoded at once."""
 SHORT_DECODE = 2
@@ -86,17 +89,23 @@ class JoyHalloNetworks:
         if self.short:
             log.info("Less than %d GiB are free on %s: networks leave it between uses.", ROOMY >> 30, device)
         home = torch.device("cpu") if self.short else device
+        loaded(1, PARTS)
         unet: Any = load_part(net, "denoising_unet", device, dtype)
         self.unet = FastDenoisingUNet(unet.to(memory_format=torch.channels_last))
+        loaded(2, PARTS)
         reference = load_part(net, "reference_unet", home, dtype).to(memory_format=torch.channels_last)
         self.reference = OffloadedModule(reference, device)
+        loaded(3, PARTS)
         self.encoder = OffloadedModule(load_whole(hearing, home, torch.float32), device)
         self.vae: Any = load_whole(vae, device, codec_dtype(dtype, device))
         self.audio_projection = load_part(net, "audioproj", device, dtype)
+        loaded(4, PARTS)
         # These run once per job and are small, so they need no rounding.
         self.image_projection = load_part(net, "imageproj", device, torch.float32)
         self.face_locator = load_part(net, "face_locator", device, torch.float32)
+        loaded(5, PARTS)
         self.identities = IdentityReader.from_folder(folder.base, str(device))
+        loaded(6, PARTS)
         self._separator: Model | None = None
         self._steps: dict[Acceleration, Callable[..., tuple[Tensor, Tensor]]] = {"off": self.unet}
         self._lock = threading.Lock()

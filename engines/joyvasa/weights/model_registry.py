@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 from typing import Literal
@@ -30,7 +31,11 @@ from engines.joyvasa.weights.inspection import has_random
 from engines.joyvasa.xpose.detect import XPoseDetector
 from engines.joyvasa.xpose.model import XPose
 from engines.joyvasa.xpose.text import CODES, read_codes
+from engines.loading import loaded
 from engines.weights.catalogue import WeightFolder
+
+PARTS = 8
+"""Steps of the loading: the motion generator, six of the portrait's mode, and the renderer."""
 
 
 def dtype_for(precision: Precision, device: torch.device) -> torch.dtype:
@@ -110,6 +115,7 @@ class JoyVasaNetworks:
             read, _ = load_network("motion_generator_hubert", self.folder)
             assert isinstance(read, MotionGenerator)
             generator = read
+        loaded(1, PARTS)
         # The mode is not known yet, so this may be reported once too often.
         self.random_weights = any(has_random(self.folder, animal=animal) for animal in (False, True))
         self._generator = generator.to(self.device)
@@ -142,8 +148,12 @@ class JoyVasaNetworks:
             return self._modes[animal]
 
     def _read(self, animal: bool) -> Mode:
+        part = itertools.count(2)
+
         def read(name: str) -> torch.nn.Module:
-            return load_network(name, self.folder, animal=animal)[0].to(self.device)
+            network = load_network(name, self.folder, animal=animal)[0].to(self.device)
+            loaded(next(part), PARTS)
+            return network
 
         appearance, motion = read("appearance_feature_extractor"), read("motion_extractor")
         warping, generator = read("warping_module"), read("spade_generator")
@@ -155,6 +165,7 @@ class JoyVasaNetworks:
         assert isinstance(stitching, StitchingNetworks)
         detector = self._animal_detector() if animal else None
         finder = FaceFinder.from_folder(self.folder.base, str(self.device), detector)
+        loaded(next(part), PARTS)
         return Mode(appearance, motion, stitching, finder, self.device, warping, generator)
 
     def _animal_detector(self) -> XPoseDetector | None:

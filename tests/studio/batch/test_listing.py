@@ -123,7 +123,7 @@ def test_a_bad_line_is_told_with_its_number_and_stops_no_other(tmp_path: Path) -
     assert [line.number for line in lines if line.job is not None] == [2, 12]
     reasons = {line.number: line.reason for line in lines if line.reason}
     for number, said in {
-        3: "The voice is missing; give a file.",
+        3: "The voice is missing; give a file, or a text in the column text.",
         4: "no engine called", 5: "seed", 6: "cannot be the name", 7: "no preset 'none'",
         8: "takes 0 to", 9: "has no option head_motion", 10: "line 2 already", 11: "2 cells more",
     }.items():  # fmt: skip
@@ -213,3 +213,34 @@ def test_no_two_lines_have_one_video(rows: list[tuple[str, str, int]]) -> None:
     names = [line.name for line in lines if line.job is not None]
     assert len(set(names)) == len(names) == len({("z", "z", 0), *rows})
     assert all(set(name) <= set(string.ascii_letters + string.digits + "_-") for name in names)
+
+
+def test_a_line_may_have_a_text_instead_of_a_voice(tmp_path: Path) -> None:
+    one, two, none, both, wrong, alone = lines_of(
+        tmp_path,
+        "portrait,voice,text,language,speech_voice,speed\n"
+        'a.png,,"Hello, it is me.",,,\n'
+        "a.png,,你好,zh,man,1.5\n"
+        "a.png,,,,,\n"
+        "a.png,b.wav,Hello,,,\n"
+        "a.png,,Hello,,,9\n"
+        "a.png,b.wav,,,,2\n",
+    )
+    assert one.job is not None
+    assert one.job.spoken is not None
+    assert (one.job.voice, one.job.spoken.text, one.name) == (None, "Hello, it is me.", "a_text")
+    assert two.job is not None
+    assert two.job.spoken is not None
+    assert (two.job.spoken.language, two.job.spoken.voice, two.job.spoken.speed) == ("zh", "man", 1.5)
+    assert two.name.startswith("a_text-")
+    assert none.reason == "The voice is missing; give a file, or a text in the column text."
+    assert "a recording and a text" in both.reason
+    assert "speed is '9', but takes 0.5 to 2" in wrong.reason
+    assert alone.reason == "The value speed is for a text to speak. Give a text, too, or leave it out."
+
+
+def test_a_list_may_have_texts_only(tmp_path: Path) -> None:
+    (line,) = lines_of(tmp_path, '{"portrait": "a.png", "text": "Hello"}', "a.jsonl")
+    assert line.job is not None
+    (wrong,) = lines_of(tmp_path, '{"portrait": "a.png", "text": 5}', "b.jsonl")
+    assert "text is 5" in wrong.reason

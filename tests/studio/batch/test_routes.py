@@ -96,6 +96,36 @@ def test_a_missing_file_is_named(web: TestClient, sent: dict[str, Any]) -> None:
     assert "The form has no file called" in answer.json()["error"]
 
 
+def test_a_text_may_take_the_voices_place(web: TestClient, reader: Reader) -> None:
+    portrait = {"portrait": FILES["portrait"]}
+    data = {"consent": "true", "text": "Hello.", "language": "en", "speech_voice": "man", "speed": "1.5"}
+    assert web.post("/videos", files=portrait, data=data).text == "lines"
+    (order,) = reader.orders
+    assert order.voice is None
+    spoken = order.wish["spoken"]
+    assert (spoken.text, spoken.language, spoken.voice, spoken.speed) == ("Hello.", "en", "man", 1.5)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"text": "你好", "language": "en"}, "2 characters of the text are not read in English"),
+        ({"text": "Hi", "speed": "9"}, "speed is '9', but takes 0.5 to 2"),
+        ({"text": "Hi", "speech_engine": "none"}, "no speech engine called 'none'"),
+        ({"speed": "1"}, "The form has no file called voice; send one, or a text"),
+    ],
+)
+def test_a_text_that_cannot_be_spoken_is_refused(
+    web: TestClient, reader: Reader, more: dict[str, str], said: str
+) -> None:
+    answer = web.post("/videos", files={"portrait": FILES["portrait"]}, data={"consent": "true"} | more)
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]
+    both = web.post("/videos", files=FILES, data={"consent": "true", "text": "Hi"})
+    assert "a recording and a text" in both.json()["error"]
+    assert not reader.orders
+
+
 def _in_pieces(size: int) -> Iterator[bytes]:
     yield b'--b\r\nContent-Disposition: form-data; name="voice"; filename="a"\r\n\r\n'
     for _ in range(size // 50_000):
@@ -150,7 +180,7 @@ def test_the_description_is_of_what_there_is(web: TestClient) -> None:
         "/videos/{token}": {"get", "delete"},
     }
     form = described["components"]["schemas"]["VideoForm"]
-    assert set(form["required"]) == {"portrait", "voice"}
+    assert set(form["required"]) == {"portrait"}
     assert set(form["properties"]) == set(VideoForm.model_fields)
     assert all(field.get("description") for field in form["properties"].values())
     post = described["paths"]["/videos"]["post"]

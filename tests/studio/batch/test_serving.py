@@ -176,7 +176,7 @@ def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any])
     without = WEB.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
     assert (without.status_code, without.json()["error"]) == (
         422,
-        "The form has no file called voice; send one.",
+        "The form has no file called voice; send one, or a text in the field text.",
     )
     for size in (1_100_000, 3_200_000):  # one file too large, and the whole form
         answer = WEB.post(f"{address}/videos", files=files | {"voice": bytes(size)}, data=form())

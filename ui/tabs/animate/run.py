@@ -145,7 +145,7 @@ def _follow(
                     now = time.monotonic()
                     if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
                         last, stage = now, event.stage
-                        yield moved(progress_bar(event.stage, event.fraction, event.seconds_left))
+                        yield moved(progress_bar(event.stage, event.shown, event.seconds_left))
     except Exception as error:
         toast = as_toast(error)
         yield Last(moved(message_bar(NOT_FINISHED, "failed")))

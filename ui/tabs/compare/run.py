@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_UPDATES = 0.1
 MAKING = {
     "opening": "Column {number} of {count}, {title}: reading portrait and voice",
+    "loading": "Column {number} of {count}, {title}: loading the networks",
     "sampling": "Column {number} of {count}, {title}: generating the motion",
     "rendering": "Column {number} of {count}, {title}: rendering",
     "finishing": "Column {number} of {count}, {title}: finishing the file",

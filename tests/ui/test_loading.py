@@ -1,0 +1,77 @@
+"""While networks load, the page says so by the stage's name, with progress of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+
+from engines import registry
+from engines.base import Engine, EngineOptions, Work
+from engines.loading import loaded
+from engines.saved_motion import SavedMotion
+from media.portrait import Portrait
+from media.speech import Speech
+from studio.settings import Settings
+from tests.fake_engine import spec_for
+from tests.ui.seat import new_context
+from tests.ui.visit import Files, agree, at, give
+from ui.app import build, launch_options
+from ui.tabs.animate import animate_tab
+
+HEAVY = "heavy"
+
+
+def engine_that_loads(go: threading.Event) -> type[Engine]:
+    """Reads the second of its four networks only when it may go."""
+
+    class HeavyEngine(Engine[EngineOptions]):
+        def prepare_for(self, options: EngineOptions) -> None:
+            loaded(1, 4)
+            while not go.wait(0.01):
+                loaded(1, 4)
+            loaded(4, 4)
+
+        def animate(
+            self,
+            portrait: Portrait,
+            speech: Speech,
+            options: EngineOptions,
+            seed: int,
+            motion: SavedMotion | None = None,
+        ) -> Iterator[Work]:
+            yield np.repeat(portrait.image[None], speech.frames(options.fps), axis=0)
+
+    return HeavyEngine
+
+
+def test_loading_is_named_and_can_be_cancelled(browser: Browser, tmp_path: Path, files: Files) -> None:
+    go = threading.Event()
+    spec = spec_for(HEAVY, EngineOptions, engine_that_loads(go))
+    settings = Settings(port=0, outputs=tmp_path / "outputs")
+    with registry.registered(spec):
+        page = build(settings, [animate_tab(spec)])
+        arguments: dict[str, Any] = launch_options(settings, page)
+        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+        with new_context(browser) as context:
+            visit = context.new_page()
+            visit.goto(url)
+            at(visit, "generate", HEAVY).wait_for()
+            agree(visit, HEAVY)
+            give(visit, files.portrait, files.voice, HEAVY)
+            bar = at(visit, "progress", HEAVY)
+            at(visit, "generate", HEAVY).click()
+            expect(bar).to_contain_text("Loading the networks")
+            expect(bar).to_contain_text("25%")
+            at(visit, "cancel", HEAVY).click()
+            expect(bar).to_contain_text("Cancelled")
+
+            at(visit, "generate", HEAVY).click()
+            expect(bar).to_contain_text("Loading the networks")
+            go.set()
+            expect(bar).to_contain_text("Done")
+        page.close(verbose=False)
