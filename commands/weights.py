@@ -17,6 +17,7 @@ from engines.spec import WeightsSpec
 from media.documents.paths import given_path
 from media.errors import EngineError, OptionError
 from speech import registry as speakers
+from studio.weight_sets import weight_set_of
 
 if TYPE_CHECKING:
     from engines.weights.catalogue import WeightFile, WeightFolder
@@ -174,10 +175,10 @@ def synthesize_files(
 
 
 def _set_of(name: str) -> WeightSet:
-    others = SPEAKERS | OTHERS
-    if name not in others:
-        return registry.weights_of(name)
-    module, _, attribute = others[name].catalogue.partition(":")
+    if name not in OTHERS:
+        known: WeightSet = weight_set_of(name)
+        return known
+    module, _, attribute = OTHERS[name].catalogue.partition(":")
     return getattr(import_module(module), attribute)()
 
 

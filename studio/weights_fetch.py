@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engines import registry
 from media.errors import Cancelled, OptionError
+from studio.weight_sets import weight_set_of
 
 if TYPE_CHECKING:
     from engines.weights.catalogue import WeightFile
@@ -35,12 +35,13 @@ class Fetching:
 
 
 def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
-    """Fetch what is missing or random of a group. What was interrupted goes on where it stopped.
+    """Fetch what is missing or random of a group of an engine or a speech engine. What was interrupted
+    goes on where it stopped.
 
     Closing the generator stops the transfer with its next piece. Raises OptionError for a group that the
     engine does not have, WeightsMissing when the Hub cannot be reached, OutputError when the disk refuses.
     """
-    known = registry.weights_of(engine)
+    known = weight_set_of(engine)
     if group not in known.catalogue.groups:
         raise OptionError(
             "There is no group {group!r}. Available: {groups}.",

@@ -5,17 +5,27 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engines import registry as engines
+from engines.packages import Packages
 from media.speech import open_speech
 from speech import registry
 from speech.base import Block, Left, SpeechEngine, SpeechVoice
+from speech.kokoro.spec import SPEC
 from speech.spec import SpeechSpec
 from studio.provenance.inspection import inspect_video
-from tests.ui.visit import Files, Site, at, finish, give, open_page
+from studio.settings import Settings
+from tests.studio.hub import Hub
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+from ui.app import build, launch_options
+from ui.tabs.animate import animate_tab
 
 SPOKEN = re.compile(r"s of voice\. .*The voice is generated from a text by the speech engine espeak\.")
 
@@ -147,6 +157,41 @@ def test_a_text_is_shown_for_reading_aloud(visitor: Page) -> None:
     expect(lines).to_have_text(["First line", "<b>second</b> line"])
     at(visitor, "text-prompt").click()
     expect(at(visitor, "text-prompter")).to_be_hidden()
+
+
+def test_a_speech_engine_without_its_weights_is_downloaded_in_one_step(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
+    settings = Settings(port=0, outputs=tmp_path / "outputs")
+    registry.register(replace(SPEC, name="melody", title="Melody", packages=Packages()))
+    page = build(settings, [animate_tab(engines.spec_of("preview"))])
+    arguments: dict[str, Any] = launch_options(settings, page)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
+    with browser.new_context(locale="en-US") as context:
+        context.set_default_timeout(PATIENCE)
+        visit = context.new_page()
+        visit.goto(url)
+        at(visit, "text-fold", "preview").get_by_role("button").first.click()
+        at(visit, "text-voice input", "preview").click()
+        visit.get_by_role("option", name="Heart, woman (Melody)").click()
+        button = at(visit, "text-fetch", "preview")
+        expect(button).to_have_text("Download Melody, 103 MB")
+        at(visit, "text textarea", "preview").fill("Hello")
+        at(visit, "text-listen", "preview").click()
+        expect(at(visit, "text-hint .problem", "preview")).to_contain_text("is missing")
+        hub.go.clear()
+        button.click()
+        expect(at(visit, "text-fetch-progress", "preview")).to_contain_text(
+            "File 1 of 1: model_quantized.onnx"
+        )
+        expect(button).to_be_hidden()
+        hub.go.set()
+        expect(visit.locator(".toast-body")).to_contain_text("The weights are installed")
+        expect(button).to_be_hidden()
+        assert ("onnx-community/Kokoro-82M-v1.0-ONNX", "voices/zm_yunxi.bin") in hub.asked
+    page.close(verbose=False)
+    registry.unregister("melody")
 
 
 def test_the_box_speaks_chinese(browser: Browser, site: Site) -> None:

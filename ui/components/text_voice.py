@@ -25,6 +25,7 @@ from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
 from ui.components.filled import filled
 from ui.components.share_row import QUIET
+from ui.components.speech_fetching import build_speech_fetching
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import t
@@ -96,6 +97,7 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
             cancel = gr.Button(t("Cancel"), size="sm", min_width=80, visible=False, **names("text-cancel"))
             prompt = gr.Button(t("Read it yourself"), size="sm", min_width=110, **names("text-prompt"))
         hint = gr.HTML(about_html(_first(AUTOMATIC)), padding=False, **names("text-hint"))
+        build_speech_fetching(texts.settings, names, who)
         prompter = gr.HTML("", visible=False, padding=False, **names("text-prompter"))
     parts = TextVoice(
         text, language, who, speed, listen, cancel, prompt, hint, prompter, gr.State(False), gr.State(None)

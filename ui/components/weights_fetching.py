@@ -86,7 +86,7 @@ def connect_fetch_row(
             try:
                 with closing(fetch_group(engine, group)) as news:
                     for one in news:
-                        yield _bar(one)
+                        yield fetching_bar(one)
                 gr.Info(message("The weights are installed."), duration=5)
             except Exception as error:
                 raise as_toast(error) from None
@@ -126,7 +126,8 @@ def _label(group: GroupReport) -> str:
     return f"{words}, " + (f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB")
 
 
-def _bar(one: Fetching) -> str:
+def fetching_bar(one: Fetching) -> str:
+    """The progress bar of a download."""
     name = one.file.rpartition("/")[2]
     received = f"{one.received / 1e6:.1f}" + (f" of {one.total / 1e6:.1f}" if one.total else "")
     share = one.received / one.total if one.total else 0.0
