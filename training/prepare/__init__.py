@@ -1,1 +1,1 @@
-"""From a folder of videos to a dataset: what each training needs of every video, made once."""
+"""Makes a dataset from a folder of videos: everything that a training needs of each video, computed once."""

@@ -1,7 +1,7 @@
-"""Where the face of a video is, frame by frame, and how far its eyes and lips are open.
+"""Follows the face of a video frame by frame and measures how far its eyes and lips are open.
 
-MediaPipe finds and follows the face whatever else is installed, so that it is noticed when the face leaves;
-where LivePortrait's 203 points are at hand, they measure it.
+MediaPipe always finds and follows the face, so that a lost face is noticed. If LivePortrait's 203 points are
+available, they measure it.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 
 BOX_SCALE = 2.2
 BOX_RISE = -0.1
-"""Of the square that is cut out: its side by the points' extent, and its shift by its side, down positive."""
+"""The square that is cut out: its side as a multiple of the points' extent, and its shift as a fraction of
+its side, down positive.
+"""
 LONGEST_GAP = 3
-"""Frames in a row in which the face may be missing; what is not seen there is filled in between."""
+"""Consecutive frames in which the face may be missing; their values are interpolated."""
 RIVAL = 0.25
-"""A second face of at least this part of the first one's area makes it unknown who speaks."""
+"""A second face of at least this part of the first one's area makes the speaker unknown."""
 SURE = 0.7
-"""Least score of a face that is searched for. Films of people reach 0.9; most animals stay below."""
+"""Lowest accepted score of a detected face. Films of people reach 0.9; most animals stay below."""
 
 
 class Detector(Protocol):
-    """MediaPipe, or what stands in for it; see `media.faces.mediapipe_mesh`."""
+    """MediaPipe, or a replacement; see `media.faces.mediapipe_mesh`."""
 
     def detect(self, image: np.ndarray, min_score: float = 0.5) -> list[Face]:
         """Faces in an (H, W, 3) uint8 RGB frame, largest first."""
@@ -45,9 +47,10 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FollowedFace:
-    """What was seen in n frames. seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32, bridged.
+    """The face in n frames.
 
-    box: the square around the face that is the mean of all frames', upright.
+    seen: (n,) bool. eyes: (n, 2), lip: (n, 1) float32, interpolated. box: the upright square around the face,
+    the mean of all frames'.
     """
 
     seen: np.ndarray
@@ -57,7 +60,7 @@ class FollowedFace:
 
 
 class FaceFollower:
-    """Looks at one video's frames in order. What it keeps of each is six numbers."""
+    """Reads one video's frames in order and keeps six numbers of each."""
 
     def __init__(self, detector: Detector, points_203: Model | None = None) -> None:
         """points_203: LivePortrait's landmark.onnx; MediaPipe's own points are measured without it."""
@@ -69,7 +72,7 @@ class FaceFollower:
     def look(self, image: np.ndarray) -> None:
         """Take the next (H, W, 3) uint8 RGB frame.
 
-        Raises Rejected when there has been no face for too long, or when there are two to choose from.
+        Raises Rejected if the face has been missing for too long, or if there are two to choose from.
         """
         self._face = self._find(image)
         if self._face is None:
@@ -82,7 +85,7 @@ class FaceFollower:
         self._rows.append(self._measure(image, self._face.landmarks))
 
     def finish(self) -> FollowedFace:
-        """All of it. Raises Rejected when no frame had a face."""
+        """The face of the whole video. Raises Rejected if no frame had a face."""
         rows = np.array(self._rows).reshape(-1, 6)
         seen = ~np.isnan(rows[:, 0])
         if not seen.any():
@@ -126,7 +129,7 @@ class FaceFollower:
 
 
 def bridged(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """(n, k) rows as float32; where `seen` (n,) says no, a straight line between those around."""
+    """(n, k) rows as float32; rows that are not `seen` (n,) are interpolated linearly."""
     if seen.all():
         return rows.astype(np.float32)
     frames, known = np.arange(len(seen)), np.flatnonzero(seen)

@@ -1,4 +1,4 @@
-"""Where a face and its lips are over a whole video, and the masks that say so to the networks.
+"""Finds the regions of a face and its lips over a whole video, and makes the networks' masks.
 
 The boxes are as large as the landmarks (ratio 1); in generation they are larger.
 """

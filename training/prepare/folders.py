@@ -1,4 +1,4 @@
-"""The folder of videos and the folder of the dataset, before anything is done to either."""
+"""Checks the folder of videos and the folder of the dataset before work begins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".m
 
 
 def find_tasks(videos: Path, root: Path) -> list[Task]:
-    """Every video below a folder, by its path. Raises InputError when there is none."""
+    """Every video below a folder, by its path. Raises InputError if there is none."""
     if not videos.is_dir():
         raise InputError('There is no folder of videos at "{videos}"; check the path.', videos=videos)
     hidden = root.resolve() if videos.resolve() in root.resolve().parents else None
@@ -36,8 +36,8 @@ def find_tasks(videos: Path, root: Path) -> list[Task]:
 
 
 def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> None:
-    """Make a folder the dataset of some videos, or see that it is theirs. Raises OptionError when it is
-    not.
+    """Make a folder the dataset of some videos, or check that it already is. Raises OptionError if it is
+    another's.
     """
     if not (root / DESCRIPTION).is_file():
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
@@ -81,8 +81,8 @@ def claim(root: Path, kind: str, videos: Path, place: str, *, resume: bool) -> N
 
 
 def unchanged_refusals(root: Path) -> dict[str, dict[str, int]]:
-    """The videos that rules have refused, with what their files were like. What went wrong for another
-    reason is not among them and is tried again.
+    """The videos that rules have refused, with the state of their files. Videos that failed for another
+    reason are not included, so they are tried again.
     """
     again = ("error", "crash")
     return {

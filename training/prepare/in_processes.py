@@ -1,4 +1,4 @@
-"""Workers as plain processes of this machine, for where Ray is not installed."""
+"""Runs workers as plain processes of this machine if Ray is not installed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorke
 def prepare_in_processes(
     plan: PreparationPlan, tasks: Sequence[Task], workers: int
 ) -> Generator[ItemOutcome]:
-    """Prepare videos in so many processes; outcomes as they come.
+    """Prepare videos in `workers` processes; yields outcomes as they arrive.
 
-    When a process dies, the others are ended and what they were at is begun again. Closing the generator
-    ends them at once, as the death of this process does.
+    If a process dies, the others are ended and their unfinished videos are begun again. Closing the generator
+    ends them at once, and so does the end of this process.
     """
     waiting = list(reversed(tasks))
     context = multiprocessing.get_context("spawn")
@@ -50,9 +50,10 @@ def prepare_in_processes(
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Keep back what ends a command; processes that are started meanwhile keep it back all their life.
+    """Block the signals that end a command; processes that are started meanwhile block them for as long as
+    they live.
 
-    Ctrl-C in a terminal reaches every process of a command, and the first one decides what ends.
+    Ctrl-C in a terminal reaches every process of a command, and the first one decides which of them end.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -65,7 +66,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _live_while(lifeline: Connection) -> None:
-    """Let this worker end when the other end of the pipe is closed, whatever it is at."""
+    """End this worker when the other end of the pipe is closed, whatever it is doing."""
 
     def wait() -> None:
         lifeline.poll(None)

@@ -1,4 +1,4 @@
-"""What JoyHallo's training needs of a video: frames, face regions, who it is, what its encoder hears."""
+"""Prepares videos for JoyHallo: frames, face regions, the identity, and the encoded voice."""
 
 from __future__ import annotations
 
@@ -25,23 +25,25 @@ SHORTEST = 16 + 2 + 4 + 1
 """Frames of the shortest video that stage 2 can take a clip, its motion frames and its margins from."""
 FRAMES, VOICE, FEATURES = "frames.zip", "voice.wav", "features.safetensors"
 SEEN = "seen.safetensors"
-"""What the first half leaves for the second; not part of a finished item."""
+"""The first half's result for the second; not part of a finished item."""
 
 
 class JoyHalloPreparer:
-    """The one pass that takes the place of the public steps 1 and 2. See `preparer.StagedPreparer`."""
+    """One pass that replaces the public steps 1 and 2. See `preparer.StagedPreparer`."""
 
     kind: ClassVar[str] = "joyhallo"
 
     def __init__(self, weights: Path | None = None, detector: FaceDetector | None = None) -> None:
-        """weights: the folder of all weights; that of the settings where it is None."""
+        """weights: the folder of all weights; None for that of the settings."""
         self._weights = weights
         self._detector = detector
         self._networks: PreparationNetworks | None = None
 
     def load(self, device: str) -> None:
-        """Read the voice's encoder, and the models for identity and vocals where they are installed."""
-        from training.prepare.joyhallo_networks import PreparationNetworks  # late: it brings torch with it
+        """Read the audio encoder, and the models for identity and vocals if they are installed."""
+        from training.prepare.joyhallo_networks import (
+            PreparationNetworks,
+        )  # imported late, because it imports torch
 
         self._networks = PreparationNetworks(device, self._weights)
 
@@ -95,11 +97,11 @@ class JoyHalloPreparer:
         )
 
     def finish(self, root: Path, names: Collection[str]) -> Collection[str]:
-        """Nothing is made over all items, and all are trained on."""
+        """Does nothing: no files cover all items, and all items are trained on."""
         return ()
 
     def facts(self) -> Mapping[str, Any]:
-        """The public program keeps no face larger than its landmarks in training."""
+        """No facts: in training, the public program does not enlarge the boxes of faces."""
         return {"mask_ratio": 1}
 
     def _watched(
@@ -119,7 +121,7 @@ class JoyHalloPreparer:
             yield frame
 
     def _voice(self, source: SourceVideo) -> tuple[np.ndarray, bool]:
-        """The voice from the first frame on, and whether it could be separated from what else is heard."""
+        """The voice from the first frame on, and whether it could be separated from other sounds."""
         assert self._networks is not None
         speech = source.speech()
         alone = self._networks.separated(speech)

@@ -1,4 +1,4 @@
-"""A dataset from a folder that the public JoyHallo program has prepared."""
+"""Makes a dataset from a folder that the public JoyHallo program has prepared."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ SOFT_SIDE = 64
 def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     """Make the dataset `root` from the frames, masks and features in `folder`; the videos are not read.
 
-    Every video with a folder of frames is taken, whatever the lists name. What cannot be used is listed
-    with its reason. Returns the counts of `write_index`. Raises DatasetError for a folder without frames,
-    OptionError for another dataset in `root`.
+    Every video with a folder of frames is taken, whatever the lists name. Videos that cannot be used are
+    listed with the reasons. Returns the counts of `write_index`. Raises DatasetError for a folder without
+    frames, OptionError for another dataset in `root`.
     """
     stems = sorted(path.name for path in (folder / IMAGES).glob("[!.]*/"))
     if not stems:
@@ -113,7 +113,7 @@ def _frame(path: Path, *, grey: bool = False) -> np.ndarray:
 
 
 def _value(folder: Path, name: str, stem: str) -> np.ndarray:
-    """The array in a .pt file, which is read without running anything in it."""
+    """The array in a .pt file, which is read without executing anything in it."""
     path = folder / name / f"{stem}.pt"
     if not path.is_file():
         raise Rejected("missing", f"{name}/{path.name} is not there.")
@@ -141,7 +141,7 @@ def _sound(path: Path, frames: int) -> np.ndarray:
 
 
 def _random_weights(folder: Path) -> bool:
-    """Whether a list says that what was seen and heard comes from random weights."""
+    """Whether a list says that the features come from random weights."""
     for path in (folder / "data").glob("*_stage2.json"):
         try:
             listed: Any = read_json(path, RECORD)

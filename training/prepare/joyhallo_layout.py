@@ -1,4 +1,5 @@
-"""A dataset as the public JoyHallo program keeps it: one folder for each thing, and two lists of files.
+"""Writes a dataset in the layout of the public JoyHallo program: a folder for each kind of file, and two
+lists of files.
 
     videos/ images/ audios/ vocals/ face_emb/ audio_emb/
     face_mask/ sep_pose_mask/ sep_face_mask/ sep_lip_mask/
@@ -33,7 +34,7 @@ from training.prepare.joyhallo import FEATURES, FRAMES, VOICE
 
 IMAGES, VIDEOS, AUDIOS, VOCALS = "images", "videos", "audios", "vocals"
 OWN_VIDEOS = "videos_25fps"
-"""Where videos go when the folder of the originals would be written into."""
+"""The folder for videos if they would otherwise be written into the folder of the originals."""
 MASKS = {
     "face_mask": "face_mask",
     "sep_pose_mask": "full_mask",
@@ -43,7 +44,7 @@ MASKS = {
 """The public folder of each mask, and its name in an item."""
 IDENTITY, AUDIO_FEATURES = "face_emb", "audio_emb"
 QUALITY = 10
-"""Of the videos, as `VideoWriter` counts it: the difference to the frames cannot be seen."""
+"""The videos' quality on `VideoWriter`'s scale: no difference from the frames is visible."""
 
 
 def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
@@ -84,7 +85,7 @@ _STAGE_2 = {
 
 
 def public_stems(dataset: Dataset) -> dict[str, str]:
-    """What the files of each item are called: as the video was, or as the item where two were called so."""
+    """The file name of each item: the video's, or the item's if two videos have the same name."""
     stems = {item.name: PurePosixPath(str(item.facts.get("source", ""))).stem for item in dataset.items}
     times = Counter(stem.casefold() for stem in stems.values())
     return {name: stem if stem and times[stem.casefold()] == 1 else name for name, stem in stems.items()}
@@ -104,7 +105,7 @@ def _write_item(item: Item, stem: str, out: Path, videos: Path) -> dict[str, Pat
         files[VOCALS] = out / VOCALS / f"{stem}.wav"
     for folder, name in MASKS.items():
         _once(files[folder], partial(_write_picture, arrays[name]))
-    # Who it is is an array of numpy's, what is heard a tensor: so the public program loads them.
+    # The identity is a numpy array and the voice a tensor, because the public program loads them so.
     _once(files[IDENTITY], partial(_write_value, arrays["face_embedding"], tensor=False))
     _once(files[AUDIO_FEATURES], partial(_write_value, arrays["audio"], tensor=True))
     for folder in {AUDIOS, VOCALS} & set(files):
@@ -115,7 +116,7 @@ def _write_item(item: Item, stem: str, out: Path, videos: Path) -> dict[str, Pat
 
 
 def _once(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file or a folder beside its place and move it there, unless it is there."""
+    """Write a file or a folder under a temporary name and rename it, unless it exists."""
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +124,7 @@ def _once(target: Path, write: Callable[[Path], object]) -> None:
     try:
         write(part)
         part.replace(target)
-    except FileExistsError:  # another run was first; a folder is not replaced
+    except FileExistsError:  # another run was first, and a folder is not replaced
         pass
     finally:
         shutil.rmtree(part, ignore_errors=True) if part.is_dir() else part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The networks that look at and listen to a video for JoyHallo: those of the engine, and no others."""
+"""The networks that prepare a video for JoyHallo, the same as the engine's."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ ENGINE = "joyhallo"
 
 
 class PreparationNetworks:
-    """The voice's encoder, and the models for identity and vocals where they are installed.
+    """The audio encoder, and the models for identity and vocals if they are installed.
 
     random_weights: whether the encoder's weights are random. notes: sentences for the user.
     """
 
     def __init__(self, device: str, root: Path | None = None) -> None:
-        """Read them. Raises WeightsMissing, naming the file and how to fetch it, or WeightsError."""
+        """Read the networks. Raises WeightsMissing, which names the file and how to download it, or
+        WeightsError.
+        """
         folder = weights.folder(root)
         encoder = weights.MANDARIN_ENCODER
         with folder.named(encoder, ENGINE):
@@ -38,11 +40,13 @@ class PreparationNetworks:
         self.notes = () if self._separator is not None else (vocals.MISSING,)
 
     def identity(self, picture: np.ndarray, face: Face) -> Identity:
-        """Who a face in an (H, W, 3) uint8 picture is; zeros without InsightFace's models."""
+        """The identity embedding of a face in an (H, W, 3) uint8 image; zeros without
+        InsightFace's models.
+        """
         return self._identities.read(picture, face)
 
     def separated(self, speech: Speech) -> np.ndarray | None:
-        """The voice alone, (n,) float32 at 16 kHz; None where the separator is not installed."""
+        """The voice alone, (n,) float32 at 16 kHz; None if the separator is not installed."""
         if self._separator is None:
             return None
         work = vocals.separate(speech, self._separator)

@@ -30,15 +30,15 @@ VIEWS, SEEN = "views.zip", "seen.safetensors"
 
 
 class JoyVASAPreparer:
-    """Of the engine's networks only the motion extractor looks at the pictures; what they look like is not
-    learned, so the appearance extractor is not needed.
+    """Of the engine's networks, only the motion extractor processes the frames. The training does not learn
+    appearance, so the appearance extractor is not needed.
     """
 
     kind: ClassVar[str] = "joyvasa"
 
     def __init__(self, weights: Path | None = None, detector: Detector | None = None) -> None:
-        """weights: the folder of all weights; that of the settings where it is None. detector: of faces, in
-        place of MediaPipe and the 203 points.
+        """weights: the folder of all weights; that of the settings where it is None. detector: finds faces
+        instead of MediaPipe and the 203 points.
         """
         self._root = weights
         self._detector = detector
@@ -58,7 +58,7 @@ class JoyVASAPreparer:
         self._random_weights = opened.random_weights is not None
 
     def read(self, video: Path, out: Path) -> None:
-        """Write the voice, what is seen of the face, and the reduced pictures that the network is shown."""
+        """Write the voice, the followed face, and the reduced frames for the network."""
         source = SourceVideo(video)
         check_frames(source.count)
         samples = source.aligned(source.speech().samples)
@@ -98,11 +98,11 @@ class JoyVASAPreparer:
         return test
 
     def facts(self) -> Mapping[str, Any]:
-        """Nothing that would hold for all items."""
+        """No facts hold for all items."""
         return {}
 
     def _follower(self) -> FaceFollower:
-        """For one video. Looks once for what there is to follow with."""
+        """A follower for one video. Searches for the models once."""
         if self._detector is None:
             from engines.faces.onnx_model import load_model
             from engines.joyvasa.weights.catalogue import LANDMARK, folder
@@ -115,9 +115,9 @@ class JoyVASAPreparer:
 
 
 def names_for_testing(names: Sequence[str]) -> list[str]:
-    """The names that are kept for testing: the last fifth by name, as the public program splits.
+    """The names that are kept for testing: the last fifth by name, as in the public program.
 
-    At least one is trained on, and from two clips on at least one is kept.
+    At least one clip is for training and, if there are two, at least one for testing.
     """
     ordered = sorted(names)
     return ordered[max(1, len(ordered) * 4 // 5) :]

@@ -1,4 +1,4 @@
-"""A dataset from a folder that the public JoyVASA program was to be trained on."""
+"""Makes a dataset from a training folder of the public JoyVASA program."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ LABELS = ("audio_name", "motion_name")
 
 @dataclass
 class _Clips:
-    """The clips' motions: from a file each, or all from one, which is read when a file is missing."""
+    """The clips' motions: from a file each, or from one file for all, which is read if a clip's
+    file is missing.
+    """
 
     folder: Path
     _all: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -62,9 +64,9 @@ class _Clips:
 def read_public_layout(folder: Path, root: Path) -> dict[str, int]:
     """Make the dataset `root` from train.json and test.json, motions and voices in `folder`.
 
-    The split stays as it is; the template is made anew from the motions. Clips that cannot be used are listed
+    The split is kept; the template is computed from the motions again. Clips that cannot be used are listed
     with their reasons. Returns the counts of `write_index`. Raises DatasetError for a folder without labels,
-    or when no clip for training can be used; OptionError for another dataset in `root`.
+    or if no clip for training can be used; OptionError for another dataset in `root`.
     """
     labels = {split: read_labels(folder / f"{split}.json") for split in SPLITS}
     claim(root, "joyvasa", folder, PREPARERS["joyvasa"], resume=True)
@@ -132,7 +134,7 @@ def read_labels(path: Path) -> list[dict[str, str]]:
 
 
 def _random_weights(folder: Path) -> bool:
-    """Whether the folder's template says that random weights saw the motions."""
+    """Whether the folder's template says that the motions come from random weights."""
     paths = [path for name in (TRAINING_TEMPLATE, TEMPLATE) if (path := folder / name).is_file()]
     return any(RANDOM_MARK in content for path in paths if isinstance(content := read_numbers(path), dict))
 
@@ -141,7 +143,7 @@ def _found(folder: Path, name: str) -> Path | None:
     """A file by the path in the labels, or by its name below the folder, which may have been moved."""
     if not name:
         return None
-    # The labels may come from another system, whose separators stand in the way of the name.
+    # The labels may come from another operating system with other path separators.
     last = name.replace("\\", "/").rpartition("/")[2]
     places = (folder, folder / "motions", folder / "videos")
     paths = (Path(name), folder / name, *(place / last for place in places))

@@ -1,4 +1,4 @@
-"""The folder that the public JoyVASA program trains on, written from a dataset.
+"""Writes a dataset as a training folder for the public JoyVASA program.
 
 OUT/motions/<name>.pkl, .wav    one clip's motion and voice
 OUT/motions.pkl                 all motions, by the path of their voice

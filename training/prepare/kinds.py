@@ -1,4 +1,4 @@
-"""Which preparer makes which kind of dataset, found by name when it is needed."""
+"""The preparers by kind of dataset, imported when they are needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ READERS = {
 
 
 def preparer_of(kind: str) -> str:
-    """Where a kind's preparer is, as `module:class`. Raises OptionError for a kind that is not known."""
+    """A kind's preparer, as `module:class`. Raises OptionError for a kind that is not known."""
     try:
         return PREPARERS[kind]
     except KeyError:
@@ -47,7 +47,7 @@ def make_preparer(place: str) -> Preparer:
 
 
 def write_public_layout(dataset: Dataset, out: Path) -> list[Path]:
-    """Write a dataset as the public program of its kind keeps it; the files that program is given."""
+    """Write a dataset in the layout of its public program. Returns the files to pass to that program."""
     write: Callable[[Dataset, Path], list[Path]] = _named(WRITERS[dataset.kind])
     return write(dataset, out)
 

@@ -1,4 +1,4 @@
-"""The motion of a face in a video: every frame through the motion extractor, in batches."""
+"""Extracts the motion of a face in a video: runs every frame through the motion extractor, in batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engines.joyvasa.networks.motion_extractor import MotionExtractor
 
 Pictures = Callable[[], Iterator[np.ndarray]]
-"""Begins a video anew: (H, W, 3) uint8 RGB frames at 25 per second, all of one size."""
+"""Starts a video again: (H, W, 3) uint8 RGB frames at 25 per second, all of one size."""
 
 WIDTHS = {
     "exp": 63,
@@ -35,11 +35,11 @@ WIDTHS = {
 """Arrays of a prepared motion and their numbers per frame."""
 HEADS = ("exp", "scale", "t", "pitch", "yaw", "roll", "kp")
 GPU_BATCH, CPU_BATCH = 32, 1
-"""Frames at once. On a processor a batch leaves its caches, and every frame of it takes longer."""
+"""Frames at once. On a CPU, a batch does not fit the caches, so every frame takes longer."""
 
 
 def face_views(frames: Pictures, follower: FaceFollower, *, square: bool) -> Iterator[np.ndarray]:
-    """What the network is shown of each frame, (256, 256, 3) uint8 RGB; `follower` has seen them all then.
+    """The network's input of each frame, (256, 256, 3) uint8 RGB; afterwards, `follower` has read all frames.
 
     square: the video is a face cut out already and is reduced as it is; from others one square is cut for all
     frames, around the mean place of the face, for which they are read a second time. Holds one frame.
@@ -60,8 +60,8 @@ def motion_of(
 ) -> dict[str, np.ndarray]:
     """The arrays of `HEADS`, (n, width) float32 each, angles in degrees, of n views.
 
-    seen: (n,) bool, whether a view has a face; what the network sees in the others is not taken. batch: views
-    that the network takes at once; what suits the device where it is left out. Holds two batches.
+    seen: (n,) bool, whether a view has a face; the network's results for other views are discarded. batch:
+    views that the network takes at once; by default what suits the device. Holds two batches.
     """
     batch = batch or (CPU_BATCH if _device(network).type == "cpu" else GPU_BATCH)
     waiting = iter(views)
@@ -78,7 +78,7 @@ def whole_view(frame: np.ndarray) -> np.ndarray:
 
 
 class BoxView:
-    """Cuts the same upright square out of every frame, black where it leaves it.
+    """Cuts the same upright square out of every frame, black outside of the frame.
 
     OpenCV rounds its weights to 1/32, which the halving after it hides; it takes a twentieth of the time of
     the engine's exact sampling, and a video has thousands of frames.

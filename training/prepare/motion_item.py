@@ -1,4 +1,4 @@
-"""What is kept of a clip for the motion generator: its motion and its voice, equally long."""
+"""Checks and fits a clip's motion and voice for the motion generator to the same length."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from training.prepare.preparer import Rejected
 
 VOICE, MOTION = "voice.wav", "motion.safetensors"
 SHORTEST = FPS
-"""Frames. A training step takes 200 and repeats shorter clips; of less than a second it would learn jumps."""
+"""Frames. A training step takes 200 and repeats shorter clips; from less than a second it would
+learn jumps.
+"""
 MISMATCH = 3
 """Frames by which picture and sound may differ in length."""
 
 
 def check_frames(frames: int) -> None:
-    """Raises Rejected for fewer frames than can be used."""
+    """Raises Rejected if there are too few frames."""
     if frames < SHORTEST:
         raise Rejected(
             "too_short",
@@ -26,8 +28,8 @@ def check_frames(frames: int) -> None:
 def fitted_voice(samples: np.ndarray, frames: int, *, longer: bool = False) -> np.ndarray:
     """The voice, (n,) float32 at 16 kHz, as (frames * 640,): cut, or filled up with silence.
 
-    longer: take a voice that goes on after the pictures, too. Raises Rejected when their lengths differ by
-    more than 3 frames.
+    longer: accept a voice that is longer than the video. Raises Rejected when their lengths differ by more
+    than 3 frames.
     """
     sounding = len(samples) / SAMPLES_PER_FRAME
     if sounding < frames - MISMATCH or (sounding > frames + MISMATCH and not longer):

@@ -1,4 +1,4 @@
-"""The template of a dataset's motions: what is usual in them, by which they become small numbers."""
+"""The template of a dataset's motions: the statistics that normalise them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from training.prepare.motion_item import MOTION
 from training.prepare.pickled import write_pickle
 
 NAMES = ("scale", "R", "t", "exp", "pitch", "yaw", "roll", "lip", "eyes")
-"""What statistics are made of, in the published file's order; R is the rotation's nine numbers."""
+"""The quantities in the statistics, in the published file's order; R is the rotation's nine numbers."""
 KINDS = ("mean", "std", "max", "min", "abs_max")
 
 
 def motion_statistics(clips: Iterable[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """`mean_exp`, `std_exp`, `max_exp`, `min_exp`, `abs_max_exp` and so on, over all frames of all clips.
 
-    clips: arrays (n, width) of exp, scale, t, pitch, yaw, roll, lip and eyes; one clip is held at a time.
-    The deviation is the population's. Returns (width,) float32 each. Raises DatasetError for no frame at all.
+    clips: arrays (n, width) of exp, scale, t, pitch, yaw, roll, lip and eyes; one clip is held at a time. The
+    standard deviation is the population's. Returns (width,) float32 each. Raises DatasetError if there are no
+    frames.
     """
     gathered: dict[str, _Gathered] = {}
     for clip in clips:
@@ -49,9 +50,9 @@ def template_over(root: Path, names: Collection[str]) -> dict[str, np.ndarray]:
 def write_template_file(
     path: Path, arrays: Mapping[str, np.ndarray], *, random_weights: bool = False
 ) -> Path:
-    """Write the file that the engine and the public program read: a pickle of named arrays, at once.
+    """Write the file that the engine and the public program read: a pickle of named arrays, in one step.
 
-    random_weights: whether random weights saw the motions; the file says so then.
+    random_weights: whether the motions come from random weights; the file then says so.
     """
     content = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
     write_pickle(path, {**content, RANDOM_MARK: 1} if random_weights else content)
@@ -59,7 +60,9 @@ def write_template_file(
 
 
 class _Gathered:
-    """Mean and squared deviation joined piece by piece, which loses nothing to large sums (Chan et al.)."""
+    """Mean and squared deviation, combined piece by piece, which keeps precision in large sums
+    (Chan et al.).
+    """
 
     def __init__(self, width: int) -> None:
         self._count = 0

@@ -1,4 +1,6 @@
-"""Pickles for the public JoyVASA program: written plainly, whole or not at all, and never run when read."""
+"""Pickles for the public JoyVASA program: plain values only, written completely or not at all, and read
+without executing them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ LARGEST = 16 * 2**30
 
 
 def write_pickle(path: Path, content: Any) -> None:
-    """Write plain containers and numpy arrays. Raises OutputError when the disk refuses."""
+    """Write plain containers and numpy arrays. Raises OutputError if the file cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = OutputFile(path)
     try:
@@ -28,9 +30,9 @@ def write_pickle(path: Path, content: Any) -> None:
 
 
 def read_numbers(path: Path) -> Any:
-    """The containers, numbers and arrays of a pickle, of which nothing is run.
+    """The containers, numbers and arrays of a pickle, which is not executed.
 
-    Raises DatasetError for one that is missing, damaged or holds anything else.
+    Raises DatasetError if it is missing, damaged or contains anything else.
     """
     try:
         return read_pickle(path, LARGEST, most_steps=LARGEST)

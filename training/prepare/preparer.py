@@ -1,4 +1,4 @@
-"""What a training has to bring so that `prepare` can make datasets for it."""
+"""The interface that a training implements so that `prepare` can make datasets for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Rejected(Exception):
     """
 
     def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, reason)  # both, so that it comes whole out of another process
+        super().__init__(code, reason)  # both, so that it survives the way from another process
         self.code = code
         self.reason = reason
 
@@ -45,9 +45,10 @@ CODES: Mapping[str, str] = {
 
 
 class Preparer(Protocol):
-    """Makes items of one kind. Made anew in every process that works; holds networks and nothing of a video.
+    """Makes items of one kind.
 
-    `training.prepare.kinds` finds it by name. What it needs to know of the run is given to its constructor.
+    Every worker process makes its own; it keeps networks and nothing about a video. `training.prepare.kinds`
+    finds it by name. Its constructor receives what it needs to know about the run.
     """
 
     kind: ClassVar[str]
@@ -57,32 +58,35 @@ class Preparer(Protocol):
         ...
 
     def prepare(self, video: Path, out: Path) -> ItemFacts:
-        """Fill the empty folder `out` with what is needed of a video.
+        """Fill the empty folder `out` with the data of a video.
 
-        Raises Rejected for a video that a rule refuses. The folder is the caller's: it gets its name when
-        this returns, and is removed when this raises.
+        Raises Rejected for a video that a rule refuses. The caller owns the folder: it renames the folder
+        afterwards, or removes it if this raises.
         """
         ...
 
     def finish(self, root: Path, names: Collection[str]) -> Collection[str]:
-        """Write what is made over all items together, once all are there; the names kept for testing.
+        """Write the files over all items when all are done.
 
-        Called without `load`, in one process. names: of all items, sorted; their folders are in `root/items`.
+        Returns the names for testing. Called without `load`, in one process. names: of all items, sorted;
+        their folders are in `root/items`.
         """
         ...
 
     def facts(self) -> Mapping[str, Any]:
-        """What `dataset.json` says besides, such as the networks' names. Fits JSON. Called without `load`."""
+        """Further entries for `dataset.json`, such as the networks' names, as JSON values. Called without
+        `load`.
+        """
         ...
 
 
 @runtime_checkable
 class StagedPreparer(Preparer, Protocol):
-    """A preparer whose first half needs no networks, so that it may run on other cores and machines."""
+    """A preparer whose first half needs no networks and may run on other cores and machines."""
 
     def read(self, video: Path, out: Path) -> None:
         """The first half: decode and look for faces. Called without `load`; raises Rejected.
 
-        `prepare` goes on from what it finds in `out`, and does this half itself where it finds nothing.
+        `prepare` continues from the files in `out`, and does this half itself if there are none.
         """
         ...

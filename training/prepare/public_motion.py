@@ -1,4 +1,6 @@
-"""A clip's motion as the public JoyVASA program keeps it: a list with a dict of small arrays per frame."""
+"""Converts a clip's motion to and from the public JoyVASA program's form: a list with a dict of small arrays
+per frame.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ RATIOS = {"eyes": "c_eyes_lst", "lip": "c_lip_lst"}
 def to_public(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """From the arrays of a prepared motion, (n, width) float32 each.
 
-    The keypoints `kp`, and `x_s` which is made of them, are there only where the arrays have them; the public
-    training reads neither.
+    The keypoints `kp`, and `x_s`, which is computed from them, are included only if the arrays have them; the
+    public training reads neither.
     """
     exp = arrays["exp"].reshape(-1, KEYPOINTS, 3)
     motion = HeadMotion(exp, *(arrays[name] for name in ("scale", "t", "pitch", "yaw", "roll")))
@@ -40,9 +42,9 @@ def to_public(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
 
 
 def from_public(content: Any, where: str) -> dict[str, np.ndarray]:
-    """The arrays of a prepared motion from what a public file holds; `kp` only where all frames have it.
+    """The arrays of a prepared motion from the content of a public file; `kp` only if all frames have it.
 
-    where: for messages. Raises DatasetError, with the first thing that is not as it should be.
+    where: the file's name in messages. Raises DatasetError, which names the first fault.
     """
     if not isinstance(content, dict) or not isinstance(content.get("motion"), list) or not content["motion"]:
         raise _strange(where, "it has no list `motion` of frames")

@@ -1,4 +1,4 @@
-"""A run of `prepare`: which videos there are, which of them are left, and what becomes of them."""
+"""Runs `prepare`: finds the videos, prepares those that are left, and reports their outcomes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorke
 
 @dataclass(frozen=True)
 class PreparationBegan:
-    """total: videos to prepare in this run. done: items that are there already. refused: videos that a rule
-    has refused before and that have not changed since.
+    """total: videos to prepare in this run. done: existing items. refused: videos that a rule has refused
+    before and that have not changed since.
     """
 
     total: int
@@ -32,7 +32,9 @@ class PreparationBegan:
 
 @dataclass(frozen=True)
 class PreparationProgress:
-    """After every video. done and failed: of this run. per_minute: videos. seconds_left: of the run."""
+    """Yielded after every video. done and failed: of this run. per_minute: videos. seconds_left:
+    of the run.
+    """
 
     outcome: ItemOutcome
     done: int
@@ -44,8 +46,8 @@ class PreparationProgress:
 
 @dataclass(frozen=True)
 class PreparationEnded:
-    """The whole dataset. items: that can be used. refused: videos by the rule's code. notes: sentences with
-    the number of items that each is about.
+    """The whole dataset. items: usable ones. refused: number of videos by the rule's code. notes: sentences
+    with the number of items that each concerns.
     """
 
     root: Path
@@ -60,7 +62,7 @@ Event = PreparationBegan | PreparationProgress | PreparationEnded
 
 @dataclass(frozen=True)
 class PreparationPool:
-    """Who does the work. workers: None for one in this process. address: of a Ray cluster."""
+    """The workers of a run. workers: None for one in this process. address: of a Ray cluster."""
 
     workers: int | None = None
     address: str | None = None
@@ -76,12 +78,12 @@ def prepare_videos(
     resume: bool = False,
     part: tuple[int, int] | None = None,
 ) -> Generator[Event]:
-    """Make a dataset of the videos below a folder. Closing the generator ends the run; what is done stays.
+    """Make a dataset of the videos below a folder. Closing the generator ends the run; finished items stay.
 
-    resume: go on with a dataset that is there. part: (parts, number): only every so many-th video, for
-    several runs beside each other; these go on with what is there, too.
-    Raises InputError for no videos, OptionError for a dataset that is in the way, DatasetError for a damaged
-    one, WeightsMissing and WeightsError, OutputError when the disk is full.
+    resume: continue an existing dataset. part: (parts, number): only every `parts`-th video, for several runs
+    at the same time, which also continue an existing dataset. Raises InputError for no videos, OptionError
+    for a dataset that is in the way, DatasetError for a damaged one, WeightsMissing and WeightsError,
+    OutputError when the disk is full.
     """
     pool, root = pool or PreparationPool(), root.absolute()
     place = preparer_of(kind)
@@ -110,7 +112,7 @@ def _run(
 
 
 def finish(root: Path, place: str, seconds: float) -> PreparationEnded:
-    """Write what is made over all items, and the lists."""
+    """Write the files over all items, and the lists."""
     notes: Counter[str] = Counter()
     names = []
     for facts in done_items(root):

@@ -1,4 +1,4 @@
-"""A video as trainings want it: 25 frames per second and 16 kHz of sound that begin together."""
+"""Reads a video for trainings: 25 frames per second, and sound at 16 kHz that begins with the first frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.prepare.preparer import Rejected
 
 SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 WHOLE = 0.98
-"""Part of the frames in its index that a file must hold; edit lists leave some out."""
+"""Share of the frames in its index that a file must contain; edit lists leave some out."""
 MOST_APART = 3
 """Frames by which video and sound may differ, as in the public programs."""
 LONGEST = 3600.0
@@ -65,14 +65,14 @@ class SourceVideo:
         self.count = max(1, round(self.duration * FPS))
 
     def _last_shown(self) -> float:
-        """How long the last frame is shown: as long as the one before it is, or as the file claims."""
+        """How long the last frame is shown: as long as the frame before it, or as the file states."""
         if len(self._times) > 1 and self._times[-1] > 0:
             return float(np.median(np.diff(self._times)))
         return float(1 / self._reader.fps)
 
     def frames(self) -> Iterator[np.ndarray]:
-        """`count` frames, (H, W, 3) uint8 RGB, chosen as by `steady`. Raises Rejected("corrupt") where the
-        file breaks off.
+        """`count` frames, (H, W, 3) uint8 RGB, chosen as by `steady`. Raises Rejected("corrupt") if the file
+        is truncated.
         """
         last = 0.0
 
@@ -115,7 +115,9 @@ class SourceVideo:
         return np.pad(samples, (shift, 0)) if late > 0 else samples[shift:]
 
     def length(self, samples: int) -> int:
-        """Frames that both frames and so many samples last. Raises Rejected("length_mismatch")."""
+        """The number of frames that both the frames and the samples cover. Raises
+        Rejected("length_mismatch").
+        """
         sounding = math.ceil(samples / SAMPLES_PER_FRAME)
         if abs(self.count - sounding) > MOST_APART:
             raise Rejected(
@@ -129,7 +131,7 @@ class SourceVideo:
         return float(np.diff(self._times).max(initial=0.0))
 
     def _decoded(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Every frame with its moment in seconds from the first."""
+        """Every frame with its time in seconds from the first."""
         done, first = 0, 0.0
         try:
             for time, frame in self._reader.timed():
@@ -151,8 +153,8 @@ class SourceVideo:
 def steady(timed: Iterable[tuple[float, T]], count: int) -> Iterator[T]:
     """`count` frames at 25 per second. timed: frames in order, with their seconds from the first.
 
-    At every 1/25 s the frame whose moment is nearest, of those shown until half a frame later: of a faster
-    video the best one, and through a gap the last one from before it.
+    At every 1/25 s, the frame with the nearest time among those shown until half a frame later: in a faster
+    video the best one, and in a gap the last one before it.
     """
     moments = (number / FPS for number in range(count))
     wanted = next(moments, None)
@@ -168,7 +170,7 @@ def steady(timed: Iterable[tuple[float, T]], count: int) -> Iterator[T]:
 
 
 def _is_past(wanted: float, before: float, after: float) -> bool:
-    """Whether, of two frames that follow each other, the first is shown at a wanted moment."""
+    """Whether the first of two consecutive frames is shown at a wanted time."""
     return after > wanted + 0.5 / FPS or abs(before - wanted) <= abs(after - wanted)
 
 

@@ -1,4 +1,4 @@
-"""How far a dataset is, judged by what is on the disk while others work on it."""
+"""Reports the progress of a dataset from the files on the disk, also while runs work on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUN = "run.json"
 
 @dataclass(frozen=True)
 class Status:
-    """How far a dataset is. left: videos, None where that is not known. per_minute: in the last run."""
+    """The progress of a dataset. left: videos; None if unknown. per_minute: videos in the last run."""
 
     kind: str
     done: int
@@ -30,12 +30,14 @@ class Status:
 
     @property
     def seconds_left(self) -> float | None:
-        """Of the run, at its rate."""
+        """Seconds left of the run, at its rate."""
         return None if not self.per_minute or self.left is None else 60 * self.left / self.per_minute
 
 
 def read_status(root: Path) -> Status:
-    """Look at a dataset, whether anybody is at work on it or not. Raises DatasetError when it is none."""
+    """Read the status of a dataset, whether a run is working on it or not. Raises DatasetError if it is not a
+    dataset.
+    """
     facts = read_description(root)
     try:
         started = float(read_document(root / RUN).get("started", 0))
@@ -55,7 +57,7 @@ def read_status(root: Path) -> Status:
     rate = 60 * len(recent) / max(max(recent) - started, 1e-3) if recent else 0.0
     left: int | None = None
     videos = Path(str(facts.get("videos", "")))
-    if started and videos.is_dir():  # one from the public layout has no run, and no videos are left of it
+    if started and videos.is_dir():  # a dataset from the public layout has no run
         with suppress(InputError):
             left = sum(task.name not in seen for task in find_tasks(videos, root))
     return Status(facts["kind"], done, refused, left, rate)

@@ -27,7 +27,7 @@ from training.prepare.preparer import StagedPreparer
 from training.prepare.work import ItemOutcome, PreparationPlan, PreparationWorker, Task
 
 AHEAD = 2
-"""Videos for each actor that may have been read and not been finished, those at work included."""
+"""Unfinished videos that may have been read for each actor, including those in work."""
 
 Row = dict[str, Any]
 
@@ -35,13 +35,13 @@ Row = dict[str, Any]
 def prepare_with_ray(
     plan: PreparationPlan, tasks: Sequence[Task], workers: int | None, address: str | None
 ) -> Generator[ItemOutcome]:
-    """Prepare videos with so many workers; outcomes as they come.
+    """Prepare videos with `workers` workers; yields outcomes as they arrive.
 
-    address: of a cluster; None starts a Ray on this machine for as long as this takes. workers: how many
-    actors hold networks; None for one for each GPU of the cluster, or for each core where there is none.
-    Raises OptionError when Ray is not there, and what ends a run, such as WeightsMissing.
+    address: of a cluster; None starts Ray on this machine for the length of the run. workers: how many actors
+    have networks; None for one per GPU of the cluster, or per core if it has no GPU. Raises OptionError if
+    Ray is missing, and errors that end a run, such as WeightsMissing.
     """
-    # Ray says of every actor that may be restarted what Ray Data has taken care of.
+    # Ray logs every restart of an actor, although Ray Data handles it.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     with ray_session(address, cpus=workers if address is None else None) as ray:
         gpus = int(ray.cluster_resources().get("GPU", 0)) if plan.device.startswith("cuda") else 0
@@ -58,9 +58,9 @@ def _pipeline(ray: ModuleType, plan: PreparationPlan, tasks: Sequence[Task], act
     context = data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # our own summary tells what became of it
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # the run's own summary reports the outcome
     rows = [_row(task) for task in tasks]
-    # Blocks of one: a reader hands on a block when all of it is read, and would wait for tickets before that.
+    # Blocks of one: a reader passes on a block when it is complete, and would wait for tickets before that.
     videos = data.from_items(rows, override_num_blocks=len(rows))
     staged = isinstance(make_preparer(plan.preparer), StagedPreparer)
     tickets = _Tickets(ray, AHEAD * actors + 1) if staged else None
@@ -95,9 +95,9 @@ class _ReadingTask:
 
 
 class _Tickets:
-    """One for every video between the reader and the end of the actor's work; there are only so many.
+    """A limited number of tickets, one for every video between the reader and the end of the actor's work.
 
-    They carry names: a video that is begun again after a process was lost still has its own.
+    They have names: a video that is begun again after a process was lost still has its ticket.
     """
 
     def __init__(self, ray: ModuleType, count: int) -> None:
@@ -111,12 +111,12 @@ class _Tickets:
         ray.get(self._desk.take.remote(name))
 
     def give_back(self, name: str) -> None:
-        """Let someone else have it."""
+        """Return a ticket for other videos."""
         self._desk.give_back.remote(name)
 
 
 class _Desk:
-    """Where tickets are: an actor that answers many at once."""
+    """The actor that keeps the tickets and answers many calls at once."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -148,7 +148,7 @@ class _Preparing:
         self._worker: PreparationWorker | JoyStudioError
         try:
             self._worker = PreparationWorker(plan)
-        except JoyStudioError as error:  # Ray would begin again and again with an actor that cannot begin
+        except JoyStudioError as error:  # Ray would restart an actor that cannot start again and again
             self._worker = error
 
     def __call__(self, row: Row) -> Row:
@@ -184,7 +184,7 @@ def _outcome_row(outcome: ItemOutcome) -> Row:
 
 
 def _fatal_row(row: Row, error: JoyStudioError) -> Row:
-    """What would go wrong with every video: the run ends with it."""
+    """The row for an error that affects every video and ends the run."""
     return {**row, "over": True, "fatal": type(error).__name__, "reason": str(error)}
 
 

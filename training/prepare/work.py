@@ -1,4 +1,4 @@
-"""What is done to one video, in whatever process: the item is made, or the reason noted why not."""
+"""Prepares one video in any process: makes the item, or records the reason why not."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PreparationPlan:
-    """What all workers of a run know.
+    """The settings of all workers of a run.
 
-    root: of the dataset. preparer: `module:class`. run: who unfinished folders belong to. threads: that
-    networks may use in each process, 0 for as many as they like.
+    root: the dataset's folder. preparer: `module:class`. run: the owner of unfinished folders. threads: the
+    number that networks may use in each process; 0 for no limit.
     """
 
     root: Path
@@ -51,7 +51,7 @@ class Task:
 
 @dataclass(frozen=True)
 class ItemOutcome:
-    """What became of a video. code and reason: of the rule that refused it; empty when it is done."""
+    """The outcome of a video. code and reason: of the rule that refused it; empty if it is done."""
 
     name: str
     source: str
@@ -60,7 +60,7 @@ class ItemOutcome:
 
 
 class PreparationWorker:
-    """Holds the networks of one process."""
+    """Keeps the networks of one process."""
 
     def __init__(self, plan: PreparationPlan, *, load: bool = True) -> None:
         """load: False for a worker that only reads. Raises what `Preparer.load` raises."""
@@ -71,7 +71,7 @@ class PreparationWorker:
             _limit_threads(plan.threads)
 
     def read(self, task: Task) -> Task | ItemOutcome:
-        """Do the half that needs no networks, where there is one."""
+        """Do the half that needs no networks, if there is one."""
         if is_done(self._plan.root, task.name):
             return _done(task)
         if not isinstance(self._preparer, StagedPreparer):
@@ -84,7 +84,7 @@ class PreparationWorker:
         return judged.get("outcome") or Task(task.video, task.source, task.name, part)
 
     def prepare(self, task: Task) -> ItemOutcome:
-        """Do all of it, or what is left after `read`."""
+        """Do the whole work, or the rest after `read`."""
         if is_done(self._plan.root, task.name):
             return _done(task)
         if too_often := self._begin(task, "prepare"):
@@ -98,7 +98,7 @@ class PreparationWorker:
 
     @contextmanager
     def _judged(self, task: Task, part: Path) -> Iterator[dict[str, ItemOutcome]]:
-        """Turn what goes wrong with a video into its outcome; what goes wrong with all of them is raised."""
+        """Turn an error about one video into its outcome; raise errors that affect all videos."""
         judged: dict[str, ItemOutcome] = {}
         try:
             yield judged
@@ -124,7 +124,7 @@ class PreparationWorker:
                 shutil.rmtree(part, ignore_errors=True)
 
     def _begin(self, task: Task, stage: str) -> ItemOutcome | None:
-        """Count the attempts in this run; an outcome when there were too many that nothing came back from."""
+        """Count the attempts in this run. Returns an outcome after too many attempts without a result."""
         count = self._plan.root / ITEMS / f"{PART}{self._plan.run}-attempts" / f"{task.name}.{stage}"
         count.parent.mkdir(parents=True, exist_ok=True)
         with count.open("ab") as file:
@@ -142,7 +142,7 @@ class PreparationWorker:
 
 
 def stamp(video: Path) -> dict[str, Any]:
-    """What tells whether a file has changed since it was refused."""
+    """The state of a file, which shows whether it has changed since it was refused."""
     try:
         facts = video.stat()
     except OSError:
