@@ -1,4 +1,4 @@
-"""Is the difference of two groups more than chance?"""
+"""Compares groups of videos: whether a difference is more than chance."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 from evaluation.table import Table
 
 DRAWS = 10_000
-LEVEL = 95  # percent of the interval
-MOST = 4  # groups of which every two are compared
-FEWEST = 5  # videos of a group; of fewer an interval comes out too narrow
+LEVEL = 95  # confidence of the interval, in percent
+MOST = 4  # up to this many groups, every pair is compared
+FEWEST = 5  # videos per group; with fewer, the interval is too narrow
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Mean of `group` minus mean of `against` in one metric, with its bootstrap interval.
 
-    low, high: between them the difference lies with 95 % confidence. pairs: videos compared with their like
-    of the same name; 0 when the groups were drawn from independently.
+    low, high: the bounds of the difference's 95 % confidence interval. pairs: videos that are compared with
+    the video of the same name; 0 if the groups are independent.
     """
 
     metric: str
@@ -35,7 +35,7 @@ class Comparison:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves zero out."""
+        """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
 
@@ -44,8 +44,8 @@ def interval(
 ) -> tuple[float, float, float, int]:
     """(difference, low, high, pairs) of mean(second) - mean(first), by resampling videos.
 
-    Videos with the same file name in both groups (all of them) are resampled as pairs, which tells
-    small differences apart that the spread between voices would hide.
+    Videos with the same file name in both groups (all of them) are resampled as pairs, which reveals small
+    differences that the spread between voices would hide.
     """
     from scipy.stats import bootstrap  # type: ignore[import-untyped]  # slow: half a second
 
@@ -61,7 +61,7 @@ def interval(
         _difference_of_means,
         n_resamples=DRAWS,
         confidence_level=LEVEL / 100,
-        method="percentile",  # the others are not defined for values that are all alike
+        method="percentile",  # the other methods are not defined for equal values
         vectorized=True,
         rng=np.random.default_rng(seed),
     ).confidence_interval
@@ -70,10 +70,10 @@ def interval(
 
 
 def comparisons(table: Table) -> Iterator[Comparison]:
-    """Every two groups in every metric of which both have five values at least.
+    """Compare every two groups in every metric for which both have at least five values.
 
-    Of more than four groups each is compared with the first only: of many comparisons some come out clear
-    by chance.
+    With more than four groups, each is compared only with the first, because of many comparisons some come
+    out clear by chance.
     """
     groups = table.groups
     couples = list(combinations(groups, 2)) if len(groups) <= MOST else [(groups[0], g) for g in groups[1:]]
@@ -89,6 +89,6 @@ def _by_name(values: Mapping[str, float]) -> dict[str, float]:
 
 
 def _difference_of_means(values: np.ndarray, against: np.ndarray | None = None, axis: int = -1) -> np.ndarray:
-    """The mean of values, which are differences already where there is nothing they are set against."""
+    """The difference of two means; without `against`, the mean of values that are differences already."""
     means = values.mean(axis=axis)
     return np.asarray(means if against is None else means - against.mean(axis=axis))

@@ -1,4 +1,4 @@
-"""Which metrics can be asked for by name, and who measures them. A new one is a new line here."""
+"""The metrics by name, with the classes that measure them. A new one is a new line here."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MEASURERS: dict[str, str] = {
     "brisque": "evaluation.builtin.brisque:Brisque",
     "builtin": "evaluation.builtin.measurer:BuiltinMetrics",
 }
-"""In the order of the papers' table. Nothing of torch is imported before a video is measured."""
+"""In the order of the papers' tables. torch is not imported before a video is measured."""
 DEFAULT_METRICS = tuple(name for name in MEASURERS if name not in ("identity", "brisque"))
-"""Those that `evaluate` measures unless others are named: without a reference portrait and extra packages."""
+"""The metrics that `evaluate` measures by default: those without a reference portrait and extra packages."""
 FORMER = {"own": "builtin"}
 """Names of earlier versions, which lists and commands may still use."""
 
@@ -43,7 +43,7 @@ def chosen(text: str) -> list[str]:
 
 
 def measurers(names: Iterable[str], device: str = "cpu", form: MetricOptions = USUAL) -> Sequence[Measurer]:
-    """What measures some metrics, built but with nothing loaded. device: where networks run."""
+    """The measurers of some metrics, built but not loaded. device: where networks run."""
     built: list[Measurer] = []
     for name in names:
         module, _, attribute = MEASURERS[name].partition(":")
@@ -53,6 +53,6 @@ def measurers(names: Iterable[str], device: str = "cpu", form: MetricOptions = U
 
 
 def _in_form(name: str, form: MetricOptions) -> dict[str, Any]:
-    """The arguments of a measurer that can measure in several forms."""
+    """The arguments of a measurer that has several forms."""
     arguments: dict[str, dict[str, Any]] = {"sync": {"options": form.sync}, "background": {"half": form.half}}
     return arguments.get(name, {})

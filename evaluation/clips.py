@@ -1,4 +1,4 @@
-"""Which videos are scored, under which group, with which sound and reference."""
+"""Finds the videos to score, with their groups, sounds and references."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 @dataclass(frozen=True)
 class Clip:
-    """One video to score. name: as it is shown, below the folder that was given; group: its folder."""
+    """One video to score. name: as shown, relative to the given folder; group: its folder."""
 
     path: Path
     name: str
@@ -35,7 +35,7 @@ def find_clips(
     reference: Path | None = None,
     phonemes: Path | None = None,
 ) -> list[Clip]:
-    """The videos that are named, and those in the folders that are named and in folders inside those.
+    """The given videos, and those in the given folders and their subfolders.
 
     audio, reference: a file for all videos, or a folder in which each video has one of its own name.
     phonemes: the same for the times of sounds; without it, VIDEO.TextGrid,
@@ -86,6 +86,8 @@ def _common_folder(paths: Iterable[Path]) -> Path:
 
 
 def _shown(clip: Clip, common: Path) -> Clip:
-    """Reports are text: names of files may hold half characters and signs of control."""
+    """The clip with names that can be printed: file names may contain half characters and control
+    characters.
+    """
     name = clip.path.absolute().relative_to(common).as_posix()
     return replace(clip, name=whole(name), group=whole(clip.group))

@@ -1,4 +1,4 @@
-"""Scores of an evaluation that was stopped, so that it goes on where it was."""
+"""Keeps the scores of a stopped evaluation, so that it can continue."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from evaluation.clips import Clip
 
 VERSION = 3
-"""Raised when a metric measures otherwise than before: older scores are then measured anew."""
+"""Increased when a metric measures differently: older scores are then measured again."""
 
 
 class KeptScores:
     """A file with a JSON line for each video and measurer.
 
-    A line counts as long as the video, the form of measuring and the weight files are the same.
+    A line is valid as long as the video, the form of the measurement and the weight files are the same.
     """
 
     def __init__(self, path: Path) -> None:
-        """path: the file, there or not."""
+        """path: the file, which need not exist."""
         self._path = path
         self._known: dict[str, dict[str, Score]] = {}
         try:
             text = decoded_loosely(read_bytes(path, RECORD.size)) if path.is_file() else ""
-        except DocumentError:  # too large to be ours: everything is measured anew
+        except DocumentError:  # too large to be valid: everything is measured again
             text = ""
         for _, line in filled_lines(text):
             try:
@@ -43,11 +43,11 @@ class KeptScores:
                 continue  # the last line of a run that was stopped
 
     def find(self, clip: Clip, measurer: Measurer) -> dict[str, Score] | None:
-        """What was measured of an unchanged video; None where it is still to be done."""
+        """The scores of an unchanged video; None if they have not been measured."""
         return self._known.get(self._key(clip, measurer))
 
     def add(self, clip: Clip, measurer: Measurer, scores: Mapping[str, Score]) -> None:
-        """Keep what was measured, at once and on disk; but not what random weights measured."""
+        """Write scores to the disk at once, except those measured with random weights."""
         if any(score.extras.get("random_weights") for score in scores.values()):
             return
         entry = {"key": self._key(clip, measurer), "scores": {k: asdict(s) for k, s in scores.items()}}

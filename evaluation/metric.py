@@ -1,4 +1,4 @@
-"""What is measured: a metric's facts, one video's score, and whatever measures."""
+"""The types of an evaluation: a metric's facts, one video's score, and a measurer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
 Better = Literal["higher", "lower", "zero", "neither"]
-"""Which way is good. zero: the nearer to 0 the better; neither: no more is good than is natural."""
+"""The direction of better values. zero: the nearer to 0 the better; neither: a natural amount is best."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Metric:
     """One column of the report.
 
     name: the column's key, as in "sync_c". title: as papers print it, as in "Sync-C".
-    range: lowest and highest possible value; infinite where there is no bound.
-    needs: the group of weight files without which it cannot be measured; None when it needs none.
+    range: lowest and highest possible value; infinite if there is no bound. needs: the group of weight files
+    that it needs; None if it needs none.
     licence: what the measuring program and its weights allow, in words.
     description: one or two sentences for the report: what it means and where it is blind.
     unit: as printed behind the number. digits: decimals that mean something.
@@ -42,8 +42,8 @@ class Metric:
 class Score:
     """One video's value of one metric.
 
-    value: None when it could not be measured; then `note` says why and what to do.
-    note: what else a reader of the number has to know, such as the mode it was taken in.
+    value: None if it could not be measured; `note` then says why and what to do. note: further information
+    for the reader, such as the mode of the measurement.
     extras: further numbers behind it, in values that `json.dumps` takes.
     """
 
@@ -52,7 +52,7 @@ class Score:
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a value that is not finite: a reader cannot tell it from a measured one."""
+        """Raises ValueError for a value that is not finite: readers could not tell it from a measured one."""
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"A score is a finite number or None, not {self.value}.")
 
@@ -66,9 +66,9 @@ class Measurer(Protocol):
         ...
 
     def form(self) -> Mapping[str, Any]:
-        """How it measures where that can be chosen, in values that `json.dumps` takes.
+        """The chosen form of the measurement, in values that `json.dumps` takes.
 
-        It stands in the report, and kept scores of another form are not used.
+        The report shows it, and kept scores of another form are not used.
         """
         ...
 
@@ -79,7 +79,7 @@ class Measurer(Protocol):
     def measure(self, video: VideoFile) -> dict[str, Score]:
         """One score for every name in `metrics`.
 
-        Raises WeightsMissing, which names the command that downloads the files, when they are missing (the
-        column is then "not measured"), and VideoError when this video cannot be used.
+        Raises WeightsMissing, which names the command that downloads the files, if they are missing (the
+        column is then "not measured"), and VideoError if this video cannot be used.
         """
         ...

@@ -1,4 +1,4 @@
-"""The forms that published metrics can be measured in; values of different forms cannot be compared."""
+"""The forms of published metrics; values of different forms cannot be compared."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from media.errors import OptionError
 
 Mode = Literal["pipeline", "demo"]
 VSHIFT = 15
-"""Frames; what every script of SyncNet's authors takes, though its function says 10."""
+"""Frames; as in every script of SyncNet's authors, although their function's default is 10."""
 MOST_VSHIFT = 50
-"""Two seconds either way; beyond, speech begins to be like itself again."""
+"""Two seconds either way; beyond that, speech begins to resemble itself again."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ USUAL_SYNC = SyncOptions()
 
 @dataclass(frozen=True)
 class MetricOptions:
-    """How everything is measured.
+    """The form of all metrics.
 
     half: round Background's features and likenesses to float16, as the original does on a GPU.
     """
@@ -49,7 +49,7 @@ USUAL = MetricOptions()
 
 
 def form_of(mode: str, vshift: int, conversion: bool, half: bool) -> MetricOptions:
-    """The form of some settings from outside. Raises OptionError."""
+    """The form of some settings. Raises OptionError."""
     modes: dict[str, Mode] = {name: name for name in get_args(Mode)}
     if mode not in modes:
         raise OptionError(

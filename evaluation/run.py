@@ -21,7 +21,9 @@ KEPT = "scores.jsonl"
 
 @dataclass(frozen=True)
 class Scored:
-    """A video is done: its row, how many are done, of how many, and the seconds the others will take."""
+    """A video is finished: its row, how many are finished, of how many, and the seconds that the others will
+    take.
+    """
 
     row: ScoreRow
     done: int
@@ -31,7 +33,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Reported:
-    """The report is written."""
+    """The report has been written."""
 
     table: Table
     files: tuple[Path, ...]
@@ -47,15 +49,15 @@ def evaluate(
     device: str = "cpu",
     form: MetricOptions = USUAL,
 ) -> Generator[Scored | Reported, None, None]:
-    """Score clips with the metrics of some names and write the report, telling each row as it comes.
+    """Score clips with the metrics of some names and write the report; yields each row as it is finished.
 
-    device: where networks run. form: how published metrics are measured. What is measured is kept in the
-    folder at once, so the same call goes on where it was stopped.
-    Raises OptionError for an unknown metric, OutputError when the folder cannot be written.
+    device: where networks run. form: how published metrics are measured. Scores are stored in the folder at
+    once, so that the same call continues a stopped run. Raises OptionError for an unknown metric, OutputError
+    when the folder cannot be written.
     """
     from evaluation.video_file import VideoFile  # late: it brings the decoder with it
 
-    opener = partial(VideoFile, isolated=True)  # a crash of a decoder costs that video only
+    opener = partial(VideoFile, isolated=True)  # a crash of a decoder affects only that video
     scoring = Scoring(measurers(names, device, form), KeptScores(out / KEPT), opener=opener)
     rows: list[ScoreRow] = []
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Scores a list of videos, one after the other, and goes on where one cannot be used."""
+"""Scores a list of videos one after the other, and continues if one cannot be used."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Scoring:
     """Runs measurers over clips.
 
-    kept: scores of an earlier run that need not be measured again; None keeps nothing.
-    missing: metric name -> what is not there to measure it, found out on the way.
-    opener: what opens a file in place of `VideoFile`, for callers that watch the progress of reading.
+    kept: scores of an earlier run that need not be measured again; None keeps nothing. missing: metric name
+    -> what is missing to measure it, filled during the run. opener: opens a file instead of `VideoFile`, for
+    callers that watch the progress.
     """
 
     measurers: Sequence[Measurer]
@@ -33,12 +33,12 @@ class Scoring:
     opener: Callable[..., VideoFile] | None = None
 
     def rows(self, clips: Sequence[Clip]) -> Generator[ScoreRow, None, None]:
-        """One row for every clip, in order; a clip that cannot be used has a reason in place of scores."""
+        """One row for every clip, in order; a clip that cannot be used has a reason instead of scores."""
         for clip in clips:
             yield self.row(clip)
 
     def row(self, clip: Clip) -> ScoreRow:
-        """Measure one clip, or take what is kept of it."""
+        """Measure one clip, or use its kept scores."""
         from evaluation.video_file import VideoFile  # late: it brings the decoder with it
 
         began = time.monotonic()
@@ -79,7 +79,7 @@ class Scoring:
     def _measure(
         self, measurer: Measurer, clip: Clip, video: VideoFile, broken: dict[str, None]
     ) -> dict[str, Score]:
-        """What a measurer says, or for each of its metrics why it says nothing."""
+        """A measurer's scores, or for each of its metrics the reason why there is none."""
         names = [metric.name for metric in measurer.metrics]
         if any(name in self.missing for name in names):
             return dict.fromkeys(names, Score(None, NOT_MEASURED))
@@ -107,7 +107,7 @@ class Scoring:
 
 
 def _why_nothing(scores: dict[str, Score]) -> str:
-    """The reasons of a video of which nothing at all could be measured, each once."""
+    """The reasons for a video without any score, each once."""
     if any(score.value is not None for score in scores.values()):
         return ""
     return " ".join({score.note: None for score in scores.values() if score.note != NOT_MEASURED})

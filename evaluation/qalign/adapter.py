@@ -1,4 +1,4 @@
-"""Asks Q-Align's network, which runs in another process with packages of its own."""
+"""Queries Q-Align's network, which runs in another process with its own packages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ WORKER = Path(__file__).with_name("worker.py")
 
 
 class QAlignProcess:
-    """The network, loaded once. Close it to give the memory back."""
+    """The network, loaded once. Close it to release the memory."""
 
     def __init__(self, python: Path, model: Path, device: str = "cpu") -> None:
-        """Starts the process and waits for the network; minutes. Raises EngineError when that fails."""
+        """Start the process and wait for the network, which takes minutes. Raises EngineError if
+        that fails.
+        """
         self._process = subprocess.Popen(
             [str(python), str(WORKER), str(model), device],
             stdin=subprocess.PIPE,
@@ -39,7 +41,8 @@ class QAlignProcess:
     def logits(self, frames: Iterable[np.ndarray], kind: Kind) -> np.ndarray:
         """(n, 5) float32, excellent first, of n (3, 448, 448) frames; (1, 5) of the video that they are.
 
-        They go to the disk one by one, so that memory does not grow with a video's length. Of none: (0, 5).
+        The frames are written to the disk one by one, so that memory does not grow with a video's length.
+        Without frames: (0, 5).
         """
         with tempfile.TemporaryDirectory(prefix="joystudio-") as folder:
             path = Path(folder) / "pixels.f32"

@@ -14,7 +14,9 @@ from evaluation.weights.shards import find_index, read_index, shards
 
 
 def convert_shards(folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
-    """Convert what has no converted form yet; yields old and new. Raises WeightsError for a damaged file."""
+    """Convert the files without a converted form. Yields the old and the new path. Raises WeightsError for a
+    damaged file.
+    """
     for file in shards(folder):
         path = folder.find(file)
         if path is not None and path.suffix != ".safetensors":

@@ -1,7 +1,7 @@
-"""The environment that Q-Align's own program runs in: it needs old versions of torch and transformers.
+"""Manages the environment of Q-Align's own program, which needs old versions of torch and transformers.
 
-The published model comes with its program beside the weights; that is never run. What is installed here is
-the authors' package at one commit, by pip, when the user asks for it.
+The published model includes a program beside the weights, which is never run. This module installs the
+authors' package at one commit with pip when the user asks for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from media.errors import EngineError, WeightsMissing
 COMMIT = "14dfdffb3b970c0727d48938b8f3741a65acbd6e"
 PACKAGE = f"q_align @ https://github.com/Q-Future/Q-Align/archive/{COMMIT}.zip"
 BESIDES = ("numpy<2", "setuptools<81")
-"""What the package's old torch needs and does not ask for."""
+"""Requirements of the package's old torch that it does not declare."""
 NEWEST_PYTHON = (3, 11)
 COMMAND = "python cli.py evaluate --install qalign"
 
@@ -28,12 +28,12 @@ Run = Callable[[list[str]], None]
 
 
 def place(folder: WeightFolder) -> Path:
-    """Where the environment lies: beside the metrics' weights."""
+    """The environment's folder, beside the metrics' weights."""
     return folder.base / "qalign-environment"
 
 
 def interpreter(folder: WeightFolder) -> Path:
-    """The environment's Python. Raises WeightsMissing, with the command that makes it."""
+    """The environment's Python. Raises WeightsMissing, with the command that creates it."""
     name = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
     path = place(folder) / name
     if not (place(folder) / "ready").is_file() or not path.is_file():
@@ -47,10 +47,10 @@ def interpreter(folder: WeightFolder) -> Path:
 
 
 def install(folder: WeightFolder, run: Run | None = None) -> Path:
-    """Make the environment, or finish one that was begun; gives its Python.
+    """Create the environment, or finish one that was begun.
 
-    run: what runs a command; for tests. Raises EngineError when a step fails, or when there is no Python
-    that is old enough.
+    Returns its Python. run: runs a command; for tests. Raises EngineError if a step fails, or if there is no
+    Python that is old enough.
     """
     run = run or _run
     target = place(folder)

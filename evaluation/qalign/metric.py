@@ -38,7 +38,7 @@ class Judge(Protocol):
 
 
 class _Quality:
-    """What both have in common: the frames, and the process, which serves both."""
+    """The base of both: the frames, and the process, which serves both."""
 
     kind: Kind
     metrics: tuple[Metric, ...]
@@ -46,13 +46,13 @@ class _Quality:
     def __init__(
         self, folder: WeightFolder | None = None, device: str = "cpu", judge: Judge | None = None
     ) -> None:
-        """judge: a network that is there already."""
+        """judge: a network that is loaded already."""
         self._folder = folder or catalogue.folder()
         self._device = device
         self._judge = judge
 
     def form(self) -> dict[str, Any]:
-        """The scale, and which program is asked."""
+        """The scale, and the program that is used."""
         return {"scale": "0..1", "program": environment.COMMIT}
 
     def weights(self) -> list[Path]:
@@ -64,7 +64,7 @@ class _Quality:
         return [path for path in (index, *parts) if path is not None]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """Raises WeightsMissing for weights or an environment that is not there, EngineError, VideoError."""
+        """Raises WeightsMissing if weights or the environment are missing, EngineError, VideoError."""
         judge = self._judge or shared_process(self._folder, self._device)
         name = self.metrics[0].name
         logits = judge.logits(pictures_of(video), self.kind)
@@ -92,7 +92,7 @@ class VideoMeasurer(_Quality):
 
 @cache
 def shared_process(folder: WeightFolder, device: str) -> Judge:
-    """The one process of this program; the network fills most of a GPU. Raises as `measure`."""
+    """The single process of this program; the network fills most of a GPU. Raises as `measure`."""
     from evaluation.qalign.adapter import QAlignProcess
 
     model = model_folder(folder)

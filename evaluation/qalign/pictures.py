@@ -1,4 +1,4 @@
-"""Which pictures of a video Q-Align sees, and how they are prepared."""
+"""Chooses and prepares the frames of a video for Q-Align."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PIL import Image
 SIDE = 448
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 GREY = (122, 116, 104)
-"""The mean colour, beside pictures that are not square."""
+"""The mean colour, which fills the square around frames that are not square."""
 
 
 def chosen(fps: float, count: int) -> list[int]:
@@ -34,7 +34,7 @@ def place(height: int, width: int) -> tuple[int, int]:
 
 
 def prepared(picture: np.ndarray) -> np.ndarray:
-    """(3, 448, 448) float32 that the network sees of an (H, W, 3) uint8 RGB picture."""
+    """(3, 448, 448) float32, the network's input for an (H, W, 3) uint8 RGB frame."""
     square = Image.fromarray(squared(picture)).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     x = np.asarray(square).astype(np.float32) / 255.0
     x = (x - np.array(MEAN, np.float32)) / np.array(STD, np.float32)

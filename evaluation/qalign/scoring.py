@@ -1,4 +1,4 @@
-"""From the network's words to a number, as Q-Align's scorer.py has it."""
+"""Turns the network's words into a number, as Q-Align's scorer.py does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Scale = Literal["0..1", "1..5"]
 
 LEVELS = ("excellent", "good", "fair", "poor", "bad")
 WEIGHTS: dict[Scale, tuple[float, ...]] = {"0..1": (1.0, 0.75, 0.5, 0.25, 0.0), "1..5": (5, 4, 3, 2, 1)}
-"""What each level counts: in scorer.py and the evaluation scripts; and in the published model's method."""
+"""The value of each level: in scorer.py and the evaluation scripts; and in the published model's method."""
 
 
 def prompt(kind: Kind) -> str:
@@ -26,7 +26,7 @@ def prompt(kind: Kind) -> str:
 def score_levels(logits: np.ndarray, scale: Scale = "0..1") -> np.ndarray:
     """(n,) scores of (n, 5) logits, excellent first, in the logits' own precision (float16 or float32).
 
-    A softmax over the five levels alone; whatever else the network might have said does not count.
+    A softmax over the five levels only; other words of the network do not count.
     """
     import torch
 

@@ -1,10 +1,10 @@
 """Runs Q-Align's network in an environment of its own: `python worker.py MODEL_FOLDER DEVICE`.
 
-Nothing of this program is imported here, for its packages are not there. Every line of standard input is
-a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE, "count": N, "joined": BOOL}; the
-answer is a line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The file holds (count, 3, 448, 448) float32
-and nothing else; joined, they are one video, otherwise single frames. The first line that is written is
-{"ready": true}.
+This file imports nothing of this program, whose packages are not in that environment. Every line of standard
+input is a request in JSON, {"prompt": TEXT, "levels": [WORD...], "pixels": FILE, "count": N, "joined": BOOL};
+the answer is a line {"logits": [[NUMBER...]...]}, or {"error": TEXT}. The file holds (count, 3, 448, 448)
+float32 and nothing else; joined, they are one video, otherwise single frames. The first line that is written
+is {"ready": true}.
 
 Weights are read from safetensors files alone, which hold no program.
 """
@@ -22,7 +22,7 @@ def load(folder, device):
     from q_align.model import MPLUGOwl2LlamaForCausalLM
     from transformers import LlamaTokenizer
 
-    # Processors of that torch cannot multiply float16.
+    # That version of torch cannot multiply float16 on a CPU.
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
     tokenizer = LlamaTokenizer.from_pretrained(folder)
     model = MPLUGOwl2LlamaForCausalLM.from_pretrained(

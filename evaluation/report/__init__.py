@@ -14,7 +14,9 @@ from media.errors import OutputError
 
 
 def write_report(table: Table, folder: Path, title: str = "Evaluation") -> list[Path]:
-    """Write report.md, report.csv, report.json and report.html. Raises OutputError when a file cannot be."""
+    """Write report.md, report.csv, report.json and report.html. Raises OutputError if a file
+    cannot be written.
+    """
     compared = list(comparisons(table))
     texts = {
         "report.md": markdown_text(table, compared, title),

@@ -13,9 +13,10 @@ FACTS = ("frames", "fps", "width", "height", "seconds")
 
 
 def csv_text(table: Table) -> str:
-    """A line for every video with all digits; "not measured" where weights are missing, else empty.
+    """A line for every video with all digits; a missing value is "not measured" if weights are missing, else
+    empty.
 
-    notes: why single values of a video are not there.
+    notes: why single values of a video are missing.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Everything that is known, for programs."""
+"""The complete report, for programs."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def json_text(table: Table, compared: Sequence[Comparison], title: str) -> str:
 
 
 def _finite(facts: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no infinity: an open end of a range is null."""
+    """The facts for JSON, which has no infinity: an open end of a range is null."""
     return facts | {"range": [bound if math.isfinite(bound) else None for bound in facts["range"]]}

@@ -1,4 +1,4 @@
-"""Compares lips and sound while the frames come, so that memory does not grow with a video's length."""
+"""Compares lips and sound while frames are read, so that memory does not grow with a video's length."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from evaluation.syncnet.network import WIDTH, SyncNet
 
 
 class Comparer:
-    """One track's faces against its sound. Of a frame the distances are kept, 124 bytes."""
+    """Compares one track's faces with its sound. It keeps the distances of each frame, 124 bytes."""
 
     def __init__(
         self, model: SyncNet, samples: np.ndarray, frames: int, vshift: int, device: str = "cpu"
     ) -> None:
-        """samples: (n,) int16 at 16 kHz, from the first frame on. frames: how many there will be."""
+        """samples: (n,) int16 at 16 kHz, from the first frame on. frames: their total number."""
         self._lips = LipStream(model, device)
         self._sound = SoundWindows(model, samples, frames, device)
         self._vshift = vshift
@@ -44,7 +44,7 @@ class Comparer:
         self._around = self._around[len(lips) :]
 
     def _embed_sound(self, stop: int) -> None:
-        """Embed the sound up to a window; beyond its end are zeros."""
+        """Embed the sound up to a window, with zeros beyond its end."""
         inside = self._sound.embed(self._heard, min(stop, self._sound.count))
         beyond = np.zeros((stop - self._heard - len(inside), WIDTH), np.float32)
         self._around = np.concatenate([self._around, inside, beyond])

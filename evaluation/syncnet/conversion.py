@@ -1,9 +1,9 @@
-"""The conversion that SyncNet's own pipeline begins with, for numbers that are to match published ones.
+"""The first conversion of SyncNet's own pipeline, for numbers that match published ones.
 
 It writes MPEG-4 frames and MP3 sound into an AVI file. MP3 begins with silence of its encoder's, and AVI
-does not say so: the sound comes later by 1105 of its samples, 69 ms at 16 kHz and 23 ms at 48 kHz. To make
-room for it the first frame is held for one or two frames more. Offsets change by up to two frames; Sync-C
-and Sync-D hardly.
+does not say so: the sound is delayed by 1105 of its samples, 69 ms at 16 kHz and 23 ms at 48 kHz. To make
+room for it the first frame is held for one or two frames more. Offsets change by up to two frames; Sync-C and
+Sync-D hardly.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ FPS = 25
 QUALITY = {"flags": "+qscale", "global_quality": str(2 * 118)}
 """ffmpeg's `-qscale:v 2`: 118 is its unit."""
 PADDING = 1105
-"""Samples of silence before an MP3 of ffmpeg's."""
+"""Samples of silence at the start of an MP3 that ffmpeg writes."""
 MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
 
 @contextlib.contextmanager
 def converted(video: VideoFile) -> Iterator[VideoFile]:
-    """The same video after the original's first conversion, as long as the block lasts.
+    """The same video after the original's first conversion, for the length of a `with` block.
 
-    The original then also stores every frame as JPEG and the crop as MPEG-4; that is left out.
-    Raises VideoError as the video itself does.
+    The original then also stores every frame as JPEG and the crop as MPEG-4; this is left out. Raises
+    VideoError as the video itself does.
     """
     with tempfile.TemporaryDirectory(prefix="joystudio-") as folder:
         path = Path(folder) / "video.avi"
@@ -73,7 +73,7 @@ def _write(video: VideoFile, path: Path) -> None:
 
 
 class _Mp3:
-    """The sound as ffmpeg encodes it by default: its own rate where MP3 has it, and at most two channels."""
+    """The sound as ffmpeg encodes it by default: its own rate if MP3 has it, and at most two channels."""
 
     def __init__(self, container: OutputContainer, sound: SoundFormat) -> None:
         rate = sound.rate
@@ -87,7 +87,7 @@ class _Mp3:
         self._count = 0
         self._start: int | None = None
         self.held = round(FPS * PADDING / target)
-        """Frames by which the video comes later, so that the silence before the sound has room."""
+        """Frames by which the video is delayed to match the silence before the sound."""
 
     def add(self, block: np.ndarray) -> None:
         """The next (n, channels) float32."""

@@ -15,12 +15,12 @@ SCALE = 0.4
 WIDTH = 13
 """Frames of the running median."""
 GREY = 110
-"""What lies outside the frame."""
+"""The grey level outside of the frame."""
 
 
 @dataclass(frozen=True, eq=False)
 class CropPath:
-    """Where the crop lies in each frame: half sizes and centres, (n,) float64 in pixels.
+    """The position of the crop in each frame: half sizes and centres, (n,) float64 in pixels.
 
     The running median meets zeros at both ends, so that the first and last crops come out too small.
     """

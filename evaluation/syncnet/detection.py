@@ -1,4 +1,6 @@
-"""Finds faces frame by frame: S3FD as the original does, or the detector that is always there."""
+"""Finds faces frame by frame: with S3FD, as the original does, or with MediaPipe, which is always
+available.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ CONSIDERED, KEPT = 5000, 750
 
 
 class Finder(Protocol):
-    """Finds faces in a frame. name: as reports have it."""
+    """Finds faces in a frame. name: as in reports."""
 
     name: str
 
@@ -66,7 +68,7 @@ class S3fdFinder:
         return found[suppressed(found, SECOND_OVERLAP)]
 
     def look(self, small: np.ndarray) -> AnchorBoxes:
-        """Run the network on one frame of the size it is to see."""
+        """Run the network on one frame, which has the network's size."""
         import torch
 
         from evaluation.syncnet.s3fd import MEAN
@@ -82,7 +84,9 @@ def reduced(frame: np.ndarray) -> np.ndarray:
 
 
 def detections(anchors: AnchorBoxes) -> np.ndarray:
-    """(k, 5) float32 score, x0, y0, x1, y1 in parts of the frame, best first, overlapping ones left out."""
+    """(k, 5) float32 score, x0, y0, x1, y1 as fractions of the frame, best first, without
+    overlapping ones.
+    """
     from evaluation.syncnet.s3fd import boxes_of
 
     scores = anchors.faces[0, :, 1]
@@ -95,7 +99,9 @@ def detections(anchors: AnchorBoxes) -> np.ndarray:
 
 
 def suppressed(rows: np.ndarray, limit: float) -> list[int]:
-    """Indices of (n, 5) boxes with scores, best first, without those that overlap a better one by more."""
+    """Indices of (n, 5) boxes with scores, best first, without those that overlap a better one by more than
+    the limit.
+    """
     low, high = rows[:, :2], rows[:, 2:4]
     area = (high - low).prod(axis=1)
     order = np.argsort(-rows[:, 4], kind="stable")

@@ -1,4 +1,4 @@
-"""From embeddings to Sync-C, Sync-D and the offset."""
+"""Computes Sync-C, Sync-D and the offset from embeddings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EPSILON = np.float32(1e-6)
 
 @dataclass(frozen=True, eq=False)
 class SyncScore:
-    """What one face track says.
+    """The result of one face track.
 
     distances: (T, 2 * vshift + 1) float32 between each frame window and the sound around it.
     curve: (2 * vshift + 1,) float32, their mean per shift. best: the index of its smallest value.
@@ -28,17 +28,17 @@ class SyncScore:
 
     @property
     def offset(self) -> int:
-        """Frames by which the sound comes before the video (0 is right; below 0 it comes after)."""
+        """Frames by which the sound is ahead of the video (0 is right; below 0 it is behind)."""
         return self.vshift - self.best
 
     @property
     def minimum(self) -> float:
-        """Sync-D as its authors and Wav2Lip have it: the smallest value of the curve."""
+        """Sync-D as its authors and Wav2Lip define it: the smallest value of the curve."""
         return float(self.curve[self.best])
 
     @property
     def mean(self) -> float:
-        """The mean of the whole matrix, which published tables that give 13 to 14 seem to have printed."""
+        """The mean of the whole matrix, which published tables with values of 13 to 14 seem to contain."""
         return float(self.distances.mean(dtype=np.float64))
 
     @property
@@ -50,8 +50,8 @@ class SyncScore:
 def score(lips: np.ndarray, sounds: np.ndarray, vshift: int = VSHIFT) -> SyncScore:
     """Compare (T, 1024) float32 embeddings of frames with those of the sound, T >= 1.
 
-    Beyond both ends the sound's embeddings count as zeros, as in the original, so that the ends of the
-    curve hold a few distances to nothing.
+    Beyond both ends the sound's embeddings count as zeros, as in the original, so that the ends of the curve
+    contain a few distances to zeros.
     """
     return score_of(distances(lips, np.pad(sounds, ((vshift, vshift), (0, 0))), vshift))
 
@@ -66,18 +66,18 @@ def distances(lips: np.ndarray, around: np.ndarray, vshift: int) -> np.ndarray:
 
 
 def score_of(found: np.ndarray) -> SyncScore:
-    """What (T, 2 * vshift + 1) distances say, T >= 1."""
+    """The score of (T, 2 * vshift + 1) distances, T >= 1."""
     curve = found.mean(axis=0, dtype=np.float32)
     return SyncScore(found, curve, int(curve.argmin()), (found.shape[1] - 1) // 2)
 
 
 def smoothed(values: np.ndarray, width: int = 9) -> np.ndarray:
-    """A running median, ends padded with zeros; the original prints it and uses it for nothing."""
+    """A running median, ends padded with zeros; the original only prints it."""
     half = width // 2
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half), width)
     return np.median(windows, axis=1).astype(values.dtype)
 
 
 def _lower_median(values: np.ndarray) -> np.floating:
-    """Of an even number of values the lower of the two middle ones, as torch takes it."""
+    """The median; for an even number of values the lower of the two middle ones, as in torch."""
     return np.sort(values)[(len(values) - 1) // 2]

@@ -10,7 +10,7 @@ from evaluation.syncnet.network import LIP_FRAMES, LIP_SIDE, SOUND_STEPS, WIDTH,
 
 FPS = 25
 SAMPLES = RATE // FPS
-"""Of sound per frame."""
+"""Samples of sound per frame."""
 BATCH = 20
 """Windows at once, as in the original; it only affects speed."""
 STEPS = 4
@@ -18,12 +18,12 @@ STEPS = 4
 
 
 def window_count(frames: int, samples: int) -> int:
-    """Windows that both have: one fewer than there could be, as in the original; 0 when too short."""
+    """The number of windows of both: one fewer than possible, as in the original; 0 if too short."""
     return max(0, min(frames, samples // SAMPLES) - LIP_FRAMES)
 
 
 class LipStream:
-    """Takes the faces of one track in order; their embeddings are kept until they are taken."""
+    """Embeds the faces of one track in order and keeps the embeddings until they are taken."""
 
     def __init__(self, model: SyncNet, device: str = "cpu") -> None:
         self._model = model
@@ -38,7 +38,7 @@ class LipStream:
             self._run()
 
     def take(self) -> np.ndarray:
-        """(k, 1024) float32 of the windows since the last time; often none."""
+        """(k, 1024) float32 of the windows since the last call; often none."""
         found, self._found = self._found, []
         return np.concatenate([np.empty((0, WIDTH), np.float32), *found])
 
@@ -56,9 +56,9 @@ class LipStream:
 
 
 class SoundWindows:
-    """The windows of a sound, (n,) int16 at 16 kHz, that go with so many frames; v begins with frame v.
+    """The windows of a sound, (n,) int16 at 16 kHz, that belong to the frames; window v begins with frame v.
 
-    count: how many there are, as `window_count`. Of each 416 bytes are kept, its cepstral coefficients.
+    count: their number, as `window_count`. It keeps the cepstral coefficients of each, 416 bytes.
     """
 
     def __init__(self, model: SyncNet, samples: np.ndarray, frames: int, device: str = "cpu") -> None:
@@ -82,7 +82,7 @@ class SoundWindows:
 
 
 def as_int16(samples: np.ndarray) -> np.ndarray:
-    """16-bit samples of float ones of full scale 1, rounded and clipped as sound files have them."""
+    """16-bit samples of float samples of full scale 1, rounded and clipped as in sound files."""
     return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
 
 

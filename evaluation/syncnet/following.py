@@ -1,4 +1,4 @@
-"""From a video to the faces whose lips are looked at, in two passes over the file."""
+"""Finds the faces of a video whose lips are compared, in two passes over the file."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from evaluation.syncnet.detection import Finder
 from evaluation.syncnet.tracks import MIN_FACE, MIN_TRACK, Track, find_tracks
 
 MIN_TRACKS = (MIN_TRACK, 50, 5)
-"""Frames that a face has to exceed: the original's, and what is tried where that gives no track."""
+"""The number of frames that a track must exceed: the original's, then smaller ones if that gives no track."""
 
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """The faces of a video. frames: how many frames there are; with_face: in how many a face was seen.
+    """The faces of a video. frames: how many frames there are; with_face: in how many a face was found.
 
-    min_track, min_face: the limits that gave these tracks; the original's unless nothing was found with them.
+    min_track, min_face: the limits that gave these tracks; the original's unless those found nothing.
     """
 
     tracks: tuple[Track, ...]
@@ -32,7 +32,7 @@ class Followed:
 
     @property
     def note(self) -> str:
-        """What a reader has to know of limits that are not the original's; empty when they are."""
+        """A note on limits other than the original's; empty for the original's."""
         said = []
         if self.min_track != MIN_TRACK:
             said.append(
@@ -69,7 +69,7 @@ def follow(pictures: Iterable[np.ndarray], finder: Finder) -> Followed:
 
 
 def faces(pictures: Iterable[np.ndarray], tracks: Iterable[Track]) -> Iterator[tuple[int, np.ndarray]]:
-    """The index of a track and its next (224, 224, 3) face, for every frame that a track reaches over."""
+    """The index of a track and its next (224, 224, 3) face, for every frame of a track."""
     paths: list[tuple[Track, CropPath]] = [(track, crop_path(track)) for track in tracks]
     last = max((int(track.frames[-1]) for track, _ in paths), default=-1)
     for number, frame in enumerate(pictures):

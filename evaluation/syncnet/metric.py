@@ -96,14 +96,14 @@ class SyncMeasurer:
         return asdict(self.options)
 
     def weights(self) -> list[Path]:
-        """SyncNet's file and, where faces are followed, S3FD's."""
+        """SyncNet's file and, if faces are followed, S3FD's."""
         files = [catalogue.SYNCNET_FILE]
         if self.options.mode == "pipeline" and self.options.detector != "mediapipe":
             files.append(catalogue.S3FD_FILE)
         return [path for file in files if (path := self._folder.find(file)) is not None]
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """The scores of the face that is seen longest.
+        """The scores of the face that is visible longest.
 
         Raises WeightsMissing and WeightsError, FacelessVideoError, SilentVideoError and VideoError.
         """
@@ -206,7 +206,7 @@ class SyncMeasurer:
         return {name: Score(value, said, facts) for name, value in values.items()}
 
     def _form(self, detector: str | None) -> str:
-        """How the numbers were taken, in words; numbers of another form cannot be compared with them."""
+        """The form of the measurement in words; numbers of another form cannot be compared."""
         parts = ["demo form: the whole frame at 224 x 224"]
         if detector is not None:
             parts = [f"pipeline form, faces by {detector}"]
@@ -225,7 +225,9 @@ class SyncMeasurer:
         return self._loaded
 
     def _finder(self) -> tuple[Finder | None, bool]:
-        """The face finder, and whether its weights are random; such find nothing and must be asked for."""
+        """The face finder, and whether its weights are random; random weights find no faces and are used only
+        on request.
+        """
         if self.options.mode == "demo":
             return None, False
         from evaluation.syncnet.detection import MediaPipeFinder, S3fdFinder

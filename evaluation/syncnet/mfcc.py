@@ -1,4 +1,4 @@
-"""What SyncNet hears: thirteen cepstral coefficients, a hundred times a second.
+"""The input of SyncNet for sound: thirteen cepstral coefficients, a hundred times a second.
 
 The numbers are those of python_speech_features with its usual settings, which the network was trained on:
 no window function, whole-number samples, coefficient 0 replaced by the logarithm of the energy.
@@ -15,11 +15,11 @@ FRAME, STEP, FFT = 400, 160, 512  # samples
 FILTERS, COEFFICIENTS, LIFTER = 26, 13, 22
 PRE_EMPHASIS = 0.97
 BLOCK = 4096
-"""Frames that are worked on at once, so that memory does not grow with the sound."""
+"""Frames that are processed at once, so that memory does not grow with the sound."""
 
 
 def frame_count(samples: int) -> int:
-    """How many columns a sound of so many samples gives; at least one."""
+    """The number of columns for a number of samples; at least one."""
     return 1 if samples <= FRAME else 1 + -(-(samples - FRAME) // STEP)
 
 

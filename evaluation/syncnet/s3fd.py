@@ -21,7 +21,7 @@ VARIANCES = (0.1, 0.2)
 
 
 class AnchorBoxes(NamedTuple):
-    """What the network says of n anchors.
+    """The network's output for n anchors.
 
     offsets: (B, n, 4); faces: (B, n, 2), the chance of background and of a face; priors: (n, 4) centre,
     width and height in parts of the frame.
