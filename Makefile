@@ -49,7 +49,7 @@ format: $(DEV)
 	$(BIN)/ruff format --check
 
 types: $(DEV)
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 layers: $(DEV)
 	$(BIN)/lint-imports --no-cache --no-logo
