@@ -25,12 +25,14 @@ def ray() -> Iterator[ModuleType]:
     """Ray with four cores, in whose workers the clumsy engine is on the list."""
     import ray
 
-    ray.init(
-        "local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
-        runtime_env=EVERYWHERE,
-    )  # fmt: skip
-    yield ray
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_prestart_worker_first_driver", "0")  # they would wait for tasks; ours are actors
+        ray.init(
+            "local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
+            runtime_env=EVERYWHERE,
+        )  # fmt: skip
+        yield ray
+        ray.shutdown()
 
 
 @pytest.fixture
