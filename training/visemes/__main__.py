@@ -32,7 +32,7 @@ _FRAMES_A_MINUTE = 6000
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Read the command line (or `arguments`) and do all of it."""
+    """Read the command line (or `arguments`), and train, measure and write the network."""
     given = _parser().parse_args(arguments)
     torch.set_num_threads(given.threads)
     flite = flite_available() and not given.without_flite

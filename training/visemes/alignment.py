@@ -1,7 +1,8 @@
-"""When each sound of a recording begins and ends, found with models that the recordings themselves teach.
+"""Finds when each sound of a recording begins and ends, with models that are trained on the recordings
+themselves.
 
-All recordings of a voice are aligned together. Times that are known roughly (a neural voice's own) are where
-the models start; their offset is measured first, as the one at which the labels explain the sound best.
+All recordings of a voice are aligned together. If rough times are known (a neural voice's own), the models
+start from them. Their offset is measured first: the one at which the labels explain the sound best.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _COEFFICIENTS = 13
 _SCHEDULE = (1, 1, 1, 1, 2, 2, 4, 4)
 """Gaussians per state, round by round."""
 _TAUGHT_BY = 360_000
-"""Frames that teach the models (30 minutes); more is only aligned."""
+"""Frames that train the models (30 minutes); further frames are only aligned."""
 _VOWEL_LENGTH = 2.5
 _OFFSETS = np.arange(-0.12, 0.0601, 0.005)
 
@@ -32,8 +33,8 @@ _OFFSETS = np.arange(-0.12, 0.0601, 0.005)
 class Utterance(NamedTuple):
     """samples: (n,) float32 at 16 kHz. words: sounds, word by word, in the package's spelling.
 
-    given: times that are known roughly, one per sound of all words; None for none. voice: whose features are
-    normalised together, where several voices teach one set of models.
+    given: rough times, one per sound of all words, or None. voice: the features of a voice are normalised
+    together if several voices train one set of models.
     """
 
     samples: np.ndarray
@@ -54,7 +55,7 @@ def align(
     schedule: Sequence[int] = _SCHEDULE,
     log: Callable[[str], None] = lambda line: None,
 ) -> list[Aligned]:
-    """Times of all sounds of one voice, or of several voices that are to teach each other.
+    """Times of all sounds of one voice, or of several voices that share their models.
 
     The same utterances give the same times.
     """
@@ -151,7 +152,7 @@ def _slope(values: np.ndarray) -> np.ndarray:
 
 
 def _heard(utterances: Sequence[Utterance]) -> list[np.ndarray]:
-    """The features of each, every column with mean 0 and deviation 1 over all of its voice."""
+    """The features of each utterance, every column with mean 0 and standard deviation 1 over its voice."""
     heard = [features(one.samples) for one in utterances]
     for voice in {one.voice for one in utterances}:
         mine = [i for i, one in enumerate(utterances) if one.voice == voice]
@@ -181,7 +182,7 @@ def _timed(frames: int, given: Sequence[Phoneme], numbers: dict[str, int]) -> np
 
 
 def _spread(heard: np.ndarray, along: Graph, vowels: np.ndarray) -> np.ndarray:
-    """The sounds spread evenly over what is loud, vowels longer than consonants."""
+    """Spread the sounds evenly over the loud parts, vowels longer than consonants."""
     loud = heard[:, 0]
     low, high = np.percentile(loud, [5, 95])
     on = np.flatnonzero(loud > low + 0.35 * (high - low))

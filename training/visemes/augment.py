@@ -1,7 +1,7 @@
 """Makes clean synthetic speech sound like recordings: rooms, microphones, telephones, noise, music.
 
-Everything happens on mel power, so that each training step can draw anew at next to no cost: a filter is a
-gain per band, a room a smear over time, a sound under the voice an addition.
+Everything happens on mel power, so that each training step can draw a new version at almost no cost: a filter
+is a gain per band, a room a smear over time, a sound under the voice an addition.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _flutter(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _cut_voice(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
-    """Take the voice away, in place: from the whole crop, or for a long pause within it."""
+    """Remove the voice, in place: from the whole crop, or for a long pause within it."""
     if rng.random() < 0.12:
         power[:], curves[:] = 0.0, _REST
     elif rng.random() < 0.15:
@@ -83,7 +83,7 @@ def _cut_voice(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) 
 
 
 def _cut_recording(rng: np.random.Generator, power: np.ndarray, curves: np.ndarray) -> None:
-    """Let the recording begin or end at once, in place: digital silence stands on one side."""
+    """Let the recording begin or end abruptly, in place: one side is digital silence."""
     at = int(rng.integers(0, len(power)))
     if rng.random() < 0.6:
         power[:at], curves[:at] = 0.0, _REST
@@ -133,7 +133,7 @@ def _slow_gain(rng: np.random.Generator, frames: int) -> np.ndarray:
 
 
 def _band_limit(rng: np.random.Generator, power: np.ndarray) -> np.ndarray:
-    """Telephone, small loudspeaker or a codec's low-pass; what is cut keeps a little noise."""
+    """Telephone, small loudspeaker or a codec's low-pass; the removed bands keep a little noise."""
     kept = np.ones(BANDS, np.float32)
     if rng.random() < 0.5:
         kept[: rng.integers(1, 8)] = 1e-4

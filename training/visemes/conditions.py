@@ -1,4 +1,4 @@
-"""A voice as it comes by telephone, over noise and over music: fixed conditions to measure under."""
+"""A voice by telephone, over noise and over music: fixed conditions for measurements."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ from training.visemes.voices import FLITE, LANGUAGES, VARIANTS
 _SHARD_MINUTES = 20.0
 _AT_ONCE = 12
 _VERSION = 7
-"""Part of the cache's name: raise it when texts, voices, timing, targets or features change."""
+"""Part of the cache's name: increase it when texts, voices, timing, targets or features change."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Strips of frames, 100 per second."""
+    """The corpus: strips of frames, 100 per second."""
 
     decibels: np.ndarray
     """Mel power of clean speech, (frames, BANDS) float16 in dB."""
@@ -52,13 +52,13 @@ class CorpusRecipe:
     minutes: float = 200.0
     seed: int = 0
     flite_share: float = 0.22
-    """Share of the sentences that flite speaks; 0 holds that engine out."""
+    """Share of the sentences that flite speaks; 0 leaves that engine out."""
     festival_share: float = 0.22
     """Share of the sentences that festival speaks, where its voices are installed."""
 
 
 def load(recipe: CorpusRecipe, cache: Path, workers: int = 1) -> Corpus:
-    """The corpus of `recipe`: read from `cache`, or made and kept there."""
+    """The corpus of `recipe`, read from `cache` or made and stored there."""
     key = hashlib.sha256(json.dumps([_VERSION, asdict(recipe), festival.installed()]).encode()).hexdigest()[
         :16
     ]
@@ -77,7 +77,7 @@ def load(recipe: CorpusRecipe, cache: Path, workers: int = 1) -> Corpus:
 def build(recipe: CorpusRecipe, workers: int = 1) -> Corpus:
     """Synthesise everything. The same recipe gives the same corpus, whatever the number of workers.
 
-    Each shard is made by a fresh process, because espeak-ng remembers a little of what it said before.
+    Each shard is made by a fresh process, because espeak-ng's output depends a little on what it said before.
     """
     shards = max(1, round(recipe.minutes / _SHARD_MINUTES))
     pool = ProcessPoolExecutor(workers, get_context("spawn"), max_tasks_per_child=1)

@@ -57,5 +57,5 @@ class Espeak:
 
 @lru_cache(maxsize=1)
 def espeak() -> Espeak:
-    """The library of this process. Raises OSError with a hint where there is none."""
+    """The library of this process. Raises OSError with a hint if there is none."""
     return Espeak(*place())

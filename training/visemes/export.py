@@ -47,7 +47,7 @@ def export_network(
 
 
 def write_figures(path: Path, options: VisemesTraining, *, flite: bool) -> Path:
-    """Judge a network on what it never heard and write the figures beside it, as .json."""
+    """Measure a network on held-out voices and write the figures beside it, as .json."""
     mouth = VoiceToMouth(path)
     groups = ["english", "mandarin"] + ["flite"] * flite
     record = {

@@ -29,7 +29,7 @@ VOICES = {
     "czech_krb": "czech",
     "czech_ph": "czech",
 }
-"""Voices that are used where they are installed, with the folder they lie in."""
+"""Voices that are used if they are installed, with their folders."""
 
 _ROOT = Path("/usr/share/festival/voices")
 _SCRIPT = """

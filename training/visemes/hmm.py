@@ -1,4 +1,4 @@
-"""Hidden Markov models of single sounds, learned from the very recordings that they align.
+"""Hidden Markov models of single sounds, trained on the recordings that they align.
 
 Every sound has three states of Gaussian mixtures, a pause has one; a sound takes at least 15 ms. The models
 know one voice only, so that no model of a language is needed: they start from evenly spread times (or from
@@ -24,7 +24,7 @@ _ROUNDS = 6
 
 
 class Graph(NamedTuple):
-    """What may follow what in one recording, as a line of states. (n,) arrays.
+    """The allowed order of states in one recording. (n,) arrays.
 
     skip: the place from which a place may be entered besides the one before, -1 for none. begins: whether the
     recording may begin there. owner: the sound that a place belongs to, -1 for a pause.
@@ -37,7 +37,7 @@ class Graph(NamedTuple):
 
 
 def graph(words: Sequence[Sequence[int]]) -> Graph:
-    """words: sounds by number. Before, between and after the words a pause may stand or not."""
+    """words: sounds by number. Pauses are optional before, between and after the words."""
     states, skip, owner = [PAUSE], [-1], [-1]
     number = 0
     for word in words:
@@ -120,7 +120,7 @@ class Mixtures:
 def _fitted(frames: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Means, variances and weights of one state."""
     dimensions = frames.shape[1]
-    if len(frames) < 8:  # not heard: as broad as everything, so that it is taken where it must be
+    if len(frames) < 8:  # no frames: as broad as all frames, so that it is used only where it must be
         return np.zeros((1, dimensions)), np.full((1, dimensions), 2.0), np.ones(1)
     count = int(np.clip(len(frames) // _ENOUGH, 1, count))
     means = frames[rng.choice(len(frames), count, replace=False)] if count > 1 else frames.mean(0)[None]

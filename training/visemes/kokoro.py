@@ -1,7 +1,7 @@
 """Kokoro, a neural synthesiser in registry packages: samples together with its own durations of the sounds.
 
 The network is Kokoro-82M (Apache-2.0) with weights of 8 bits, in four packages; the styles of the voices are
-in a fifth. Its duration predictor is an inner value of the graph, which is made an output here.
+in a fifth. The durations are an inner value of the graph, which this module makes an output.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DURATIONS = "/encoder/Clip_output_0"
 _MOST_SYMBOLS = 500
 _PAUSES = " ,.;:!?—…"
 _SHORT_GAP = 0.05
-"""A gap between words that is no pause."""
+"""A gap between words that is not a pause, in seconds."""
 
 _SPELLED = (
     ("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"), ("əʊ", "Q"), ("aʊ", "W"), ("ɔɪ", "Y"), ("tʃ", "ʧ"), ("dʒ", "ʤ"),
@@ -50,7 +50,7 @@ class Kokoro:
     """The network and its voices, for one core."""
 
     def __init__(self, cache: Path) -> None:
-        """Read from `cache`, where the packages are fetched to. Raises DatasetError."""
+        """Read the network from `cache`, into which the packages are downloaded. Raises DatasetError."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         graph = _with_durations(cache)

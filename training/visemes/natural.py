@@ -1,4 +1,4 @@
-"""All recorded and neural voices, by what they are for."""
+"""All recorded and neural voices, by their purpose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.visemes.sources import NEURAL, RECORDED, NeuralVoices, Use
 from training.visemes.spoken import Spoken
 
 _MEASURED_MINUTES = 0.8
-"""Minutes of each neural voice that is measured with."""
+"""Minutes of each neural voice that are measured."""
 
 Log = Callable[[str], None]
 
@@ -46,7 +46,7 @@ def _minutes(group: NeuralVoices) -> float:
 
 
 def by_voice(sentences: Sequence[Spoken]) -> dict[str, list[Spoken]]:
-    """Sentences sorted by who says them."""
+    """Sentences by voice."""
     voices: dict[str, list[Spoken]] = {}
     for sentence in sentences:
         voices.setdefault(sentence.voice, []).append(sentence)
@@ -54,7 +54,7 @@ def by_voice(sentences: Sequence[Spoken]) -> dict[str, list[Spoken]]:
 
 
 def measured(group: str, cache: Path, log: Log = _quiet) -> dict[str, list[Spoken]]:
-    """The voices that figures are taken on, by name. group: "recorded" or "neural".
+    """The voices for measurements, by name. group: "recorded" or "neural".
 
     Raises DatasetError, and ValueError for another group.
     """

@@ -16,7 +16,7 @@ from media.errors import OptionError
 
 
 class DilatedBlock(nn.Module):
-    """A dilated convolution and a mixing of channels, added to what came in."""
+    """A dilated convolution and a mixing of channels, added to the input."""
 
     def __init__(self, width: int, layer: Layer) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class MouthNetwork(nn.Module):
         self.entry = nn.Conv1d(BANDS, width, layers[0].taps)
         self.blocks = nn.ModuleList(DilatedBlock(width, layer) for layer in layers[1:])
         self.exit = nn.Conv1d(width, len(CHANNELS), 1)
-        # Stored with the weights, so that the file says itself how it is to be read.
+        # Stored with the weights, so that the file says how to read it.
         self.register_buffer(LAYOUT, torch.tensor([layer.ahead for layer in layers], dtype=torch.int32))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
@@ -51,7 +51,7 @@ class MouthNetwork(nn.Module):
 
 
 def begin_with(network: MouthNetwork, path: Path) -> None:
-    """Fill a network with the weights of a file, whatever look-ahead that has.
+    """Fill a network with the weights of a file, whatever the file's look-ahead.
 
     Channels that the file lacks, which are the last ones, keep their random weights.
 

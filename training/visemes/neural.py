@@ -1,4 +1,4 @@
-"""Speech of a neural synthesiser, aligned; kept piece by piece, so that it can be interrupted."""
+"""Aligned speech of a neural synthesiser, stored piece by piece, so that the work can be interrupted."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from training.visemes.sources import NeuralVoices
 from training.visemes.spoken import Spoken
 
 _VERSION = 1
-"""Part of the files' names: raise it when texts, spelling, alignment or the synthesiser change."""
+"""Part of the files' names: increase it when texts, spelling, alignment or the synthesiser change."""
 _AT_ONCE = 8
 """Sentences in a piece."""
 _LEVEL = 0.05
 _SCHEDULE = (1, 1, 2, 2, 4, 4)
 _NEW_WORD = 0.02
-"""A gap this long between two sounds is one in which the models may hear a pause."""
+"""In a gap this long between two sounds, the models may find a pause; seconds."""
 _SPEEDS = (0.8, 1.25)
 
 
@@ -34,9 +34,9 @@ def neural(
     cache: Path,
     log: Callable[[str], None] = lambda line: None,
 ) -> list[Spoken]:
-    """About `minutes` of aligned speech by voices of a group together, from `cache` or made and kept there.
+    """About `minutes` of aligned speech by voices of a group together, from `cache` or made and stored there.
 
-    Raises DatasetError if Kokoro cannot be fetched.
+    Raises DatasetError if Kokoro cannot be downloaded.
     """
     path = _file(group, voices, minutes, cache)
     if not path.exists():

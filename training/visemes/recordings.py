@@ -1,4 +1,4 @@
-"""What the packages of recordings hold: sound files, and the sounds that are said in each."""
+"""Reads the packages of recordings: sound files, and the sounds that are spoken in each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Recording(NamedTuple):
 
 
 def recordings(source: Source, cache: Path) -> Iterator[Recording]:
-    """All recordings of a source, fetched if they are not in `cache`. Raises DatasetError."""
+    """All recordings of a source, downloaded if they are not in `cache`. Raises DatasetError."""
     folders = [fetched(package, cache) for package in source.packages]
     read = {"asterisk": _asterisk, "festvox": _festvox, "syllables": _syllables}[source.reader]
     found = 0

@@ -1,4 +1,4 @@
-"""Held-out figures: how well the shipped inference follows the targets of voices it was never shown."""
+"""Held-out figures: how well the shipped inference follows the targets of held-out voices."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def padded(entry: HeldOut, *, speed: float = 1.0, silence: float = 0.5) -> tuple
 
 
 def silent_frames(phonemes: Sequence[Phoneme], count: int) -> np.ndarray:
-    """Which of `count` network frames are silent: no sound since 200 ms and none for the next 100 ms."""
+    """Which of `count` network frames are silent: no sound in the last 200 ms and the next 100 ms."""
     time = (np.arange(count) + 0.5) / FRAME_RATE
     silent = np.ones(count, bool)
     for name, start, end in phonemes:
@@ -102,7 +102,7 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _lag(given: np.ndarray, wanted: np.ndarray) -> int:
-    """Frames by which `given` comes late, at the best correlation."""
+    """Frames by which `given` is late, at the best correlation."""
     n, reach = len(given), _LARGEST_LAG
     centre = wanted[reach : n - reach]
     scores = [_correlation(given[reach + lag : n - reach + lag], centre) for lag in range(-reach, reach + 1)]

@@ -1,4 +1,4 @@
-"""How a mouth follows voices whose sounds are timed: closures, false closures, teeth, lips and opening.
+"""Measures how a mouth follows voices with timed sounds: closures, false closures, teeth, lips and opening.
 
 Which sounds belong to which class, and how far each opens the lips, is defined in `media.spoken_sounds`.
 """
@@ -101,7 +101,7 @@ class RunningSpeech:
                     self._apart[channel][side].append(float(curve.mean()))
 
     def figures(self) -> dict[str, float]:
-        """Shares, correlations, areas under the curve; NaN where too few sounds were heard. lag_ms: late."""
+        """Shares, correlations, areas under the curve; NaN if there are too few sounds. lag_ms: late."""
         given, wanted = np.concatenate(self._given), np.concatenate(self._wanted)
         lags = np.arange(-_LARGEST_LAG, _LARGEST_LAG + 1)
         inner = slice(_LARGEST_LAG, len(given) - _LARGEST_LAG)
@@ -125,7 +125,7 @@ class RunningSpeech:
 
 
 def _silent(sounds: Sequence[TimedSound], frames: int) -> np.ndarray:
-    """Frames without a sound since 200 ms and for the next 100 ms."""
+    """Frames without a sound in the last 200 ms and the next 100 ms."""
     time = (np.arange(frames) + 0.5) / FRAME_RATE
     silent = np.ones(frames, bool)
     for _, start, end in sounds:
@@ -152,7 +152,7 @@ def area(high: Sequence[float], low: Sequence[float]) -> float:
 
 
 def _false_at(closed: Sequence[float], open_: Sequence[float], recall: float = 0.9) -> float:
-    """Share of tongue sounds that a threshold takes for closed which finds `recall` of p, b, m."""
+    """Share of tongue sounds that count as closed at the threshold that finds `recall` of p, b, m."""
     if len(closed) < 15 or not open_:
         return float("nan")
     return float(np.mean(np.array(open_) >= np.quantile(closed, 1.0 - recall)))

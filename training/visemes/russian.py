@@ -11,8 +11,9 @@ _AS_WRITTEN = frozenset("bdfklmnprstvz")
 
 
 def spelled(name: str) -> str:
-    """The IPA letters of a label; "" for a pause, and for what is no sound. Soft consonants are as hard ones:
-    the lips do not tell them apart."""
+    """The IPA letters of a label; "" for a pause or anything else that is not a sound. Soft consonants are as
+    hard ones: the lips do not tell them apart.
+    """
     if name in _HARD:
         return _HARD[name]
     if name in _AS_WRITTEN:

@@ -1,4 +1,4 @@
-"""What the voices say: sentences of our own, made from patterns, with many p, b, m, f and v.
+"""The sentences that the voices speak, made from patterns, with many p, b, m, f and v.
 
 Held-out sentences are fixed lists that no pattern makes. Mandarin is written in numbered pinyin, as
 espeak-ng's voice `cmn-latn-pinyin` reads it. Other languages' voices read made-up words, which cover their

@@ -21,7 +21,7 @@ class Spoken(NamedTuple):
 
 
 def write(path: Path, sentences: Sequence[Spoken], **about: object) -> None:
-    """Keep sentences as 16-bit samples, with notes about them."""
+    """Write sentences as 16-bit samples, with notes about them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     entries = [
         {
@@ -53,7 +53,7 @@ def read(path: Path) -> list[Spoken]:
 
 
 def about(path: Path) -> dict[str, object]:
-    """The notes that were kept with the sentences."""
+    """The notes in the file of the sentences."""
     with np.load(path, allow_pickle=False) as stored:
         return json.loads(str(stored["about"]))
 
