@@ -16,8 +16,7 @@ class ScoreRow:
     """One video.
 
     video: its file name as it was given. group: the folder it is compared under. scores: by metric name.
-    reason: why the video could not be used; empty for one that could. facts: frames, fps, size, seconds of
-    frame.
+    reason: why the video could not be used; empty for one that could. facts: frames, fps, size, and the like.
     """
 
     video: str
@@ -36,9 +35,8 @@ class ScoreRow:
 class Table:
     """All videos of one evaluation.
 
-    metrics: the columns. missing: why columns are not measured at all, and the command that mends it.
-    notes: sentences about how the table was made. forms: by metric, how it was measured where that can be
-    chosen.
+    metrics: the columns. missing: why columns are not measured at all, and the command that solves it.
+    notes: sentences about how the table was made. forms: by metric, the chosen form of its measurement.
     """
 
     metrics: tuple[Metric, ...]
@@ -53,14 +51,14 @@ class Table:
         return list(dict.fromkeys(row.group for row in self.rows))
 
     def values(self, name: str, group: str | None = None) -> dict[str, float]:
-        """Video -> value of a metric, of one group or of all, where there is one."""
+        """Video -> value of a metric, of one group or of all, for videos that have one."""
         found = ((row.video, row.value(name)) for row in self.rows if group in (None, row.group))
         return {video: value for video, value in found if value is not None}
 
     def weighed(self, metric: Metric, group: str | None = None) -> dict[str, float]:
-        """The values that means and comparisons are made of: distances from zero where zero is best.
+        """The values for means and comparisons: distances from zero if zero is best.
 
-        Otherwise a clip that is early would make up for one that is late.
+        Otherwise an early clip would cancel a late one.
         """
         values = self.values(metric.name, group)
         return {k: abs(v) for k, v in values.items()} if metric.better == "zero" else values

@@ -1,4 +1,4 @@
-"""A finished video, ours or anyone's, as the metrics see it."""
+"""Opens a finished video of any program for the metrics."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 SOUND_RATE = 16_000
 UNEVEN = 0.25
-"""Steps between frames that differ by more than this part of a frame make a rate variable."""
+"""If the steps between frames differ by more than this share of a frame, the rate is variable."""
 WHOLE = 0.98
-"""Part of the frames in its index that a file must hold; edit lists leave some out."""
+"""Share of the frames in its index that a file must contain; edit lists leave some out."""
 LONGEST = 86_400
 """Seconds. A damaged time stamp may claim years, which would be filled with one frame."""
 SILENCE_DBFS = -60.0
 
 
 class VideoFile:
-    """One video file: facts at once, frames and sound as often as they are asked for.
+    """One video file: its facts at once, its frames and sound as often as needed.
 
-    path: the file. audio: a sound file to listen to in place of the video's own track, from its beginning.
+    path: the file. audio: a sound file that replaces the video's own track, from its beginning.
     reference: an image of the person. phonemes: a file with the times of the spoken sounds.
     decoding: where the reference, which may be a stranger's, is decoded. isolated: whether video, sound and
-    reference are decoded in processes of their own. on_frame: called with each frame's
-    part of the whole, 0..1, before `frames` yields it; what it raises ends the reading.
+    reference are decoded in processes of their own. on_frame: called with each frame's part of the whole,
+    0..1, before `frames` yields it; what it raises ends the reading.
     fps: frames per second, the mean where the rate is variable. frame_count: frames that `frames` yields.
     duration: seconds of video. size: (width, height). variable_rate: whether frames are unevenly spaced;
     `frames` then shows each for as long as the file says, at a steady `fps`.
@@ -120,7 +120,7 @@ class VideoFile:
         )
 
     def frames(self, fps: float | Fraction | None = None) -> Iterator[np.ndarray]:
-        """The frames in order, (H, W, 3) uint8 RGB; every call begins at the first and decodes anew.
+        """The frames in order, (H, W, 3) uint8 RGB; every call decodes again from the first.
 
         fps: frames per second to show; frames are repeated or left out, never mixed. The default is
             every frame once, or the steady mean rate where the file's is variable.

@@ -1,4 +1,4 @@
-"""How unnatural single frames look, by BRISQUE, where its package is installed."""
+"""Measures how unnatural single frames look, with BRISQUE, if its package is installed."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Brisque:
     )  # fmt: skip
 
     def __init__(self, device: str = "cpu") -> None:
-        """device: is not used; the package works on the processor."""
+        """device: not used; the package runs on the CPU."""
         self._model: Any = None
 
     def form(self) -> dict[str, Any]:
-        """Which package measures."""
+        """The package that measures."""
         return {"package": PACKAGE}
 
     def weights(self) -> list[Path]:
-        """They are in the package."""
+        """None: the package contains them."""
         return []
 
     def measure(self, video: VideoFile) -> dict[str, Score]:

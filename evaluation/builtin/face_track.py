@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from media.faces.face import Face
 
 LONGEST_WAIT = 25
-"""Frames without a look for a face after many looks in vain."""
+"""Frames between two searches for a face after many unsuccessful ones."""
 
 
 class FaceTrack:
-    """Finds the largest face once and follows it; looks anew when it is lost, ever more rarely.
+    """Finds the largest face once and follows it; searches again when it is lost, less and less often.
 
     Every frame is looked at twice, the second time where the first look saw the face, and the mean counts:
     the mesh of a frozen frame swings to and fro between two answers (0.3 pixels a frame on a face
@@ -23,7 +23,7 @@ class FaceTrack:
     """
 
     def __init__(self) -> None:
-        from media.faces.mediapipe_mesh import MediaPipeDetector  # late: it brings MediaPipe with it
+        from media.faces.mediapipe_mesh import MediaPipeDetector  # late: it imports MediaPipe
 
         self._detector = MediaPipeDetector()
         self._face: Face | None = None
@@ -40,7 +40,7 @@ class FaceTrack:
                 return None
             found = self._detector.detect(image)
             self._face = self._settled(image, found[0] if found else None)
-            # A search looks at many parts of a frame; a video of a landscape shall not take minutes.
+            # A search covers many parts of a frame; a video of a landscape must not take minutes.
             self._wait, self._waited = min(2 * self._wait + 1, LONGEST_WAIT), 0
         return None if self._face is None else self._face.landmarks
 

@@ -1,4 +1,4 @@
-"""What the face detector moves by itself, measured on a frozen frame of the video at hand."""
+"""Measures the face detector's own movement on a frozen frame of the video."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOOKS = 20
-"""At one frame: two seconds of the rate below, so that a drift shows."""
+"""Detections in one frame: two seconds at the rate below, so that a drift shows."""
 RATE = 10.0
 
 
 def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
-    """What `Head` reads where nothing moves, by metric; empty where no face is found.
+    """The values of `Head` if nothing moves, by metric; empty if no face is found.
 
     image: an (H, W, 3) uint8 RGB frame of the video with a face, grey: the same in (H, W) brightness.
     """
@@ -33,7 +33,7 @@ def measure_floor(image: np.ndarray, grey: np.ndarray) -> dict[str, float]:
 
 
 def above_floor(scores: Mapping[str, Score], floor: Mapping[str, float]) -> dict[str, Score]:
-    """The scores less the floor of their metric, which becomes the extra `floor`; never below 0."""
+    """The scores minus the floor of their metric, which becomes the extra `floor`; never below 0."""
     result = dict(scores)
     for name, value in floor.items():
         score = scores.get(name)

@@ -1,4 +1,4 @@
-"""One frame of a video as every built-in metric sees it, and what such a metric is."""
+"""The input and the interface of built-in metrics."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class TrackedFrame:
 class VoiceTimeline:
     """The sound on the frames' clock.
 
-    level: (frames,) loudness of each frame's interval, 0 (silence) to 1 (the loudest); None without
-    sound. speech: (start, end) in seconds of every stretch of voice without a pause.
-    sounds: what is said, in order, with names in IPA; None if it is unknown.
+    level: (frames,) loudness of each frame's interval, 0 (silence) to 1 (the loudest); None without sound.
+    speech: (start, end) in seconds of every stretch of voice without a pause.
+    sounds: the spoken sounds, in order, with names in IPA; None if it is unknown.
     """
 
     level: np.ndarray | None
@@ -62,7 +62,7 @@ class FrameMetric(ABC):
 
     @abstractmethod
     def update(self, frame: TrackedFrame) -> None:
-        """Take the next frame; it may be kept until the one after."""
+        """Take the next frame; the metric may keep it until the following one."""
 
     @abstractmethod
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:

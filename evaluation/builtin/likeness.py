@@ -1,4 +1,4 @@
-"""Is it still the same person, as a network that tells people apart sees it?"""
+"""Measures whether it is still the same person, with a network for face recognition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
 ENGINE = "joyhallo"
-"""Whose download brings the file."""
+"""The engine whose download includes the file."""
 _WEIGHTS = registry.weights_of(ENGINE)
 RECOGNISER = next(file for file in _WEIGHTS.catalogue.files if Path(file.name).name == "glintr100.onnx")
 
@@ -49,7 +49,7 @@ class FaceLikeness:
         self._model: Recogniser | None = None
 
     def form(self) -> dict[str, Any]:
-        """It has one form only."""
+        """Empty: it has only one form."""
         return {}
 
     def weights(self) -> list[Path]:

@@ -1,4 +1,4 @@
-"""When lips are closed, and how often they are when they should be.
+"""Decides when lips are closed, and counts how often they are when they should be.
 
 **When lips count as closed.** The gap is that of the inner lips' middle (landmarks 13 and 14), the width that
 of the mouth's corners (61 and 291), as MediaPipe sees them in the video.
@@ -25,7 +25,7 @@ UPPER_LIP, LOWER_LIP, LEFT_CORNER, RIGHT_CORNER = 13, 14, 61, 291
 
 SETTLED_AFTER = 0.2  # seconds without voice after which lips must rest closed
 READY_BEFORE = 0.12  # seconds before the voice goes on in which they may part
-LONG_ENOUGH = 0.06  # seconds; a shorter p, b or m is not asked for
+LONG_ENOUGH = 0.06  # seconds; a shorter p, b or m is not required to be closed
 
 
 def gap_and_width(face: np.ndarray | None) -> tuple[float, float]:
@@ -68,7 +68,7 @@ def silence_shown(gap: np.ndarray, speech: Sequence[tuple[float, float]], fps: f
 
 
 def settled_silence(frames: int, speech: Sequence[tuple[float, float]], fps: float) -> np.ndarray:
-    """(frames,) bool: the voice has been away for a while, and does not come back at once."""
+    """(frames,) bool: the voice has paused for a while and does not return at once."""
     edges = [-np.inf, *(edge for part in speech for edge in part), np.inf]
     start, end = np.arange(frames) / fps, np.arange(1, frames + 1) / fps
     silent = np.zeros(frames, bool)

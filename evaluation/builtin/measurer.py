@@ -32,12 +32,12 @@ def found_metrics() -> tuple[type[FrameMetric], ...]:
 
 FRAME_METRICS = found_metrics()
 MOST_WITHOUT = 0.5
-"""Part of the frames that may show no face before that is said of all face metrics."""
+"""Share of frames without a face above which all face metrics report it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What one pass over a video found.
+    """The result of one pass over a video.
 
     scores: by metric. opening: (frames,) gap of the lips in parts of the mouth's width, NaN without a face.
     level: (frames,) loudness 0..1; None without sound. fps: frames per second of both.
@@ -50,20 +50,20 @@ class Measured:
 
 
 class BuiltinMetrics:
-    """The metrics that need no downloads. Memory grows by some numbers a frame, and by nothing else."""
+    """The metrics that need no downloads. Memory grows only by a few numbers per frame."""
 
     metrics = tuple(metric for one in FRAME_METRICS for metric in one.metrics)
 
     def form(self) -> dict[str, Any]:
-        """It has one form only."""
+        """Empty: they have only one form."""
         return {}
 
     def weights(self) -> list[Path]:
-        """It needs none."""
+        """None are needed."""
         return []
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """A score for every metric; what cannot be measured says why.
+        """A score for every metric; a metric that cannot be measured says why.
 
         Raises VideoError when the frames cannot be decoded.
         """
@@ -106,7 +106,7 @@ class BuiltinMetrics:
 
 
 def _explained(score: Score, without: int, count: int) -> Score:
-    """A score that could not be taken says how many frames have no face, where those are many."""
+    """The score; if it is missing and many frames have no face, it says how many."""
     if score.value is not None or without <= MOST_WITHOUT * count:
         return score
     return Score(

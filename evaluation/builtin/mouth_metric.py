@@ -1,4 +1,4 @@
-"""What metrics of the mouth have in common: the gap of the lips and the mouth's width in every frame."""
+"""The base of the mouth's metrics: the gap of the lips and the mouth's width in every frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evaluation.builtin.lips import gap_and_width, opening
 
 
 class MouthMetric(FrameMetric):
-    """Keeps two numbers of each frame."""
+    """Keeps the gap and the width of each frame."""
 
     def __init__(self, fps: float, size: tuple[int, int]) -> None:
         super().__init__(fps, size)

@@ -1,4 +1,4 @@
-"""From a video's sound to its loudness frame by frame and to where someone speaks."""
+"""Finds the loudness of a video's sound frame by frame, and the stretches of speech."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ HOP = 80
 """Samples per step of the loudness curve: 5 ms."""
 STEPS = SOUND_RATE // HOP
 
-FLOOR_DB = -40.0  # what is quieter than the loudest voice by this much counts as silence
-ABOVE_NOISE_DB = 10.0  # ... and so does what is hardly louder than the recording's own noise
+FLOOR_DB = -40.0  # sound that is quieter than the loudest voice by this much counts as silence
+ABOVE_NOISE_DB = 10.0  # ... and so does sound that is hardly louder than the recording's own noise
 SHORTEST_PAUSE = 0.25  # seconds; a shorter one is a closure inside a word
 SHORTEST_SOUND = 0.04  # seconds; a shorter one is a click
 

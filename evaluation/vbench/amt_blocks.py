@@ -1,4 +1,4 @@
-"""What AMT-S is built of."""
+"""The building blocks of AMT-S."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 from evaluation.vbench.correlation import warped
 
 SLOPE = 0.1
-"""Of what is below zero, in the update blocks."""
+"""Slope below zero in the update blocks."""
 
 
 def resized(x: Tensor, factor: float) -> Tensor:
@@ -89,7 +89,7 @@ class Pyramid(nn.Module):
 
 
 class SideBlock(nn.Module):
-    """A residual block that works twice on its last `side` channels alone."""
+    """A residual block that processes its last `side` channels twice."""
 
     def __init__(self, channels: int, side: int) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class FlowDecoder(nn.Module):
 
 
 class Update(nn.Module):
-    """Corrects flows and features by what the correlation shows around where they point.
+    """Corrects flows and features by the correlation around their targets.
 
     factor: by how much finer than the correlation's cells (of 8 pixels) the features are.
     """

@@ -1,4 +1,4 @@
-"""How alike a video's frames are to the one before and to the first, by a network's features."""
+"""Measures how similar a video's frames are to the previous one and to the first, by a network's features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 class Consistency:
-    """Takes the features of a video's frames in order; of them two are kept.
+    """Takes the features of a video's frames in order and keeps two of them.
 
     half: round features and likenesses to float16, as the original does on a GPU where its network runs in
     float16; its results then lie on steps of 0.0005.

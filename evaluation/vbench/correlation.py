@@ -1,4 +1,6 @@
-"""How alike every place of one frame is to every place of another, looked up around given points."""
+"""Computes the similarity of every position of one frame to every position of another, looked up around given
+points.
+"""
 
 from __future__ import annotations
 
@@ -112,6 +114,6 @@ class _OnDemand:
 
 
 def _window(radius: int, device: torch.device) -> Tensor:
-    """(2 r + 1, 2 r + 1, 2) steps around a place. The first axis moves x: so these networks were trained."""
+    """(2 r + 1, 2 r + 1, 2) steps around a place. The first axis moves x, as in these networks' training."""
     steps = torch.linspace(-radius, radius, 2 * radius + 1, device=device)
     return torch.stack(torch.meshgrid(steps, steps, indexing="ij"), dim=-1)

@@ -57,7 +57,7 @@ SMOOTH = Metric(
 
 
 class _Likeness:
-    """What Subject and Background share: a network that sees every frame."""
+    """The base of Subject and Background: a network that processes every frame."""
 
     network: str
     metrics: tuple[Metric, ...]
@@ -80,7 +80,9 @@ class _Likeness:
         return _found(self._folder, self.network)
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """Raises WeightsMissing, WeightsError and VideoError. Of the frames eight are held at a time."""
+        """Raises WeightsMissing, WeightsError and VideoError. At most eight frames are in memory
+        at a time.
+        """
         import torch
 
         from evaluation.vbench.consistency import Consistency
@@ -136,7 +138,7 @@ class BackgroundMeasurer(_Likeness):
 
 
 class SmoothMeasurer:
-    """How well frames are foretold by AMT-S."""
+    """How well AMT-S predicts frames."""
 
     metrics = (SMOOTH,)
 
@@ -154,7 +156,9 @@ class SmoothMeasurer:
         return _found(self._folder, "amt_s")
 
     def measure(self, video: VideoFile) -> dict[str, Score]:
-        """Raises WeightsMissing, WeightsError and VideoError. Of the frames three are held at a time."""
+        """Raises WeightsMissing, WeightsError and VideoError. At most three frames are in memory
+        at a time.
+        """
         from evaluation.vbench.amt import SMALLEST
         from evaluation.vbench.smoothness import Smoothness
 

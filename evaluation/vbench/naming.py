@@ -1,4 +1,4 @@
-"""The names that the two vision networks' tensors have where transformers wrote the file."""
+"""Converts the names that transformers gives the two vision networks' tensors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def dino_as_published(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def clip_as_published(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The visual tensors under the names of ViT-B-32.pt; what reads text is left out."""
+    """The visual tensors under the names of ViT-B-32.pt; the text encoder is left out."""
     if "visual.proj" in tensors:
         return {key: value for key, value in tensors.items() if key.startswith("visual.")}
     seen = {

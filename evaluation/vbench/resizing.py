@@ -1,4 +1,4 @@
-"""Brings frames to what the two networks see, by the arithmetic of tensors and not of images.
+"""Resizes frames for the two networks with tensor arithmetic instead of image arithmetic.
 
 VBench turned antialiasing off explicitly in November 2024; before, it depended on the library's version.
 """
@@ -18,12 +18,12 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 
 
 def for_dino(frames: np.ndarray) -> Tensor:
-    """(n, 3, h, w) float32 of (n, H, W, 3) uint8 RGB: the shorter side is 224, nothing is cut off."""
+    """(n, 3, h, w) float32 of (n, H, W, 3) uint8 RGB: the shorter side is 224, and nothing is cropped."""
     return _normalised(_shorter_side(frames, "bilinear"), DINO_MEAN, DINO_STD)
 
 
 def for_clip(frames: np.ndarray) -> Tensor:
-    """(n, 3, 224, 224) float32 of (n, H, W, 3) uint8 RGB: the middle; some values lie beyond white."""
+    """(n, 3, 224, 224) float32 of (n, H, W, 3) uint8 RGB: the middle crop; some values exceed white."""
     x = _shorter_side(frames, "bicubic")
     top, left = (round((side - SIDE) / 2) for side in x.shape[2:])
     return _normalised(x[..., top : top + SIDE, left : left + SIDE], CLIP_MEAN, CLIP_STD)

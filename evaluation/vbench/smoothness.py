@@ -1,4 +1,4 @@
-"""How well the frame between two others can be foretold: smooth motion can, jumps cannot."""
+"""Measures how well the frame between two others can be predicted: smooth motion can, jumps cannot."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Foretell = Callable[[Tensor, Tensor], Tensor]
 
 
 class Smoothness:
-    """Takes a video's frames in order; of them three are kept.
+    """Takes a video's frames in order and keeps three of them.
 
-    The even frames foretell the odd ones. An odd frame without one after it is left out.
+    The even frames predict the odd ones. An odd frame without one after it is left out.
     """
 
     def __init__(self, foretell: Foretell, device: str = "cpu") -> None:
@@ -29,7 +29,7 @@ class Smoothness:
         self.differences: list[float] = []
         """Mean absolute difference per pair, in levels of 255."""
         self.foretold: np.ndarray | None = None
-        """The last foretold frame, (H, W, 3) uint8."""
+        """The last predicted frame, (H, W, 3) uint8."""
 
     def add(self, frame: np.ndarray) -> None:
         """The next (H, W, 3) uint8 RGB frame."""
@@ -44,7 +44,7 @@ class Smoothness:
             self._before, self._between = frame, None
 
     def score(self) -> float | None:
-        """1 when everything was foretold exactly; None for fewer than three frames."""
+        """1 if every prediction is exact; None for fewer than three frames."""
         if not self.differences:
             return None
         return (255.0 - float(np.mean(self.differences))) / 255.0
@@ -57,7 +57,7 @@ class Smoothness:
         with torch.inference_mode():
             padded = [functional.pad(p, (left, right, top, bottom), mode="replicate") for p in frames]
             found = self._foretell(*padded)[0, :, top : top + height, left : left + width]
-        # The original cuts the decimals off.
+        # The original truncates the decimals.
         return (found * 255.0).permute(1, 2, 0).cpu().numpy().astype(np.uint8)
 
 

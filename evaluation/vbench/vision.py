@@ -1,4 +1,4 @@
-"""DINO ViT-B/16 and CLIP's ViT-B/32, by transformers, with the keys of the files they were published in."""
+"""DINO ViT-B/16 and CLIP's ViT-B/32, from transformers, with the keys of their published files."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class Dino(nn.Module):
         return self.vit.embeddings.interpolate_pos_encoding(torch.empty(0), height, width)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(B, C) from (B, 3, H, W); what is left of a side beyond a multiple of 16 is not seen."""
+        """(B, C) from (B, 3, H, W); the rest of a side beyond a multiple of 16 is ignored."""
         return self.vit(pixel_values=frames, interpolate_pos_encoding=True).last_hidden_state[:, 0]
 
 
 class ClipPictures(nn.Module):
-    """CLIP's code of a frame, after the projection. Arguments: another size, for tests and trials."""
+    """CLIP's embedding of a frame, after the projection. Arguments: another size, for tests and trials."""
 
     def __init__(self, width: int = 768, depth: int = 12, heads: int = 12, code: int = 512) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Does what is not the person stand still?"""
+"""Measures whether everything but the person stands still."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evaluation.builtin.frame_metric import FREE, FrameMetric, TrackedFrame, Voi
 from evaluation.metric import Metric, Score
 
 HEAD = 1.9
-"""The head with its hair, in half-sizes of the landmarks' box."""
+"""The radius of the head with its hair, in half-sizes of the landmarks' box."""
 SHOULDERS = 2.2
 """Half the width of what is left out below the head, in widths of the landmarks' box."""
 LEAST_PART = 0.05
@@ -69,7 +69,7 @@ class Background(FrameMetric):
         return {"background_change": Score(float(np.mean(self._changes)), extras=extras)}
 
     def _follow(self, frame: TrackedFrame) -> bool:
-        """Draw the mask anew when the face has left its place; False without a face."""
+        """Draw the mask again when the face has moved. Returns False without a face."""
         if frame.face is None:
             return False
         low, high = frame.face[:, :2].min(axis=0), frame.face[:, :2].max(axis=0)
@@ -81,7 +81,7 @@ class Background(FrameMetric):
 
 
 def outside(shape: tuple[int, ...], box: np.ndarray) -> np.ndarray:
-    """(H, W) uint8, 255 where no head and no shoulders are to be expected around a face (x0, y0, x1, y1)."""
+    """(H, W) uint8, 255 outside of the expected head and shoulders around a face (x0, y0, x1, y1)."""
     x0, y0, x1, y1 = box
     centre = (round((x0 + x1) / 2), round((y0 + y1) / 2 - 0.15 * (y1 - y0)))
     mask = np.full(shape[:2], 255, np.uint8)

@@ -1,4 +1,4 @@
-"""How often, and for how long, the eyes blink."""
+"""Measures how often and for how long the eyes blink."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Blinks(FrameMetric):
         self._open: list[float] = []
 
     def update(self, frame: TrackedFrame) -> None:
-        """Keep how open the eyes are."""
+        """Keep the opening of the eyes."""
         self._open.append(float("nan") if frame.face is None else eye_opening(frame.face))
 
     def scores(self, timeline: VoiceTimeline) -> dict[str, Score]:

@@ -1,4 +1,4 @@
-"""Are the lips closed when they have to be: in pauses, and in p, b and m?"""
+"""Measures whether the lips are closed when they must be: in pauses, and in p, b and m."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the light jump from frame to frame?"""
+"""Measures whether the light jumps from frame to frame."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Flicker(FrameMetric):
 
     def update(self, frame: TrackedFrame) -> None:
         """Keep the mean jump of the frame before this one."""
-        # Rounded to whole levels, the means of fields would hide what is measured.
+        # Rounding the means of fields to whole levels would hide the jumps.
         fields = cv2.resize(frame.grey.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
         self._last = [*self._last[-2:], fields]
         if len(self._last) == 3:

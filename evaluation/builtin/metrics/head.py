@@ -1,4 +1,4 @@
-"""How far the head moves, how steadily, and whether it stays the same head."""
+"""Measures how far and how steadily the head moves, and whether it stays the same head."""
 
 from __future__ import annotations
 

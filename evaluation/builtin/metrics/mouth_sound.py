@@ -1,4 +1,4 @@
-"""Does the mouth open when the voice is loud, and at the right moment?"""
+"""Measures whether the mouth opens when the voice is loud, and at the right moment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from evaluation.metric import Metric, Score
 from media.messages import said
 
 WIDEST_LAG = 0.4  # seconds looked at to either side
-READING_NOISE = 0.01  # of the mouth's width; what the landmarks of a mouth that rests move by
-CLEAR = 0.2  # a best correlation below this says nothing about when
+READING_NOISE = 0.01  # of the mouth's width; movement of the landmarks of a resting mouth
+CLEAR = 0.2  # below this best correlation, the lag is meaningless
 LEAST_SECONDS = 1.0
 
 
@@ -85,7 +85,7 @@ class MouthSound(MouthMetric):
 def correlation(gap: np.ndarray, level: np.ndarray, lag: int = 0) -> float:
     """Pearson's r of the opening, moved `lag` frames earlier, with the loudness.
 
-    A mouth that moves no more than its landmarks do at rest counts as one that does not move: 0.
+    A mouth that moves no more than its landmarks do at rest counts as still: 0.
     """
     a, b = (gap[lag:], level[: len(level) - lag]) if lag >= 0 else (gap[:lag], level[-lag:])
     seen = np.isfinite(a)

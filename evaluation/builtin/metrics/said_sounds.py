@@ -1,4 +1,4 @@
-"""Does the mouth do what each sound asks for? Needs the times of the sounds."""
+"""Measures whether the mouth takes the shape of each sound. Needs the times of the sounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from media.messages import said
 from media.spoken_sounds import KIND, VOWELS, TimedSound, opening_of, running, single
 
 _EDGE = 0.2
-"""Part of a sound at either end that is left out: there the mouth still comes from its neighbour."""
+"""Part of a sound at either end that is left out: there the mouth is still moving from its neighbour."""
 LEAST_SOUNDS = 5
 _UNKNOWN = "The times of the sounds are unknown (VIDEO.TextGrid or VIDEO.phonemes.csv)."
 

@@ -1,4 +1,4 @@
-"""Does an edge show where a face was pasted back?"""
+"""Measures whether an edge shows where a face was pasted back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from evaluation.metric import Metric, Score
 
 EVERY = 5  # frames; an edge that shows does so for longer
 SIDE = 160
-"""The looked-at square is brought to this many pixels: 40 to a half-size of the face."""
+"""The examined square is scaled to this many pixels per side: 40 per half-size of the face."""
 REACH = 2.0  # half-sizes of the landmarks' box to each side
 NEAREST = 0.75  # half-sizes from the middle at which an edge may begin
 AGREEING = 75  # percent of a line's pixels that must step at least as far, the same way
-RIM = 3  # pixels of the square outside the frame's own border that are not looked at
+RIM = 3  # pixels inside the frame's own border that are ignored
 
 
 class Seam(FrameMetric):
@@ -72,11 +72,11 @@ def _strongest(square: np.ndarray, seen: np.ndarray, first: int) -> float:
     """The strongest upright line on the right of the middle, at least `first` pixels from it."""
     middle = SIDE // 2
     step = square[:, 2:] - square[:, :-2]  # over two pixels, since an enlarged edge is as wide
-    # The step that the columns before and after it let expect is not a seam.
+    # The step that continues the slope of its neighbours is not a seam.
     alone = step[:, 3:-3] - (step[:, :-6] + step[:, 6:]) / 2
     best = 0.0
     for column in range(middle + first, SIDE - 4):
-        reach = column - middle  # a square's side is as long as it is far away, to both sides
+        reach = column - middle  # a square's side extends to both sides as far as its distance
         rows = slice(max(0, middle - reach), middle + reach)
         inside = seen[rows, column - 4 : column + 5].all(axis=1)
         if inside.sum() >= reach:
@@ -87,7 +87,7 @@ def _strongest(square: np.ndarray, seen: np.ndarray, first: int) -> float:
 
 
 def _square(grey: np.ndarray, centre: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """The square around a place at SIDE x SIDE pixels, and which of them lie inside the frame."""
+    """The square around a point at SIDE x SIDE pixels, and which of them are inside the frame."""
     scale = SIDE / (2 * reach)
     move = np.array([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
     if scale < 1:  # against aliasing: texture must not become steps

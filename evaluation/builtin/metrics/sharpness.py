@@ -1,4 +1,4 @@
-"""Is the mouth as sharp as a face should be?"""
+"""Measures whether the mouth is as sharp as a face should be."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from evaluation.metric import Metric, Score
 
 EYE_OUTER = (33, 263)
 SIDE = 64
-"""Every crop is brought to this many pixels."""
+"""Every crop is scaled to this many pixels per side."""
 FINE = 1.0  # pixels; detail finer than this counts as sharpness
 WIDER = 1.3  # mouth widths on a side
-DARK = 3.0  # levels; less contrast than this has nothing to be sharp
+DARK = 3.0  # levels; with less contrast there is no detail to measure
 
 
 class MouthSharpness(FrameMetric):
