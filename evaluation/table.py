@@ -16,7 +16,8 @@ class ScoreRow:
     """One video.
 
     video: its file name as it was given. group: the folder it is compared under. scores: by metric name.
-    reason: why the video could not be used; empty for one that could. facts: frames, fps, size, and the like.
+    reason: why the video could not be used; empty for one that could. facts: such as its frames, fps and
+    size.
     """
 
     video: str

@@ -13,9 +13,9 @@ import numpy as np
 from engines.preview.rig import EyeRig, Frame2D, HeadRig, MouthRig, Rig
 
 MOUTH_HALF_WIDTH = 0.27
-"""Half a muzzle's mouth, in distances between the eyes, when nothing better is known."""
+"""Half a muzzle's mouth, in distances between the eyes, if nothing better is known."""
 EYE_HALF_WIDTH = 0.19
-"""Half an eye, in distances between the eyes, when it cannot be found in the picture."""
+"""Half an eye, in distances between the eyes, if it cannot be found in the image."""
 EYE_LIMITS = (0.09, 0.32)
 
 

@@ -1,8 +1,7 @@
-"""From the voice's channels to poses of the mouth, frame by frame.
+"""Turns the voice's channels into poses of the mouth, frame by frame.
 
-Three things happen between what the network hears and what the lips do: sounds are smoothed without
-delay, a closed sound (p, b, m) wins over everything else, and a silence of 200 ms brings the mouth to
-rest.
+Three things happen between the network's output and the lips: sounds are smoothed without delay, a closed
+sound (p, b, m) wins over everything else, and a silence of 200 ms brings the mouth to rest.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from engines.preview.options import PreviewOptions
 JAW, CLOSURE, ROUNDING, SPREADING, LIP_TEETH, VOICE, TONGUE = range(len(CHANNELS))
 
 QUIET_AFTER = 0.12
-"""Seconds without a voice after which the lips start for their rest..."""
+"""Seconds without a voice after which the lips begin to move to their rest..."""
 AT_REST_AFTER = 0.20
-"""...and after which they are there."""
+"""...and after which they have reached it."""
 WIDEST_SMOOTHING = 0.075
 """Standard deviation in seconds of the smoothing at 1.0."""
 SPEAKS = 0.5
@@ -35,7 +34,8 @@ def _ramp(x: float, low: float, high: float) -> float:
 
 
 class Articulation:
-    """Turns rows of `mouth.CHANNELS` into poses. Streaming: cut the rows as you like, the poses are the same.
+    """Turns rows of `mouth.CHANNELS` into poses. Streaming: the poses do not depend on how the rows are
+    divided into calls.
 
     Smoothing looks a few frames ahead, so poses come that many frames behind the rows; `finish` gives
     the last of them.
@@ -76,7 +76,7 @@ class Articulation:
         window = np.stack(self._rows)
         now = window[self._ahead]
         soft = self._kernel @ window
-        # The strongest closing is kept as it is: a p that is smoothed away is a p that is not said.
+        # The strongest closing is not smoothed: a p that is smoothed away is not visible.
         closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)
         rest = self._follow_silence(float(now[VOICE]))
         shut = max(_ramp(closing, 0.30, 0.62), rest)
@@ -100,6 +100,6 @@ class Articulation:
     def _follow_silence(self, voice: float) -> float:
         self._quiet = 0.0 if voice > SPEAKS else self._quiet + self._dt
         target = _ramp(self._quiet, QUIET_AFTER - 0.04, AT_REST_AFTER)
-        # Into speech the mouth leaves its rest within two frames of film, without a jump.
+        # When speech begins, the mouth leaves its rest within two frames at 24 fps, without a jump.
         self._rest = target if target >= self._rest else max(target, self._rest - self._dt / 0.08)
         return self._rest

@@ -1,4 +1,4 @@
-"""When the eyes close, and how.
+"""Decides when the eyes close, and how.
 
 People blink 10 to 20 times a minute at rest and more in conversation (Bentivoglio and others 1997: 17 and
 26 on average), at irregular intervals, and preferably where a phrase ends (Nakano and others 2009: blinks

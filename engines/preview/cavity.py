@@ -1,4 +1,4 @@
-"""What is seen between open lips: a dark cavity, teeth and a tongue, in the picture's own colours.
+"""Paints what shows between open lips: a dark cavity, teeth and a tongue, in the portrait's own colours.
 
 Everything is painted once per portrait onto small textures in mouth units; a frame only looks them
 up. Upper teeth are fixed to the head, lower teeth and tongue to the jaw. Teeth that the portrait
@@ -21,11 +21,13 @@ TEXTURE_U = 1.15
 TEXTURE_TOP, TEXTURE_BOTTOM = -0.75, 0.85
 """The textures span |u| <= TEXTURE_U and this range of heights around the closed lips' seam."""
 TONGUE_RESTS, TONGUE_FOLLOWS = 0.12, 0.40
-"""How far below the seam a tongue at rest begins, and the share of the jaw's drop that it takes part in."""
+"""Distance below the seam at which a resting tongue begins, and the share of the jaw's drop by
+which it moves.
+"""
 TONGUE_RAISED = -0.14
-"""Where it begins when its tip is at the upper teeth: behind them, so that no dark is left below."""
+"""The same when its tip is at the upper teeth: behind them, so that no dark gap is left below."""
 TONGUE_LIT = 0.45
-"""How much lighter it is there, at the front of the mouth."""
+"""How much lighter the tongue is there, at the front of the mouth."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Cavity:
         tones = measure_tones(image, mouth)
         self._lips = lips
         self._seam = np.repeat(lips.seam(_grid()[0][0]).astype(np.float32)[None, :], 2, axis=0)
-        # Fur says nothing of the flesh behind it, pale lips little.
+        # Fur says nothing about the flesh behind it, pale lips little.
         flesh, trust = _flesh(image, tones), 0.0 if animal else 0.55
         tones = replace(tones, lips=flesh + (tones.lips - flesh) * trust)
         lip_light = float(tones.lips.mean())
@@ -113,7 +115,7 @@ class Cavity:
         self.upper = self._upper_row()
         self.lower = self._lower_row()
         self.tongue = self._tongue()
-        if animal:  # human rows of teeth in a muzzle are a horror; a cat that talks shows its tongue
+        if animal:  # rows of human teeth in a muzzle look horrible; a talking cat shows its tongue
             self.upper[..., 3] = self.lower[..., 3] = 0.0
         own = None if animal else self._teeth_of_picture(image, mouth)
         self.own_teeth = own is not None

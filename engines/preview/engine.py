@@ -1,4 +1,4 @@
-"""The preview engine: a portrait talks at once, on any computer, with nothing to download."""
+"""The preview engine: makes a portrait talk at once, on any computer, without a download."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ BATCH_BYTES = 12 * 2**20
 
 
 class PreviewEngine(Engine[PreviewOptions]):
-    """Warps the portrait by what a small network hears in the voice. Holds that network, nothing of a job."""
+    """Warps the portrait by what a small network finds in the voice. Keeps that network and
+    nothing about a job.
+    """
 
     def __init__(self) -> None:
         self._voice_to_mouth: VoiceToMouth | None = None
 
     def load(self, device: str = "cpu") -> None:
-        """Read the viseme network; the engine runs on the CPU whatever the device."""
+        """Read the viseme network; the engine runs on the CPU, whatever the device."""
         self._voice_to_mouth = VoiceToMouth()
 
     def unload(self) -> None:
-        """Give the network's memory back."""
+        """Release the network's memory."""
         self._voice_to_mouth = None
 
     def animate(
@@ -51,7 +53,7 @@ class PreviewEngine(Engine[PreviewOptions]):
     ) -> Iterator[Frames]:
         """See `engines.base.Engine.animate`. Raises NoFaceError when neither a face nor anchors are known.
 
-        Making the motion takes no time worth keeping it for, so `motion` is never given.
+        Making the motion takes so little time that it is not saved, so `motion` is always None.
         """
         if self._voice_to_mouth is None:
             self.load()

@@ -22,7 +22,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 60.0, 7600.0
 _TINY = 1e-10
 _SMOOTHING = 5
 _LEVEL_FLOOR = -62.0
-"""Decibels: what is quieter than this is not raised any further, so a silent line stays silent."""
+"""Decibels: a level below this is not raised any further, so a silent line stays silent."""
 
 
 def _mel(hertz: np.ndarray | float) -> np.ndarray:

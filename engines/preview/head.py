@@ -100,7 +100,9 @@ class HeadField:
         return cv2.GaussianBlur(relief, (0, 0), 1.3 * sigma)
 
     def displacement(self, pose: HeadPose) -> np.ndarray:
-        """(rows, columns, 2) float32: where an output pixel looks, relative to itself, in pixels."""
+        """(rows, columns, 2) float32: the offset in pixels from each output pixel to the point
+        that it shows.
+        """
         yaw, pitch, roll = (math.radians(angle) for angle in (pose.yaw, pose.pitch, pose.roll))
         z, u, v, unit = self._depth, self._u, self._v, self.head.frame.unit
         du = z * math.sin(yaw) + u * (math.cos(yaw) - 1.0) - v * math.sin(roll) + pose.shift_x * unit

@@ -111,7 +111,7 @@ class ClosedLid:
 
 
 def closed_lid(picture: np.ndarray, eye: EyeRig, *, animal: bool) -> ClosedLid:
-    """Paint the skin of a closed eye into a copy of the picture around it."""
+    """Paint the skin of a closed eye into a copy of the image around it."""
     frame = eye.frame
     corners = frame.to_picture(np.array([[u, v] for u in (-2.2, 2.2) for v in (eye.brow_v - 0.4, 1.9)]))
     height, width = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""Head, lids, brows and cheeks that belong to a voice.
+"""Moves head, lids, brows and cheeks with a voice.
 
 Rotation of the head goes with the pitch and loudness of speech and helps listeners (Munhall and others
 2004), it has slow postural turns, nods on stressed syllables and quick small movements (Hadar and others

@@ -27,22 +27,22 @@ _CLOSURE = CHANNELS.index("closure")
 
 
 class VoiceToMouth:
-    """The trained network. Holds weights only, so one instance serves any number of jobs at once."""
+    """The trained network. Keeps only weights, so one instance can serve any number of jobs at once."""
 
     def __init__(self, weights: Path = _WEIGHTS) -> None:
-        """Read the weights. Raises FileNotFoundError when the file is missing."""
+        """Read the weights. Raises FileNotFoundError if the file is missing."""
         self._network = Network.read(weights)
         self.behind: int = self._network.behind
-        """Frames before a frame that it is computed from, besides those for its level."""
+        """Number of previous frames that a frame depends on, besides those for its level."""
         self.look_ahead: float = (self._network.ahead * HOP + WINDOW // 2) / SAMPLE_RATE
-        """Seconds of sound after the middle of a network frame that the frame is computed from."""
+        """Seconds of sound after the middle of a network frame on which the frame depends."""
 
     def curves(self, samples: np.ndarray, start: int, stop: int) -> np.ndarray:
         """The channels for network frames start..stop-1 (100 per second).
 
-        samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 7) float32, 0..1, and a
-        tongue that stays at 0 if the network was trained without it. A frame's value does
-        not depend on which other frames are asked for with it.
+        samples: (n,) float32 mono at 16 kHz. Returns (stop - start, 7) float32, 0..1, and a tongue that stays
+        at 0 if the network was trained without it. A frame's value does not depend on the other requested
+        frames.
         """
         power = mel_power(samples, start - self.behind - MEMORY, stop + self._network.ahead)
         curves = self._network(normalise(power)[MEMORY:]).astype(np.float32)

@@ -48,9 +48,9 @@ _SHAPES = ((5, 1), (3, 1), (3, 2), (3, 4), (3, 8), (3, 16), (3, 4))
 """Taps and dilation of each layer."""
 
 UNWRITTEN = layout((2, 1, 2, 4, 0, 0, 0))
-"""90 ms ahead: that of a file which does not name its layout."""
+"""90 ms ahead: the layout of a file that does not name one."""
 LONG = layout((2, 1, 2, 4, 8, 0, 4))
-"""210 ms ahead: for recordings that are there as a whole."""
+"""210 ms ahead: for complete recordings."""
 SHORT = layout((2, 1, 1, 2, 0, 0, 0))
 """60 ms ahead: for a voice that is still being recorded."""
 
@@ -65,7 +65,9 @@ LAYOUT = "layout"
 """Name of the tensor that holds how far each layer looks ahead."""
 
 CLOSURE, LIP_TEETH = 1, 4
-"""The columns that exclude each other: lips cannot be pressed while the lower one is at the teeth."""
+"""The columns that exclude each other: lips cannot be pressed together while the lower one is at
+the teeth.
+"""
 
 
 class Network:
@@ -74,9 +76,9 @@ class Network:
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
         """weights: as stored in visemes.safetensors.
 
-        Raises KeyError when a tensor is missing, and ValueError for a layout that cannot be.
+        Raises KeyError if a tensor is missing, and ValueError for an impossible layout.
         """
-        # A file that names its layout was trained with contacts that exclude each other; the first were not.
+        # Files that name their layout were trained with exclusive contacts; older files were not.
         self._exclusive = LAYOUT in weights
         self._layers = layout(weights[LAYOUT].tolist()) if self._exclusive else UNWRITTEN
         self.behind, self.ahead = span(self._layers)
@@ -94,7 +96,7 @@ class Network:
 
     @classmethod
     def read(cls, path: Path) -> Network:
-        """Read a safetensors file. Raises FileNotFoundError when it is not there."""
+        """Read a safetensors file. Raises FileNotFoundError if it does not exist."""
         return cls({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()})
 
     def __call__(self, features: np.ndarray) -> np.ndarray:

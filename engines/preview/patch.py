@@ -1,4 +1,4 @@
-"""Carry a local map (mouth, eye) from its own small grid into the picture.
+"""Carries a local map (mouth, eye) from its own small grid into the image.
 
 A map is made at rest, in the units of its part of the face. Here it is looked up where the head's
 motion has moved that part to, first on coarse cells and only then at full resolution.
@@ -46,7 +46,7 @@ class Patch:
         region: tuple[int, ...],
         slack: float,
     ) -> None:
-        """slack: pixels that the head's motion may carry the part away from where it rests."""
+        """slack: pixels by which the head's motion may carry the part away from its rest."""
         self.frame, self.span_u, self.span_v = frame, span_u, span_v
         corners = np.array([[u, v] for u in span_u for v in span_v])
         xy = frame.to_picture(corners)
@@ -101,7 +101,7 @@ class Patch:
         right = self.columns * self.cell - pixels.shape[1]
         if not (bottom or right):
             return pixels
-        # Positions go on growing past the rim, so that the last cells keep their centres.
+        # Positions continue past the rim, so that the last cells keep their centres.
         padded = np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="edge")
         if right:
             padded[:, -right:, 0] += np.arange(1, right + 1, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""How someone speaks, frame by frame: loudness, pitch and stressed syllables.
+"""Measures how a voice speaks, frame by frame: loudness, pitch and stressed syllables.
 
 The head and the brows follow these, not the mouth. The sound is read in blocks of one second on a fixed
 grid, so that memory stays constant and the result does not depend on how the frames are asked for.
@@ -75,8 +75,8 @@ def pitch_of(windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class Prosody:
     """Reads a voice forward and gives features per video frame.
 
-    samples: (n,) float32 mono at 16 kHz; it is looked at block by block and never copied as a whole.
-    Asking beyond the end is allowed and gives silence.
+    samples: (n,) float32 mono at 16 kHz; it is read block by block and never copied as a whole. Frames beyond
+    the end are silent.
     """
 
     def __init__(self, samples: np.ndarray, fps: int) -> None:

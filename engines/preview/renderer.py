@@ -1,4 +1,4 @@
-"""Paint one frame: head, lids, lips and cavity together, one pass over the picture.
+"""Paints one frame: head, lids, lips and cavity together, in one pass over the image.
 
 The output is made by looking backwards: every output pixel asks the head's field, then the local map of
 mouth or eye, which source pixel it shows. So each pixel is resampled once and stays sharp, and a pixel
@@ -34,7 +34,9 @@ class Pose:
 
 
 class Renderer:
-    """Paints frames of one portrait. All it holds was prepared from the portrait, nothing from a frame."""
+    """Paints frames of one portrait. It keeps what it prepared from the portrait, and nothing
+    about a frame.
+    """
 
     def __init__(self, image: np.ndarray, rig: Rig) -> None:
         """image: (H, W, 3) uint8 RGB."""

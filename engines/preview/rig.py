@@ -1,7 +1,7 @@
 """The rig: where mouth, jaw, eyes and head of one portrait are, in the units in which they move.
 
-A rig knows nothing of pixels' colours. It is made from a face mesh (`rig_from_face`) or, for animals
-on which no mesh can be trusted, from three points (`engines/preview/anchors.py`).
+A rig contains no colours. It is made from a face mesh (`rig_from_face`) or, for animals on which no mesh can
+be trusted, from three points (`engines/preview/anchors.py`).
 """
 
 from __future__ import annotations

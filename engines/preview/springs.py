@@ -1,4 +1,4 @@
-"""Damped followers and filtered noise: what makes a row of decisions into movement.
+"""Damped followers and filtered noise, which turn a series of decisions into movement.
 
 Both are solved exactly for the frame's duration, so that they move alike at 12 and at 60 frames per
 second and never overshoot by numerical accident.
