@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from commands.option_flags import anchor_points, typed
-from commands.render import make_video, tell
+from commands.render import ask_before_long, make_video, tell
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.errors import OptionError
@@ -93,6 +93,10 @@ def animate(
             help="Make all videos listed in a file like JoyHallo's inference.yaml.",
         ),
     ] = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Start a video of over half an hour without a question."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
     **flags: Any,
 ) -> None:
@@ -127,6 +131,8 @@ def animate(
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
+    if not yes:
+        ask_before_long(job)
     raise typer.Exit(tell(make_video(job), as_json=as_json, motion_is_new=not motion))
 
 

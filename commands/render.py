@@ -29,10 +29,7 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     from studio.run import run
     from studio.settings import Settings
 
-    settings = settings or Settings()
-    if "decode" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"decode": "direct"})
-
+    settings = direct(settings or Settings())
     line = ProgressLine(sys.stderr)
     try:
         with closing(run(job, settings)) as events:
@@ -44,6 +41,34 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     finally:
         line.clear()
     return result
+
+
+def ask_before_long(job: Job) -> None:
+    """On a terminal, ask before a job of more than half an hour; elsewhere refuse it.
+
+    Raises OptionError without a terminal, and typer's Exit with 1 for an answer other than yes.
+    """
+    import typer
+
+    from studio.long_jobs import check_practical, expected, long_job_words
+    from studio.settings import Settings
+
+    settings = direct(Settings())
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        check_practical(job, settings, "add --yes")
+        return
+    found = expected(job, settings)
+    if found is not None and not found.practical:
+        typer.echo(str(long_job_words(found)), err=True)
+        if not typer.confirm("Start it anyway?", err=True):
+            raise typer.Exit(1)
+
+
+def direct(settings: Settings) -> Settings:
+    """The same, with files decoded in this process, which is quicker, unless the settings say otherwise."""
+    if "decode" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"decode": "direct"})
 
 
 def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:

@@ -9,8 +9,9 @@ ENGINES = frozenset("compare delete gallery metrics training videos".split())
 
 OPTIONS = frozenset(
     """
-    anchors as_json audio_track config consent engine face_index group help json language motion name output
-    owner portrait preset progress request seed speech speech_engine speech_voice speed spoken text voice
+    accept_long anchors as_json audio_track config consent engine face_index group help json language motion
+    name output owner portrait preset progress request seed speech speech_engine speech_voice speed spoken
+    text voice yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,6 +15,7 @@ from studio.decoding import decoding_for
 from studio.events import Result
 from studio.gallery.history import History
 from studio.hosting.gpu_time import TRAINED_SIDE, gpu_seconds
+from studio.processor import processor_speed
 from studio.settings import Settings
 from studio.weights_report import report_weights
 
@@ -25,14 +24,25 @@ COSTING = ("inference_steps", "resolution", "fps")
 LOOKED_AT = 40
 """Videos, the latest ones, that an estimate is taken from."""
 USUAL_PIXELS = TRAINED_SIDE**2
+PRACTICAL = 1800.0
+"""Seconds of work up to which a job starts without a question."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """seconds: of the whole job. measured: earlier videos on this device say so; else it is worked out."""
+    """seconds: of the whole job. measured: earlier videos on this device say so; else it is worked out.
+
+    device: what runs the networks.
+    """
 
     seconds: float
     measured: bool
+    device: str = "cpu"
+
+    @property
+    def practical(self) -> bool:
+        """Whether a person can be expected to wait for it."""
+        return self.seconds <= PRACTICAL
 
 
 _SHARE = 0.6
@@ -52,21 +62,25 @@ def estimate(
     """The time that a job will take. voice: seconds. portrait: the picture, for its size.
 
     Where the device has made videos with this engine and the same kind of weights, random or real, those
-    tell: their times are scaled by the work there is to do now. Else the work is divided by the machine's
-    speed, which is measured once.
+    tell: their times are scaled by the work there is to do now. Else the work is divided by the speed of
+    the machine's processor. Small random weights are small work.
     """
     settings = settings or Settings()
     pixels = _pixels(portrait, settings)
-    work = _work(engine, options.model_dump(), voice, pixels, settings.device)
     report = report_weights(engine)
     random_weights = report is not None and report.random_weights
+    tiny = report is not None and report.tiny
+    work = _work(engine, options.model_dump(), voice, pixels, settings.device, tiny)
     rates = [
-        result.seconds
-        / _work(engine, result.options, result.duration, result.size[0] * result.size[1], settings.device)
+        result.seconds / _work(engine, result.options, result.duration, _area(result), settings.device, tiny)
         for result in _earlier(settings)
         if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
-    return Estimate(work * median(rates), True) if rates else Estimate(work, False)
+    return Estimate(work * (median(rates) if rates else 1.0), bool(rates), settings.device)
+
+
+def _area(result: Result) -> int:
+    return result.size[0] * result.size[1]
 
 
 def _earlier(settings: Settings) -> list[Result]:
@@ -78,12 +92,15 @@ def _earlier(settings: Settings) -> list[Result]:
         return []
 
 
-def _work(engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str) -> float:
+def _work(
+    engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str, tiny: bool
+) -> float:
     """Seconds that the job should take; only its proportions count once there are earlier videos."""
     frames = max(1, round(voice * options.get("fps", 25)))
     cost = registry.spec_of(engine).cost
+    pasting = _WARP * frames * pixels / USUAL_PIXELS
     if cost is None:
-        return 0.4 + _WARP * frames * pixels / USUAL_PIXELS
+        return 0.4 + pasting
     if device.startswith("cuda"):
         from studio.options import make_options
 
@@ -91,24 +108,9 @@ def _work(engine: str, options: Mapping[str, Any], voice: float, pixels: int, de
         return gpu_seconds(engine, make_options(engine, known), voice)
     steps = options.get("inference_steps") or cost.steps
     share = (options.get("resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
-    sampling = cost.step_gflop * steps * max(1, -(-voice // cost.stretch))
-    operations = share * (sampling + cost.frame_gflop * frames)
-    return 1.0 + operations / (_SHARE * processor_speed())
-
-
-@cache
-def processor_speed() -> float:
-    """GFLOP a second of this machine's own large matrix product, all cores together; takes some 50 ms."""
-    import numpy as np
-
-    side = 1024
-    matrix = np.ones((side, side), np.float32)
-    best = float("inf")
-    for _ in range(3):
-        began = time.perf_counter()
-        matrix @ matrix
-        best = min(best, time.perf_counter() - began)
-    return 2e-9 * side**3 / best
+    step, frame = (cost.tiny if tiny else None) or (cost.step_gflop, cost.frame_gflop)
+    operations = share * (step * steps * max(1, -(-voice // cost.stretch)) + frame * frames)
+    return 1.0 + pasting + operations / (_SHARE * processor_speed())
 
 
 def _pixels(portrait: Path | str | None, settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,14 +19,16 @@ State = Literal["installed", "random", "missing"]
 
 _LARGEST_PICKLE = 1 << 20
 _LARGEST_IN_ZIP = 64_000_000
+_TINY = re.compile(rb"size.{0,8}?\x04(?:\x00\x00\x00)?tiny", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """One published file, and whether it lies on this machine."""
+    """One published file, and whether it lies on this machine. tiny: a small random one lies there."""
 
     file: WeightFile
     state: State
+    tiny: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ class WeightsReport:
         return any(group.random_weights for group in self.groups)
 
     @property
+    def tiny(self) -> bool:
+        """Whether any file that every video needs holds small random weights."""
+        return any(report.tiny for group in self.groups if group.needed for report in group.files)
+
+    @property
     def restricted_here(self) -> tuple[WeightFile, ...]:
         """The files on this machine that may not be used commercially."""
         found = [
@@ -103,7 +111,7 @@ def report_weights(engine: str) -> WeightsReport | None:
         return None
     known, packages = registry.weights_of(engine), spec.packages
     folder = known.catalogue.folder()
-    reports = {file: FileReport(file, state_of(folder.find(file))) for file in known.catalogue.files}
+    reports = {file: _report(file, folder.find(file)) for file in known.catalogue.files}
     groups = tuple(
         GroupReport(
             name=name,
@@ -123,14 +131,27 @@ def state_of(path: Path | None) -> State:
     """What is to be said of a file. One that cannot be read counts as here; the engine says what is wrong."""
     if path is None:
         return "missing"
+    return "random" if _mark_or_none(path) is not None else "installed"
+
+
+def _report(file: WeightFile, path: Path | None) -> FileReport:
+    mark = None if path is None else _mark_or_none(path)
+    state: State = "missing" if path is None else "installed" if mark is None else "random"
+    return FileReport(file, state, mark == "tiny")
+
+
+def _mark_or_none(path: Path) -> str | None:
     try:
-        return "random" if _is_marked(path) else "installed"
+        return _mark(path)
     except (OSError, DocumentError):
-        return "installed"
+        return None
 
 
-def _is_marked(path: Path) -> bool:
-    """Look for the mark without building anything that is in the file."""
+def _mark(path: Path) -> str | None:
+    """The size that the mark of random weights states, or "" where it states none; None without a mark.
+
+    Looks for it without building anything that is in the file.
+    """
     with path.open("rb") as file:
         if path.suffix == ".safetensors":
             length = check_header(path)
@@ -138,17 +159,25 @@ def _is_marked(path: Path) -> bool:
             header = parse_json(file.read(length), RECORD)
             metadata = header.get("__metadata__") if isinstance(header, dict) else None
             mark = metadata.get(RANDOM_MARK) if isinstance(metadata, dict) else None
-            return bool(parse_json(mark, RECORD)) if isinstance(mark, str) else False
+            how = parse_json(mark, RECORD) if isinstance(mark, str) else None
+            return (str(how.get("size", "")) if isinstance(how, dict) else "") if how else None
         if file.read(4) == b"PK\x03\x04":
             with open_archive(path) as archive:
                 pickles = [name for name in archive.namelist() if name.endswith(".pkl")]
-                return any(
-                    RANDOM_MARK.encode() in read_entry(archive, name, _LARGEST_IN_ZIP) for name in pickles
-                )
+                marks = (_mark_in(read_entry(archive, name, _LARGEST_IN_ZIP)) for name in pickles)
+                return next((mark for mark in marks if mark is not None), None)
         if path.stat().st_size > _LARGEST_PICKLE:
-            return False  # what is random is a zip archive, except the small motion template
+            return None  # what is random is a zip archive, except the small motion template
         file.seek(0)
-        return RANDOM_MARK.encode() in file.read()
+        return _mark_in(file.read())
+
+
+def _mark_in(pickled: bytes) -> str | None:
+    """The same in a pickle, where the size follows its name with a length and, perhaps, places in a memo."""
+    at = pickled.find(RANDOM_MARK.encode())
+    if at < 0:
+        return None
+    return "tiny" if _TINY.search(pickled, at) else ""
 
 
 def _command(engine: str, group: str, usual: tuple[str, ...]) -> str:

@@ -29,6 +29,7 @@ SPEC = EngineSpec(
         gpu_start=25,
         gpu_step=0.12,
         gpu_frame=0.03,
+        tiny=(0.79, 0.02),
     ),
     packages=NEURAL,
 )

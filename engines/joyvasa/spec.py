@@ -29,6 +29,7 @@ SPEC = EngineSpec(
         gpu_start=20,
         gpu_step=0.03,
         gpu_frame=0.03,
+        tiny=(0.015, 0.004),
     ),
     packages=NEURAL,
     finds_animals=True,

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from engines import registry
 from studio.estimate import estimate
 from studio.gallery.history import History
 from studio.options import make_options
 from studio.settings import Settings
+from studio.weights_report import report_weights
 from tests.studio.test_history import make_result
 
 
@@ -75,3 +77,18 @@ def test_larger_portraits_take_longer(settings: Settings, portrait_file: Path, t
         for portrait in (portrait_file, large, tmp_path / "no.png")
     )
     assert small_cost < unread < large_cost
+
+
+@pytest.mark.parametrize("engine", ["joyvasa", "joyhallo"])
+def test_small_random_weights_are_judged_by_their_own_operations(
+    engine: str, settings: Settings, tmp_path: Path
+) -> None:
+    published = cost(engine, 4.0, settings)
+    known = registry.weights_of(engine)
+    for _ in known.synthesize(known.catalogue.folder(tmp_path / "weights"), "tiny", "v1:"):
+        pass
+    report = report_weights(engine)
+    assert report is not None
+    assert report.tiny
+    assert cost(engine, 4.0, settings) < published / 10
+    assert cost(engine, 4.0, settings) < 60

@@ -20,6 +20,7 @@ from studio.consent import check_consent
 from studio.downloads import settings_json
 from studio.events import Finished, Progress
 from studio.job import Job
+from studio.long_jobs import check_practical
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
@@ -46,6 +47,7 @@ REQUEST_FIELDS = (
     "anchors",
     "owner",
     *FIELDS,
+    "accept_long",
 )
 """The parameters that are not options."""
 Answer = tuple[str | None, dict[str, Any]]
@@ -79,8 +81,10 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
     names = [parameter.name for parameter in parameters]
 
     def work(
-        job: Job, caller: Caller, progress: Any, request: Any
+        job: Job, caller: Caller, progress: Any, request: Any, *, accept_long: bool
     ) -> Generator[Answer | Last[Answer], None, None]:
+        if not accept_long:
+            check_practical(job, settings, "send accept_long=true")
         with closing(run(job, settings, owner=caller.owner)) as events:
             last_news = 0.0
             for event in events:
@@ -104,7 +108,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                 line,
                 visitor_of(request, caller.owner if asked["owner"] else None, settings),
                 lambda ahead: (None, _waits(ahead)),
-                work(job, caller, progress, request),
+                work(job, caller, progress, request, accept_long=asked.get("accept_long") is True),
             )
             async with aclosing(answers):
                 async for answer in answers:

@@ -79,9 +79,13 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     schemas = registry.options_of(engine).model_json_schema()["properties"]
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
     # The last ones, so that programs that give theirs in order go on working.
-    return (*given, *options, Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT)
+    last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT]
+    if registry.spec_of(engine).cost is not None:
+        last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
+    return (*given, *options, *last)
 
 
+LONG = "Whether to start a job that is expected to take over half an hour; it is refused otherwise."
 TRACK = "Which sound track of the voice, from 1. Without it, the one most like a voice; a note says which."
 TEXT = (
     Parameter("text", "Text", "A text to speak, instead of a voice.", {"type": "string"}),

@@ -14,6 +14,7 @@ from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
 from ui.components.inputs import build_inputs
 from ui.components.live_video import live_video
+from ui.components.long_job import build_long_job
 from ui.components.options_form import SAMPLED, build_options_form, in_words
 from ui.components.progress import idle_bar
 from ui.components.share_row import build_share_row
@@ -105,6 +106,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
         generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
         preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
         cancel = build_cancel_button(names)
+    long = build_long_job(names)
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(context.settings, context.visitor, names)
     build_export_row(context, names, downloads, share.job_id)
@@ -117,6 +119,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
         generate,
         preview,
         cancel,
+        long,
         again,
         bar,
         video,

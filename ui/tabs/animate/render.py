@@ -10,6 +10,7 @@ from engines import registry
 from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import ask_consent
+from ui.components.long_job import ask_before_long
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.share_row import QUIET, SPOKEN, of_video
@@ -48,8 +49,13 @@ def connect_rendering(screen: Screen) -> None:
         # No pieces of a video that will not be finished.
         return *_buttons(output, running=False, kept=kept), None, ended_bar(was_cancelled(words))
 
-    def job(button: gr.Button, function: Any, given: list[Any], options: dict[str, Any]) -> None:
+    def job(
+        button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], *, weigh: bool = False
+    ) -> None:
         asked = button.click(ask_consent, output.consent, None, **SPOKEN)
+        if weigh:
+            long = output.long
+            asked = ask_before_long(long, asked, screen.engine, settings, screen.gate, inputs, options)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
         shown = following(turns, screen.running, screen.engine, title, SHOWING)
@@ -72,19 +78,12 @@ def connect_rendering(screen: Screen) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    job(
-        output.generate,
-        animate_function(screen.engine, settings, screen.jobs),
-        [
-            inputs.portrait,
-            inputs.voice,
-            settable.seed,
-            inputs.picked,
-            settable.applied_preset,
-            screen.visitor,
-        ],
-        options,
-    )
+    animate = animate_function(screen.engine, settings, screen.jobs)
+    given = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, *hidden]
+    weigh = registry.spec_of(screen.engine).cost is not None
+    job(output.generate, animate, given, options, weigh=weigh)
+    output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
+    job(output.long.start, animate, given, options)
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
         first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]

@@ -12,6 +12,7 @@ from studio.waiting_jobs import WaitingJobs
 from ui.components.downloads import Downloads
 from ui.components.inputs import Inputs
 from ui.components.job_tray import JobTray
+from ui.components.long_job import LongJob
 from ui.components.options_form import OptionsForm
 from ui.components.share_row import ShareRow
 from ui.viewing import ViewingGate
@@ -45,6 +46,7 @@ class AnimateOutput:
     generate: gr.Button
     preview: gr.Button
     cancel: gr.Button
+    long: LongJob
     again: gr.Button
     bar: gr.HTML
     video: gr.Video

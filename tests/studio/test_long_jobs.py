@@ -1,0 +1,51 @@
+"""A job of more than half an hour is named with its time, and starts only when it is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engines import registry
+from engines.base import EngineOptions
+from engines.cost import CostModel
+from media.errors import OptionError
+from studio.estimate import PRACTICAL, Estimate
+from studio.job import Job
+from studio.long_jobs import check_practical, expected, long_job_words, time_in_words
+from studio.settings import Settings
+from tests.fake_engine import FakeWorld, spec_for
+
+SLOW = CostModel(
+    steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1, tiny=(1.0, 0.0)
+)
+
+
+@pytest.fixture
+def slow(portrait_file: Path, voice_file: Path):
+    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
+        yield Job(engine="slow", portrait=portrait_file, voice=voice_file)
+
+
+def test_it_is_refused_with_its_time_and_what_to_do(slow: Job, settings: Settings) -> None:
+    with pytest.raises(OptionError, match=r"about \d+ h .*preview engine.* add --yes\.") as refused:
+        check_practical(slow, settings, "add --yes")
+    assert "not practical" in str(refused.value)
+
+
+def test_short_jobs_and_those_that_cannot_be_made_are_let_through(
+    slow: Job, settings: Settings, tmp_path: Path
+) -> None:
+    quick = Job(portrait=slow.portrait, voice=slow.voice)
+    assert expected(quick, settings) is None
+    check_practical(quick, settings, "add --yes")
+    no_voice = Job(engine="slow", portrait=slow.portrait, voice=tmp_path / "none.wav")
+    check_practical(no_voice, settings, "add --yes")
+
+
+def test_half_an_hour_is_the_bound() -> None:
+    assert Estimate(PRACTICAL, False).practical
+    assert not Estimate(PRACTICAL + 1, False).practical
+    assert "GPU" in long_job_words(Estimate(7200.0, False, "cpu"))
+    assert "GPU" not in long_job_words(Estimate(7200.0, False, "cuda"))
+    assert time_in_words(7200.0) == "2 h 00 min"
