@@ -27,6 +27,7 @@ from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
 from ui.page_context import PageContext, job_line, speech_line
 from ui.server.application import app_kwargs
+from ui.server.upload_ledger import Ledger
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tab import Tab
 from ui.theme import head_style, style_sheet, theme
@@ -113,7 +114,7 @@ def build(
         visitor, known = visitor_state(page)
         with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
             gate = ViewingGate(settings.views_at_once)
-            texts = Texts(settings, speech_line(settings, jobs), visitor)
+            texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
             context = PageContext(
                 settings, visitor, bar, page, gate, jobs, line, texts, VisitorJobs(settings), tray
             )

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ from studio.settings import Settings
 from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
 from ui.app import build, launch_options
+from ui.components.text_voice import speak_function
+from ui.in_turn import Last
+from ui.server.upload_ledger import Ledger
 from ui.tabs.animate import animate_tab
+from ui.uploads import FOLDER
 
 SPOKEN = re.compile(r"s of voice\. .*The voice is generated from a text by the speech engine espeak\.")
 
@@ -192,6 +197,23 @@ def test_a_speech_engine_without_its_weights_is_downloaded_in_one_step(
         assert ("onnx-community/Kokoro-82M-v1.0-ONNX", "voices/zm_yunxi.bin") in hub.asked
     page.close(verbose=False)
     registry.unregister("melody")
+
+
+def test_what_an_address_has_spoken_is_bounded_like_its_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    bounded = Settings(outputs=tmp_path / "outputs", uploads_per_hour=1)
+    speak = speak_function(bounded, Ledger(bounded))
+    visit: Any = SimpleNamespace(request=SimpleNamespace(scope={"client": ("192.0.2.1", 1), "headers": []}))
+    hints = []
+    for _ in range(2):
+        *_, last = speak("Hello", "", "espeak/woman", 1.0, None, visit)
+        assert isinstance(last, Last)
+        hints.append(last.update[2])
+    assert "It sounds robotic" in hints[0]
+    assert "has uploaded 1 times in the last hour" in hints[1]
+    assert len(list(tmp_path.glob("*/woman.wav"))) == 1
 
 
 def test_the_box_speaks_chinese(browser: Browser, site: Site) -> None:

@@ -12,41 +12,47 @@ from typing import Any
 
 import gradio as gr
 
-from media.errors import JoyStudioError, TextError
+from media.errors import JoyStudioError, LineFull
 from media.messages import said
 from speech import registry
 from speech.languages import LANGUAGES
 from speech.spec import SpeechSpec
 from speech.text import checked_text
 from studio.admission import Line
+from studio.client_address import address_of
+from studio.free_space import check_free_space
 from studio.settings import Settings
 from studio.speaking import speaking_into
 from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
-from ui.components.filled import filled
+from ui.components.prompter import connect_prompter, hint_html
 from ui.components.share_row import QUIET
 from ui.components.speech_fetching import build_speech_fetching
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import t
 from ui.in_turn import Last, taking_turns
+from ui.server.upload_ledger import Ledger
 from ui.uploads import FOLDER
 
 AUTOMATIC = ""
 """The language that goes by the letters of the text."""
 QUEUED = "Waiting for other texts to be spoken."
-READ = "Record your voice above and read the text aloud."
 Update = tuple[Any, Any, Any]
 """New values of the voice, of the path of the file that was spoken, and of the hint."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Where a page's texts wait to be spoken. visitor: as in `ui.page_context.PageContext`."""
+    """Where a page's texts wait to be spoken. visitor: as in `ui.page_context.PageContext`.
+
+    ledger: what each address has had spoken, with the bounds of uploads: a short text becomes a large file.
+    """
 
     settings: Settings
     line: Line
     visitor: gr.State
+    ledger: Ledger
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,7 @@ class TextVoice:
     speed: gr.Slider
     listen: gr.Button
     cancel: gr.Button
-    prompt: gr.Button
     hint: gr.HTML
-    prompter: gr.HTML
-    prompted: gr.State
     spoken: gr.State
 
 
@@ -98,18 +101,10 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
             prompt = gr.Button(t("Read it yourself"), size="sm", min_width=110, **names("text-prompt"))
         hint = gr.HTML(about_html(_first(AUTOMATIC)), padding=False, **names("text-hint"))
         build_speech_fetching(texts.settings, names, who)
-        prompter = gr.HTML("", visible=False, padding=False, **names("text-prompter"))
-    parts = TextVoice(
-        text, language, who, speed, listen, cancel, prompt, hint, prompter, gr.State(False), gr.State(None)
-    )
+        connect_prompter(texts.settings, names, text, prompt, hint)
+    parts = TextVoice(text, language, who, speed, listen, cancel, hint, gr.State(None))
     _connect_speaking(texts, parts, voice)
-    _connect_prompter(texts.settings, parts)
     language.change(lambda code: _offered(code), language, who, **QUIET)
-
-
-def hint_html(*sentences: str, problem: bool = False) -> str:
-    """The line below the box."""
-    return filled("hint.html", sentences=sentences, problem=problem, picture="")
 
 
 def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
@@ -118,7 +113,9 @@ def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
     return hint_html(about, "The video says that its voice is generated.", *notes)
 
 
-def speak_function(settings: Settings) -> Callable[..., Generator[Update | Last[Update], None, None]]:
+def speak_function(
+    settings: Settings, ledger: Ledger
+) -> Callable[..., Generator[Update | Last[Update], None, None]]:
     """The function behind "Listen"."""
 
     def speak(
@@ -131,11 +128,16 @@ def speak_function(settings: Settings) -> Callable[..., Generator[Update | Last[
                 text=text or "", engine=engine, language=language or None, voice=voice, speed=speed
             )
             checked_text(wish.text, settings.text_characters)
+            address = address_of(request.request.scope, settings) if request.request else "unknown"
+            if full := ledger.refusal(address):
+                raise LineFull(full)
             yield told(QUEUED)
             path = Path(os.environ[FOLDER]) / secrets.token_hex(16) / f"{voice}.wav"
             path.parent.mkdir()
+            check_free_space(path.parent, settings)
             with closing(speaking_into(wish, path, settings)) as work:
                 notes = yield from _counted(work)
+            ledger.note(address, path.stat().st_size)
             sound = gr.Audio(value=str(path), autoplay=True, editable=False)
             yield Last((sound, str(path), about_html(chosen, notes)))
         except JoyStudioError as error:
@@ -179,7 +181,9 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
     buttons = [parts.listen, parts.cancel]
     started = parts.listen.click(begin, None, buttons, **QUIET)
     run = started.then(
-        taking_turns(speak_function(texts.settings), texts.line, texts.settings, lambda bar: told(QUEUED)),
+        taking_turns(
+            speak_function(texts.settings, texts.ledger), texts.line, texts.settings, lambda bar: told(QUEUED)
+        ),
         [parts.text, parts.language, parts.voice, parts.speed, texts.visitor],
         [voice, parts.spoken, parts.hint],
         show_progress="hidden",
@@ -197,21 +201,6 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
         voice,
         **QUIET,
     )
-
-
-def _connect_prompter(settings: Settings, parts: TextVoice) -> None:
-    def toggle(text: str, is_shown: bool) -> tuple[Any, ...]:
-        if is_shown:
-            return gr.HTML("", visible=False), gr.Button(t("Read it yourself")), gr.skip(), False
-        try:
-            lines = checked_text(text or "", settings.text_characters).splitlines()
-        except TextError as error:
-            return gr.skip(), gr.skip(), hint_html(str(error), problem=True), False
-        html = filled("prompter.html", lines=lines)
-        return gr.HTML(html, visible=True), gr.Button(t("Hide the text")), hint_html(READ), True
-
-    outputs = [parts.prompter, parts.prompt, parts.hint, parts.prompted]
-    parts.prompt.click(toggle, [parts.text, parts.prompted], outputs, **QUIET)
 
 
 def usable() -> list[SpeechSpec]:
