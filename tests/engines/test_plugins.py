@@ -15,7 +15,7 @@ from commands.animate import animate
 from commands.weights import OTHERS
 from engines import registry, reserved
 from engines.plugins import find_plugins
-from engines.spec import EngineSpec
+from engines.spec import NAME, EngineSpec
 from studio.batch.listing import OWN_COLUMNS
 from tests.engines.packages import install
 from ui.api.endpoint import REQUEST_FIELDS
@@ -89,7 +89,7 @@ def test_names_that_the_program_uses_are_reserved() -> None:
     job = {"speech", "request", "progress"}
     assert own | flags | {"help"} | set(REQUEST_FIELDS) | OWN_COLUMNS | job <= reserved.OPTIONS
     tabs = {tab.id for tab in all_tabs()}
-    assert tabs - set(registry.names()) <= reserved.ENGINES
+    assert {tab for tab in tabs if NAME.fullmatch(tab)} - set(registry.names()) <= reserved.ENGINES
     assert set(OTHERS) <= reserved.ENGINES
     folders = {path.name for path in (Path(cli.__file__).parent / "presets").iterdir()}
     assert folders - set(registry.names()) <= reserved.ENGINES

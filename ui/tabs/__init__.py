@@ -3,5 +3,5 @@
 Each offers `tabs`, which gives its tabs for the engines of this page:
 
     def tabs(engines: Sequence[EngineSpec]) -> list[Tab]:
-        return [Tab("Hello", build_hello_tab, "hello", order=30)]
+        return [Tab("Hello", build_hello_tab, "hello-tab", order=30)]
 """
