@@ -1,4 +1,4 @@
-"""What it brings that workers keep their networks: python -m benchmarks.batch
+"""Measures what is gained when workers keep their networks: python -m benchmarks.batch
 
 The same short jobs of the preview engine, once with a process for each (`animate`), and once as a list
 (`batch`) by one process and by two workers of Ray. Wall time holds everything: the start of Python and of
@@ -26,7 +26,7 @@ from benchmarks.speed import make_portrait, make_voice
 SIDE = 256
 SECONDS = 1.5
 LEAST = 3.0
-"""How many times faster one process that stays has to be than one for each job."""
+"""How many times faster one lasting process must be than one process per job."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Took:
 
 
 def make_list(folder: Path, jobs: int) -> Path:
-    """A list of so many lines: one portrait, one voice, seeds from 0."""
+    """A list of `jobs` lines: one portrait, one voice, seeds from 0."""
     portrait, voice = make_portrait(SIDE, folder / "a.png"), make_voice(SECONDS, folder / "b.wav")
     path = folder / "jobs.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -63,7 +63,7 @@ def as_list(folder: Path, workers: int) -> None:
 
 
 def timed(work: Callable[[], None], folder: Path) -> Took:
-    """Do it, and take away what it made."""
+    """Time the work, then delete its result."""
     began, before = time.monotonic(), _processor()
     work()
     took = Took(time.monotonic() - began, _processor() - before)

@@ -1,4 +1,5 @@
-"""How long the built-in metrics take for a video of ten seconds, and whether memory grows with the length.
+"""Measures how long the built-in metrics take for a video of ten seconds, and whether memory grows with the
+length.
 
 Videos are of 512x512 pixels and made by the preview engine; each is measured in a new process, so that
 loading MediaPipe counts, too.

@@ -1,4 +1,5 @@
-"""From which size on something before the mouth gives a note: python -m benchmarks.covered_mouths
+"""Measures the size from which an object in front of the mouth gives a note: python -m
+benchmarks.covered_mouths
 
 Microphones and hands of several sizes are drawn onto the example portrait, each at nine places around the
 mouth, and the detector and the test of a covered mouth look at each.
@@ -19,13 +20,13 @@ from media.faces.covered import mouth_is_covered
 
 PORTRAIT = EXAMPLES / "portraits" / "astronaut.png"
 FACE = (80, 0, 380, 300)
-"""Of the portrait: head and shoulders, which are enlarged to 600 pixels."""
+"""The part of the portrait with head and shoulders, which is enlarged to 600 pixels."""
 SIZES = (0.8, 1.0, 1.6)
 """Widths, in widths of the mouth."""
 LEAST = {1.6: 9}
-"""Places of nine that must give a note, by size."""
+"""How many of nine places must give a note, by size."""
 SHIFTS = (-0.2, 0.0, 0.2)
-"""Of the middle from that of the mouth, across and down, in widths of the mouth."""
+"""Shifts of the object's middle from the mouth's, across and down, in widths of the mouth."""
 SKIN, GAP, BLACK = (210, 165, 142), (185, 138, 118), (30, 30, 34)
 
 

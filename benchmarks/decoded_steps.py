@@ -1,4 +1,6 @@
-"""What an encoder makes of a talking head: steps of the still background, and how near the rest comes."""
+"""Measures what an encoder does to a talking head: steps of the still background, and the error
+of the rest.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ import av
 import numpy as np
 
 TILE = 64
-"""Pixels. The side of the squares among which the worst is named."""
+"""The side in pixels of the squares among which the worst is found."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Steps:
 
 
 def decoded_steps(video: Path, still: np.ndarray) -> Steps:
-    """Decode a finished video and measure it where nothing moves. still: (H, W) bool."""
+    """Decode a finished video and measure the parts that do not move. still: (H, W) bool."""
     height, width = (side // TILE * TILE for side in still.shape)
     counts = _tiles(still[:height, :width].astype(np.float32))
     enough = counts >= TILE * TILE / 2
@@ -67,7 +69,7 @@ def write_rate_controlled(
 ) -> None:
     """Encode the same frames by x264's own rate control at this crf, with a key frame every 4 s.
 
-    frames: batches (n, H, W, 3) uint8 RGB. This is what the steady settings are held against.
+    frames: batches (n, H, W, 3) uint8 RGB. The steady settings are compared with this.
     """
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("libx264", rate=fps)
@@ -81,7 +83,7 @@ def write_rate_controlled(
 
 
 def moving_psnr(video: Path, frames: Iterable[np.ndarray], moving: np.ndarray) -> float:
-    """Peak signal-to-noise ratio of luma where something moves, in dB; higher is closer to what was rendered.
+    """Peak signal-to-noise ratio of luma in the moving parts, in dB; higher is closer to the rendered frames.
 
     frames: batches (n, H, W, 3) uint8 RGB that were encoded. moving: (H, W) bool.
     """

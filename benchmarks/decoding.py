@@ -1,4 +1,4 @@
-"""What it costs to decode strangers' files in processes of their own: python -m benchmarks.decoding
+"""Measures the cost of decoding visitors' files in separate processes: python -m benchmarks.decoding
 
 Each file is opened in this process and in a child in turn, with everything warm, as on a page that has been
 used before. The figures are those of the fastest of many turns; their difference is what a visitor waits
@@ -30,7 +30,7 @@ def milliseconds(open_it: Callable[[], object]) -> float:
 
 
 def compared(open_it: Callable[[Decoding], object], isolated: Decoding) -> tuple[float, float]:
-    """The fastest openings, direct and isolated, which take turns: what a machine does that is not busy."""
+    """The fastest openings, direct and isolated in turn, as on a machine that is not busy."""
     open_it(DIRECT), open_it(isolated)
     turns = [
         (milliseconds(lambda: open_it(DIRECT)), milliseconds(lambda: open_it(isolated))) for _ in range(RUNS)

@@ -29,7 +29,9 @@ FACE = "mouth_sharpness"
 
 @dataclass(frozen=True)
 class EngineVideos:
-    """One engine's videos. weights: where its networks come from, in words. report: what was written."""
+    """One engine's videos. weights: the origin of its networks' weights, in words. report: the
+    written report.
+    """
 
     title: str
     weights: str
@@ -46,7 +48,7 @@ class EngineVideos:
         return sum(score is not None and score["value"] is not None for score in scores)
 
     def mean(self, metric: Metric) -> str:
-        """As reports print it."""
+        """The mean as reports print it."""
         whole = next(mean for mean in self.report["means"] if mean["group"] is None)
         return words.number(metric, whole[metric.name], unit=True)
 

@@ -1,4 +1,4 @@
-"""A fast kernel beside the plain module whose numbers it computes."""
+"""A fast kernel and the plain module whose numbers it computes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Kernel(NamedTuple):
 
 
 def inputs_of(modules: Mapping[str, nn.Module], run: Callable[[], object]) -> dict[str, tuple[Any, ...]]:
-    """What each module is given while `run` runs."""
+    """The input of each module during `run`."""
     given: dict[str, tuple[Any, ...]] = {}
     handles = []
     for name, module in modules.items():

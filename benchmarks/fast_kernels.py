@@ -1,4 +1,5 @@
-"""What each fast kernel gains over plain modules and torch.compile: python -m benchmarks.fast_kernels
+"""Measures what each fast kernel gains over plain modules and torch.compile: python -m
+benchmarks.fast_kernels
 
 float32 on one processor core, with random weights and the layer shapes of the full networks. In each round
 the ways take turns, processor time counts, and a figure is the median of the rounds' ratios: a busy machine
@@ -33,7 +34,7 @@ PARTS: dict[str, Callable[[], Iterator[Kernel]]] = {
 }
 GATE = 1.05
 APART = 1e-3
-"""Of the plain result's largest number: what the fast one may be apart from it."""
+"""Largest allowed difference of the fast result, as a fraction of the plain result's largest number."""
 LEAST = 0.1
 """Seconds that a way runs in each round, at least."""
 
@@ -47,7 +48,7 @@ class RoundTimes(NamedTuple):
 
 
 def compiler() -> str | None:
-    """The C++ compiler that torch.compile takes here."""
+    """The C++ compiler that torch.compile uses here."""
     return next(filter(None, map(shutil.which, (os.environ.get("CXX") or "", "g++", "clang++"))), None)
 
 
@@ -71,7 +72,7 @@ def figures(
         yield Figure(f"{name}: times faster than plain", ratio(took.plain, took.fast), "x")
         if took.compiled:
             yield Figure(f"{name}: than torch.compile", ratio(took.compiled, took.fast), "x")
-        del kernel  # before the next one is made: the networks are large
+        del kernel  # before the next one is made, because the networks are large
     for file, every in files.items():
         plain, fast, both = (
             [sum(seconds, 0.0) for seconds in zip(*way, strict=True)] for way in zip(*every, strict=True)
@@ -100,12 +101,12 @@ def by_turns(kernel: Kernel, rounds: int, *, compiled: bool, clock: Callable[[],
 
 
 def ratio(slow: list[float], fast: list[float]) -> float:
-    """The median over the rounds of how many times as long the slow way took."""
+    """The median over the rounds of the slow way's time divided by the fast way's."""
     return median(one / other for one, other in zip(slow, fast, strict=True))
 
 
 def difference(plain: Tensor, fast: Tensor) -> float:
-    """The greatest one, in parts of the plain result's largest number."""
+    """The largest difference, as a fraction of the plain result's largest number."""
     return float((plain - fast).abs().max() / plain.abs().max())
 
 

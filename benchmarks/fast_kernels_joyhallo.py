@@ -56,7 +56,7 @@ def _level(config: UNetConfig, width: int, frames: int, side: int) -> Iterator[K
         banks={"layer": bank},
         face_tokens=torch.randn(ROWS, FACE_TOKENS, config.text_dim),
         audio_tokens=torch.randn(ROWS, frames, AUDIO_TOKENS, config.audio_dim)
-        * torch.tensor([0.0, 1.0]).view(ROWS, 1, 1, 1),  # the first half hears nothing
+        * torch.tensor([0.0, 1.0]).view(ROWS, 1, 1, 1),  # the first half gets no voice
         locator=torch.zeros(ROWS, width, 1, side, side),
         masks=(torch.rand(3, 1, tokens),),
     )

@@ -26,7 +26,7 @@ class Figure:
 
     @property
     def ok(self) -> bool:
-        """Whether the gate is kept; a value that is not a number never keeps one."""
+        """Whether the figure passes its gate; NaN never does."""
         if self.gate is None:
             return True
         return self.value >= self.gate if self.at_least else self.value <= self.gate
@@ -44,14 +44,14 @@ class Figure:
 
 
 def parser(description: str) -> ArgumentParser:
-    """The arguments that every benchmark has."""
+    """An argument parser with the arguments of every benchmark."""
     arguments = ArgumentParser(description=description)
     arguments.add_argument("--json", action="store_true", help="print JSON in place of lines")
     return arguments
 
 
 def report(figures: Iterable[Figure], *, as_json: bool) -> int:
-    """Print the figures as they come; returns 0 when all gates are kept, 1 otherwise."""
+    """Print the figures as they arrive. Returns 0 if all pass their gates, else 1."""
 
     def shown() -> Iterator[Figure]:
         for figure in figures:
@@ -67,7 +67,7 @@ def report(figures: Iterable[Figure], *, as_json: bool) -> int:
 
 
 def report_from_a_folder(description: str, figures: Callable[[Path], Iterable[Figure]]) -> int:
-    """Measure in a temporary folder, with no arguments but those of every benchmark; returns as `report`."""
+    """Measure in a temporary folder, with only the arguments of every benchmark; returns as `report`."""
     chosen = parser(description).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         return report(figures(Path(folder)), as_json=chosen.json)

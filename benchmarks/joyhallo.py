@@ -1,4 +1,4 @@
-"""How fast JoyHallo is against its plain networks, and what it needs: python -m benchmarks.joyhallo
+"""Compares JoyHallo with its plain networks in speed and memory: python -m benchmarks.joyhallo
 
 Plain and fast networks run by turns in one process, so that a busy machine slows both down; the fastest round
 of each counts. Weights are random: they do not change the work.

@@ -1,4 +1,4 @@
-"""The part of `benchmarks.joyhallo` about what may be left out of the result to save time, and what it costs.
+"""The part of `benchmarks.joyhallo` about approximations that save time, and what they cost.
 
 Two clips are painted by tiny networks with random weights and compared with the exact ones: 40 steps, all of
 them guided and whole, motion frames decoded and encoded. The operations that a way leaves are counted at real
@@ -31,14 +31,14 @@ Kinds: TypeAlias = Mapping[tuple[bool, bool], Count]
 """A step's operations by (guided, deep)."""
 
 CLIPS = 2
-"""The second goes on from the first."""
+"""The second clip continues the first."""
 SIDE = 64
 """Pixels."""
 EXACT = JoyHalloOptions()
 DECODE, ENCODE = 2.515, 1.117
-"""TFLOP of a frame of 512x512, by the image codec."""
+"""TFLOP of the image codec for a frame of 512x512."""
 MOST_DECIBELS = 100.0
-"""In place of infinity, when two results are the same."""
+"""Replaces infinity if two results are equal."""
 
 
 def alone() -> dict[str, JoyHalloOptions]:
@@ -63,7 +63,7 @@ def presets() -> dict[str, JoyHalloOptions]:
 
 
 def figures(*, threads: int) -> Iterator[Figure]:
-    """For each way: decibels, and what of a clip's operations is left."""
+    """For each approximation: decibels, and the remaining share of a clip's operations."""
     torch.set_num_threads(threads)
     with weights_of("tiny", None) as (root, _):
         networks = JoyHalloNetworks(torch.device("cpu"), "joyhallo", torch.float32, folder(root))
@@ -79,7 +79,7 @@ def figures(*, threads: int) -> Iterator[Figure]:
 
 
 def sampling_of(options: JoyHalloOptions) -> Sampling:
-    """What an engine's options say about sampling."""
+    """The sampling settings in an engine's options."""
     return Sampling(
         Schedule(options.scheduler, options.inference_steps),
         options.cfg_scale,
@@ -112,7 +112,9 @@ def kinds() -> Kinds:
 
 
 def operations(sampling: Sampling, counted: Kinds) -> float:
-    """TFLOP of a clip that is not the first, at real size; the portrait's own features are known by then."""
+    """TFLOP of a clip that is not the first, at real size; the portrait's own features are
+    computed already.
+    """
     steps = [(sampling.guided(step), sampling.deep(step)) for step in range(sampling.schedule.steps)]
     reference, prepared = counted[steps[0]].clip.values()
     again = reference * MOTION_FRAMES / (1 + MOTION_FRAMES)

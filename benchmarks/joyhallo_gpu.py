@@ -1,7 +1,7 @@
 """The part of `benchmarks.joyhallo` for a GPU: seconds per clip of 16 frames at 512x512, and its memory.
 
-Beside the fast path, as it is and accelerated in both ways, runs the original's: its arithmetic in its order,
-frames decoded one by one. A clip ends with its pictures on the host. Weights are random.
+The fast path, unaccelerated and accelerated in both ways, is compared with the original's: its arithmetic in
+its order, frames decoded one by one. A clip ends when its frames are on the host. Weights are random.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ GIB = 2**30
 
 
 def figures(*, rounds: int, threads: int, root: Path | None = None) -> Iterator[Figure]:
-    """Everything, where there is a GPU; else a line that says so, and no figure.
+    """All figures if there is a GPU; else a line that says so, and no figure.
 
-    root: of weights that are there; without it, a full set of random weights is generated.
+    root: of existing weights; without it, a full set of random weights is generated.
     """
     if not torch.cuda.is_available():
         command = "python -m benchmarks.joyhallo --part gpu"
@@ -97,7 +97,7 @@ def measured(
 def _memory(networks: JoyHalloNetworks, side: int) -> Iterator[Figure]:
     """Peaks of two clips without and with offloading, before anything else is on the GPU."""
     device = networks.device.type
-    # Last without offload, which fetches back what the other way has sent away.
+    # Finally without offload, which moves everything back to the GPU.
     for offload, most in ((True, OFFLOADED), (False, MEMORY)):
         if offload:
             networks.make_room()

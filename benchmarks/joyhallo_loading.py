@@ -1,4 +1,4 @@
-"""`python -m benchmarks.joyhallo_loading`: how much memory loading JoyHallo's networks takes on the host.
+"""`python -m benchmarks.joyhallo_loading`: measures how much host memory loading JoyHallo's networks takes.
 
 Linux only: it asks the kernel for the process's largest size.
 """
@@ -20,7 +20,7 @@ from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.checkpoints import load_part, open_net
 
 PRECISIONS = {"file": None, "fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
-"""file: as the file has it; its tensors stay mapped to it."""
+"""file: the file's own; its tensors stay mapped to it."""
 GIB = 2**30
 
 
@@ -58,7 +58,7 @@ def measured(root: Path | None, precision: str, device: str) -> dict[str, float]
 
 
 def in_new_process(root: Path, precision: str) -> dict[str, float]:
-    """What `measured` finds on the CPU, with nothing else in memory. Raises CalledProcessError."""
+    """The result of `measured` on the CPU, with nothing else in memory. Raises CalledProcessError."""
     arguments = ["--root", str(root), "--precision", precision, "--json"]
     command = [sys.executable, "-m", "benchmarks.joyhallo_loading", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)

@@ -21,15 +21,15 @@ from engines.joyhallo.weights.random_weights import synthesize
 LOADING = 1.3
 """Times the networks' own size."""
 MOST = 24.0
-"""GiB of the machine on which one clip has to be made."""
+"""GiB of memory of the machine on which one clip must be possible."""
 CLIP_SECONDS = 16 / 25
 GIB = 2**30
 SECONDS = (4, 90, 600)
-"""From one minute on a voice is heard in chunks."""
+"""Lengths of the voice; from one minute on, it is encoded in chunks."""
 GROWTH = 80.0
 """Megabytes. The samples of ten minutes are 38 of them."""
 QUICK = {"resolution": 256, "inference_steps": 1, "cfg_scale": 1.0}
-"""Tiny networks paint a smaller square than they are asked for: 64x64."""
+"""Tiny networks paint a smaller square than the options say: 64x64."""
 
 
 def figures(*, threads: int, root: Path | None = None) -> Iterator[Figure]:
@@ -55,9 +55,9 @@ def figures(*, threads: int, root: Path | None = None) -> Iterator[Figure]:
 
 
 def length(*, threads: int, short: bool = False, seconds: tuple[float, ...] = SECONDS) -> Iterator[Figure]:
-    """Tiny networks: peak of whole jobs per length of the voice, and what the longest needs more.
+    """Tiny networks: peak of whole jobs per length of the voice, and the additional memory of the longest.
 
-    What grows with the voice does not depend on the networks' size. short: without the longest.
+    The growth with the voice does not depend on the networks' size. short: without the longest.
     """
     peaks = {}
     with weights_of("tiny", None) as (home, work):
@@ -85,6 +85,6 @@ def weights_of(size: Size, root: Path | None) -> Iterator[tuple[Path, Path]]:
 
 
 def checked(facts: dict[str, float], frames: int) -> None:
-    """Raises RuntimeError unless a job made so many frames."""
+    """Raises RuntimeError unless a job made `frames` frames."""
     if facts["frames"] != frames:
         raise RuntimeError(f"{frames} frames were asked for, {facts['frames']:g} were made")

@@ -37,9 +37,9 @@ def plain_unet(size: Size, dtype: torch.dtype = torch.float32) -> DenoisingUNet:
 
 
 def fast_unet(plain: DenoisingUNet) -> FastDenoisingUNet:
-    """The fast path with the same weights, which leaves the plain network as the original has it.
+    """The fast path with the same weights, which does not change the plain network.
 
-    What the fast path lays out anew it has a second time; all other weights are in memory once.
+    Weights that the fast path rearranges are in memory twice, all others once.
     """
     with torch.device("meta"):
         twin = DenoisingUNet(plain.config, plain.audio)
@@ -48,7 +48,7 @@ def fast_unet(plain: DenoisingUNet) -> FastDenoisingUNet:
 
 
 def random_conditions(unet: DenoisingUNet, frames: int, side: int) -> ClipConditions:
-    """What a guided clip is made from: both halves, with banks and masks of random numbers.
+    """The conditions of a guided clip: both halves, with banks and masks of random numbers.
 
     side: of the latents.
     """

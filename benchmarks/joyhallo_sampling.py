@@ -1,4 +1,4 @@
-"""Clips of a picture and a voice of random numbers, sampled as a job does it or as the original did."""
+"""Samples clips of a random image and a random voice as a job or as the original does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fast_sampler(
     *,
     offload: bool = False,
 ) -> ClipSampler:
-    """As the engine has it. side: pixels of the picture."""
+    """The engine's sampler. side: pixels of the image."""
 
     def reference(latents: Tensor, tokens: Tensor) -> dict[str, Tensor]:
         with networks.reference.here(leaves=offload) as unet:
@@ -52,7 +52,7 @@ def plain_sampler(
 
 
 def random_still(networks: JoyHalloNetworks, side: int) -> Still:
-    """What clips have in common."""
+    """The parts that all clips share."""
     draw = torch.Generator().manual_seed(1)
     config, latent = networks.unet.plain.config, side // DOWN
 
@@ -70,7 +70,7 @@ def random_still(networks: JoyHalloNetworks, side: int) -> Still:
 
 
 def random_tokens(networks: JoyHalloNetworks) -> Tensor:
-    """What a clip hears."""
+    """The audio tokens of a clip."""
     shape = (1, CLIP, AUDIO_TOKENS, networks.unet.plain.config.audio_dim)
     tokens = torch.randn(shape, generator=torch.Generator().manual_seed(3))
     return tokens.to(networks.device, networks.dtype)

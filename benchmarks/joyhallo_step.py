@@ -17,7 +17,9 @@ from engines.joyhallo.networks.denoising_unet import DenoisingUNet
 
 DTYPES = (torch.float32, torch.bfloat16)
 APART = 1e-3
-"""Of the largest number of the plain float32 result: what the fast one may be apart from it."""
+"""Largest allowed difference of the fast result, as a fraction of the plain float32 result's
+largest number.
+"""
 TIMESTEP = 499
 
 
@@ -77,6 +79,6 @@ def ways(plain: DenoisingUNet, work: Work) -> dict[str, Callable[[], Tensor]]:
 
 
 def apart(steps: dict[str, Callable[[], Tensor]]) -> float:
-    """The greatest difference of both ways' results, in parts of the plain one's largest number."""
+    """The largest difference of both results, as a fraction of the plain one's largest number."""
     plain, fast = (step().float() for step in steps.values())
     return float((plain - fast).abs().max() / plain.abs().max())

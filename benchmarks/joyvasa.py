@@ -1,4 +1,4 @@
-"""How fast JoyVASA is against its plain networks: python -m benchmarks.joyvasa
+"""Compares JoyVASA with its plain networks in speed: python -m benchmarks.joyvasa
 
 Plain and rearranged networks run by turns in one process, so that a busy machine slows both down; the
 fastest round of each counts. Weights are random: they do not change the work.

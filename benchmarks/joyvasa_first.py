@@ -25,7 +25,7 @@ NAMES = {
 
 
 def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
-    """Seconds until the first frames of a job, and how many of them come after the window's motion."""
+    """Seconds until the first frames of a job, and how many of these follow the window's motion."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         write_human_weights(work)
@@ -43,7 +43,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
 def write_human_weights(root: Path) -> None:
     """Networks of full size with random weights for people.
 
-    (Those for animals would take as much room again.)
+    (Those for animals would take as much space again.)
     """
     folder = weights.folder(root)
     for file in weights.FILES:

@@ -1,7 +1,7 @@
 """The part of `benchmarks.joyvasa` for a GPU: frames per second, memory, and the first frames.
 
-Beside the renderer runs the original's way: one frame at a time, float32, each fetched and pasted back into
-the portrait on the processor before the next begins.
+The renderer is compared with the original's way: one frame at a time, float32, each fetched and pasted back
+into the portrait on the processor before the next begins.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WINDOW = 100
 
 @dataclass(frozen=True, eq=False)
 class Pasting:
-    """Finished pictures on the GPU, as a job makes them."""
+    """Finishes frames on the GPU, as a job does."""
 
     paste: TorchPasteBack
 
@@ -44,12 +44,12 @@ class Pasting:
         return self.paste(crops)
 
     def on_host(self, pictures: np.ndarray) -> np.ndarray:
-        """Nothing is left to do."""
+        """Does nothing: the frames are finished."""
         return pictures
 
 
 def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
-    """Everything, where there is a GPU; else a line that says so, and no figure."""
+    """All figures if there is a GPU; else a line that says so, and no figure."""
     if not torch.cuda.is_available():
         command = "python -m benchmarks.joyvasa --part gpu"
         print(f"There is no GPU here. On a machine with one this measures it: {command}", file=sys.stderr)
@@ -157,7 +157,7 @@ def _first(pictures: Iterator[object]) -> float:
     began = time.perf_counter()
     next(pictures)
     took = time.perf_counter() - began
-    for _ in pictures:  # what is under way is not to disturb the next measurement
+    for _ in pictures:  # pending work must not disturb the next measurement
         pass
     return took
 

@@ -30,7 +30,7 @@ def in_new_process(weights: Path, threads: int, *arguments: str | Path) -> dict[
 
 
 def main(what: str, portrait: str, voice: str, folder: str = "") -> None:
-    """Run what is asked for and print it."""
+    """Run the wanted job and print its figures."""
     facts = first(portrait, voice) if what == "first" else whole(portrait, voice, Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
     print(json.dumps({**facts, "peak_mb": peak}))

@@ -22,7 +22,7 @@ GROWTH = 80.0
 
 
 def figures(*, rounds: int, threads: int, short: bool = False) -> Iterator[Figure]:
-    """Peak resident size per length, then what the longest needs more than the shortest."""
+    """Peak resident size per length, then the additional memory of the longest over the shortest."""
     peaks = {}
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)

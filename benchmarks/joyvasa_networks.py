@@ -1,4 +1,4 @@
-"""JoyVASA's networks at full size with random weights, and what the machine itself can do."""
+"""JoyVASA's networks at full size with random weights, and the machine's own speed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def motion_generator(size: Size = "full") -> MotionGenerator:
 
 
 def machine_rate(dtype: torch.dtype, device: str = "cpu") -> MachineRate:
-    """What the machine does at this moment, in the layouts that it likes."""
+    """The machine's speed at this moment, in its preferred layouts."""
     a = torch.randn(2048, 2048, device=device).to(dtype)
     x = torch.randn(1, 512, 64, 64, device=device).to(dtype, memory_format=torch.channels_last)
     weight = torch.randn(512, 512, 3, 3, device=device).to(dtype, memory_format=torch.channels_last)

@@ -1,7 +1,8 @@
-"""The part of `benchmarks.joyvasa` about how busy the processor is: TFLOP per second of every part.
+"""The part of `benchmarks.joyvasa` about the use of the processor: TFLOP per second of every part.
 
-Beside them stands the machine's own rate, of a large matrix product and of a large convolution, measured
-between the rounds. Few operations done at the machine's rate are what is fast; many may have a higher one.
+For comparison, it prints the machine's own rate, of a large matrix product and of a large convolution,
+measured between the rounds. Few operations done at the machine's rate are what is fast; many may have a
+higher one.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
     rates: dict[torch.dtype, list[MachineRate]] = {dtype: [] for dtype in DTYPES}
     took: dict[str, float] = {}
     painted: dict[torch.dtype, dict[str, float]] = {dtype: {} for dtype in DTYPES}
-    for _ in range(rounds + 1):  # the first round warms up, and counts if it is fast all the same
+    for _ in range(rounds + 1):  # the first round warms up, and counts if it is the fastest nevertheless
         for dtype in DTYPES:
             rates[dtype].append(machine_rate(dtype))
             for part, seconds in by_part({"": ways[dtype]}, 0)[""].items():

@@ -46,7 +46,7 @@ def figures(*, rounds: int, threads: int) -> Iterator[Figure]:
 def by_part(ways: dict[str, Networks], rounds: int) -> dict[str, dict[str, float]]:
     """Seconds of the fastest of several rounds, per way and part; the ways take turns."""
     best: dict[str, dict[str, float]] = {name: {} for name in ways}
-    for _ in range(rounds + 1):  # the first round warms up, and counts if it is fast all the same
+    for _ in range(rounds + 1):  # the first round warms up, and counts if it is the fastest nevertheless
         for name, way in ways.items():
             began = time.process_time()
             gained = seconds(way)

@@ -53,11 +53,11 @@ def windows(generator: MotionGenerator) -> dict[str, Callable[[], Tensor]]:
 
 
 def operations(work: Callable[[], object]) -> float:
-    """GFLOP of what runs: matrix products and convolutions, a multiplication and an addition being two."""
+    """GFLOP of the work: matrix products and convolutions, a multiplication and an addition being two."""
     packed: dict[Any, Any] = {}
     if OPERATION is not None:
         packed = {OPERATION: lambda x, weight, *rest, out_shape, **more: _linear(x, out_shape)}
-    # The counter does not know fused attention: it is taken apart while the operations are counted.
+    # The counter does not know fused attention, which is turned off while the operations are counted.
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:

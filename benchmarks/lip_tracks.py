@@ -1,6 +1,6 @@
-"""From a finished video and the phonemes that were spoken to the four lip-sync figures; no engine in here.
+"""Computes the four lip-sync figures from a finished video and its spoken phonemes, for any engine.
 
-What counts as closed is said, with how it was measured, in `evaluation.builtin.lips`. The share under the
+`evaluation.builtin.lips` defines when lips count as closed, and how that was measured. The share under the
 stricter 0.03 is printed beside it, without a gate.
 """
 
@@ -31,7 +31,7 @@ WIDEST_LAG = 10  # frames looked at to either side
 
 @dataclass(frozen=True)
 class SpokenTracks:
-    """What was said, on the time axis of the video.
+    """The spoken sounds, on the time axis of the video.
 
     opening: (frames,) target opening, 0..1. closures: (start, end) of every p, b, m in seconds.
     speech: (start, end) of every stretch without a pause, in seconds.
@@ -68,6 +68,6 @@ def correlation(gap: np.ndarray, opening: np.ndarray, lag: int = 0) -> float:
 
 
 def best_lag(gap: np.ndarray, opening: np.ndarray) -> int:
-    """Frames by which the picture comes late (below zero: early), by the highest correlation."""
+    """Frames by which the video is late (below zero: early), by the highest correlation."""
     lags = range(-WIDEST_LAG, WIDEST_LAG + 1)
     return max(lags, key=lambda lag: correlation(gap, opening, lag))

@@ -1,4 +1,4 @@
-"""Do the lips say what is heard: python -m benchmarks.lipsync
+"""Measures whether the lips match the voice: python -m benchmarks.lipsync
 
 Two groups are voices of people and of a neural synthesiser: for them, the network is measured alone, clean
 and degraded, and then the finished video. The group of sounds has no voice in it at all. The others are

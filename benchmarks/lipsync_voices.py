@@ -1,4 +1,4 @@
-"""Recorded and neural voices for `benchmarks.lipsync`: what the network makes of them."""
+"""Recorded and neural voices for `benchmarks.lipsync`, and the network's figures on them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _GOALS: dict[str, dict[str, tuple[float, bool]]] = {
     "noise": {"closed at p b m": (0.90, True), "false closure, tongue": (0.28, False)},
     "music": {"closed at p b m": (0.90, True), "false closure, tongue": (0.20, False)},
 }
-"""What is printed of each condition, with the bound to reach and whether it is a lower one."""
+"""The figures of each condition, with their bounds and whether these are lower bounds."""
 
 
 def sounding(group: str, cache: Path) -> dict[str, list[tuple[np.ndarray, list[Phoneme]]]]:
@@ -56,7 +56,7 @@ def sounding(group: str, cache: Path) -> dict[str, list[tuple[np.ndarray, list[P
 
 
 def network_figures(group: str, cache: Path, weights: Path | None = None) -> Iterator[Figure]:
-    """What the network makes of a group's voices, clean and degraded: the mean over the voices."""
+    """The network's figures on a group's voices, clean and degraded: the mean over the voices."""
     from engines.preview.mouth import FRAME_RATE, VoiceToMouth
     from training.visemes.conditions import CONDITIONS, heard
     from training.visemes.running_speech import RunningSpeech
@@ -98,7 +98,7 @@ def on_a_recording(group: str, cache: Path) -> tuple[np.ndarray, list[Phoneme]]:
 
 
 def video_figures(group: str, gap: np.ndarray, phonemes: list[Phoneme], fps: int) -> Iterator[Figure]:
-    """What is seen on the finished video. gap: inner-lip gap per frame, NaN without a face."""
+    """The figures of the finished video. gap: inner-lip gap per frame, NaN without a face."""
     wanted = opening_of(phonemes, len(gap), fps)
     seen = shut(gap, [TimedSound(*phoneme) for phoneme in phonemes], fps)
     closed = {kind: float(np.mean(one)) if one else math.nan for kind, one in seen.items()}

@@ -1,4 +1,4 @@
-"""What a crowd does to the page: python -m benchmarks.load [--short]
+"""Measures the page under the load of a crowd: python -m benchmarks.load [--short]
 
 `python app.py` runs in a process of its own, on this machine only, and visited over HTTP: by 40 programs at
 once, twice; by 100 uploads at once; by one that floods the line beside one that does not; by 200 jobs whose
@@ -56,9 +56,9 @@ FULL, SHORT = Size(40, 100, 200, 1600, 9), Size(6, 20, 12, 200, 3)
 
 @dataclass
 class Crowd:
-    """A running page and those who visit it.
+    """A running page and its visitors.
 
-    refused: what the page said to the visitors that it refused.
+    refused: the page's messages to the visitors that it refused.
     """
 
     address: str
@@ -77,7 +77,7 @@ class Crowd:
         return PageVisitor(self.address, self.parameters)
 
     def inputs(self) -> VisitInputs:
-        """A portrait that no other is like, a voice of another length, and another seed."""
+        """A unique portrait, a voice of a different length, and a different seed."""
         self._seed += 1
         seed = self._seed
         portrait = self.folder / f"{seed}.png"
@@ -90,7 +90,7 @@ class Crowd:
         return VisitInputs(portrait, make_voice(seconds, self.folder / f"{seed}.wav"), seconds, seed)
 
     def memory(self) -> float:
-        """Megabytes once nothing changes any more: freed memory goes back by and by, up to 80 MB of it."""
+        """Megabytes after they have settled: freed memory is returned slowly, up to 80 MB of it."""
         last = [memory_mb(self.pid)]
         while len(last) < SETTLED or max(last[-SETTLED:]) - min(last[-SETTLED:]) > 1:
             time.sleep(1)
@@ -104,7 +104,9 @@ class Crowd:
 
 
 def checked_jobs(crowd: Crowd, clients: int, each: int) -> int:
-    """So many visitors at once, each with jobs one after the other; gives how many came out wrong."""
+    """Let `clients` visitors come at once, each with jobs one after the other. Returns the number of wrong
+    results.
+    """
     work = [(crowd.visitor(), [crowd.inputs() for _ in range(each)]) for _ in range(clients)]
 
     def visit(one: tuple[PageVisitor, list[VisitInputs]]) -> int:
@@ -123,7 +125,7 @@ def checked_jobs(crowd: Crowd, clients: int, each: int) -> int:
 
 
 def politeness(crowd: Crowd) -> float:
-    """How much longer one waits beside someone who floods the line than alone; medians."""
+    """How much longer a visitor waits beside one who floods the line than alone; medians."""
     polite, flooding, inputs = crowd.visitor(), crowd.visitor(), crowd.inputs()
     files = [(one.upload(inputs.portrait), one.upload(inputs.voice)) for one in (polite, flooding)]
     alone = statistics.median(polite.timed(*files[0], seed) for seed in range(crowd.size.polite))
@@ -150,7 +152,7 @@ def politeness(crowd: Crowd) -> float:
 
 
 def uploads(crowd: Crowd) -> int:
-    """Uploads of a megabyte at once; gives how many failed."""
+    """Send uploads of a megabyte at once. Returns the number that failed."""
     gate = threading.Barrier(crowd.size.uploads)
 
     def send(number: int) -> bool:
