@@ -27,9 +27,13 @@ DEFAULT_SPEECH = ESPEAK.name
 
 @dataclass
 class _Known:
-    """The speech engines there are. The search for those of other packages is the first call's."""
+    """The speech engines there are. The search for those of other packages is the first call's.
+
+    loading: held while one loads, which takes seconds, so that what only asks for names need not wait.
+    """
 
     lock: threading.RLock = field(default_factory=threading.RLock)
+    loading: threading.Lock = field(default_factory=threading.Lock)
     specs: dict[str, SpeechSpec] = field(default_factory=lambda: {spec.name: spec for spec in SHIPPED})
     plugins: dict[str, Plugin[SpeechSpec]] = field(default_factory=dict)
     loaded: dict[str, SpeechEngine] = field(default_factory=dict)
@@ -68,7 +72,7 @@ def load(name: str) -> SpeechEngine:
     or the package that it is from is broken, and whatever its `load` raises: then the next call tries again.
     """
     spec = spec_of(name)
-    with _KNOWN.lock:
+    with _KNOWN.loading:
         if name not in _KNOWN.loaded:
             engine = _class_of(spec)()
             engine.load()
@@ -78,7 +82,7 @@ def load(name: str) -> SpeechEngine:
 
 def unload(name: str) -> None:
     """Forget a loaded speech engine and give its memory back."""
-    with _KNOWN.lock:
+    with _KNOWN.loading:
         engine = _KNOWN.loaded.pop(name, None)
     if engine is not None:
         engine.unload()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,27 @@ def test_an_engine_is_loaded_once(hum: None) -> None:
     assert registry.names()[-1] == "hum"
     with pytest.raises(ValueError, match="exists already"):
         registry.register(SpeechSpec(**ABOUT))
+
+
+def test_names_are_told_while_an_engine_loads() -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow(Hum):
+        def load(self) -> None:
+            begun.set()
+            assert go.wait(20)
+
+    registry.register(SpeechSpec(**ABOUT | {"engine": Slow}))
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            first, second = pool.submit(registry.load, "hum"), pool.submit(registry.load, "hum")
+            assert begun.wait(20)
+            assert "hum" in pool.submit(registry.names).result(20)
+            go.set()
+            assert first.result(20) is second.result(20)
+    finally:
+        go.set()
+        registry.unregister("hum")
 
 
 def test_an_unknown_name_lists_the_others() -> None:
