@@ -61,7 +61,7 @@ def test_every_option_of_the_engine_is_a_flag_with_its_range(shell: Shell) -> No
     assert "--animation-mode human|animal" in text
 
 
-def test_a_video_is_made_and_told(shell: Shell, fake: list[object], tmp_path: Path) -> None:
+def test_a_video_is_made_and_reported(shell: Shell, fake: list[object], tmp_path: Path) -> None:
     assert shell(*fake, "-o", tmp_path / "out.mp4") == 0
     assert shell.out.startswith(f"{tmp_path / 'out.mp4'}: 1.2 s of video in ")
     assert shell.out.count("\n") == 1
@@ -120,7 +120,7 @@ def test_flags_go_before_the_preset(
         (["third"], "third"),
     ],
 )
-def test_what_cannot_be_is_one_line_and_exit_code_2(
+def test_what_is_impossible_is_one_line_and_exit_code_2(
     shell: Shell, fake: list[object], outputs: Path, arguments: list[str], message: str
 ) -> None:
     assert shell(*fake, *arguments) == 2
@@ -131,7 +131,7 @@ def test_what_cannot_be_is_one_line_and_exit_code_2(
     assert not list(outputs.rglob("*.mp4"))
 
 
-def test_inputs_that_cannot_be_are_one_line_each(
+def test_inputs_that_are_impossible_are_one_line_each(
     shell: Shell, fake: list[object], tmp_path: Path, portrait_file: Path, voice_file: Path
 ) -> None:
     (tmp_path / "text").write_text("This is a text.")
@@ -295,7 +295,7 @@ def test_a_text_is_the_voice(shell: Shell, world: FakeWorld, portrait_file: Path
         (["--text", "Hi", "--speech-engine", "none"], "no speech engine called 'none'"),
     ],
 )
-def test_a_text_that_cannot_be_spoken_is_told(
+def test_a_text_that_cannot_be_spoken_is_reported(
     shell: Shell, world: FakeWorld, portrait_file: Path, flags: list[str], message: str
 ) -> None:
     assert shell("animate", portrait_file, "--engine", "fake", *flags) == 2

@@ -32,7 +32,7 @@ def test_a_list_is_made_and_kept(
     assert world.loads == 1
 
 
-def test_what_fails_is_told_and_makes_the_exit_code(
+def test_what_fails_is_reported_and_makes_the_exit_code(
     world: FakeWorld, listed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.fail_at = 5

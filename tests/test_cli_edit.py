@@ -30,7 +30,9 @@ def shell(*arguments: object) -> int:
     return cli.main([str(argument) for argument in arguments])
 
 
-def test_a_video_is_exported_and_told(talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_video_is_exported_and_reported(
+    talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "square.webm"
     flags = ["--shape", "square", "--width", 64, "--fit", "plain", "--border", "#ff0000"]
     assert shell("export", talk, "-o", out, *flags) == 0

@@ -126,7 +126,7 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("--efficiency", "nothing"), "no engine"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line(
+def test_what_is_impossible_is_refused_in_one_line(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell("evaluate", *arguments) == 2

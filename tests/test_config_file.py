@@ -140,7 +140,7 @@ def test_the_checkpoint_names_the_weights(
         assert default_root() == before != inputs
 
 
-def test_a_checkpoint_that_is_not_there_is_told(inputs: Path) -> None:
+def test_a_checkpoint_that_is_not_there_is_reported(inputs: Path) -> None:
     batch = read_config(written(inputs, audio_ckpt_dir="pretrained_models/joyhallo/net.pth"))
     assert batch.weights is None
     assert batch.notes[0].startswith("There is no pretrained_models/joyhallo/net.pth; the weights of")
@@ -156,7 +156,7 @@ def test_a_checkpoint_that_is_not_there_is_told(inputs: Path) -> None:
         ({"audio_ckpt_dir": "examples"}, "is not in a folder pretrained_models"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told(inputs: Path, entries: dict[str, Any], message: str) -> None:
+def test_a_file_that_cannot_be_used_is_reported(inputs: Path, entries: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         read_config(written(inputs, **entries))
 
@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_used_is_told(inputs: Path, entries: dict[str, Any
 @pytest.mark.parametrize(
     "text", ["- 1\n", "a: [", "seed: 1\nseed: 2\n", "!!python/object/apply:os.getcwd []"]
 )
-def test_a_file_of_another_form_is_told(outputs: Path, text: str) -> None:
+def test_a_file_of_another_form_is_reported(outputs: Path, text: str) -> None:
     (outputs / "wrong.yaml").write_text(text)
     with pytest.raises(OptionError, match=r"cannot be read|must be a mapping"):
         read_config(outputs / "wrong.yaml")
@@ -190,7 +190,7 @@ def test_without_a_file_both_are_asked_for(world: FakeWorld, capsys: pytest.Capt
         assert "Give a portrait and a voice or --text, or a file" in capsys.readouterr().err
 
 
-def test_options_that_cannot_be_are_told_once(
+def test_options_that_are_impossible_are_reported_once(
     world: FakeWorld, inputs: Path, outputs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--config", written(inputs), "--level", 999) == 2

@@ -97,7 +97,7 @@ def test_folders_sizes_and_devices(jobs: list[tuple[Job, Settings]], monkeypatch
     assert asked(jobs)[1].device == "mps"
 
 
-def test_what_never_did_anything_is_left_out_and_told(
+def test_what_never_did_anything_is_left_out_and_reported(
     jobs: list[tuple[Job, Settings]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     job, _ = asked(jobs, "--audio_priority", "driving", "--no-flag_eye_retargeting", "--source_division=2")

@@ -61,7 +61,7 @@ def test_pictures_without_texture_have_no_value(
     assert "no texture" in score.note
 
 
-def test_without_the_package_the_command_is_told(
+def test_without_the_package_the_command_is_reported(
     write: Callable[[np.ndarray], VideoFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "brisque", None)

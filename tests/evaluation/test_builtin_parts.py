@@ -217,7 +217,7 @@ def test_what_a_file_of_sounds_does_not_tell_is_not_measured() -> None:
     assert "vowels" in str(only["opening_of_sounds"].note)
 
 
-def test_a_seam_is_told_from_texture_and_from_one_edge() -> None:
+def test_a_seam_is_distinguished_from_texture_and_from_one_edge() -> None:
     rng = np.random.default_rng(0)
     points = np.zeros((4, 3))
     points[:, :2] = [(80, 80), (120, 80), (80, 120), (120, 120)]

@@ -66,7 +66,7 @@ def test_the_lag_is_read_in_frames_with_its_sign(measured: Measured, way: str, s
 
 
 @pytest.mark.parametrize("way", ["frozen mouth", "shuffled"])
-def test_no_lag_is_told_of_a_mouth_that_does_not_follow(measured: Measured, way: str) -> None:
+def test_no_lag_is_reported_of_a_mouth_that_does_not_follow(measured: Measured, way: str) -> None:
     assert measured(way)["mouth_lag"].value is None
 
 
@@ -111,7 +111,7 @@ def test_a_frozen_video_is_at_rest(material: tuple[np.ndarray, Sound], tmp_path:
         assert frozen["mouth_lag"].value is None
 
 
-def test_the_floor_is_told_and_small(measured: Measured) -> None:
+def test_the_floor_is_reported_and_small(measured: Measured) -> None:
     whole = measured("whole")
     assert 0 < whole["head_jitter"].extras["floor"] < 0.5
     assert "where nothing moves" in whole["head_jitter"].note

@@ -195,7 +195,7 @@ def test_a_small_face_in_a_large_photograph_is_cut_out() -> None:
     np.testing.assert_allclose(middle, there, atol=6)
 
 
-def test_a_face_that_is_too_small_is_told_with_its_size() -> None:
+def test_a_face_that_is_too_small_is_reported_with_its_size() -> None:
     photograph, _ = large_picture(3600, 72, 600, 500)
     with pytest.raises(
         PortraitError, match=r"too small: it has \d+x\d+ of 3600x2700 pixels, and at least 48"
@@ -216,7 +216,7 @@ def test_where_no_face_is_needed_the_whole_picture_stays() -> None:
     assert portrait.faces == ()
 
 
-def test_a_face_that_is_small_in_the_video_is_told() -> None:
+def test_a_face_that_is_small_in_the_video_is_reported() -> None:
     photograph, _ = large_picture(1280, 64, 300, 200)
     portrait = open_portrait(photograph)
     assert portrait.image.shape == (960, 1280, 3)

@@ -90,7 +90,7 @@ def test_relative_tolerances() -> None:
     assert not compare_arrays("a", ["x"], ["y"]).ok
 
 
-def test_what_nobody_compared_fails(tmp_path: Path) -> None:
+def test_what_no_one_compared_fails(tmp_path: Path) -> None:
     golden(tmp_path, out=VALUES, more=VALUES)
     (outcome,) = run(Context(tmp_path), {"net": right})
     assert not outcome.ok

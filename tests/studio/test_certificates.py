@@ -35,7 +35,7 @@ def test_the_test_certificate_is_made_once_and_for_its_user_only(settings: Setti
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_test_certificate_names_nobody(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_certificate_names_no_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER", "someone")
     chain = x509.load_pem_x509_certificates(credentials(settings).chain)
     names = {attribute.value for cert in chain for attribute in cert.subject}
@@ -109,7 +109,7 @@ def test_an_own_certificate_is_used(
     assert not (tmp_path / "none").exists()
 
 
-def test_what_cannot_be_used_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_reported(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     settings = own(tmp_path, key)
     with pytest.raises(SigningError, match="only one is set"):

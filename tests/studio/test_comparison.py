@@ -130,7 +130,7 @@ def test_when_no_column_can_be_made_its_reason_is_raised(tmp_path: Path, small: 
         ("preview,blink-rate=1,blink_rate=2", 'gives "blink_rate" twice'),
     ],
 )
-def test_a_column_that_cannot_be_is_refused(text: str, said: str) -> None:
+def test_a_column_that_is_impossible_is_refused(text: str, said: str) -> None:
     with pytest.raises(OptionError, match=said):
         parse_column(text)
 
@@ -172,7 +172,7 @@ def test_a_column_that_is_not_for_the_portrait_or_crashes_leaves_the_others(
     assert last.columns[2].result.options["animation_mode"] == "animal"
 
 
-def test_scoring_stops_when_nobody_waits_for_it(
+def test_scoring_stops_when_no_one_waits_for_it(
     world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
 ) -> None:
     settings = small.model_copy(update={"history": tmp_path / "history.sqlite"})

@@ -17,5 +17,5 @@ def test_nothing_else_is(given: object) -> None:
         check_consent(given)
 
 
-def test_it_is_told_like_other_bad_input() -> None:
+def test_it_is_reported_like_other_bad_input() -> None:
     assert issubclass(ConsentMissing, InputError)

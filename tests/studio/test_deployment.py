@@ -206,18 +206,18 @@ def test_a_space_keeps_its_hardware(hub: FakeHub, root: Path) -> None:
     assert "pre-requirements.txt" not in hub.spaces[REPO]  # ZeroGPU cannot use what it would leave behind
 
 
-def test_the_hardware_of_a_space_is_not_told_to_strangers(hub: FakeHub) -> None:
+def test_the_hardware_of_a_space_is_not_shown_to_strangers(hub: FakeHub) -> None:
     with pytest.raises(DeploymentError, match="hf auth login"):
         hardware_of(REPO, endpoint=hub.address, token="hf_wrong")
 
 
-def test_a_refusal_is_told(hub: FakeHub, root: Path) -> None:
+def test_a_refusal_is_reported(hub: FakeHub, root: Path) -> None:
     with pytest.raises(DeploymentError, match="hf auth login"):
         deploy(plan(REPO, root=root), endpoint=hub.address, token="hf_wrong")
     assert hub.spaces == {}
 
 
-def test_a_hub_that_does_not_answer_is_told(root: Path) -> None:
+def test_a_hub_that_does_not_answer_is_reported(root: Path) -> None:
     with pytest.raises(DeploymentError, match="could not be"):
         deploy(plan(REPO, root=root), endpoint="http://127.0.0.1:9", token=TOKEN)
 

@@ -116,7 +116,7 @@ def test_a_file_of_the_future_is_let_be(history: History, tmp_path: Path) -> Non
         history.list()
 
 
-def test_remembering_twice_is_told_not_raised(history: History, tmp_path: Path) -> None:
+def test_remembering_twice_is_reported_not_raised(history: History, tmp_path: Path) -> None:
     result = make_result("a", tmp_path / "x.mp4")
     assert remember(result, history.path) == ""
     assert "could not be remembered" in remember(result, history.path)

@@ -47,12 +47,12 @@ def test_a_job_cannot_be_changed(world: FakeWorld) -> None:
         ({"portrait": 3}, "job's portrait is 3"),
     ],
 )
-def test_what_cannot_be_is_an_option_error(world: FakeWorld, wish: dict[str, Any], message: str) -> None:
+def test_what_is_impossible_is_an_option_error(world: FakeWorld, wish: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         Job(**INPUTS | wish)
 
 
-def test_a_missing_input_is_told(world: FakeWorld) -> None:
+def test_a_missing_input_is_reported(world: FakeWorld) -> None:
     with pytest.raises(OptionError, match="job's voice is missing"):
         Job(engine="fake", portrait="face.png")
 

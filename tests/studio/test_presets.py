@@ -57,7 +57,7 @@ def test_values_go_over_the_defaults(folder: Path) -> None:
         ("options: !!python/object/apply:os.getcwd []", "cannot be read"),
     ],
 )
-def test_a_broken_preset_is_told(folder: Path, text: str, message: str) -> None:
+def test_a_broken_preset_is_reported(folder: Path, text: str, message: str) -> None:
     write(folder, text)
     with pytest.raises(OptionError, match=message) as caught:
         load_preset("preview", "mine", folder)
@@ -65,13 +65,13 @@ def test_a_broken_preset_is_told(folder: Path, text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing", "../mine", "../../secret", "/etc/passwd", "", "mine.yaml"])
-def test_a_preset_that_does_not_exist_is_told_with_those_that_do(folder: Path, name: str) -> None:
+def test_a_preset_that_does_not_exist_is_reported_with_those_that_do(folder: Path, name: str) -> None:
     write(folder, "options: {}")
     (folder / "mine.yaml").write_text("options: {}")
     with pytest.raises(OptionError, match="it has mine"):
         load_preset("preview", name, folder)
 
 
-def test_an_engine_that_does_not_exist_is_told(folder: Path) -> None:
+def test_an_engine_that_does_not_exist_is_reported(folder: Path) -> None:
     with pytest.raises(OptionError, match="no engine"):
         list_presets("nothing", folder)

@@ -142,7 +142,9 @@ def test_a_failing_engine_leaves_nothing_behind(
     assert finish(job, settings).frames == FRAMES
 
 
-def test_memory_that_ran_out_is_told_with_the_size(job: Job, settings: Settings, world: FakeWorld) -> None:
+def test_memory_that_ran_out_is_reported_with_the_size(
+    job: Job, settings: Settings, world: FakeWorld
+) -> None:
     world.fail_at, world.failure = 5, MemoryError()
     with pytest.raises(OutOfMemory, match="1280 pixels"):
         finish(job, settings)
@@ -197,7 +199,9 @@ def pixels(job: Job, settings: Settings) -> np.ndarray:
     return np.concatenate(found)
 
 
-def test_bad_inputs_are_told_before_anything_is_written(job: Job, settings: Settings, tmp_path: Path) -> None:
+def test_bad_inputs_are_reported_before_anything_is_written(
+    job: Job, settings: Settings, tmp_path: Path
+) -> None:
     text = tmp_path / "text.txt"
     text.write_text("This is a text.")
     with pytest.raises(PortraitError):
@@ -285,7 +289,7 @@ def test_videos_are_remembered(job: Job, settings: Settings) -> None:
     assert remembered.speech_sha256 == result.speech_sha256
 
 
-def test_random_weights_are_told(job: Job, settings: Settings, world: FakeWorld) -> None:
+def test_random_weights_are_reported(job: Job, settings: Settings, world: FakeWorld) -> None:
     world.random_weights = True
     result = finish(job, settings)
     assert result.random_weights
@@ -318,7 +322,7 @@ def test_a_portrait_may_be_given_as_bytes(job: Job, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("what", ["portrait", "voice"])
-def test_what_is_missing_is_told_before_networks_are_loaded(
+def test_what_is_missing_is_reported_before_networks_are_loaded(
     job: Job, settings: Settings, world: FakeWorld, tmp_path: Path, what: str
 ) -> None:
     with pytest.raises(InputError, match="check the path"):

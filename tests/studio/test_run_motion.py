@@ -82,14 +82,14 @@ def test_a_kept_motion_is_rendered_again(job: Job, settings: Settings, world: Fa
     assert second.notes == ()
 
 
-def test_what_the_motion_decided_holds_and_is_told(job: Job, settings: Settings) -> None:
+def test_what_the_motion_decided_holds_and_is_reported(job: Job, settings: Settings) -> None:
     first = finish(job, settings)
     second = finish(changed(job, motion=first.motion, options={"mirror": True}), settings)
     assert second.options["mirror"] is False
     assert "The kept motion has mirror False; True would need a new one." in second.notes
 
 
-def test_another_voice_of_the_same_length_is_told(job: Job, settings: Settings, tmp_path: Path) -> None:
+def test_another_voice_of_the_same_length_is_reported(job: Job, settings: Settings, tmp_path: Path) -> None:
     first = finish(job, settings)
     other = write_voice(tmp_path / "other.wav", seconds=VOICE_SECONDS, pitch=330)
     second = finish(changed(job, motion=first.motion, voice=other), settings)

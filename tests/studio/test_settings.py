@@ -30,7 +30,7 @@ def test_variables_are_read_and_the_history_follows_the_outputs(monkeypatch: pyt
         ("MAX_SIDE", "10", "JOYSTUDIO_MAX_SIDE is '10', but takes 64 to 8192"),
     ],
 )
-def test_a_bad_variable_is_told_by_name(
+def test_a_bad_variable_is_reported_by_name(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(f"JOYSTUDIO_{name}", value)

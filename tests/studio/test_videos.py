@@ -52,7 +52,7 @@ def test_the_beginning_of_an_id_names_no_video_of_a_visitor(settings: Settings, 
     assert [entry.result.job_id for entry in Gallery(ann, settings).list()] == ["a1b2c3"]
 
 
-def test_each_visitor_has_their_own_videos_and_nobody_has_none(settings: Settings, made: Made) -> None:
+def test_each_visitor_has_their_own_videos_and_no_one_has_none(settings: Settings, made: Made) -> None:
     ann, ben = owner_of_token(new_token()), owner_of_token(new_token())
     made("a1", ann), made("b1", ben), made("a2", ann)
     shell = made("s1", NO_OWNER)

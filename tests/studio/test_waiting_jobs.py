@@ -123,7 +123,7 @@ def test_a_page_that_is_stopped_leaves_its_jobs_to_go_on_with(
         assert len(jobs.interrupted(ANN)) == 2
 
 
-def test_a_job_that_is_too_old_is_shown_to_nobody(job: Job, settings: Settings, tmp_path: Path) -> None:
+def test_a_job_that_is_too_old_is_shown_to_no_one(job: Job, settings: Settings, tmp_path: Path) -> None:
     with page(settings, tmp_path, "ending"):
         pass
     jobs = WaitingJobs(settings.model_copy(update={"keep_hours": 1e-9}))
@@ -159,7 +159,7 @@ def test_what_cannot_be_kept_is_made_all_the_same(job: Job, settings: Settings) 
     kept.done()
 
 
-def test_jobs_of_nobody_and_of_bytes_are_not_kept(jobs: WaitingJobs, job: Job, settings: Settings) -> None:
+def test_jobs_of_no_one_and_of_bytes_are_not_kept(jobs: WaitingJobs, job: Job, settings: Settings) -> None:
     for one, owner in ((job, NO_OWNER), (job.model_copy(update={"portrait": b"a face"}), ANN)):
         assert jobs.keep(one, owner).job == one
     assert left(settings) == []

@@ -27,7 +27,7 @@ def missing(group: str) -> int:
     return next(one for one in report.groups if one.name == group).missing
 
 
-def test_a_group_is_fetched_and_told_of(root: Path, hub: Hub) -> None:
+def test_a_group_is_fetched_and_reported(root: Path, hub: Hub) -> None:
     before = missing(weights.HUMAN)
     assert before > 3
     news: list[Fetching] = list(fetch_group(JOYVASA, weights.HUMAN))

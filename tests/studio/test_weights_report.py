@@ -74,7 +74,7 @@ def test_an_empty_folder_says_what_fetches_each_group(root: Path) -> None:
     assert group("animal").command == "python cli.py weights download joyvasa --only animal"
 
 
-def test_what_is_for_research_only_is_told(root: Path) -> None:
+def test_what_is_for_research_only_is_reported(root: Path) -> None:
     assert [entry.file for entry in group("animal").restricted] == [XPOSE_DETECTOR]
     assert len(group("insightface").restricted) == 2
     assert not group("human").restricted
@@ -115,7 +115,7 @@ def test_missing_packages_stop_everything(root: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("file", [MOTION_GENERATOR, TEXT_CODES], ids=lambda file: file.path)
-def test_random_files_are_told_by_their_mark(root: Path, file: WeightFile) -> None:
+def test_random_files_are_known_by_their_mark(root: Path, file: WeightFile) -> None:
     put(root, file)
     assert state_of(root / file.path) == "installed"
     put(root, file, random_weights=True)

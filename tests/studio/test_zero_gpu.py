@@ -141,7 +141,7 @@ def test_failures_come_back_as_they_are(told: dict[str, Any]) -> None:
     assert told["no memory"]["kind"] == "OutOfMemory"
 
 
-def test_a_refused_gpu_is_told_in_words(told: dict[str, Any]) -> None:
+def test_a_refused_gpu_is_reported_in_words(told: dict[str, Any]) -> None:
     assert told["refused"]["kind"] == "DeviceUnavailable"
     assert "for long enough: You have exceeded your quota. Use" in str(told["refused"]["message"])
 

@@ -86,7 +86,7 @@ def test_given_times_are_refined(songs: list[tuple[np.ndarray, list[Phoneme]]]) 
     assert np.percentile(np.abs(away), 90) < 0.015
 
 
-def test_agreement_with_independent_labels_is_told_by_kind(
+def test_agreement_with_independent_labels_is_reported_by_kind(
     songs: list[tuple[np.ndarray, list[Phoneme]]],
 ) -> None:
     found = align([Utterance(sound, [[p.name for p in phonemes]]) for sound, phonemes in songs])

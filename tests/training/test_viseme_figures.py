@@ -138,7 +138,7 @@ def test_contacts_exclude_each_other_and_the_file_says_how_far_it_looks(layers: 
     assert (given[:, CLOSURE] + given[:, LIP_TEETH]).max() <= 1.0
 
 
-def test_a_layout_that_cannot_be_is_refused() -> None:
+def test_a_layout_that_is_impossible_is_refused() -> None:
     with pytest.raises(ValueError, match="7 layers"):
         layout((1, 2))
     with pytest.raises(ValueError, match="cannot look 9 ahead"):

@@ -53,14 +53,14 @@ def test_a_package_is_fetched_once_and_stays(bin_folder: Path, tmp_path: Path) -
     assert calls.read_text().split() == ["pack", "--silent", "voice@1.0.0"]
 
 
-def test_a_registry_that_refuses_is_told_with_the_command(bin_folder: Path, tmp_path: Path) -> None:
+def test_a_registry_that_refuses_is_reported_with_the_command(bin_folder: Path, tmp_path: Path) -> None:
     client(bin_folder, "apt-get", "echo 'E: Unable to locate package voice' >&2; exit 100")
     with pytest.raises(DatasetError, match=r"Unable to locate.*apt-get download -q voice"):
         fetched(Package("debian", "voice"), tmp_path / "cache")
     assert list((tmp_path / "cache" / "packages").iterdir()) == []
 
 
-def test_a_damaged_archive_is_told(bin_folder: Path, tmp_path: Path) -> None:
+def test_a_damaged_archive_is_reported(bin_folder: Path, tmp_path: Path) -> None:
     client(bin_folder, "npm", "echo nothing > voice-1.tgz")
     with pytest.raises(DatasetError, match=r"voice-1\.tgz is damaged"):
         fetched(Package("npm", "voice", "1"), tmp_path / "cache")
@@ -123,7 +123,7 @@ def test_a_voice_for_unit_selection_comes_with_labels(tmp_path: Path) -> None:
     assert one.labels[2] == ("t", 0.35, 0.4)
 
 
-def test_packages_that_hold_nothing_are_told_of(tmp_path: Path) -> None:
+def test_packages_that_hold_nothing_are_reported(tmp_path: Path) -> None:
     (tmp_path / "packages" / "voice").mkdir(parents=True)
     source = Source("x", "", "", "syllables", (Package("debian", "voice"),), "", "measuring")
     with pytest.raises(DatasetError, match="contain no recordings"):

@@ -123,7 +123,7 @@ def test_samples_longer_than_the_speech_are_refused(corpus: Corpus) -> None:
         MouthRecipe(corpus, options_of(frames=10_000))
 
 
-def test_the_speech_is_made_and_told_of(tmp_path: Path) -> None:
+def test_the_speech_is_made_and_reported(tmp_path: Path) -> None:
     given = {"minutes": 0.1, "flite": False, "festival": False, "cache": str(tmp_path)}
     recipe = open_recipe(None, options_of(**given))
     assert recipe.notes == ("0.00 hours of speech by espeak-ng.",)

@@ -171,7 +171,7 @@ def test_settings_reach_a_tab_that_was_never_opened(visitor: Page, site: Site, f
     expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
 
 
-def test_nobody_sees_the_videos_of_another(visitor: Page, site: Site, files: Files) -> None:
+def test_no_one_sees_the_videos_of_another(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.portrait, files.voice)
     finish(visitor)
     open_gallery(visitor, 1)

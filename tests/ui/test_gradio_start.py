@@ -12,7 +12,7 @@ from media import startup_shortcuts
 from ui import gradio_start
 
 
-def test_the_writer_of_stubs_is_there_and_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_writer_of_stubs_is_there_and_can_be_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the start is slow again, and nobody knows why."""
     write = getattr(component_meta, startup_shortcuts.STUBS)
     read: list[str] = []

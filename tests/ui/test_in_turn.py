@@ -74,7 +74,7 @@ def test_a_video_is_the_last_word_whoever_has_come() -> None:
     assert asyncio.run(story()) == ["pictures", "video"]
 
 
-def test_what_cannot_be_made_is_told_before_the_turn() -> None:
+def test_what_cannot_be_made_is_reported_before_the_turn() -> None:
     async def story() -> list[str]:
         told = Story()
         told.polite = told.line.enter(POLITE)

@@ -109,7 +109,7 @@ def test_what_a_killed_server_leaves_goes_with_the_next(
     assert uploads(tmp_path) == []
 
 
-def test_a_full_temporary_folder_is_told(tmp_path: Path) -> None:
+def test_a_full_temporary_folder_is_reported(tmp_path: Path) -> None:
     """No file may become larger than 100 kB, so that the examples do not fit."""
     code = (
         "import resource, sys, app; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "

@@ -115,7 +115,7 @@ def test_language_voice_and_speed_are_the_visitors(visitor: Page, site: Site) ->
         ("x" * 5001, "has 5001 characters; at most 5000"),
     ],
 )
-def test_what_cannot_be_spoken_is_told_beside_the_text(visitor: Page, text: str, problem: str) -> None:
+def test_what_cannot_be_spoken_is_reported_beside_the_text(visitor: Page, text: str, problem: str) -> None:
     unfold(visitor)
     say(visitor, text)
     expect(at(visitor, "text-hint .problem")).to_contain_text(problem)

@@ -72,7 +72,7 @@ def test_who_leaves_makes_room_only_when_the_work_has_ended() -> None:
     asyncio.run(visit())
 
 
-def test_a_fault_is_told_and_makes_room() -> None:
+def test_a_fault_is_reported_and_makes_room() -> None:
     def broken(name: str) -> str:
         raise ValueError(name)
 

@@ -28,13 +28,13 @@ def test_off_is_the_function_itself() -> None:
     assert subject.trouble == ""
 
 
-def test_graphs_without_a_gpu_are_told_and_left_out() -> None:
+def test_graphs_without_a_gpu_are_reported_and_left_out() -> None:
     subject = Accelerated(step, "graphs", CPU)
     assert torch.equal(subject(*GIVEN)[0], torch.full((2,), 3.0))
     assert "not cpu" in subject.trouble
 
 
-def test_a_compiler_that_fails_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiler_that_fails_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
 
     def compiler(function: Any, **_: Any) -> Any:

@@ -80,7 +80,7 @@ def pictures_of(sampler: ClipSampler, clips: int = 1) -> list[Tensor]:
     ]
 
 
-def test_every_step_is_told_then_the_pictures_come() -> None:
+def test_every_step_is_reported_then_the_pictures_come() -> None:
     work = list(sampler(Denoiser()).clip(torch.zeros(1, FRAMES, 8, 4)))
     assert work[:6] == [SamplerStep(step, 6) for step in range(1, 7)]
     assert [tuple(w.shape) for w in work[6:]] == [(2, 3, SIDE, SIDE)] * 2  # type: ignore[union-attr]
@@ -190,7 +190,7 @@ def test_a_full_device_is_given_room_and_the_step_done_again() -> None:
 
 
 @pytest.mark.parametrize("room", [None, lambda: False])
-def test_a_device_that_stays_full_is_told(room: Any) -> None:
+def test_a_device_that_stays_full_is_reported(room: Any) -> None:
     subject = ClipSampler(
         Denoiser(fails=1), Codec(), still(), Sampling(STEPS), seeded_noise(0), make_room=room  # type: ignore[arg-type]
     )  # fmt: skip

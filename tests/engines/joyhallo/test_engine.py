@@ -87,7 +87,7 @@ def notes_in(others: list[Any]) -> str:
     return " ".join(piece.text for piece in others if isinstance(piece, Note))
 
 
-def test_two_clips_leave_one_after_another_and_every_step_is_told(
+def test_two_clips_leave_one_after_another_and_every_step_is_reported(
     engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray
 ) -> None:
     speech = cut(voice, 20)
@@ -163,7 +163,7 @@ def test_a_picture_without_a_face_is_refused_unless_it_is_allowed(
     assert "No face was found" in notes_in(others)
 
 
-def test_missing_models_are_told(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
+def test_missing_models_are_reported(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
     _, others = render(engine, astronaut, cut(voice, 5))
     assert "glintr100.onnx is missing" in notes_in(others)
     assert vocals.MISSING in notes_in(others)
@@ -269,7 +269,7 @@ def test_a_full_device_sends_networks_away_and_gives_up_in_a_sentence(
     assert len(asked) == 3
 
 
-def test_graphs_on_a_cpu_are_told(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
+def test_graphs_on_a_cpu_are_reported(engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray) -> None:
     speech = cut(voice, 5)
     frames, others = render(engine, astronaut, speech, compile="graphs")
     assert "Graphs need a CUDA device" in notes_in(others)

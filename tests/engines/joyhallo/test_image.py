@@ -66,7 +66,7 @@ def covers(face_image: FaceImage, face: Face) -> bool:
     return bool(box.x0 < middle[0] < box.x1 and box.y0 < middle[1] < box.y1)
 
 
-def test_a_face_is_cut_out_and_told_where_it_is(portrait: Portrait) -> None:
+def test_a_face_is_cut_out_and_reported_where_it_is(portrait: Portrait) -> None:
     found = read_face(portrait, NOBODY)
     assert portrait.face is not None
     assert found.image.shape == (512, 512, 3)
@@ -116,7 +116,7 @@ def test_a_face_near_the_border(portrait: Portrait, rows: slice, columns: slice)
     assert 0 <= square.y <= height - square.height
 
 
-def test_a_face_larger_than_the_picture_is_told(portrait: Portrait) -> None:
+def test_a_face_larger_than_the_picture_is_reported(portrait: Portrait) -> None:
     part = cut(portrait, slice(90, 170), slice(160, 280))
     found = read_face(part, NOBODY)
     assert found.square.height > 80
@@ -163,13 +163,13 @@ def test_where_insightface_sees_nothing_mediapipes_points_do(portrait: Portrait,
     np.testing.assert_array_equal(alone.embedding, found.embedding)
 
 
-def test_without_the_recogniser_nobody_is_known(portrait: Portrait) -> None:
+def test_without_the_recogniser_no_one_is_known(portrait: Portrait) -> None:
     found = read_face(portrait, NOBODY)
     assert not found.embedding.any()
     assert "glintr100.onnx is missing" in found.notes[0]
 
 
-def test_a_turned_face_is_told(portrait: Portrait) -> None:
+def test_a_turned_face_is_reported(portrait: Portrait) -> None:
     assert portrait.face is not None
     mesh = portrait.face.landmarks.copy()
     mesh[234, 2] += 90

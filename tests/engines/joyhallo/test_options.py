@@ -78,7 +78,7 @@ def test_what_the_networks_cannot_do_is_refused(wrong: dict[str, Any]) -> None:
         JoyHalloOptions(**wrong)
 
 
-def test_a_size_between_two_steps_is_told_with_the_step() -> None:
+def test_a_size_between_two_steps_is_reported_with_the_step() -> None:
     with registry.registered(spec_for("hallo", JoyHalloOptions, Engine)):
         for wrong in (300, 1024):
             with pytest.raises(OptionError, match="takes 128 to 512") as caught:

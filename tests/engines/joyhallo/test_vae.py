@@ -108,7 +108,9 @@ def test_a_full_device_gets_smaller_batches(codec: Codec, monkeypatch: pytest.Mo
     assert float((ours - expected).abs().max()) < 1e-5
 
 
-def test_a_device_without_room_for_one_frame_is_told(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_without_room_for_one_frame_is_reported(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
     narrow(codec, 0, monkeypatch)
     with pytest.raises(OutOfMemory, match="Not even one frame"):
         list(codec.decode(torch.randn(3, 4, 4, 4)))

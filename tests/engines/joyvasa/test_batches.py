@@ -97,7 +97,7 @@ def test_a_full_device_gets_smaller_batches(ahead: int) -> None:
     assert recorded.sizes == [8, 4, 2, 2, 2, 2, 2]
 
 
-def test_a_device_without_room_for_one_frame_is_told() -> None:
+def test_a_device_without_room_for_one_frame_is_reported() -> None:
     with pytest.raises(OutOfMemory, match="one frame"):
         rendered(Recorded(room=0), 2, size=4)
 

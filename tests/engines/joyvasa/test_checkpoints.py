@@ -281,7 +281,7 @@ def test_converted_files_hold_the_same(copy: WeightFolder, name: str) -> None:
     assert list(WEIGHTS.convert_files(copy)) == []
 
 
-def test_random_files_are_told_from_others(copy: WeightFolder) -> None:
+def test_random_files_are_distinguished_from_others(copy: WeightFolder) -> None:
     made = [file for file in weights.FILES if copy.find(file)]
     assert len(made) == 13
     assert all(WEIGHTS.is_random(file, copy.require(file, "joyvasa")) for file in made)

@@ -79,7 +79,7 @@ def test_twice_the_head_motion_is_twice_as_far_from_the_first_frame() -> None:
     assert after.scale / first.scale[0] == pytest.approx((moved.scale / first.scale[0]) ** 2, rel=1e-5)
 
 
-def test_a_shut_mouth_rests_and_silence_shuts_it_where_nobody_speaks() -> None:
+def test_a_shut_mouth_rests_and_silence_shuts_it_where_no_one_speaks() -> None:
     moved, lips = motion(seed=3), list(LIP_POINTS)
     assert edited(moved, mouth_open=0.0).exp[:, lips] == pytest.approx(0.01, abs=1e-7)
     voice = np.zeros(30, np.float32)

@@ -121,7 +121,7 @@ def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech
     assert np.array_equal(frames, plain)  # smiles are for people
 
 
-def test_an_animal_that_nobody_finds_is_refused_and_the_next_job_works(
+def test_an_animal_that_no_one_finds_is_refused_and_the_next_job_works(
     engine: JoyVasaEngine, astronaut: Portrait, short: Speech
 ) -> None:
     grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", face_needed=False)
@@ -171,7 +171,7 @@ def test_a_kept_motion_gives_the_same_pictures_and_obeys_the_sliders(
     assert not np.array_equal(one, np.concatenate(list(pictures(iter(other)))))
 
 
-def test_compiling_that_fails_is_told_and_the_video_is_the_same(
+def test_compiling_that_fails_is_reported_and_the_video_is_the_same(
     engine: JoyVasaEngine, astronaut: Portrait, short: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_compiler(*_: object, **__: object) -> object:

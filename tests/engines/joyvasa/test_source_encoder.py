@@ -127,7 +127,7 @@ def turned(portrait: Portrait, degrees: float) -> Portrait:
     return replace(portrait, faces=(replace(face, landmarks=mesh.astype(np.float32)),))
 
 
-def test_a_turned_face_is_told_and_a_profile_refused(portrait: Portrait) -> None:
+def test_a_turned_face_is_reported_and_a_profile_refused(portrait: Portrait) -> None:
     assert mesh_turn(face_of(portrait).landmarks) < 10
     assert "turned aside by 4" in FaceFinder().find(turned(portrait, 45)).notes[0]
     with pytest.raises(NoFaceError, match="turned aside by 7"):

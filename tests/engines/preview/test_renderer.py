@@ -142,7 +142,7 @@ def test_one_eye_can_close_alone(renderer: Renderer) -> None:
     assert changed.min() < left
 
 
-def test_the_head_turns_where_it_is_told(renderer: Renderer) -> None:
+def test_the_head_turns_where_it_should(renderer: Renderer) -> None:
     still = MouthPose(keep_gap=1.0)
     nose = mesh(renderer.render(Pose(still)))[1]
     turned = mesh(renderer.render(Pose(still, HeadPose(yaw=4.0))))[1]

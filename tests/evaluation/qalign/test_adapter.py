@@ -90,12 +90,12 @@ def test_a_question_that_fails_leaves_the_process_usable(process: QAlignProcess)
     assert process.logits(np.zeros((1, 3, 448, 448), np.float32), "image").shape == (1, 5)
 
 
-def test_a_model_that_is_not_loaded_is_told(packages: None, tmp_path: Path) -> None:
+def test_a_model_that_is_not_loaded_is_reported(packages: None, tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="OSError: no such model"):
         QAlignProcess(Path(sys.executable), tmp_path / "broken")
 
 
-def test_a_process_that_ends_is_told(process: QAlignProcess) -> None:
+def test_a_process_that_ends_is_reported(process: QAlignProcess) -> None:
     process._process.terminate()
     process._process.wait()
     with pytest.raises(EngineError, match="process ended"):
@@ -194,7 +194,7 @@ def test_a_model_published_as_safetensors_is_used_as_it_is(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"weight_map": {}}', '{"weight_map": {"a": "../b.bin"}}'])
-def test_a_broken_index_is_told(tmp_path: Path, content: str) -> None:
+def test_a_broken_index_is_reported(tmp_path: Path, content: str) -> None:
     folder = fetched(tmp_path)
     (folder.base / "one-align" / INDEX).write_text(content, encoding="utf-8")
     with pytest.raises(WeightsError, match="not an index of weights"):
@@ -210,7 +210,7 @@ def test_the_report_says_which_version_of_the_model_it_was(tmp_path: Path) -> No
     assert "commit 0123456789ab;" in environment.describe(folder)
 
 
-def test_without_the_model_the_command_is_told(tmp_path: Path) -> None:
+def test_without_the_model_the_command_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="weights download metrics --only quality"):
         ImageMeasurer(catalogue.folder(tmp_path)).measure(clip(tmp_path, 26))
 

@@ -87,7 +87,7 @@ def test_a_silent_video(weights: WeightFolder, tmp_path: Path) -> None:
         SyncMeasurer(SyncOptions(mode="demo", reference_conversion=True), weights).measure(VideoFile(path))
 
 
-def test_without_weights_the_command_is_told(tmp_path: Path) -> None:
+def test_without_weights_the_command_is_reported(tmp_path: Path) -> None:
     measurer = SyncMeasurer(SyncOptions(), catalogue.folder(tmp_path))
     with pytest.raises(WeightsMissing, match=r"python cli.py weights download metrics$"):
         measurer.measure(write(tmp_path / "a.mp4", 12))

@@ -64,14 +64,14 @@ def test_too_short_videos_are_not_measured(
     assert said in score.note
 
 
-def test_small_pictures_are_not_foretold(weights: WeightFolder, tmp_path: Path) -> None:
+def test_small_pictures_are_not_predicted(weights: WeightFolder, tmp_path: Path) -> None:
     score = SmoothMeasurer(weights).measure(write(tmp_path / "a.mp4", 5, 96))["smooth"]
     assert score.value is None
     assert "96 x 96 pixels, and AMT-S needs 128" in score.note
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_without_weights_the_command_is_told(tmp_path: Path, name: str) -> None:
+def test_without_weights_the_command_is_reported(tmp_path: Path, name: str) -> None:
     measurer = KINDS[name](catalogue.folder(tmp_path))
     with pytest.raises(WeightsMissing, match="weights download metrics"):
         measurer.measure(write(tmp_path / "a.mp4", 3))

@@ -20,7 +20,7 @@ def brightening(count: int, step: int) -> np.ndarray:
     return np.broadcast_to(levels[:, None, None, None], (count, 33, 50, 3)).copy()
 
 
-def test_steady_change_is_foretold_and_a_jump_is_not() -> None:
+def test_steady_change_is_predicted_and_a_jump_is_not() -> None:
     steady = brightening(7, 10)
     jumping = steady.copy()
     jumping[3] = 255

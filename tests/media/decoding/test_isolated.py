@@ -175,12 +175,12 @@ class TestFailures:
             open_speech(word(tmp_path, told), decoding=clumsy)
 
     @pytest.mark.parametrize("told", ["hang", "hang later"])
-    def test_of_one_that_takes_for_ever(self, hasty, tmp_path, told):
+    def test_of_one_that_never_ends(self, hasty, tmp_path, told):
         with pytest.raises(SpeechError, match=r"it took longer than 0\.4 s"):
             open_speech(word(tmp_path, told), decoding=hasty)
         wait_until(lambda: not children(hasty.helper_pid), "the child has not ended")
 
-    def test_processor_time_ends_even_when_nobody_waits(self, tmp_path):
+    def test_processor_time_ends_even_when_no_one_waits(self, tmp_path):
         quick = IsolatedDecoding(Limits(seconds=1.0), "tests.media.decoding.clumsy_work")
         try:
             with pytest.raises(PortraitError, match=r"it took (longer than 1 s|too much processor time)"):

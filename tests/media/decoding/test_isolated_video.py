@@ -76,7 +76,9 @@ def test_strangers_videos_have_the_documented_limits() -> None:
     assert (limits.memory_mb, limits.seconds) == (4000, 30.0)
 
 
-def test_what_cannot_be_read_is_told_in_the_same_words(tmp_path: Path, decoding: IsolatedDecoding) -> None:
+def test_what_cannot_be_read_is_reported_in_the_same_words(
+    tmp_path: Path, decoding: IsolatedDecoding
+) -> None:
     path = word(tmp_path, "this is no video")
     with pytest.raises(InputError) as own:
         VideoReader(path)

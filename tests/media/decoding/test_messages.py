@@ -101,7 +101,7 @@ def test_who_says_nothing_and_who_says_it_bit_by_bit_is_late() -> None:
             sender.join()
 
 
-def test_nobody_listens() -> None:
+def test_no_one_listens() -> None:
     ours, theirs = socket.socketpair()
     ours.close()
     with theirs, pytest.raises(Ended):

@@ -27,7 +27,7 @@ def test_text_is_read_in_the_encodings_that_name_themselves(tmp_path: Path, enco
     assert read_text(tmp_path / "a", SETTINGS) == "肖像, café"
 
 
-def test_bytes_that_are_no_text_are_told_by_their_place(tmp_path: Path) -> None:
+def test_bytes_that_are_no_text_are_reported_by_their_place(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"caf\xe9")
     with pytest.raises(DocumentError, match="byte 4 is not valid UTF-8"):
         read_text(tmp_path / "a", SETTINGS)

@@ -44,7 +44,7 @@ def covered(kind: str, close_up: tuple[Image.Image, Face]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["mask", "microphone", "hand"])
-def test_a_covered_mouth_is_told(kind: str, close_up: tuple[Image.Image, Face]) -> None:
+def test_a_covered_mouth_is_reported(kind: str, close_up: tuple[Image.Image, Face]) -> None:
     picture = covered(kind, close_up)
     assert mouth_is_covered(picture, close_up[1])
     portrait = open_portrait(picture)

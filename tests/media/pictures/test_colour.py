@@ -126,7 +126,7 @@ def test_hlg_is_shown_with_its_reference_white() -> None:
     np.testing.assert_allclose(colour_of(png(GREY, cicp(9, 18))), encoded(half), atol=1)
 
 
-def test_unknown_numbers_are_told() -> None:
+def test_unknown_numbers_are_reported() -> None:
     picture = open_picture(png(SKIN, cicp(77, 13)), 1280)
     np.testing.assert_array_equal(picture.image[0, 0], SKIN)
     assert "primaries 77" in picture.notes[0]
@@ -187,7 +187,7 @@ def test_what_cannot_be_used_leaves_its_place_to_the_next() -> None:
         (0.9, 0.05, *P3[2:]),  # a white outside of it
     ],
 )
-def test_chromaticities_that_cannot_be_are_left_out(places: Sequence[float]) -> None:
+def test_chromaticities_that_are_impossible_are_left_out(places: Sequence[float]) -> None:
     expected = [encoded((v / 255) ** 2) for v in SKIN]
     np.testing.assert_allclose(colour_of(png(SKIN, gama(0.5), chrm(*places))), expected, atol=1)
 

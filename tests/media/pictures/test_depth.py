@@ -170,7 +170,7 @@ def test_one_value_of_16_bit_grey_is_transparent() -> None:
     np.testing.assert_allclose(seen[-10], 30_000 / 257, atol=1)
 
 
-def test_an_unknown_packing_is_told(tmp_path: Any) -> None:
+def test_an_unknown_packing_is_reported(tmp_path: Any) -> None:
     data = bytearray(tiff(colours().astype("f4"), photometric="rgb", compression="zlib"))
     # The compression's tag (259, one short): a number that stands for none.
     at = data.index(b"\x03\x01\x03\x00\x01\x00\x00\x00")

@@ -78,7 +78,7 @@ def test_joined_recordings_may_differ(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rest", ["text", "noise", "zeros"])
-def test_junk_behind_the_sound_is_told(tmp_path: Path, rest: str) -> None:
+def test_junk_behind_the_sound_is_reported(tmp_path: Path, rest: str) -> None:
     junk = {
         "text": b"these are words and not a sound of any kind, " * 1500,
         "noise": np.random.default_rng(1).integers(0, 256, 64_000, np.uint8).tobytes(),
@@ -90,7 +90,7 @@ def test_junk_behind_the_sound_is_told(tmp_path: Path, rest: str) -> None:
     assert any(f"{len(junk) / 32_000:.1f} s after the voice's end" in note for note in speech.notes)
 
 
-def test_a_recording_that_breaks_off_is_told(tmp_path: Path) -> None:
+def test_a_recording_that_breaks_off_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wav(4.0)[:50_000])
     notes = open_speech(tmp_path / "a.wav").notes
     assert any("1.6 s of the 4.0 s" in note for note in notes)

@@ -117,7 +117,7 @@ a.png,b.wav,,,fine,,
 """
 
 
-def test_a_bad_line_is_told_with_its_number_and_stops_no_other(tmp_path: Path) -> None:
+def test_a_bad_line_is_reported_with_its_number_and_stops_no_other(tmp_path: Path) -> None:
     lines = lines_of(tmp_path, BAD)
     assert [line.number for line in lines] == list(range(2, 13))
     assert [line.number for line in lines if line.job is not None] == [2, 12]

@@ -133,7 +133,7 @@ def _in_pieces(size: int) -> Iterator[bytes]:
 
 
 @pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")  # Serve's own
-def test_a_website_is_told_that_a_server_without_a_login_makes_it_no_video(
+def test_a_website_is_informed_that_a_server_without_a_login_makes_it_no_video(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from studio.serving.api import ServingApi

@@ -177,7 +177,7 @@ def test_one_folder_takes_one_batch_at_a_time(
     assert statuses(made(listed({"seed": 1}), out, settings)) == [(1, "made", 1)]
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, listed: Write, settings: Settings) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, listed: Write, settings: Settings) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="cannot be created"):
         list(run_batch([], tmp_path / "file" / "out", settings=settings))

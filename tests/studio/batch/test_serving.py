@@ -111,7 +111,7 @@ def test_the_video_itself_can_be_the_answer(address: str, files: dict[str, Any],
     assert WEB.get(address + answer.headers["location"]).content == answer.content
 
 
-def test_two_replicas_work_at_once_and_who_is_too_much_is_told(
+def test_two_replicas_work_at_once_and_one_caller_too_many_is_refused(
     address: str, files: dict[str, Any], tmp_path: Path
 ) -> None:
     pipes = [tmp_path / f"pipe{number}" for number in range(2)]
@@ -164,7 +164,7 @@ def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: 
         ({"options": '{"fps": 1000}'}, 422, "takes"),
     ],
 )
-def test_what_cannot_be_is_told_before_any_work(
+def test_what_is_impossible_is_reported_before_any_work(
     address: str, files: dict[str, Any], change: dict[str, str], status: int, said: str
 ) -> None:
     answer = WEB.post(f"{address}/videos", files=files, data=form() | change)
@@ -184,7 +184,7 @@ def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any])
         assert "may have 1 MB" in answer.json()["error"]
 
 
-def test_a_portrait_without_a_face_is_told_at_the_end(address: str, files: dict[str, Any]) -> None:
+def test_a_portrait_without_a_face_is_reported_at_the_end(address: str, files: dict[str, Any]) -> None:
     answer = WEB.post(f"{address}/videos", files=files | {"portrait": b"no picture"}, data=form(), timeout=60)
     assert "not a readable image" in json.loads(answer.text.splitlines()[-1])["error"]
     headers = {"Accept": "video/mp4"}

@@ -22,7 +22,7 @@ def login(folder: Path, text: str) -> Login:
     return Login.of(file)
 
 
-def test_a_token_of_the_file_is_let_in_and_told_from_others(tmp_path: Path) -> None:
+def test_a_token_of_the_file_is_let_in_and_distinguished_from_others(tmp_path: Path) -> None:
     one = login(tmp_path, f"# ann\n{GOOD}\n\n# ben\n  {GOOD[::-1]}  \n")
     ann, ben = one.check(f"Bearer {GOOD}"), one.check(f"bearer  {GOOD[::-1]}")
     assert ann != ben

@@ -236,7 +236,7 @@ def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
         list(events_of(tmp_path, Toy(plain=True), resume=True))
 
 
-def test_a_disk_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_refuses_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 

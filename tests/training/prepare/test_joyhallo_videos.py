@@ -74,7 +74,7 @@ def prepared(
         return root, cli.main(["prepare", str(videos), "--for", "joyhallo", "-o", str(root)])
 
 
-def test_bad_videos_are_told_and_stop_nothing(prepared: tuple[Path, int]) -> None:
+def test_bad_videos_are_reported_and_stop_nothing(prepared: tuple[Path, int]) -> None:
     root, code = prepared
     assert code == 0
     failed = {one["source"]: one for one in map(json.loads, (root / "failed.jsonl").open(encoding="utf-8"))}
@@ -173,7 +173,7 @@ def test_to_the_public_program_and_back(prepared: tuple[Path, int], tmp_path: Pa
         assert (item.folder / "voice.wav").read_bytes() == (other.folder / "voice.wav").read_bytes()
 
 
-def test_a_spoilt_public_folder_is_told_item_by_item(prepared: tuple[Path, int], tmp_path: Path) -> None:
+def test_a_spoilt_public_folder_is_reported_item_by_item(prepared: tuple[Path, int], tmp_path: Path) -> None:
     import pickle
 
     public, back = tmp_path / "public", tmp_path / "back"

@@ -153,7 +153,7 @@ def test_programs_send_their_password_with_each_request(url: str, sleeps: Sleeps
     client.close()
 
 
-def test_wrong_passwords_wait_ever_longer_and_nobody_else_does(url: str, sleeps: Sleeps) -> None:
+def test_wrong_passwords_wait_ever_longer_and_no_one_else_does(url: str, sleeps: Sleeps) -> None:
     """Another visitor is one with another address, or a browser in which the name has logged in before."""
     with httpx.Client() as flood, httpx.Client() as home:
         assert log_in(home, url, *ANN).status_code == 200

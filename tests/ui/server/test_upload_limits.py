@@ -51,7 +51,7 @@ def test_a_file_that_is_too_large_leaves_nothing(bounded: Bounded) -> None:
     assert kept(bounded) == before
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(bounded: Bounded) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing(bounded: Bounded) -> None:
     before = kept(bounded)
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, usual[1]))

@@ -64,7 +64,7 @@ def test_a_third_face_of_two_is_refused(weights_root: Path, voice: Voice, settin
         finish(job(ASTRONAUT, voice(0.3), face_index=2), settings)
 
 
-def test_an_animal_in_human_mode_is_told_of_the_other_mode(
+def test_an_animal_in_human_mode_is_referred_to_the_other_mode(
     weights_root: Path, voice: Voice, settings: Settings
 ) -> None:
     cat = data.chelsea()

@@ -71,7 +71,7 @@ def test_a_full_device_gets_half_as_many_frames_at_once(
     assert tried == [8, 4, 2, 2, 2, 2]
 
 
-def test_a_device_without_room_for_one_frame_is_told(
+def test_a_device_without_room_for_one_frame_is_reported(
     weights_root: Path,
     voice: Voice,
     settings: Settings,

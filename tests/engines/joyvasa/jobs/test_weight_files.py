@@ -117,7 +117,7 @@ def test_what_only_animals_need_is_fetched_for_animals(
 
 
 @pytest.mark.parametrize("harm", [cut_short, empty])
-def test_damaged_codes_of_words_are_told(
+def test_damaged_codes_of_words_are_reported(
     own_set: Path, voice: Voice, settings: Settings, harm: Callable[[Path], None]
 ) -> None:
     (codes,) = (own_set / "liveportrait_animals").glob("*.safetensors")
@@ -138,7 +138,7 @@ def test_once_the_file_is_back_the_same_process_goes_on(
     assert finish(job(portrait_file, voice(0.3)), settings).frames == 8
 
 
-def test_a_broken_landmark_model_is_told(
+def test_a_broken_landmark_model_is_reported(
     own_set: Path, voice: Voice, settings: Settings, portrait_file: Path
 ) -> None:
     (own_set / "liveportrait/landmark.onnx").write_bytes(b"no model")
