@@ -17,7 +17,7 @@ from media.errors import DocumentError
 if TYPE_CHECKING:
     from evaluation.clips import Clip
 
-VERSION = 3
+VERSION = 4
 """Increased when a metric measures differently: older scores are then measured again."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -19,6 +20,7 @@ import cli
 from engines import registry
 from media import errors
 from scripts.make_docs_tables import filled
+from scripts.make_model_card import CARD, by_rule
 from speech.kokoro.weights.catalogue import FILES as KOKORO_FILES
 from studio.presets import list_presets
 from studio.settings import Settings
@@ -50,6 +52,11 @@ def code_in(page: Path) -> Iterator[str]:
 @pages
 def test_tables_are_current(page: Path) -> None:
     assert filled(text_of(page)) == text_of(page), "run: python -m scripts.make_docs_tables"
+
+
+def test_the_model_card_has_the_figures_of_its_network() -> None:
+    figures = json.loads(CARD.with_name("visemes.json").read_text(encoding="utf-8"))["figures"]
+    assert by_rule(figures) in text_of(CARD), "run: python -m scripts.make_model_card FIGURES.json"
 
 
 @pytest.mark.parametrize("engine", [spec.name for spec in registry.SHIPPED])

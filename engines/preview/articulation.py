@@ -24,7 +24,10 @@ AT_REST_AFTER = 0.20
 WIDEST_SMOOTHING = 0.075
 """Standard deviation in seconds of the smoothing at 1.0."""
 SPEAKS = 0.5
-TONGUE_OPENS = 0.22
+SHUTS = 0.36, 0.62
+"""Closures at which lips that speak begin to come together, and at which they are shut. Chosen on the
+finished video of recorded voices: lower ones let the mouth chew on n and k, higher ones lose p, b and m."""
+TONGUE_OPENS = 0.16
 """The least opening while the tongue's tip is at the teeth: the narrow gap of t, n, l and s."""
 
 
@@ -79,7 +82,7 @@ class Articulation:
         # The strongest closing is not smoothed: a p that is smoothed away is not visible.
         closing = max(float(now[CLOSURE]), float(soft[CLOSURE]) if soft[CLOSURE] < now[CLOSURE] else 0.0)
         rest = self._follow_silence(float(now[VOICE]))
-        shut = max(_ramp(closing, 0.30, 0.62), rest)
+        shut = max(_ramp(closing, *SHUTS), rest)
         free = 1.0 - shut
         as_portrait = self._options.rest_mouth == "as_portrait"
         if self._options.animation_mode == "animal":  # a muzzle only opens and shuts

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from engines.preview.engine import PreviewEngine
 from engines.preview.features import BANDS
 from engines.preview.mouth import CHANNELS, FRAME_RATE, VoiceToMouth
-from engines.preview.network import LONG, UNWRITTEN, Network, span
+from engines.preview.network import LONG, Network, span
 from engines.preview.options import PreviewOptions
 from media.errors import OptionError
 from media.portrait import open_portrait
@@ -29,7 +29,7 @@ from training.visemes import __main__ as command
 from training.visemes.augment import augment
 from training.visemes.background import background
 from training.visemes.corpus import Corpus, build
-from training.visemes.network import MouthNetwork, begin_with, values
+from training.visemes.network import MouthNetwork, values
 from training.visemes.recipe import MouthRecipe, open_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,11 +57,11 @@ def test_torch_and_numpy_agree_on_the_weights_that_ship() -> None:
     from safetensors.torch import load_file
 
     tensors = load_file(WEIGHTS)
-    network = MouthNetwork(tensors["entry.bias"].shape[0], UNWRITTEN)
-    begin_with(network, WEIGHTS)
+    network = MouthNetwork(tensors["entry.bias"].shape[0])
+    network.load_state_dict(tensors)
     features = torch.randn(1, 300, BANDS)
     with torch.no_grad():
-        expected = torch.sigmoid(network(features))[0, :, : len(tensors["exit.bias"])].numpy()
+        expected = values(network(features))[0].numpy()
     np.testing.assert_allclose(Network.read(WEIGHTS)(features[0].numpy()), expected, atol=2e-5)
 
 

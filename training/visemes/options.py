@@ -10,7 +10,7 @@ LookAhead = Literal["files", "live"]
 
 
 class VisemesTraining(LoopOptions):
-    """The defaults are those of the shipped network: 4000 steps pass 24 times over 200 minutes."""
+    """The defaults are for speech that is synthesised by rule: 4000 steps pass 24 times over 200 minutes."""
 
     steps: int = number(4000, 1, None, "Steps", "Total number of weight updates.")
     batch_size: int = number(24, 1, None, "Batch size", "Samples per process in one batch.")

@@ -12,6 +12,7 @@ from media.messages import said
 WIDEST_LAG = 0.4  # seconds looked at to either side
 READING_NOISE = 0.01  # of the mouth's width; movement of the landmarks of a resting mouth
 CLEAR = 0.2  # below this best correlation, the lag is meaningless
+CHANCE = 3.5  # standard errors that the best of twenty lags reaches by chance; less is meaningless, too
 LEAST_SECONDS = 1.0
 
 
@@ -56,6 +57,7 @@ class MouthSound(MouthMetric):
         steps = round(WIDEST_LAG * self.fps)
         curve = np.array([correlation(gap, timeline.level, lag) for lag in range(-steps, steps + 1)])
         best = int(curve.argmax())
+        clear = max(CLEAR, CHANCE / float(np.sqrt(np.isfinite(gap).sum())))
         lag = Score(
             None,
             said(
@@ -63,7 +65,7 @@ class MouthSound(MouthMetric):
                 correlation=curve[best],
             ),
         )
-        if curve[best] >= CLEAR and best in (0, len(curve) - 1):
+        if curve[best] >= clear and best in (0, len(curve) - 1):
             lag = Score(
                 None,
                 said(
@@ -71,7 +73,7 @@ class MouthSound(MouthMetric):
                     lag=1000 * WIDEST_LAG,
                 ),
             )
-        elif curve[best] >= CLEAR:
+        elif curve[best] >= clear:
             frames = best - steps + _between(curve, best)
             lag = Score(
                 1000 * frames / self.fps, extras={"frames": round(frames, 2), "best": float(curve[best])}
