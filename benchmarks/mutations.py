@@ -1,4 +1,4 @@
-"""Makes strange inputs of real ones: the same for the same seed, and stored nowhere."""
+"""Makes strange inputs from real ones: the same for the same seed, and without storing them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TOKENS: tuple[bytes, ...] = (
     b"r\xff\xff\xff\x7f", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff" * 8, b"\x7f" * 8,
     b"PK\x05\x06", b"__metadata__", b"F64", b"portrait", b"options",
 )  # fmt: skip
-"""What is put into the bytes of a document: signs and numbers at the edges of what formats know."""
+"""Bytes to insert into documents: characters and numbers at the limits of formats."""
 
 
 def deep(levels: int) -> Any:
-    """Lists inside one another."""
+    """Nested lists."""
     value: Any = []
     for _ in range(levels):
         value = [value]
@@ -44,7 +44,7 @@ VALUES: tuple[Callable[[], Any], ...] = (
     lambda: [[math.nan, 1], [2, 3], [4, 5]], lambda: {str(i): i for i in range(300)},
     lambda: {"k" * 3000: 1},
 )  # fmt: skip
-"""What is put in the place of a value."""
+"""Replacements for a value."""
 
 
 class Mutator:

@@ -1,4 +1,4 @@
-"""One job in a process of its own, for benchmarks.speed: prints times and memory as a line of JSON.
+"""One job in its own process, for benchmarks.speed: prints times and memory as a line of JSON.
 
 python -m benchmarks.one_job PORTRAIT VOICE OUTPUT [still | isolated]
 

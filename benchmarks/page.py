@@ -1,4 +1,4 @@
-"""How quick the page feels: python -m benchmarks.page
+"""Measures how quickly the page responds: python -m benchmarks.page
 
 `python app.py` is started in a process of its own and visited by a headless Chromium: from the start of the
 process to a button that can be pressed, from a click on a tab to its screen, and from a click on "Cancel" to
@@ -54,7 +54,7 @@ def open_when_there(page: Page, address: str) -> None:
     deadline = time.monotonic() + PATIENCE
     host, _, port = address.removeprefix("http://").partition(":")
     while time.monotonic() < deadline:
-        try:  # not with the browser, whose pages about errors would take the server's processor
+        try:  # not with the browser, whose error pages would take the server's CPU time
             socket.create_connection((host, int(port)), timeout=1.0).close()
         except OSError:
             time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A program that uses a running page over HTTP alone, as `curl` would, and checks what it gets."""
+"""A program that uses a running page over HTTP only, as `curl` would, and checks the results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BITS, BLOCK = 10, 8
 
 
 class Refused(Exception):
-    """The page did not take it; what it said."""
+    """The page refused a request; its message."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class PageVisitor:
         self.web = httpx.Client(base_url=self.address, timeout=PATIENCE)
 
     def upload(self, path: Path) -> dict[str, Any]:
-        """Bring a file, and get what names it in a job. Raises Refused."""
+        """Upload a file. Returns its name for jobs. Raises Refused."""
         answer = self.web.post("/gradio_api/upload", files={"files": (path.name, path.read_bytes())})
         if answer.status_code != 200:
             raise Refused(answer.text)
         return {"path": answer.json()[0], "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
 
     def make(self, portrait: dict[str, Any], voice: dict[str, Any], seed: int) -> tuple[Any, dict[str, Any]]:
-        """Have a video made; gives what names it, and the facts about it. Raises Refused."""
+        """Make a video. Returns its name and its facts. Raises Refused."""
         given = {"portrait": portrait, "voice": voice, "consent": True, "seed": seed, "owner": self.token}
         names = [one["parameter_name"] for one in self.parameters]
         defaults = [one.get("parameter_default") for one in self.parameters]
@@ -79,7 +79,7 @@ class PageVisitor:
         return last[0], last[1]
 
     def make_and_check(self, inputs: VisitInputs) -> list[str]:
-        """Bring the files, have the video made, fetch it; gives what is wrong with it."""
+        """Upload the files, make the video and download it. Returns what is wrong with it."""
         video, facts = self.make(self.upload(inputs.portrait), self.upload(inputs.voice), inputs.seed)
         content = self.web.get(video["url"]).raise_for_status().content
         with av.open(io.BytesIO(content)) as container:
@@ -92,7 +92,7 @@ class PageVisitor:
         return [what for what, right in found.items() if not right]
 
     def timed(self, portrait: dict[str, Any], voice: dict[str, Any], seed: int) -> float:
-        """Seconds until a video is made from files that are there already."""
+        """Seconds to make a video from uploaded files."""
         began = time.monotonic()
         self.make(portrait, voice, seed)
         return time.monotonic() - began
@@ -105,14 +105,14 @@ def number_in(picture: np.ndarray) -> int:
 
 
 def parameters_of(address: str) -> list[dict[str, Any]]:
-    """What `/preview` takes, from the page's own description."""
+    """The parameters of `/preview`, from the page's own description."""
     described = httpx.get(f"{address}/gradio_api/info", timeout=PATIENCE).raise_for_status().json()
     found: list[dict[str, Any]] = described["named_endpoints"]["/preview"]["parameters"]
     return found
 
 
 def events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
-    """Server-sent events: their names and what they carry."""
+    """Server-sent events: their names and data."""
     name = ""
     for line in lines:
         if line.startswith("event:"):

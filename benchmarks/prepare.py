@@ -34,7 +34,7 @@ from training.prepare.run import PreparationPool, PreparationProgress, prepare_v
 VIDEOS, SIDE, SECONDS = 8, 256, 4.0
 ROUNDS = 2
 WANTED = 1.7
-"""Times as many videos a minute as one worker, by two of them on two cores."""
+"""Required ratio of videos per minute of two workers on two cores to one worker."""
 
 
 def main() -> int:
@@ -64,7 +64,7 @@ def main() -> int:
 def figures(
     some: Path, twice: Path, root: Path, pools: list[PreparationPool], rounds: int, kind: str
 ) -> Iterator[Figure]:
-    """Videos a minute of each pool, and how many times as many as the first one's.
+    """Videos per minute of each pool, and their ratio to the first one's.
 
     some, twice: folders of videos, twice as many in the second.
     """
@@ -96,7 +96,7 @@ def measured(videos: Path, root: Path, pool: PreparationPool, kind: str) -> floa
 
 
 def make_videos(folder: Path, count: int) -> Path:
-    """So many videos of one that talks for four seconds."""
+    """Make `count` copies of a four-second video."""
     folder.mkdir()
     aside = folder.parent / "aside"
     aside.mkdir()

@@ -1,4 +1,5 @@
-"""What preparing videos for JoyVASA costs per picture: following the face, cutting it out, the network.
+"""Measures the cost of preparing videos for JoyVASA per frame: following the face, cutting it out, the
+network.
 
 python -m benchmarks.prepare_motions [--device cuda] [--batches 1 8 32] [--rounds 5] [--json]
 
@@ -32,7 +33,7 @@ def figures(device: str, batches: list[int], rounds: int, size: Size = "full") -
     single = torch.rand(1, 3, 256, 256, device=device)
     with torch.inference_mode():
         work = operations(lambda: network(single))
-        for _ in range(rounds + 1):  # by turns, so that all meet the same machine; the first warms up
+        for _ in range(rounds + 1):  # in turn, under the same conditions; the first warms up
             rates.append(machine_rate(torch.float32, device))
             for batch in batches:
                 pixels = single.expand(batch, -1, -1, -1).contiguous()

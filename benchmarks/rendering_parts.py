@@ -77,7 +77,7 @@ def rearranged(renderer: FrameRenderer) -> Networks:
 
 @contextmanager
 def measured(parts: Parts, gauge: Callable[[], float]) -> Iterator[dict[str, float]]:
-    """What a gauge that only rises gained in each part, while the block runs."""
+    """The increase of a growing gauge in each part while the block runs."""
     gained = dict.fromkeys(parts, 0.0)
     began: dict[nn.Module, float] = {}
 

@@ -1,4 +1,4 @@
-"""What strangers' documents do to their readers: python -m benchmarks.robustness
+"""Tests readers with strange documents: python -m benchmarks.robustness
 
 Real documents of every kind are changed at random, the same for the same seed, and read. Clean is a value,
 or a JoyStudioError whose message is printable and has at most 600 characters. Everything else is not: another
@@ -45,7 +45,7 @@ SHOWN = 10
 
 @dataclass
 class Row:
-    """What became of the inputs of one kind. faults: number and reason of the first that were not clean."""
+    """The outcomes of the inputs of one kind. faults: number and reason of the first unclean ones."""
 
     kind: str
     inputs: int = 0
@@ -69,13 +69,13 @@ def kinds_of(part: str) -> list[DocumentKind]:
 
 
 def tasks_of(part: str, inputs: int) -> list[Task]:
-    """All kinds of a part, with about so many inputs in all."""
+    """All kinds of a part, with about `inputs` inputs in all."""
     names = [kind.name for kind in kinds_of(part)]
     return [(name, range(-(-inputs // len(names)))) for name in names]
 
 
 def strange_input(kind: DocumentKind, documents: list[Any], seed: int, number: int) -> Any:
-    """The input of this number: the same whenever it is asked for."""
+    """The input of this number, always the same."""
     mutator = Mutator(f"{seed} {kind.name} {number}")
     if kind.form == "bytes":
         return mutator.changed(documents)
@@ -132,7 +132,7 @@ Task = tuple[str, range]
 
 
 def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[Row]:
-    """A row for every task. All run in one child; where it dies at an input, another goes on behind it."""
+    """A row for every task. All run in one child; if it dies at an input, another continues after it."""
     waiting, died = list(tasks), dict[str, Row]()
     while waiting:
         ours, theirs = _CONTEXT.Pipe(duplex=False)
@@ -152,7 +152,7 @@ def run_tasks(part: str, seed: int, tasks: list[Task]) -> Iterator[Row]:
                 else:
                     last = said
         child.join()
-        if waiting:  # what became of the inputs before died with the child, too
+        if waiting:  # the outcomes of earlier inputs were lost with the child
             row = died.setdefault(name, Row(name))
             row.inputs += last + 1 - numbers.start
             row.fault(last, f"the process ended with code {child.exitcode}")
@@ -163,7 +163,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 def _work(part: str, seed: int, tasks: list[Task], pipe: Connection) -> None:
-    """The child's side: tells each number before it is read, and each row."""
+    """The child's side: sends each number before its input is read, and each row."""
     logging.disable()
     warnings.simplefilter("ignore")
     chosen = {kind.name: kind for kind in kinds_of(part)}

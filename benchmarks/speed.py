@@ -1,4 +1,4 @@
-"""How fast and how large: python -m benchmarks.speed
+"""Measures time and memory: python -m benchmarks.speed
 
 Every job runs in a new process, as a user's first one does: the wall time holds the start of Python, all
 imports, the networks, rendering, encoding and the sound. A real-time factor is wall seconds per second of
@@ -64,7 +64,7 @@ def measure(portrait: Path, voice: Path, output: Path, mode: str = "") -> Proces
 
 
 def best(portrait: Path, voice: Path, output: Path, runs: int) -> ProcessFigures:
-    """The fastest of several runs: what the machine can do when it does nothing else."""
+    """The fastest of several runs, as on an idle machine."""
     return min((measure(portrait, voice, output) for _ in range(runs)), key=lambda run: run.wall)
 
 

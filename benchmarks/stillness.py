@@ -1,4 +1,4 @@
-"""Does the background hold still: python -m benchmarks.stillness
+"""Measures whether the background holds still: python -m benchmarks.stillness
 
 Before encoding, every pixel outside the engine's influence map must be the portrait's own, bit for bit, in
 every frame. The map must leave something outside, and things must move inside, or the figure says nothing.
@@ -103,7 +103,7 @@ def figures(portraits: list[Path], voice: Path, folder: Path) -> Iterator[Figure
 
 
 def after_encoding(name: str, talk: Talk, influence: np.ndarray, folder: Path) -> Iterator[Figure]:
-    """What a player shows of the background, in the file and in the live view, and the file's size."""
+    """The background as a player shows it, in the file and in the live view, and the file's size."""
     from media.live_segments import LiveSegments
     from media.video import VideoWriter
 

@@ -42,7 +42,7 @@ NOTHING_ELSE = {"track": False, "validate_every": 0}
 
 @dataclass(frozen=True)
 class TrainingSetting:
-    """What is asked for on the command line."""
+    """The settings of the command line."""
 
     device: str = "cpu"
     size: Size = "tiny"
@@ -52,7 +52,7 @@ class TrainingSetting:
     resolution: int = 512
 
     def options(self, kind: str, **own: Any) -> LoopOptions:
-        """Options of a short run that does nothing besides its steps."""
+        """Options of a short run with steps only."""
         device = "cpu" if self.device == "cpu" else "auto"
         given = {"steps": self.steps, "precision": self.precision, "device": device, **NOTHING_ELSE}
         return options_of(kind).model_validate({**given, **own})

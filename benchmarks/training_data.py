@@ -1,4 +1,4 @@
-"""Datasets that are drawn at random: what is in them does not change the work."""
+"""Random datasets: their content does not change the work."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from training.dataset.template import write_template
 
 VIDEOS, FRAMES = 2, 250
 SAMPLES = 640
-"""Of sound for each frame."""
+"""Samples of sound per frame."""
 MOTION = {"exp": 63, "scale": 1, "t": 3, "pitch": 1, "yaw": 1, "roll": 1, "eyes": 2, "lip": 1}
 
 
 def joyhallo(root: Path, size: Size, side: int) -> Path:
-    """Pictures of side x side, and what an encoder of that size hears."""
+    """Frames of side x side, and voices encoded at that size."""
     sizes: Mapping[str, int] = document(size)["audioproj"]
     return _written(
         root, "joyhallo", partial(_pictures, side=side, voice=(sizes["blocks"], sizes["channels"]))

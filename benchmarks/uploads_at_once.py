@@ -1,4 +1,4 @@
-"""How much memory a rush of large pictures takes: python -m benchmarks.uploads_at_once
+"""Measures how much memory a rush of large images takes: python -m benchmarks.uploads_at_once
 
 `python app.py` runs in a process of its own. A hundred visitors upload a large valid picture each at the same
 moment, and the page looks at all of them, as it does when a browser has uploaded one. The figure is the peak
@@ -38,9 +38,9 @@ MOST_MB = 1000.0
 
 @dataclass
 class Rush:
-    """What came of it.
+    """The result.
 
-    answers: what the page said of each picture. slowest: seconds that one of the visitors waited. The memory
+    answers: the page's answer to each image. slowest: seconds that one of the visitors waited. The memory
     afterwards holds a new session of Gradio's for each visitor.
     """
 
@@ -53,7 +53,7 @@ class Rush:
 
 @contextmanager
 def server(folder: Path) -> Iterator[tuple[str, int]]:
-    """`python app.py`: its address and process number."""
+    """Run `python app.py`; gives its address and process number."""
     places = {"TMPDIR": folder / "tmp", "JOYSTUDIO_OUTPUTS": folder / "outputs", "JOYSTUDIO_PORT": 0}
     (folder / "tmp").mkdir()
     process = subprocess.Popen(
@@ -158,7 +158,7 @@ class _Visitor:
     gate: threading.Barrier
 
     def visit(self, picture: Path, alone: bool = False) -> tuple[str, float]:
-        """What the page says of a picture, and the seconds that it took."""
+        """The page's answer to an image, and the seconds that it took."""
         with httpx.Client(base_url=self.address, timeout=PATIENCE) as client:
             if not alone:
                 self.gate.wait()

@@ -102,7 +102,7 @@ class VisitorJobs:
         updates: AsyncGenerator[Update, None],
         showing: Showing[Update],
     ) -> VisitorJob[Update]:
-        """Run a job, which goes on without whoever asked. updates: closing it ends the work."""
+        """Run a job, which continues without its visitor. updates: closing it ends the work."""
         job: VisitorJob[Update] = VisitorJob(info, showing)
         self._jobs[info.id] = job
         job.task = asyncio.get_running_loop().create_task(self._work(job, updates))

@@ -16,7 +16,7 @@ MEAN = (123.0, 117.0, 104.0)
 POOL = "pool"
 LAYERS = (64, 64, POOL, 128, 128, POOL, 256, 256, 256, POOL, 512, 512, 512, POOL, 512, 512, 512, POOL)
 TAKEN = (16, 23, 30)
-"""Where the maps are taken whose lengths are made even: before the pools after conv3, conv4 and conv5."""
+"""The layers whose maps are normalised in length: before the pools after conv3, conv4 and conv5."""
 VARIANCES = (0.1, 0.2)
 
 

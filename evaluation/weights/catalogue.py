@@ -5,7 +5,7 @@ from __future__ import annotations
 from engines.weights.catalogue import WeightCatalogue, WeightFile
 
 NAME = "metrics"
-"""As the command `weights` calls them."""
+"""Their name in the command `weights`."""
 TOP = "pretrained_metrics"
 MARKS = ("amt_model", "dino_model", "clip_model", "syncnet", "data/syncnet_v2.model")
 
@@ -24,7 +24,7 @@ GROUPS = {
     QUALITY: "IQA and VQA (Q-Align); 16 GB",
 }
 USUAL_GROUPS = (SYNC, DETECTOR, SUBJECT, BACKGROUND, SMOOTH)
-"""What is fetched when nothing else is asked for."""
+"""The groups that are downloaded by default."""
 
 LATENTSYNC = "ByteDance/LatentSync"
 AMT = "lalala125/AMT"
@@ -42,7 +42,7 @@ CLIP_LICENCE = "MIT; its authors advise against deployment without tests for the
 
 
 def quality_file(name: str, purpose: str = "part of Q-Align") -> WeightFile:
-    """A file of Q-Align's. Those with the weights are named by the index, see `shards`."""
+    """A file of Q-Align's. Its index names the files with the weights, see `shards`."""
     return WeightFile(
         folder="one-align",
         name=name,

@@ -1,4 +1,4 @@
-"""Opens the metrics' files: their key namings become the manifest's, and they are checked before use."""
+"""Opens the metrics' files: converts their key names to the manifest's and checks them before use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class MetricCheckpoint:
     """A network's tensors under the manifest's names.
 
-    config: what `networks.build` needs. extra: names that were in the file and are not used.
+    config: what `networks.build` needs. extra: names in the file that are not used.
     """
 
     path: Path
@@ -36,12 +36,12 @@ class MetricCheckpoint:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to say about the file."""
+        """Sentences for the user about the file."""
         return (f"{len(self.extra)} tensors that are not used",) if self.extra else ()
 
 
 def open_network(name: str, folder: WeightFolder | None = None) -> MetricCheckpoint:
-    """Read a network's file, the converted form where there is one.
+    """Read a network's file, or its converted form if there is one.
 
     Raises WeightsMissing, and WeightsError for a file that is refused, damaged or does not fit.
     """
@@ -59,7 +59,7 @@ def load_network(name: str, folder: WeightFolder | None = None) -> tuple[nn.Modu
 
 
 def open_file(path: Path, name: str) -> MetricCheckpoint:
-    """As `open_network`, for a file at any path. More than the network needs may be in it."""
+    """As `open_network`, for a file at any path. It may contain more than the network needs."""
     checkpoint = Checkpoint(read_torchscript(path)) if is_torchscript(path) else read_checkpoint(path)
     tensors = canonical(name, checkpoint.tensors)
     config = _config(path, name, checkpoint)
@@ -91,7 +91,7 @@ def canonical(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _config(path: Path, name: str, checkpoint: Checkpoint) -> dict[str, Any]:
     """The sizes that a file of random weights states.
 
-    It may come from anywhere, so nothing but sizes is taken.
+    The file may come from anywhere, so only sizes are read.
     """
     if checkpoint.random_weights is None:
         return {}

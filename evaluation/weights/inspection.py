@@ -1,4 +1,4 @@
-"""Looks through the metrics' weight files: what is there, what fits, what can be converted."""
+"""Checks the metrics' weight files: which exist, which fit, which can be converted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from evaluation.weights.checkpoints import MetricCheckpoint, open_file
 
 
 class MetricWeights(WeightSet):
-    """The files of all metrics that need some."""
+    """The files of all metrics that need weights."""
 
     catalogue: ClassVar = catalogue.CATALOGUE
 
     def needed(self, folder: WeightFolder) -> tuple[str, ...]:
-        """None: every metric does without the others, and the table says which were not measured."""
+        """None: the metrics are independent, and the table says which were not measured."""
         return ()
 
     def wanted(self, folder: WeightFolder, groups: Iterable[str]) -> list[WeightFile]:
@@ -27,7 +27,7 @@ class MetricWeights(WeightSet):
         return [file for file in super().wanted(folder, groups) if file not in indexes]
 
     def make(self, folder: WeightFolder, groups: Iterable[str]) -> Iterator[tuple[WeightFile, Path]]:
-        """Fetch Q-Align's weights, whose files are known when the index is there."""
+        """Download Q-Align's weights, whose files are known from the index."""
         if catalogue.QUALITY in groups:
             from evaluation.weights.shards import fetch_shards
 
@@ -38,12 +38,14 @@ class MetricWeights(WeightSet):
         return open_file(path, str(file.network))
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
-        """What the converted form holds: the tensors that the network needs, under the manifest's names."""
+        """The content of the converted form: the tensors that the network needs, under the
+        manifest's names.
+        """
         opened = self.open_network(file, path)
         return Contents(opened.tensors, {}, opened.random_weights)
 
     def convert_files(self, folder: WeightFolder) -> Iterator[tuple[Path, Path]]:
-        """Also Q-Align's, whose process opens no other form."""
+        """Convert also Q-Align's files, whose process opens no other form."""
         from evaluation.qalign.conversion import convert_shards
 
         yield from super().convert_files(folder)

@@ -29,14 +29,16 @@ TINY: dict[str, dict[str, int]] = {
     "dino_vitb16": {"width": 48, "depth": 2, "heads": 3},
     "clip_vitb32_visual": {"width": 48, "depth": 2, "heads": 3, "code": 32},
 }
-"""Arguments of the small networks, for tests and trials. What goes in keeps its size; AMT-S is small."""
+"""Arguments of the small networks, for tests and trials. The inputs keep their sizes; AMT-S is
+small anyway.
+"""
 VISION = ("dino_vitb16", "clip_vitb32_visual")
 _BLOCK = re.compile(r"blocks\.(\d+)\.")
 
 
 @cache
 def manifest() -> Manifest:
-    """Every tensor of every network, from the list that ships beside the weights' modules."""
+    """Every tensor of every network, from the list in the package of the weights."""
     return read_manifest(Path(__file__).with_name("manifest.json.gz"))
 
 

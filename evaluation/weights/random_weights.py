@@ -1,6 +1,6 @@
-"""Writes a set of random weights for the metrics, to run everything where nothing can be fetched.
+"""Writes a set of random weights for the metrics, so that the whole program runs without a download.
 
-What is measured with them means nothing, and every score says so.
+Scores with random weights mean nothing, and every score says so.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from evaluation.weights.networks import config_of, network
 def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> Iterator[Path]:
     """Write every network's file but Q-Align's, one by one.
 
-    Raises OutputError before a file that holds no random weights would be overwritten, and when the disk
-    refuses.
+    Raises OutputError if a file cannot be written, or before it would overwrite a file without random
+    weights.
     """
     written = [file for file in catalogue.FILES if file.network]
     spare_published(folder, written)
@@ -32,7 +32,7 @@ def synthesize(folder: WeightFolder, size: Size = "full", salt: str = SALT) -> I
 
 
 def contents(name: str, size: Size = "full", salt: str = SALT) -> OrderedDict[str, Any]:
-    """What torch.save is given for a network: the published file's containers and names."""
+    """The value for torch.save of a network: the published file's containers and names."""
     import torch
 
     config = config_of(name, size)

@@ -1,4 +1,4 @@
-"""The files that Q-Align's weights are spread over, as the index beside them names them."""
+"""Finds the files of Q-Align's weights, which the index beside them names."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from media.errors import DocumentError, WeightsError, WeightsMissing
 
 
 def find_index(folder: WeightFolder) -> Path | None:
-    """The index that was published: of safetensors files or, where there is none, of pickles."""
+    """The index that was published: of safetensors files, else of pickles."""
     bins = folder.find(catalogue.BIN_INDEX)
     return bins if bins is not None else folder.find(catalogue.SAFE_INDEX)
 
 
 def read_index(path: Path) -> Mapping[str, str]:
-    """Tensor -> name of the file that holds it. Raises WeightsError when it is not such an index."""
+    """Tensor -> name of the file that holds it. Raises WeightsError if it is not such an index."""
     try:
         content = read_json(path, RECORD)
         places = {str(key): str(name) for key, name in content["weight_map"].items()}
@@ -39,14 +39,14 @@ def read_index(path: Path) -> Mapping[str, str]:
 
 
 def shards(folder: WeightFolder) -> list[WeightFile]:
-    """The files of the weights, in order; none while the index is not there. Raises WeightsError."""
+    """The files of the weights, in order; none without the index. Raises WeightsError."""
     index = find_index(folder)
     names = sorted(set(read_index(index).values())) if index is not None else []
     return [catalogue.quality_file(name, "rates frames and videos") for name in names]
 
 
 def fetch_shards(folder: WeightFolder, fetch: Fetch = fetch) -> Iterator[tuple[WeightFile, Path]]:
-    """Fetch the index, whichever of the two is published, and every file that it names.
+    """Download the index, whichever of the two is published, and every file that it names.
 
     Raises WeightsMissing and OutputError as `download` does, WeightsError for a damaged index.
     """
@@ -58,7 +58,9 @@ def fetch_shards(folder: WeightFolder, fetch: Fetch = fetch) -> Iterator[tuple[W
 
 
 def revision(folder: WeightFolder) -> str:
-    """Which version of the model is here: the Hub's commit where it was noted, else the index's checksum."""
+    """The version of the model on this machine: the Hub's commit if it was recorded, else the
+    index's checksum.
+    """
     index = find_index(folder)
     if index is None:
         return "version not known"

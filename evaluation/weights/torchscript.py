@@ -1,4 +1,5 @@
-"""Reads the tensors of a TorchScript archive, as CLIP was first published, without running what is in it.
+"""Reads the tensors of a TorchScript archive, the form in which CLIP was first published, without executing
+it.
 
 The archive is a program with its numbers. Its file `data.pkl` says which number belongs to which part; the
 parts are calls of their classes, which stay notes with what they hold, and the program is left alone.
@@ -35,14 +36,14 @@ KNOWN = (
     *("__torch__", "collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch.jit._pickle."),
     *(f"torch.{kind}" for kind in STORAGES),
 )
-"""How the names in such a file begin."""
+"""The beginnings of the names in such a file."""
 LARGEST_PICKLE = 64_000_000
 """Bytes of the description of the parts; CLIP's has 400,000."""
 MOST_ENTRIES = 100_000
 
 
 def is_torchscript(path: Path) -> bool:
-    """Whether a file is such an archive: it holds a program beside the numbers."""
+    """Whether a file is such an archive, with a program beside the numbers."""
     try:
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
@@ -56,7 +57,7 @@ def is_torchscript(path: Path) -> bool:
 def read_torchscript(path: Path) -> dict[str, Tensor]:
     """The archive's tensors, by the names that their modules have, joined by dots.
 
-    Raises WeightsError for what is not such an archive, or is damaged.
+    Raises WeightsError if it is not such an archive or is damaged.
     """
     try:
         with open_archive(path, MOST_ENTRIES) as archive:
