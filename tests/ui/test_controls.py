@@ -11,6 +11,8 @@ from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
 from ui.components.examples import example_portraits
 
+TABS = (ENGINE,)
+
 
 def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
     at(visitor, "more-options button").first.click()

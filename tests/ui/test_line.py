@@ -7,8 +7,11 @@ from gradio_client import Client, handle_file
 from gradio_client.client import Job
 from gradio_client.exceptions import AppError
 
+from tests.ui.rehearsal import ENGINE
 from tests.ui.test_many_clients import wait_for_place
 from tests.ui.visit import Files, Site
+
+TABS = (ENGINE,)
 
 
 def send(client: Client, files: Files, seed: int) -> Job:

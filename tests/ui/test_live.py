@@ -8,6 +8,8 @@ from tests.conftest import write_voice
 from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
 
+TABS = (ENGINE,)
+
 VIDEO = f"document.querySelector('#{ENGINE}-result video')"
 LIVE = f"({VIDEO} && {VIDEO}.src.startsWith('blob:'))"
 

@@ -12,7 +12,10 @@ from gradio_client.utils import Status
 
 from media.video import VideoReader
 from tests.conftest import write_voice
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import PATIENCE, Files, Site
+
+TABS = (ENGINE,)
 
 CLIENTS, EACH = 10, 2
 COMING = (Status.STARTING, Status.JOINING_QUEUE, Status.SENDING_DATA)

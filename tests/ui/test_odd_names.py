@@ -6,7 +6,10 @@ import re
 
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, open_in
+
+TABS = (ENGINE,)
 
 NAMES = (
     "x" * 240,

@@ -11,7 +11,10 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 from playwright.sync_api import Page, expect
 
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
+
+TABS = (ENGINE,)
 
 NATURAL_SIZE = "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
 

@@ -24,6 +24,7 @@ from speech.spec import SpeechSpec
 from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
 from tests.studio.hub import Hub
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
 from ui.app import build, launch_options
 from ui.components.text_voice import speak_function
@@ -31,6 +32,8 @@ from ui.in_turn import Last
 from ui.server.upload_ledger import Ledger
 from ui.tabs.animate import animate_tab
 from ui.uploads import FOLDER
+
+TABS = (ENGINE,)
 
 SPOKEN = re.compile(r"s of voice\. .*The voice is generated from a text by the speech engine espeak\.")
 

@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.media.clips import write_clip
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give
+
+TABS = (ENGINE,)
 
 
 @pytest.fixture(scope="module")
