@@ -91,9 +91,20 @@ def list_files(
     {USUAL}. An interrupted download resumes.
     """,
 )
-def download_files(engine: Engine = DEFAULT, only: Only = None, root: Root = None) -> None:
+def download_files(
+    engine: Engine = DEFAULT,
+    only: Only = None,
+    root: Root = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FOLDER", help="Take files that lie in this folder instead of downloading them."
+        ),
+    ] = None,
+) -> None:
     """Download the files that an engine usually needs, or the groups given with --only."""
-    from engines.weights.download import download
+    from engines.weights.download import Fetch, download, fetch
+    from engines.weights.local_files import fetch_from
 
     known = _with_torch(engine)
     folder = _folder(known, root)
@@ -102,7 +113,11 @@ def download_files(engine: Engine = DEFAULT, only: Only = None, root: Root = Non
     limited = sorted({file.licence for file in wanted if not file.commercial})
     for licence in limited:
         print(f"note: {licence}")
-    for file, path in download(wanted, folder, replaceable=known.is_random):
+    catalogue = known.catalogue
+    get: Fetch = fetch
+    if source is not None:
+        get = fetch_from(given_path(source), catalogue.files, catalogue.top, fetch)
+    for file, path in download(wanted, folder, get, replaceable=known.is_random):
         print(f"{file.path}: {path}")
     for file, path in known.make(folder, groups):
         print(f"{file.path}: {path}")

@@ -101,6 +101,8 @@ def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> P
     from huggingface_hub import hf_hub_download
     from huggingface_hub.utils import tqdm
 
+    from engines.weights.hub import check_hub
+
     class Bar(tqdm):
         """What the Hub's client tells of its progress, passed on; and where it can be stopped."""
 
@@ -116,4 +118,5 @@ def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> P
             tell(self.done, int(self.whole) if self.whole else None)
             return super().update(n)
 
+    check_hub()
     return Path(hf_hub_download(file.repository, file.name, local_dir=below, tqdm_class=Bar))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 from engines.weights.catalogue import WeightFile, WeightFolder
+from engines.weights.hub import check_hub
 from media.errors import JoyStudioError, OutputError, WeightsMissing
 
 Fetch: TypeAlias = Callable[[WeightFile, Path], Path]
@@ -21,6 +23,7 @@ def fetch(file: WeightFile, folder: Path) -> Path:
     """Download one file with a progress bar, and continue an interrupted download."""
     from huggingface_hub import hf_hub_download
 
+    check_hub()
     return Path(hf_hub_download(file.repository, file.name, local_dir=folder))
 
 
@@ -39,15 +42,52 @@ def download(
 
     Yields every file with its path, also those that exist. replaceable: whether an existing file is
     downloaded again (random weights are). Raises WeightsMissing if the Hub cannot be reached or refuses,
-    OutputError if a file cannot be written.
+    OutputError if a file cannot be written; before the first download, if the disk has no room for all.
     """
-    for file in files:
-        if file.made_here:
-            continue
-        found = folder.find(file)
-        if found is None or replaceable(file, found):
-            found = _fetch(file, folder, fetch)
-        yield file, found
+    wanted = [file for file in files if not file.made_here]
+    found = {file: folder.find(file) for file in wanted}
+    lacking = {file for file, path in found.items() if path is None or replaceable(file, path)}
+    check_room(lacking, folder)
+    for file in wanted:
+        path = found[file]
+        yield file, _fetch(file, folder, fetch) if path is None or file in lacking else path
+
+
+def check_room(files: Iterable[WeightFile], folder: WeightFolder) -> None:
+    """Raises OutputError if the disk has less room than the download takes. A disk that tells nothing passes.
+
+    What an interrupted download left already lies on the disk. Files of unknown size do not count.
+    """
+    needed = sum(file.megabytes or 0.0 for file in files) - _interrupted(folder)
+    free = free_megabytes(folder)
+    if free is not None and needed > free:
+        raise OutputError(
+            "The download needs {needed:.2f} GB and the disk of {base} has {free:.2f} GB free. Delete files "
+            "that you no longer need, or choose a folder on another disk with JOYSTUDIO_WEIGHTS.",
+            needed=needed / 1000,
+            base=folder.base,
+            free=free / 1000,
+        )
+
+
+def free_megabytes(folder: WeightFolder) -> float | None:
+    """Room on the disk where the weights are put; None where the disk does not tell."""
+    place = folder.base.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        return shutil.disk_usage(place).free / 1e6
+    except OSError:
+        return None
+
+
+def _interrupted(folder: WeightFolder) -> float:
+    """Megabytes of downloads that were begun."""
+    parts = folder.base.glob("**/.cache/huggingface/**/*.incomplete")
+    try:
+        return sum(path.stat().st_size for path in parts) / 1e6
+    except OSError:
+        return 0.0
 
 
 def _fetch(file: WeightFile, folder: WeightFolder, fetch: Fetch) -> Path:
@@ -80,7 +120,7 @@ def _unreachable(file: WeightFile, target: Path, error: Exception) -> WeightsMis
     reason = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
     return WeightsMissing(
         "{name} could not be downloaded from {address} ({reason}). Try again later (the download resumes), "
-        "or copy the file to {target}.",
+        "set HF_ENDPOINT to a mirror, or copy the file to {target}.",
         name=file.name,
         address=file.address,
         reason=reason,

@@ -95,6 +95,7 @@ def test_the_client_of_the_hub_is_called_so_that_it_resumes(
         path.write_bytes(b"x")
         return str(path)
 
+    monkeypatch.setattr(module, "check_hub", lambda: None)
     monkeypatch.setattr("huggingface_hub.hf_hub_download", hf_hub_download)
     list(download([GENERATOR], WeightFolder(tmp_path, "top")))
     assert calls == [("jdh-algo/JoyVASA", "motion_generator/g.pt", tmp_path / "top" / "JoyVASA")]
@@ -149,3 +150,32 @@ def test_our_own_errors_pass(tmp_path: Path) -> None:
 
 def test_the_default_is_the_hub() -> None:
     assert module.download.__defaults__ == (module.fetch, module.keep_all)
+
+
+def test_too_small_a_disk_is_said_before_the_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, folder = Hub(), WeightFolder(tmp_path / "not yet there", "top")
+    monkeypatch.setattr(module, "free_megabytes", lambda _: 300.0)
+    with pytest.raises(OutputError, match=r"needs 0\.41 GB .* has 0\.30 GB free"):
+        list(download([PAINTER, GENERATOR], folder, hub))
+    assert hub.asked == []
+    monkeypatch.undo()
+    free = module.free_megabytes(folder)
+    assert free is not None
+    assert free > 0
+    list(download([PAINTER, GENERATOR], folder, hub))  # what is here needs no room
+    monkeypatch.setattr(module, "free_megabytes", lambda _: 0.0)
+    list(download([PAINTER, GENERATOR], folder, hub))
+
+
+def test_what_an_interrupted_download_left_needs_no_more_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = WeightFolder(tmp_path, "top")
+    left = tmp_path / "top" / "JoyVASA" / ".cache" / "huggingface" / "download" / "g.incomplete"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(bytes(2_000_000))
+    small = replace(GENERATOR, megabytes=3)
+    monkeypatch.setattr(module, "free_megabytes", lambda _: 1.5)
+    assert len(list(download([small], folder, Hub()))) == 1
