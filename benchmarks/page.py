@@ -67,10 +67,10 @@ def open_when_there(page: Page, address: str) -> None:
 
 def cancelled(page: Page, outputs: Path, voice: Path) -> float:
     """Seconds from the click on "Cancel", in the middle of a long voice, to the end of the work."""
-    page.locator("#preview-portrait input[type=file]").set_input_files(PORTRAIT)
-    page.locator("#preview-voice input[type=file]").set_input_files(voice)
-    page.locator("#preview-consent input").check()
-    page.locator("#preview-voice .waveform-container, #preview-voice audio").first.wait_for(state="attached")
+    page.locator("#page-portrait input[type=file]").set_input_files(PORTRAIT)
+    page.locator("#page-voice input[type=file]").set_input_files(voice)
+    page.locator("#page-consent input").check()
+    page.locator("#page-voice .waveform-container, #page-voice audio").first.wait_for(state="attached")
     page.locator("#preview-generate").click()
     page.locator("#preview-progress").get_by_text("Rendering").wait_for()
     began = time.monotonic()

@@ -144,9 +144,9 @@ def _view_of_a_portrait(address: str) -> dict[str, Any]:
     names = {one["id"]: one["props"].get("elem_id") for one in config["components"]}
     for event in config["dependencies"]:
         targets = [(names.get(part), what) for part, what in event["targets"]]
-        if ("preview-portrait", "change") in targets and not event["js"]:
+        if ("page-portrait", "change") in targets and not event["js"]:
             values = {one["id"]: one["props"].get("value") for one in config["components"]}
-            if len(event["outputs"]) == 4:
+            if len(event["outputs"]) == 6:
                 return {"id": event["id"], "values": [values.get(part) for part in event["inputs"]]}
     raise LookupError("The page has no view of a portrait.")
 

@@ -16,9 +16,10 @@ from studio.usable_engines import usable_engines
 from studio.waiting_jobs import WaitingJobs
 from ui import tabs as tabs_folder
 from ui.api.own_videos import add_own_videos_api
-from ui.components.consent import connect_consent
 from ui.components.device_strip import build_device_strip
 from ui.components.examples import FOLDER
+from ui.components.inputs import build_inputs
+from ui.components.inputs_events import connect_inputs
 from ui.components.job_tray import build_job_tray, connect_job_tray
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
@@ -112,24 +113,32 @@ def build(
         tray = build_job_tray()
         view = build_shared_view(ElementIds("shared"))
         visitor, known = visitor_state(page)
-        with gr.Column(elem_classes=["studio"]), gr.Tabs() as bar:
-            gate = ViewingGate(settings.views_at_once)
-            texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
-            context = PageContext(
-                settings, visitor, bar, page, gate, jobs, line, texts, VisitorJobs(settings), tray
-            )
-            for tab in all_tabs() if tabs is None else tabs:
-                with gr.Tab(t(tab.title), id=tab.id) as drawn:
-                    tab.build(context, drawn)
+        with gr.Row(elem_classes=["studio"], equal_height=False):
+            with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
+                texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
+                inputs = build_inputs(texts)
+            with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]), gr.Tabs() as bar:
+                gate = ViewingGate(settings.views_at_once)
+                context = PageContext(
+                    settings, visitor, bar, page, gate, jobs, line, VisitorJobs(settings), tray, inputs
+                )
+                drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
+        connect_inputs(context, drawn)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
-        connect_consent(context)
         found = {engine: screen.found for engine, screen in context.screens.items()}
         connect_job_tray(tray, context.running, visitor, found, known)
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own queue instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)
     return page
+
+
+def draw(tab: Tab, context: PageContext) -> gr.Tab:
+    """Draw one tab inside the current Blocks."""
+    with gr.Tab(t(tab.title), id=tab.id) as drawn:
+        tab.build(context, drawn)
+    return drawn
 
 
 def slots(settings: Settings) -> int:

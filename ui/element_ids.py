@@ -1,9 +1,15 @@
-"""The ids of a tab's elements, so that tabs that look alike have different ones."""
+"""The ids of the page's elements, so that tabs that look alike have different ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+PAGE = "page"
+"""Stands for the engine's name in the ids of what all tabs share."""
+
+MAKES = ("makes-video",)
+"""Class of the buttons that make something of the voice, so that an open trim is applied before."""
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,17 @@ def following(
     return follow
 
 
-def follow_function(jobs: VisitorJobs) -> Callable[..., AsyncGenerator[Any, None]]:
-    """The function that shows a job which a page has found again."""
+def follow_function(jobs: VisitorJobs, nothing: Any) -> Callable[..., AsyncGenerator[Any, None]]:
+    """The function that shows a job which a page has found again.
+
+    nothing: an update that changes nothing, without which Gradio empties what is shown where there is no job.
+    """
 
     async def follow(job_id: str, owner: str, request: gr.Request) -> AsyncGenerator[Any, None]:
         job = jobs.get(owner, job_id)
-        if job is not None:
+        if job is None:
+            yield nothing
+        else:
             async with aclosing(jobs.follow(job, session_of(request))) as updates:
                 async for update in updates:
                     yield update

@@ -12,12 +12,12 @@ from studio.hosting.spaces import on_space
 from studio.settings import Settings
 from studio.waiting_jobs import WaitingJobs
 from ui.components.job_tray import JobTray
-from ui.components.text_voice import Texts
 from ui.viewing import ViewingGate
 from ui.visitor_jobs import VisitorJobs
 
 if TYPE_CHECKING:
     from ui.components.inputs import Inputs
+    from ui.components.portrait_preview import PortraitPreview
     from ui.tabs.animate.screen import Screen
 
 
@@ -29,12 +29,11 @@ class PageContext:
     gate: before whatever looks at an upload.
     jobs: those of visitors that a restart of the page must not lose.
     screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
-    consent: the boxes that are drawn already, each of which stands for all of them.
+    views: how the tabs that are drawn already see a portrait, by the id of the tab.
     line: where every job of the page waits for its turn, whichever tab or program it comes from.
-    texts: where texts wait to be spoken; a listener need not wait for videos.
     running: the jobs of visitors, which go on without a page.
     tray: the lines that show them.
-    inputs: the places for portrait and voice that are drawn already.
+    inputs: portrait, voice, seed and consent, which every tab uses.
     """
 
     settings: Settings
@@ -44,12 +43,11 @@ class PageContext:
     gate: ViewingGate
     jobs: WaitingJobs
     line: Line
-    texts: Texts
     running: VisitorJobs
     tray: JobTray
+    inputs: Inputs
     screens: dict[str, Screen] = field(default_factory=dict)
-    consent: list[gr.Checkbox] = field(default_factory=list)
-    inputs: list[Inputs] = field(default_factory=list)
+    views: dict[str, PortraitPreview] = field(default_factory=dict)
 
 
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:

@@ -1,4 +1,4 @@
-"""Puts a finished video's settings back into its engine's tab."""
+"""Puts a finished video's settings back into its engine's tab, and its inputs back into the page."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ from typing import Any
 
 import gradio as gr
 
+from engines.base import AnimationMode
 from media.errors import OptionError
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
+from ui.components.portrait_picker import Picked
+from ui.given_inputs import Given
+from ui.i18n import message
 from ui.page_context import PageContext
 from ui.tabs.animate.screen import BY_HAND, Screen
 
 
 def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
-    return [context.tabs, *(part for screen in context.screens.values() for part in _parts(screen))]
+    inputs = context.inputs
+    given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.picked, inputs.subject]
+    return [context.tabs, *given, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 
-def reopen(context: PageContext, result: Result) -> dict[Any, Any]:
-    """Updates that open the engine's tab with a video's options and seed; no portrait and no voice.
+def reopen(context: PageContext, result: Result, given: Given | None = None) -> dict[Any, Any]:
+    """Updates that open the engine's tab with a video's options and seed.
+
+    given: what the video was made from, which goes back into the page, too; None for a video of another
+    visitor. A file that is stored no longer leaves its place as it is, and the visitor reads so.
 
     Options that the engine no longer has, or no longer takes, are left at their defaults. Raises OptionError
     when the page has no tab for the engine.
@@ -38,13 +47,29 @@ def reopen(context: PageContext, result: Result) -> dict[Any, Any]:
         **{part: gr.update(value=value, **_visible(shown, part)) for part, value in values.items()},
         settable.preset: preset or BY_HAND,
         settable.applied_preset: preset,
-        settable.seed: result.seed,
+        context.inputs.seed.number: result.seed,
+        **_inputs(context, options.animation_mode, given),
     }
 
 
 def _parts(screen: Screen) -> list[Any]:
     settable = screen.settable
-    return [*settable.form.components.values(), settable.preset, settable.applied_preset, settable.seed]
+    return [*settable.form.components.values(), settable.preset, settable.applied_preset]
+
+
+def _inputs(context: PageContext, mode: AnimationMode, given: Given | None) -> dict[Any, Any]:
+    """Updates of portrait, voice, and the choice of a face or of points."""
+    inputs, updates = context.inputs, {}
+    if given is None:
+        return {}
+    if given.missing:
+        gr.Info(message(given.missing))
+    if given.portrait:
+        picked = Picked(str(given.portrait), mode, face_index=given.face_index, points=given.points)
+        updates = {inputs.portrait: str(given.portrait), inputs.picked: picked, inputs.subject: mode}
+    if given.voice:
+        updates[inputs.voice] = str(given.voice)
+    return updates
 
 
 def _visible(shown: dict[Any, Any], part: Any) -> dict[str, Any]:

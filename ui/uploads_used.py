@@ -42,6 +42,7 @@ def forget_uploads(job_id: str, settings: Settings, *, keep: Collection[str] = (
     with open_history(settings.history) as db:
         made_from = {row[0] for row in db.execute("SELECT path FROM uploads WHERE job_id = ?", (job_id,))}
         db.execute(f"DELETE FROM uploads WHERE job_id NOT IN ({_LEFT})")  # a constant
+        db.execute(f"DELETE FROM given WHERE job_id NOT IN ({_LEFT})")
         needed = {row[0] for row in db.execute("SELECT path FROM uploads")}
     removed = set()
     for text in made_from - needed - set(keep):

@@ -46,12 +46,16 @@ CREATE TABLE comparisons (
         # What visitors' videos were made from; the files are in the folder of a running server's uploads.
         "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
     ),
+    (
+        # What the page opens a visitor's video with: portrait, voice, and the choice of a face or points.
+        "CREATE TABLE given (job_id TEXT PRIMARY KEY, inputs TEXT NOT NULL)",
+    ),
 )
 """What takes the file from each version to the next."""
 
 SCHEMA_VERSION = len(_STEPS)
 
-TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4}
+TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4, "given": 5}
 """What the file has, and from which version on."""
 
 

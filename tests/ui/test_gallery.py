@@ -91,7 +91,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "preset input")).to_have_value("Custom")
 
     uploads = [
-        visitor.evaluate("document.querySelector('#rehearsal-portrait img').src"),
+        visitor.evaluate("document.querySelector('#page-portrait img').src"),
         f"{site.url}gradio_api/file={next(cache_of(site).rglob(files.voice.name))}",
     ]
     assert {visitor.request.get(file).status for file in uploads} == {200}

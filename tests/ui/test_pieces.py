@@ -61,11 +61,11 @@ def test_a_click_takes_the_face_under_it_or_the_nearest() -> None:
 
 def test_a_fourth_point_begins_anew() -> None:
     picked = Picked("a.png", subject="animal")
-    assert picked.clicked(1, 10).clicked(2, 10).anchors is None
+    assert picked.clicked(1, 10).clicked(2, 10).anchors_for("animal") is None
     picked = picked.clicked(1, 10).clicked(2, 10).clicked(3, 10)
-    assert list(picked.anchors or ()) == [(1, 10), (2, 10), (3, 10)]
+    assert list(picked.anchors_for("animal") or ()) == [(1, 10), (2, 10), (3, 10)]
     assert picked.clicked(4, 10).points == ((4, 10),)
-    assert replace(picked, subject="human").anchors is None
+    assert picked.anchors_for("human") is None
 
 
 def test_the_overlay_numbers_several_faces_and_names_points() -> None:

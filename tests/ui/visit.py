@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 
 from studio.settings import Settings
 from tests.ui.rehearsal import ENGINE, Rehearsal
+from ui.element_ids import PAGE
 
 PATIENCE = 30_000
 """Milliseconds until something that never comes fails a test; a busy machine may be slow."""
@@ -80,9 +82,16 @@ def watch_policy(context: BrowserContext) -> list[str]:
     return broken
 
 
+INPUTS = re.compile(r"(portrait|voice|text|consent|seed|dice|reset-picks)\b")
+"""What the page has once, for all tabs."""
+
+
 def at(page: Page, part: str, engine: str = ENGINE) -> Locator:
-    """An element of an engine's tab by its name, and what may follow in a selector: "portrait img"."""
-    return page.locator(f"#{engine}-{part}")
+    """An element by its name, and what may follow in a selector: "portrait img".
+
+    engine: whose tab it is in; portrait, voice, consent and seed are in none.
+    """
+    return page.locator(f"#{PAGE if INPUTS.match(part) else engine}-{part}")
 
 
 def open_page(context: BrowserContext, site: Site, *, consent: bool = True) -> Page:
@@ -101,8 +110,9 @@ def open_in(page: Page, site: Site, *, consent: bool = True) -> None:
 
 
 def agree(page: Page, engine: str = ENGINE) -> None:
-    """Tick the box without which nothing is made; it holds in every tab."""
-    at(page, "consent input", engine).check()
+    """Tick the box without which nothing is made, and go back to the top; it holds in every tab."""
+    at(page, "consent input").check()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def open_tab(page: Page, name: str, engine: str) -> None:
@@ -113,14 +123,24 @@ def open_tab(page: Page, name: str, engine: str) -> None:
 
 
 def give(page: Page, portrait: Path | None = None, voice: Path | None = None, engine: str = ENGINE) -> None:
-    """Upload a portrait and a voice, and wait until the page shows them."""
+    """Upload a portrait and a voice in the place of earlier ones, and wait until the page shows them."""
     if portrait is not None:
+        take_away(page, "portrait", "Remove Image")
         at(page, "portrait input[type=file]", engine).set_input_files(portrait)
         at(page, "portrait img", engine).wait_for(state="attached")
     if voice is not None:
+        take_away(page, "voice", "Clear")
         at(page, "voice input[type=file]", engine).set_input_files(voice)
         loaded = at(page, "voice", engine).locator(".waveform-container, audio")
         loaded.first.wait_for(state="attached")
+
+
+def take_away(page: Page, part: str, button: str) -> None:
+    """Remove the portrait or the voice, if there is one."""
+    there = at(page, part).get_by_label(button)
+    if there.count():
+        there.first.click()
+        at(page, f"{part} input[type=file]").wait_for(state="attached")
 
 
 @contextmanager

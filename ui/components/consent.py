@@ -9,30 +9,18 @@ from studio.consent import STATEMENT, check_consent
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import t
-from ui.page_context import PageContext
+
+SHOW = """() => {
+  const box = document.querySelector(".consent input");
+  box.scrollIntoView({ block: "center" });
+  box.focus();
+}"""
+"""For the browser: brings the box into view, where a video was asked for without it."""
 
 
-def build_consent(context: PageContext, names: ElementIds) -> gr.Checkbox:
-    """Draw the box inside the current Blocks; `connect_consent` makes every tab's box the same one."""
-    box = gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
-    context.consent.append(box)
-    return box
-
-
-def connect_consent(context: PageContext) -> None:
-    """Let what is stated in one tab hold in all of them, as long as the page is open."""
-    for box in context.consent:
-        others = [other for other in context.consent if other is not box]
-        if others:
-            box.input(
-                None,
-                box,
-                others,
-                js=f"(given) => Array({len(others)}).fill(given)",
-                api_visibility="private",
-                show_progress="hidden",
-                queue=False,
-            )
+def build_consent(names: ElementIds) -> gr.Checkbox:
+    """Draw the box inside the current Blocks; it holds in every tab, as long as the page is open."""
+    return gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
 
 
 def ask_consent(given: bool) -> None:

@@ -28,10 +28,6 @@ def needed_portrait(portrait: str | None) -> Path:
     return Path(portrait)
 
 
-def current_pick(picked: Picked | None, portrait: str | None, mode: str) -> Picked | None:
-    """The choice of a face or of points, if it was made in this picture and this animation mode.
-
-    After a quick change of either it is stale.
-    """
-    fits = picked is not None and (picked.portrait, picked.subject) == (portrait, mode)
-    return picked if fits else None
+def current_pick(picked: Picked | None, portrait: str | None) -> Picked | None:
+    """The choice of a face and of points, if it was made in this picture: a new one takes a moment."""
+    return picked if picked is not None and picked.portrait == portrait else None

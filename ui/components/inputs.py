@@ -1,4 +1,4 @@
-"""The visitor's inputs: a portrait with its faces, a voice, and the examples of both."""
+"""The page's inputs, which every tab uses: portrait with its faces, voice, seed, consent, and examples."""
 
 from __future__ import annotations
 
@@ -9,45 +9,51 @@ from typing import Any
 
 import gradio as gr
 
-from engines.base import AnimationMode
 from media.messages import said
 from media.picture_kinds import MIME_BY_SUFFIX
 from media.voice_kinds import SUFFIXES
 from ui.components.addressed import UploadedImage
+from ui.components.consent import build_consent
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_picker import hint_html
+from ui.components.seed import Seed, build_seed
 from ui.components.text_voice import Texts, build_text_voice
 from ui.components.voice_hint import voice_hint_html
-from ui.element_ids import ElementIds
+from ui.element_ids import PAGE, ElementIds
 from ui.i18n import t
 from ui.theme import script
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The components of the visitor's inputs, and the examples behind the two galleries."""
+    """The components of the inputs, and the examples behind the two galleries.
+
+    subject: what the portrait shows, as the visitor has said last; stays on the server, as does picked.
+    """
 
     portrait: UploadedImage
     overlay: gr.HTML
     hint: gr.HTML
     reset_picks: gr.Button
     picked: gr.State
+    subject: gr.State
     voice: gr.Audio
     voice_video: gr.UploadButton
     voice_taken: gr.State
     voice_hint: gr.HTML
     voice_seconds: gr.State
+    seed: Seed
+    consent: gr.Checkbox
     portraits: list[Example]
     voices: list[Example]
     portrait_examples: gr.Dataset | None
     voice_examples: gr.Dataset | None
 
 
-def build_inputs(texts: Texts, names: ElementIds, modes: tuple[AnimationMode, ...]) -> Inputs:
-    """Draw them inside the current Blocks. modes: which of the example portraits are offered."""
-    settings = texts.settings
-    portraits = [example for example in example_portraits() if example.animation_mode in modes]
-    voices = example_voices()
+def build_inputs(texts: Texts) -> Inputs:
+    """Draw them inside the current Blocks; `ui.components.inputs_events` makes them work."""
+    settings, names = texts.settings, ElementIds(PAGE)
+    portraits, voices = example_portraits(), example_voices()
     with gr.Column(**names("portrait-stage")):
         portrait = UploadedImage(
             label=t("Portrait"),
@@ -65,7 +71,7 @@ def build_inputs(texts: Texts, names: ElementIds, modes: tuple[AnimationMode, ..
         reset_picks = gr.Button(
             t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks")
         )
-    picked = gr.State(None)
+    picked, subject = gr.State(None), gr.State("human")
     portrait_examples = _gallery(
         "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
     )
@@ -89,17 +95,22 @@ def build_inputs(texts: Texts, names: ElementIds, modes: tuple[AnimationMode, ..
         build_text_voice(texts, names, voice)
     voice_seconds, voice_taken = gr.State(None), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
+    consent = build_consent(names)
+    seed = build_seed(names)
     return Inputs(
         portrait=portrait,
         overlay=overlay,
         hint=hint,
         reset_picks=reset_picks,
         picked=picked,
+        subject=subject,
         voice=voice,
         voice_video=voice_video,
         voice_taken=voice_taken,
         voice_hint=voice_hint,
         voice_seconds=voice_seconds,
+        seed=seed,
+        consent=consent,
         portraits=portraits,
         voices=voices,
         portrait_examples=portrait_examples,
@@ -113,7 +124,8 @@ def _portrait_scripts() -> str:
 
 
 def _voice_script() -> str:
-    return _script("voice.js", {"ACCEPTED": _accepted(("audio/*", "video/*"), SUFFIXES)})
+    constants = {"ACCEPTED": _accepted(("audio/*", "video/*"), SUFFIXES)}
+    return "\n".join(f"{{\n{each}\n}}" for each in (_script("voice.js", constants), script("trim.js")))
 
 
 def _accepted(types: Iterable[str], suffixes: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from studio.settings import Settings
 from studio.voice_view import view_voice
 from ui.components.inputs import Inputs
 from ui.components.share_row import QUIET
-from ui.element_ids import ElementIds
+from ui.element_ids import MAKES, ElementIds
 from ui.i18n import say, t
 from ui.viewing import ViewingGate
 
@@ -38,7 +38,7 @@ def build_long_job(names: ElementIds) -> LongJob:
     """Draw it inside the current Blocks, hidden."""
     with gr.Column(visible=False, elem_classes=["long-job"]) as box:
         words = gr.HTML("", padding=False, **names("long"))
-        start = gr.Button(t("Start anyway"), size="sm", **names("start-long"))
+        start = gr.Button(t("Start anyway"), size="sm", **names("start-long", *MAKES))
     return LongJob(box, words, start, gr.State(False))
 
 

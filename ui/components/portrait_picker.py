@@ -20,7 +20,9 @@ POINT_NAMES = ("left eye", "right eye", "mouth")
 class Picked:
     """What one visitor has chosen on one portrait; coordinates in pixels of the upright upload.
 
-    boxes are the faces found, largest first. points has up to three entries, in the order of POINT_NAMES.
+    boxes are the faces found, largest first. face_index is the chosen one of them in a picture of people,
+    points has up to three entries, in the order of POINT_NAMES, for an animal; both are kept while the
+    subject changes.
     looks_again is true for an engine that looks for an animal's face by itself, with more than is used here.
     crop is what the engine will see, where that is less than the portrait and known already.
     """
@@ -37,18 +39,26 @@ class Picked:
     crop: Crop | None = None
 
     @property
-    def anchors(self) -> tuple[Point, Point, Point] | None:
+    def set_points(self) -> tuple[Point, ...]:
+        """The points that are seen: those of an animal."""
+        return self.points if self.subject == "animal" else ()
+
+    def anchors_for(self, mode: str) -> tuple[Point, Point, Point] | None:
         """The three points once all are set, for an animal only."""
-        if self.subject != "animal" or len(self.points) != 3:
+        if mode != "animal" or len(self.points) != 3:
             return None
         return (self.points[0], self.points[1], self.points[2])
+
+    def face_for(self, mode: str) -> int:
+        """The number of the chosen face; animals have no choice of faces."""
+        return self.face_index if mode == "human" else 0
 
     def seen(self, view: PortraitView) -> Picked:
         """The same choice with what was found in the picture."""
         return replace(
             self,
             boxes=view.boxes,
-            face_index=view.chosen,
+            face_index=view.chosen if self.subject == "human" else self.face_index,
             needs_points=view.needs_points,
             notes=view.notes,
             problem="",
@@ -79,15 +89,15 @@ def overlay_html(picked: Picked | None) -> str:
     """Boxes and points to lay over the portrait; the page's script places them by their pixel coordinates."""
     if picked is None:
         return ""
-    by_points = picked.subject == "animal" and picked.points
+    chosen = picked.face_for(picked.subject)
     return filled(
         "overlay.html",
         crop=" ".join(f"{x:.1f},{y:.1f}" for x, y in picked.crop.corners) if picked.crop else "",
         faces=[
-            {"number": number, "chosen": number == picked.face_index, "box": _numbers(box)}
-            for number, box in enumerate([] if by_points else picked.boxes)
+            {"number": number, "chosen": number == chosen, "box": _numbers(box)}
+            for number, box in enumerate([] if picked.set_points else picked.boxes)
         ],
-        points=[(name, _numbers(at)) for name, at in zip(POINT_NAMES, picked.points, strict=False)],
+        points=[(name, _numbers(at)) for name, at in zip(POINT_NAMES, picked.set_points, strict=False)],
     )
 
 
@@ -102,7 +112,7 @@ def hint_html(picked: Picked | None) -> str:
         return _hint("A face that looks towards the camera works best.")
     if picked.problem:
         return _hint(picked.problem, problem=True)
-    parts = [*([] if picked.points or picked.needs_points else picked.notes), _advice(picked)]
+    parts = [*([] if picked.set_points or picked.needs_points else picked.notes), _advice(picked)]
     return _hint(*filter(None, parts), crop=picked.crop)
 
 

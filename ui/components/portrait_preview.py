@@ -9,80 +9,115 @@ from typing import Any
 import gradio as gr
 
 from engines import registry
-from engines.base import EngineOptions
+from engines.base import AnimationMode, EngineOptions
 from studio.crop_view import view_crop
-from studio.estimate import COSTING
-from studio.options import list_options, make_options
+from studio.estimate import COSTING, Estimate, estimate
+from studio.options import list_options, make_options, modes_of
 from studio.portrait_view import view_portrait
 from studio.settings import Settings
-from ui.components.options_form import OptionsForm
+from ui.components.options_form import EVERY_MODE, OptionsForm
 from ui.components.portrait_picker import Picked
-from ui.viewing import ViewingGate
+
+MODE = "animation_mode"
 
 
 @dataclass(frozen=True)
 class PortraitPreview:
-    """Looks at portraits as one engine does; as no particular one where `engine` is "".
+    """How one tab sees the page's portrait: as its engine does, or as no particular one where `engine` is "".
 
-    gate: what every handler that looks at a file goes through.
-    sliders: the components that decide what it sees, by their option's name. looks_again: as in `Picked`.
-    costing: those that decide how much work a video is.
+    parts: the components that say what the picture shows, what of it the engine sees and how much work a
+    video is, by their option's name. modes: what the tab can animate. looks_again: as in `Picked`.
     """
 
-    settings: Settings
-    gate: ViewingGate
     engine: str = ""
+    modes: tuple[AnimationMode, ...] = EVERY_MODE
     looks_again: bool = False
-    sliders: Mapping[str, gr.components.Component] = field(default_factory=dict)
-    costing: Mapping[str, gr.components.Component] = field(default_factory=dict)
+    parts: Mapping[str, gr.components.Component] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, form: OptionsForm, settings: Settings, gate: ViewingGate) -> PortraitPreview:
+    def of(cls, form: OptionsForm) -> PortraitPreview:
         """That of the engine whose options these are."""
         cropping = [option.name for option in list_options(form.engine) if option.crops]
-        looks_again = registry.spec_of(form.engine).finds_animals
-        chosen = form.components
+        names = dict.fromkeys((MODE, *cropping, *COSTING))
         return cls(
-            settings,
-            gate,
             form.engine,
-            looks_again,
-            {name: chosen[name] for name in cropping},
-            {name: chosen[name] for name in COSTING if name in chosen},
+            modes_of(form.engine),
+            registry.spec_of(form.engine).finds_animals,
+            {name: form.components[name] for name in names if name in form.components},
         )
 
-    def look(self, picked: Picked, values: Sequence[Any]) -> Picked:
+    def look(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with the faces that are found, and the crop. Raises what `view_portrait` raises.
 
-        values: of the sliders, in their order.
+        given: values of `parts`, by their names.
         """
-        options = self._options(picked, values)
+        options = self._options(picked, given)
         view = view_portrait(
             picked.portrait,
             subject=picked.subject,
-            face_index=picked.face_index,
+            face_index=picked.face_for(picked.subject),
             face_needed=options.needs_face if options else True,
-            settings=self.settings,
+            settings=settings,
         )
-        return self.cropped(picked.seen(view), values)
+        return self.cropped(picked.seen(view), given, settings)
 
-    def cropped(self, picked: Picked, values: Sequence[Any]) -> Picked:
+    def cropped(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with the crop that belongs to it."""
-        options = self._options(picked, values)
+        options = self._options(picked, given)
         if options is None or picked.problem:
             return replace(picked, crop=None)
         crop = view_crop(
             self.engine,
             picked.portrait,
             options,
-            face_index=picked.face_index,
-            anchors=picked.anchors,
-            settings=self.settings,
+            face_index=picked.face_for(picked.subject),
+            anchors=picked.anchors_for(picked.subject),
+            settings=settings,
         )
         return replace(picked, crop=crop)
 
-    def _options(self, picked: Picked, values: Sequence[Any]) -> EngineOptions | None:
+    def cost(
+        self, seconds: float, portrait: str | None, given: Mapping[str, Any], settings: Settings
+    ) -> Estimate | None:
+        """How long the video of a voice of so many seconds takes; None without an engine."""
         if not self.engine:
             return None
-        given = dict(zip(self.sliders, values, strict=True)) | {"animation_mode": picked.subject}
-        return make_options(self.engine, given)
+        options = make_options(self.engine, {name: given[name] for name in COSTING if name in given})
+        return estimate(self.engine, options, seconds, portrait=portrait, settings=settings)
+
+    def _options(self, picked: Picked, given: Mapping[str, Any]) -> EngineOptions | None:
+        if not self.engine:
+            return None
+        crops = {option.name for option in list_options(self.engine) if option.crops}
+        known = {name: value for name, value in given.items() if name in crops}
+        return make_options(self.engine, known | {MODE: picked.subject})
+
+
+class TabViews:
+    """The views of all tabs, for handlers that have the values of all their parts and follow one tab.
+
+    views: by the id of the tab. What is not known there is seen as by no particular engine.
+    """
+
+    def __init__(self, views: Mapping[str, PortraitPreview]) -> None:
+        self.views = views
+        self.components = [part for view in views.values() for part in view.parts.values()]
+        self.modes = [view.parts[MODE] for view in views.values()]
+
+    def at(self, tab: str, values: Sequence[Any]) -> tuple[PortraitPreview, dict[str, Any]]:
+        """A tab's view, and the values of its parts by their names. values: of `components`."""
+        place = 0
+        for name, view in self.views.items():
+            if name == tab:
+                return view, dict(zip(view.parts, values[place:], strict=False))
+            place += len(view.parts)
+        return PortraitPreview(), {}
+
+    def parts(self, *, crops: bool) -> list[Any]:
+        """Components of all tabs but the modes: those that decide a crop, or those that decide a cost."""
+        return [
+            part
+            for view in self.views.values()
+            for name, part in view.parts.items()
+            if name != MODE and (name in COSTING) != crops
+        ]

@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from media.errors import JoyStudioError
-from studio.estimate import estimate
-from studio.options import make_options
 from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
-from ui.components.inputs import Inputs
-from ui.components.portrait_preview import PortraitPreview
+from ui.components.portrait_preview import TabViews
 from ui.components.share_row import QUIET
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
+from ui.page_context import PageContext
 from ui.viewing import BUSY
 
 
@@ -34,17 +32,17 @@ class Taken(NamedTuple):
     notes: tuple[str, ...]
 
 
-def connect_voice(inputs: Inputs, preview: PortraitPreview) -> None:
-    """Say below the voice how long it is and, for a tab with one engine, how long its video will take."""
-    given = [inputs.portrait, *preview.costing.values()]
+def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, turned: Any) -> None:
+    """Say below the voice how long it is and, in a tab with one engine, how long its video will take.
 
-    def cost(facts: VoiceFacts, portrait: str | None, *values: Any) -> str:
-        if not preview.engine:
-            return voice_hint_html(facts.seconds, notes=facts.notes)
-        options = make_options(preview.engine, dict(zip(preview.costing, values, strict=True)))
-        expected = estimate(
-            preview.engine, options, facts.seconds, portrait=portrait, settings=preview.settings
-        )
+    turned: the event after which `selected` is another tab.
+    """
+    inputs, settings, gate = context.inputs, context.settings, context.gate
+    given = [inputs.portrait, selected, *views.components]
+
+    def cost(facts: VoiceFacts, portrait: str | None, tab: str, *values: Any) -> str:
+        view, chosen = views.at(tab, values)
+        expected = view.cost(facts.seconds, portrait, chosen, settings)
         return voice_hint_html(facts.seconds, expected, notes=facts.notes)
 
     def cost_again(facts: VoiceFacts | None, *values: Any) -> Any:
@@ -55,7 +53,7 @@ def connect_voice(inputs: Inputs, preview: PortraitPreview) -> None:
         if not voice:
             return None, voice_hint_html()
         try:
-            view = view_voice(voice, settings=preview.settings)
+            view = view_voice(voice, settings=settings)
             before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
             facts = VoiceFacts(view.duration, (*before, *view.notes))
             return facts, cost(facts, *values)
@@ -70,7 +68,7 @@ def connect_voice(inputs: Inputs, preview: PortraitPreview) -> None:
             return gr.skip(), None, voice_hint_html()
         try:
             source = Path(video)
-            taken = take_sound(source, source.parent, preview.settings)
+            taken = take_sound(source, source.parent, settings)
             return str(taken.path), Taken(str(taken.path), taken.notes), voice_hint_html()
         except JoyStudioError as error:
             return None, None, voice_hint_html(problem=str(error))
@@ -84,26 +82,24 @@ def connect_voice(inputs: Inputs, preview: PortraitPreview) -> None:
         return None, voice_hint_html(problem=BUSY if voice else "")
 
     inputs.voice.change(
-        preview.gate.guard(listen, too_many),
+        gate.guard(listen, too_many),
         [inputs.voice, inputs.voice_taken, *given],
         [inputs.voice_seconds, inputs.voice_hint],
         trigger_mode="always_last",
         **QUIET,
     )
     inputs.voice_video.upload(
-        preview.gate.guard(take, cannot_take),
+        gate.guard(take, cannot_take),
         inputs.voice_video,
         [inputs.voice, inputs.voice_taken, inputs.voice_hint],
         trigger_mode="always_last",
         **QUIET,
     )
-    if preview.engine:
-        changes: list[Any] = [component.change for component in given]
-        gr.on(
-            changes,
-            preview.gate.guard(cost_again, lambda *_: gr.skip()),
-            [inputs.voice_seconds, *given],
-            inputs.voice_hint,
-            trigger_mode="always_last",
-            **QUIET,
-        )
+    # For trim.js: whatever is clicked from now on has the new voice.
+    tell = "() => { window.dispatchEvent(new Event('voicechange')); }"
+    inputs.voice.change(None, None, None, js=tell, **QUIET)
+    changes: list[Any] = [part.change for part in (inputs.portrait, *views.parts(crops=False))]
+    again = gate.guard(cost_again, lambda *_: gr.skip())
+    known = [inputs.voice_seconds, *given]
+    gr.on(changes, again, known, inputs.voice_hint, trigger_mode="always_last", **QUIET)
+    turned.then(again, known, inputs.voice_hint, **QUIET)

@@ -11,28 +11,20 @@ from media.errors import JoyStudioError
 from studio.options import make_options
 from studio.presets import load_preset
 from studio.settings import Settings
-from ui.components.inputs_events import connect_inputs
-from ui.components.portrait_preview import PortraitPreview
 from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
 from ui.tabs.animate.render import connect_rendering
-from ui.tabs.animate.screen import BY_HAND, SEED_LIMIT, Screen, Settable
+from ui.tabs.animate.screen import BY_HAND, Screen, Settable
 
 
 def connect(screen: Screen) -> None:
     """Connect every component of the tab."""
-    form = screen.settable.form
-    connect_inputs(
-        screen.inputs,
-        form.components["animation_mode"],
-        PortraitPreview.of(form, screen.settings, screen.gate),
-    )
     connect_options(screen.engine, screen.settings, screen.settable)
     connect_rendering(screen)
 
 
 def connect_options(engine: str, settings: Settings, settable: Settable) -> None:
-    """Presets, reset, dice, and hiding what has no effect in the chosen mode."""
+    """Presets, reset, and hiding what has no effect in the chosen mode."""
     form = settable.form
     components = list(form.components.values())
     limited = [form.components[name] for name in form.modes]
@@ -61,6 +53,3 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     if limited:
         mode = form.components["animation_mode"]
         mode.change(form.shown, mode, limited, trigger_mode="always_last", **QUIET)
-    settable.dice.click(
-        None, None, settable.seed, js=f"() => Math.floor(Math.random() * {SEED_LIMIT})", **QUIET
-    )

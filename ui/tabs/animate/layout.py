@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import gradio as gr
 
-from media.messages import said
-from studio.options import make_options, modes_of
+from studio.options import make_options
 from studio.presets import list_presets
 from studio.settings import Settings
 from ui.components.cancel_button import build_cancel_button
-from ui.components.consent import build_consent
 from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
-from ui.components.inputs import build_inputs
 from ui.components.live_video import live_video
 from ui.components.long_job import build_long_job
-from ui.components.options_form import SAMPLED, build_options_form, in_words
+from ui.components.options_form import build_options_form, in_words
+from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import idle_bar
 from ui.components.share_row import build_share_row
 from ui.components.weights_panel import build_weights_panel
-from ui.element_ids import ElementIds
+from ui.element_ids import MAKES, ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.animate.handlers import connect
-from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, SEED_LIMIT, AnimateOutput, Screen, Settable
+from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, AnimateOutput, Screen, Settable
 from ui.theme import script
 
 AGAIN = "Renders the last video's motion with the current sliders, without generating new motion."
@@ -36,8 +34,6 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)
     weights = build_weights_panel(engine, context, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
-        with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
-            inputs = build_inputs(context.texts, names, modes_of(engine))
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
             settable = _settable(engine, settings, names)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
@@ -50,7 +46,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         context.gate,
         context.jobs,
         context.visitor,
-        inputs,
+        context.inputs,
         settable,
         output,
         weights,
@@ -60,7 +56,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         context.tray,
     )
     connect(screen)
-    context.inputs.append(inputs)
+    context.views[engine] = PortraitPreview.of(settable.form)
     return screen
 
 
@@ -81,30 +77,17 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
         defaults = gr.Button(t("Reset to defaults"), size="sm", scale=0, min_width=130, **names("defaults"))
     applied_preset = gr.State(None)
     form = build_options_form(engine, names)
-    same = "The same seed and inputs give the same video."
-    with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
-        seed = gr.Number(
-            0,
-            label=t("Seed"),
-            info=t(said(SAMPLED, help=same) if form.keeps_motion else same),
-            minimum=0,
-            maximum=SEED_LIMIT,
-            precision=0,
-            min_width=120,
-            interactive=True,
-            **names("seed"),
-        )
-        dice = gr.Button(t("Random"), size="sm", scale=0, min_width=80, **names("dice"))
-    return Settable(preset, initial_preset, applied_preset, form, seed, dice, defaults)
+    return Settable(preset, initial_preset, applied_preset, form, defaults)
 
 
 def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:
     video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
-    consent = build_consent(context, names)
     with gr.Row(elem_classes=["actions"]):
-        generate = gr.Button(t("Generate"), variant="primary", scale=3, min_width=120, **names("generate"))
-        preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview"))
+        generate = gr.Button(
+            t("Generate"), variant="primary", scale=3, min_width=120, **names("generate", *MAKES)
+        )
+        preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview", *MAKES))
         cancel = build_cancel_button(names)
     long = build_long_job(names)
     downloads = build_downloads(names, motion=keeps_motion)
@@ -115,7 +98,6 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
     facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
     return AnimateOutput(
-        consent,
         generate,
         preview,
         cancel,

@@ -9,7 +9,7 @@ import gradio as gr
 from engines import registry
 from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
-from ui.components.consent import ask_consent
+from ui.components.consent import SHOW, ask_consent
 from ui.components.long_job import ask_before_long
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
@@ -52,7 +52,8 @@ def connect_rendering(screen: Screen) -> None:
     def job(
         button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], *, weigh: bool = False
     ) -> None:
-        asked = button.click(ask_consent, output.consent, None, **SPOKEN)
+        asked = button.click(ask_consent, inputs.consent, None, **SPOKEN)
+        asked.failure(None, None, None, js=SHOW, **QUIET)
         if weigh:
             long = output.long
             asked = ask_before_long(long, asked, screen.engine, settings, screen.gate, inputs, options)
@@ -60,7 +61,7 @@ def connect_rendering(screen: Screen) -> None:
         turns = taking_turns(function, screen.line, settings, moved)
         shown = following(turns, screen.running, screen.engine, title, SHOWING)
         started.success(lambda: gr.Timer(active=True), None, screen.tray.timer, **QUIET)
-        watch(started.success(shown, [output.consent, *given], results, inputs_kwargs=options, **followed))
+        watch(started.success(shown, [inputs.consent, *given], results, inputs_kwargs=options, **followed))
 
     def watch(done: Any) -> None:
         done.success(end, [output.file, output.kept], [*buttons, output.video], **QUIET)
@@ -79,14 +80,14 @@ def connect_rendering(screen: Screen) -> None:
         "api_visibility": "private",
     }
     animate = animate_function(screen.engine, settings, screen.jobs)
-    given = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, *hidden]
+    given = [inputs.portrait, inputs.voice, inputs.seed.number, inputs.picked, *hidden]
     weigh = registry.spec_of(screen.engine).cost is not None
     job(output.generate, animate, given, options, weigh=weigh)
     output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
     job(output.long.start, animate, given, options)
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
-        first = [inputs.portrait, inputs.voice, settable.seed, inputs.picked, screen.visitor, mode]
+        first = [inputs.portrait, inputs.voice, inputs.seed.number, inputs.picked, screen.visitor, mode]
         quick = preview_function(settings, screen.jobs)
         job(output.preview, quick, first, {})
     if screen.settable.form.keeps_motion:
@@ -94,7 +95,7 @@ def connect_rendering(screen: Screen) -> None:
         given = [output.kept, *hidden]
         job(output.again, again, given, options)
     started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
-    shown = follow_function(screen.running)
+    shown = follow_function(screen.running, moved(gr.skip()))
     watch(started.success(shown, [screen.found, screen.visitor], results, **followed))
 
     def cancel(request: gr.Request) -> None:

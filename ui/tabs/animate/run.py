@@ -25,6 +25,7 @@ from ui.components.portrait_picker import Picked
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar
 from ui.components.result import download_files, facts_html
 from ui.errors import as_toast
+from ui.given_inputs import note_given
 from ui.in_turn import Last
 from ui.server.addresses import page_address
 from ui.tabs.animate.screen import QUICK_ENGINE
@@ -160,6 +161,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
     note_uploads(result.job_id, (job.portrait, job.voice), settings)
+    note_given(result.job_id, job, settings)
     try:
         out = download_files(result, owner, settings, page)
     except OutputError as error:
@@ -201,7 +203,7 @@ def make_job(
 ) -> Job:
     """Make a job of what the page sent. Raises InputError for missing or invalid values."""
     picture, sound = portrait_and_voice(portrait, voice)
-    current = current_pick(picked, portrait, options["animation_mode"])
+    current, mode = current_pick(picked, portrait), options["animation_mode"]
     return Job(
         engine=engine,
         portrait=picture,
@@ -209,8 +211,8 @@ def make_job(
         options=options,
         preset=preset,
         seed=checked_seed(seed),
-        face_index=current.face_index if current else 0,
-        anchors=current.anchors if current else None,
+        face_index=current.face_for(mode) if current else 0,
+        anchors=current.anchors_for(mode) if current else None,
     )
 
 

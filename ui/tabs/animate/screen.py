@@ -18,7 +18,6 @@ from ui.components.share_row import ShareRow
 from ui.viewing import ViewingGate
 from ui.visitor_jobs import VisitorJobs
 
-SEED_LIMIT = 2**32 - 1
 BY_HAND = "by hand"
 """What the preset list says once an option was moved; a space keeps it apart from every file's name."""
 QUICK_ENGINE = "preview"
@@ -33,8 +32,6 @@ class Settable:
     initial_preset: str
     applied_preset: gr.State
     form: OptionsForm
-    seed: gr.Number
-    dice: gr.Button
     defaults: gr.Button
 
 
@@ -42,7 +39,6 @@ class Settable:
 class AnimateOutput:
     """The buttons, the progress bar and the result."""
 
-    consent: gr.Checkbox
     generate: gr.Button
     preview: gr.Button
     cancel: gr.Button

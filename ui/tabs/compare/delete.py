@@ -49,7 +49,7 @@ def rest(interactive: bool) -> list[Any]:
 def connect_delete(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     """Make the button work: the second click deletes. opened: the tab itself."""
     output, settings = tab.output, context.settings
-    inputs = [part for inputs in [*context.inputs, tab.inputs] for part in (inputs.portrait, inputs.voice)]
+    inputs = [tab.inputs.portrait, tab.inputs.voice]
     shown = [*output.stage.pictures, *output.stage.plots, output.table, output.downloads, output.bar]
 
     def look(owner: str) -> list[Any]:

@@ -11,8 +11,7 @@ from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
-from ui.components.consent import ask_consent
-from ui.components.inputs_events import connect_inputs
+from ui.components.consent import SHOW, ask_consent
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.share_row import QUIET, SPOKEN
@@ -23,7 +22,7 @@ from ui.page_context import PageContext
 from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.compare.delete import rest
 from ui.tabs.compare.run import columns_of, compare_function
-from ui.tabs.compare.screen import CompareTab, downloads_html
+from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
 
 CANCELLED = "Cancelled. Finished columns are kept."
 
@@ -31,9 +30,7 @@ CANCELLED = "Cancelled. Finished columns are kept."
 def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     """Connect every component of the tab. opened: the tab itself."""
     looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.cards[0].settings)
-    connect_inputs(
-        tab.inputs, tab.mode, PortraitPreview(context.settings, context.gate, looks_again=looks_again)
-    )
+    context.views[COMPARE] = PortraitPreview(looks_again=looks_again, parts={MODE: tab.mode})
     for card in tab.cards:
         _connect_card(context, tab, card, opened)
     boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]
@@ -114,7 +111,7 @@ def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[
 
 def _connect_run(context: PageContext, tab: CompareTab) -> None:
     """Compare, progress, cancel, results."""
-    output, settings = tab.output, context.settings
+    inputs, output, settings = tab.inputs, tab.output, context.settings
     given = [part for card in tab.cards for part in card.components]
     stage = output.stage
     buttons = [output.start, output.cancel, output.delete, output.asked]
@@ -145,7 +142,8 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         return [*end(), ended_bar(was_cancelled(words), CANCELLED), *given_up(columns)]
 
     changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]
-    asked = output.start.click(ask_consent, tab.consent, None, **SPOKEN)
+    asked = output.start.click(ask_consent, inputs.consent, None, **SPOKEN)
+    asked.failure(None, None, None, js=SHOW, **QUIET)
     started = asked.success(
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
@@ -154,8 +152,8 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
             compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
         ),
         [
-            tab.inputs.portrait, tab.inputs.voice, tab.seed, tab.inputs.picked, tab.mode, tab.metrics,
-            tab.count, tab.consent, context.visitor, *given,
+            inputs.portrait, inputs.voice, inputs.seed.number, inputs.picked, tab.mode, tab.metrics,
+            tab.count, inputs.consent, context.visitor, *given,
         ],
         [output.bar, output.table, *changed],
         show_progress="minimal",

@@ -10,14 +10,11 @@ import gradio as gr
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
 from ui.components.cancel_button import build_cancel_button
-from ui.components.consent import build_consent
-from ui.components.inputs import build_inputs
 from ui.components.progress import message_bar
 from ui.components.synced_videos import build_synced_videos
-from ui.element_ids import ElementIds
+from ui.element_ids import MAKES, ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
-from ui.tabs.animate.screen import SEED_LIMIT
 from ui.tabs.compare.api import add_compare_api
 from ui.tabs.compare.columns import build_card, first_columns
 from ui.tabs.compare.delete import connect_delete
@@ -52,57 +49,45 @@ def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[st
     names, presets = ElementIds(COMPARE), context.settings.presets
     columns = first_columns(engines, MOST, presets)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)
-    with gr.Row(elem_classes=["screen"], equal_height=False):
-        with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
-            modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
-            inputs = build_inputs(context.texts, names, modes)
-            mode = gr.Radio(
-                [(t(mode.capitalize()), mode) for mode in modes],
-                value=modes[0],
-                label=t("The portrait shows"),
-                interactive=True,
-                **names("mode"),
-            )
-        with gr.Column(scale=9, min_width=320, elem_classes=["compare-column"]):
-            with gr.Row(elem_classes=["compare-what"], equal_height=True):
-                count, seed = _what(names)
-            with gr.Row(elem_classes=["cards"], equal_height=False):
-                cards = [
-                    build_card(number, column, engines, presets, names, visible=number < FEWEST)
-                    for number, column in enumerate(columns)
-                ]
-            with gr.Accordion(t("More scores"), open=False, **names("scores-fold")):
-                offered = [name for name in MEASURERS if name != "builtin"]
-                metrics = gr.CheckboxGroup(
-                    [(t(SCORES.get(name, name)), name) for name in offered],
-                    value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
-                )  # fmt: skip
-            consent = build_consent(context, names)
-            output = _output(names, [column.title for column in columns])
-    tab = CompareTab(inputs, mode, seed, metrics, count, consent, cards, output)
+    with gr.Column(elem_classes=["compare-column"]):
+        with gr.Row(elem_classes=["compare-what"], equal_height=True):
+            count, mode = _what(names)
+        with gr.Row(elem_classes=["cards"], equal_height=False):
+            cards = [
+                build_card(number, column, engines, presets, names, visible=number < FEWEST)
+                for number, column in enumerate(columns)
+            ]
+        with gr.Accordion(t("More scores"), open=False, **names("scores-fold")):
+            offered = [name for name in MEASURERS if name != "builtin"]
+            metrics = gr.CheckboxGroup(
+                [(t(SCORES.get(name, name)), name) for name in offered],
+                value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
+            )  # fmt: skip
+        output = _output(names, [column.title for column in columns])
+    tab = CompareTab(context.inputs, mode, metrics, count, cards, output)
     connect(context, tab, opened)
     connect_delete(context, tab, opened)
-    context.inputs.append(inputs)
     add_compare_api(context.settings, context.line)
     return tab
 
 
-def _what(names: ElementIds) -> tuple[gr.Radio, gr.Number]:
+def _what(names: ElementIds) -> tuple[gr.Radio, gr.Radio]:
     count = gr.Radio(
         [str(number) for number in range(FEWEST, MOST + 1)], value=str(FEWEST), label=t("Columns"),
         interactive=True, min_width=150, **names("count"),
     )  # fmt: skip
-    seed = gr.Number(
-        0, label=t("Seed of all columns"), minimum=0, maximum=SEED_LIMIT, precision=0, interactive=True,
-        min_width=150, **names("seed"),
+    modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
+    mode = gr.Radio(
+        [(t(mode.capitalize()), mode) for mode in modes], value=modes[0], label=t("The portrait shows"),
+        interactive=True, min_width=150, **names("mode"),
     )  # fmt: skip
-    return count, seed
+    return count, mode
 
 
 def _output(names: ElementIds, titles: Sequence[str]) -> CompareOutput:
     bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
     with gr.Row(elem_classes=["actions"]):
-        start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start"))
+        start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start", *MAKES))
         cancel = build_cancel_button(names)
         delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
     stage = build_synced_videos(names, titles, FEWEST)

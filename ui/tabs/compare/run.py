@@ -74,8 +74,8 @@ def compare_function(
             check_consent(consent)
             picture, sound = portrait_and_voice(portrait, voice)
             columns = columns_of(tab, int(count), given, settings)
-            pick = current_pick(picked, portrait, mode)
-            subject = Subject(mode, pick.face_index if pick else 0, pick.anchors if pick else None)
+            pick = current_pick(picked, portrait)
+            subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)
             with (
                 new_comparison(owner or owner_of_token(new_token()), settings) as made,
                 closing(

@@ -37,11 +37,10 @@ class CompareTab:
     """The tab's components."""
 
     inputs: Inputs
+    """The page's own."""
     mode: gr.Radio
-    seed: gr.Number
     metrics: gr.CheckboxGroup
     count: gr.Radio
-    consent: gr.Checkbox
     cards: list[Card]
     output: CompareOutput
 

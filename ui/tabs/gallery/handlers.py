@@ -16,6 +16,7 @@ from ui.components.result import download_files, facts_html
 from ui.components.settings_table import preset_words, settings_table
 from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.errors import as_toast
+from ui.given_inputs import given_of
 from ui.i18n import t
 from ui.page_context import PageContext
 from ui.reopen import reopen, reopen_targets
@@ -45,7 +46,8 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..
 
     def open_settings(owner: str, job_id: str | None) -> dict[Any, Any]:
         try:
-            return reopen(context, Gallery(owner, context.settings).get(job_id or "").result)
+            result = Gallery(owner, context.settings).get(job_id or "").result
+            return reopen(context, result, given_of(result.job_id, context.settings))
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -70,7 +72,7 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..
     tab.select(look, context.visitor, listing, **QUIET)
     parts.stills.select(choose, [context.visitor, parts.listed], parts.detail, **SPOKEN)
     parts.open.click(open_settings, [context.visitor, job_id], targets, **SPOKEN)
-    given = [part for inputs in context.inputs for part in (inputs.portrait, inputs.voice)]
+    given = [context.inputs.portrait, context.inputs.voice]
     asked = [context.visitor, job_id, parts.asked]
     parts.delete.click(delete_chosen, [*asked, *given], [*listing, *parts.detail, *given], **SPOKEN)
     return look

@@ -1,0 +1,23 @@
+// A trim that is open when a video is asked for is applied first; the click goes on with the trimmed voice.
+const column = element.closest(".inputs-column");
+const APPLY = ".voice [data-testid=waveform-controls] .text-button"; // the first of "Trim" and "Cancel"
+let asked = null;
+
+if (column) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("button.makes-video");
+    const apply = button && !button.disabled && column.querySelector(APPLY);
+    if (!apply) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    asked = button;
+    apply.click();
+  }, true);
+  window.addEventListener("voicechange", () => {
+    const button = asked;
+    asked = null;
+    if (button) button.click();
+  });
+  // Where the trimmed voice never came, another one that is given later must not start a job.
+  for (const name of ["pointerdown", "keydown"]) column.addEventListener(name, () => { asked = null; }, true);
+}

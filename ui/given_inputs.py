@@ -1,0 +1,83 @@
+"""Records what a visitor's video was made from, so that the page can open it again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media.errors import OutputError
+from studio.gallery.history_file import open_history
+from studio.job import Job, Point
+from studio.settings import Settings
+from ui.components.examples import FOLDER as EXAMPLES
+from ui.uploads import FOLDER
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a video was made from; None for a file that is stored no longer.
+
+    face_index and points: as in `ui.components.portrait_picker.Picked`.
+    """
+
+    portrait: Path | None = None
+    voice: Path | None = None
+    face_index: int = 0
+    points: tuple[Point, ...] = ()
+
+    @property
+    def missing(self) -> str:
+        """A sentence about the files that are stored no longer; "" where both are there."""
+        if self.portrait and self.voice:
+            return ""
+        if self.portrait:
+            return "The voice of this video is no longer stored. Add it again."
+        if self.voice:
+            return "The portrait of this video is no longer stored. Add it again."
+        return "The portrait and the voice of this video are no longer stored. Add them again."
+
+
+def note_given(job_id: str, job: Job, settings: Settings) -> None:
+    """Remember what a video was made from. Where the history cannot be written it is forgotten."""
+    given = {
+        "portrait": str(job.portrait) if isinstance(job.portrait, Path) else "",
+        "voice": str(job.voice) if isinstance(job.voice, Path) else "",
+        "face_index": job.face_index,
+        "points": job.anchors or (),
+    }
+    with contextlib.suppress(OutputError), open_history(settings.history) as db:
+        db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (job_id, json.dumps(given)))
+
+
+def given_of(job_id: str, settings: Settings) -> Given:
+    """What a video was made from, as far as it is known and stored. Raises what `open_history` does.
+
+    The caller knows that the video is the visitor's own.
+    """
+    with open_history(settings.history) as db:
+        row = db.execute("SELECT inputs FROM given WHERE job_id = ?", (job_id,)).fetchone()
+    try:
+        known: dict[str, Any] = json.loads(row[0]) if row else {}
+        points = tuple((float(x), float(y)) for x, y in known.get("points", ()))
+        face = int(known.get("face_index", 0))
+        return Given(_stored(known.get("portrait")), _stored(known.get("voice")), face, points)
+    except (AttributeError, TypeError, ValueError):  # written by something else
+        return Given()
+
+
+def _stored(text: str | None) -> Path | None:
+    """A file, if it is there and the page may show it: an upload, or an example."""
+    if not text:
+        return None
+    path, named = Path(text), os.environ.get(FOLDER)
+    folders = [EXAMPLES, *([Path(named)] if named else [])]
+    try:
+        real = path.resolve()
+        inside = any(real.is_relative_to(folder.resolve()) for folder in folders)
+        return path if inside and real.is_file() else None
+    except (OSError, ValueError):
+        return None
