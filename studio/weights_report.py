@@ -35,7 +35,8 @@ class FileReport:
 class GroupReport:
     """The files that one thing needs, such as animal portraits.
 
-    needed: no video can be made without it. command: it downloads the whole group.
+    needed: no video can be made without it. command: it downloads the whole group. usual: it is downloaded
+    with the groups that are needed.
     """
 
     name: str
@@ -43,6 +44,7 @@ class GroupReport:
     needed: bool
     command: str
     files: tuple[FileReport, ...]
+    usual: bool = True
 
     @property
     def missing(self) -> int:
@@ -82,6 +84,11 @@ class WeightsReport:
         return not self.packages and not any(group.missing for group in self.groups if group.needed)
 
     @property
+    def usual(self) -> tuple[GroupReport, ...]:
+        """The groups that one download brings."""
+        return tuple(group for group in self.groups if group.usual or group.needed)
+
+    @property
     def random_weights(self) -> bool:
         """Whether any file holds random weights."""
         return any(group.random_weights for group in self.groups)
@@ -119,6 +126,7 @@ def report_weights(engine: str) -> WeightsReport | None:
             needed=name == known.catalogue.usual_groups[0],
             command=_command(engine, name, known.catalogue.usual_groups),
             files=tuple(report for file, report in reports.items() if name in file.groups),
+            usual=name in known.catalogue.usual_groups,
         )
         for name, meaning in known.catalogue.groups.items()
     )

@@ -21,6 +21,7 @@ from studio.presets import list_presets
 from studio.weights_report import report_weights
 from tests.templates import calls_of, gapped, templates
 from ui.app import build
+from ui.components.weights_fetching import engine_name
 from ui.i18n import LOCALE, texts, texts_of
 from ui.i18n.catalogue import FOLDER, chinese, entries
 
@@ -106,6 +107,7 @@ def texts_of_engine(engine: str) -> list[str]:
         texts += [option.title, option.help, *map(option.label, option.choices)]
     if report := report_weights(engine):
         texts.append(report.commercial_path)
+        texts.append(f"Get {engine_name(engine)}")
         for group in report.groups:
             texts += [group.name, group.meaning, f"Download {group.name}"]
             for file in (one.file for one in group.files):
@@ -162,7 +164,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else GAP for part in node.values)
         # Of these only what is joined of whole words, which are looked up together.
-        if re.search("[A-Za-z]{3}", text) and not text.startswith("Download "):
+        if re.search("[A-Za-z]{3}", text) and not text.startswith(("Download ", "Get ")):
             yield text
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)

@@ -40,8 +40,16 @@ def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -> None:
-    button = at(tab, "fetch-human", JOYVASA)
-    expect(button).to_have_text("Download human")  # of one file the size is not known
+    button = at(tab, "fetch-engine", JOYVASA)
+    expect(button).to_have_text("Get JoyVASA, 1.05 GB")
+    card = at(tab, "weights .get-engine", JOYVASA)
+    for told in ("Get JoyVASA", "1.05 GB", "GB free", "10 s of video take about", "MIT", "--from FOLDER"):
+        expect(card).to_contain_text(told)
+    generate = at(tab, "generate", JOYVASA)
+    expect(generate).to_be_disabled()
+    expect(at(tab, "why", JOYVASA)).to_contain_text("until you get JoyVASA")
+    expect(at(tab, "preview", JOYVASA)).to_be_enabled()
+    expect(at(tab, "fetch-animal", JOYVASA)).to_be_hidden()  # folded
     expect(at(tab, "weights .problem", JOYVASA)).to_contain_text("This tab cannot make videos yet")
     hub.go.clear()
     button.click()
@@ -54,17 +62,20 @@ def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
     expect(button).to_be_hidden()
     expect(progress).to_be_hidden()
+    expect(generate).to_be_enabled()
+    expect(at(tab, "why", JOYVASA)).not_to_contain_text("until you get")
+    at(tab, "fetch-more", JOYVASA).get_by_role("button", name="More downloads").click()
     expect(at(tab, "fetch-animal", JOYVASA)).to_be_visible()  # still missing
 
 
 def test_what_goes_wrong_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
     hub.refuses = True
-    at(tab, "fetch-human", JOYVASA).click()
+    at(tab, "fetch-engine", JOYVASA).click()
     expect(tab.locator(".toast-body")).to_contain_text("could not be downloaded from")
-    expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-engine", JOYVASA)).to_be_visible()
     expect(at(tab, "fetch-progress", JOYVASA)).to_be_hidden()
     hub.refuses = False
-    at(tab, "fetch-human", JOYVASA).click()
+    at(tab, "fetch-engine", JOYVASA).click()
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
 
 
@@ -79,10 +90,10 @@ def test_a_fetch_can_be_cancelled(tab: Page, hub: Hub, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("ui.components.weights_fetching.fetch_group", watched)
     hub.go.clear()
-    at(tab, "fetch-human", JOYVASA).click()
+    at(tab, "fetch-engine", JOYVASA).click()
     expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("File 1 of")
     at(tab, "fetch-cancel", JOYVASA).click()
-    expect(at(tab, "fetch-human", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-engine", JOYVASA)).to_be_visible()
     expect(at(tab, "fetch-cancel", JOYVASA)).to_be_hidden()
     assert closed.wait(PATIENCE / 1000)
     hub.go.set()

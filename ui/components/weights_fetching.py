@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from engines import registry
 from media.messages import said
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
@@ -23,33 +24,39 @@ from ui.i18n import message, t
 
 @dataclass(frozen=True)
 class FetchRow:
-    """A button for every group, one to cancel, and the bar; each shows while it has a use."""
+    """A button that gets the engine, one to cancel, and the bar; folded, a button for every other group. Each
+    shows while it has a use.
+    """
 
     row: gr.Row
-    groups: dict[str, gr.Button]
+    get: gr.Button
     cancel: gr.Button
     bar: gr.HTML
+    more: gr.Accordion
+    groups: dict[str, gr.Button]
 
     @property
     def components(self) -> list[Any]:
         """What `shown` gives new values for, in its order."""
-        return [self.row, *self.groups.values(), self.cancel]
+        return [self.row, self.get, self.cancel, self.more, *self.groups.values()]
 
 
 def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
     """Draw the row for an engine's groups."""
     with gr.Row(elem_classes=["fetch-row"], visible=False) as row:
+        get = gr.Button("", variant="primary", visible=False, scale=0, min_width=240, **names("fetch-engine"))
+        cancel = gr.Button(t("Cancel"), visible=False, scale=0, min_width=80, **names("fetch-cancel"))
+    bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
+    more = gr.Accordion(t("More downloads"), open=False, visible=False, **names("fetch-more"))
+    with more, gr.Row(elem_classes=["fetch-row"]):
         groups = {
             group.name: gr.Button(
                 "", size="sm", visible=False, scale=0, min_width=190, **names(f"fetch-{group.name}")
             )
             for group in report.groups
+            if group not in report.usual
         }
-        cancel = gr.Button(
-            t("Cancel"), size="sm", visible=False, scale=0, min_width=80, **names("fetch-cancel")
-        )
-    bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
-    return FetchRow(row, groups, cancel, bar)
+    return FetchRow(row, get, cancel, bar, more, groups)
 
 
 def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
@@ -57,14 +64,17 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
     report = report_weights(engine)
     allowed = settings.page_may_fetch and report is not None and not report.packages
     lacking = {group.name: group for group in report.groups if _lacks(group)} if report and allowed else {}
+    usual = [lacking[group.name] for group in report.usual if group.name in lacking] if report else []
     buttons = [
         gr.Button(_label(lacking[name]), visible=not running) if name in lacking else gr.Button(visible=False)
         for name in row.groups
     ]
     return (
-        gr.Row(visible=bool(lacking) or running),
-        *buttons,
+        gr.Row(visible=bool(usual) or running),
+        gr.Button(_get_label(engine, usual), visible=not running) if usual else gr.Button(visible=False),
         gr.Button(t("Cancel"), interactive=True, visible=running),
+        gr.Accordion(visible=not running and any(name in lacking for name in row.groups)),
+        *buttons,
     )
 
 
@@ -79,14 +89,15 @@ def connect_fetch_row(
     def end() -> tuple[Any, ...]:
         return *shown(engine, row, settings), gr.HTML(visible=False), panel_html(engine)
 
-    def fetcher(group: str) -> Any:
+    def fetcher(*groups: str) -> Any:
         def fetch() -> Iterator[str]:
             if not settings.page_may_fetch:
                 return
             try:
-                with closing(fetch_group(engine, group)) as news:
-                    for one in news:
-                        yield fetching_bar(one)
+                for group in groups:
+                    with closing(fetch_group(engine, group)) as news:
+                        for one in news:
+                            yield fetching_bar(one)
                 gr.Info(message("The weights are installed."), duration=5)
             except Exception as error:
                 raise as_toast(error) from None
@@ -95,10 +106,13 @@ def connect_fetch_row(
 
     looks = [*row.components, row.bar, panel]
     runs = []
-    for group, button in row.groups.items():
+    report = report_weights(engine)
+    usual = tuple(group.name for group in report.usual) if report else ()
+    buttons = [(row.get, usual), *((button, (group,)) for group, button in row.groups.items())]
+    for button, groups in buttons:
         started = button.click(begin, None, [*row.components, row.bar], **QUIET)
         run = started.then(
-            fetcher(group),
+            fetcher(*groups),
             None,
             row.bar,
             api_visibility="private",
@@ -118,12 +132,33 @@ def _lacks(group: GroupReport) -> bool:
 
 def _label(group: GroupReport) -> str:
     """As in "Download human, 1.05 GB"; the size only where that of every file is known."""
-    sizes = [one.file.megabytes for one in group.files if one.state != "installed" and not one.file.made_here]
-    words = str(t(f"Download {group.name}"))
-    if not sizes or None in sizes:
-        return words
-    total = sum(size for size in sizes if size is not None)
-    return f"{words}, " + (f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB")
+    words, size = str(t(f"Download {group.name}")), download_size((group,))
+    return f"{words}, {size}" if size else words
+
+
+def _get_label(engine: str, groups: Sequence[GroupReport]) -> str:
+    """As in "Get JoyVASA, 1.05 GB"."""
+    words, size = str(t(f"Get {engine_name(engine)}")), download_size(groups)
+    return f"{words}, {size}" if size else words
+
+
+def engine_name(engine: str) -> str:
+    """The engine's title without what it is for: "JoyVASA"."""
+    return registry.spec_of(engine).title.partition("·")[0].strip()
+
+
+def download_size(groups: Sequence[GroupReport]) -> str:
+    """What is still to be downloaded for the groups, as in "1.05 GB"; files of unknown size are small."""
+    lacking = {
+        one.file
+        for group in groups
+        for one in group.files
+        if one.state != "installed" and not one.file.made_here
+    }
+    total = sum(file.megabytes or 0.0 for file in lacking)
+    if not total:
+        return ""
+    return f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB"
 
 
 def fetching_bar(one: Fetching) -> str:

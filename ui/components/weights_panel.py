@@ -8,14 +8,27 @@ from pathlib import PurePosixPath
 
 import gradio as gr
 
+from engines import registry
+from engines.weights.download import free_megabytes
 from media.messages import said
+from studio.estimate import estimate
+from studio.long_jobs import time_in_words
+from studio.options import make_options
+from studio.settings import Settings
 from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.filled import filled
 from ui.components.share_row import QUIET
-from ui.components.weights_fetching import build_fetch_row, connect_fetch_row, shown
+from ui.components.weights_fetching import (
+    build_fetch_row,
+    connect_fetch_row,
+    download_size,
+    engine_name,
+    shown,
+)
 from ui.element_ids import ElementIds
 from ui.page_context import PageContext
 
+SAMPLE_SECONDS = 10.0
 MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
 RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
@@ -28,7 +41,7 @@ def build_weights_panel(engine: str, context: PageContext, names: ElementIds) ->
     report = report_weights(engine)
     if report is None:
         return None
-    panel = gr.HTML(panel_html(engine), padding=False, **names("weights"))
+    panel = gr.HTML(panel_html(engine, timed=False), padding=False, **names("weights"))
     row = build_fetch_row(report, names)
     connect_fetch_row(engine, row, context.settings, panel, panel_html)
     context.page.load(lambda: panel_html(engine), None, panel, **QUIET)
@@ -36,18 +49,23 @@ def build_weights_panel(engine: str, context: PageContext, names: ElementIds) ->
     return panel
 
 
-def panel_html(engine: str) -> str:
-    """The panel as it is right now; empty for an engine without weights."""
+def panel_html(engine: str, *, timed: bool = True) -> str:
+    """The panel as it is right now; empty for an engine without weights.
+
+    timed: say what a video takes here, for which the processor may have to be measured: the page starts
+    without waiting for that.
+    """
     report = report_weights(engine)
-    return report_html(report) if report else ""
+    return report_html(report, timed=timed) if report else ""
 
 
-def report_html(report: WeightsReport) -> str:
+def report_html(report: WeightsReport, *, timed: bool = True) -> str:
     """What stops or limits the tab, always seen; below it every group, folded."""
     return filled(
         "weights_panel.html",
         report=report,
         problem="" if report.ready else _problem(report),
+        card=_card(report, timed=timed),
         meanwhile=MEANWHILE,
         random_weights=RANDOM_NOTE,
         uses=_uses,
@@ -76,6 +94,36 @@ def _problem(report: WeightsReport) -> str:
         meaning=lacking.meaning,
         command=lacking.command,
     )
+
+
+@dataclass(frozen=True)
+class Card:
+    """What getting an engine means. facts: sentences. groups: what one download brings."""
+
+    title: str
+    facts: Sequence[str]
+    groups: Sequence[GroupReport]
+    command: str
+
+
+def _card(report: WeightsReport, *, timed: bool) -> Card | None:
+    """None where nothing that every video needs has to be downloaded."""
+    if report.ready or report.packages:
+        return None
+    engine, groups = report.engine, report.usual
+    folder = registry.weights_of(engine).catalogue.folder()
+    free, size = free_megabytes(folder), download_size(groups)
+    facts = []
+    if size and free is not None:
+        facts.append(said("Download: {size}. The disk has {free:.0f} GB free.", size=size, free=free / 1000))
+    if timed:
+        settings = Settings()
+        found = estimate(engine, make_options(engine), SAMPLE_SECONDS, settings=settings)
+        facts.append(
+            said("On this machine, 10 s of video take about {time}.", time=time_in_words(found.seconds))
+        )
+    needed = next(group for group in groups if group.needed)
+    return Card(f"Get {engine_name(engine)}", facts, groups, needed.command)
 
 
 @dataclass(frozen=True)

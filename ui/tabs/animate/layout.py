@@ -21,6 +21,7 @@ from ui.element_ids import MAKES, ElementIds
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.animate.handlers import connect
+from ui.tabs.animate.ready import connect_ready
 from ui.tabs.animate.screen import BY_HAND, QUICK_ENGINE, AnimateOutput, Screen, Settable
 from ui.theme import script
 
@@ -56,6 +57,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         context.tray,
     )
     connect(screen)
+    connect_ready(engine, context.page, output.generate, output.why, weights)
     context.views[engine] = PortraitPreview.of(settable.form)
     return screen
 
@@ -89,6 +91,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
         )
         preview = gr.Button(t("Preview"), visible=quick, scale=1, min_width=80, **names("preview", *MAKES))
         cancel = build_cancel_button(names)
+    why = gr.HTML("", padding=False, **names("why"))
     long = build_long_job(names)
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(context.settings, context.visitor, names)
@@ -102,6 +105,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
         preview,
         cancel,
         long,
+        why,
         again,
         bar,
         video,

@@ -17,8 +17,9 @@ from ui.components.share_row import QUIET, SPOKEN, of_video
 from ui.components.weights_panel import panel_html
 from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
+from ui.tabs.animate.ready import is_ready
 from ui.tabs.animate.run import SHOWING, again_function, animate_function, moved, preview_function
-from ui.tabs.animate.screen import QUICK_ENGINE, AnimateOutput, Screen
+from ui.tabs.animate.screen import QUICK_ENGINE, Screen
 
 
 def connect_rendering(screen: Screen) -> None:
@@ -38,16 +39,16 @@ def connect_rendering(screen: Screen) -> None:
     hidden = [settable.applied_preset, screen.visitor]
 
     def begin() -> tuple[Any, ...]:
-        return *_buttons(output, running=True), None, "", waiting_bar(), None
+        return *_buttons(screen, running=True), None, "", waiting_bar(), None
 
     def end(out: DownloadFiles | None, kept: Job | None) -> tuple[Any, ...]:
         # The pieces of a cancelled video stay until something else than their own event takes them away.
         video = gr.skip() if out else None
-        return *_buttons(output, running=False, out=out, kept=kept), video
+        return *_buttons(screen, running=False, out=out, kept=kept), video
 
     def failed(words: str, kept: Job | None) -> tuple[Any, ...]:
         # No pieces of a video that will not be finished.
-        return *_buttons(output, running=False, kept=kept), None, ended_bar(was_cancelled(words))
+        return *_buttons(screen, running=False, kept=kept), None, ended_bar(was_cancelled(words))
 
     def job(
         button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], *, weigh: bool = False
@@ -105,11 +106,12 @@ def connect_rendering(screen: Screen) -> None:
 
 
 def _buttons(
-    output: AnimateOutput, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
+    screen: Screen, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
 ) -> tuple[Any, ...]:
     """Every button as it should be while a job runs and after it."""
+    output = screen.output
     return (
-        gr.Button(interactive=not running),
+        gr.Button(interactive=not running and is_ready(screen.engine)),
         gr.Button(interactive=not running),
         cancel_update(running=running),
         gr.Button(interactive=kept is not None and not running),

@@ -43,6 +43,7 @@ class AnimateOutput:
     preview: gr.Button
     cancel: gr.Button
     long: LongJob
+    why: gr.HTML
     again: gr.Button
     bar: gr.HTML
     video: gr.Video
