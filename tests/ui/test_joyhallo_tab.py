@@ -62,12 +62,15 @@ def test_missing_weights_are_said(tab: Page, files: Files) -> None:
     expect(at(tab, "why", JOYHALLO)).to_contain_text("until you get JoyHallo")
 
 
-def test_there_is_no_mode_to_choose_and_no_animal_to_take(tab: Page) -> None:
+def test_there_is_no_mode_to_choose_and_an_animal_stays_one_in_other_tabs(tab: Page) -> None:
     expect(at(tab, "option-inference_steps", JOYHALLO)).to_be_visible()
     expect(at(tab, "animation-mode", JOYHALLO)).to_be_hidden()
     expect(at(tab, "again", JOYHALLO)).to_have_count(0)
-    people = [one for one in example_portraits() if one.animation_mode == "human"]
-    expect(at(tab, "portrait-examples button", JOYHALLO)).to_have_count(len(people))
+    cat = next(number for number, one in enumerate(example_portraits()) if one.animation_mode == "animal")
+    at(tab, "portrait-examples button").nth(cat).click()
+    expect(at(tab, "portrait-hint")).to_contain_text("If it is an animal, use the animal mode.")
+    tab.get_by_role("tab", name="JoyVASA").click()
+    expect(at(tab, "portrait-overlay .face-point")).to_have_count(3)
 
 
 def test_a_video_with_random_weights_is_marked(tab: Page, root: Path, files: Files) -> None:

@@ -63,13 +63,13 @@ def drop(page: Page, file: Path, kind: str) -> None:
     """Drop a file on the voice as from the desktop."""
     at(page, "voice input[type=file]").wait_for(state="attached")
     page.evaluate(
-        """([engine, name, kind, content]) => {
+        """([name, kind, content]) => {
             const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
             const given = new DataTransfer();
             given.items.add(new File([bytes], name, { type: kind }));
-            const target = document.querySelector(`#${engine}-voice input[type=file]`).parentElement;
+            const target = document.querySelector(".voice input[type=file]").parentElement;
             const how = { bubbles: true, cancelable: true, dataTransfer: given };
             target.dispatchEvent(new DragEvent("drop", how));
         }""",
-        ["rehearsal", file.name, kind, base64.b64encode(file.read_bytes()).decode()],
+        [file.name, kind, base64.b64encode(file.read_bytes()).decode()],
     )
