@@ -186,7 +186,8 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     assert list(endpoints) == ["/rehearsal", "/encore", "/compare", "/videos", "/delete"]
     parameters = {one["parameter_name"]: one for one in endpoints["/rehearsal"]["parameters"]}
     own = ["portrait", "voice", "consent", "seed", "preset", "face_index", "audio_track", "anchors"]
-    assert list(parameters) == [*own, *(option.name for option in list_options(ENGINE)), "owner"]
+    spoken = ["text", "language", "speech_engine", "speech_voice", "speed"]
+    assert list(parameters) == [*own, *(option.name for option in list_options(ENGINE)), "owner", *spoken]
     strength = parameters["strength"]["type"]
     assert (strength["type"], strength["minimum"], strength["maximum"]) == ("number", 0.0, 2.0)
     assert parameters["mood"]["type"]["enum"] == ["calm", "very_lively"]
