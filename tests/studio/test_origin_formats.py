@@ -47,7 +47,8 @@ RESULT = (
     '"duration": 2.0, "seconds": 1.5, "first_chunk_seconds": 0.5, "realtime_factor": 0.75, "engine": '
     '"joyvasa", "preset": "calm", "options": {"fps": 25, "animation_mode": "animal"}, "seed": 0, "portrait": '
     '"me.png", "speech": "me.wav", "portrait_sha256": "a1", "speech_sha256": "b2", "random_weights": true, '
-    '"notes": ["n"], "motion": "/o/v.motion.safetensors", "signed": true, "device": "cpu", "incomplete": []}'
+    '"notes": ["n"], "motion": "/o/v.motion.safetensors", "signed": true, "device": "cpu", "incomplete": [], '
+    '"generated_voice": null}'
 )
 SETTINGS = """{
   "frames": 50,
@@ -77,7 +78,8 @@ SETTINGS = """{
   ],
   "signed": true,
   "device": "cpu",
-  "incomplete": []
+  "incomplete": [],
+  "generated_voice": null
 }
 """
 PRESET = (

@@ -35,7 +35,7 @@ def work(channel: Channel) -> None:
 
 def _begun(channel: Channel) -> None:
     about = {"rate": 16_000, "channels": 1, "layout": "mono", "codec": "x", "claimed_duration": None}
-    about |= {"positions": ["FC"], "start": 0.0, "track": 1, "tracks": 1, "notes": []}
+    about |= {"positions": ["FC"], "start": 0.0, "track": 1, "tracks": 1, "generated": "", "notes": []}
     channel.send({"kind": "sound", "about": about | {"notes": []}})
     channel.send({"kind": "block", "samples": 100}, bytes(400))
 

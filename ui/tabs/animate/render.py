@@ -97,7 +97,9 @@ def connect_rendering(screen: Screen) -> None:
         job(output.again, again, given, options)
     started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
     shown = follow_function(screen.running, moved(gr.skip()))
-    watch(started.success(shown, [screen.found, screen.visitor], results, **followed))
+    # Gradio calls this at each start of the page, too, where nothing is to be shown.
+    quietly = followed | {"show_progress": "hidden"}
+    watch(started.success(shown, [screen.found, screen.visitor], results, **quietly))
 
     def cancel(request: gr.Request) -> None:
         screen.running.cancel_followed(session_of(request), screen.engine)
