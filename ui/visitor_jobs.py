@@ -83,8 +83,7 @@ class VisitorJob(Generic[Update]):
 
     def cancel(self) -> None:
         """End it without a result; does nothing once it is over."""
-        if self.task is not None and not self.over:
-            self.cancelled = True
+        if self.task is not None:
             self.task.cancel()
 
 
@@ -106,7 +105,7 @@ class VisitorJobs:
         job: VisitorJob[Update] = VisitorJob(info, showing)
         self._jobs[info.id] = job
         job.task = asyncio.get_running_loop().create_task(self._work(job, updates))
-        job.task.add_done_callback(lambda _: self._ended(job))
+        job.task.add_done_callback(lambda task: self._ended(job, task))
         return job
 
     async def follow(self, job: VisitorJob[Update], session: str) -> AsyncGenerator[Update, None]:
@@ -174,7 +173,8 @@ class VisitorJobs:
         except Exception as error:
             job.error = error
 
-    def _ended(self, job: VisitorJob[Any]) -> None:
+    def _ended(self, job: VisitorJob[Any], task: asyncio.Task[None]) -> None:
+        job.cancelled = job.cancelled or task.cancelled()  # the second: before it had begun
         job.end()
         if not job.followers:
             self._forget_later(job)

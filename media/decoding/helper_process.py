@@ -124,7 +124,7 @@ class Helper:
             with theirs:
                 process = subprocess.Popen(
                     [sys.executable, "-P", "-m", SERVER, str(theirs.fileno()), self._work],
-                    env=_environment(),
+                    env=bare_environment() | ONE_THREAD,
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -167,11 +167,12 @@ def unavailable(error: object) -> DecodingUnavailable:
     )
 
 
-def _environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
+    """The environment of a process that reads what strangers sent: what Python needs, and no secrets."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     root = str(Path(__file__).resolve().parents[2])
     places = [root, *(place for place in sys.path if place and place != root)]
-    return kept | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from media.decoding.helper_process import KEPT_VARIABLES
+from media.decoding.helper_process import bare_environment
 from media.errors import DecodingUnavailable, EngineError, TextError
 
 PROGRAM = "speech.espeak.program"
@@ -81,7 +79,7 @@ def _running(wish: dict[str, Any], program: str, seconds: float) -> Iterator[Any
     try:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", program],
-            env=_environment(),
+            env=bare_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -128,11 +126,3 @@ def _crashed(how: str) -> TextError:
         "characters.",
         how=how,
     )
-
-
-def _environment() -> dict[str, str]:
-    """What Python needs to start, and no secrets."""
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    root = str(Path(__file__).resolve().parents[2])
-    places = [root, *(place for place in sys.path if place and place != root)]
-    return kept | {"PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"}

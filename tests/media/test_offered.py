@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,15 +11,13 @@ from media.offered import offered
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """An empty package that can be imported, with a name of its own."""
     package = tmp_path / f"package_of_{request.node.originalname}"
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    yield package
-    for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
-        del sys.modules[name]
+    return package
 
 
 def test_a_file_and_a_package_are_found_by_their_names(folder: Path) -> None:
