@@ -69,6 +69,11 @@ class EngineSpec:
     tab: bool = True
     presets: Path | None = None
 
+    @property
+    def short_title(self) -> str:
+        """The title without what the engine is for: "JoyVASA"."""
+        return self.title.partition("·")[0].strip()
+
     def __post_init__(self) -> None:
         for name in ("name", "title", "about"):
             _check(name, getattr(self, name), isinstance(getattr(self, name), str), "a text")

@@ -72,6 +72,11 @@ def said(template: str, /, **fields: Any) -> Message:
     return Message("".join(text), "".join(gaps), tuple(values))
 
 
+def advised(sentence: str, advice: str) -> str:
+    """The sentence with the advice after it, if there is any; each is translated on its own."""
+    return said("{sentence} {advice}", sentence=sentence, advice=advice) if advice else sentence
+
+
 def _written(value: Any, form: str, conversion: str | None) -> str:
     if not form and not conversion:
         if isinstance(value, BaseException):

@@ -14,10 +14,17 @@ from media.errors import PortraitError
 from media.faces import Face, FaceDetector, default_detector
 from media.faces.covered import mouth_is_covered
 from media.faces.turned import LYING
-from media.messages import said
+from media.messages import advised, said
 from media.picture import Picture, PictureSource
 from media.placement import Placement, Point
-from media.portrait_search import LEAST_FACE, LOW_SCORE, check_upright, find_animals, find_people, side_of
+from media.portrait_search import (
+    LEAST_FACE,
+    LOW_SCORE,
+    check_upright,
+    find_animals,
+    find_people,
+    side_of,
+)
 
 Subject = Literal["human", "animal"]
 
@@ -86,6 +93,7 @@ def open_portrait(
     face_needed: bool = True,
     detector: FaceDetector | None = None,
     decoding: Decoding = DIRECT,
+    animal_advice: str = "",
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
@@ -98,6 +106,7 @@ def open_portrait(
     face_needed: False lets a picture without face and anchors pass, for an engine that looks itself or that
         animates pictures without a face.
     decoding: where the image is decoded; an untrusted one belongs in a separate process.
+    animal_advice: a sentence that says what to do if the picture shows an animal; added where it may.
     Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
     there is no face that can be trusted.
     """
@@ -110,7 +119,12 @@ def open_portrait(
         )
     else:
         search = find_people(
-            detector, lambda side: decoding.open_picture(source, side), max_side, face_needed, picture
+            detector,
+            lambda side: decoding.open_picture(source, side),
+            max_side,
+            face_needed,
+            picture,
+            animal_advice,
         )
     faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
@@ -122,7 +136,7 @@ def open_portrait(
         )
     if subject == "human" and faces:
         check_upright(detector, search, face_index)
-        notes += _doubts(search.image, faces[face_index])
+        notes += _doubts(search.image, faces[face_index], animal_advice)
     if len(faces) > 1:
         notes.append(
             said(
@@ -143,16 +157,18 @@ def open_portrait(
     )
 
 
-def _doubts(image: np.ndarray, face: Face) -> list[str]:
+def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:
     """What may go wrong with a face, as notes."""
     notes: list[str] = []
     if face.score < LOW_SCORE:
         notes.append(
-            said(
-                "The face has a low score ({score:.2f}; people have at least {least}). If it is an animal, "
-                "use the animal mode.",
-                score=face.score,
-                least=LOW_SCORE,
+            advised(
+                said(
+                    "The face has a low score ({score:.2f}; people have at least {least}).",
+                    score=face.score,
+                    least=LOW_SCORE,
+                ),
+                animal_advice,
             )
         )
     if mouth_is_covered(image, face):

@@ -14,7 +14,7 @@ from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector
 from media.faces.distant import SEEN_FACE, SURE, around, look_closely
 from media.faces.turned import SCORE, is_upside_down, look_turned
-from media.messages import said
+from media.messages import advised, said
 from media.picture import MIN_SIDE, Picture
 from media.placement import Placement, turn
 
@@ -45,10 +45,7 @@ FACE_ENLARGED_NOTE = (
     "another part, crop the portrait yourself."
 )
 TURNED_NOTE = "The portrait was rotated by {turn} degrees clockwise to make the face upright."
-NO_FACE = (
-    "No face was found in the portrait. Use one that shows the whole face from the front, or use the "
-    "animal mode if it is an animal."
-)
+NO_FACE = "No face was found in the portrait. Use one that shows the whole face from the front."
 
 
 @dataclass
@@ -91,11 +88,16 @@ class Search:
 
 
 def find_people(
-    detector: FaceDetector, open_at: OpenAt, max_side: int, needed: bool, picture: Picture
+    detector: FaceDetector,
+    open_at: OpenAt,
+    max_side: int,
+    needed: bool,
+    picture: Picture,
+    animal_advice: str = "",
 ) -> Search:
     """Find people's faces in a picture that was opened with its longest side at most `max_side`.
 
-    open_at: opens it again with another longest side.
+    open_at: opens it again with another longest side. animal_advice: as for `media.portrait.open_portrait`.
 
     A doubtful one makes the picture be looked at from all four sides. Where none is found in a reduced
     picture, or a single one that became too small, it is opened again, larger, and head and shoulders are cut
@@ -114,10 +116,10 @@ def find_people(
         return search
     if picture.scale == 1:
         if not search.faces:
-            raise NoFaceError(NO_FACE)
+            raise NoFaceError(advised(NO_FACE, animal_advice))
         return search
     try:
-        return _look_closer(detector, open_at, max_side, search)
+        return _look_closer(detector, open_at, max_side, search, animal_advice)
     except PortraitError:
         if not search.faces:
             raise
@@ -148,20 +150,27 @@ def _one_is_upright(detector: FaceDetector, search: Search) -> bool:
     return surest is not None and surest.score >= SCORE and not is_upside_down(detector, search.image, surest)
 
 
-def _look_closer(detector: FaceDetector, open_at: OpenAt, max_side: int, search: Search) -> Search:
+def _look_closer(
+    detector: FaceDetector, open_at: OpenAt, max_side: int, search: Search, animal_advice: str
+) -> Search:
     try:
         large = open_at(max(max_side, _large_side(search.placement.upload_size)))
     except PortraitError:  # more pixels than are decoded at this size
-        raise NoFaceError(NO_FACE) from None
+        raise NoFaceError(advised(NO_FACE, animal_advice)) from None
     face = look_closely(detector, large.image)
     upload_width, upload_height = large.upload_size
     lost = NoFaceError(
-        "No face was found in the portrait, even at {width}x{height} pixels; a face below {least} pixels "
-        "may be missed. Crop the portrait around the face, use one that shows the whole face from the "
-        "front, or use the animal mode if it is an animal.",
-        width=large.image.shape[1],
-        height=large.image.shape[0],
-        least=SEEN_FACE,
+        advised(
+            said(
+                "No face was found in the portrait, even at {width}x{height} pixels; a face below {least} "
+                "pixels may be missed. Crop the portrait around the face, or use one that shows the whole "
+                "face from the front.",
+                width=large.image.shape[1],
+                height=large.image.shape[0],
+                least=SEEN_FACE,
+            ),
+            animal_advice,
+        )
     )
     if face is None:
         raise lost

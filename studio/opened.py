@@ -132,6 +132,7 @@ def _load_engine(job: Job, settings: Settings, loading: _Loading) -> Engine:
 
 def _open_portrait(job: Job, settings: Settings) -> Portrait:
     from media.portrait import Anchors, open_portrait
+    from studio.animal_advice import animal_advice
 
     return open_portrait(
         job.portrait,
@@ -141,6 +142,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         anchors=Anchors(*job.anchors) if job.anchors else None,
         max_side=settings.max_side,
         face_needed=job.options.needs_face,
+        animal_advice=animal_advice(job.engine),
     )
 
 

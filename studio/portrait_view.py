@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engines.base import AnimationMode
 from media.errors import NoFaceError
+from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
 from studio.job import Point
 from studio.settings import Settings
@@ -39,9 +40,12 @@ def view_portrait(
     face_index: int = 0,
     anchors: tuple[Point, Point, Point] | None = None,
     face_needed: bool = True,
+    engine: str = "",
     settings: Settings | None = None,
 ) -> PortraitView:
     """Look at a portrait the way a job would.
+
+    engine: decides what the notes advise; "" where none is chosen yet.
 
     Raises PortraitError for an unusable image, and NoFaceError if a human face is needed and there is none.
     A missing animal is not an error here, because points can still be set, nor is a missing face where
@@ -58,6 +62,7 @@ def view_portrait(
             anchors=Anchors(*anchors) if anchors else None,
             max_side=settings.max_side,
             face_needed=face_needed,
+            animal_advice=animal_advice(engine),
             decoding=decoding_for(settings),
         )
     except NoFaceError as error:

@@ -65,10 +65,14 @@ def test_several_faces() -> None:
             open_portrait(grey(), face_index=index, detector=detector)
 
 
-def test_a_low_score_names_the_other_mode() -> None:
+def test_a_low_score_gives_the_advice_for_animals() -> None:
     (note,) = open_portrait(grey(), detector=FakeDetector(face(0.7))).notes
-    assert "0.70" in note
-    assert "animal mode" in note
+    assert note == "The face has a low score (0.70; people have at least 0.85)."
+    advice = "Use another engine."
+    (advised,) = open_portrait(grey(), detector=FakeDetector(face(0.7)), animal_advice=advice).notes
+    assert advised == f"{note} {advice}"
+    with pytest.raises(NoFaceError, match=advice):
+        open_portrait(grey(), detector=FakeDetector(), animal_advice=advice)
     assert open_portrait(grey(), detector=FakeDetector(face(0.9))).notes == ()
 
 

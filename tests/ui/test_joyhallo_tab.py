@@ -68,7 +68,7 @@ def test_there_is_no_mode_to_choose_and_an_animal_stays_one_in_other_tabs(tab: P
     expect(at(tab, "again", JOYHALLO)).to_have_count(0)
     cat = next(number for number, one in enumerate(example_portraits()) if one.animation_mode == "animal")
     at(tab, "portrait-examples button").nth(cat).click()
-    expect(at(tab, "portrait-hint")).to_contain_text("If it is an animal, use the animal mode.")
+    expect(at(tab, "portrait-hint")).to_contain_text("use an engine that animates animals: Preview, JoyVASA.")
     tab.get_by_role("tab", name="JoyVASA").click()
     expect(at(tab, "portrait-overlay .face-point")).to_have_count(3)
 

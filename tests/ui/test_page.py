@@ -276,6 +276,7 @@ def test_a_second_visitor_waits_and_sees_the_place_in_the_line(
     assert browser is not None
     with browser.new_context() as other_context:
         other = open_page(other_context, site)
+        expect(other.locator("#device-strip")).to_contain_text("jobs: 1 running, 0 waiting")
         give(other, files.portrait, files.voice)
         at(other, "generate").click()
         expect(at(other, "progress")).to_contain_text("next in the queue")

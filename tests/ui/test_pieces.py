@@ -128,10 +128,10 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
     report = WeightsReport(
         "joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.", NEURAL.install
     )
-    shown = report_html(report)
+    shown = report_html(report, Settings())
     assert "torch and transformers are not installed" in shown
     assert "<code>pip install -r requirements.txt</code>" in shown
-    ready = report_html(replace(report, packages=()))
+    ready = report_html(replace(report, packages=()), Settings())
     assert 'class="problem"' not in ready
     assert "<details open>" not in ready
 
@@ -139,7 +139,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
 def test_the_panel_names_what_is_here_for_research_only_and_what_is_random() -> None:
     files = (FileReport(XPOSE_DETECTOR, "installed"), FileReport(STITCHING, "random"))
     group = GroupReport("animal", "animals", True, "python cli.py x", files)
-    shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""))
+    shown = report_html(WeightsReport("joyvasa", Path("weights"), (group,), (), ""), Settings())
     assert "Installed, but not for commercial use" in shown
     assert XPOSE_DETECTOR.path in shown
     assert "scientific research only" in shown

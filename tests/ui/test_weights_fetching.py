@@ -18,6 +18,7 @@ from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, at, open_tab
 from ui.app import build, launch_options
 from ui.components.device_strip import strip_html
+from ui.components.weights_panel import panel_html
 from ui.tabs.animate import animate_tab
 
 JOYVASA = "joyvasa"
@@ -110,9 +111,25 @@ def test_visitors_from_elsewhere_may_not_fetch(monkeypatch: pytest.MonkeyPatch) 
     assert not Settings().page_may_fetch
 
 
-def test_the_strip_names_device_memory_and_queue(tab: Page) -> None:
+def test_only_those_who_may_download_see_how_much_room_the_disk_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
+    here = panel_html(JOYVASA, Settings(), timed=False)
+    elsewhere = panel_html(JOYVASA, Settings(host="0.0.0.0"), timed=False)
+    assert "GB free" in here
+    assert "GB free" not in elsewhere
+    assert "Download: 1.05 GB" in here
+    assert "Download: 1.05 GB" in elsewhere
+
+
+def test_the_strip_names_device_memory_and_jobs(tab: Page) -> None:
     expect(tab.locator("#device-strip")).to_contain_text(
-        re.compile(r"CPU, \d+ cores.*memory.*GB.*queue empty")
+        re.compile(r"CPU, \d+ cores.*memory.*GB.*no jobs running")
     )
-    assert "3 in the queue" in strip_html(Settings(), 3)
-    assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"), 0)
+    assert "jobs: 1 running, 0 waiting" in strip_html(Settings(), 1)
+    busy = strip_html(Settings(), 2, 3)
+    assert "jobs: 2 running, 3 waiting" in busy
+    assert "任务：运行 2 个，排队 3 个" in busy
+    assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"))

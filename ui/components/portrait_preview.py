@@ -57,6 +57,7 @@ class PortraitPreview:
             subject=picked.subject,
             face_index=picked.face_for(picked.subject),
             face_needed=options.needs_face if options else True,
+            engine=self.engine,
             settings=settings,
         )
         return self.cropped(picked.seen(view), given, settings)

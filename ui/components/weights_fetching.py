@@ -79,7 +79,7 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
 
 
 def connect_fetch_row(
-    engine: str, row: FetchRow, settings: Settings, panel: gr.HTML, panel_html: Callable[[str], str]
+    engine: str, row: FetchRow, settings: Settings, panel: gr.HTML, panel_html: Callable[[str, Settings], str]
 ) -> None:
     """Fetch on a click, show how far it is, and look anew at the end, however it ends."""
 
@@ -87,7 +87,7 @@ def connect_fetch_row(
         return *shown(engine, row, settings, running=True), gr.HTML(waiting_bar(), visible=True)
 
     def end() -> tuple[Any, ...]:
-        return *shown(engine, row, settings), gr.HTML(visible=False), panel_html(engine)
+        return *shown(engine, row, settings), gr.HTML(visible=False), panel_html(engine, settings)
 
     def fetcher(*groups: str) -> Any:
         def fetch() -> Iterator[str]:
@@ -144,7 +144,7 @@ def _get_label(engine: str, groups: Sequence[GroupReport]) -> str:
 
 def engine_name(engine: str) -> str:
     """The engine's title without what it is for: "JoyVASA"."""
-    return registry.spec_of(engine).title.partition("·")[0].strip()
+    return registry.spec_of(engine).short_title
 
 
 def download_size(groups: Sequence[GroupReport]) -> str:

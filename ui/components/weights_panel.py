@@ -34,38 +34,39 @@ RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show no
 
 
 def build_weights_panel(engine: str, context: PageContext, names: ElementIds) -> gr.HTML | None:
-    """Draw the panel inside the current Blocks; it looks anew whenever the page is opened.
+    """Draw the panel inside the current Blocks; it is updated whenever the page is opened.
 
     None, and nothing drawn, for an engine without weights.
     """
     report = report_weights(engine)
     if report is None:
         return None
-    panel = gr.HTML(panel_html(engine, timed=False), padding=False, **names("weights"))
+    settings = context.settings
+    panel = gr.HTML(panel_html(engine, settings, timed=False), padding=False, **names("weights"))
     row = build_fetch_row(report, names)
-    connect_fetch_row(engine, row, context.settings, panel, panel_html)
-    context.page.load(lambda: panel_html(engine), None, panel, **QUIET)
-    context.page.load(lambda: shown(engine, row, context.settings), None, row.components, **QUIET)
+    connect_fetch_row(engine, row, settings, panel, panel_html)
+    context.page.load(lambda: panel_html(engine, settings), None, panel, **QUIET)
+    context.page.load(lambda: shown(engine, row, settings), None, row.components, **QUIET)
     return panel
 
 
-def panel_html(engine: str, *, timed: bool = True) -> str:
+def panel_html(engine: str, settings: Settings, *, timed: bool = True) -> str:
     """The panel as it is right now; empty for an engine without weights.
 
-    timed: say what a video takes here, for which the processor may have to be measured: the page starts
-    without waiting for that.
+    timed: say how long a video takes here. That may measure the processor first, and the page starts without
+    waiting for it.
     """
     report = report_weights(engine)
-    return report_html(report, timed=timed) if report else ""
+    return report_html(report, settings, timed=timed) if report else ""
 
 
-def report_html(report: WeightsReport, *, timed: bool = True) -> str:
+def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True) -> str:
     """What stops or limits the tab, always seen; below it every group, folded."""
     return filled(
         "weights_panel.html",
         report=report,
         problem="" if report.ready else _problem(report),
-        card=_card(report, timed=timed),
+        card=_card(report, settings, timed=timed),
         meanwhile=MEANWHILE,
         random_weights=RANDOM_NOTE,
         uses=_uses,
@@ -106,18 +107,19 @@ class Card:
     command: str
 
 
-def _card(report: WeightsReport, *, timed: bool) -> Card | None:
+def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> Card | None:
     """None where nothing that every video needs has to be downloaded."""
     if report.ready or report.packages:
         return None
     engine, groups = report.engine, report.usual
-    folder = registry.weights_of(engine).catalogue.folder()
-    free, size = free_megabytes(folder), download_size(groups)
-    facts = []
-    if size and free is not None:
-        facts.append(said("Download: {size}. The disk has {free:.0f} GB free.", size=size, free=free / 1000))
+    size = download_size(groups)
+    facts = [said("Download: {size}.", size=size)] if size else []
+    # The room on the disk concerns those who may download, not visitors from elsewhere.
+    if size and settings.page_may_fetch:
+        free = free_megabytes(registry.weights_of(engine).catalogue.folder())
+        if free is not None:
+            facts.append(said("The disk has {free:.0f} GB free.", free=free / 1000))
     if timed:
-        settings = Settings()
         found = estimate(engine, make_options(engine), SAMPLE_SECONDS, settings=settings)
         facts.append(
             said("On this machine, 10 s of video take about {time}.", time=time_in_words(found.seconds))

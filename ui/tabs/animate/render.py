@@ -69,7 +69,7 @@ def connect_rendering(screen: Screen) -> None:
         done.failure(failed, [output.cancel, output.kept], [*buttons, output.video, output.bar], **QUIET)
         if screen.weights is not None:
             # What was missing may have been fetched, and what was there may be gone.
-            done.failure(lambda: panel_html(screen.engine), None, screen.weights, **QUIET)
+            done.failure(lambda: panel_html(screen.engine, settings), None, screen.weights, **QUIET)
 
     def begin_again(found: str) -> tuple[Any, ...]:
         return begin() if found else (gr.skip(),) * (len(buttons) + len(results) - 1)

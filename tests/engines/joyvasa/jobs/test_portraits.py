@@ -69,8 +69,8 @@ def test_an_animal_in_human_mode_is_referred_to_the_other_mode(
 ) -> None:
     cat = data.chelsea()
     result = finish(job(png(cat), voice(0.3)), settings)
-    assert any("If it is an animal, use the animal mode" in note for note in result.notes)
-    with pytest.raises(NoFaceError, match="or use the animal mode if it is an animal"):
+    assert any("If it is an animal, use animal mode." in note for note in result.notes)
+    with pytest.raises(NoFaceError, match="If it is an animal, use animal mode"):
         finish(job(png(cat[:, :200]), voice(0.3)), settings)  # half a face
 
 
