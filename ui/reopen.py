@@ -11,6 +11,7 @@ from media.errors import OptionError
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
+from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
 from ui.given_inputs import Given
 from ui.i18n import message
@@ -21,15 +22,21 @@ from ui.tabs.animate.screen import BY_HAND, Screen
 def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     inputs = context.inputs
-    given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.picked, inputs.subject]
+    given = [inputs.seed.number, inputs.portrait, inputs.voice]
     return [context.tabs, *given, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 
-def reopen(context: PageContext, result: Result, given: Given | None = None) -> dict[Any, Any]:
+def reopen(
+    context: PageContext,
+    result: Result,
+    given: Given | None = None,
+    choice: PortraitChoice | None = None,
+) -> dict[Any, Any]:
     """Updates that open the engine's tab with a video's options and seed.
 
-    given: what the video was made from, which goes back into the page, too; None for a video of another
-    visitor. A file that is stored no longer leaves its place as it is, and the visitor reads so.
+    given: what the video was made from, which goes back into the page, too, with the face or the points of
+    the visitor's `choice`; None for a video of another visitor. A file that is no longer stored leaves its
+    place as it is, and a message says so.
 
     Options that the engine no longer has, or no longer takes, are left at their defaults. Raises OptionError
     when the page has no tab for the engine.
@@ -48,7 +55,7 @@ def reopen(context: PageContext, result: Result, given: Given | None = None) -> 
         settable.preset: preset or BY_HAND,
         settable.applied_preset: preset,
         context.inputs.seed.number: result.seed,
-        **_inputs(context, options.animation_mode, given),
+        **_inputs(context, options.animation_mode, given, choice),
     }
 
 
@@ -57,16 +64,19 @@ def _parts(screen: Screen) -> list[Any]:
     return [*settable.form.components.values(), settable.preset, settable.applied_preset]
 
 
-def _inputs(context: PageContext, mode: AnimationMode, given: Given | None) -> dict[Any, Any]:
-    """Updates of portrait, voice, and the choice of a face or of points."""
-    inputs, updates = context.inputs, {}
-    if given is None:
+def _inputs(
+    context: PageContext, mode: AnimationMode, given: Given | None, choice: PortraitChoice | None
+) -> dict[Any, Any]:
+    """Updates of portrait and voice; the choice gets the face or the points."""
+    inputs, updates = context.inputs, dict[Any, Any]()
+    if given is None or choice is None:
         return {}
     if given.missing:
         gr.Info(message(given.missing))
     if given.portrait:
         picked = Picked(str(given.portrait), mode, face_index=given.face_index, points=given.points)
-        updates = {inputs.portrait: str(given.portrait), inputs.picked: picked, inputs.subject: mode}
+        choice.begin(lambda _: picked, mode)
+        updates[inputs.portrait] = str(given.portrait)
     if given.voice:
         updates[inputs.voice] = str(given.voice)
     return updates

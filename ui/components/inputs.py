@@ -15,9 +15,11 @@ from media.voice_kinds import SUFFIXES
 from ui.components.addressed import UploadedImage
 from ui.components.consent import build_consent
 from ui.components.examples import Example, example_portraits, example_voices
+from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import hint_html
 from ui.components.seed import Seed, build_seed
 from ui.components.text_voice import Texts, build_text_voice
+from ui.components.voice_facts import KnownVoice
 from ui.components.voice_hint import voice_hint_html
 from ui.element_ids import PAGE, ElementIds
 from ui.i18n import t
@@ -28,20 +30,19 @@ from ui.theme import script
 class Inputs:
     """The components of the inputs, and the examples behind the two galleries.
 
-    subject: what the portrait shows, as the visitor has said last; stays on the server, as does picked.
+    choice: holds a `PortraitChoice`. known_voice: holds a `KnownVoice`.
     """
 
     portrait: UploadedImage
     overlay: gr.HTML
     hint: gr.HTML
     reset_picks: gr.Button
-    picked: gr.State
-    subject: gr.State
+    choice: gr.State
     voice: gr.Audio
     voice_video: gr.UploadButton
     voice_taken: gr.State
     voice_hint: gr.HTML
-    voice_seconds: gr.State
+    known_voice: gr.State
     seed: Seed
     consent: gr.Checkbox
     portraits: list[Example]
@@ -71,7 +72,7 @@ def build_inputs(texts: Texts) -> Inputs:
         reset_picks = gr.Button(
             t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks")
         )
-    picked, subject = gr.State(None), gr.State("human")
+    choice = gr.State(PortraitChoice())
     portrait_examples = _gallery(
         "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
     )
@@ -93,7 +94,7 @@ def build_inputs(texts: Texts) -> Inputs:
             voice_hint_html(), js_on_load=_voice_script(), padding=False, **names("voice-hint")
         )
         build_text_voice(texts, names, voice)
-    voice_seconds, voice_taken = gr.State(None), gr.State(None)
+    known_voice, voice_taken = gr.State(KnownVoice()), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     consent = build_consent(names)
     seed = build_seed(names)
@@ -102,13 +103,12 @@ def build_inputs(texts: Texts) -> Inputs:
         overlay=overlay,
         hint=hint,
         reset_picks=reset_picks,
-        picked=picked,
-        subject=subject,
+        choice=choice,
         voice=voice,
         voice_video=voice_video,
         voice_taken=voice_taken,
         voice_hint=voice_hint,
-        voice_seconds=voice_seconds,
+        known_voice=known_voice,
         seed=seed,
         consent=consent,
         portraits=portraits,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import filecmp
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from engines.base import AnimationMode
 from media.errors import JoyStudioError
 from studio.browser_copy import browser_copy
 from studio.settings import Settings
 from ui.components.examples import points_of
 from ui.components.inputs import Inputs
+from ui.components.portrait_choice import Look, PortraitChoice
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
 from ui.components.share_row import QUIET, SPOKEN
@@ -40,18 +42,19 @@ def _connect_examples(inputs: Inputs, views: TabViews, selected: gr.Textbox) -> 
     """One click takes an example, and says whether it shows an animal."""
     if inputs.portrait_examples is not None:
 
-        def take_portrait(index: int, tab: str) -> tuple[Any, ...]:
+        def take_portrait(index: int, tab: str, choice: PortraitChoice) -> tuple[Any, ...]:
             example = inputs.portraits[index]
+            choice.subject = example.animation_mode
             modes = [
                 example.animation_mode if name == tab and example.animation_mode in view.modes else gr.skip()
                 for name, view in views.views.items()
             ]
-            return str(example.path), example.animation_mode, *modes
+            return str(example.path), *modes
 
         inputs.portrait_examples.click(
             take_portrait,
-            [inputs.portrait_examples, selected],
-            [inputs.portrait, inputs.subject, *views.modes],
+            [inputs.portrait_examples, selected, inputs.choice],
+            [inputs.portrait, *views.modes],
             **QUIET,
         )
     if inputs.voice_examples is not None:
@@ -73,14 +76,14 @@ class _Portrait:
     def connect(self, tabs: Sequence[gr.Tab]) -> Any:
         """Connect everything; gives the event after which `selected` is another tab."""
         inputs, views, guard = self.inputs, self.views, self.gate.guard
-        shown = [inputs.picked, inputs.overlay, inputs.hint, inputs.reset_picks]
-        chosen = [inputs.picked, self.selected, *views.components]
+        shown = [inputs.overlay, inputs.hint, inputs.reset_picks]
+        given = [inputs.choice, self.selected, *views.components]
         changes: list[Any] = [inputs.portrait.change, *(mode.change for mode in views.modes)]
         gr.on(
             changes,
             guard(self.begin, self.too_many),
-            [inputs.portrait, inputs.picked, inputs.subject, self.selected, *views.components],
-            [*shown, inputs.subject, inputs.portrait],
+            [inputs.portrait, *given],
+            [*shown, inputs.portrait],
             trigger_mode="always_last",
             **SPOKEN,
         )
@@ -89,103 +92,143 @@ class _Portrait:
             tab.select(None, None, self.selected, js=f"() => {json.dumps(tab.id)}", **QUIET)
         turned = self.selected.change(
             guard(self.turn, self.turn_later),
-            [inputs.picked, inputs.subject, self.selected, *views.components],
+            given,
             [*shown, *views.modes],
             trigger_mode="always_last",
             **QUIET,
         )
-        inputs.portrait.select(guard(self.click, not_now), chosen, shown, trigger_mode="multiple", **QUIET)
-        inputs.reset_picks.click(guard(self.reset, not_now), chosen, shown, **QUIET)
+        inputs.portrait.select(guard(self.click, not_now), given, shown, trigger_mode="multiple", **QUIET)
+        inputs.reset_picks.click(guard(self.reset, not_now), given, shown, **QUIET)
         sliders: list[Any] = [part.change for part in views.parts(crops=True)]
         if sliders:
             again = guard(self.look_again, not_now)
-            gr.on(sliders, again, chosen, shown, trigger_mode="always_last", **QUIET)
+            gr.on(sliders, again, given, shown, trigger_mode="always_last", **QUIET)
         return turned
 
-    def begin(
-        self, portrait: str | None, picked: Picked | None, subject: Any, tab: str, *values: Any
-    ) -> tuple[Any, ...]:
-        """What is shown, what the picture shows, and the portrait itself: a copy takes its place where
-        browsers do not show it.
-        """
+    def begin(self, portrait: str | None, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
+        """What is shown, and the portrait itself: a copy takes its place where browsers do not show it."""
         view, given = self.views.at(tab, values)
         # A tab without animals does not say that the picture shows a person.
-        subject = given[MODE] if MODE in given and len(view.modes) > 1 else subject
+        subject = given[MODE] if MODE in given and len(view.modes) > 1 else None
+
+        def start(before: Picked | None) -> Picked | None:
+            if not portrait:
+                return None
+            known = before is not None and same_picture(before.portrait, portrait)
+            return replace(before, portrait=portrait) if before is not None and known else Picked(portrait)
+
+        look = self.start(choice, view, start, subject)
         if not portrait:
-            return *show(None), subject, gr.skip()
+            return *show(None), gr.skip()
         try:
             copied = browser_copy(Path(portrait), self.settings)
         except JoyStudioError as error:
-            return *show(Picked(portrait, problem=str(error))), subject, gr.skip()
+            return *show_end(choice, look, Picked(portrait, problem=str(error))), gr.skip()
         if copied:
             copy, notes = copied
             for note in notes:
                 gr.Info(message(note))
-            return *show(None), subject, str(copy)  # which is a new portrait, and begins here again
-        known = picked is not None and same_picture(picked.portrait, portrait)
-        begun = replace(picked, portrait=portrait) if picked is not None and known else Picked(portrait)
-        return *self.look(begun, view, given, subject), subject, gr.skip()
+            # The copy is a new portrait, and begins here again.
+            return *show_end(choice, look, None), str(copy)
+        return *self.look(choice, look, view, given), gr.skip()
 
-    def turn(self, picked: Picked | None, subject: Any, tab: str, *values: Any) -> tuple[Any, ...]:
+    def turn(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
         """The portrait as another tab sees it, and that tab's mode, which the picture decides."""
         view, given = self.views.at(tab, values)
+        subject = choice.subject
         follows = subject in view.modes and given.get(MODE) != subject
         modes = [subject if follows and name == tab else gr.skip() for name in self.views.views]
-        return *(not_now() if picked is None else self.look(picked, view, given, subject)), *modes
+        return *self.look_again(choice, tab, *values), *modes
 
     def turn_later(self, *_: Any) -> tuple[Any, ...]:
         return *not_now(), *(gr.skip() for _ in self.views.modes)
 
+    def look_again(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
+        view, given = self.views.at(tab, values)
+        return self.look(choice, self.start(choice, view, lambda picked: picked), view, given)
+
+    def start(
+        self,
+        choice: PortraitChoice,
+        view: PortraitPreview,
+        change: Callable[[Picked | None], Picked | None],
+        subject: AnimationMode | None = None,
+    ) -> Look:
+        """Begin a look, with what decides what a click means."""
+
+        def seen_here(before: Picked | None) -> Picked | None:
+            picked = change(before)
+            if picked is None:
+                return None
+            shows = choice.subject if choice.subject in view.modes else view.modes[0]
+            example = points_of(picked.portrait, self.inputs.portraits) if shows == "animal" else ()
+            return replace(
+                picked, subject=shows, points=picked.points or example, looks_again=view.looks_again
+            )
+
+        return choice.begin(seen_here, subject)
+
     def look(
-        self, picked: Picked, view: PortraitPreview, given: Mapping[str, Any], subject: Any
+        self, choice: PortraitChoice, look: Look, view: PortraitPreview, given: Mapping[str, Any]
     ) -> tuple[Any, ...]:
-        subject = subject if subject in view.modes else view.modes[0]
-        points = picked.points
-        if subject == "animal" and not points:
-            points = points_of(picked.portrait, self.inputs.portraits)
-        picked = replace(picked, subject=subject, points=points, looks_again=view.looks_again)
+        picked = look.picked
+        if picked is None:
+            return not_now()
         try:
-            return show(view.look(picked, given, self.settings))
+            seen = view.look(picked, given, self.settings)
         except JoyStudioError as error:
             # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
-            return show(replace(picked, problem=str(error), crop=None))
+            return show_end(choice, look, replace(picked, problem=str(error), crop=None))
         except Exception as error:
             raise as_toast(error) from None
+        now = choice.finish(look, seen)
+        if now is None:
+            return not_now()
+        if (now.face_index, now.points) == (seen.face_index, seen.points):
+            return show(now)
+        return self.crop(choice, now, view, given)
 
-    def click(self, picked: Picked | None, event: gr.SelectData, tab: str, *values: Any) -> tuple[Any, ...]:
-        if picked is None or picked.problem:
-            return show(picked)
-        view, given = self.views.at(tab, values)
-        chosen = picked.clicked(*event.index)
+    def click(self, choice: PortraitChoice, event: gr.SelectData, tab: str, *values: Any) -> tuple[Any, ...]:
+        before, chosen = choice.change(lambda picked: picked.clicked(*event.index))
+        if before is None or chosen is None or chosen.problem:
+            return show(chosen)
         # Another face has notes of its own.
-        if chosen.face_index == picked.face_index:
-            return show(view.cropped(chosen, given, self.settings))
-        return self.look(chosen, view, given, chosen.subject)
+        if chosen.face_index != before.face_index:
+            return self.look_again(choice, tab, *values)
+        return self.crop(choice, chosen, *self.views.at(tab, values))
 
-    def reset(self, picked: Picked | None, tab: str, *values: Any) -> tuple[Any, ...]:
-        if picked is None:
-            return show(None)
-        view, given = self.views.at(tab, values)
-        return show(view.cropped(replace(picked, points=()), given, self.settings))
+    def reset(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
+        _, chosen = choice.change(lambda picked: replace(picked, points=()))
+        return show(None) if chosen is None else self.crop(choice, chosen, *self.views.at(tab, values))
 
-    def look_again(self, picked: Picked | None, tab: str, *values: Any) -> tuple[Any, ...]:
-        if picked is None:
-            return show(None)
-        return self.look(picked, *self.views.at(tab, values), picked.subject)
+    def crop(
+        self, choice: PortraitChoice, picked: Picked, view: PortraitPreview, given: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        """The choice with its crop. Another click shows its own choice."""
+        now = choice.crop(picked, view.cropped(picked, given, self.settings).crop)
+        return not_now() if now is None else show(now)
 
-    def too_many(self, portrait: str | None, *_: Any) -> tuple[Any, ...]:
-        return *show(Picked(portrait, problem=BUSY) if portrait else None), gr.skip(), gr.skip()
+    def too_many(self, portrait: str | None, choice: PortraitChoice, *_: Any) -> tuple[Any, ...]:
+        busy = Picked(portrait, problem=BUSY) if portrait else None
+        choice.begin(lambda _: busy)
+        return *show(busy), gr.skip()
 
 
 def show(picked: Picked | None) -> tuple[Any, ...]:
-    """New values of the choice, the marks on the picture, the hint, and the button that removes points."""
+    """New values of the marks on the picture, the hint, and the button that removes points."""
     can_reset = picked is not None and bool(picked.set_points)
-    return picked, overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
+    return overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
+
+
+def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple[Any, ...]:
+    """The same at the end of a look, unless a later one has begun."""
+    now = choice.finish(look, picked)
+    return not_now() if now is None and picked is not None else show(now)
 
 
 def not_now(*_: Any) -> tuple[Any, ...]:
     """Nothing new for any of them."""
-    return (gr.skip(),) * 4
+    return (gr.skip(),) * 3
 
 
 def same_picture(one: str, other: str) -> bool:

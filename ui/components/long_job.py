@@ -16,6 +16,7 @@ from studio.settings import Settings
 from studio.voice_view import view_voice
 from ui.components.inputs import Inputs
 from ui.components.share_row import QUIET
+from ui.components.voice_facts import KnownVoice
 from ui.element_ids import MAKES, ElementIds
 from ui.i18n import say, t
 from ui.viewing import ViewingGate
@@ -57,11 +58,14 @@ def ask_before_long(
     """
     costing = {name: options[name] for name in COSTING if name in options}
 
-    def weigh(facts: Any, voice: str | None, portrait: str | None, *values: Any) -> tuple[Any, str, bool]:
+    def weigh(
+        known: KnownVoice, voice: str | None, portrait: str | None, *values: Any
+    ) -> tuple[Any, str, bool]:
         if not voice:
             return unasked()
         try:
             # A quick visitor clicks before the voice has been listened to.
+            facts = known.facts
             seconds = facts.seconds if facts else view_voice(voice, settings=settings).duration
         except JoyStudioError:
             return unasked()
@@ -78,6 +82,6 @@ def ask_before_long(
         if asked:
             raise gr.Error("", visible=False, print_exception=False)
 
-    given = [inputs.voice_seconds, inputs.voice, inputs.portrait, *costing.values()]
+    given = [inputs.known_voice, inputs.voice, inputs.portrait, *costing.values()]
     weighed = after.success(gate.guard(weigh, unasked), given, [long.box, long.words, long.asked], **QUIET)
     return weighed.success(stop, long.asked, None, **QUIET)

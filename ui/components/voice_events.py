@@ -12,17 +12,11 @@ from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
 from ui.components.portrait_preview import TabViews
 from ui.components.share_row import QUIET
+from ui.components.voice_facts import KnownVoice, VoiceFacts
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
 from ui.page_context import PageContext
 from ui.viewing import BUSY
-
-
-class VoiceFacts(NamedTuple):
-    """A voice that was listened to: its seconds, and the notes about it."""
-
-    seconds: float
-    notes: tuple[str, ...]
 
 
 class Taken(NamedTuple):
@@ -45,23 +39,29 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         expected = view.cost(facts.seconds, portrait, chosen, settings)
         return voice_hint_html(facts.seconds, expected, notes=facts.notes)
 
-    def cost_again(facts: VoiceFacts | None, *values: Any) -> Any:
+    def cost_again(known: KnownVoice, *values: Any) -> Any:
         # Without a voice, or before it has been listened to, the hint is that of `listen`: it may end first.
-        return gr.skip() if facts is None else cost(facts, *values)
+        facts = known.facts
+        if facts is None:
+            return gr.skip()
+        hint = cost(facts, *values)
+        return hint if known.facts is facts else gr.skip()
 
-    def listen(voice: str | None, taken: Taken | None, *values: Any) -> tuple[VoiceFacts | None, str]:
+    def listen(voice: str | None, known: KnownVoice, taken: Taken | None, *values: Any) -> Any:
+        this = known.begin()
         if not voice:
-            return None, voice_hint_html()
+            return voice_hint_html()
         try:
             view = view_voice(voice, settings=settings)
             before = taken.notes if taken is not None and Path(taken.voice) == Path(voice) else ()
             facts = VoiceFacts(view.duration, (*before, *view.notes))
-            return facts, cost(facts, *values)
+            hint = cost(facts, *values)
         except JoyStudioError as error:
             # Where it stays; a toast follows if a video is asked for all the same.
-            return None, voice_hint_html(problem=str(error))
+            facts, hint = None, voice_hint_html(problem=str(error))
         except Exception as error:
             raise as_toast(error) from None
+        return hint if known.finish(this, facts) else gr.skip()
 
     def take(video: str | None) -> tuple[Any, Taken | None, str]:
         if not video:
@@ -78,13 +78,14 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
     def cannot_take(video: str | None) -> tuple[Any, Taken | None, str]:
         return gr.skip(), None, voice_hint_html(problem=BUSY if video else "")
 
-    def too_many(voice: str | None, *_: Any) -> tuple[VoiceFacts | None, str]:
-        return None, voice_hint_html(problem=BUSY if voice else "")
+    def too_many(voice: str | None, known: KnownVoice, *_: Any) -> str:
+        known.begin()
+        return voice_hint_html(problem=BUSY if voice else "")
 
     inputs.voice.change(
         gate.guard(listen, too_many),
-        [inputs.voice, inputs.voice_taken, *given],
-        [inputs.voice_seconds, inputs.voice_hint],
+        [inputs.voice, inputs.known_voice, inputs.voice_taken, *given],
+        inputs.voice_hint,
         trigger_mode="always_last",
         **QUIET,
     )
@@ -100,6 +101,6 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
     inputs.voice.change(None, None, None, js=tell, **QUIET)
     changes: list[Any] = [part.change for part in (inputs.portrait, *views.parts(crops=False))]
     again = gate.guard(cost_again, lambda *_: gr.skip())
-    known = [inputs.voice_seconds, *given]
+    known = [inputs.known_voice, *given]
     gr.on(changes, again, known, inputs.voice_hint, trigger_mode="always_last", **QUIET)
     turned.then(again, known, inputs.voice_hint, **QUIET)

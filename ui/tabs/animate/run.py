@@ -21,6 +21,7 @@ from studio.settings import Settings
 from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
 from ui.components.input_checks import current_pick, portrait_and_voice
+from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar
 from ui.components.result import download_files, facts_html
@@ -49,7 +50,7 @@ def animate_function(
         portrait: str | None,
         voice: str | None,
         seed: float | None,
-        picked: Picked | None,
+        choice: PortraitChoice,
         preset: str | None,
         owner: str | None,
         request: gr.Request,
@@ -58,7 +59,7 @@ def animate_function(
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
         yield from _follow(
-            lambda: make_job(engine, portrait, voice, seed, picked, preset, options),
+            lambda: make_job(engine, portrait, voice, seed, choice.picked, preset, options),
             settings,
             jobs,
             owner,
@@ -78,7 +79,7 @@ def preview_function(
         portrait: str | None,
         voice: str | None,
         seed: float | None,
-        picked: Picked | None,
+        choice: PortraitChoice,
         owner: str | None,
         mode: str,
         request: gr.Request,
@@ -87,7 +88,7 @@ def preview_function(
         ask_consent(consent)
         options = {"animation_mode": mode}
         yield from _follow(
-            lambda: make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options),
+            lambda: make_job(QUICK_ENGINE, portrait, voice, seed, choice.picked, None, options),
             settings,
             jobs,
             owner,

@@ -19,7 +19,7 @@ from studio.job import checked_seed
 from studio.settings import Settings
 from ui.components.filled import filled
 from ui.components.input_checks import current_pick, portrait_and_voice
-from ui.components.portrait_picker import Picked
+from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.synced_videos import Shown, playing_html, standing_html
 from ui.errors import as_toast
@@ -57,7 +57,7 @@ def compare_function(
         portrait: str | None,
         voice: str | None,
         seed: float | None,
-        picked: Picked | None,
+        choice: PortraitChoice,
         mode: Any,
         metrics: list[str] | None,
         count: str,
@@ -74,7 +74,7 @@ def compare_function(
             check_consent(consent)
             picture, sound = portrait_and_voice(portrait, voice)
             columns = columns_of(tab, int(count), given, settings)
-            pick = current_pick(picked, portrait)
+            pick = current_pick(choice.picked, portrait)
             subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)
             with (
                 new_comparison(owner or owner_of_token(new_token()), settings) as made,

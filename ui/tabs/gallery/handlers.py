@@ -12,6 +12,7 @@ from media.errors import InputError, JoyStudioError
 from studio.downloads import still
 from studio.gallery.history import Entry
 from studio.gallery.videos import Gallery
+from ui.components.portrait_choice import PortraitChoice
 from ui.components.result import download_files, facts_html
 from ui.components.settings_table import preset_words, settings_table
 from ui.components.share_row import QUIET, SPOKEN, of_video
@@ -44,10 +45,10 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..
         except (JoyStudioError, IndexError) as error:
             raise as_toast(error) from None
 
-    def open_settings(owner: str, job_id: str | None) -> dict[Any, Any]:
+    def open_settings(owner: str, job_id: str | None, choice: PortraitChoice) -> dict[Any, Any]:
         try:
             result = Gallery(owner, context.settings).get(job_id or "").result
-            return reopen(context, result, given_of(result.job_id, context.settings))
+            return reopen(context, result, given_of(result.job_id, context.settings), choice)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -71,7 +72,7 @@ def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..
     job_id = parts.share.job_id
     tab.select(look, context.visitor, listing, **QUIET)
     parts.stills.select(choose, [context.visitor, parts.listed], parts.detail, **SPOKEN)
-    parts.open.click(open_settings, [context.visitor, job_id], targets, **SPOKEN)
+    parts.open.click(open_settings, [context.visitor, job_id, context.inputs.choice], targets, **SPOKEN)
     given = [context.inputs.portrait, context.inputs.voice]
     asked = [context.visitor, job_id, parts.asked]
     parts.delete.click(delete_chosen, [*asked, *given], [*listing, *parts.detail, *given], **SPOKEN)

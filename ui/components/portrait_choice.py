@@ -1,0 +1,90 @@
+"""A visitor's choice on the page's portrait, which handlers that overlap may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from engines.base import AnimationMode
+from studio.crop_view import Crop
+from ui.components.portrait_picker import Picked
+
+
+@dataclass(frozen=True)
+class Look:
+    """One examination of the portrait, which takes a while.
+
+    number: which one; a later one has a higher number. picked: the choice when it began.
+    """
+
+    number: int
+    picked: Picked | None
+
+
+class PortraitChoice:
+    """What one visitor has chosen; stays on the server.
+
+    Examining a portrait takes seconds on a busy machine, and the visitor goes on clicking meanwhile. If each
+    handler wrote back the choice that it read, the slower one would undo the click. So handlers share this
+    object: `finish` keeps what was clicked since its look began, and drops a look that a later one replaces.
+
+    picked: None without a portrait. subject: what the portrait shows, as the visitor said last.
+    """
+
+    def __init__(self, picked: Picked | None = None, subject: AnimationMode = "human") -> None:
+        self.picked, self.subject = picked, subject
+        self._lock = Lock()
+        self._looks = 0
+
+    def __deepcopy__(self, _: dict[int, Any]) -> PortraitChoice:
+        """One for each visitor: Gradio copies the first value of a State."""
+        return PortraitChoice(self.picked, self.subject)
+
+    def begin(
+        self, change: Callable[[Picked | None], Picked | None], subject: AnimationMode | None = None
+    ) -> Look:
+        """Start to examine the portrait.
+
+        change: gives the choice to start with, from the one until now. subject: None if it stays as it is.
+        """
+        with self._lock:
+            self._looks += 1
+            self.subject = subject or self.subject
+            self.picked = change(self.picked)
+            return Look(self._looks, self.picked)
+
+    def finish(self, look: Look, seen: Picked | None) -> Picked | None:
+        """Take over what a look has found, and return the choice; None where a later look has begun."""
+        with self._lock:
+            if look.number != self._looks:
+                return None
+            now, before = self.picked, look.picked
+            if now is not None and before is not None and seen is not None:
+                face = seen.face_index if now.face_index == before.face_index else now.face_index
+                points = seen.points if now.points == before.points else now.points
+                seen = replace(seen, face_index=face, points=points)
+            self.picked = seen
+            return seen
+
+    def change(self, change: Callable[[Picked], Picked]) -> tuple[Picked | None, Picked | None]:
+        """Change the choice at once, as a click does; gives the choice before and after."""
+        with self._lock:
+            before = self.picked
+            if before is not None and not before.problem:
+                self.picked = change(before)
+            return before, self.picked
+
+    def crop(self, picked: Picked, crop: Crop | None) -> Picked | None:
+        """Take over the crop of a choice, and return the choice; None where it is another one by now."""
+        with self._lock:
+            now = self.picked
+            if now is None or _cropped_by(now) != _cropped_by(picked):
+                return None
+            self.picked = replace(now, crop=crop)
+            return self.picked
+
+
+def _cropped_by(picked: Picked) -> tuple[Any, ...]:
+    return picked.portrait, picked.subject, picked.face_index, picked.points
