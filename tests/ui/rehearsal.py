@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from tests.fake_engine import spec_for
 
 ENGINE = "rehearsal"
 ENCORE = "encore"
+LONG_TITLE = "Encore · people, animals & statues"
+"""With those of the other tabs, wider than a phone, as the real ones are."""
 
 
 class RehearsalOptions(EngineOptions):
@@ -90,7 +92,9 @@ class Rehearsal:
         """The engine, and the one that keeps its motion."""
         return (
             spec_for(ENGINE, RehearsalOptions, self.engine(ENGINE)),
-            spec_for(ENCORE, EncoreOptions, self.engine(ENCORE), keeps_motion=True),
+            replace(
+                spec_for(ENCORE, EncoreOptions, self.engine(ENCORE), keeps_motion=True), title=LONG_TITLE
+            ),
         )
 
     def engine(self, name: str) -> type[Engine]:

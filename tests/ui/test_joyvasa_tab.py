@@ -14,7 +14,7 @@ from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
-from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
+from tests.ui.visit import PATIENCE, Files, at, beyond_the_screen, finish, give, open_tab
 from ui.app import build, launch_options
 from ui.components.examples import example_portraits
 
@@ -73,7 +73,7 @@ def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) 
     size = tab.viewport_size
     assert size is not None
     tab.set_viewport_size({"width": 390, "height": 844})
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert beyond_the_screen(tab) == []
     tab.set_viewport_size(size)
 
     give(tab, files.portrait, files.voice, JOYVASA)

@@ -14,7 +14,7 @@ from engines.cost import CostModel
 from studio.settings import Settings
 from tests.fake_engine import FakeOptions, FakeWorld, spec_for
 from tests.ui.seat import new_context
-from tests.ui.visit import Files, agree, at, give
+from tests.ui.visit import Files, agree, at, beyond_the_screen, give
 from ui.app import build, launch_options
 from ui.tabs.animate import animate_tab
 
@@ -65,4 +65,4 @@ def test_it_asks_on_a_phone(tab: Page, files: Files) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     at(tab, "generate", SLOW).click()
     expect(at(tab, "start-long", SLOW)).to_be_visible()
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert beyond_the_screen(tab) == []

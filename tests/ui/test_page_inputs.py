@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, agree, at, finish, give
+from tests.ui.visit import Files, Site, agree, at, beyond_the_screen, finish, give
 from ui.components.examples import example_portraits
 
 
@@ -178,4 +178,6 @@ def test_on_a_phone_the_inputs_stand_above_the_tabs(visitor: Page, site: Site) -
     assert consent is not None
     assert generate is not None
     assert portrait["y"] < consent["y"] < generate["y"]
-    assert visitor.evaluate("document.documentElement.scrollWidth") <= 390
+    at(visitor, "text-fold").get_by_text("Type a text instead").click()
+    expect(at(visitor, "text-listen")).to_be_visible()
+    assert beyond_the_screen(visitor) == []

@@ -175,3 +175,26 @@ def finish(page: Page, engine: str = ENGINE, button: str = "generate", patience:
         arg=[engine, before],
         timeout=patience,
     )
+
+
+def beyond_the_screen(page: Page) -> list[str]:
+    """What is wider than the window and cannot be scrolled to. The page cuts it off, so that it does not
+    scroll sideways either.
+    """
+    found: list[str] = page.evaluate(
+        """() => {
+            const scrolls = (element) => {
+                for (let up = element.parentElement; !up.matches(".gradio-container"); up = up.parentElement)
+                    if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return true;
+                return false;
+            };
+            const cut = ({ left, right, width, height }) =>
+                width > 1 && height > 1 && (left < -1 || right > innerWidth + 1);
+            return [...document.querySelectorAll(".gradio-container *")]
+                .filter((element) => cut(element.getBoundingClientRect()))
+                .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+                .filter((element) => !scrolls(element))
+                .map((element) => `${element.tagName} ${element.id} ${element.className}`);
+        }"""
+    )
+    return found
