@@ -34,7 +34,13 @@ hypothesis.settings.load_profile("without-clock")
 
 
 MARKED_BY_FIXTURE = {
-    "browser": {"browser", "site", "bounded"},  # a page, with or without a browser to visit it
+    "browser": {
+        "browser",
+        "window",
+        "stranger",
+        "site",
+        "bounded",
+    },  # a page, with or without a browser to visit it
     "ray": {"ray"},
 }
 MARKED_BY_FILE = {

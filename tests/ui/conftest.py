@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from skimage import data
 
 from engines import registry
 from studio.settings import Settings
+from tests.spread import PAGES, unit
 from tests.ui.rehearsal import ENCORE, ENGINE, Rehearsal
-from tests.ui.seat import Seat, new_context
-from tests.ui.visit import PATIENCE, Files, Site, open_in, watch_policy
-from ui.app import build, launch_options
+from tests.ui.seat import Chromium, new_context
+from tests.ui.served import served
+from tests.ui.visit import Files, Site, open_in, watch_policy
+from ui.app import build
 from ui.tabs.animate import animate_tab
 from ui.tabs.compare import compare_tab
 from ui.tabs.gallery import gallery_tab
 
-FEATURES_OFF = (
-    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
-    # Chromium heeds the last list only, so those that Playwright turns off are here again.
-    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay",
-    "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-)  # fmt: skip
-"""Chromium draws the suggestions of its address bar as two pages of their own, in every window that it opens.
-They would cost a visit as much as the page does."""
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--disable-features=" + ",".join(FEATURES_OFF),
-)
+CHROMIUM = Chromium()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Close the browser before tests that do not visit a page: they may need an event loop of their own."""
+    if nextitem is None or unit(nextitem.nodeid) != PAGES:
+        CHROMIUM.close()
 
 
 @pytest.fixture(scope="session")
@@ -112,28 +99,19 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         ]
         wanted = getattr(request.module, "TABS", [tab.id for tab in tabs])
         page = build(settings, [tab for tab in tabs if tab.id in wanted])
-        arguments: dict[str, Any] = launch_options(settings, page)
-        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-        yield Site(url, page, settings, rehearsal)
-        page.close(verbose=False)
+        with served(settings, page) as url:
+            yield Site(url, page, settings, rehearsal)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for each file: while it is open an event loop runs here, which other tests cannot bear."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+@pytest.fixture
+def browser() -> Browser:
+    """The browser that files of tests share; `context` is a window of one's own in it."""
+    return CHROMIUM.browser()
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of one's own; whatever a test does with it, the page keeps to its Content-Security-Policy."""
+    """A window of one's own; whatever a test does with it, the page keeps to its Content-Security-Policy."""
     context = new_context(browser)
     broken = watch_policy(context)
     yield context
@@ -141,19 +119,28 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     assert broken == []
 
 
-@pytest.fixture(scope="module")
-def seat(browser: Browser) -> Iterator[Seat]:
-    seat = Seat(browser)
-    yield seat
-    seat.close()
+def seated(name: str) -> Iterator[Page]:
+    seat = CHROMIUM.seat(name)
+    yield seat.page()
+    seat.leave()
+    assert seat.broken == []
 
 
 @pytest.fixture
-def visitor(seat: Seat, site: Site) -> Iterator[Page]:
-    """A visitor who has just opened the page; nothing is left of the one before."""
+def window() -> Iterator[Page]:
+    """An empty page, for sites of a test's own; nothing is left of the visitor before."""
+    yield from seated("visitor")
+
+
+@pytest.fixture
+def visitor(window: Page, site: Site) -> Page:
+    """A visitor who has just opened the page."""
     site.reset()
-    page = seat.page()
-    open_in(page, site)
-    yield page
-    seat.leave(site)
-    assert seat.broken == []
+    open_in(window, site)
+    return window
+
+
+@pytest.fixture
+def stranger() -> Iterator[Page]:
+    """The empty page of somebody else, in a window that shares nothing with the visitor's."""
+    yield from seated("stranger")

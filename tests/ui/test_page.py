@@ -19,7 +19,7 @@ from studio.provenance.signing import Signer
 from studio.stopping import check_wanted
 from tests.ui.rehearsal import ENGINE
 from tests.ui.test_gallery import open_gallery
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_page, replace_voice
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_in, open_page, replace_voice
 
 
 def start(page: Page) -> None:
@@ -38,7 +38,9 @@ def wait_until_stopped(site: Site) -> None:
     site.wait_until_no_video()
 
 
-def test_portrait_and_voice_become_a_video_that_plays(visitor: Page, site: Site, files: Files) -> None:
+def test_portrait_and_voice_become_a_video_that_plays_for_its_visitor_alone(
+    visitor: Page, stranger: Page, site: Site, files: Files
+) -> None:
     give(visitor, files.portrait, files.voice)
     finish(visitor)
     visitor.wait_for_function("() => document.querySelector('#rehearsal-result video').duration > 1.9")
@@ -52,11 +54,25 @@ def test_portrait_and_voice_become_a_video_that_plays(visitor: Page, site: Site,
     assert download.value.suggested_filename == "joystudio-woman-seed0.mp4"
     assert b"ftyp" in download.value.path().read_bytes()[:16]
 
+    open_in(stranger, site)
+    assert at(stranger, "result video").count() == 0
+    assert at(stranger, "portrait img").count() == 0
+    expect(at(stranger, "facts")).to_be_empty()
+    # Neither the outputs folder nor a guessed name is served.
+    history = site.settings.history.resolve()
+    assert history.is_file()
+    assert stranger.request.get(f"{site.url}gradio_api/file={history}").status == 403
+    video = site.videos()[0].resolve()
+    assert stranger.request.get(f"{site.url}gradio_api/file={video}").status == 403
 
-def test_progress_is_a_real_fraction(visitor: Page, site: Site, files: Files) -> None:
+
+def test_progress_is_a_real_fraction_and_cancel_makes_room_for_the_next_job(
+    visitor: Page, site: Site, files: Files
+) -> None:
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
+    expect(at(visitor, "generate")).to_be_disabled()
     visitor.wait_for_function(
         """() => {
           const bar = document.querySelector('#rehearsal-progress [role=progressbar]');
@@ -65,16 +81,6 @@ def test_progress_is_a_real_fraction(visitor: Page, site: Site, files: Files) ->
         }"""
     )
     expect(at(visitor, "progress")).to_contain_text(re.compile(r"Rendering.*\d+% · .* left", re.DOTALL))
-    at(visitor, "cancel").click()
-    wait_until_stopped(site)
-
-
-def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, files: Files) -> None:
-    site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.half_a_minute)
-    start(visitor)
-    expect(at(visitor, "generate")).to_be_disabled()
-    expect(at(visitor, "progress")).to_contain_text("Rendering")
     with held(visitor, "**/cancel"):
         at(visitor, "cancel").click()
         expect(at(visitor, "cancel")).to_have_text("Cancelling")
@@ -85,21 +91,19 @@ def test_cancel_stops_the_work_and_the_next_job_runs(visitor: Page, site: Site, 
     expect(at(visitor, "cancel")).to_have_text("Cancel")
     expect(at(visitor, "cancel")).to_be_disabled()
 
-    site.rehearsal.reset()
-    replace_voice(visitor, files.voice)
-    finish(visitor)
-
-
-def test_a_job_is_cancelled_on_a_chinese_page(visitor: Page, site: Site, files: Files) -> None:
-    site.rehearsal.go.clear()
     visitor.get_by_role("button", name="中文").click()
-    give(visitor, files.portrait, files.half_a_minute)
+    expect(at(visitor, "cancel")).to_have_text("取消")
     start(visitor)
     with held(visitor, "**/cancel"):
         at(visitor, "cancel").click()
         expect(at(visitor, "cancel")).to_have_text("正在取消")
     expect(at(visitor, "progress")).to_contain_text("已取消，没有保留任何内容。")
     expect(at(visitor, "cancel")).to_have_text("取消")
+    expect(at(visitor, "generate")).to_be_enabled()
+
+    site.rehearsal.reset()
+    replace_voice(visitor, files.voice)
+    finish(visitor)
 
 
 def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
@@ -133,12 +137,23 @@ def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
     open_gallery(visitor, 1)
 
 
-def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Site, files: Files) -> None:
+def test_what_is_missing_unusable_or_broken_is_reported_and_then_put_right(
+    visitor: Page, site: Site, files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
     at(visitor, "generate").click()
     toast(visitor, "There is no portrait yet")
     expect(at(visitor, "generate")).to_be_enabled()
 
-    give(visitor, files.portrait, files.silence)
+    at(visitor, "portrait input[type=file]").set_input_files(files.text)
+    expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a readable image")
+    give(visitor, voice=files.silence)
+    at(visitor, "generate").click()
+    toast(visitor, "is not a readable image")
+    expect(at(visitor, "progress")).to_contain_text("Not finished")
+    expect(at(visitor, "generate")).to_be_enabled()
+
+    give(visitor, files.portrait)
+    expect(at(visitor, "portrait-hint .problem")).to_have_count(0)
     at(visitor, "generate").click()
     toast(visitor, "dBFS")
     expect(at(visitor, "generate")).to_be_enabled()
@@ -147,24 +162,7 @@ def test_what_is_missing_or_unusable_is_said_in_a_toast(visitor: Page, site: Sit
     assert "Traceback" not in visitor.content()
 
     replace_voice(visitor, files.voice)
-    finish(visitor)
-
-
-def test_a_text_file_is_refused_as_a_portrait(visitor: Page, site: Site, files: Files) -> None:
-    at(visitor, "portrait input[type=file]").set_input_files(files.text)
-    expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a readable image")
-    give(visitor, voice=files.voice)
-    at(visitor, "generate").click()
-    toast(visitor, "is not a readable image")
-    expect(at(visitor, "progress")).to_contain_text("Not finished")
-    assert site.videos() == []
-
-
-def test_an_unexpected_error_shows_a_number_and_no_details(
-    visitor: Page, site: Site, files: Files, caplog: pytest.LogCaptureFixture
-) -> None:
     site.rehearsal.crash = True
-    give(visitor, files.portrait, files.voice)
     at(visitor, "generate").click()
     body = visitor.locator(".toast-body").filter(has_text="report it with the number")
     expect(body).to_be_visible()
@@ -176,6 +174,7 @@ def test_an_unexpected_error_shows_a_number_and_no_details(
     assert logged[0].exc_info is not None
 
     site.rehearsal.reset()
+    expect(at(visitor, "generate")).to_be_enabled()
     finish(visitor)
 
 
@@ -211,10 +210,13 @@ def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     client.close()
 
 
-def test_without_consent_nothing_is_made(context: BrowserContext, site: Site, files: Files) -> None:
+def test_without_consent_nothing_is_made_and_no_request_leaves_the_machine(
+    context: BrowserContext, site: Site, files: Files
+) -> None:
     site.reset()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
     page = open_page(context, site, consent=False)
-    made = len(site.rehearsal.jobs)
     give(page, files.portrait, files.voice)
     at(page, "generate").click()
     toast(page, "you have not confirmed that you have the right to use this face and this voice")
@@ -225,67 +227,37 @@ def test_without_consent_nothing_is_made(context: BrowserContext, site: Site, fi
     finish(page)
     page.get_by_role("tab", name="Encore").click()
     expect(at(page, "consent input", "encore")).to_be_checked()
+    home = urlsplit(site.url).netloc
+    away = [url for url in asked if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != home]
+    assert away == []
+    assert len(asked) > 10
     client = Client(site.url, verbose=False)
     with pytest.raises(AppError, match="send consent=true through the API"):
         client.predict(
             portrait=handle_file(files.portrait), voice=handle_file(files.voice), api_name="/rehearsal"
         )
     client.close()
-    assert len(site.rehearsal.jobs) == made + 1
-
-
-def test_no_request_leaves_the_machine(context: BrowserContext, site: Site, files: Files) -> None:
-    site.rehearsal.reset()
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    page = open_page(context, site)
-    give(page, files.portrait, files.voice)
-    finish(page)
-    home = urlsplit(site.url).netloc
-    away = [url for url in asked if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != home]
-    assert away == []
-    assert len(asked) > 10
-
-
-def test_visitors_do_not_see_each_other(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as other_context:
-        other = open_page(other_context, site)
-        assert at(other, "result video").count() == 0
-        assert at(other, "portrait img").count() == 0
-        expect(at(other, "facts")).to_be_empty()
-        # Neither the outputs folder nor a guessed name is served.
-        history = site.settings.history.resolve()
-        assert history.is_file()
-        assert other.request.get(f"{site.url}gradio_api/file={history}").status == 403
-        video = site.videos()[0].resolve()
-        assert other.request.get(f"{site.url}gradio_api/file={video}").status == 403
+    assert len(site.rehearsal.jobs) == 1
 
 
 def test_a_second_visitor_waits_and_sees_the_place_in_the_line(
-    visitor: Page, site: Site, files: Files
+    visitor: Page, stranger: Page, site: Site, files: Files
 ) -> None:
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.half_a_minute)
     start(visitor)
     expect(at(visitor, "progress")).to_contain_text("Rendering")
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as other_context:
-        other = open_page(other_context, site)
-        expect(other.locator("#device-strip")).to_contain_text("jobs: 1 running, 0 waiting")
-        give(other, files.portrait, files.voice)
-        at(other, "generate").click()
-        expect(at(other, "progress")).to_contain_text("next in the queue")
-        at(other, "cancel").click()
-        expect(at(other, "progress")).to_contain_text("Cancelled")
-        expect(at(other, "generate")).to_be_enabled()
-        at(other, "generate").click()
-        expect(at(other, "progress")).to_contain_text("next in the queue")
-        at(visitor, "cancel").click()
-        site.rehearsal.go.set()
-        at(other, 'progress [data-state="done"]').wait_for()
+    open_in(stranger, site)
+    expect(stranger.locator("#device-strip")).to_contain_text("jobs: 1 running, 0 waiting")
+    give(stranger, files.portrait, files.voice)
+    at(stranger, "generate").click()
+    expect(at(stranger, "progress")).to_contain_text("next in the queue")
+    at(stranger, "cancel").click()
+    expect(at(stranger, "progress")).to_contain_text("Cancelled")
+    expect(at(stranger, "generate")).to_be_enabled()
+    at(stranger, "generate").click()
+    expect(at(stranger, "progress")).to_contain_text("next in the queue")
+    at(visitor, "cancel").click()
+    site.rehearsal.go.set()
+    at(stranger, 'progress [data-state="done"]').wait_for()
     assert len(site.rehearsal.jobs) == 2
