@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from media.video import VideoReader
 from studio.gallery.exports import FOLDER
 from studio.provenance.inspection import inspect_video
+from tests.conftest import write_voice
 from tests.media.decoding.processes import wait_until
 from tests.ui.test_gallery import choose, open_gallery
-from tests.ui.visit import Files, Site, at, finish, give, held, open_page
+from tests.ui.visit import Files, Site, at, finish, give, held, open_in
 from ui.tabs.gallery.screen import GALLERY
 
 
@@ -33,21 +34,26 @@ def export(page: Page, *tab: str) -> None:
     expect(at(page, 'export-progress [data-state="done"]', *tab)).to_be_visible()
 
 
-def test_a_video_is_exported_and_downloaded(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+def test_a_video_is_exported_and_downloaded_by_its_visitor_alone(
+    visitor: Page, stranger: Page, site: Site, files: Files, tmp_path: Path
+) -> None:
     unfold(visitor)
     expect(at(visitor, "export")).to_be_disabled()
-    give(visitor, files.portrait, files.voice)
+    give(visitor, files.portrait, write_voice(tmp_path / "voice.wav", seconds=1.3))
     finish(visitor)
     expect(at(visitor, "export")).to_be_enabled()
+    export(visitor)
+    links = at(visitor, "exports").get_by_role("link")
+    expect(links).to_have_text("Video (mp4)")
     press(visitor, "Square 1:1")
     press(visitor, "webm")
     subtitles = tmp_path / "talk.srt"
     subtitles.write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")
     at(visitor, "export-subtitles input[type=file]").set_input_files(subtitles)
     expect(at(visitor, "export-subtitles")).to_contain_text("talk")
-    export(visitor)
-    link = at(visitor, "exports").get_by_role("link")
-    expect(link).to_have_text("Square, subtitles (webm)")
+    at(visitor, "export").click()
+    link = links.filter(has_text="Square, subtitles (webm)")
+    expect(link).to_have_count(1)
     with visitor.expect_download() as download:
         link.click()
     assert re.fullmatch(r"joystudio-woman-seed0-square-subtitles\.webm", download.value.suggested_filename)
@@ -62,59 +68,13 @@ def test_a_video_is_exported_and_downloaded(visitor: Page, site: Site, files: Fi
     assert facts is not None
     assert facts["ai_generated"] is True
 
-
-def test_exports_stay_with_their_video_in_the_gallery(
-    visitor: Page, context: BrowserContext, site: Site, files: Files
-) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    open_gallery(visitor, 1)
-    choose(visitor)
-    unfold(visitor, GALLERY)
-    press(visitor, "gif", GALLERY)
-    export(visitor, GALLERY)
-    link = at(visitor, "exports", GALLERY).get_by_role("link")
-    expect(link).to_have_text("Video (gif)")
-    address = link.evaluate("link => link.href")
-    answer = visitor.request.get(address)
-    assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
-    assert answer.headers["cache-control"] == "private, no-store"
-    made = next((site.settings.outputs / FOLDER).rglob("*.gif"))
-    with Image.open(made) as gif:
-        assert gif.info["loop"] == 0
-    for other in (address.replace(made.name, "a.gif"), re.sub(r"/[^/]{43}/", f"/{'A' * 43}/", address)):
-        assert visitor.request.get(other).status == 404
-    visitor.reload()
-    at(visitor, "generate").wait_for()
-    open_gallery(visitor, 1)
-    choose(visitor)
-    unfold(visitor, GALLERY)
-    expect(at(visitor, "exports", GALLERY).get_by_role("link")).to_have_text("Video (gif)")
-    at(visitor, "delete", GALLERY).click()
-    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete permanently?")
-    at(visitor, "delete", GALLERY).click()
-    expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
-    assert visitor.request.get(address).status == 404
-    assert site.videos() == []
-
-
-def test_another_visitor_sees_nothing_of_it(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    unfold(visitor)
-    export(visitor)
-    expect(at(visitor, "exports").get_by_role("link")).to_have_text("Video (mp4)")
-    browser = visitor.context.browser
-    assert browser is not None
-    stranger_context = browser.new_context()
-    stranger = open_page(stranger_context, site)
+    open_in(stranger, site)
     unfold(stranger)
     expect(at(stranger, "export")).to_be_disabled()
     expect(at(stranger, "exports").get_by_role("link")).to_have_count(0)
-    stranger_context.close()
 
 
-def test_an_export_can_be_cancelled_and_a_refusal_is_said(
+def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the_gallery(
     visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
     give(visitor, files.portrait, files.voice)
@@ -144,6 +104,35 @@ def test_an_export_can_be_cancelled_and_a_refusal_is_said(
     press(visitor, "gif")
     export(visitor)
     assert files_in(site) == ["joystudio-woman-seed0-vertical.gif"]
+
+    open_gallery(visitor, 1)
+    choose(visitor)
+    unfold(visitor, GALLERY)
+    press(visitor, "gif", GALLERY)
+    export(visitor, GALLERY)
+    link = at(visitor, "exports", GALLERY).get_by_role("link").filter(has_text="Video (gif)")
+    expect(link).to_have_count(1)
+    address = link.evaluate("link => link.href")
+    answer = visitor.request.get(address)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
+    assert answer.headers["cache-control"] == "private, no-store"
+    (made,) = (site.settings.outputs / FOLDER).rglob("joystudio-woman-seed0.gif")
+    with Image.open(made) as gif:
+        assert gif.info["loop"] == 0
+    for other in (address.replace(made.name, "a.gif"), re.sub(r"/[^/]{43}/", f"/{'A' * 43}/", address)):
+        assert visitor.request.get(other).status == 404
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    open_gallery(visitor, 1)
+    choose(visitor)
+    unfold(visitor, GALLERY)
+    expect(link).to_have_count(1)
+    at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "delete", GALLERY)).to_have_text("Delete permanently?")
+    at(visitor, "delete", GALLERY).click()
+    expect(at(visitor, "stills button.thumbnail-item", GALLERY)).to_have_count(0)
+    assert visitor.request.get(address).status == 404
+    assert site.videos() == []
 
 
 def files_in(site: Site) -> list[str]:

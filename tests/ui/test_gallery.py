@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import yaml
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from studio.gallery.history import History
 from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, agree, at, finish, give, open_page, open_tab
+from tests.ui.visit import Files, Site, agree, at, finish, give, open_in, open_tab
 from ui.tabs.gallery.screen import GALLERY
 from ui.visitor import KEY
 
@@ -30,7 +30,9 @@ def choose(page: Page, number: int = 0) -> None:
     expect(at(page, "open", GALLERY)).to_be_enabled()
 
 
-def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+def test_the_settings_can_be_taken_along_and_opened_in_a_tab_that_was_never_opened(
+    visitor: Page, site: Site, files: Files, tmp_path: Path
+) -> None:
     strength = at(visitor, "option-strength input[type=range]")
     strength.press("ArrowRight")
     expect(at(visitor, "download-preset")).to_be_disabled()
@@ -54,14 +56,23 @@ def test_the_settings_can_be_taken_along(visitor: Page, site: Site, files: Files
     assert str(site.settings.outputs) not in json.dumps(facts)
 
     open_tab(visitor, "Encore", ENCORE)
-    give(visitor, files.portrait, files.voice, ENCORE)
+    at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
     finish(visitor, ENCORE)
     with visitor.expect_download() as download:
         at(visitor, "download-motion", ENCORE).click()
     assert download.value.suggested_filename.endswith(".motion.safetensors")
 
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    open_gallery(visitor, 2)  # the browser is known again
+    choose(visitor)
+    at(visitor, "open", GALLERY).click()
+    expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
+
 
 def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: Files) -> None:
+    asked: list[tuple[str, int]] = []
+    visitor.on("response", lambda answer: asked.append((answer.url, answer.status)))
     history = History(site.settings.history)
     for entry in history.list():  # an upload stays while any other video was made from it
         history.delete(entry.result.job_id)
@@ -80,7 +91,10 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "stills", GALLERY)).to_contain_text(re.compile(rf"{ENGINE} · .* · 2\.0 s"))
     choose(visitor)
     expect(at(visitor, "settings", GALLERY)).to_contain_text("1.25")
-    visitor.wait_for_function(f"document.querySelector('#{GALLERY}-result video').duration > 1.9")
+    seek(visitor)
+    sent = [status for url, status in asked if "/joystudio/videos/" in url and "/video/" in url]
+    assert sent
+    assert set(sent) == {206}
     served = addresses(visitor)
     assert len(served) == 5
     assert {visitor.request.get(file).status for file in served} == {200}
@@ -112,6 +126,19 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     finish(visitor)
 
 
+def seek(page: Page) -> None:
+    """The player goes to any time, in ranges of the file."""
+    video = f"document.querySelector('#{GALLERY}-result video')"
+    page.wait_for_function(f"{video}?.readyState > 2")
+    for time in (1.7, 0.2, 1.2):
+        page.evaluate(
+            f"time => new Promise(done => {{ {video}.onseeked = done; {video}.currentTime = time; }})", time
+        )
+        assert abs(page.evaluate(f"{video}.currentTime") - time) < 0.05
+    assert page.evaluate(f"{video}.seekable.end(0)") > 1.9
+    assert page.evaluate(f"{video}.duration") > 1.9
+
+
 def addresses(page: Page) -> list[str]:
     """Of every file that the gallery shows of the chosen video: video, still and what can be taken along."""
     found: list[str] = page.evaluate(
@@ -138,107 +165,59 @@ def cache_of(site: Site) -> Path:
     return Path(next(iter(site.page.blocks.values())).GRADIO_CACHE)
 
 
-def test_a_player_seeks_by_ranges(visitor: Page, site: Site, files: Files) -> None:
-    asked: list[tuple[str, int]] = []
-    visitor.on("response", lambda answer: asked.append((answer.url, answer.status)))
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    open_gallery(visitor, 1)
-    choose(visitor)
-    video = f"document.querySelector('#{GALLERY}-result video')"
-    visitor.wait_for_function(f"{video}?.readyState > 2")
-    for time in (1.7, 0.2, 1.2):
-        visitor.evaluate(
-            f"time => new Promise(done => {{ {video}.onseeked = done; {video}.currentTime = time; }})", time
-        )
-        assert abs(visitor.evaluate(f"{video}.currentTime") - time) < 0.05
-    assert visitor.evaluate(f"{video}.seekable.end(0)") > 1.9
-    found = [status for url, status in asked if "/joystudio/videos/" in url and "/video/" in url]
-    assert found
-    assert set(found) == {206}
-
-
-def test_settings_reach_a_tab_that_was_never_opened(visitor: Page, site: Site, files: Files) -> None:
-    open_tab(visitor, "Encore", ENCORE)
-    give(visitor, files.portrait, files.voice, ENCORE)
-    at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
-    finish(visitor, ENCORE)
-    visitor.reload()
-    at(visitor, "generate").wait_for()
-    open_gallery(visitor, 1)  # the browser is known again
-    choose(visitor)
-    at(visitor, "open", GALLERY).click()
-    expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
-
-
-def test_no_one_sees_the_videos_of_another(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    open_gallery(visitor, 1)
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as other_context:
-        other = open_page(other_context, site)
-        open_gallery(other, 0)
-        give_other = at(other, "hint", GALLERY)
-        expect(give_other).to_contain_text("No videos yet")
-        # A token of one's own making is somebody else's.
-        other.evaluate(f"localStorage.setItem({KEY!r}, JSON.stringify('x'.repeat(40)))")
-        other.reload()
-        at(other, "generate").wait_for()
-        open_gallery(other, 0)
-        # A video of another cannot be asked for by its id either.
-        job_id = History(site.settings.history).list(1)[0].result.job_id
-        assert job_id not in other.content()
-    owner = History(site.settings.history).list(1)
-    assert len(owner) == 1
-    kept = visitor.evaluate(f"localStorage.getItem({KEY!r})")
-    assert kept
-    assert kept.encode() not in site.settings.history.read_bytes()
-
-
-def test_a_link_shows_the_video_until_it_is_revoked(visitor: Page, site: Site, files: Files) -> None:
+def test_a_video_is_its_visitors_own_and_a_link_shows_it_until_it_is_revoked(
+    visitor: Page, stranger: Page, site: Site, files: Files
+) -> None:
     expect(at(visitor, "share")).to_be_disabled()
     at(visitor, "option-strength input[type=range]").press("ArrowRight")
     give(visitor, files.portrait, files.voice)
     finish(visitor)
+    (entry,) = History(site.settings.history).list(1)
+    kept = visitor.evaluate(f"localStorage.getItem({KEY!r})")
+    assert kept
+    assert kept.encode() not in site.settings.history.read_bytes()
+
+    open_in(stranger, site)
+    open_gallery(stranger, 0)
+    expect(at(stranger, "hint", GALLERY)).to_contain_text("No videos yet")
+    # A token of one's own making is somebody else's.
+    stranger.evaluate(f"localStorage.setItem({KEY!r}, JSON.stringify('x'.repeat(40)))")
+    stranger.reload()
+    at(stranger, "generate").wait_for()
+    open_gallery(stranger, 0)
+    # A video of another cannot be asked for by its id either.
+    assert entry.result.job_id not in stranger.content()
+
     at(visitor, "share").click()
     field = at(visitor, "share-link").locator("input, textarea")
     expect(field).to_have_value(re.compile(r"\?run=[\w-]{32}$"))
     link = field.input_value()
     assert link.startswith(site.url)
-
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as guest_context:
-        guest = see(guest_context, link)
-        guest.wait_for_function(f"document.querySelector('#{SHARED}-result video')?.duration > 1.9")
-        expect(at(guest, "settings", SHARED)).to_contain_text("1.25")
-        expect(at(guest, "generate")).to_be_hidden()
-        shown = guest.evaluate(f"document.querySelector('#{SHARED}-result video').src")
-        assert guest.request.get(shown).status == 200
-        assert "joystudio-woman" not in guest.content()  # the portrait's name is nobody's business
-        at(guest, "own", SHARED).click()
-        expect(at(guest, "generate")).to_be_visible()
-        expect(at(guest, "option-strength input[type=range]")).to_have_value("1.25")
-        assert "run=" not in guest.url
-        give(guest, files.portrait, files.voice)
-        agree(guest)
-        finish(guest)
+    see(stranger, link)
+    stranger.wait_for_function(f"document.querySelector('#{SHARED}-result video')?.duration > 1.9")
+    expect(at(stranger, "settings", SHARED)).to_contain_text("1.25")
+    expect(at(stranger, "generate")).to_be_hidden()
+    shown = stranger.evaluate(f"document.querySelector('#{SHARED}-result video').src")
+    assert stranger.request.get(shown).status == 200
+    assert "joystudio-woman" not in stranger.content()  # the portrait's name is nobody's business
+    at(stranger, "own", SHARED).click()
+    expect(at(stranger, "generate")).to_be_visible()
+    expect(at(stranger, "option-strength input[type=range]")).to_have_value("1.25")
+    assert "run=" not in stranger.url
+    give(stranger, files.portrait, files.voice)
+    agree(stranger)
+    finish(stranger)
 
     at(visitor, "revoke").click()
     expect(field).to_have_value("")
     expect(at(visitor, "revoke")).to_be_disabled()
-    with browser.new_context() as guest_context:
-        guest = see(guest_context, link)
-        expect(at(guest, "said .problem", SHARED)).to_contain_text("expired or was revoked")
-        expect(at(guest, "result video", SHARED)).to_have_count(0)
-        assert guest.request.get(shown).status == 404
+    see(stranger, link)
+    expect(at(stranger, "said .problem", SHARED)).to_contain_text("expired or was revoked")
+    expect(at(stranger, "result video", SHARED)).to_have_count(0)
+    assert stranger.request.get(shown).status == 404
     assert copies(site) == []
 
 
-def see(context: BrowserContext, link: str) -> Page:
-    page = context.new_page()
+def see(page: Page, link: str) -> None:
     page.goto(link)
     at(page, "own", SHARED).wait_for()
-    return page

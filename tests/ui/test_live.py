@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.conftest import write_voice
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import Files, Site, at, finish, give
+from tests.ui.visit import Files, Site, at, finish, give, replace_voice
 
 TABS = (ENGINE,)
 
@@ -14,16 +13,21 @@ VIDEO = f"document.querySelector('#{ENGINE}-result video')"
 LIVE = f"({VIDEO} && {VIDEO}.src.startsWith('blob:'))"
 
 
-def start_slowly(visitor: Page, site: Site, files: Files, seconds: float = 120) -> None:
+def start_slowly(visitor: Page, site: Site, files: Files) -> None:
     """Begin a video, and wait until its pieces play."""
     site.rehearsal.go.clear()
-    voice = write_voice(files.folder / f"{seconds}.wav", seconds=seconds)
-    give(visitor, files.portrait, voice)
+    give(visitor, files.portrait, files.half_a_minute)
+    generate(visitor)
+
+
+def generate(visitor: Page) -> None:
     at(visitor, "generate").click()
     visitor.wait_for_function(f"{LIVE} && {VIDEO}.currentTime > 0.3")
 
 
-def test_the_video_plays_before_it_is_finished(visitor: Page, site: Site, files: Files) -> None:
+def test_the_video_plays_before_it_is_finished_and_leaves_no_piece_if_it_never_is(
+    visitor: Page, site: Site, files: Files
+) -> None:
     start_slowly(visitor, site, files)
     expect(at(visitor, 'progress [data-state="running"]')).to_have_count(1)
     assert visitor.evaluate(f"{VIDEO}.videoWidth") == 320
@@ -37,9 +41,17 @@ def test_the_video_plays_before_it_is_finished(visitor: Page, site: Site, files:
     expect(at(visitor, "result video")).to_have_count(0)
     site.wait_until_no_video()
 
+    expect(at(visitor, "generate")).to_be_enabled()
+    generate(visitor)
+    site.rehearsal.crash = True
+    expect(at(visitor, "progress")).to_contain_text("Not finished")
+    expect(at(visitor, "result video")).to_have_count(0)
 
-def test_the_finished_video_goes_on_where_the_pieces_were(visitor: Page, site: Site, files: Files) -> None:
-    start_slowly(visitor, site, files, 30)
+
+def test_the_finished_video_goes_on_where_the_pieces_were_which_the_next_replaces(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    start_slowly(visitor, site, files)
     visitor.evaluate(f"{VIDEO}.volume = 0.25")
     reached = visitor.evaluate(f"{VIDEO}.currentTime")
     site.rehearsal.go.set()
@@ -49,19 +61,10 @@ def test_the_finished_video_goes_on_where_the_pieces_were(visitor: Page, site: S
     assert visitor.evaluate(f"{VIDEO}.duration") > 29
     assert visitor.evaluate(f"{VIDEO}.volume") == 0.25
 
-
-def test_a_video_that_fails_leaves_no_piece_on_the_page(visitor: Page, site: Site, files: Files) -> None:
-    start_slowly(visitor, site, files)
-    site.rehearsal.crash = True
-    expect(at(visitor, "progress")).to_contain_text("Not finished")
-    expect(at(visitor, "result video")).to_have_count(0)
-
-
-def test_the_server_keeps_the_pieces_of_the_last_video_only(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    for _ in range(3):
+    replace_voice(visitor, files.voice)
+    for _ in range(2):
         finish(visitor)
-    kept = [
+    kept = [  # by the server
         stream.segments
         for runs in site.page.pending_streams.values()
         for run in runs.values()
