@@ -15,7 +15,7 @@ from media.errors import OptionError, OutputError
 from studio.passwords import PasswordHash
 
 LARGEST = 1 << 20
-"""Bytes of the file; a line takes about a hundred."""
+"""Largest size of the file, in bytes; a line takes about 100."""
 LONGEST_NAME = 64
 
 
@@ -23,14 +23,14 @@ LONGEST_NAME = 64
 class Accounts:
     """The names that may log in.
 
-    hashes: by name. notes: what the owner should know about the file they come from.
+    hashes: by name. notes: warnings for the owner about the file.
     """
 
     hashes: Mapping[str, PasswordHash]
     notes: tuple[str, ...] = ()
 
     def fits(self, name: str, password: str) -> bool:
-        """Whether the password is that of the name; a name that is not there takes as long as any."""
+        """Whether the password belongs to the name. An unknown name takes the same time to check."""
         known = self.hashes.get(clean_name(name))
         return (known or self._unknown_name).fits(password) and known is not None
 
@@ -41,15 +41,15 @@ class Accounts:
 
 
 def clean_name(name: str) -> str:
-    """A name as it is compared: without space around it, each letter in one form.
+    """A name in the form in which names are compared: without surrounding spaces, in one Unicode form.
 
-    What is longer than any name can be is cut before: normalizing takes time that grows with the square.
+    Names that are too long are cut first: normalising takes time that grows with the square of the length.
     """
     return unicodedata.normalize("NFC", name.strip()[: 4 * LONGEST_NAME])
 
 
 def check_name(name: str) -> str:
-    """A name that may be given to someone. Raises OptionError for one that no file could hold."""
+    """Check a name for a new account. Raises OptionError for a name that the file cannot hold."""
     name = clean_name(name)
     if not 1 <= len(name) <= LONGEST_NAME or ":" in name or name.startswith("#") or not name.isprintable():
         raise OptionError(
@@ -62,10 +62,10 @@ def check_name(name: str) -> str:
 
 
 def read_accounts(path: Path) -> Accounts:
-    """Read a file of accounts; lines that are empty or begin with # are left out.
+    """Read a file of accounts; empty lines and lines that begin with # are skipped.
 
-    Raises OptionError for a file that is not there, cannot be read, may be changed by other users of the
-    machine, or has no account in it, and for an invalid line, with its number.
+    Raises OptionError for a file that does not exist, cannot be read, can be changed by other users of the
+    machine, or contains no account, and for an invalid line, with its number.
     """
     lines, notes = _read_lines(path)
     hashes = _parse_lines(lines, path)
@@ -79,10 +79,10 @@ def read_accounts(path: Path) -> Accounts:
 
 
 def write_account(path: Path, name: str, password: PasswordHash) -> bool:
-    """Put an account into a file, in place of an earlier one of that name; whether there was one.
+    """Write an account to a file, in place of an earlier one of that name. Returns whether there was one.
 
-    The file can be read and written by its owner only. What else is in it stays as it is.
-    Raises OptionError where the name or the file cannot be used, OutputError where it cannot be written.
+    Only the owner can read and write the file. Its other lines stay unchanged. Raises OptionError if the name
+    or the file cannot be used, and OutputError if the file cannot be written.
     """
     name, path = check_name(name), path.resolve()
     lines = _read_lines(path)[0] if path.exists() else []

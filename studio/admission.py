@@ -1,8 +1,8 @@
-"""Decides who works next: a bounded queue that is fair to visitors, however many jobs one of them sends.
+"""Decides which job runs next: a bounded queue that is fair to visitors, however many jobs each sends.
 
-Visitors take turns, as in `studio.fair_turns`. A job of a visitor who has several in the line pauses for one
-who has none at work, and then works for half as long as it has paused before it pauses again: so you wait no
-longer than your own job takes, however long the others are.
+Visitors take turns, as in `studio.fair_turns`. If a visitor has several jobs in the queue, a running one
+pauses for a visitor who has none running. It then runs for half as long as it paused before it pauses again.
+So you wait no longer than your own job takes, however long the others are.
 
 A line belongs to the event loop that uses it; nothing here waits in a thread.
 """
@@ -21,11 +21,11 @@ from studio.fair_turns import Turns, Visitor
 
 @dataclass(frozen=True)
 class LineLimits:
-    """How much a line takes.
+    """The limits of a line.
 
-    at_once: at work at the same time. places: waiting, in all. per_visitor, per_address: waiting and at work
-    together; the first does not count for visitors without a name. at_once_per_address: at work, None for
-    no bound of its own. pausing: whether jobs pause for others; no more pause than may be at work.
+    at_once: jobs that run at the same time. places: jobs that wait. per_visitor, per_address: waiting and
+    running together; the first does not apply to visitors without a name. at_once_per_address: running, None
+    for no separate limit. pausing: whether jobs pause for others; at most `at_once` are paused.
     """
 
     at_once: int
@@ -37,27 +37,28 @@ class LineLimits:
 
 
 class Ticket:
-    """A place in a line, from entering to leaving it. Leave it whatever happens."""
+    """A place in a line, from entering to leaving. Always call `leave` at the end."""
 
     def __init__(self, line: Line, visitor: Visitor, number: int) -> None:
         self.visitor, self.number = visitor, number
         self.ahead = 0
-        """How many go to work before this one."""
+        """Number of jobs that run before this one."""
         self.at_work = False
         self.since = 0.0
-        """When it began to work, or to pause."""
+        """When it started to run, or to pause."""
         self.owed = 0.0
-        """Seconds that it works before it pauses again."""
+        """Seconds that it runs before it may pause again."""
         self.paused = False
         self._line = line
         self._given_up = False
         self._news = asyncio.Event()
 
     async def turn(self, every: float) -> AsyncGenerator[int, None]:
-        """Wait for the turn to work; gives how many are ahead at once, at each change, and every few seconds.
+        """Wait until the job may run. Yields how many are ahead: immediately, at each change, and at
+        intervals.
 
-        every: seconds. Raises LineFull when the place is taken away for someone who has fewer, and when the
-        server stops: a job asks this between two of its steps, and ends here.
+        every: the interval in seconds. Raises LineFull if the place is given to a visitor with fewer jobs,
+        and when the server stops. A job calls this between two steps, and ends here.
         """
         self._line.check_open()
         self._line.review()
@@ -74,23 +75,23 @@ class Ticket:
                     continue
 
     def leave(self) -> None:
-        """Give the place back, finished or not. A second time does nothing."""
+        """Give up the place, finished or not. A second call does nothing."""
         self._line.remove(self)
 
     def place(self, ahead: int, *, at_work: bool = False) -> None:
-        """Note a new place in the line, and wake who waits for it."""
+        """Set the place in the line, and wake the waiting job."""
         if (ahead, at_work) != (self.ahead, self.at_work):
             self.ahead, self.at_work = ahead, at_work
             self._news.set()
 
     def give_up(self) -> None:
-        """Let who waits here know that the place is gone."""
+        """Tell the waiting job that its place is gone."""
         self._given_up = True
         self._news.set()
 
 
 class Line:
-    """A line before a few places at which work is done."""
+    """A line for a limited number of jobs that run at the same time."""
 
     def __init__(
         self,
@@ -99,9 +100,9 @@ class Line:
         clock: Callable[[], float] = time.monotonic,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        """what: the things that wait, as refusals name them. clock: seconds that never go back.
+        """what: the kind of job, for error messages. clock: a monotonic clock in seconds.
 
-        stopping: whether the server stops; from then on no place is given, and jobs at work end.
+        stopping: whether the server is stopping; then no job starts, and running jobs end.
         """
         self.bounds, self._what, self._clock, self._stopping = bounds, what, clock, stopping
         self._waiting: list[Ticket] = []
@@ -110,20 +111,20 @@ class Line:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """Number of waiting jobs."""
         return len(self._waiting)
 
     @property
     def working(self) -> int:
-        """How many are at work."""
+        """Number of running jobs."""
         return len(self._working)
 
     def enter(self, visitor: Visitor) -> Ticket:
-        """A place at the end of the visitor's own jobs; it may be at work at once.
+        """Take a place after the visitor's other jobs; the job may start immediately.
 
-        Raises LineFull with the number that decided: of the visitor, of the address, or of the line, and when
-        the server stops. A full line still takes who has fewer jobs in it than others: the last of all in
-        turn is pushed out.
+        Raises LineFull with the limit that was reached (the visitor's, the address's or the line's), and when
+        the server stops. A full line still accepts a visitor who has fewer jobs in it than others: the last
+        job in turn loses its place.
         """
         self.check_open()
         own = [one for one in self._all() if one.visitor == visitor]
@@ -160,7 +161,7 @@ class Line:
         return ticket
 
     def check_open(self) -> None:
-        """Raise LineFull when the server stops."""
+        """Raise LineFull if the server is stopping."""
         if self._stopping():
             raise LineFull(
                 "The server is stopping. Open the page again in a few minutes; it offers to finish the "
@@ -168,14 +169,14 @@ class Line:
             )
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait in another thread until no job is at work any more; whether that is so after `seconds`."""
+        """Wait in another thread until no job runs. Returns whether that is so within `seconds`."""
         end = self._clock() + seconds
         while self._working and self._clock() < end:
             time.sleep(0.05)
         return not self._working
 
     def pushed_out(self) -> LineFull:
-        """The refusal for a place that was taken away."""
+        """The error for a job that loses its place."""
         return LineFull(
             "The queue is full with {places} {what}, and a visitor with fewer jobs took the place of your "
             "last one. Send it again in a few minutes.",
@@ -184,12 +185,12 @@ class Line:
         )
 
     def review(self) -> None:
-        """Check whether a running job has to pause now. Each asks this between two of its steps."""
+        """Check whether a running job has to pause now. Each job calls this between two steps."""
         if self._waiting:
             self._serve()
 
     def remove(self, ticket: Ticket) -> None:
-        """Take a ticket out of the line or from its work, and let the next one begin."""
+        """Remove a ticket from the line, waiting or running, and start the next job."""
         for tickets in (self._waiting, self._working):
             if ticket in tickets:
                 tickets.remove(ticket)
@@ -197,7 +198,7 @@ class Line:
         self._turns.keep(one.visitor for one in self._all())
 
     def _serve(self) -> None:
-        """Let as many begin as may, and tell the others where they stand."""
+        """Start as many jobs as may run, and tell the others their places."""
         while len(self._working) < self.bounds.at_once:
             chosen = next((one for one in self._order() if self._may_begin(one)), None)
             if chosen is None:
@@ -216,7 +217,7 @@ class Line:
         self._waiting.remove(ticket)
         self._working.append(ticket)
         now = self._clock()
-        if ticket.paused:  # it goes on with the turn that it has had
+        if ticket.paused:  # it continues with the turn that it has begun
             ticket.paused, ticket.owed = False, (now - ticket.since) / 2
         else:
             self._turns.begun(ticket.visitor)
@@ -224,7 +225,7 @@ class Line:
         ticket.place(0, at_work=True)
 
     def _who_pauses(self) -> tuple[Ticket, Ticket] | None:
-        """A job at work that pauses now, and the one that works in its place."""
+        """A running job to pause now, and the one that runs in its place."""
         if not self.bounds.pausing or sum(one.paused for one in self._waiting) >= self.bounds.at_once:
             return None
         better = next(iter(self._order()), None)
@@ -243,7 +244,7 @@ class Line:
         return most is None or sum(one.visitor.address == address for one in self._working) < most
 
     def _order(self) -> list[Ticket]:
-        """Who waits, in the order in which they would begin if no one else came."""
+        """The waiting jobs in the order in which they would start if no others came."""
         return self._turns.order(self._waiting, [one.visitor for one in self._working])
 
     def _all(self) -> Iterable[Ticket]:

@@ -1,8 +1,8 @@
-"""Under which names the page may be opened.
+"""The names under which the page may be opened.
 
-A website can have its own name looked up as this machine's address a moment after it was opened (DNS
-rebinding), and what it asks for then reaches the page as if the page itself had asked. The name it was opened
-under gives it away. An address cannot be rebound.
+A website can make its own name resolve to this machine's address after it was opened (DNS rebinding). Its
+requests then reach the page as if they came from the page itself; only the name in them gives them away. An
+IP address cannot be rebound.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class AllowedHosts:
-    """The names that requests may be for.
+    """The host names that requests may have.
 
-    named: the owner's list, as in `studio.example.org`, `*.example.org` or `studio.example.org:8443`.
-    own: names of this machine, in small letters. addresses: whether any IP address will do.
+    named: the owner's list, as in `studio.example.org`, `*.example.org` or `studio.example.org:8443`. own:
+    names of this machine, in lower case. addresses: whether any IP address is allowed.
     """
 
     named: tuple[str, ...] = ()
@@ -35,10 +35,9 @@ class AllowedHosts:
     ) -> AllowedHosts:
         """The names for a server that listens on `bound_to`.
 
-        bound_to: an address or a name. On this machine's inner addresses, only their names are allowed; on
-        others, every IP address, and the machine's own names as a local network knows them.
-        named: the owner's list, with commas. more: names known otherwise, such as a Space's.
-        machine: its name; asked from the system by default.
+        bound_to: an address or a name. On a loopback address, only its names are allowed; on others, every IP
+        address and the machine's names in its local network. named: the owner's list, separated by commas.
+        more: other known names, such as a Space's. machine: the machine's name; by default, the system's.
         """
         listed = (*parse_list(named), *(name for name in more if name))
         bound = parse_host(f"[{bound_to}]" if ":" in bound_to else bound_to)
@@ -52,7 +51,7 @@ class AllowedHosts:
         return cls(listed, frozenset(own), addresses=True)
 
     def allow(self, host: Host) -> bool:
-        """Whether a request for this host is answered."""
+        """Whether the server answers a request for this host."""
         if host.is_loopback or host.name in self.own:
             return True
         if self.addresses and host.address is not None:
@@ -60,7 +59,7 @@ class AllowedHosts:
         return any(_fits(entry, host.name) and _port_of(entry) in (None, host.port) for entry in self.named)
 
     def names(self, origin: WebOrigin) -> bool:
-        """Whether the owner's list names this website, for a proxy that changes the Host header."""
+        """Whether the owner's list contains this website, for a proxy that changes the Host header."""
         for entry in self.named:
             ports = (_port_of(entry),) if _port_of(entry) else DEFAULT_PORTS.values()
             if entry != ANY and _fits(entry, origin.host.name) and origin.port in ports:
@@ -69,7 +68,7 @@ class AllowedHosts:
 
 
 def parse_list(text: str) -> tuple[str, ...]:
-    """The names of a list with commas. Raises OptionError with the first entry that is not a name."""
+    """The names in a comma-separated list. Raises OptionError with the first invalid entry."""
     entries = tuple(entry.strip().lower() for entry in text.split(",") if entry.strip())
     for entry in entries:
         if entry != ANY and parse_host(entry.removeprefix("*.")) is None:

@@ -1,4 +1,4 @@
-"""Which network address a request comes from, also behind proxies."""
+"""The network address that a request comes from, also behind proxies."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from studio.hosting.spaces import on_space
 from studio.settings import Settings
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-"""Where a Space's own proxies are: nothing else reaches its container."""
+"""The addresses of a Space's own proxies: nothing else reaches its container."""
 
 
 def address_of(scope: Mapping[str, Any], settings: Settings) -> str:
-    """The address of who sent a request; an IPv6 network of 64 bits counts as one, as it has one subscriber.
+    """The address of a request's sender; an IPv6 /64 network counts as one address, as one subscriber has it.
 
-    scope: ASGI's. `X-Forwarded-For` is read from its end and only as far as the setting `proxy_addresses`
-    vouches for what wrote it, so a client cannot choose an address by sending the header.
+    scope: of ASGI. `X-Forwarded-For` is read from its end, and only as far as the setting `proxy_addresses`
+    trusts the proxy that wrote it; so a client cannot choose an address by sending the header.
     """
     client = scope.get("client")
     chain = [client[0]] if client else []
@@ -40,7 +40,7 @@ def address_of(scope: Mapping[str, Any], settings: Settings) -> str:
 
 
 def trusted_networks(settings: Settings) -> list[IPv4Network | IPv6Network]:
-    """The networks whose proxies tell the truth: the setting's, and on a Space those of its own proxies."""
+    """The networks of trusted proxies: those of the setting and, on a Space, its own."""
     named = filter(None, map(str.strip, settings.proxy_addresses.split(",")))
     on_a_space = PRIVATE if on_space() else ()
     return [ip_network(one, strict=False) for one in (*named, *on_a_space)]

@@ -1,16 +1,15 @@
 """Decides when something has expired and may be deleted, so that a wrong clock costs nothing.
 
-A machine's clock can be hours or years ahead for a while: set by hand, or by an empty battery. The rule of
-this program is therefore:
+A machine's clock can be hours or years ahead for a while: set by hand, or because of an empty battery. The
+rules of this program are therefore:
 
-- Something whose time is over is not shown any more. `is_over` is asked at every request and changes nothing:
-  once the clock is right again, what was over is not.
-- Something whose time is over is deleted only when a `SureClock` agrees, which a process that runs for long
-  asks now and then. A clock that jumps ahead is believed only after it has gone on from there, without being
-  put back, for a margin. So a deletion may come up to a margin late, and commands that end soon delete
-  nothing for its age.
-- Something that was made while the clock was ahead seems to come from the future, and would outlive its time.
-  `brought_back` gives it the longest time that is allowed from now on.
+- Expired things are no longer shown. `is_over` is checked at every request and changes nothing: once the
+  clock is right again, what had expired is shown again.
+- Expired things are deleted only when a `SureClock` agrees, which a long-running process asks regularly. It
+  trusts a clock that jumped ahead only after that clock has run on for a margin without being set back. So a
+  deletion may come up to a margin late, and short commands delete nothing because of its age.
+- Something that was made while the clock was ahead seems to come from the future, and would stay too long.
+  `brought_back` gives it the longest allowed time from now on.
 
 Times are seconds since 1970, as of `time.time()`.
 """
@@ -23,23 +22,25 @@ from collections import deque
 from collections.abc import Callable
 
 MARGIN = 3600.0
-"""Seconds for which a clock has to go on without being put back until a deletion relies on it."""
+"""Seconds that a clock has to run without being set back before a deletion relies on it."""
 
 
 def is_over(deadline: float, now: float | None = None) -> bool:
-    """Whether something that ends at `deadline` may no longer be shown. now: None for the machine's clock."""
+    """Whether something that expires at `deadline` may no longer be shown. now: by default, the
+    clock's time.
+    """
     return (time.time() if now is None else now) >= deadline
 
 
 def brought_back(deadline: float, longest: float, now: float | None = None) -> float:
-    """The deadline, or `longest` seconds from now, which is as far ahead as that of anything made by now."""
+    """The deadline, but at most `longest` seconds from now: anything made by now expires by then."""
     return min(deadline, (time.time() if now is None else now) + longest)
 
 
 class SureClock:
-    """A time that has surely come, for deciding what is deleted. Safe to use from several threads.
+    """A time that has certainly come, for deciding what to delete. Safe to use from several threads.
 
-    One belongs to a process that runs for long, which asks it now and then: at least every few margins.
+    It belongs to a long-running process, which asks it regularly: at least every few margins.
     """
 
     def __init__(
@@ -49,9 +50,9 @@ class SureClock:
         wall: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """margin: seconds; shorter only for what is kept for less than an hour.
+        """margin: seconds; shorter only for things that are kept for less than an hour.
 
-        wall, steady: the clock that can be set, and one that cannot; seconds.
+        wall, steady: the clock that can be set, and a monotonic one; seconds.
         """
         self._margin, self._wall, self._steady = margin, wall, steady
         self._seen: deque[tuple[float, float]] = deque()
@@ -59,30 +60,31 @@ class SureClock:
         self._look()
 
     def now(self) -> float | None:
-        """The latest time of which it is sure that it has come; None as long as it has not watched a margin.
+        """The latest time that has certainly come; None until the clock has been watched for a margin.
 
-        At every moment it is the earliest of what the clock has said within the margin, each carried on by
-        the steady clock. A clock that is right is believed as it is once the margin is over.
+        It is the earliest of the wall clock's readings within the margin, each advanced by the steady clock.
+        A correct clock is trusted as it is once the margin is over.
         """
         steady, earliest = self._look()
         return None if earliest is None else steady + earliest
 
     def surely_over(self, deadline: float) -> bool:
-        """Whether what ends at `deadline` may be deleted."""
+        """Whether something that expires at `deadline` may be deleted."""
         now = self.now()
         return now is not None and now >= deadline
 
     def _look(self) -> tuple[float, float | None]:
-        """Note what both clocks say; gives the steady one's time and the smallest lead of the other.
+        """Record both clocks. Returns the steady clock's time and the smallest lead of the wall clock over
+        it.
 
-        The lead is None before there is a note that is as old as the margin.
+        The lead is None until there is a record as old as the margin.
         """
         with self._lock:
             steady = self._steady()
             self._seen.append((steady, self._wall() - steady))
             begin = steady - self._margin
             while len(self._seen) > 1 and self._seen[1][0] <= begin:
-                self._seen.popleft()  # the first one that is left tells of the whole time up to the second
+                self._seen.popleft()  # the first that is left covers the whole time up to the second
             if self._seen[0][0] > begin:
                 return steady, None
             return steady, min(lead for _, lead in self._seen)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from media.errors import ConsentMissing
 
 STATEMENT = "I have the right to use this face and this voice."
-"""What the maker of a video states."""
+"""The statement that the maker of a video confirms."""
 
 
 def check_consent(given: object) -> None:
-    """Raise ConsentMissing unless the statement was made.
+    """Raise ConsentMissing unless `given` is True.
 
-    given: what a form or an API sent; only True counts, so that no text and no number is taken for it.
+    given: the value from a form or an API; texts and numbers do not count.
     """
     if given is not True:
         raise ConsentMissing(

@@ -1,4 +1,4 @@
-"""What an engine will see of a portrait, as a page can draw it."""
+"""What an engine sees of a portrait, for the page to draw."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from studio.job import Point
 from studio.settings import Settings
 
 SIDE = 192
-"""Longest side of the small picture, in pixels."""
+"""Longest side of the small image, in pixels."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """jpeg: the crop, small. corners: upper left, upper right, lower right and lower left corner of the crop,
-    in pixels of the upright upload; they may lie outside of it.
+    """jpeg: the crop, reduced. corners: its upper left, upper right, lower right and lower left corner, in
+    pixels of the upright upload; they may lie outside it.
     """
 
     jpeg: bytes
@@ -35,16 +35,15 @@ def view_crop(
     anchors: tuple[Point, Point, Point] | None = None,
     settings: Settings | None = None,
 ) -> Crop | None:
-    """The part of a portrait that an engine's networks get.
+    """The part of a portrait that an engine's networks receive.
 
-    None for an engine that sees the whole portrait, and where the crop is known only when the job runs: for
-    an animal whose points are not set, and a face that cannot be animated. Raises PortraitError for a picture
-    that cannot be used.
+    None for an engine that sees the whole portrait, and if the crop is known only when the job runs: for an
+    animal without points, and a face that cannot be animated. Raises PortraitError for an unusable image.
     """
     viewer = registry.crop_viewer(engine)
     if viewer is None:
         return None
-    from media.portrait import Anchors, open_portrait  # late: brings the face detector along
+    from media.portrait import Anchors, open_portrait  # late: imports the face detector
     from media.thumbnail import small_jpeg
 
     settings = settings or Settings()

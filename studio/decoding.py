@@ -1,4 +1,4 @@
-"""Which way this process decodes what people bring."""
+"""Chooses where this process decodes the users' files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["DIRECT", "Decoding", "decoding_for"]
 
 
 def decoding_for(settings: Settings) -> Decoding:
-    """The decoding of these settings; the same one for the same settings, as its helper process is shared."""
+    """The decoding for these settings. Equal settings share one object, as its helper process is shared."""
     limits = Limits(
         memory_mb=settings.decode_memory_mb,
         seconds=settings.decode_seconds,
@@ -32,6 +32,6 @@ def _decoding(isolated: bool, limits: Limits) -> Decoding:
     if not CAN_ISOLATE:
         _log.warning("This system cannot fork: files are decoded in this process, without limits.")
         return DirectDecoding(limits)
-    from media.decoding.isolated import IsolatedDecoding  # late: brings the decoders along
+    from media.decoding.isolated import IsolatedDecoding  # late: imports the decoders
 
     return IsolatedDecoding(limits)

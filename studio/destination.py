@@ -1,4 +1,4 @@
-"""Where a video goes, decided before any work is done."""
+"""Chooses a video's file before any work begins."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from studio.settings import Settings
 def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
     """The video's file name: the job's own, or a new, unguessable one in the outputs.
 
-    Folders are made inside the outputs only; elsewhere a folder that is missing is more likely a typing
-    error. What killed processes have left unfinished in the folder is removed. Raises OutputError when
-    nothing can be written there, an input would be overwritten, or the disk has too little room.
+    Folders are created only inside the outputs; elsewhere a missing folder is more likely a typing error.
+    Unfinished files of killed processes in the folder are removed. Raises OutputError if nothing can be
+    written there, an input would be overwritten, or the disk has too little room.
     """
     path = job.output or settings.outputs / f"{job_id}.mp4"
     if path.suffix.lower() != ".mp4":
@@ -37,7 +37,7 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
 
 
 def prepare_place(path: Path, settings: Settings) -> None:
-    """Check that a file can be written there, as `choose_destination` says it. Raises OutputError."""
+    """Check that a file can be written there, as described in `choose_destination`. Raises OutputError."""
     try:
         folder = path.resolve().parent
         if folder.is_relative_to(settings.outputs.resolve()):
@@ -68,7 +68,7 @@ def prepare_place(path: Path, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def unless_interrupted(*made: Path) -> Iterator[None]:
-    """Remove what a job has made if it stops before it reports that it is finished."""
+    """Remove a job's file if the job stops before it reports that it is finished."""
     try:
         yield
     except (KeyboardInterrupt, Cancelled):
@@ -79,16 +79,16 @@ def unless_interrupted(*made: Path) -> Iterator[None]:
 
 
 def sweep_outputs(settings: Settings) -> int:
-    """Remove what killed processes have left unfinished anywhere among the outputs; gives how many files.
+    """Remove unfinished files of killed processes anywhere in the outputs. Returns the number of files.
 
-    What others are still writing stays; see `media.output_file.sweep`.
+    Files that others are still writing stay; see `media.output_file.sweep`.
     """
     return sum(sweep(Path(folder)) for folder, _, _ in os.walk(settings.outputs))
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """Whether two names are those of one file; False where one of them is not there."""
+    """Whether two paths are the same file; False if one of them does not exist."""
     try:
         return one.samefile(other)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return False

@@ -1,4 +1,4 @@
-"""What a finished video's maker may take along: the video, its settings, its motion, a still."""
+"""The files that you can download of a finished video: the video, its settings, its motion, a still."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from media.errors import InputError
 from studio.events import Result
 
 _INNER = ("job_id", "path", "motion")
-"""What only this machine knows a video by."""
+"""Fields by which only this machine knows a video."""
 
 DownloadKind = Literal["video", "preset", "settings", "motion", "still"]
 KINDS: tuple[DownloadKind, ...] = get_args(DownloadKind)
 GONE = "This video does not exist: it was deleted, or the address is wrong."
 STILLS = 256
-"""Stills that are kept in memory, of about 15 kB each."""
+"""Number of stills kept in memory, about 15 kB each."""
 
 
 @dataclass(frozen=True)
 class Download:
     """One file of a finished video: its name for saving, its media type, and its content.
 
-    content: the bytes, or the file that has them. inline: whether a browser shows it rather than saving it.
+    content: bytes, or a file. inline: whether a browser shows it instead of saving it.
     """
 
     name: str
@@ -36,9 +36,9 @@ class Download:
 
 
 def download_of(result: Result, kind: DownloadKind, *, named: bool = True) -> Download:
-    """One file of a finished video; nothing is copied. Raises InputError for one that is not there.
+    """One file of a finished video; nothing is copied. Raises InputError if it does not exist.
 
-    named: whether its name tells the portrait's.
+    named: whether its name contains the portrait's.
     """
     name = download_name(result, kind, named=named)
     if kind == "preset":
@@ -56,7 +56,7 @@ def download_of(result: Result, kind: DownloadKind, *, named: bool = True) -> Do
 
 
 def download_name(result: Result, kind: DownloadKind, *, named: bool = True) -> str:
-    """The name under which a file is saved; ASCII letters and what every file system takes."""
+    """The name for saving a file: ASCII letters and characters that every file system accepts."""
     if kind == "preset":
         return f"{result.engine}-seed{result.seed}.yaml"
     portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem, flags=re.ASCII).strip("-")[:40]
@@ -66,7 +66,7 @@ def download_name(result: Result, kind: DownloadKind, *, named: bool = True) -> 
 
 
 def preset_yaml(result: Result) -> str:
-    """The options as a preset: put into presets/<engine>/ it is offered by its file name."""
+    """The options as a preset: a file in presets/<engine>/ is offered under its file name."""
     import yaml
 
     preset = {"description": f"Taken from a video of seed {result.seed}.", "options": result.options}
@@ -74,13 +74,13 @@ def preset_yaml(result: Result) -> str:
 
 
 def settings_json(result: Result) -> str:
-    """Everything that decided the video, and how it went, without the places of files."""
+    """Everything that decided the video, and the result, without the folders of files."""
     facts = {name: value for name, value in result.as_json().items() if name not in _INNER}
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
 
 
 def still(result: Result) -> bytes:
-    """The video's first frame as a small JPEG. Raises InputError when the video cannot be read."""
+    """The video's first frame as a small JPEG. Raises InputError if the video cannot be read."""
     try:
         about = result.path.stat()
     except OSError as error:

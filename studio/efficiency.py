@@ -1,4 +1,4 @@
-"""Seconds per 16 frames and memory of an engine, as the papers' table has them."""
+"""Seconds per 16 frames and memory of an engine, as in the papers' table."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ PUBLISHED = (
     ("JoyHallo, published (A100, 512x512, 40 steps)", 24.0, 19049.0),
     ("Hallo, published", 28.0, 19547.0),
 )
-"""Of the readme of JoyHallo: name, seconds per 16 frames, megabytes of GPU memory."""
+"""From JoyHallo's readme: name, seconds per 16 frames, megabytes of GPU memory."""
 
 
 @dataclass(frozen=True)
 class Efficiency:
-    """What one job of an engine cost.
+    """The cost of one job of an engine.
 
-    seconds_per_clip: per 16 frames once it runs, from the second batch on where there is one. seconds: of the
-    whole job, loading included. gpu_mb: most GPU memory that was taken; None without a GPU. ram_mb: most
-    memory of the process. machine: what ran it.
+    seconds_per_clip: per 16 frames, from the second batch on if there is one. seconds: of the whole job,
+    including loading. gpu_mb: peak GPU memory; None without a GPU. ram_mb: peak memory of the process.
+    machine: processor and GPU.
     """
 
     engine: str
@@ -46,7 +46,7 @@ class Efficiency:
 def measure_efficiency(
     engine: str, portrait: Path, voice: Path, *, preset: str | None = None, settings: Settings | None = None
 ) -> Efficiency:
-    """Make one video and measure it; the video is not kept. Raises JoyStudioError as the job does."""
+    """Make one video and measure it; the video is deleted. Raises JoyStudioError as the job does."""
     import tempfile
 
     settings = settings or Settings()
@@ -81,7 +81,7 @@ def measure_efficiency(
 
 
 def describe_machine(device: str = "cpu") -> str:
-    """Processor, how many of its cores may be used, and the GPU."""
+    """The processor, the number of usable cores, and the GPU."""
     model = platform.processor() or platform.machine()
     facts = Path("/proc/cpuinfo")
     if facts.is_file():
@@ -96,7 +96,7 @@ def describe_machine(device: str = "cpu") -> str:
 
 
 def _pace(began: float, chunks: list[tuple[float, int]]) -> float:
-    """Seconds per frame: between the first batch and the last, or of the only one from the job's start."""
+    """Seconds per frame: between the first batch and the last, or from the job's start for a single batch."""
     first, last = chunks[0], chunks[-1]
     later = sum(frames for _, frames in chunks[1:])
     return (last[0] - first[0]) / later if later else (last[0] - began) / first[1]

@@ -1,4 +1,4 @@
-"""Turns the signals that end a program into one KeyboardInterrupt, so that everything is tidied up once."""
+"""Turns the signals that end a program into one KeyboardInterrupt, so that cleaning up happens once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Ctrl-C, a service manager or `kill`, and a terminal that is closed."""
+"""Ctrl-C, a service manager or `kill`, and a closed terminal."""
 SAME_WISH = 5.0
-"""Seconds in which further signals ask for what is being done already. Later ones interrupt again, in case
-something hangs."""
+"""Seconds in which further signals count as the same request. Later ones interrupt again, in case something
+hangs.
+"""
 
 
 class Ending:
     """A handler for such signals.
 
-    A second one in the middle of tidying up would interrupt that, and leave what the first one meant to
-    remove.
+    A second interrupt during cleaning up would stop it, and leave files behind.
 
-    received: the numbers of those that came. first: is called before the interruption. clock: seconds that
-    never go back.
+    received: the numbers of the received signals. first: called before the interrupt. clock: a monotonic
+    clock in seconds.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Ending:
         self._interrupted = -SAME_WISH
 
     def __call__(self, number: int, frame: object) -> None:
-        """Raise KeyboardInterrupt, unless that has just been done."""
+        """Raise KeyboardInterrupt, unless it was raised a moment ago."""
         self.received.append(number)
         if len(self.received) > 1 and self._clock() - self._interrupted < SAME_WISH:
             return

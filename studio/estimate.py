@@ -1,4 +1,4 @@
-"""How long a video will take on this machine, before it is made."""
+"""Estimates how long a video takes on this machine."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ from studio.settings import Settings
 from studio.weights_report import report_weights
 
 COSTING = ("inference_steps", "resolution", "fps")
-"""The options that decide how much work there is."""
+"""The options that decide the amount of work."""
 LOOKED_AT = 40
-"""Videos, the latest ones, that an estimate is taken from."""
+"""Number of recent videos that an estimate uses."""
 USUAL_PIXELS = TRAINED_SIDE**2
 PRACTICAL = 1800.0
-"""Seconds of work up to which a job starts without a question."""
+"""Seconds of work that start without a question."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """seconds: of the whole job. measured: earlier videos on this device say so; else it is worked out.
-
-    device: what runs the networks.
+    """seconds: of the whole job. measured: whether it comes from earlier videos on this device rather than
+    from the number of operations. device: where the networks run.
     """
 
     seconds: float
@@ -41,14 +40,14 @@ class Estimate:
 
     @property
     def practical(self) -> bool:
-        """Whether a person can be expected to wait for it."""
+        """Whether a user can be expected to wait for it."""
         return self.seconds <= PRACTICAL
 
 
 _SHARE = 0.6
-"""Of a large product's speed that the networks reach."""
+"""Fraction of a large matrix product's speed that the networks reach."""
 _WARP = 0.008
-"""Seconds for a picture of 512x512 that no network paints, on one usual core; the preview engine's."""
+"""Seconds for a 512x512 frame that no network renders, on one ordinary core: the preview engine's."""
 
 
 def estimate(
@@ -59,11 +58,11 @@ def estimate(
     portrait: Path | str | None = None,
     settings: Settings | None = None,
 ) -> Estimate:
-    """The time that a job will take. voice: seconds. portrait: the picture, for its size.
+    """The time that a job will take. voice: seconds. portrait: the image, for its size.
 
-    Where the device has made videos with this engine and the same kind of weights, random or real, those
-    tell: their times are scaled by the work there is to do now. Else the work is divided by the speed of
-    the machine's processor. Small random weights are small work.
+    If the device has made videos with this engine and the same kind of weights, random or real, their times
+    are scaled to the work of this job. Otherwise the number of operations is divided by the speed of the
+    machine's processor. Small random weights count as little work.
     """
     settings = settings or Settings()
     pixels = _pixels(portrait, settings)
@@ -88,14 +87,14 @@ def _earlier(settings: Settings) -> list[Result]:
         return []
     try:
         return [entry.result for entry in History(settings.history).list(LOOKED_AT)]
-    except JoyStudioError:  # what cannot be read tells nothing
+    except JoyStudioError:  # unreadable videos contribute nothing
         return []
 
 
 def _work(
     engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str, tiny: bool
 ) -> float:
-    """Seconds that the job should take; only its proportions count once there are earlier videos."""
+    """Seconds that the job should take; once there are earlier videos, only proportions matter."""
     frames = max(1, round(voice * options.get("fps", 25)))
     cost = registry.spec_of(engine).cost
     pasting = _WARP * frames * pixels / USUAL_PIXELS
@@ -114,12 +113,12 @@ def _work(
 
 
 def _pixels(portrait: Path | str | None, settings: Settings) -> int:
-    """Pixels of the video that a portrait will give; a usual number where it cannot be read."""
+    """Number of pixels of the video for a portrait; a typical number if it cannot be read."""
     if portrait is None:
         return USUAL_PIXELS
     try:
         width, height = decoding_for(settings).picture_size(portrait)
-    except JoyStudioError:  # the picture's own hint says why
+    except JoyStudioError:  # the hint below the image gives the reason
         return USUAL_PIXELS
     scale = min(1.0, settings.max_side / max(width, height, 1))
     return max(1, round(width * scale) * round(height * scale))

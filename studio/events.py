@@ -1,4 +1,4 @@
-"""What a running job tells its readers: Progress, Started, Chunk and Progress in turn, Finished."""
+"""The events of a running job: Progress, Started, Chunk and Progress in turn, Finished."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from studio.provenance.origin import Origin
 
 MESSAGES = "messages"
-"""Under which a stored result keeps the templates of its notes."""
+"""The key under which a stored result keeps the templates of its notes."""
 
 Stage = Literal["opening", "loading", "sampling", "rendering", "finishing"]
-"""opening: portrait and voice are read. loading: the engine's networks are. sampling: diffusion steps, which
-give no frame yet."""
+"""opening: reading portrait and voice. loading: loading the engine's networks. sampling: diffusion steps,
+which give no frames yet.
+"""
 
 
 @dataclass(frozen=True)
 class Started:
-    """The inputs are accepted: so many frames of this size (width, height) are coming."""
+    """The inputs are accepted; gives the number of frames and their size as (width, height)."""
 
     job_id: str
     frames: int
@@ -37,9 +38,9 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job is: fraction 0..1 of the work; seconds_left is None until it is known.
+    """Progress of the job: `fraction` 0..1 of the work; seconds_left is None until it is known.
 
-    stage_fraction: of a stage that comes before the work, how much of it is done: 0..1.
+    stage_fraction: progress of a stage that comes before the work, 0..1.
     """
 
     stage: Stage
@@ -49,13 +50,13 @@ class Progress:
 
     @property
     def shown(self) -> float:
-        """What a bar for one job shows: the stage's own fraction before the work, then that of the work."""
+        """The fraction for a progress bar: the stage's own before the work, then that of the work."""
         return self.fraction if self.stage_fraction is None else self.stage_fraction
 
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Finished frames, (n, H, W, 3) uint8 RGB; `start` is the number of the first. Read only."""
+    """Finished frames, (n, H, W, 3) uint8 RGB, read-only; `start` is the number of the first."""
 
     frames: np.ndarray
     start: int
@@ -63,14 +64,14 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished video and how it came to be.
+    """A finished video and how it was made.
 
-    duration is the voice's, in seconds; seconds is wall time of the whole job; first_chunk_seconds is
-    when the first frames left; realtime_factor is seconds / duration. motion is the file that keeps the
-    motion, for engines that can render it again. signed: the video carries a signed manifest. device: where
-    networks ran, as `JOYSTUDIO_DEVICE` names it. incomplete: what belongs to the video and could not be
-    written, such as on a full disk: "signature", "motion"; a note says why. generated_voice: what spoke, if
-    the voice was generated from a text.
+    duration: of the voice, in seconds. seconds: wall time of the whole job. first_chunk_seconds: until the
+    first frames. realtime_factor: seconds / duration. motion: the file with the motion, from engines that can
+    render it again. signed: the video carries a signed manifest. device: where the networks ran, as in
+    `JOYSTUDIO_DEVICE`. incomplete: what belongs to the video and could not be written, for example because
+    the disk is full: "signature", "motion"; a note gives the reason. generated_voice: the speech engine and
+    voice, if the voice was generated from a text.
     """
 
     job_id: str
@@ -100,12 +101,12 @@ class Result:
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:
-        """A result with the part of its origin that results repeat. how: every other field."""
+        """A result with the fields that it shares with its origin. how: every other field."""
         return cls(**origin.shared(), **how)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Result:
-        """What `as_json` gave, also in an earlier version. Raises LookupError, TypeError, ValueError,
+        """A result from `as_json`, also of an earlier version. Raises LookupError, TypeError, ValueError,
         AttributeError or OverflowError for anything else.
         """
         known = {field.name for field in fields(cls)}
@@ -124,12 +125,12 @@ class Result:
         )
 
     def messages(self) -> dict[str, Any]:
-        """What to store beside `as_json` so that the notes keep their templates; empty where none has one."""
+        """What to store with `as_json` so that the notes keep their templates; empty if none has one."""
         kept = [packed(note) for note in self.notes]
         return {MESSAGES: kept} if any(isinstance(one, list) for one in kept) else {}
 
     def as_json(self) -> dict[str, Any]:
-        """The result in values that `json.dumps` takes."""
+        """The result as values for `json.dumps`."""
         return asdict(self) | {
             "path": str(self.path),
             "size": list(self.size),
@@ -140,7 +141,7 @@ class Result:
 
 
 def _notes(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """The notes of a stored result, with their templates where it was stored with them."""
+    """The notes of a stored result, with their templates if they were stored."""
     notes = tuple(map(str, document["notes"]))
     kept = document.get(MESSAGES)
     if not isinstance(kept, list) or len(kept) != len(notes):

@@ -1,4 +1,4 @@
-"""Whose turn it is among visitors who wait.
+"""Decides the order in which waiting visitors take turns.
 
 Start-time fair queueing with one job as the unit (Goyal, Vin and Cheng, 1996): addresses take turns, the
 visitors of an address take turns among themselves, and the jobs of a visitor keep their order.
@@ -14,14 +14,14 @@ from typing import Protocol, TypeVar
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks. address: of the network; name: of one visitor there, "" for programs that give none."""
+    """A visitor. address: network address. name: of one visitor there, "" for programs without one."""
 
     address: str
     name: str = ""
 
 
 class Waiting(Protocol):
-    """What takes turns. number: from `Turns.number`, in the order of arrival."""
+    """A waiting job. number: from `Turns.number`, in the order of arrival."""
 
     visitor: Visitor
     number: int
@@ -31,31 +31,31 @@ WaitingT = TypeVar("WaitingT", bound=Waiting)
 
 
 class Turns:
-    """When each visitor and each address last had a turn, as numbers that only grow."""
+    """The latest turn of each visitor and each address, as increasing numbers."""
 
     def __init__(self) -> None:
         self._number = 0
         self._served: dict[Visitor | str, int] = {}
 
     def number(self) -> int:
-        """The number of an arrival or of a turn that begins."""
+        """The number of an arrival or of a starting turn."""
         self._number += 1
         return self._number
 
     def begun(self, visitor: Visitor) -> None:
-        """Note that a visitor, and so the address, has a turn."""
+        """Record that a visitor, and so the address, has a turn."""
         self._served[visitor] = self._served[visitor.address] = self.number()
 
     def keep(self, visitors: Iterable[Visitor]) -> None:
-        """Forget the turns of all but these."""
+        """Forget the turns of all other visitors."""
         there = set(visitors)
         addresses = {visitor.address for visitor in there}
         self._served = {key: at for key, at in self._served.items() if key in there or key in addresses}
 
     def order(self, waiting: Sequence[WaitingT], working: Iterable[Visitor]) -> list[WaitingT]:
-        """Who waits, in the order in which they would begin if no one else came.
+        """The waiting jobs in the order in which they would start if no others came.
 
-        waiting: in the order of arrival. working: the visitor of each job at work.
+        waiting: in the order of arrival. working: the visitor of each running job.
         """
         busy_visitors = Counter(working)
         busy_addresses: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Looks for room on the disk before a job begins, rather than after minutes of work."""
+"""Checks for room on the disk before a job begins, rather than after minutes of work."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ GB = 1e9
 
 
 def check_free_space(folder: Path, settings: Settings) -> None:
-    """Raises OutputError when the disk of a folder has less room than the owner of the machine asks for.
+    """Raise OutputError if the folder's disk has less room than the setting requires.
 
-    folder: where a video will be written; it is there. A disk that tells nothing is taken.
+    folder: an existing folder for a video. A disk that does not report its free space passes.
     """
     if not settings.least_free_gb:
         return

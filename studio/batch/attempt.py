@@ -1,4 +1,4 @@
-"""One attempt at one video, and whether another could do better."""
+"""One attempt to make a video, and whether another attempt could succeed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from studio.run import run
 from studio.settings import Settings
 
 HOPELESS = (InputError, WeightsMissing)
-"""What stays as it is until someone changes the list or the machine."""
+"""Errors that stay until someone changes the list or the machine."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """Why there is no video.
 
-    hopeless: another attempt would end the same. trace: of an error that is the program's own.
+    hopeless: another attempt would end the same way. trace: the traceback of a fault in the program.
     """
 
     reason: str
@@ -31,9 +31,9 @@ class Fault:
 
 
 def attempt(job: Job, settings: Settings) -> Generator[float, None, Result | Fault]:
-    """Try to make a video, yielding 0..1 of the work on the way. Closing it leaves no partial file.
+    """Try to make a video; yields the completed fraction, 0..1. Closing the generator leaves no partial file.
 
-    The history is not written here: the process that collects the results writes it.
+    The process that collects the results writes the history, not this one.
     """
     try:
         with closing(run(job, settings, remembered=False)) as events:
@@ -44,22 +44,22 @@ def attempt(job: Job, settings: Settings) -> Generator[float, None, Result | Fau
                     return event.result
     except JoyStudioError as error:
         return Fault(" ".join(str(error).split()), isinstance(error, HOPELESS))
-    except Exception as error:  # a fault of the program costs one line of a list, not the list
+    except Exception as error:  # an error in the program costs one line of a list, not the list
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
         return Fault(reason, trace="".join(traceback.format_exception(error)))
     return Fault("The engine ended without a video.")
 
 
 class JobWorker:
-    """Lives in a process of its own and keeps its engines loaded from one job to the next."""
+    """Runs in its own process and keeps its engines loaded between jobs."""
 
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
-        """environment: variables of the process that sent it, such as where weights lie."""
+        """environment: variables of the parent process, such as the folder of the weights."""
         os.environ.update(environment)
         self._settings = settings
 
     def make(self, job: Job) -> Result | Fault:
-        """Make a video, however it ends."""
+        """Make a video. Returns the result or the reason why there is none."""
         work = attempt(job, self._settings)
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The folder of a batch: one batch at a time works in it, and what a killed one left behind is removed."""
+"""The folder of a batch: used by one batch at a time, and cleaned of what a killed batch left behind."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from studio.outputs_ready import try_to_write
 
 LOCK = ".batch.lock"
 PATIENCE = 5.0
-"""Seconds in which a worker that was ended gives up what it was writing."""
+"""Seconds that an ended worker has to give up the file that it was writing."""
 
 
 @contextmanager
 def batch_folder(out: Path) -> Iterator[Path]:
-    """The folder, made and locked, without unfinished files at the beginning and at the end.
+    """Create and lock the folder; unfinished files are removed at the beginning and at the end.
 
-    The lock ends with the process, however that ends. Raises OutputError when the folder cannot be used,
-    and when another batch is at work in it.
+    The lock ends with the process, however it ends. Raises OutputError if the folder cannot be used or
+    another batch runs in it.
     """
     with ExitStack() as held:
         try:
@@ -47,7 +47,7 @@ def batch_folder(out: Path) -> Iterator[Path]:
 
 
 def _sweep(out: Path, patience: float = 0.0) -> None:
-    """Remove what was never finished. What another program is writing into the folder stays."""
+    """Remove unfinished files, except those that another program is still writing."""
     groups = (place for place in (out / VIDEOS).iterdir() if place.is_dir())
     for place in (out, out / VIDEOS, *groups):
         sweep(place, patience=patience)

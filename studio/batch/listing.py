@@ -1,4 +1,4 @@
-"""What a list asks for: one job per line, and the reason for each line that cannot be used."""
+"""Reads a list of jobs: one job per line, and a reason for each line that cannot be used."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class JobLine:
-    """One line of a list. job is None for one that cannot be used, and reason says why.
+    """One line of a list. job: None if the line cannot be used; then `reason` says why.
 
-    number: in the file, from 1. name: of the video, without its ending, within the folder of all videos.
+    number: of the line in the file, from 1. name: the video's, without its ending, below the folder of all
+    videos.
     """
 
     number: int
@@ -43,14 +44,14 @@ class JobLine:
 def read_lines(
     path: Path, out: Path, *, engine: str, preset: str | None = None, by_group: bool = False
 ) -> list[JobLine]:
-    """Every line of a CSV or JSONL file, in order; its videos go into out/videos.
+    """Every line of a CSV or JSONL file, in order; the videos go into out/videos.
 
-    engine, preset: for lines that name none; the preset is for that engine only. by_group: a video goes into
-    the folder of its line's group, where the same name may stand again. Relative files are looked for beside
-    the list. A name that is not given is made of those of portrait and voice. Raises InputError
+    engine, preset: for lines that name none; the preset applies to that engine only. by_group: each video
+    goes into the folder of its line's group; two groups may use the same name. Relative paths start at the
+    list's folder. Without a name, a line's name is made from those of portrait and voice. Raises InputError
     for a list that cannot be used at all, and OptionError for an engine or a preset that does not exist.
     """
-    registry.options_of(engine)  # says which engines there are
+    registry.options_of(engine)  # raises an error that lists the engines
     if preset is not None:
         load_preset(engine, preset)
     reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset, by_group=by_group)
@@ -68,7 +69,7 @@ class _Reader:
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
 
     def line(self, row: ListRow) -> JobLine:
-        """The line's job, or why there is none."""
+        """The line's job, or the reason why there is none."""
         if row.trouble:
             return JobLine(row.number, quoted(str(row.values.get("name", ""))), None, row.trouble)
         name = ""
@@ -108,7 +109,7 @@ class _Reader:
         return given_path((self._folder / given_path(given)).absolute())
 
     def _name(self, row: ListRow) -> str:
-        """The line's own name, or one made of its files'; where that is taken, of all that the line says."""
+        """The line's own name, or one made from its files; if that is taken, one made from the whole line."""
         given = row.values.get("name")
         if given is not None:
             return self._take(self._placed(checked_name(str(given)), row), row)
@@ -132,7 +133,7 @@ class _Reader:
         return self._take(name, row)
 
     def _placed(self, name: str, row: ListRow) -> str:
-        """The name below the folder of the line's group, where groups have folders."""
+        """The name below the folder of the line's group, if groups have folders."""
         return f"{checked_name(str(row.values.get('group', ALL)))}/{name}" if self._by_group else name
 
     def _take(self, name: str, row: ListRow) -> str:
@@ -147,7 +148,7 @@ class _Reader:
 
 
 def _points(given: Any) -> Any:
-    """Three points written as `x,y x,y x,y`; what is not text is left to the job to check."""
+    """Three points written as `x,y x,y x,y`; the job checks everything that is not text."""
     if not isinstance(given, str):
         return given
     try:

@@ -1,4 +1,4 @@
-"""The result of every line, and the events on the way."""
+"""The result of every line, and the events while a batch runs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from studio.batch.listing import JobLine
 from studio.random_weights import KEY, says_random
 
 Status = Literal["made", "kept", "failed", "refused", "waiting"]
-"""made: in this run. kept: in an earlier one. failed: after three attempts. refused: the line or its files
-cannot be used. waiting: the batch was stopped before."""
+"""made: in this run. kept: from an earlier run. failed: after three attempts. refused: the line or its files
+cannot be used. waiting: the batch was stopped before.
+"""
 
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """One line's end. facts: of the video. trace: of an error that is the program's own."""
+    """The outcome of one line. facts: about the video. trace: the traceback of a fault in the program."""
 
     line: JobLine
     status: Status
@@ -29,7 +30,7 @@ class JobOutcome:
     trace: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome in values that `json.dumps` takes."""
+        """The outcome as values for `json.dumps`."""
         job = self.line.job
         wish: dict[str, Any] = {}
         if job is not None:
@@ -48,16 +49,16 @@ class JobOutcome:
 
 
 FACTS = ("seconds", "duration", "frames", "size", "random_weights", "notes", "motion", "incomplete")
-"""What a report takes over from a job's result."""
+"""The facts of a job's result that a report includes."""
 
 
 @dataclass(frozen=True)
 class Advanced:
-    """How far a batch is.
+    """Progress of a batch.
 
-    done: lines that have ended, of total. fraction: with what the jobs in work have done, 0..1.
-    jobs_per_minute: videos made since the first began; None until there is one. seconds_left: None until it
-    is known. workers: how many work, 0 before anybody was needed.
+    done: finished lines, of `total`. fraction: including running jobs, 0..1. jobs_per_minute: videos made
+    since the first one began; None until there is one. seconds_left: None until it can be estimated. workers:
+    number of workers, 0 before the first is needed.
     """
 
     done: int
@@ -70,7 +71,7 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Summary:
-    """The end: how many lines ended in which way, the seconds of wall time, and the reports.
+    """The end of a batch: the number of lines by status, the seconds of wall time, and the reports.
 
     incomplete: videos that lack their signature or motion; their notes say why.
     """
@@ -83,13 +84,13 @@ class Summary:
 
     @property
     def complete(self) -> bool:
-        """Whether every line has its video, and every video what belongs to it."""
+        """Whether every line has its video, with its signature and its motion."""
         return not self.incomplete and not any(
             self.counts[status] for status in ("failed", "refused", "waiting")
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The summary in values that `json.dumps` takes."""
+        """The summary as values for `json.dumps`."""
         return asdict(self) | {"reports": [str(path) for path in self.reports]}
 
 
@@ -97,7 +98,7 @@ BatchEvent = JobOutcome | Advanced | Summary
 
 
 def counted(outcomes: Iterable[JobOutcome]) -> dict[Status, int]:
-    """How many of each status; all of them are there."""
+    """The number of outcomes for every status."""
     every: tuple[Status, ...] = get_args(Status)
     counts = Counter(one.status for one in outcomes)
     return {status: counts[status] for status in every}

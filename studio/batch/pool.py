@@ -1,4 +1,4 @@
-"""Who makes the videos: this process, or workers of a Ray cluster."""
+"""The workers that make the videos: this process, or workers of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from studio.settings import Settings
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How many workers there should be, and where.
+    """The number and place of workers.
 
-    address: of a Ray cluster; None stays on this machine. workers: 0 and 1 are this process itself; None is
-    that, too, or with an address as many as the cluster has room for. cores and gpus are those of one worker;
-    gpus None is 1 where JOYSTUDIO_DEVICE is a GPU, else 0, and may be a share such as 0.5.
+    address: of a Ray cluster; None stays on this machine. workers: 0 and 1 mean this process; None means this
+    process, or with an address as many as fit on the cluster. cores and gpus are per worker; gpus None is 1
+    if JOYSTUDIO_DEVICE is a GPU, else 0, and may be a fraction such as 0.5.
     """
 
     address: str | None = None
@@ -28,13 +28,13 @@ class BatchPlan:
 
     @property
     def alone(self) -> bool:
-        """Whether this process does the work itself."""
+        """Whether this process makes the videos itself."""
         return self.address is None and (self.workers or 0) <= 1
 
 
 @dataclass(frozen=True)
 class JobProgress:
-    """A job is so far, 0..1."""
+    """Progress of a job, 0..1."""
 
     key: int
     fraction: float
@@ -42,7 +42,7 @@ class JobProgress:
 
 @dataclass(frozen=True)
 class JobReport:
-    """A job has come to an end. died: with its worker, so that its result is unknown."""
+    """The end of a job. died: its worker died, so that the result is unknown."""
 
     key: int
     outcome: Result | Fault
@@ -50,44 +50,44 @@ class JobReport:
 
 
 class WorkerPool(ABC):
-    """Takes jobs, each under a key, as long as it has room, and tells how they end."""
+    """Accepts jobs, each with a key, while it has room, and reports how they end."""
 
     workers: int = 1
 
     @abstractmethod
     def has_room(self) -> bool:
-        """Whether a job that is given now begins at once."""
+        """Whether the next job would start immediately."""
 
     @abstractmethod
     def give(self, key: int, job: Job) -> None:
-        """Give a worker a job."""
+        """Give a job to a worker."""
 
     @abstractmethod
     def poll(self) -> Generator[JobProgress | JobReport, None, None]:
-        """What has happened since, after waiting a moment for it. May be nothing."""
+        """The events since the last call, after a short wait for new ones. There may be none."""
 
     def close(self) -> list[JobReport]:
-        """Stop everything; gives what had come to an end and was not reported yet."""
+        """Stop everything. Returns the jobs that had ended and were not yet reported."""
         return []
 
 
 class OwnProcess(WorkerPool):
-    """One job after the other, here."""
+    """Runs one job after the other in this process."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._given: tuple[int, Job] | None = None
 
     def has_room(self) -> bool:
-        """Whether there is no job."""
+        """Whether no job is pending."""
         return self._given is None
 
     def give(self, key: int, job: Job) -> None:
-        """Take a job; it begins with `poll`."""
+        """Accept a job; `poll` starts it."""
         self._given = (key, job)
 
     def poll(self) -> Generator[JobProgress | JobReport, None, None]:
-        """The whole job."""
+        """Run the whole job."""
         if self._given is None:
             return
         key, job = self._given

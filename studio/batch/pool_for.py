@@ -18,7 +18,7 @@ FOLDERS = ("outputs", "history", "presets", "weights", "keys", "certificate", "p
 
 @contextmanager
 def pool_for(plan: BatchPlan, settings: Settings) -> Iterator[WorkerPool]:
-    """The pool of a plan for the length of a `with` block. Raises OptionError where it is not available."""
+    """The pool of a plan, for a `with` block. Raises OptionError if it is not available."""
     if plan.alone:
         yield OwnProcess(settings)
         return
@@ -28,13 +28,13 @@ def pool_for(plan: BatchPlan, settings: Settings) -> Iterator[WorkerPool]:
 
 
 def portable(settings: Settings) -> Settings:
-    """The same settings for a process in another folder or, where storage is shared, on another machine."""
+    """The same settings for a process in another folder or, with shared storage, on another machine."""
     places = {name: getattr(settings, name) for name in FOLDERS}
     whole = {name: given_path(place).absolute() for name, place in places.items() if place is not None}
     return settings.model_copy(update=whole)
 
 
 def environment() -> dict[str, str]:
-    """What engines read from the environment, fit for another folder."""
+    """The environment variables that engines read, valid in another folder."""
     known = {name: value for name, value in os.environ.items() if name.startswith("JOYSTUDIO_")}
     return known | {"JOYSTUDIO_WEIGHTS": str(Path(known.get("JOYSTUDIO_WEIGHTS") or "weights").absolute())}

@@ -1,4 +1,4 @@
-"""Workers of a Ray cluster. Each holds its engines, and one that dies is replaced."""
+"""Workers of a Ray cluster. Each keeps its engines loaded; a worker that dies is replaced."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from studio.job import Job
 from studio.settings import Settings
 
 PATIENCE = 0.5
-"""Seconds after which waiting for reports ends, so that time left and Ctrl-C are looked at."""
+"""Seconds after which waiting for reports ends, to update the time left and notice Ctrl-C."""
 
 
 class RayPool(WorkerPool):
     """As many workers as the plan says or the cluster has room for, with one job each.
 
-    Nothing waits inside the cluster: a list of any length takes no memory there, and a worker's death costs
-    the one job that it had.
+    No jobs wait inside the cluster: a list of any length takes no memory there, and a worker's death costs
+    only its one job.
     """
 
     def __init__(
         self, ray: ModuleType, plan: BatchPlan, settings: Settings, environment: Mapping[str, str]
     ) -> None:
-        """Raises OptionError when not one worker finds room on any machine."""
+        """Raises OptionError if no machine has room for one worker."""
         self._ray = ray
         on_gpu = settings.device.startswith("cuda")
         gpus = (1.0 if on_gpu else 0.0) if plan.gpus is None else plan.gpus
@@ -52,18 +52,18 @@ class RayPool(WorkerPool):
         return bool(self._idle)
 
     def give(self, key: int, job: Job) -> None:
-        """Hand a job to an idle worker."""
+        """Give a job to an idle worker."""
         worker = self._idle.pop()
         self._busy[worker.make.remote(job)] = (key, worker)
 
     def poll(self) -> Generator[JobProgress | JobReport, None, None]:
-        """Every job that has ended, after waiting half a second at most for one to."""
+        """Every job that has ended, after waiting at most half a second for one."""
         self._gather(PATIENCE)
         while self._ended:
             yield self._ended.pop(0)
 
     def close(self) -> list[JobReport]:
-        """End all workers; a job that one of them was at leaves nothing under its video's name."""
+        """End all workers; a running job leaves no file under its video's name."""
         self._gather(0)
         for worker in [*self._idle, *(worker for _, worker in self._busy.values())]:
             self._ray.kill(worker)
@@ -87,7 +87,7 @@ class RayPool(WorkerPool):
             self._idle.append(self._start_worker())
             fault = Fault("Its worker's process ended in the middle of it.", trace=str(error))
             return JobReport(key, fault, died=True)
-        except errors.RayError as error:  # what it sent back cannot be read here
+        except errors.RayError as error:  # this process cannot read what the worker sent
             outcome = Fault(" ".join(str(error).split())[:500])
         self._idle.append(worker)
         return JobReport(key, outcome)
@@ -97,7 +97,7 @@ class RayPool(WorkerPool):
 
 
 def _room(ray: ModuleType, cores: float, gpus: float) -> int:
-    """How many workers fit on the machines that are there."""
+    """The number of workers that fit on the available machines."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     fits = [
         min(

@@ -28,9 +28,9 @@ MEANINGS = {
 
 
 def write_report(outcomes: Sequence[JobOutcome], out: Path, facts: Sequence[str]) -> tuple[Path, ...]:
-    """Write report.csv, report.jsonl and report.md, each whole or not at all.
+    """Write report.csv, report.jsonl and report.md, each completely or not at all.
 
-    facts: sentences about the batch as a whole. Raises OutputError.
+    facts: sentences about the whole batch. Raises OutputError.
     """
     rows = [outcome.as_json() for outcome in outcomes]
     texts = {

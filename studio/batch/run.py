@@ -1,4 +1,4 @@
-"""Makes every video of a list: keeps finished ones, retries failed ones, and continues with the rest."""
+"""Makes every video of a list: keeps finished ones, retries failures, and makes the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from studio.settings import Settings
 MADE = "made.jsonl"
 ATTEMPTS = 3
 DEATHS = 6
-"""Workers that end in a row, before any job has ended: then it is not the jobs' fault."""
+"""Number of workers that may die in a row before any job ends; then the cause is not the jobs."""
 
 
 def run_batch(
@@ -36,13 +36,13 @@ def run_batch(
     reported: bool = True,
     settings: Settings | None = None,
 ) -> Generator[BatchEvent, None, None]:
-    """Make the videos of the lines into out/videos, with every JobOutcome as it comes, and a Summary at last.
+    """Make the videos of the lines in out/videos. Yields every JobOutcome and, at the end, a Summary.
 
-    resume: keep a video that was made from the same files with the same options and settings and has not
-    been touched since; False makes every one anew. reported: write the report beside the videos. Closing the
-    generator ends the work: what is done stays, what is not leaves no file, and the report says so. Raises
-    OptionError where the plan's workers are not available, OutputError where the folder cannot be written to,
-    EngineError when workers cannot begin.
+    resume: keep an unchanged video that was made from the same files with the same options and settings;
+    False makes every video anew. reported: write the report next to the videos. Closing the generator stops
+    the batch: finished videos stay, unfinished ones leave no file, and the report says so. Raises OptionError
+    if the plan's workers are not available, OutputError if the folder is not writable, and EngineError if
+    workers cannot start.
     """
     settings = settings or Settings()
     out = out.absolute()
@@ -84,7 +84,7 @@ class _Batch:
         yield summary
 
     def _known(self, key: int, resume: bool) -> JobOutcome | None:
-        """A line's end that needs no work, or None."""
+        """The outcome of a line that needs no work, or None."""
         line = self._lines[key]
         if line.job is None:
             return JobOutcome(line, "refused", line.reason)
@@ -120,7 +120,7 @@ class _Batch:
                         at_work.discard(report.key)
                         outcome = self._judged(report)
                         if outcome is None:
-                            waiting.append(report.key)  # at the end: the cause may be gone by then
+                            waiting.append(report.key)  # at the end: by then the cause may be gone
                         else:
                             yield self._end(report.key, outcome)
                     yield self._advanced()
@@ -129,12 +129,12 @@ class _Batch:
     def _give(self, pool: WorkerPool, key: int) -> None:
         job = self._job(key)
         _video(job).parent.mkdir(parents=True, exist_ok=True)
-        self._stamp(key)  # of the files as they are before the work
+        self._stamp(key)  # of the files before the job changes anything
         self._attempts[key] += 1
         pool.give(key, job)
 
     def _judged(self, report: JobReport) -> JobOutcome | None:
-        """The end of a line, or None for another attempt. Raises EngineError when no worker gets to work."""
+        """The outcome of a line, or None for another attempt. Raises EngineError if all workers die."""
         self._deaths = self._deaths + 1 if report.died else 0
         outcome, line, attempts = report.outcome, self._lines[report.key], self._attempts[report.key]
         if isinstance(outcome, Result):
@@ -181,7 +181,7 @@ class _Batch:
         return Advanced(done, total, (done + at_work) / total, rate, left, self._workers)
 
     def _rate(self, jobs: float) -> float | None:
-        """Jobs a minute since the work began."""
+        """Jobs per minute since the start."""
         if self._work_began is None or not jobs:
             return None
         return 60 * jobs / max(time.monotonic() - self._work_began, 1e-6)
@@ -204,7 +204,7 @@ class _Batch:
 
     def _job(self, key: int) -> Job:
         job = self._lines[key].job
-        assert job is not None  # lines without a job never get so far
+        assert job is not None  # lines without a job are never given to a worker
         return job
 
 

@@ -21,9 +21,9 @@ from studio.settings import Settings
 
 PAPER = (24, 29, 37)
 TALLEST, WIDEST = 720, 7680
-"""Pixels: the automatic height, and the width that players still show."""
+"""Pixels: the automatic height, and the largest width that players show."""
 LABEL_PART = 0.05
-"""Height of a label's letters, in parts of the frame's height."""
+"""Height of a label's letters, as a fraction of the frame's height."""
 SMALLEST_LETTERS = 10
 
 
@@ -36,9 +36,9 @@ def beside(
     labels: Sequence[str] = (),
     font: Path | None = None,
 ) -> Generator[ClipEvent, None, None]:
-    """Write videos next to one another; yields progress, and last an Edited. Closing it leaves no file.
+    """Write videos side by side. Yields progress, and an Edited at the end. Closing it leaves no file.
 
-    labels: one for each video, or none. All videos get one height; notes say which end earlier.
+    labels: one for each video, or none. All videos get one height; notes name the videos that end earlier.
     Raises InputError, OptionError or OutputError.
     """
     options, settings = options or BesideOptions(), settings or Settings()
@@ -102,7 +102,7 @@ def _sizes(sources: Sequence[ClipSource], options: BesideOptions, format: FileFo
 
 
 def _column(size: Size, label: str, fonts: Fonts | None) -> Framing:
-    """Brings frames to a size, under a strip with their label."""
+    """Scales frames to a size, under a strip with their label."""
     strip = np.zeros((0, size[0], 3), np.uint8) if fonts is None else _strip(label, size, fonts)
 
     def framed(frame: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What all edits do: choose the file, write the clip, label and sign it, and report how far it is."""
+"""The steps of all edits: choose the file, write the clip, label and sign it, and report progress."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ UNSIGNED = (
     "mp4 to keep a signature."
 )
 OPENED, SEARCHED, WRITTEN = 0.02, 0.12, 0.97
-"""How far the whole edit is after each stage."""
+"""Progress of the whole edit after each stage."""
 SMALLEST_FPS = 1.0
 
 
 @dataclass(eq=False)
 class Composed:
-    """What is written. clip: a moviepy.VideoClip. edit: for the metadata, in values that JSON takes."""
+    """The clip to write. clip: a moviepy.VideoClip. edit: for the metadata, as JSON values."""
 
     clip: Any
     frames: int
@@ -48,18 +48,20 @@ class Composed:
 
 
 class Report:
-    """Turns the parts of an edit into progress of the whole."""
+    """Converts the progress of a stage to progress of the whole edit."""
 
     def __init__(self) -> None:
         self._pace = Pace()
 
     def at(self, stage: ClipStage, low: float, high: float, part: float) -> ClipProgress:
-        """Progress of a stage that lasts from `low` to `high` of the whole and is done to a part."""
+        """Progress of a stage that lasts from `low` to `high` of the whole and is done to the fraction
+        `part`.
+        """
         return ClipProgress(stage, *self._pace.at(low + (high - low) * part))
 
 
 def format_of(target: Path, sources: Sequence[Path], settings: Settings) -> FileFormat:
-    """The file type by the output's ending, once it is clear that it can be written. Raises OutputError."""
+    """The file type by the output's ending. Raises OutputError if the file cannot be written."""
     ending = target.suffix.lower().lstrip(".")
     for format in FORMATS:
         if ending == format:
@@ -91,9 +93,9 @@ def opened(paths: Sequence[Path]) -> Iterator[list[ClipSource]]:
 def frame_rate(
     options: ClipOptions, sources: Sequence[ClipSource], format: FileFormat, usual: int | None
 ) -> float:
-    """Frames per second of the edit: as asked for, else `usual`, else the highest of the sources.
+    """Frames per second of the edit: the option, else `usual`, else the highest of the sources.
 
-    In hundredths: that is how MoviePy tells FFmpeg, and both must mean the same. Raises OptionError.
+    In hundredths: MoviePy gives FFmpeg that precision, and both must agree. Raises OptionError.
     """
     highest = max(source.fps for source in sources)
     fps = float(options.fps or min(usual or 60, max(SMALLEST_FPS, highest)))

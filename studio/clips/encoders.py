@@ -1,7 +1,7 @@
 """How each file type is encoded: the options for FFmpeg that MoviePy does not set.
 
-MoviePy sends RGB and names no colour matrix: FFmpeg then writes that of standard definition without a tag,
-players take HD for BT.709, and every face turns redder. The filter and the tags below say BT.709.
+MoviePy sends RGB and names no colour matrix. FFmpeg then uses that of standard definition without a tag,
+players read HD as BT.709, and every face looks redder. The filter and the tags below set BT.709.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SoundEncoding:
     kilobits: int
 
     def bitrate(self, channels: int) -> str:
-        """As FFmpeg takes it."""
+        """The bit rate as FFmpeg takes it."""
         return f"{self.kilobits * channels}k"
 
 
@@ -37,7 +37,7 @@ class SoundEncoding:
 class Encoding:
     """One file type.
 
-    media_type: as in HTTP. video: FFmpeg's codec. preset: what MoviePy always passes; only x264 reads it.
+    media_type: as in HTTP. video: FFmpeg's codec. preset: MoviePy always passes it; only x264 reads it.
     quality: 0 to 51, smaller is better. palette: an image with the colours of a GIF.
     """
 
@@ -52,7 +52,7 @@ class Encoding:
     def parameters(
         self, size: tuple[int, int], fps: float, frames: int, tags: dict[str, str], *, sound: bool
     ) -> list[str]:
-        """The arguments, after MoviePy's own; no shell reads them. tags: the file's metadata."""
+        """The arguments after MoviePy's own; no shell reads them. tags: the file's metadata."""
         maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if sound else [])]
         said = [word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")]
         threads = ["-threads", str(min(6, 1 + (os.cpu_count() or 1)))]
@@ -65,7 +65,7 @@ class Encoding:
             return ["-vf", f"{colours};[in][p]paletteuse=dither=bayer:bayer_scale=4", "-loop", "0"]
         distance = ["-g", str(key_frame_distance(Fraction(fps).limit_denominator(1001), frames))]
         if self.format == "webm":
-            # VP9's scale goes to 63; 20 of x264 looks like 31 here.
+            # VP9's scale goes to 63; 20 in x264 corresponds to 31 here.
             quality = ["-crf", str(min(63, self.quality + 11)), "-b:v", "0"]
             speed = ["-deadline", "good", "-cpu-used", "4", "-row-mt", "1"]
             return ["-vf", _BT709, *_TAGS, *distance, *quality, *speed]
@@ -84,6 +84,6 @@ def encoding_for(format: FileFormat, quality: int = 20, palette: Path | None = N
 
 
 def escaped(text: str) -> str:
-    """A value inside a graph of filters: escaped for the filter's options, then for the graph."""
+    """A value in a filter graph: escaped for the filter's options, then for the graph."""
     option = "".join(f"\\{sign}" if sign in "\\':" else sign for sign in text)
     return "".join(f"\\{sign}" if sign in "\\'[],;" else sign for sign in option)

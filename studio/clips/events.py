@@ -1,4 +1,4 @@
-"""What a running edit reports: progress in turn, then the finished file."""
+"""The events of a running edit: progress, then the finished file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Edited:
     """A finished edit.
 
     size: (width, height) in pixels. duration: seconds of video. bytes: size of the file. signed: the file
-    carries a signed manifest. incomplete: "signature" where one was asked for and could not be written.
+    carries a signed manifest. incomplete: "signature" if one was requested and could not be written.
     """
 
     path: Path
@@ -38,7 +38,7 @@ class Edited:
     incomplete: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The edit in values that `json.dumps` takes."""
+        """The edit as values for `json.dumps`."""
         return asdict(self) | {
             "path": str(self.path),
             "size": list(self.size),

@@ -24,11 +24,11 @@ def export(
     subtitles: Path | None = None,
     font: Path | None = None,
 ) -> Generator[ClipEvent, None, None]:
-    """Write a video again; yields progress, and last an Edited. Closing the generator leaves no file.
+    """Write a video again. Yields progress, and an Edited at the end. Closing the generator leaves no file.
 
     target: its ending decides the file type: .mp4, .webm or .gif. subtitles: a SubRip or WebVTT file, drawn
-    on the frames. font: a font file for them; without it, one of this machine's is used.
-    Raises InputError, OptionError or OutputError.
+    on the frames. font: a font file for them; by default one of this machine's. Raises InputError,
+    OptionError or OutputError.
     """
     options, settings = options or ExportOptions(), settings or Settings()
     format = format_of(target, (video,), settings)

@@ -1,4 +1,4 @@
-"""Where the face is during a whole video, so that a crop holds it from the first frame to the last."""
+"""Finds the face during a whole video, so that a crop contains it in every frame."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from studio.clips.source import ClipSource
 
 PER_SECOND = 2.0
 MOST_LOOKS = 240
-"""Frames in which a face is searched, at most: in a long video, every few seconds."""
+"""Largest number of frames to search; in a long video, one every few seconds."""
 SURE = 0.5
 
 
 @dataclass(frozen=True)
 class Seen:
-    """box: around the face in all frames where it was seen, in pixels; None where there was none.
+    """box: around the face in all frames that show it, in pixels; None if no frame does.
 
-    looked, found: frames that were searched, and those with a face.
+    looked, found: number of searched frames, and of those with a face.
     """
 
     box: Box | None
@@ -27,7 +27,7 @@ class Seen:
 
 
 def search_face(source: ClipSource) -> Iterator[float | Seen]:
-    """Look for the largest face now and then; yields how much is done, 0..1, and last what was seen."""
+    """Search for the largest face at intervals. Yields the completed fraction, 0..1, and finally a Seen."""
     from media.faces import default_detector
 
     detector = default_detector()

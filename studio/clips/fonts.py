@@ -22,28 +22,28 @@ PREFERRED = (
     "notosanscjk-regular", "notosanssc-regular", "sourcehansans", "pingfang.ttc", "msyh.ttc", "wqy-microhei",
     "wqy-zenhei", "hiragino", "simsun", "droidsansfallback", "arial unicode",
 )  # fmt: skip
-"""Beginnings of file names, in lower case: plain letters without serifs come first."""
+"""Beginnings of file names, in lower case, in order of preference: plain sans-serif fonts."""
 NO_SHAPES = "lastresort"
-"""Fonts with a box for every character there is: the name of such a font on macOS and in matplotlib."""
+"""Fonts with a box for every character: the name of such a font on macOS and in matplotlib."""
 MOST_FONTS = 3000
-"""Font files that are looked at; a desktop has some hundred."""
+"""Largest number of font files to examine; a desktop has some hundred."""
 _NAMED = 12
-"""Missing characters that a message quotes."""
+"""Number of missing characters that a message quotes."""
 _INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me")
 
 
 @dataclass(frozen=True)
 class Fonts:
-    """The fonts that a text needs, the one for most of it first.
+    """The fonts that a text needs, the most used one first.
 
-    files: in order of preference. of: which of them draws a character, by its place in `files`.
+    files: in order of preference. of: the font of each character, by its index in `files`.
     """
 
     files: tuple[Path, ...]
     of: dict[str, int]
 
     def runs(self, line: str) -> list[tuple[int, str]]:
-        """A line in pieces of one font each; signs without a shape stay with what comes before them."""
+        """A line in runs of one font each; marks without a glyph stay with the preceding characters."""
         pieces: list[tuple[int, str]] = []
         for sign in line:
             number = self.of.get(sign, pieces[-1][0] if pieces else 0)
@@ -54,15 +54,15 @@ class Fonts:
         return pieces
 
     def sized(self, number: int, size: int) -> Any:
-        """One of the fonts as Pillow draws it, with letters of so many pixels."""
+        """A font for Pillow, with letters of `size` pixels."""
         return _sized(self.files[number], size)
 
 
 def fonts_for(text: str, given: Path | None = None) -> Fonts:
-    """Fonts that together have a shape for every character.
+    """Fonts that together have a glyph for every character.
 
-    given: a font file to use before all others. Raises InputError where it cannot be read, or where no font
-    on this machine has a character; the message names the characters.
+    given: a font file to prefer. Raises InputError if it cannot be read, or if no font on this machine has a
+    character; the message names the characters.
     """
     needed = {sign for sign in text if unicodedata.category(sign) not in _INVISIBLE}
     missing = set(needed)
@@ -87,7 +87,7 @@ def signs_of_given(path: Path) -> frozenset[str]:
     """The characters of a font that a user named. Raises InputError for a file that is not a font."""
     try:
         return _read_signs(path)
-    except Exception as error:  # fontTools raises whatever its tables make it raise
+    except Exception as error:  # fontTools raises whatever its tables cause
         reason = reason_of(error, 120)
         raise InputError(
             'The font "{path}" cannot be read: {reason}. Choose a TrueType or OpenType file.',
@@ -124,7 +124,7 @@ def _walk(folder: str) -> Iterator[Path]:
 
 
 def _folders() -> Iterator[Path]:
-    """Where this kind of system keeps fonts, and a package that brings some along."""
+    """The font folders of this system, and of a package that contains fonts."""
     home = Path("~").expanduser()
     if sys.platform == "win32":
         yield Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"
@@ -134,17 +134,17 @@ def _folders() -> Iterator[Path]:
     else:
         yield from map(Path, ("/usr/share/fonts", "/usr/local/share/fonts"))
         yield from (home / ".fonts", home / ".local/share/fonts")
-    spec = find_spec("matplotlib")  # MediaPipe brings it, with DejaVu Sans inside
+    spec = find_spec("matplotlib")  # MediaPipe installs it, with DejaVu Sans inside
     if spec is not None and spec.origin:
         yield Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 @lru_cache(maxsize=MOST_FONTS)
 def _signs(path: Path) -> frozenset[str]:
-    """The characters that a font has a shape for; none for a file that cannot be read."""
+    """The characters that a font has glyphs for; none for a file that cannot be read."""
     try:
         return _read_signs(path)
-    except Exception:  # fontTools raises whatever its tables make it raise
+    except Exception:  # fontTools raises whatever its tables cause
         return frozenset()
 
 
@@ -154,7 +154,7 @@ def _read_signs(path: Path) -> frozenset[str]:
 
     with TTFont(path, fontNumber=0, lazy=True) as font:
         signs = frozenset(map(chr, font.getBestCmap() or {}))
-    ImageFont.truetype(path, 16)  # what draws it must read it, too
+    ImageFont.truetype(path, 16)  # FreeType, which draws it, must read it, too
     return signs
 
 

@@ -1,4 +1,4 @@
-"""Puts a frame into one of another shape: a part round the face, or all of it on a border."""
+"""Fits a frame into another shape: a part around the face, or the whole frame on a border."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 Box = tuple[float, float, float, float]
 Size = tuple[int, int]
 Framing = Callable[[np.ndarray], np.ndarray]
-"""From one (H, W, 3) uint8 frame to another."""
+"""Converts one (H, W, 3) uint8 frame into another."""
 
 BLURRED_SIDE = 64
 """Pixels of the longer side of the background before it is blurred and enlarged."""
 DIMMED = 0.55
 """Brightness of a blurred background, so that the video stands out."""
 HEAD_ABOVE, HEAD_BELOW, HEAD_ASIDE = 0.45, 0.15, 0.2
-"""Hair, chin and ears beyond the points of a face, in parts of its box."""
+"""Hair, chin and ears outside the points of a face, as fractions of its box."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Cut:
 
 
 def even(size: float) -> int:
-    """The nearest even number of pixels, at least 2: video codecs store colours for two pixels together."""
+    """The nearest even number of pixels, at least 2: video codecs store one colour for two pixels."""
     return max(2, round(size / 2) * 2)
 
 
 def head_of(face: Box, size: Size) -> Box:
-    """The head around a face's box, as far as it is in the frame."""
+    """The head around a face's box, clipped to the frame."""
     x0, y0, x1, y1 = face
     width, height = x1 - x0, y1 - y0
     return (
@@ -48,9 +48,9 @@ def head_of(face: Box, size: Size) -> Box:
 
 
 def cut_for(size: Size, target: Size, head: Box | None) -> Cut | None:
-    """The largest part of a frame with the target's shape that holds the head; None where it does not fit.
+    """The largest part of a frame with the target's shape that contains the head; None if it does not fit.
 
-    head: where it is during the whole video; None takes the middle.
+    head: its box during the whole video; None takes the middle.
     """
     scale = min(size[0] / target[0], size[1] / target[1])
     width, height = min(size[0], round(scale * target[0])), min(size[1], round(scale * target[1]))
@@ -63,7 +63,7 @@ def cut_for(size: Size, target: Size, head: Box | None) -> Cut | None:
 
 
 def cropped(cut: Cut, target: Size) -> Framing:
-    """Shows a part of the frame only, in the target's size."""
+    """Shows only a part of the frame, scaled to the target's size."""
 
     def framed(frame: np.ndarray) -> np.ndarray:
         part = frame[cut.top : cut.top + cut.height, cut.left : cut.left + cut.width]
@@ -73,7 +73,9 @@ def cropped(cut: Cut, target: Size) -> Framing:
 
 
 def bordered(size: Size, target: Size, colour: tuple[int, int, int] | None) -> Framing:
-    """Shows the whole frame in the middle of the target, on a colour or, for None, on its blurred self."""
+    """Shows the whole frame in the middle of the target, on a colour or, for None, on a blurred copy of
+    itself.
+    """
     scale = min(target[0] / size[0], target[1] / size[1])
     inner = (min(target[0], even(scale * size[0])), min(target[1], even(scale * size[1])))
     left, top = (target[0] - inner[0]) // 2, (target[1] - inner[1]) // 2
@@ -101,7 +103,7 @@ def colour_of(text: str) -> tuple[int, int, int]:
 
 
 def resized(picture: np.ndarray, size: Size) -> np.ndarray:
-    """(H, W, 3) pixels in another size: averaged where they become fewer, interpolated where more."""
+    """An (H, W, 3) image in another size: averaged to reduce it, interpolated to enlarge it."""
     import cv2
 
     if picture.shape[1::-1] == size:

@@ -1,4 +1,4 @@
-"""Keeps the pixels of a GIF that hardly change exactly as they are, which its format stores for nothing."""
+"""Keeps nearly unchanged pixels of a GIF exactly unchanged; the format stores those at no cost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 HARDLY = 8
-"""Levels by which a channel may be off. What a video codec leaves of noise is smaller, a mouth is larger."""
+"""Levels by which a channel may differ. The noise of a video codec is smaller, a moving mouth is larger."""
 
 
 def held(clip: Any) -> Any:
-    """A moviepy.VideoClip in which each pixel stays until it is off by more than HARDLY levels."""
+    """A moviepy.VideoClip in which each pixel stays until it differs by more than HARDLY levels."""
     shown: list[np.ndarray] = []
 
     def frame_at(get_frame: Any, time: float) -> np.ndarray:

@@ -23,9 +23,9 @@ def join(
     options: JoinOptions | None = None,
     settings: Settings | None = None,
 ) -> Generator[ClipEvent, None, None]:
-    """Write takes one after the other; yields progress, and last an Edited. Closing it leaves no file.
+    """Write takes one after the other. Yields progress, and an Edited at the end. Closing it leaves no file.
 
-    The first take decides the size, and the quickest the frame rate; notes say what that changes of the
+    The first take decides the size, and the highest frame rate is used; notes say what changes for the
     others. Raises InputError, OptionError or OutputError.
     """
     options, settings = options or JoinOptions(), settings or Settings()
@@ -59,7 +59,7 @@ def join(
 
 
 def check_count(videos: Sequence[Path], what: str) -> None:
-    """Raises OptionError for too few or too many videos."""
+    """Raise OptionError for too few or too many videos."""
     if not 2 <= len(videos) <= MOST_VIDEOS:
         raise OptionError(
             "Name 2 to {most} videos to {what}; {count} given.",
@@ -70,7 +70,7 @@ def check_count(videos: Sequence[Path], what: str) -> None:
 
 
 def _joined(clips: Sequence[Any], overlap: float) -> Any:
-    """One moviepy.VideoClip; seconds in which each take fades into the next."""
+    """One moviepy.VideoClip. overlap: seconds in which each take fades into the next."""
     package = moviepy()
     if not overlap:
         return package.concatenate_videoclips(list(clips), method="chain")
@@ -92,7 +92,7 @@ def _size(first: Size, format: FileFormat) -> Size:
 
 
 def _check_crossfade(sources: Sequence[ClipSource], seconds: float) -> None:
-    """A take must outlast the fades at both of its ends."""
+    """Check that each take is longer than the fades at its ends."""
     shortest = min(sources, key=lambda source: source.file.duration)
     longest_fade = shortest.file.duration / 2
     if seconds >= longest_fade:

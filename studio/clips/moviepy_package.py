@@ -1,4 +1,4 @@
-"""MoviePy, imported when the first edit begins: it is large, and the lean installation does without it."""
+"""MoviePy, imported when the first edit begins: it is large, and the lean installation lacks it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _DOTENV_SWITCH = "PYTHON_DOTENV_DISABLED"
 
 
 def moviepy() -> ModuleType:
-    """The package. Raises InputError where it is not installed, or finds no FFmpeg.
+    """The package. Raises InputError if it is not installed or finds no FFmpeg.
 
-    MoviePy reads a file `.env` from every folder above its own, such as that of this project, into the
-    environment of the process when it is imported. An environment is this machine's owner's: the switch of
-    python-dotenv turns that off for the import.
+    On import, MoviePy reads a file `.env` from every folder above its own, such as this project's, into the
+    environment of the process. The environment belongs to the machine's owner: python-dotenv's switch turns
+    that off for the import.
     """
     before = os.environ.get(_DOTENV_SWITCH)
     os.environ[_DOTENV_SWITCH] = "1"

@@ -19,7 +19,7 @@ ASPECTS: dict[Shape, tuple[int, int] | None] = {"original": None, "vertical": (9
 FULL_WIDTH, GIF_WIDTH = 1080, 480
 GIF_FPS, MOST_GIF_FPS = 12, 25
 GIF_SECONDS = 60.0
-"""A GIF has no sound and packs frames badly: a minute of it is larger than ten minutes of WebM."""
+"""Seconds. A GIF has no sound and compresses badly: one minute is larger than ten minutes of WebM."""
 MOST_VIDEOS = 12
 AUTOMATIC = 0
 
@@ -28,7 +28,7 @@ Model = TypeVar("Model", bound="ClipOptions")
 
 
 class ClipOptions(BaseModel):
-    """What all edits have in common."""
+    """The options of all edits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class ClipOptions(BaseModel):
 
 
 class FittedOptions(ClipOptions):
-    """Edits that bring frames into another shape."""
+    """Options of edits that fit frames into another shape."""
 
     fit: Literal["crop", "blur", "plain"] = Field(
         "crop",

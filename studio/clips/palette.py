@@ -13,14 +13,14 @@ from media.errors import OutputError
 from media.held_folder import PALETTES, HeldFolder
 
 SAMPLES = 16
-"""Frames that the palette is made of."""
+"""Number of frames that the palette is computed from."""
 _SIDE = 160
-"""Pixels to which they are reduced: the share of each colour stays."""
+"""Pixels to which they are reduced; this keeps the share of each colour."""
 
 
 @contextmanager
 def palette_of(clip: Any, seconds: float) -> Iterator[Path]:
-    """A file with the 256 colours that suit a moviepy.VideoClip best; it goes with the block."""
+    """A file with the 256 colours that suit a moviepy.VideoClip best; it is deleted after the block."""
     from PIL import Image
 
     times = (np.arange(SAMPLES) + 0.5) * seconds / SAMPLES

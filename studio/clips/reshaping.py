@@ -1,4 +1,4 @@
-"""Decides how the frames of one video come into a frame of another shape."""
+"""Decides how the frames of a video are fitted into another shape."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from studio.clips.options import FittedOptions
 from studio.clips.source import ClipSource
 
 SAME_SHAPE = 0.01
-"""Shapes that differ by less are the same: sizes are rounded to even numbers."""
+"""Shapes that differ by less are treated as equal, because sizes are rounded to even numbers."""
 
 
 def reshape(
     source: ClipSource, target: Size, options: FittedOptions, report: Report, low: float, high: float
 ) -> Generator[ClipProgress, None, tuple[Framing, str]]:
-    """Gives the framing, and a note or nothing; the search for the face reports from `low` to `high`."""
+    """Return the framing, and a note or "". The search for the face reports progress from `low` to `high`."""
     size = source.size
     if abs(size[0] / size[1] / (target[0] / target[1]) - 1) < SAME_SHAPE:
         return scaled(target), ""

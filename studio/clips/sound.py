@@ -1,4 +1,4 @@
-"""The sound of a video as MoviePy asks for it: by times, in order, a piece in memory."""
+"""The sound of a video as MoviePy requests it: by time, in order, piece by piece."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from media.sound_stream import SoundBlocks, SoundFormat
 
 RATE = 48_000
-"""Samples per second of every edited video: Opus takes no 44,100."""
+"""Samples per second of every edited video; Opus does not support 44,100."""
 
 
 class SoundStream:
-    """Samples at 48 kHz. Nothing is held but what the last question did not reach."""
+    """Samples at 48 kHz. Only samples after the last request are kept in memory."""
 
     def __init__(self, open_sound: Callable[[], tuple[SoundFormat, SoundBlocks]], channels: int) -> None:
-        """open_sound: gives the sound from the first frame on. channels: 1 or 2, to which it is mixed."""
+        """open_sound: opens the sound from the first frame on. channels: 1 or 2, the result of mixing."""
         self._open_sound, self._channels = open_sound, channels
         self._sound: _Resampled | None = None
         self._held = np.zeros((0, channels), np.float32)
         self._start = 0
 
     def at(self, times: float | np.ndarray) -> np.ndarray:
-        """(n, channels) float64 at n times in seconds, which rise; silence before and after the sound.
+        """(n, channels) float64 at n ascending times in seconds; silence before and after the sound.
 
-        MoviePy asks for one time when a clip is made, to learn the number of channels: that is silence.
+        MoviePy requests one time when it creates a clip, to learn the number of channels; that is silence.
         """
         if not isinstance(times, np.ndarray):
             return np.zeros(self._channels)
@@ -50,7 +50,7 @@ class SoundStream:
             self._sound = None
 
     def _reach(self, first: int, end: int) -> None:
-        """Hold the samples from `first` to `end`, as far as there are any."""
+        """Load the samples from `first` to `end`, as far as they exist."""
         if self._sound is None or first < self._start:
             self.close()
             self._sound = _Resampled(*self._open_sound(), self._channels)
@@ -62,7 +62,7 @@ class SoundStream:
 
 
 class _Resampled:
-    """Blocks of a sound, mixed to one or two channels and brought to RATE."""
+    """Blocks of a sound, mixed to one or two channels and resampled to RATE."""
 
     def __init__(self, about: SoundFormat, blocks: SoundBlocks, channels: int) -> None:
         import soxr

@@ -1,8 +1,8 @@
-"""A finished video as a clip of MoviePy: each frame when the file shows it, each sample when it is heard.
+"""A finished video as a clip of MoviePy, with frames and samples at their timestamps.
 
-MoviePy's own reader takes the frames of a file as evenly spaced at its mean rate. A phone's video, whose rate
-varies, then runs away from its voice, by a second in six. Here
-`evaluation.video_file` and `media.sound` read the file by its timestamps.
+MoviePy's own reader takes frames as evenly spaced at the mean rate. A phone's video, whose rate varies, then
+drifts from its voice, by one second in six. Here `evaluation.video_file` and `media.sound` read the file by
+its timestamps.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from evaluation.video_file import VideoFile
 
 _JUST = 1e-3
-"""Part of a frame by which a time may lie before that of its frame: sums of floats do."""
+"""Fraction of a frame by which a time may precede its frame's, because sums of floats do."""
 
 
 @dataclass(eq=False)
 class ClipSource:
-    """A video that is edited.
+    """A video to edit.
 
     size: (width, height) as a player shows it. turns: quarter turns to the left that a player makes.
     channels: 1 for mono, 2 for all others, 0 without sound.
@@ -43,11 +43,11 @@ class ClipSource:
 
     @property
     def fps(self) -> float:
-        """Frames per second, the mean where the rate is variable."""
+        """Frames per second; the mean if the rate is variable."""
         return self.file.fps
 
     def frames_at(self, fps: float) -> int:
-        """How many frames `clip(fps)` has."""
+        """The number of frames of `clip(fps)`."""
         return self.file.count_at(fps)
 
     def frames(self, fps: float) -> Iterator[np.ndarray]:
@@ -58,7 +58,7 @@ class ClipSource:
     def clip(self, fps: float, channels: int) -> Any:
         """A moviepy.VideoClip of the whole video at a steady rate. Its times must not go back.
 
-        channels: of the sound; 0 for none. The clip lasts for its frames; a sound that is longer is cut.
+        channels: of the sound; 0 for none. The clip has the length of its frames; a longer sound is cut.
         """
         stream = _FrameStream(self, fps)
         seconds = self.frames_at(fps) / fps
@@ -71,13 +71,13 @@ class ClipSource:
         return clip
 
     def close(self) -> None:
-        """Close what the clips have opened."""
+        """Close the files that the clips have opened."""
         while self._open:
             self._open.pop().close()
 
 
 class _FrameStream:
-    """Frames of a source by their time."""
+    """Frames of a source, by time."""
 
     def __init__(self, source: ClipSource, fps: float) -> None:
         self._source, self._fps = source, fps
@@ -87,13 +87,13 @@ class _FrameStream:
         self._frame: np.ndarray | None = None
 
     def at(self, time: float) -> np.ndarray:
-        """The frame that is shown at a time; the last one after the end."""
+        """The frame at a time; after the end, the last one."""
         wanted = min(self._last, max(0, int(time * self._fps + _JUST)))
         if self._frames is None or wanted < self._number:
             self._frames, self._number, self._frame = self._source.frames(self._fps), -1, None
         while self._number < wanted:
             frame = next(self._frames, None)
-            if frame is None:  # fewer than its index says; `frames` has raised for what is damaged
+            if frame is None:  # fewer than its index says; `frames` raises for a damaged file
                 self._number = wanted
                 break
             self._frame, self._number = frame, self._number + 1

@@ -17,11 +17,11 @@ from studio.clips.fonts import Fonts, fonts_for
 from studio.clips.text_picture import LINE, lines_of, over, text_picture
 
 WIDEST, HIGHEST = 0.9, 0.5
-"""Parts of the frame that a subtitle may fill."""
+"""Largest width and height of a subtitle, as fractions of the frame's."""
 MARGIN = 0.06
-"""Part of the frame's height below the text."""
+"""Space below the text, as a fraction of the frame's height."""
 SMALLEST = 10
-"""Pixels: smaller letters cannot be read."""
+"""Pixels: smaller letters are unreadable."""
 _SHRINK = 0.9
 
 
@@ -38,9 +38,9 @@ class SubtitleTrack:
         self._drawn: tuple[str, np.ndarray] | None = None
 
     def text_at(self, time: float) -> str:
-        """What is shown at a time in seconds; of cues that overlap the earlier stands above.
+        """The text at a time in seconds; if cues overlap, the earlier one is above.
 
-        Raises InputError where more is shown at once than one cue may have.
+        Raises InputError if more text is shown at once than one cue may have.
         """
         begun = bisect_right(self._starts, time)
         first = bisect_right(self._starts, time - self._longest - 1e-6)
@@ -61,7 +61,7 @@ class SubtitleTrack:
         return clip.transform(lambda get_frame, time: self.drawn(get_frame(time), time))
 
     def drawn(self, frame: np.ndarray, time: float) -> np.ndarray:
-        """An (H, W, 3) frame with what is shown at that time. Raises InputError where it does not fit."""
+        """An (H, W, 3) frame with the subtitles at that time. Raises InputError if they do not fit."""
         text = self.text_at(time)
         if not text:
             return frame
@@ -106,7 +106,7 @@ def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:
 
 
 def too_late(cues: Sequence[Cue], seconds: float) -> str:
-    """A note on cues that begin after the video's end, or nothing."""
+    """A note on cues that begin after the video's end, or ""."""
     late = sum(cue.start >= seconds for cue in cues)
     if not late:
         return ""

@@ -13,7 +13,7 @@ LINE = 1.3
 """Height of a line, in heights of the letters."""
 OUTLINE_PART = 0.09
 _CLOSING = frozenset("，。、；：！？）》〉」』】〕’”…,.;:!?)]}%")
-"""Signs that do not begin a line."""
+"""Characters that do not begin a line."""
 
 
 def text_picture(text: str, width: int, size: int, fonts: Fonts) -> np.ndarray:
@@ -39,13 +39,15 @@ def text_picture(text: str, width: int, size: int, fonts: Fonts) -> np.ndarray:
 
 
 def lines_of(text: str, width: int, size: int, fonts: Fonts) -> list[str]:
-    """A text in lines of at most `width` pixels with their outline."""
+    """A text in lines of at most `width` pixels, including their outline."""
     room = width - 2 * _stroke(size)
     return [piece for line in text.split("\n") for piece in wrapped(line, room, size, fonts)]
 
 
 def wrapped(line: str, width: float, size: int, fonts: Fonts) -> list[str]:
-    """A line in as many as it needs: broken at spaces, between Chinese signs, and last inside a word."""
+    """A line in as many lines as it needs: broken at spaces, between Chinese characters, and last inside a
+    word.
+    """
     lines: list[str] = []
     current = ""
     for piece in _pieces(line):
@@ -62,7 +64,7 @@ def wrapped(line: str, width: float, size: int, fonts: Fonts) -> list[str]:
 
 
 def over(frame: np.ndarray, picture: np.ndarray, left: int, top: int) -> np.ndarray:
-    """A copy of an (H, W, 3) frame with an (h, w, 4) picture on it, as far as it lies inside."""
+    """A copy of an (H, W, 3) frame with an (h, w, 4) image on it, clipped to the frame."""
     result = frame.copy()
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(frame.shape[1], left + picture.shape[1]), min(frame.shape[0], top + picture.shape[0])
@@ -80,7 +82,7 @@ def _stroke(size: int) -> int:
 
 
 def _pieces(line: str) -> list[str]:
-    """What stays together: words with the space after them, and Chinese signs with what closes them."""
+    """Unbreakable pieces: words with the space after them, Chinese characters with closing punctuation."""
     pieces: list[str] = []
     for sign in line:
         wide = unicodedata.east_asian_width(sign) in "WF"
@@ -98,7 +100,7 @@ def _pieces(line: str) -> list[str]:
 
 
 def _fitting(text: str, width: float, size: int, fonts: Fonts) -> int:
-    """How many characters of a text that is too long fit, at least one."""
+    """The number of characters of a too long text that fit, at least one."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2

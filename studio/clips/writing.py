@@ -1,4 +1,4 @@
-"""Writes a clip with MoviePy's encoders: nothing printed, and no file left when it is stopped."""
+"""Writes a clip with MoviePy's encoders. Prints nothing, and leaves no file when it is stopped."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from media.output_file import OutputFile, explain_output_error
 from studio.clips.encoders import Encoding
 
 SOUND_PART = 0.08
-"""Part of the work that is the sound, which comes first."""
+"""Fraction of the work for the sound, which comes first."""
 SAMPLE_BYTES, SOUND_PIECE = 4, 4800
-"""Bytes of a sample, and samples for which the sound is asked at once."""
+"""Bytes of a sample, and samples per request."""
 STOPS_WITHIN = 0.1
 """Seconds after which work that waits for its reader checks whether it should stop."""
 
 News = queue.Queue[float | BaseException | None]
-"""How much is done; an error; None at the end."""
+"""The completed fraction; an error; None at the end."""
 
 
 @dataclass(eq=False)
 class ClipWriter:
-    """One clip on its way into a file.
+    """Writes one clip into a file.
 
-    clip: a moviepy.VideoClip of so many frames. The file has its name only when `keep` is called.
+    clip: a moviepy.VideoClip of `frames` frames. The file gets its name only when `keep` is called.
     """
 
     clip: Any
@@ -47,9 +47,9 @@ class ClipWriter:
         self._process: subprocess.Popen[bytes] | None = None
 
     def write(self) -> Generator[float, None, None]:
-        """Write everything; yields how much is done, 0..1. Closing it stops MoviePy and its FFmpeg.
+        """Write everything; yields the completed fraction, 0..1. Closing it stops MoviePy and its FFmpeg.
 
-        Raises OutputError where the encoder fails or writes less than everything.
+        Raises OutputError if the encoder fails or writes less than everything.
         """
         news: News = queue.Queue(1)  # a reader that pauses makes the work pause
         thread = threading.Thread(target=self._work, args=(news,), name="joystudio-clip", daemon=True)
@@ -62,7 +62,7 @@ class ClipWriter:
             self._check()
         except BaseException:
             self._stop_now()
-            if thread.is_alive():  # Ctrl-C can come before it has begun; then it finds that it should stop
+            if thread.is_alive():  # Ctrl-C can come before it has begun; then it notices that it should stop
                 thread.join()
             self.file.discard()
             raise
@@ -77,7 +77,7 @@ class ClipWriter:
         self.file.discard()
 
     def _stop_now(self) -> None:
-        """Make the thread end, which may be waiting for FFmpeg to take a frame."""
+        """End the thread, which may be waiting for FFmpeg to accept a frame."""
         self._stop.set()
         if self._process is not None:
             self._process.kill()
@@ -102,7 +102,8 @@ class ClipWriter:
         raise _Stopped
 
     def _encode(self, tell: Callable[[float], None]) -> None:
-        # A sum of floats just below the begin of a frame would mean the frame before: a quarter of one later.
+        # A sum of floats just below a frame's start would select the frame before it: add a quarter of a
+        # frame.
         late = 0.25 / self.fps
         clip = self.clip.time_transform(lambda time: time + late, keep_duration=True)
         # Half a frame longer: MoviePy counts frames by rounding down a product of floats.
@@ -125,8 +126,8 @@ class ClipWriter:
 
     @contextmanager
     def _ffmpeg(self, size: tuple[int, int], sound: Path | None) -> Iterator[Any]:
-        """MoviePy's writer; its FFmpeg is killed when the block is left by an exception."""
-        # Not `write_videofile`: when it is stopped, it waits until FFmpeg has encoded all that it was sent.
+        """MoviePy's writer; an exception in the block kills its FFmpeg."""
+        # Not `write_videofile`: when it is stopped, it waits until FFmpeg has encoded everything it was sent.
         from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter
 
         tail = self.encoding.parameters(size, self.fps, self.frames, self.tags, sound=sound is not None)
@@ -136,7 +137,7 @@ class ClipWriter:
         )  # fmt: skip
         self._process = process = writer.proc
         try:
-            if self._stop.is_set():  # `_stop_now` found no process yet
+            if self._stop.is_set():  # `_stop_now` did not find a process yet
                 raise _Stopped
             yield writer
             writer.close()
@@ -146,7 +147,7 @@ class ClipWriter:
             raise
 
     def _encode_sound(self, audio: Any, path: Path, tell: Callable[[float], None]) -> None:
-        # Not `write_audiofile`: when it is stopped, its FFmpeg goes on, and makes a file that is gone anew.
+        # Not `write_audiofile`: when it is stopped, its FFmpeg continues and creates the removed file again.
         from moviepy.audio.io.ffmpeg_audiowriter import FFMPEG_AudioWriter
 
         kind = self.encoding.sound

@@ -1,4 +1,4 @@
-"""The parts that a comparison's page and the browser page share: controls, video, style and script."""
+"""The parts that a comparison's report and the page share: controls, video, style and script."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PAGE = "studio.comparison.page"
 
 
 def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'aria-label="Time"') -> Markup:
-    """One play button and one time line for all columns, as `synced_playback_script` looks for them.
+    """One play button and one time line for all columns, as `synced_playback_script` expects them.
 
-    play, pause: what is on the button. time: the attribute that names the time line. All of them HTML.
+    play, pause: labels of the button. time: the attribute that names the time line. All are HTML.
     """
     from markupsafe import Markup
 
@@ -24,7 +24,7 @@ def controls_html(play: str = "Play all", pause: str = "Pause", time: str = 'ari
 
 
 def synced_playback_script() -> Markup:
-    """JavaScript that defines playInStep(element): plays every video inside from the controls inside."""
+    """JavaScript that defines playInStep(element), which plays all videos inside with the controls inside."""
     return asset("synced_playback.js")
 
 
@@ -39,5 +39,5 @@ def video_html(address: str, *, heard: bool) -> Markup:
 
 
 def asset(name: str) -> Markup:
-    """A file of studio/comparison/page, by its name."""
+    """A file of studio/comparison/page, by name."""
     return style(PAGE, name)

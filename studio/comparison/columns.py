@@ -1,4 +1,4 @@
-"""What a column of a comparison is made with, and how it went."""
+"""The settings of a comparison's column, and its result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from studio.options import make_options, modes_of
 from studio.presets import load_preset
 
 MOST = 8
-"""Columns; more do not fit beside one another."""
+"""Largest number of columns; more do not fit side by side."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """What one column is made with. values: options that go before those of the preset."""
+    """The settings of one column. values: options that override the preset's."""
 
     engine: str
     preset: str | None = None
@@ -30,13 +30,13 @@ class Column:
 
     @property
     def title(self) -> str:
-        """As it is typed: `joyvasa:balanced,cfg_scale=3`."""
+        """The title as typed: `joyvasa:balanced,cfg_scale=3`."""
         name = f"{self.engine}:{self.preset}" if self.preset else self.engine
         return ",".join([name, *(f"{option}={_typed(value)}" for option, value in self.values.items())])
 
     @property
     def file_name(self) -> str:
-        """The title in signs that every file system takes."""
+        """The title in characters that every file system accepts."""
         return re.sub(r"[^\w.=-]+", "-", self.title).strip("-")[:80]
 
     def options(self, presets: Path | None = None) -> EngineOptions:
@@ -45,7 +45,7 @@ class Column:
         return make_options(self.engine, values | self.values)
 
     def options_for(self, mode: AnimationMode, presets: Path | None = None) -> EngineOptions:
-        """The same with the animation mode that the portrait asks for. Raises OptionError."""
+        """The engine's options with the animation mode that the portrait needs. Raises OptionError."""
         if mode not in modes_of(self.engine):
             raise OptionError(
                 "The engine {engine} has no mode for this portrait: it supports {modes}, not {mode}. Choose "
@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ColumnDone:
-    """A column is there, or why it is not."""
+    """A finished column, or the reason why it failed."""
 
     number: int
     column: Column
@@ -70,7 +70,7 @@ class ColumnDone:
 
     @property
     def facts(self) -> dict[str, str]:
-        """The table's rows, in words."""
+        """The table's rows, as text."""
         result = self.result
         if result is None:
             return {}
@@ -96,7 +96,7 @@ class ColumnDone:
 
 
 def parse_column(text: str, presets: Path | None = None) -> Column:
-    """A column from `ENGINE`, `ENGINE:PRESET` or either with `,option=value` behind. Raises OptionError."""
+    """A column from `ENGINE`, `ENGINE:PRESET` or either followed by `,option=value`. Raises OptionError."""
     begin, *settings = text.split(",")
     engine, _, preset = begin.strip().partition(":")
     values = {}
@@ -125,9 +125,9 @@ def parse_column(text: str, presets: Path | None = None) -> Column:
 def check_columns(
     columns: Sequence[Column], mode: AnimationMode | None = None, presets: Path | None = None
 ) -> None:
-    """Raises OptionError for no column, too many, wrong options, or two that would make the same video.
+    """Raise OptionError for no column, too many, invalid options, or two that would make the same video.
 
-    mode: the animation mode that all will have; None leaves it to each.
+    mode: the animation mode of all columns; None leaves it to each.
     """
     if not 1 <= len(columns) <= MOST:
         raise OptionError("A comparison has 1 to {most} columns, not {count}.", most=MOST, count=len(columns))

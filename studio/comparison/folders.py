@@ -1,4 +1,4 @@
-"""The comparisons of visitors: each in a folder of its own, with an owner, and for some hours."""
+"""The comparisons of visitors: each has its own folder and an owner, and is kept for some hours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TYPES = {
     ".json": "application/json",
     ".html": "text/html",
 }
-"""Endings of the files that a comparison has, and their media types."""
+"""The file endings in a comparison, and their media types."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class ComparisonFolder:
     path: Path
 
     def names(self) -> list[str]:
-        """The names of the files that are there already."""
+        """The names of the existing files."""
         names = sorted(path.name for path in self.path.glob("*"))
         return [name for name in names if Path(name).suffix in TYPES and not name.startswith(".")]
 
     def file(self, name: str) -> Path:
-        """One of its files by name. Raises InputError for whatever is none of them."""
+        """One of its files by name. Raises InputError for any other name."""
         path = self.path / name
         plain = name == Path(name).name and not name.startswith(".") and path.suffix in TYPES
-        # These two answer for every text, where Path's own raise for one that is too long.
+        # These two accept every text; Path's own methods raise for one that is too long.
         if not plain or os.path.islink(path) or not os.path.isfile(path):  # noqa: PTH113, PTH114
             raise InputError(GONE)
         return path
@@ -55,7 +55,7 @@ class ComparisonFolder:
 
 @contextmanager
 def new_comparison(owner: str, settings: Settings) -> Iterator[ComparisonFolder]:
-    """A new folder, held while the comparison is made. Raises OutputError when there is no place for it."""
+    """Create a folder that is locked while the comparison is made. Raises OutputError if there is no room."""
     job_id = secrets.token_hex(8)
     path = (settings.outputs / FOLDER / job_id).resolve()
     try:
@@ -74,7 +74,7 @@ def new_comparison(owner: str, settings: Settings) -> Iterator[ComparisonFolder]
 
 
 def find_comparison(job_id: str, settings: Settings) -> ComparisonFolder | None:
-    """A comparison by its whole id; None where there is none."""
+    """A comparison by its full id; None if there is none."""
     with open_history(settings.history) as db:
         row = db.execute(
             "SELECT id, created, owner, folder FROM comparisons WHERE id = ?", (job_id,)
@@ -98,7 +98,7 @@ def _folder(job_id: str, created: float, owner: str, path: str) -> ComparisonFol
 
 
 def delete_comparison(made: ComparisonFolder, settings: Settings) -> None:
-    """Forget a comparison and remove its files; from then on they cannot be reached."""
+    """Remove a comparison and its files; from then on they cannot be opened."""
     with open_history(settings.history) as db:
         db.execute("DELETE FROM comparisons WHERE id = ?", (made.id,))
     shutil.rmtree(made.path, ignore_errors=True)

@@ -19,7 +19,7 @@ KEY = "loudness (area), mouth (line)"
 WIDTH, HEIGHT = 400, 90
 MOST_POINTS = 400
 WIDEST = 0.8
-"""Parts of the mouth's width; the opening that reaches the top."""
+"""The largest opening shown, as a fraction of the mouth's width."""
 
 
 def curve_plot(measured: Measured, key: str = KEY) -> Markup:
@@ -55,7 +55,7 @@ def _points(line: Iterable[tuple[float, float]]) -> str:
 
 
 def _thinned(values: np.ndarray, count: int) -> np.ndarray:
-    """At most MOST_POINTS of them; of each stretch the highest."""
+    """At most MOST_POINTS values: the highest of each stretch."""
     if count <= MOST_POINTS:
         return values
     edges = np.linspace(0, count, MOST_POINTS + 1).astype(int)[:-1]

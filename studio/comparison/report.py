@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def write_comparison(
     columns: Sequence[ColumnDone], scores: ColumnScores, together: Path, out: Path, portrait: str, voice: str
 ) -> tuple[tuple[Path, ...], Path]:
-    """Write comparison.html, .csv and .json and a zip; returns all files and the zip. Raises OutputError."""
+    """Write comparison.html, .csv and .json and a zip. Returns all files and the zip. Raises OutputError."""
     texts = {
         "comparison.html": page(columns, scores, together.name, portrait, voice),
         "comparison.csv": table_csv(columns, scores),
@@ -43,7 +43,7 @@ def write_comparison(
     written = (*(out / name for name in texts), together, *videos)
 
     def pack(path: Path) -> None:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:  # videos shrink no further
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:  # videos do not compress further
             for file in written:
                 packed.write(file, f"comparison/{file.name}")
 
@@ -59,12 +59,12 @@ def write_comparison(
 
 
 def _write_text(text: str, path: Path) -> None:
-    # A file's name may hold half a character: "\\udcff" is what JSON writes for it, too.
+    # A file's name may contain a lone surrogate; JSON writes it as "\\udcff".
     path.write_text(text, encoding="utf-8", newline="", errors="backslashreplace")
 
 
 def _whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file that has its name only once it is complete."""
+    """Write a file that gets its name only once it is complete."""
     file = OutputFile(target)
     try:
         write(file.path)
@@ -77,7 +77,7 @@ def _whole(target: Path, write: Callable[[Path], object]) -> None:
 def page(
     columns: Sequence[ColumnDone], scores: ColumnScores, together: str, portrait: str, voice: str
 ) -> str:
-    """The page; it plays the videos that lie beside it and needs no network."""
+    """The HTML page; it plays the videos next to it and needs no network."""
     sheets = (style("evaluation.report", "page.css"), asset("page.css"), players_style())
     return rendered(
         PAGE,
@@ -102,18 +102,18 @@ def page(
 
 
 def plot_html(scores: ColumnScores, title: str, key: str = KEY) -> str:
-    """Mouth and loudness of a column over time; nothing for one that was not measured. key: as HTML."""
+    """Mouth opening and loudness of a column over time; empty for an unmeasured one. key: as HTML."""
     measured = scores.measured.get(title)
     return curve_plot(measured, key) if measured is not None else ""
 
 
 def heard_column(columns: Sequence[ColumnDone]) -> int:
-    """The number of the column whose sound is played: the first that could be made."""
+    """The number of the column whose sound is played: the first one with a video."""
     return next((one.number for one in columns if one.result is not None), 0)
 
 
 def _player(one: ColumnDone, scores: ColumnScores, heard: int) -> dict[str, str]:
-    """What stands in a column: its video and plot, or why there are none."""
+    """The content of a column: its video and plot, or why there are none."""
     if one.result is None:
         return {"title": one.column.title, "video": "", "error": one.error}
     video = video_html(one.result.path.name, heard=one.number == heard)

@@ -39,9 +39,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom the portrait shows. mode: for every column; None leaves it to each column's options.
+    """What the portrait shows. mode: for every column; None leaves it to each column's options.
 
-    face_index: which face, from the largest. anchors: an animal's left eye, right eye and mouth in pixels.
+    face_index: the face to animate, 0 is the largest. anchors: an animal's left eye, right eye and mouth in
+    pixels.
     """
 
     mode: AnimationMode | None = None
@@ -51,7 +52,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class ColumnProgress:
-    """A column is at work: its number from 0, how far it is, and the seconds that it will still take."""
+    """Progress of a column: its number from 0, the progress, and the remaining seconds."""
 
     number: int
     column: Column
@@ -62,7 +63,7 @@ class ColumnProgress:
 
 @dataclass(frozen=True)
 class Finishing:
-    """The videos are there, and are put beside one another (joining) and scored. fraction: 0..1 of each."""
+    """The videos are made; they are joined side by side and scored. fraction: 0..1 of each step."""
 
     what: Literal["joining", "scoring"]
     fraction: float
@@ -70,7 +71,7 @@ class Finishing:
 
 @dataclass(frozen=True)
 class Compared:
-    """Everything is written. together: the video side by side. archive: the zip of all files."""
+    """Everything is written. together: the side-by-side video. archive: the zip of all files."""
 
     columns: tuple[ColumnDone, ...]
     scores: ColumnScores
@@ -84,7 +85,7 @@ Event = ColumnProgress | ColumnDone | Finishing | Compared
 
 @dataclass
 class _Round:
-    """One comparison while it is made."""
+    """A running comparison."""
 
     columns: Sequence[Column]
     portrait: Path
@@ -98,11 +99,11 @@ class _Round:
     done: list[ColumnDone] = field(default_factory=list)
 
     def videos(self) -> list[tuple[str, Path]]:
-        """(title, file) of every column that could be made."""
+        """(title, file) of every column with a video."""
         return [(one.column.title, one.result.path) for one in self.done if one.result is not None]
 
     def make(self, number: int) -> Generator[ColumnProgress, None, JoyStudioError | None]:
-        """Make a column's video; what went wrong is given back, and stands in its ColumnDone."""
+        """Make a column's video. Returns its error, which is also in its ColumnDone."""
         column, result = self.columns[number], None
         trouble: JoyStudioError | None = None
         memory = PeakMemory(self.settings.device)
@@ -138,7 +139,7 @@ class _Round:
 
 
 def _unexpected(column: Column, error: Exception) -> EngineError:
-    """A fault of the program costs its column only; the log has the traceback beside the number."""
+    """A fault in the program costs only its column; the log has the traceback with the number."""
     number = secrets.token_hex(4)
     _log.error("Unexpected error %s in the column %s", number, column.title, exc_info=error)
     return EngineError(
@@ -163,11 +164,11 @@ def compare(
 ) -> Generator[Event, None, None]:
     """Make each column's video, one after the other, then score them and write the report.
 
-    Into `out` go a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip.
-    A column that cannot be made keeps its place with the reason. Closing the generator stops the work.
-    remembered: whether the videos are recorded in the history. audio_track: which of the voice's, from 1.
-    Raises OptionError for no column, too many, two that are the same, or wrong options; OutputError when
-    `out` cannot be written; and what went wrong when no column could be made.
+    `out` receives a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip. A column
+    that fails keeps its place with the reason. Closing the generator stops the work. remembered: whether the
+    history records the videos. audio_track: of the voice's file, from 1. Raises OptionError for no column,
+    too many, equal ones, or invalid options; OutputError if `out` is not writable; and the first error if
+    every column fails.
     """
     from studio.comparison.report import write_comparison
     from studio.comparison.video import side_by_side

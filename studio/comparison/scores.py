@@ -1,4 +1,4 @@
-"""The scores of a comparison's videos, and the curves of their mouths."""
+"""The scores of a comparison's videos, and the curves of their mouth openings."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ SECONDS_BETWEEN_NEWS = 0.2
 
 @dataclass(frozen=True, eq=False)
 class ColumnScores:
-    """table: a row for every video, called by its column. measured: column -> opening and loudness."""
+    """table: a row for every video, named after its column. measured: column -> opening and loudness."""
 
     table: Table
     measured: dict[str, Measured]
 
     @staticmethod
     def none() -> ColumnScores:
-        """Of a comparison that has not been scored."""
+        """The scores of a comparison that has not been scored."""
         return ColumnScores(Table((), ()), {})
 
 
 class _Keeper:
-    """The built-in metrics, keeping the curves that they were made of."""
+    """The built-in metrics; it keeps the curves that they are computed from."""
 
     def __init__(self, builtin: BuiltinMetrics) -> None:
         self._builtin = builtin
@@ -64,11 +64,11 @@ def score_columns(
     reference: Path | None = None,
     decoding: Decoding = DIRECT,
 ) -> Generator[float | ColumnScores, None, None]:
-    """Score (column, video) with metrics by name; those whose weights are missing stay without.
+    """Score (column, video) with metrics by name; metrics whose weights are missing give no score.
 
-    reference: the portrait, for the likeness. decoding: where it is decoded. Yields how much is done, 0..1,
-    some times a second, and the scores at last. It is measured in a thread; closing the generator stops that
-    at its next frame.
+    reference: the portrait, for the likeness. decoding: where it is decoded. Yields the completed fraction,
+    0..1, several times a second, and the scores at the end. Measures in a thread; closing the generator stops
+    it at the next frame.
     """
     from evaluation.builtin.measurer import BuiltinMetrics
     from evaluation.video_file import VideoFile
@@ -101,9 +101,9 @@ class _Cancelled(Exception):
 
 @dataclass
 class _ReadingProgress:
-    """How far the measuring is, by the frames that were read; and the way to stop it.
+    """The progress of measuring, by the number of frames read; it can also stop the measuring.
 
-    passes: how often a video will be read in all, about; some metrics read one twice.
+    passes: approximate number of times that each video is read; some metrics read it twice.
     """
 
     passes: int
@@ -112,11 +112,11 @@ class _ReadingProgress:
 
     @property
     def fraction(self) -> float:
-        """Of all passes, 0..1."""
+        """The fraction of all passes, 0..1."""
         return min(1.0, self.read / max(1, self.passes))
 
     def count(self, part: float) -> None:
-        """One more frame, that part of a video."""
+        """Count one more frame, the fraction `part` of a video."""
         if self.stopped.is_set():
             raise _Cancelled
         self.read += part

@@ -1,4 +1,4 @@
-"""A comparison's figures and scores as tables: for pages, for spreadsheets, for programs."""
+"""A comparison's figures and scores as tables: for pages, spreadsheets and programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rows(columns: Sequence[ColumnDone], scores: ColumnScores) -> list[tuple[str, list[str]]]:
-    """The table: (what, a cell for every column), first how each was made, then its scores."""
+    """The table as (name, one cell per column): first how each column was made, then its scores."""
     names = dict.fromkeys(name for one in columns for name in one.facts)
     lines = [(name, [one.facts.get(name, "–") for one in columns]) for name in names]
     by_title = {row.video: row for row in scores.table.rows}
@@ -33,7 +33,7 @@ def rows(columns: Sequence[ColumnDone], scores: ColumnScores) -> list[tuple[str,
 
 
 def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    """The table for spreadsheets."""
+    """The table as CSV, for spreadsheets."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["", *(spreadsheet_cell(one.column.title) for one in columns)])
@@ -42,17 +42,17 @@ def table_csv(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
 
 
 def missing(scores: ColumnScores) -> list[tuple[list[str], str]]:
-    """(metrics, the command that downloads them) of what could not be measured at all."""
+    """(metrics, the command that downloads their weights) of metrics without any score."""
     return words.grouped_missing(scores.table)
 
 
 def blanks(scores: ColumnScores) -> list[tuple[list[str], str, str]]:
-    """(metrics, videos, reason) of single values that could not be taken."""
+    """(metrics, videos, reason) of single missing values."""
     return words.grouped_blanks(scores.table)
 
 
 def facts(columns: Sequence[ColumnDone], scores: ColumnScores) -> dict[str, Any]:
-    """Everything in values that `json.dumps` takes, without the places of files."""
+    """Everything as values for `json.dumps`, without the folders of files."""
     by_title = {row.video: row for row in scores.table.rows}
     return {
         "columns": [

@@ -1,4 +1,4 @@
-"""Several videos of one voice beside one another, each under its title."""
+"""Several videos of one voice side by side, each under its title."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from studio.provenance.origin import metadata
 from studio.provenance.signing import Signer
 from studio.settings import Settings
 
-CAPTION = 34  # pixels of height
+CAPTION = 34  # pixels
 INK, PAPER = (235, 238, 243), (24, 29, 37)
 TALLEST = 512
 """Pixels; taller videos are reduced, so that four of them play on any machine."""
@@ -20,10 +20,11 @@ TALLEST = 512
 def side_by_side(
     videos: Sequence[tuple[str, Path]], target: Path, settings: Settings | None = None
 ) -> Generator[float, None, None]:
-    """Write the videos of (title, file) as one, with the first one's sound; yields how much is done, 0..1.
+    """Write the videos, given as (title, file), as one, with the first one's sound; yields the completed
+    fraction.
 
-    All are brought to one height and to the highest of their frame rates; the shortest counts. One frame
-    of each is held at a time. Closing the generator removes what was written.
+    All get the same height and the highest of their frame rates; the shortest decides the length. One frame
+    of each is in memory at a time. Closing the generator removes the file.
     """
     from evaluation.video_file import VideoFile
     from media.speech import open_speech
@@ -51,7 +52,7 @@ def side_by_side(
 
 
 def caption(title: str, width: int) -> np.ndarray:
-    """(CAPTION, width, 3) uint8 strip with a title in its middle, in letters that fit."""
+    """A (CAPTION, width, 3) uint8 strip with a centred title, in letters that fit."""
     from PIL import Image, ImageDraw, ImageFont
 
     strip = Image.new("RGB", (width, CAPTION), PAPER)

@@ -1,1 +1,1 @@
-"""Finished videos: their history, whose they are, and the links that share them."""
+"""Finished videos: their history, their owners, and the links that share them."""

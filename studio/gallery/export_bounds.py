@@ -1,4 +1,4 @@
-"""How much a visitor may export: one video's length, and the room of all exports together."""
+"""Limits a visitor's exports: the length of a video, and the size of all exports together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_bounds(gallery: Gallery, result: Result) -> None:
-    """Raises InputError for a video that is too long, and LineFull where the visitor keeps too much."""
+    """Raise InputError for a video that is too long, and LineFull if the visitor's exports are too large."""
     settings = gallery.settings
     if result.duration > settings.export_seconds:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What a visitor has exported of a finished video: it lies beside the video, and goes with it."""
+"""The exports of a visitor's finished video: they lie next to the video, and are deleted with it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from studio.settings import Settings
 
 FOLDER = "exports"
-"""Inside the outputs; in it a folder for each video."""
+"""In the outputs folder; it has one folder per video."""
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".gif": "image/gif"}
 _OWN_NAME = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a visitor asks for. subtitles: the uploaded file, None for none."""
+    """A requested export. subtitles: the uploaded file, or None."""
 
     options: ExportOptions
     format: FileFormat
     subtitles: Path | None = None
 
     def name(self, result: Result) -> str:
-        """The file's name; another wish of the same kind replaces it."""
+        """The file's name; a new export of the same kind replaces the file."""
         stem = download_name(result, "video").removesuffix(".mp4")
         shape = "" if self.options.shape == "original" else f"-{self.options.shape}"
         said = "-subtitles" if self.subtitles is not None else ""
@@ -43,7 +43,7 @@ class Wish:
 
 
 def exports_folder(video: Path) -> Path | None:
-    """Where the exports of a video lie; None for one that the program has not named itself."""
+    """The folder of a video's exports; None for a video whose name the program did not choose."""
     return video.parent / FOLDER / video.stem if _OWN_NAME.fullmatch(video.stem) else None
 
 
@@ -56,7 +56,7 @@ def list_exports(video: Path) -> list[Path]:
 
 
 def find_export(video: Path, name: str) -> Path:
-    """One of them by its name. Raises InputError for whatever is none of them."""
+    """An export by its name. Raises InputError if there is none."""
     for path in list_exports(video):
         if path.name == name and not os.path.islink(path):  # noqa: PTH114 (answers for every text)
             return path
@@ -64,21 +64,21 @@ def find_export(video: Path, name: str) -> Path:
 
 
 def exports_size(video: Path) -> int:
-    """Bytes of a video's exports."""
+    """Total size of a video's exports in bytes."""
     return sum(path.lstat().st_size for path in list_exports(video))
 
 
 def delete_exports(video: Path) -> None:
-    """Remove a video's exports; it is not an error if there are none."""
+    """Remove a video's exports, if there are any."""
     folder = exports_folder(video)
     if folder is not None and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[ClipEvent, None, None]:
-    """Export a finished video of the page beside it. Closing the generator leaves no file.
+    """Export a finished video of the page into its folder of exports. Closing the generator leaves no file.
 
-    Raises what `studio.clips.export.export` raises.
+    Raises the errors of `studio.clips.export.export`.
     """
     from studio.clips.events import Edited
     from studio.clips.export import export
@@ -98,6 +98,6 @@ def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[Cl
     with holding(result.path):
         for event in export(result.path, target, wish.options, settings, subtitles=wish.subtitles):
             if isinstance(event, Edited) and not result.path.is_file():
-                delete_exports(result.path)  # its video was deleted meanwhile
+                delete_exports(result.path)  # its video was deleted in the meantime
                 raise InputError(GONE)
             yield event

@@ -1,4 +1,4 @@
-"""Finished videos in a folder, as their own metadata tell of them, for a history that has to be made anew."""
+"""Finds finished videos in a folder by their own metadata, to rebuild the history."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from studio.motion import motion_path
 from studio.provenance.origin import Origin, read_facts
 
 PRIVATE = frozenset({"served", "comparisons", "exports", "waiting"})
-"""Folders of the outputs with files of visitors that no history lists."""
+"""Subfolders with files of visitors that no history lists."""
 NOTE = (
     "This line was made anew from the video itself, after the history was damaged: the time is that of the "
     "file, and the names of portrait and voice are not known."
 )
 _ID = re.compile(r"[0-9a-f]{16}")
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-"""The type of the `uuid` box in which an mp4 holds its signed manifest (C2PA 2.1, A.5)."""
+"""The type of the `uuid` box that holds an mp4's signed manifest (C2PA 2.1, A.5)."""
 
 
 def found_videos(outputs: Path, *, deep: bool = True) -> list[tuple[datetime, Result]]:
-    """(time of the file, what is known) of every video of this program below a folder, the oldest first.
+    """(time of the file, facts) of every video of this program in a folder, oldest first.
 
-    Nothing is decoded. Whose a video is does not stand in it. deep: whether its folders are looked through,
-    too. Files that are not videos, or are someone else's, are passed over.
+    Nothing is decoded. The metadata does not name a video's owner. deep: search subfolders, too. Files that
+    are not videos, or come from other programs, are skipped.
     """
     found = []
     for path in _files(outputs, deep):
@@ -46,20 +46,20 @@ def _files(outputs: Path, deep: bool) -> Iterator[Path]:
         folders[:] = [name for name in folders if deep and name not in PRIVATE and name[0] != "."]
         for name in names:
             path = Path(folder, name)
-            # A pipe or a device of that name would never come to an end.
+            # A pipe or a device of that name would never end.
             if name.endswith(".mp4") and name[0] != "." and path.is_file():
                 yield path
 
 
 def _changed(path: Path) -> datetime:
-    """When a file was written; a clock that was ahead then puts it no further than today."""
+    """When a file was written, but no later than now, in case the clock was ahead."""
     now = datetime.now(UTC)
     return min(now, datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _result(path: Path) -> Result:
-    """Raises InputError for what cannot be read, LookupError and TypeError for what is not ours."""
-    from media.video_reader import VideoReader  # late: brings the decoder along
+    """Raises InputError for an unreadable video, and LookupError or TypeError for another program's."""
+    from media.video_reader import VideoReader  # late: imports the decoder
 
     video = VideoReader(path)
     facts = read_facts(video.metadata)
@@ -86,7 +86,7 @@ def _result(path: Path) -> Result:
 
 
 def id_of(path: Path) -> str:
-    """The id of the job that made it, where it is called so; else one that is the same at every look."""
+    """The id of the job in the file's name; without one, an id that is always the same for this file."""
     if _ID.fullmatch(path.stem):
         return path.stem
     return hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
