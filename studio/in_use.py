@@ -1,4 +1,4 @@
-"""Marks the files that a running job reads, so that no process removes them meanwhile."""
+"""Marks the files that a running job reads, so that no process removes them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 LOCKS = find_spec("fcntl") is not None
-"""Not on Windows: there the system itself refuses to remove an open file."""
+"""Not on Windows: the system itself refuses to remove an open file there."""
 if LOCKS:
     import fcntl
 
 
 @contextmanager
 def holding(*paths: Any) -> Iterator[None]:
-    """Hold files or folders while a job reads them; the system lets go of them however the process ends.
+    """Lock files or folders while a job reads them; the system releases them however the process ends.
 
-    paths: those that do not exist are skipped. Several jobs may hold the same file.
+    paths: those that do not exist are skipped. Several jobs may lock the same file.
     """
     held = []
     for path in paths:
@@ -38,7 +38,7 @@ def holding(*paths: Any) -> Iterator[None]:
 
 
 def in_use(path: Path) -> bool:
-    """Whether a job of any process on this machine holds a file or folder."""
+    """Whether a job of any process on this machine has locked a file or folder."""
     if not LOCKS:
         return False
     try:

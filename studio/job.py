@@ -28,13 +28,13 @@ from studio.spoken_text import SpokenText
 
 Point = tuple[FiniteFloat, FiniteFloat]
 FORMER = {"speech": "voice"}
-"""Names of fields in earlier versions, which programs may still use."""
+"""Field names of earlier versions, which programs may still use."""
 SPOKEN = "(text)"
-"""Where results and lists name the voice's file: that it was a text."""
+"""In place of the voice's file name, in results and lists, if the voice was a text."""
 
 
 def checked_seed(value: Any) -> int:
-    """The seed that a form or a program sent; nothing is 0. Raises OptionError."""
+    """The seed from a form or a program; None is 0. Raises OptionError."""
     if value is None or value == "":
         return 0
     if isinstance(value, float) and value.is_integer():
@@ -49,9 +49,8 @@ def checked_seed(value: Any) -> int:
 class Job(BaseModel):
     """A frozen, checked and hashable description of one video.
 
-    Two equal jobs give the same video on the same machine. `options` may be given as a mapping, as the
-    engine's options or not at all. Raises OptionError for invalid values, InputError for a path that no
-    file can have.
+    Two equal jobs give the same video on the same machine. `options` may be a mapping, the engine's options
+    or missing. Raises OptionError for invalid values, InputError for an impossible path.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -106,5 +105,5 @@ class Job(BaseModel):
 
     @property
     def voice_name(self) -> str:
-        """The name of the voice's file, or that it is a text."""
+        """The name of the voice's file, or SPOKEN for a text."""
         return self.voice.name if self.voice is not None else SPOKEN

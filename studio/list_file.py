@@ -1,4 +1,4 @@
-"""Reads a list of things to make: a CSV file with a head line, or JSONL with an object on every line."""
+"""Reads a list of jobs: a CSV file with a header line, or JSONL with an object on every line."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from media.messages import said
 
 NEEDED = ("portrait", "voice")
 TEXT = "text"
-"""The column of a text that is spoken instead of a voice."""
+"""The column for a text that is spoken instead of a voice."""
 JSON_LINES = (".jsonl", ".ndjson")
 _UNUSABLE = '/\\:*?"<>|\0'
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of words in Persian and Hindi, and of many emoji."""
 _LONGEST_NAME = 200
-"""Bytes; the video's ending and the name while it is written need some of the 255 that file systems take."""
+"""Bytes; the video's ending and its temporary name need some of the 255 that file systems allow."""
 
 
 @dataclass(frozen=True)
 class ListRow:
-    """One line of a list: what it says, without what it leaves empty, or why it says nothing.
+    """One line of a list: its values without the empty ones, or what is wrong with it.
 
-    number: of the line in the file, counted from 1.
+    number: of the line in the file, from 1.
     """
 
     number: int
@@ -39,10 +39,10 @@ class ListRow:
 
 
 def read_rows(path: Path) -> list[ListRow]:
-    """Every line that is not blank, with at least portrait and voice unless it is in trouble.
+    """Every line that is not blank, with at least portrait and voice unless it is invalid.
 
     Text in cells is stripped. A CSV file may be separated by commas, semicolons or tabs. Raises InputError
-    for a file that cannot be read, is empty, or says nowhere what portrait and voice are.
+    for a file that cannot be read, is empty, or has no columns portrait and voice.
     """
     try:
         text = decoded_loosely(read_bytes(path, LIST.size))
@@ -57,7 +57,7 @@ def read_rows(path: Path) -> list[ListRow]:
 
 
 def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
-    """What is said about a list that lacks portraits and voices."""
+    """The error for a list without portraits and voices."""
     first = next((f" Line {row.number}: {row.trouble}" for row in rows if row.trouble), "")
     return InputError(
         'The list "{path}" has {count} lines; it needs the columns portrait and voice (or text) with a value '
@@ -69,14 +69,14 @@ def wants_columns(path: Path, rows: list[ListRow]) -> InputError:
 
 
 def checked_name(text: str) -> str:
-    """A name that can be that of a file. Raises InputError."""
+    """A valid file name. Raises InputError."""
     if trouble := name_trouble(text):
         raise InputError("{trouble}. Choose another name.", trouble=trouble)
     return text
 
 
 def name_trouble(text: str) -> str:
-    """Why no file should have this name, as a sentence without its end; "" for one that it can have."""
+    """Why a file cannot have this name, as the beginning of a sentence; "" if it can."""
     if text in ("", ".", ".."):
         return f'"{text}" cannot be the name of a file'
     if sign := next((sign for sign in text if not _usable(sign)), ""):
@@ -87,14 +87,16 @@ def name_trouble(text: str) -> str:
 
 
 def _usable(sign: str) -> bool:
-    """Spaces of every width are usable, as in the names of screenshots; signs of control are not."""
+    """Whether a character may be in a name: spaces of every width, as in names of screenshots, but no control
+    characters.
+    """
     return sign in _JOINERS or (sign not in _UNUSABLE and printable(sign) == sign)
 
 
 def _csv_rows(text: str) -> Iterator[ListRow]:
     table = records(text)
     head = next(table, Record(1))
-    check_value(list(head.cells), LINE)  # bytes that are not text in the very first line: no list at all
+    check_value(list(head.cells), LINE)  # the very first line is not text: this is not a list
     if head.trouble:
         yield ListRow(head.number, {}, head.trouble)
         return
@@ -113,7 +115,7 @@ _NOT_TEXT = "It cannot be used: "
 
 
 def _trouble_of(values: Any) -> str:
-    """What is out of bounds in a line's values, as a sentence, or nothing."""
+    """Which limit a line's values exceed, as a sentence, or ""."""
     try:
         check_value(values, LINE)
     except DocumentError as error:

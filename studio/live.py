@@ -1,4 +1,4 @@
-"""A job's video in pieces that a browser can play while the rest is being rendered."""
+"""A job's video in segments that a browser can play while the rest is being rendered."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def with_segments(
 ) -> Generator[Event | Segment, None, None]:
     """A job's events, with a Segment after every Chunk that completed one.
 
-    Closing it closes the job. Only a view is at stake: where no pieces can be made, the job goes on
-    without them, and the log says why.
+    Closing it closes the job. Segments are only a view: if they cannot be made, the job continues without
+    them, and the log gives the reason.
     """
     with closing(events), ExitStack() as open_until_the_end:
         live: LiveSegments | None = None
@@ -35,7 +35,7 @@ def with_segments(
                 if isinstance(event, Started):
                     from media.live_segments import LiveSegments
 
-                    if job.voice is None:  # the pieces take their sound from a file
+                    if job.voice is None:  # the segments take their sound from a file
                         continue
                     decoding = decoding_for(settings or Settings())
                     live = open_until_the_end.enter_context(

@@ -1,8 +1,7 @@
-"""How long a login waits after wrong passwords, so that an attacker cannot try many.
+"""Delays logins after wrong passwords, so that an attacker cannot try many.
 
-A wait is never a refusal, so no one can lock another person out: a visitor who floods a name costs its owner
-a few seconds at a strange browser, and nothing at one in which they have logged in before (OWASP's device
-cookies).
+A delay never becomes a refusal, so no one can lock another person out: a visitor who floods a name costs its
+owner a few seconds in a new browser, and nothing in one with an earlier login (OWASP's device cookies).
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 FREE = 3
-"""Wrong passwords that cost nothing."""
+"""Number of wrong passwords without a delay."""
 LONGEST = 10.0
-"""Seconds that a visitor waits at most."""
+"""Longest delay of a visitor in seconds."""
 LONGEST_FOR_NAME = 4.0
-"""Seconds that a name waits at most, for browsers that are strange to it."""
+"""Longest delay of a name in seconds, for browsers without an earlier login."""
 FORGOTTEN = 900.0
 """Seconds after which the last wrong password no longer counts."""
 MOST = 10_000
-"""Visitors and names that are remembered; the oldest are forgotten first."""
+"""Largest number of remembered visitors and names; the oldest are forgotten first."""
 
 
 def network_of(address: str) -> str:
-    """What counts as one visitor's address: an IPv4 address, or the 64 bits of an IPv6 network."""
+    """The key for one visitor's address: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -40,17 +39,17 @@ def network_of(address: str) -> str:
 
 @dataclass
 class Faults:
-    """Wrong passwords by a key: how many, and when the last one was."""
+    """Wrong passwords by key: their number, and the time of the last one."""
 
     entries: OrderedDict[str, tuple[int, float]] = field(default_factory=OrderedDict)
 
     def count(self, key: str, now: float) -> int:
-        """Those that still count."""
+        """The number that still count."""
         number, last = self.entries.get(key, (0, now))
         return number if now - last < FORGOTTEN else 0
 
     def add(self, key: str, now: float) -> None:
-        """One more."""
+        """Count one more."""
         self.entries[key] = (self.count(key, now) + 1, now)
         self.entries.move_to_end(key)
         if len(self.entries) > MOST:
@@ -59,23 +58,23 @@ class Faults:
 
 @dataclass
 class LoginDelays:
-    """Counts wrong passwords. clock: seconds that only go forward. To be used from one thread."""
+    """Counts wrong passwords. clock: a monotonic clock in seconds. For use from one thread."""
 
     clock: Callable[[], float] = time.monotonic
     by_visitor: Faults = field(default_factory=Faults)
     by_name: Faults = field(default_factory=Faults)
 
     def seconds(self, name: str, visitor: str, *, at_home: bool = False) -> float:
-        """How long to wait before a password is looked at.
+        """Seconds to wait before a password is checked.
 
-        visitor: a network, or a browser. at_home: whether it is a browser in which that name has logged in.
+        visitor: a network, or a browser. at_home: whether that name has logged in with this browser before.
         """
         now = self.clock()
         wait = _growing(self.by_visitor.count(visitor, now), LONGEST)
         return wait if at_home else max(wait, _growing(self.by_name.count(name, now), LONGEST_FOR_NAME))
 
     def failed(self, name: str, visitor: str) -> None:
-        """A wrong password, or a name that does not exist.
+        """Count a wrong password, or a name that does not exist.
 
         The right one resets nothing: a visitor with an account could use it to try out others.
         """

@@ -1,4 +1,4 @@
-"""Jobs that take longer than a person waits: what to say of them, and to whom."""
+"""Finds jobs that take longer than a user waits, and says so."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from studio.job import Job
 
 CHARACTERS_PER_SECOND = 14.0
-"""Of a text that is read aloud, roughly, so that it need not be spoken for an estimate."""
+"""Approximate speed of a text that is read aloud, so that an estimate need not speak it."""
 
 
 def expected(job: Job, settings: Settings) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
 
-    None as well where the job cannot be made at all: it says why itself.
+    Also None for an invalid job, which reports its own error.
     """
     report = report_weights(job.engine)
     if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
@@ -45,7 +45,7 @@ def _expected(job: Job, settings: Settings) -> Estimate:
 
 
 def check_practical(job: Job, settings: Settings, how: str) -> None:
-    """Raises OptionError for a job of more than half an hour. how: what to do to start it all the same."""
+    """Raise OptionError for a job of more than half an hour. how: what the user does to start it anyway."""
     found = expected(job, settings)
     if found is not None and not found.practical:
         raise OptionError(
@@ -57,7 +57,7 @@ def check_practical(job: Job, settings: Settings, how: str) -> None:
 
 
 def long_job_words(found: Estimate) -> Message:
-    """That a job is not practical here, with its time and what to do."""
+    """The message for a job that takes too long here, with its time and the next step."""
     if found.device == "cpu":
         return said(
             "The video would take about {time}, which is not practical on this processor. Use a shorter "
@@ -71,7 +71,7 @@ def long_job_words(found: Estimate) -> Message:
 
 
 def time_in_words(seconds: float) -> Message:
-    """Seconds as people say them: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min"."""
+    """A time as people say it: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min"."""
     if seconds < 9.95:
         return said("{seconds:.1f} s", seconds=seconds)
     whole = round(seconds)

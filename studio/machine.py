@@ -1,4 +1,4 @@
-"""What the machine uses at this moment: the device, and the memory in use."""
+"""What the machine uses at the moment: the device, and the memory in use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from media.messages import said
 
 @dataclass(frozen=True)
 class Machine:
-    """device: in words. used and total: gigabytes of the memory that the work needs; None where unknown."""
+    """device: in words. used and total: gigabytes of the memory that jobs need; None if unknown."""
 
     device: str
     used: float | None
@@ -20,9 +20,9 @@ class Machine:
 
 
 def look_at_machine(device: str) -> Machine:
-    """The device of that name: its own memory for a GPU, else the machine's.
+    """The device of that name, with its own memory for a GPU, else the machine's.
 
-    Nothing is imported for it: a GPU's memory is known once the first video has been made there.
+    This imports nothing: a GPU's memory is known once the first video has been made on it.
     """
     if device.startswith("cuda"):
         torch = sys.modules.get("torch")

@@ -20,13 +20,13 @@ ENDING = ".motion.safetensors"
 
 
 def motion_path(video: Path) -> Path:
-    """Where the motion of a video is kept: beside it, under its name."""
+    """Where a video's motion is saved: next to it, under its name."""
     return video.with_suffix(ENDING)
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a job renders: its options, with those of the kept motion where that has decided already."""
+    """What a job renders: its options, with the saved motion's where those are already decided."""
 
     options: EngineOptions
     motion: SavedMotion | None = None
@@ -34,10 +34,10 @@ class Settled:
 
 
 def settle(job: Job, speech: Speech) -> Settled:
-    """Read the motion that a job names and bring the options into line with it.
+    """Read the motion that a job names, and adapt the options to it.
 
-    Raises InputError for a file that is not a motion or is of another engine or length, OptionError when the
-    engine makes its motion anew every time.
+    Raises InputError for a file that is not a motion or has another engine or length, OptionError if the
+    engine does not save motions.
     """
     if job.motion is None:
         return Settled(job.options)
@@ -77,7 +77,7 @@ def settle(job: Job, speech: Speech) -> Settled:
 
 
 def keep_motion(motion: SavedMotion, facts: dict[str, Any], options: EngineOptions, video: Path) -> Path:
-    """Write a job's motion beside its video, with the options that decided it. Raises OutputError."""
+    """Write a job's motion next to its video, with the options that decided it. Raises OutputError."""
     from media.output_file import OutputFile, explain_output_error
 
     engine = str(facts["engine"])
@@ -99,7 +99,9 @@ def keep_motion(motion: SavedMotion, facts: dict[str, Any], options: EngineOptio
 def try_to_keep(
     motion: SavedMotion, facts: dict[str, Any], options: EngineOptions, video: Path
 ) -> tuple[Path | None, str]:
-    """As `keep_motion`, but a finished video outweighs its motion: gives the path, or None and a sentence."""
+    """As `keep_motion`, but without errors, as a finished video matters more: a path, or None and a
+    sentence.
+    """
     try:
         return keep_motion(motion, facts, options, video), ""
     except OutputError as error:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 0.2
-"""Seconds between two reports of how far the reading is."""
+"""Seconds between two progress reports while reading."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Opened:
         )
 
     def origin(self, job: Job) -> Origin:
-        """What makes the video."""
+        """The origin of the video."""
         return Origin.of(job, self.portrait, self.speech, self.settled, random_weights=self.random_weights)
 
     @property
@@ -65,7 +65,7 @@ class Opened:
 
 
 class _Loading:
-    """How far the loading of an engine is, as another thread hears of it."""
+    """Progress of loading an engine, as another thread reports it."""
 
     def __init__(self) -> None:
         self.fraction = 0.0
@@ -81,12 +81,12 @@ class _Loading:
 def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opened]:
     """Read portrait, voice and engine at the same time; the portrait's error is reported first.
 
-    Closing the generator, or an error, ends the loading of an engine after the network that is being read.
+    Closing the generator, or an error, ends the loading of an engine after the current network.
     """
     yield Progress("opening", 0.0, None, 0.0)
     for source, open_it in ((job.portrait, _open_portrait), (job.voice, _open_speech)):
         if isinstance(source, Path) and not source.is_file():
-            open_it(job, settings)  # tells it now, and not when large networks are loaded
+            open_it(job, settings)  # reports it now, and not while large networks are loading
     loading = _Loading()
     with ThreadPoolExecutor(3, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
@@ -104,7 +104,7 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
 def _until_done(
     portrait: Future[Portrait], speech: Future[Speech], loads: Future[Engine], loading: _Loading
 ) -> Generator[Progress, None, None]:
-    """Tell how far everything is until it is done, or until the error that counts is known."""
+    """Report progress until everything is read, or until the error to report is known."""
     while True:
         read = [future.done() for future in (portrait, speech)]
         if portrait.done():

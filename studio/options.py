@@ -40,16 +40,16 @@ class Option:
     help: str
     advanced: bool
     sampled: bool = False
-    """It decides a motion that is kept, and not how that motion is rendered."""
+    """It decides a saved motion, and not how that motion is rendered."""
     modes: tuple[AnimationMode, ...] = get_args(AnimationMode)
     """The animation modes in which it has an effect."""
     crops: bool = False
     """It decides which part of the portrait the networks see."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """How some of the choices are written on a button."""
+    """Labels of some of the choices on buttons."""
 
     def label(self, choice: str) -> str:
-        """A choice as it is written on a button."""
+        """The label of a choice on a button."""
         return self.labels.get(choice) or choice.replace("_", " ").capitalize()
 
     @property
@@ -59,7 +59,7 @@ class Option:
 
     @property
     def range(self) -> str:
-        """The values taken, as in `0 to 2`, `closed or as_portrait`, `on or off`."""
+        """The allowed values, as in `0 to 2`, `closed or as_portrait`, `on or off`."""
         if self.choices:
             return " or ".join(self.choices)
         if self.kind == "switch":
@@ -73,10 +73,10 @@ class Option:
 
 
 def options_of_model(model: type[BaseModel]) -> list[Option]:
-    """Every field of a pydantic model as an Option, in the order they are written.
+    """Every field of a pydantic model as an Option, in the order of the fields.
 
-    A field that can have one value only, such as the frame rate of a network that knows no other or the mode
-    of an engine that has one, is a fact and no option.
+    A field with only one possible value, such as a network's fixed frame rate or the mode of an engine that
+    has one, is not an option.
     """
     options = (_option(name, field) for name, field in model.model_fields.items())
     return [option for option in options if not _fixed(option)]
@@ -97,8 +97,8 @@ def modes_of(engine: str) -> tuple[AnimationMode, ...]:
 def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None = None) -> EngineOptions:
     """Check `values` against the engine's model and fill in its defaults.
 
-    Raises OptionError naming the option, the value and the range; an option that only another engine
-    has is refused with that engine's name.
+    Raises OptionError with the option, the value and the range; for an option that only another engine has,
+    the error names that engine.
     """
     model = registry.options_of(engine)
     if isinstance(values, EngineOptions):
@@ -127,7 +127,7 @@ def make_options(engine: str, values: Mapping[str, Any] | EngineOptions | None =
 
 
 def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[str], Message]) -> str:
-    """One sentence about the first thing that pydantic found wrong.
+    """One sentence about the first error that pydantic found.
 
     subject: turns a field's name into the sentence's subject, as in "The option fps".
     """
@@ -135,7 +135,7 @@ def explain(error: ValidationError, model: type[BaseModel], subject: Callable[[s
 
 
 def explain_one(first: Mapping[str, Any], model: type[BaseModel], subject: Callable[[str], Message]) -> str:
-    """The same of one of pydantic's errors, whose place is counted from the model."""
+    """The same for one of pydantic's errors, whose location starts at the model."""
     name = str(first["loc"][0]) if first["loc"] else ""
     field = model.model_fields.get(name)
     if first["type"] == "missing" and len(first["loc"]) == 1:
@@ -193,7 +193,7 @@ def _unknown(engine: str, name: str) -> str:
 
 
 def _nearest(name: str, options: Sequence[Option]) -> str:
-    """The names of the options; of many those that look most like the one that was written."""
+    """The names of the options; if there are many, those most similar to the given one."""
     names = [option.name for option in options]
     if len(names) <= _MOST_NAMED:
         return ", ".join(names)

@@ -1,4 +1,4 @@
-"""Checks whether finished videos can be stored, before someone waits for one."""
+"""Checks whether finished videos can be stored, before a visitor waits for one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from studio.gallery.history_file import open_history, repair_history, tell_owner
 from studio.settings import Settings
 
 _TRIED = 65_536
-"""Bytes that are written to see whether there is any room; a second of a small video."""
+"""Bytes to write, to see whether there is any room; one second of a small video."""
 
 
 def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
-    """Make the outputs and the history ready for a server: writable, swept, and repaired where damaged.
+    """Prepare the outputs and the history for a server: writable, swept, and repaired if damaged.
 
-    history: False where finished videos are not remembered. Raises OutputError for a folder that cannot be
-    made or written to, a disk without room, and a history that cannot be used.
+    history: False if finished videos are not recorded. Raises OutputError for a folder that cannot be created
+    or written, a full disk, and a history that cannot be used.
     """
     try:
         settings.outputs.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def prepare_outputs(settings: Settings, *, history: bool = True) -> None:
 
 
 def try_to_write(folder: Path) -> None:
-    """Write into a folder and take it back. Raises OutputError, as the first video would at its end."""
+    """Write a file into a folder and remove it. Raises OutputError, as the first video would at its end."""
     target = folder / f".{os.getpid()}.test"
     file = OutputFile(target)
     try:

@@ -18,13 +18,13 @@ from media.errors import OptionError
 
 SHORTEST = 8
 LONGEST = 1024
-"""Characters; longer ones are refused before they are hashed."""
+"""Characters; longer ones are refused before hashing."""
 
 _FORM = re.compile(
     r"\$scrypt\$ln=([0-9]{1,2}),r=([0-9]{1,2}),p=([0-9]{1,2})\$([A-Za-z0-9+/]{16,88})\$([A-Za-z0-9+/]{43,88})"
 )
 _LN, _R, _P = 15, 8, 3
-"""32 MB and about a tenth of a second for each try; OWASP's password storage cheat sheet, 2023."""
+"""32 MB and about a tenth of a second per check; OWASP's password storage cheat sheet, 2023."""
 _MOST_MEMORY = 256 << 20
 
 
@@ -32,7 +32,7 @@ _MOST_MEMORY = 256 << 20
 class PasswordHash:
     """A hashed password.
 
-    ln, r, p: scrypt's cost; a try takes 2**ln * r * 128 bytes. salt: 12 to 64 bytes. sum: 32 to 64 bytes.
+    ln, r, p: scrypt's cost; a check takes 2**ln * r * 128 bytes. salt: 12 to 64 bytes. sum: 32 to 64 bytes.
     """
 
     ln: int
@@ -73,7 +73,7 @@ class PasswordHash:
 
 
 def check_new(password: str) -> str:
-    """A password that may be set. Raises OptionError for one that is too short or too long."""
+    """Check a new password and return it. Raises OptionError if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise OptionError(
             "The password has {length} characters. Choose one with at least {shortest} and at most "
@@ -86,7 +86,7 @@ def check_new(password: str) -> str:
 
 
 def _scrypt(password: str, salt: bytes, ln: int, r: int, p: int, length: int) -> bytes:
-    # Keyboards write the same letter in different ways (RFC 8265, 4.2.2); half a surrogate is not a letter.
+    # Keyboards write the same letter in different ways (RFC 8265, 4.2.2); a lone surrogate is not a letter.
     text = unicodedata.normalize("NFC", password).encode("utf-8", "replace")
     return hashlib.scrypt(text, salt=salt, n=1 << ln, r=r, p=p, maxmem=_MOST_MEMORY + (1 << 20), dklen=length)
 

@@ -1,4 +1,4 @@
-"""How much memory a piece of work takes at most."""
+"""Measures the peak memory of a piece of work."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _RESET, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
 
 class PeakMemory:
-    """Starts counting when it is made. device: "cuda" and the like count that GPU's memory, too."""
+    """Measures from its creation. device: for "cuda" and the like, that GPU's memory is measured, too."""
 
     def __init__(self, device: str = "cpu") -> None:
-        """Raises OptionError for a GPU without the package that drives it."""
+        """Raises OptionError for a GPU without PyTorch."""
         self._device = device
         self._torch = torch_on(device)
         if self._torch is not None:
@@ -26,11 +26,11 @@ class PeakMemory:
             _RESET.write_text("5", encoding="ascii")
 
     def gpu_mb(self) -> float | None:
-        """Most GPU memory that tensors took, in megabytes; None without a GPU."""
+        """Peak GPU memory of tensors in megabytes; None without a GPU."""
         return None if self._torch is None else self._torch.cuda.max_memory_allocated(self._device) / 1e6
 
     def ram_mb(self) -> float | None:
-        """Most resident memory of the process since then, in megabytes; None where it is not known."""
+        """Peak resident memory of the process in megabytes; None if unknown."""
         with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
             lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
             return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
@@ -42,7 +42,7 @@ class PeakMemory:
 
 
 def torch_on(device: str) -> Any:
-    """PyTorch where the device is a GPU that it drives; None for the processor."""
+    """PyTorch if the device is a GPU; None for the CPU."""
     if not device.startswith("cuda"):
         return None
     if find_spec("torch") is None:

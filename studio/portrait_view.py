@@ -1,4 +1,4 @@
-"""What a portrait looks like to the machine: the faces it sees and the one it would animate."""
+"""What the program finds in a portrait: its faces, and the one it would animate."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ Box = tuple[float, float, float, float]
 class PortraitView:
     """A portrait as a page or a shell can draw it, without its pixels.
 
-    width and height are those of the upright upload; boxes are (x0, y0, x1, y1) in its pixels, largest
-    face first, and empty when no face was found; chosen is the number of the face that would be
-    animated. needs_points is true for an animal whose face was not found with certainty: the three
-    points have to be set by hand. notes are sentences for the user.
+    width, height: of the upright upload. boxes: (x0, y0, x1, y1) in its pixels, largest face first; empty if
+    no face was found. chosen: the number of the face to animate. needs_points: whether the user has to set an
+    animal's three points, because its face was not found reliably. notes: sentences for the user.
     """
 
     width: float
@@ -43,15 +42,15 @@ def view_portrait(
     engine: str = "",
     settings: Settings | None = None,
 ) -> PortraitView:
-    """Look at a portrait the way a job would.
+    """Examine a portrait as a job would.
 
-    engine: decides what the notes advise; "" where none is chosen yet.
+    engine: decides the advice in notes; "" if none is chosen yet.
 
-    Raises PortraitError for an unusable image, and NoFaceError if a human face is needed and there is none.
-    A missing animal is not an error here, because points can still be set, nor is a missing face where
-    face_needed is False.
+    Raises PortraitError for an unusable image, and NoFaceError if a human face is needed and there is none. A
+    missing animal face is not an error, because the user can set points, nor is a missing face if face_needed
+    is False.
     """
-    from media.portrait import Anchors, open_portrait  # late: brings the face detector along
+    from media.portrait import Anchors, open_portrait  # late: imports the face detector
 
     settings = settings or Settings()
     try:

@@ -1,4 +1,4 @@
-"""Named option sets, one YAML file each: in presets/<engine>/, or in the package that an engine is from."""
+"""Named sets of options, one YAML file each: in presets/<engine>/, or in the engine's own package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger("joystudio.presets")
 
 @dataclass(frozen=True)
 class Preset:
-    """A named set of options; `values` are those written in the file, `options` the whole model."""
+    """A named set of options. values: those in the file. options: the whole model."""
 
     engine: str
     name: str
@@ -35,8 +35,8 @@ class Preset:
 def list_presets(engine: str, folder: Path | None = None) -> list[Preset]:
     """Every preset of an engine, the default first, then by name.
 
-    Raises OptionError for a broken file, unless it is from another package: such a preset is logged and left
-    out.
+    Raises OptionError for a broken file, unless it comes from another package: such a preset is logged and
+    left out.
     """
     presets = []
     for name, path in _files(engine, folder).items():
@@ -59,8 +59,8 @@ def _report(name: str, package: str | None, why: str) -> None:
 def load_preset(engine: str, name: str, folder: Path | None = None) -> Preset:
     """Read and check one preset.
 
-    Raises OptionError when there is no such preset, and when the file has an option that the engine
-    does not have or a value out of its range.
+    Raises OptionError if there is no such preset, or if the file has an unknown option or a value out of
+    range.
     """
     files = _files(engine, folder)
     if not isinstance(name, str) or name not in files:  # also keeps a name such as ../../x inside the folder
@@ -98,17 +98,19 @@ def _document(path: Path) -> Any:
 
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Any:
-    """A file's content, which must not be changed; the page asks for the same files over and over."""
+    """A file's content; do not change it. It is cached because the page asks for the same files over and
+    over.
+    """
     return parse_yaml(text)
 
 
 def name_of(options: EngineOptions, engine: str, folder: Path | None = None) -> str | None:
-    """The preset that has exactly these options; None for options that were set by hand."""
+    """The preset with exactly these options; None for options that were set by hand."""
     return next((one.name for one in list_presets(engine, folder) if one.options == options), None)
 
 
 def _files(engine: str, folder: Path | None) -> dict[str, Path]:
-    """The files of an engine's presets by name. The owner's go before those of the engine's package."""
+    """The files of an engine's presets by name. The owner's override those of the engine's package."""
     shipped = registry.spec_of(engine).presets
     own = (folder or Settings().presets) / engine
     return {path.stem: path for here in (shipped, own) if here for path in here.glob("*.yaml")}

@@ -1,4 +1,4 @@
-"""How fast this machine's processor multiplies, however busy it is at the moment."""
+"""Measures how fast this machine's processor multiplies, however busy it is."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 USUAL = 30.0
-"""GFLOP a second of one core, where it cannot be measured."""
+"""GFLOP per second of one core, if it cannot be measured."""
 PATIENCE = 60.0
-"""Seconds for the measurement, on a machine that does other work."""
+"""Seconds for the measurement, on a busy machine."""
 AGAIN_AFTER = 600.0
 """Seconds after which it is measured again."""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -32,10 +32,10 @@ print(2e-9 * 768**3 / best)
 
 
 def measure_core() -> float | None:
-    """GFLOP a second of one core: that of a large product in a process of its own, by its processor time.
+    """GFLOP per second of one core: of a large product in its own process, by its processor time.
 
-    Time that other programs take does not count, and neither do other threads of this program. None where
-    the process could not run.
+    The time of other programs and of this program's other threads does not count. None if the process could
+    not run.
     """
     alone = os.environ | dict.fromkeys(_THREADS, "1")
     try:
@@ -55,7 +55,7 @@ def measure_core() -> float | None:
 
 @dataclass
 class ProcessorSpeed:
-    """The best of all measurements: what else the machine does can only make one of them worse.
+    """The best of all measurements, because other work can only make a measurement worse.
 
     measure: see `measure_core`. clock: seconds.
     """
@@ -67,7 +67,7 @@ class ProcessorSpeed:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> float:
-        """GFLOP a second of all cores that this process may use."""
+        """GFLOP per second of all cores that this process may use."""
         with self._lock:
             if self.clock() - self._at >= AGAIN_AFTER:
                 self._best = max(self._best, self.measure() or 0.0)
@@ -79,7 +79,7 @@ _SPEED = ProcessorSpeed()
 
 
 def processor_speed() -> float:
-    """GFLOP a second of this machine's own large matrix products, all cores together."""
+    """GFLOP per second of large matrix products on this machine, all cores together."""
     return _SPEED.now()
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 
 class Pace:
-    """Time left from the work between the first report and the last.
+    """The time left, from the work between the first report and the last.
 
-    What lies before the first report is not counted: loading and reading tell nothing about the rest.
+    Everything before the first report is ignored: loading and reading say nothing about the rest.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 KEY = "random_weights"
 FORMER = "made_up_weights"
-"""The same in records of earlier versions."""
+"""The key in records of earlier versions."""
 
 
 def says_random(facts: Mapping[str, Any]) -> bool:
-    """Whether a video's comment, a motion file, a report or a history row names random weights."""
+    """Whether a video's comment, a motion file, a report or a history row says that weights were random."""
     return facts.get(KEY) is True or facts.get(FORMER) is True

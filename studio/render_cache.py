@@ -18,20 +18,20 @@ from studio.job import Job
 from studio.settings import Settings
 
 DECIDING = ("max_side", "quality", "sign", "device")
-"""The settings that change a video. A device counts by its kind: cuda:1 paints what cuda:0 does."""
+"""The settings that change a video. Devices count by kind: cuda:1 renders the same as cuda:0."""
 
 LIST_SIZE = 2_000_000_000
 """Bytes of the record of a million videos."""
 
 
 class RenderCache:
-    """A file with a line for every finished video: its stamp, its size and time, and facts about it.
+    """A file with a line for every finished video: its fingerprint, its size and time, and facts about it.
 
-    A video counts as there when its stamp is the same and its file is the one that was remembered.
+    A video counts as existing if its fingerprint is the same and its file is the recorded one.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises OutputError when a file that is there cannot be read."""
+        """Raises OutputError if an existing file cannot be read."""
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
         try:
@@ -40,7 +40,7 @@ class RenderCache:
             raise OutputError(
                 'The record "{path}" cannot be read: {reason}.', path=path, reason=error
             ) from error
-        self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed as it wrote
+        self._torn = bool(text) and not text.endswith("\n")  # by a run that was killed while writing
         for _, line in filled_lines(text):
             try:
                 entry = parse_json(line, RECORD_LINE)
@@ -53,7 +53,7 @@ class RenderCache:
         return self._name(video) in self._entries
 
     def has(self, video: Path, stamp: str) -> bool:
-        """Whether this very video is there, whole."""
+        """Whether this very video exists, complete."""
         entry = self._entries.get(self._name(video))
         if entry is None or entry.get("stamp") != stamp:
             return False
@@ -66,12 +66,12 @@ class RenderCache:
         return about.st_mtime_ns == entry.get("time") or sha256_of(video) == entry.get("sha256")
 
     def facts(self, video: Path) -> dict[str, Any]:
-        """What was remembered about a video."""
+        """The recorded facts of a video."""
         facts = self._entries.get(self._name(video), {}).get("facts")
         return dict(facts) if isinstance(facts, dict) else {}
 
     def add(self, video: Path, stamp: str, facts: Mapping[str, Any] | None = None) -> None:
-        """Remember a finished video, on the disk when this returns. Raises OutputError."""
+        """Record a finished video; it is on the disk when this returns. Raises OutputError."""
         about = video.stat()
         name = self._name(video)
         entry = {
@@ -96,14 +96,14 @@ class RenderCache:
 
 
 def fingerprint(job: Job, settings: Settings) -> str:
-    """Changes when anything does that decides the video: the content of its files, engine, options, seed,
-    face, and the machine's settings that matter. Names and places of files do not.
+    """A hash of everything that decides the video: the content of its files, engine, options, seed, face, and
+    the relevant settings, but not names and folders of files.
 
-    64 hexadecimal signs. A file that is not there counts by its name.
+    64 hexadecimal digits. A missing file counts by its name.
     """
     files = [_content(source) for source in (job.portrait, job.voice, job.motion) if source is not None]
     wish = job.model_dump(mode="json", exclude={"portrait", "voice", "motion", "output", "preset"})
-    for later in ("audio_track", "spoken"):  # stamps from before there was a choice stay good
+    for later in ("audio_track", "spoken"):  # fingerprints from before this choice existed stay valid
         if wish[later] is None:
             del wish[later]
     machine = {name: getattr(settings, name) for name in DECIDING}
@@ -113,7 +113,7 @@ def fingerprint(job: Job, settings: Settings) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's content."""
+    """The SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -130,5 +130,5 @@ def _content(source: Path | bytes) -> str:
 
 @lru_cache(maxsize=65_536)
 def _kept_sha256(path: Path, size: int, time: int) -> str:
-    """One portrait stands on a thousand lines."""
+    """Cached, because one portrait may be on a thousand lines."""
     return sha256_of(path)

@@ -1,7 +1,7 @@
 """How long finished videos stay: by age and total size, and never while a job uses them.
 
-Only what the program has named itself is ever removed: `<id>.mp4` in the outputs, its motion, and the folders
-of comparisons. A video that someone named with `-o`, and those of `batch`, are their owner's.
+Only files that the program has named itself are ever removed: `<id>.mp4` in the outputs, its motion, and the
+folders of comparisons. Videos that a user named with `-o`, and those of `batch`, stay.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from studio.motion import motion_path
 from studio.settings import Settings
 
 PUBLIC_DAYS = 7.0
-"""Days for which a Space or a page that others reach keeps finished videos; as long as a link holds."""
+"""Days for which a Space or a public page keeps finished videos; as long as a link is valid."""
 PUBLIC_GB = 10.0
-"""What they may take there; a Space without storage of its own has 50 GB in all."""
+"""Gigabytes that they may take there; a Space without its own storage has 50 GB in all."""
 SPARED = 600.0
-"""Seconds for which a finished video is left alone whatever room it takes: someone watches it."""
+"""Seconds for which a finished video stays however much room it takes: its maker is watching it."""
 DAY, HOUR = 86_400.0, 3600.0
 
 _OWN_NAME = re.compile("[0-9a-f]{16}")
-"""How `studio.run` calls a video that is given no name."""
+"""The names that `studio.run` gives to videos without a name."""
 _log = logging.getLogger("joystudio.retention")
 
 
 def for_visitors(settings: Settings) -> Settings:
-    """The settings of a page that others reach: what its owner has not decided has a sane bound."""
+    """The settings of a public page: what its owner has not set gets a sensible limit."""
     bounds = {"keep_days": PUBLIC_DAYS, "keep_gb": PUBLIC_GB}
     return settings.model_copy(
         update={name: value for name, value in bounds.items() if getattr(settings, name) is None}
@@ -50,7 +50,7 @@ def for_visitors(settings: Settings) -> Settings:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep has removed."""
+    """The result of a sweep."""
 
     videos: int = 0
     comparisons: int = 0
@@ -59,9 +59,10 @@ class Swept:
 
 @dataclass(frozen=True)
 class _Removable:
-    """Something that may be removed.
+    """A video or comparison that may be removed.
 
-    created: seconds since 1970. linked: a link to it still holds. files: those that a job may be reading.
+    created: seconds since 1970. linked: whether a link to it is valid. files: those that a job may be
+    reading.
     """
 
     created: float
@@ -73,11 +74,12 @@ class _Removable:
 
 
 def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool = True) -> Swept:
-    """Remove finished videos and comparisons that are too old, and the oldest where they take too much room.
+    """Remove finished videos and comparisons that are too old, and the oldest ones if they take too much
+    room.
 
-    A video whose link still holds stays until the link ends, and goes last when room is short. now: seconds
-    since 1970. ages: False leaves what is only too old, for a clock that is not sure. Raises
-    OutputError when the history cannot be read; one file that cannot be removed is logged and left.
+    A video with a valid link stays until the link ends, and is removed last if room is short. now: seconds
+    since 1970. ages: False keeps what is only too old, for a clock that may be wrong. Raises OutputError if
+    the history cannot be read; a file that cannot be removed is logged and skipped.
     """
     now = time.time() if now is None else now
     _sweep_orphans(settings, now if ages else 0.0)
@@ -113,7 +115,7 @@ def _longest(one: _Removable, settings: Settings) -> float:
 
 
 def _videos(settings: Settings, now: float) -> Iterator[_Removable]:
-    """Every finished video that the program has named itself and that the history knows."""
+    """Every finished video that the program has named itself and the history lists."""
     history = History(settings.history)
     with open_history(settings.history) as db:
         known = dict(db.execute("SELECT job_id, created FROM results").fetchall())
@@ -138,7 +140,7 @@ def _comparisons(settings: Settings) -> Iterator[_Removable]:
 
 
 def _sweep_orphans(settings: Settings, now: float) -> None:
-    """Folders of comparisons that the history does not know, and exports of videos that are gone."""
+    """Remove folders of comparisons that the history does not list, and exports of deleted videos."""
     for exported in (settings.outputs.resolve() / EXPORTS).glob("*"):
         if not (settings.outputs / f"{exported.name}.mp4").exists() and not exported.is_symlink():
             shutil.rmtree(exported, ignore_errors=True)

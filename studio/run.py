@@ -1,4 +1,4 @@
-"""The pipeline of one job: open, load, animate, write, remember."""
+"""The pipeline of one job: open, load, animate, write, record."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FAULT = "This is a fault of the engine; please report it."
 
 @dataclass
 class _Left:
-    """What an engine leaves behind besides its frames."""
+    """What an engine yields besides its frames."""
 
     notes: list[str] = field(default_factory=list)
     motion: SavedMotion | None = None
@@ -45,13 +45,13 @@ class _Left:
 def run(
     job: Job, settings: Settings | None = None, *, owner: str = "", remembered: bool = True
 ) -> Generator[Event, None, None]:
-    """Make one video, telling what happens: Progress, Started, Chunks and Progress in turn, Finished.
+    """Make one video. Yields Progress, Started, Chunks and Progress in turn, and Finished.
 
-    Closing the generator cancels the job: the partial file is removed, the engine stays loaded. So does
-    every error. A last step that another thread is in can be stopped as well: see `studio.stopping`. Raises
-    a JoyStudioError for whatever a user can mend. Nothing is shared between two jobs but the loaded engine,
-    so several may run in threads at once. owner: whose the video is in the history. remembered: False for a
-    video that the history does not list.
+    Closing the generator cancels the job: the partial file is removed, and the engine stays loaded. An error
+    does the same. To stop a last step that runs in another thread, see `studio.stopping`. Raises a
+    JoyStudioError for everything that a user can correct. Jobs share only the loaded engine, so several may
+    run in threads at once. owner: the video's owner in the history. remembered: False for a video that the
+    history does not list.
     """
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
@@ -76,7 +76,7 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
     total = speech.frames(fps)
     yield Started(job_id, total, fps, opened.size, opened.notes)
 
-    from media.video import VideoWriter  # late: the encoder is not imported to list presets
+    from media.video import VideoWriter  # late: listing presets does not import the encoder
 
     first_chunk = 0.0
     left, pace = _Left(), Pace()
@@ -143,16 +143,16 @@ def _run(job: Job, settings: Settings, owner: str, remembered: bool) -> Generato
 
 
 def _sealed(path: Path, seal: Signer) -> None:
-    """Sign a video that is wanted. Raises Cancelled for one that is not, before or after that."""
+    """Sign a video that is still wanted. Raises Cancelled for one that is not, before or after signing."""
     check_wanted()
     seal(path)
     check_wanted()
 
 
 def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Frames | Step, None, None]:
-    """The engine's work, held to the contract: `total` frames of the size it announced, uint8 RGB.
+    """The engine's work, checked against the contract: `total` frames of the announced size, uint8 RGB.
 
-    Notes and a kept motion go into `left`.
+    Notes and a saved motion go into `left`.
     """
     width, height = opened.size
     settled = opened.settled
@@ -199,7 +199,7 @@ def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Fram
 
 @contextmanager
 def _stopping(work: Iterator[Work]) -> Iterator[Iterator[Work]]:
-    """Stop an engine's work at once when its reader leaves; an iterator that cannot be closed is let be."""
+    """Stop an engine's work as soon as its reader leaves; an iterator that cannot be closed is ignored."""
     try:
         yield work
     finally:

@@ -14,9 +14,9 @@ _log = logging.getLogger("joystudio.plugins")
 
 
 def usable_engines() -> list[EngineSpec]:
-    """Every engine whose options and weights can be shown, in the order they are offered.
+    """Every engine whose options and weights can be shown, in the order of the tabs.
 
-    An engine of another package that fails at this is logged with its error and left out, so that the page
+    If an engine of another package fails, the error is logged and the engine is left out, so that the page
     starts without it.
     """
     return [spec for spec in registry.specs() if _usable(spec)]

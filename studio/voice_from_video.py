@@ -1,4 +1,4 @@
-"""Extracts the sound of a video, or of any file that a browser cannot play, into a file that it can."""
+"""Extracts the sound of a video, or of any file that a browser cannot play, into a playable file."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from studio.settings import Settings
 
 @dataclass(frozen=True)
 class TakenSound:
-    """path: a FLAC file. notes: what the user should know, such as which of several sound tracks it is."""
+    """path: a FLAC file. notes: for the user, such as which of several audio tracks was taken."""
 
     path: Path
     notes: tuple[str, ...]
 
 
 def take_sound(source: Path, folder: Path, settings: Settings, *, track: int | None = None) -> TakenSound:
-    """Write the sound into a folder that is there, under the source's name.
+    """Write the sound into an existing folder, under the source's name.
 
-    Raises SpeechError where the source has no sound that can be read, and OutputError where the file cannot
-    be written.
+    Raises SpeechError if the source has no readable sound, and OutputError if the file cannot be written.
     """
     import av
 
-    from media.sound.flac import write_flac  # late: brings the encoders along
+    from media.sound.flac import write_flac  # late: imports the encoders
 
     sound, blocks = decoding_for(settings).open_sound(source, track=track)
     path = folder / f"{source.stem or 'voice'}.flac"

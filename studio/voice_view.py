@@ -1,4 +1,4 @@
-"""What a job knows about a voice: its length and its format."""
+"""What the page shows about a voice: its length and its format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studio.settings import Settings
 class VoiceView:
     """duration: seconds. description: the file in a few words, as in "mp3, 44100 Hz, stereo, 12.3 s".
 
-    notes: what the user should know. track, tracks: which of the file's sound tracks it is, from 1.
+    notes: for the user. track, tracks: which of the file's audio tracks it is, from 1, and their number.
     """
 
     duration: float
@@ -26,8 +26,8 @@ class VoiceView:
 def view_voice(
     source: Path | str, *, settings: Settings | None = None, track: int | None = None
 ) -> VoiceView:
-    """Listen to a voice the way a job would. Raises SpeechError for one that cannot be used."""
-    from media.speech import open_speech  # late: brings the decoders along
+    """Read a voice as a job would. Raises SpeechError for an unusable one."""
+    from media.speech import open_speech  # late: imports the decoders
 
     settings = settings or Settings()
     speech = open_speech(

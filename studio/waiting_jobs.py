@@ -1,10 +1,10 @@
-"""Jobs of visitors that wait or are at work, kept on disk so that a restart of the page does not lose them.
+"""Waiting and running jobs of visitors, stored on disk so that a restart of the page does not lose them.
 
-Each has a folder below `outputs/waiting`, for the machine's owner only: `job.json` says what is to be made
-and for whom, and the portrait and the voice lie beside it. The process that has the job keeps that file
-locked. A job whose file is not locked was interrupted, by `kill -9`, a power cut or a restart, and its
-visitor may have it made or discard it. A folder is removed when its job is finished, cancelled or refused,
-when it is discarded, and after `keep_hours`.
+Each has a folder in `outputs/waiting`, for the machine's owner only: `job.json` says what to make and for
+whom, and the portrait and the voice lie next to it. The process that has the job keeps that file locked. A
+job whose file is not locked was interrupted by `kill -9`, a power cut or a restart, and its visitor may run
+or discard it. A folder is removed when its job is finished, cancelled or refused, when it is discarded, and
+after `keep_hours`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from studio.settings import Settings
 FOLDER = "waiting"
 ABOUT = "job.json"
 MOST = 20
-"""Interrupted jobs that are shown to one visitor."""
+"""Largest number of interrupted jobs shown to one visitor."""
 _FILES = ("portrait", "voice", "motion")
 _log = logging.getLogger("joystudio.waiting")
 
 
 @dataclass(frozen=True)
 class Interrupted:
-    """A job that no process works on any more.
+    """A job that no process runs any more.
 
     created: seconds since 1970. portrait: the name of its file.
     """
@@ -50,22 +50,24 @@ class Interrupted:
 
 
 class KeptJob:
-    """A job that this process has: `done` when it has ended, or `release` to leave it interrupted."""
+    """A job that this process has. Call `done` when it has ended, or `release` to leave it interrupted."""
 
     def __init__(self, job: Job, folder: Path | None, held: int | None, jobs: WaitingJobs) -> None:
-        """folder: None for a job that could not be kept."""
+        """folder: None for a job that could not be stored."""
         self.job = job
         self._folder, self._held, self._jobs = folder, held, jobs
 
     def done(self, *, made: bool = False) -> None:
-        """Forget it: it was made, cancelled or refused. While the page ends only a made one is forgotten."""
+        """Remove it: it was made, cancelled or refused. While the page is stopping, only a finished one is
+        removed.
+        """
         folder, self._folder = self._folder, None
         if folder is not None and (made or not self._jobs.ending):
             shutil.rmtree(folder, ignore_errors=True)
         self.release()
 
     def release(self) -> None:
-        """Let go of it as it is. Does nothing after `done`."""
+        """Release it as it is. Does nothing after `done`."""
         held, self._held = self._held, None
         if held is not None:
             let_go(held)
@@ -81,18 +83,18 @@ class WaitingJobs:
 
     @property
     def ending(self) -> bool:
-        """Whether the page ends, so that what is cut off now was not cancelled by its visitor."""
+        """Whether the page is stopping, so that a job that ends now was not cancelled by its visitor."""
         return self._ending.is_set()
 
     def end(self) -> None:
-        """Say that the page ends; a signal handler may."""
+        """Record that the page is stopping; safe to call in a signal handler."""
         self._ending.set()
 
     def keep(self, job: Job, owner: str) -> KeptJob:
-        """Keep a job with its files, for its visitor; it is this process's until it is done.
+        """Store a job with its files for its visitor; this process has it until it is done.
 
-        The files are linked where they lie on the same disk, else copied. A job without an owner is not kept,
-        and one that cannot be is made all the same.
+        The files are linked if they are on the same disk, else copied. A job without an owner is not stored,
+        and one that cannot be stored runs anyway.
         """
         if owner == NO_OWNER or not isinstance(job.portrait, Path):
             return KeptJob(job, None, None, self)
@@ -112,7 +114,7 @@ class WaitingJobs:
         return KeptJob(job, folder, held, self)
 
     def interrupted(self, owner: str) -> list[Interrupted]:
-        """A visitor's jobs that no process works on any more, the oldest first."""
+        """A visitor's jobs that no process runs any more, oldest first."""
         found = []
         for folder in self._folders():
             about = _read(folder)
@@ -123,7 +125,9 @@ class WaitingJobs:
         return sorted(found, key=lambda one: one.created)[:MOST]
 
     def take(self, owner: str, job_id: str) -> KeptJob:
-        """Have an interrupted job, to make it now. Raises InputError where it is gone or not theirs."""
+        """Take an interrupted job, to run it now. Raises InputError if it is gone or belongs to
+        someone else.
+        """
         folder = self._find(owner, job_id)
         try:
             held = hold(folder / ABOUT)
@@ -133,7 +137,7 @@ class WaitingJobs:
             return KeptJob(_job(folder, _read(folder)), folder, held, self)
         except (JoyStudioError, KeyError, TypeError, ValueError):
             let_go(held)
-            shutil.rmtree(folder, ignore_errors=True)  # of a version that knew other options
+            shutil.rmtree(folder, ignore_errors=True)  # stored by a version with other options
             raise _gone() from None
 
     def discard(self, owner: str, job_id: str) -> None:
@@ -141,7 +145,7 @@ class WaitingJobs:
         self.take(owner, job_id).done()
 
     def sweep(self, clock: SureClock) -> int:
-        """Remove interrupted jobs that are surely too old, and what was never whole; gives how many."""
+        """Remove interrupted jobs that are certainly too old, and incomplete ones. Returns their number."""
         removed = 0
         for folder in (*self._folders(), *self._folder.glob(".new-*")):
             about = _read(folder)
@@ -179,7 +183,7 @@ def _wish(job: Job) -> dict[str, Any]:
 
 
 def _link(job: Job, folder: Path) -> dict[str, str]:
-    """Put a job's files into its folder; gives the name of each. Raises OSError."""
+    """Put a job's files into its folder. Returns the name of each. Raises OSError."""
     names = {}
     for what in _FILES:
         source = getattr(job, what)
@@ -206,7 +210,7 @@ def _interrupted(folder: Path, about: dict[str, Any]) -> Interrupted:
 
 
 def _read(folder: Path) -> dict[str, Any]:
-    """What is known of a job; nothing for a file that is damaged or not there."""
+    """The stored facts of a job; empty for a file that is damaged or missing."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -215,7 +219,7 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _is_free(path: Path) -> bool:
-    """Whether no process has a job; without locks this is unknown, and the job counts as taken."""
+    """Whether no process has the job; without locks this is unknown, and the job counts as taken."""
     held = open_to_lock(path)
     try:
         return lock(held)

@@ -1,7 +1,7 @@
-"""A file that a library in another language reads and writes through callbacks, with the first error.
+"""A file for a library in another language that reads and writes through callbacks; it keeps the first error.
 
-Such a library learns only that a callback failed, and says so in words of its own. The error itself, with its
-number, is kept here.
+Such a library knows only that a callback failed, and reports that in its own words. The error itself, with
+its number, is kept here.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 
 
 class WatchedFile(io.RawIOBase):
-    """An open file that keeps its first error, and that another thread can make fail."""
+    """An open file that keeps its first error, and that another thread can cause to fail."""
 
     def __init__(self, path: Path, mode: str) -> None:
-        """mode: as of `io.FileIO`, such as "rb" or "rb+". Raises OSError."""
+        """mode: as for `io.FileIO`, such as "rb" or "rb+". Raises OSError."""
         self._file = io.FileIO(path, mode)
         self._stopped = threading.Event()
         self.error: OSError | None = None
 
     def stop(self) -> None:
-        """Fail from now on, so that the code that works with the file ends soon."""
+        """Fail from now on, so that the code that uses the file ends soon."""
         self._stopped.set()
 
     def readable(self) -> bool:
@@ -40,11 +40,11 @@ class WatchedFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer with the next bytes; gives how many there were, 0 at the end."""
+        """Fill a buffer with the next bytes. Returns their number, 0 at the end."""
         return self._watched(lambda: self._file.readinto(buffer) or 0)
 
     def write(self, data: Any) -> int:
-        """Write all of some bytes; a disk that is nearly full may take fewer of them at a time."""
+        """Write all the bytes; a nearly full disk may accept fewer at a time."""
         left = memoryview(data).cast("B")
         size = len(left)
         while left:
@@ -52,11 +52,11 @@ class WatchedFile(io.RawIOBase):
         return size
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a place; gives where that is."""
+        """Move to a position. Returns the new one."""
         return self._watched(lambda: self._file.seek(offset, whence))
 
     def tell(self) -> int:
-        """Where it is."""
+        """The current position."""
         return self._file.tell()
 
     def close(self) -> None:

@@ -16,8 +16,8 @@ _PORT = re.compile(r"[0-9]{1,5}\Z")
 class Host:
     """The value of a Host header (RFC 9110, 7.2).
 
-    name: in small letters and without the dot at the end of a full name; an address in its shortest form, an
-    IPv6 one without brackets. port: 1 to 65535, or None where none was given.
+    name: in lower case and without a final dot; an address in its shortest form, IPv6 without brackets. port:
+    1 to 65535, or None if missing.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Host:
 
     @property
     def address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-        """The IP address that the name is; None for a name that has to be looked up."""
+        """The IP address that the name is; None for a name that needs DNS."""
         try:
             return ipaddress.ip_address(self.name)
         except ValueError:
@@ -33,7 +33,7 @@ class Host:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it names this machine from the inside: localhost, 127.0.0.0/8, ::1."""
+        """Whether it is a loopback name of this machine: localhost, 127.0.0.0/8, ::1."""
         address = self.address
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
@@ -49,14 +49,14 @@ class WebOrigin:
 
     @property
     def port(self) -> int:
-        """The port, the scheme's own where none is written."""
+        """The port; the scheme's default if there is none."""
         return self.host.port or DEFAULT_PORTS[self.scheme]
 
     def is_of(self, host: Host, *, scheme: str) -> bool:
         """Whether it is the website that a request with this Host header is for.
 
-        scheme: http or https, as the request came in. Behind a proxy that takes over encryption a page that
-        was opened with https comes in as http, but never the other way round.
+        scheme: http or https, as the request arrived. Behind a proxy that handles encryption, a page that was
+        opened with https arrives as http, but never the other way round.
         """
         if self.host.name != host.name or (scheme == "https" and self.scheme == "http"):
             return False
@@ -66,9 +66,9 @@ class WebOrigin:
 def parse_host(value: str) -> Host | None:
     """A host with or without a port: `name`, `name:7860`, `192.0.2.1:80`, `[::1]:7860`; else None.
 
-    A name is what browsers send: ASCII letters, digits, `-` and `_`, with other alphabets in Punycode. There
-    is no user name, path, space, second host or percent sign in it, and no number that only some programs
-    take for an address (`127.1`, `0x7f.0.0.1`).
+    A name is what browsers send: ASCII letters, digits, `-` and `_`, with other alphabets in Punycode. User
+    names, paths, spaces, second hosts, percent signs and numbers that only some programs read as an address
+    (`127.1`, `0x7f.0.0.1`) are invalid.
     """
     if value.startswith("["):
         inner, closed, rest = value[1:].partition("]")
@@ -78,7 +78,7 @@ def parse_host(value: str) -> Host | None:
         name, rest = _name(inner.lower()), colon + port
     if name is None:
         return None
-    if rest in ("", ":"):  # RFC 3986 lets the port be empty
+    if rest in ("", ":"):  # RFC 3986 allows an empty port
         return Host(name)
     port = rest[1:]
     if rest[0] != ":" or not _PORT.match(port) or not 0 < int(port) <= 65_535:
@@ -87,14 +87,14 @@ def parse_host(value: str) -> Host | None:
 
 
 def parse_origin(value: str) -> WebOrigin | None:
-    """`http://host` or `https://host`, with or without a port; None for anything else, `null` among it."""
+    """`http://host` or `https://host`, with or without a port; None for anything else, including `null`."""
     scheme, found, rest = value.partition("://")
     host = parse_host(rest) if found and scheme.lower() in DEFAULT_PORTS else None
     return WebOrigin(scheme.lower(), host) if host else None
 
 
 def _ipv6(text: str) -> str | None:
-    if "%" in text:  # a network card's name, which no browser sends
+    if "%" in text:  # the name of a network card, which no browser sends
         return None
     try:
         return str(ipaddress.IPv6Address(text))

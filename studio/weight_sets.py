@@ -1,4 +1,4 @@
-"""The weight files of whatever has some: the engines, and what speaks texts."""
+"""The weight files of engines and speech engines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def weight_set_of(name: str) -> Any:
-    """What is known about the files of an engine or a speech engine, an
-    `engines.weights.weight_set.WeightSet`. Raises OptionError.
+    """The weight files of an engine or a speech engine, as an `engines.weights.weight_set.WeightSet`.
+
+    Raises OptionError.
     """
     for spec in speakers.specs():
         if spec.name == name and spec.weights is not None:
@@ -24,7 +25,7 @@ def weight_set_of(name: str) -> Any:
 
 
 def lacking(name: str) -> dict[str, list[WeightFile]]:
-    """The usual groups of a speech engine that are not complete, each with its missing or random files."""
+    """The incomplete usual groups of a speech engine, each with its missing or random files."""
     spec = speakers.spec_of(name)
     if spec.weights is None:
         return {}

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 0.5
-"""Seconds without news after which the last ones are repeated."""
+"""Seconds without news after which the last report is repeated."""
 
 
 @dataclass(frozen=True)
 class Fetching:
-    """How far a group is: the file that is being fetched, which of how many, and its bytes so far.
+    """Progress of a group: the current file, its number, the number of files, and the received bytes.
 
-    total is None until the Hub has events the file's size.
+    total: None until the Hub has sent the file's size.
     """
 
     file: str
@@ -35,11 +35,11 @@ class Fetching:
 
 
 def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
-    """Fetch what is missing or random of a group of an engine or a speech engine. What was interrupted
-    goes on where it stopped.
+    """Download the missing or random files of an engine's or a speech engine's group; an interrupted download
+    resumes.
 
-    Closing the generator stops the transfer with its next piece. Raises OptionError for a group that the
-    engine does not have, WeightsMissing when the Hub cannot be reached, OutputError when the disk refuses.
+    Closing the generator stops the transfer at its next piece. Raises OptionError for a group that the engine
+    does not have, WeightsMissing if the Hub cannot be reached, and OutputError if the disk fails.
     """
     known = weight_set_of(engine)
     if group not in known.catalogue.groups:
@@ -60,7 +60,7 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
             try:
                 news = events.get(timeout=PATIENCE)
             except queue.Empty:
-                # The same again: only between two pieces of news can the reader close this generator.
+                # Repeat it: the reader can close this generator only between two reports.
                 news = latest or Fetching("", 1, 1, 0, None)
             if news is None:
                 return
@@ -104,7 +104,7 @@ def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> P
     from engines.weights.hub import check_hub
 
     class Bar(tqdm):
-        """What the Hub's client tells of its progress, passed on; and where it can be stopped."""
+        """Passes on the progress of the Hub's client, and can stop it."""
 
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)

@@ -24,7 +24,7 @@ _TINY = re.compile(rb"size.{0,8}?\x04(?:\x00\x00\x00)?tiny", re.DOTALL)
 
 @dataclass(frozen=True)
 class FileReport:
-    """One published file, and whether it lies on this machine. tiny: a small random one lies there."""
+    """One published file, and its state on this machine. tiny: it is a small random one."""
 
     file: WeightFile
     state: State
@@ -33,10 +33,10 @@ class FileReport:
 
 @dataclass(frozen=True)
 class GroupReport:
-    """The files that one thing needs, such as animal portraits.
+    """The files for one purpose, such as animal portraits.
 
-    needed: no video can be made without it. command: it downloads the whole group. usual: it is downloaded
-    with the groups that are needed.
+    needed: whether every video needs it. command: downloads the whole group. usual: whether it is downloaded
+    with the needed groups.
     """
 
     name: str
@@ -48,17 +48,17 @@ class GroupReport:
 
     @property
     def missing(self) -> int:
-        """How many files are not there."""
+        """Number of missing files."""
         return sum(report.state == "missing" for report in self.files)
 
     @property
     def random_weights(self) -> bool:
-        """Whether any file holds random weights."""
+        """Whether any file has random weights."""
         return any(report.state == "random" for report in self.files)
 
     @property
     def restricted(self) -> tuple[FileReport, ...]:
-        """The files that may not be used commercially."""
+        """The files that do not allow commercial use."""
         return tuple(report for report in self.files if not report.file.commercial)
 
 
@@ -66,9 +66,9 @@ class GroupReport:
 class WeightsReport:
     """What an engine needs and has.
 
-    base: the folder that was looked into. packages: Python packages that the engine needs and that are not
-    installed, and `install` the command that installs them. commercial_path: a sentence on what is free of
-    parts that are for research only.
+    base: the folder that was searched. packages: Python packages that the engine needs and that are not
+    installed. install: the command that installs them. commercial_path: a sentence about use without files
+    that are for research only.
     """
 
     engine: str
@@ -85,22 +85,22 @@ class WeightsReport:
 
     @property
     def usual(self) -> tuple[GroupReport, ...]:
-        """The groups that one download brings."""
+        """The groups of one download."""
         return tuple(group for group in self.groups if group.usual or group.needed)
 
     @property
     def random_weights(self) -> bool:
-        """Whether any file holds random weights."""
+        """Whether any file has random weights."""
         return any(group.random_weights for group in self.groups)
 
     @property
     def tiny(self) -> bool:
-        """Whether any file that every video needs holds small random weights."""
+        """Whether any file that every video needs has small random weights."""
         return any(report.tiny for group in self.groups if group.needed for report in group.files)
 
     @property
     def restricted_here(self) -> tuple[WeightFile, ...]:
-        """The files on this machine that may not be used commercially."""
+        """The installed files that do not allow commercial use."""
         found = [
             report for group in self.groups for report in group.restricted if report.state == "installed"
         ]
@@ -108,10 +108,10 @@ class WeightsReport:
 
 
 def report_weights(engine: str) -> WeightsReport | None:
-    """Look for an engine's weights; None for an engine that needs none.
+    """Look for an engine's weights; None for an engine without weights.
 
-    It searches the same folders as the engine. It takes milliseconds, because it recognizes files by their
-    names, and random weights by the mark in their first bytes.
+    Searches the same folders as the engine. Takes milliseconds, because it recognises files by their names,
+    and random weights by the mark in their first bytes.
     """
     spec = next((spec for spec in registry.specs() if spec.name == engine), None)
     if spec is None or spec.weights is None:
@@ -136,7 +136,7 @@ def report_weights(engine: str) -> WeightsReport | None:
 
 
 def state_of(path: Path | None) -> State:
-    """What is to be said of a file. One that cannot be read counts as here; the engine says what is wrong."""
+    """The state of a file. An unreadable one counts as installed; the engine reports what is wrong."""
     if path is None:
         return "missing"
     return "random" if _mark_or_none(path) is not None else "installed"
@@ -156,9 +156,9 @@ def _mark_or_none(path: Path) -> str | None:
 
 
 def _mark(path: Path) -> str | None:
-    """The size that the mark of random weights states, or "" where it states none; None without a mark.
+    """The size in the mark of random weights, "" if the mark has none, or None without a mark.
 
-    Looks for it without building anything that is in the file.
+    Searches the bytes without unpickling anything.
     """
     with path.open("rb") as file:
         if path.suffix == ".safetensors":
@@ -175,13 +175,13 @@ def _mark(path: Path) -> str | None:
                 marks = (_mark_in(read_entry(archive, name, _LARGEST_IN_ZIP)) for name in pickles)
                 return next((mark for mark in marks if mark is not None), None)
         if path.stat().st_size > _LARGEST_PICKLE:
-            return None  # what is random is a zip archive, except the small motion template
+            return None  # random weights are a zip archive, except the small motion template
         file.seek(0)
         return _mark_in(file.read())
 
 
 def _mark_in(pickled: bytes) -> str | None:
-    """The same in a pickle, where the size follows its name with a length and, perhaps, places in a memo."""
+    """The same in a pickle, where the size follows its key with a length and, possibly, memo opcodes."""
     at = pickled.find(RANDOM_MARK.encode())
     if at < 0:
         return None

@@ -93,7 +93,7 @@ def id_of(path: Path) -> str:
 
 
 def _has_manifest(path: Path) -> bool:
-    """Whether one of an mp4's outermost boxes holds a manifest; whether that still holds is not asked."""
+    """Whether an mp4 has a box with a manifest; its validity is not checked."""
     with path.open("rb") as file:
         end, at = file.seek(0, os.SEEK_END), 0
         while at + 8 <= end:

@@ -1,4 +1,4 @@
-"""Remembers finished videos in one SQLite file."""
+"""Records finished videos in one SQLite file."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ _log = logging.getLogger("joystudio.history")
 
 @dataclass(frozen=True)
 class Entry:
-    """One remembered video; created is the UTC time at which it was finished."""
+    """One recorded video. created: the UTC time at which it was finished."""
 
     created: datetime
     result: Result
 
     def as_json(self) -> dict[str, Any]:
-        """The entry in values that `json.dumps` takes."""
+        """The entry as values for `json.dumps`."""
         return {"created": self.created.isoformat(timespec="seconds")} | self.result.as_json()
 
 
 class History:
-    """The finished videos of one SQLite file. Safe to use from several threads and processes.
+    """The finished videos in one SQLite file. Safe to use from several threads and processes.
 
-    owner: where it is given, only that visitor's videos exist. Every method raises OutputError when the file
-    cannot be read or written.
+    owner: if given, only that visitor's videos exist. Every method raises OutputError if the file cannot be
+    read or written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def record(self, result: Result, owner: str = "") -> None:
-        """Remember a finished video, and whose it is."""
+        """Record a finished video and its owner."""
         with open_history(self.path) as db:
-            # A repair by another process may have found the video before this.
+            # A repair by another process may already have added the video.
             db.execute(
                 "DELETE FROM results WHERE job_id IN (?, ?) AND owner = ''"
                 " AND json_extract(result, '$.notes[0]') = ?",
@@ -70,7 +70,9 @@ class History:
         return [entry for entry in entries if entry is not None]
 
     def get(self, job_id: str, *, owner: str | None = None) -> Entry:
-        """One video by its id or the beginning of it. Raises InputError when none or several begin so."""
+        """One video by its id or the beginning of it. Raises InputError if no id, or more than one, begins
+        so.
+        """
         with open_history(self.path) as db:
             rows = db.execute(
                 "SELECT created, result FROM results"
@@ -97,7 +99,7 @@ class History:
         return entry
 
     def find(self, job_id: str) -> tuple[Entry, str] | None:
-        """One video by its whole id, and whose it is; None where there is none."""
+        """One video by its full id, and its owner; None if there is none."""
         with open_history(self.path) as db:
             row = db.execute(
                 "SELECT created, result, owner FROM results WHERE job_id = ?", (job_id,)
@@ -106,9 +108,9 @@ class History:
         return (entry, row[2]) if entry else None
 
     def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
-        """Forget one video, named as for `get`, and remove its files too if `file`; gives what was forgotten.
+        """Remove one video, named as for `get`, and also its files if `file`. Returns the removed entry.
 
-        Its links end with it. A file that is gone already is not an error.
+        Its links end with it. It is not an error if a file no longer exists.
         """
         entry = self.get(job_id, owner=owner)
         if file:
@@ -129,11 +131,11 @@ class History:
 
 
 def remember(result: Result, path: Path, owner: str = "") -> str:
-    """Record a result; a sentence about what went wrong, or "". A finished video outweighs its history."""
+    """Record a result. Returns a sentence about what went wrong, or "": a finished video matters more."""
     try:
         try:
             History(path).record(result, owner)
-        except HistoryDamaged:  # it has been made anew by now
+        except HistoryDamaged:  # it has been rebuilt by now
             History(path).record(result, owner)
     except JoyStudioError as error:
         return f"The video is finished but could not be remembered: {error}"
@@ -141,13 +143,13 @@ def remember(result: Result, path: Path, owner: str = "") -> str:
 
 
 def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> Result:
-    """Record a result; gives it with what there is to say about that among its notes.
+    """Record a result. Returns it with notes about problems.
 
-    outputs: where finished videos lie, for a history that has to be made anew. What became of a damaged
-    history is reported to the owner of the machine only.
+    outputs: the folder of finished videos, for a history that has to be rebuilt. Only the owner of the
+    machine gets a note about a damaged history.
     """
     repaired = ""
-    with contextlib.suppress(OutputError):  # recording says why
+    with contextlib.suppress(OutputError):  # recording gives the reason
         repaired = repair_history(path, outputs)
     if owner != NO_OWNER:
         tell_owner(repaired)
@@ -157,7 +159,7 @@ def with_history(result: Result, path: Path, outputs: Path, owner: str = "") -> 
 
 
 def read_row(created: str, text: str, where: Path) -> Entry | None:
-    """What a row tells; None, and a line in the log, for a row that is damaged."""
+    """The entry in a row; None, and a line in the log, for a damaged row."""
     try:
         result = Result.from_json(parse_json(text, RECORD_LINE))
         return Entry(datetime.fromisoformat(created), result)
@@ -168,5 +170,5 @@ def read_row(created: str, text: str, where: Path) -> Entry | None:
 
 @lru_cache(maxsize=1000)
 def _tell_once(where: Path, created: str, reason: str) -> None:
-    """The page lists the same rows over and over."""
+    """Log a damaged row once: the page lists the same rows over and over."""
     _log.warning("%s has a row of %s that cannot be read: %s", where, created, reason)

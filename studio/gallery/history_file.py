@@ -1,4 +1,6 @@
-"""The SQLite file behind the history: opened for one transaction at a time, and brought up to date."""
+"""The SQLite file of the history: opened for one transaction at a time, and migrated to the current
+version.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ from studio.gallery.history_schema import SCHEMA_VERSION, TABLES, bring_up_to_da
 
 _log = logging.getLogger("joystudio.history")
 ROOM = 1_000_000
-"""Bytes that the history and what SQLite writes beside it may need for one more video."""
+"""Bytes that the history and SQLite's files next to it may need for one more video."""
 _PATIENCE = 10.0
-"""Seconds to wait for others who write; a transaction takes a millisecond."""
+"""Seconds to wait for other writers; a transaction takes a millisecond."""
 
 
 _REPAIRED = (
@@ -34,17 +36,17 @@ _REPAIRED = (
 
 
 class HistoryDamaged(OutputError):
-    """The history was damaged in the middle of something, and has been made anew; ask again."""
+    """The history was found damaged during an operation, and has been rebuilt; try again."""
 
 
 @contextmanager
 def open_history(path: Path) -> Iterator[sqlite3.Connection]:
-    """A transaction in the history's file, made when it is not there, and made anew when it is damaged.
+    """A transaction in the history's file, which is created if missing and rebuilt if damaged.
 
-    It is looked through once in a process, and whenever SQLite finds it damaged. Every call opens it anew: a
-    connection belongs to one thread, and a call is a millisecond. Raises OutputError when the file cannot be
-    read or written, or was written by a newer version; HistoryDamaged when damage shows only in the middle of
-    the block, after the file has been made anew.
+    The file is checked once per process, and whenever SQLite reports damage. Every call opens it anew: a
+    connection belongs to one thread, and a call takes a millisecond. Raises OutputError if the file cannot be
+    read or written, or was written by a newer version; HistoryDamaged if damage shows only inside the block,
+    after the file has been rebuilt.
     """
     try:
         about = path.stat()
@@ -75,14 +77,14 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def repair_history(path: Path, outputs: Path | None = None) -> str:
-    """Set a damaged history aside and make it anew; a sentence about that, or "" where it was whole.
+    """Set a damaged history aside and rebuild it. Returns a sentence about that, or "" if it was intact.
 
-    Every page of the file is read. Several processes that find the damage at once make it anew once. The new
-    history has a line for every video that lies in the outputs and says itself how it was made. Such a line
-    belongs to the owner of the machine: it is in no visitor's gallery, and no link leads to it.
+    Reads every page of the file. If several processes find the damage at once, it is rebuilt once. The new
+    history has a line for every video in the outputs whose metadata says how it was made. Such a line belongs
+    to the owner of the machine: it is in no visitor's gallery, and no link leads to it.
 
-    outputs: the folder of finished videos, looked through with its folders; None for what lies beside the
-    history. Raises OutputError when a file cannot be set aside or written.
+    outputs: the folder of finished videos, searched with its subfolders; None for the folder of the history.
+    Raises OutputError if a file cannot be set aside or written.
     """
     if not damage_of(path, TABLES):
         return ""
@@ -105,13 +107,13 @@ def repair_history(path: Path, outputs: Path | None = None) -> str:
 
 
 def tell_owner(note: str) -> None:
-    """Write what `repair_history` has said to the log; nothing where it said nothing."""
+    """Log the sentence of `repair_history`, if there is one."""
     if note:
         _log.warning("%s", note)
 
 
 def _make(path: Path) -> None:
-    """Make a new history; meanwhile its file is empty, which must not be taken for damage."""
+    """Create a new history; while its file is empty, it must not count as damaged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with alone(path), _transaction(path):
@@ -122,13 +124,13 @@ def _make(path: Path) -> None:
 
 @lru_cache(maxsize=16)
 def _whole(path: Path, device: int, inode: int) -> bool:
-    """Whether this very file was found whole; it is then not read through at every call."""
+    """Whether this very file was found intact, so that it is not checked at every call."""
     return not damage_of(path, TABLES)
 
 
 @contextmanager
 def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
-    """As `open_history`, for a file that is whole. Raises sqlite3.Error and OSError as they come."""
+    """As `open_history`, for an intact file. Raises sqlite3.Error and OSError."""
     db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(path, timeout=_PATIENCE)
@@ -143,7 +145,7 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def explain_history_error(error: Exception, path: Path) -> OutputError:
-    """The sentence for a history that cannot be used, from an error of SQLite's or the system's."""
+    """The error for a history that cannot be used, from an error of SQLite or the system."""
     code = primary_code(error)
     if path.is_dir():
         return OutputError(
@@ -177,7 +179,7 @@ def explain_history_error(error: Exception, path: Path) -> OutputError:
 
 
 def _is_full(error: Exception, folder: Path) -> bool:
-    """Whether SQLite's "disk I/O error", which has no number of the system's, comes of a full disk."""
+    """Whether SQLite's "disk I/O error", which has no error number, comes from a full disk."""
     if primary_code(error) != sqlite3.SQLITE_IOERR:
         return False
     try:
@@ -187,10 +189,10 @@ def _is_full(error: Exception, folder: Path) -> bool:
 
 
 def _let_readers_in(db: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log: readers of the page do not wait for a job that is being written down.
+    """Switch to a write-ahead log, so that readers do not wait for a job that is being recorded.
 
-    SQLite does not wait for this switch as it does for everything else, so several who make the file at once
-    have to ask again.
+    SQLite does not wait for a lock here as it does elsewhere, so several processes that create the file at
+    once have to retry.
     """
     until = time.monotonic() + _PATIENCE
     while True:

@@ -1,4 +1,4 @@
-"""Sees whether the history's file is damaged, and sets a damaged one aside."""
+"""Detects a damaged history file, and sets it aside."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from media.errors import OutputError
 from media.file_lock import lock_file
 
 _BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside its file."""
+"""The files that SQLite keeps next to its database."""
 _BEGIN = b"SQLite format 3\0"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 PATIENCE = 60.0
-"""Seconds to wait for another process that makes the history anew; a thousand videos take it about six."""
+"""Seconds to wait for another process that rebuilds the history; a thousand videos take about six."""
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether an error of SQLite's says that the file itself is damaged."""
+    """Whether an SQLite error says that the file itself is damaged."""
     return primary_code(error) in _DAMAGED
 
 
 def primary_code(error: Exception) -> int:
-    """SQLite's result code without what it adds to it, 0 for other errors: https://sqlite.org/rescode.html."""
+    """SQLite's primary result code, 0 for other errors: https://sqlite.org/rescode.html."""
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def damage_of(path: Path, tables: Mapping[str, int]) -> str:
-    """What is wrong with a history's file, in a few words; "" for one that is whole or not there.
+    """What is wrong with a history file, in a few words; "" if it is intact or does not exist.
 
-    Every page of it is read: 20 ms for ten thousand videos. A file that cannot be read, is locked, or is no
-    plain file (a folder, a device), is not called damaged. tables: that must be there, with the version from
-    which on.
+    Reads every page: 20 ms for ten thousand videos. A file that cannot be read, is locked, or is not a
+    regular file (a folder, a device) does not count as damaged. tables: the required tables, each with the
+    version that introduced it.
     """
     try:
         about = path.stat()
@@ -63,7 +63,9 @@ def damage_of(path: Path, tables: Mapping[str, int]) -> str:
 
 
 def set_aside(path: Path) -> Path:
-    """Give a damaged file a name that says when, with what SQLite has beside it. Raises OSError."""
+    """Rename a damaged file, with SQLite's files next to it, so that its name contains the time. Raises
+    OSError.
+    """
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     aside, number = path.with_name(f"{path.name}.damaged-{when}"), 1
     while aside.exists():
@@ -78,7 +80,7 @@ def set_aside(path: Path) -> Path:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Let one process at a time look after a history. Raises OutputError when another takes too long."""
+    """Let one process at a time check a history. Raises OutputError if another takes too long."""
     with ExitStack() as held:
         try:
             held.enter_context(

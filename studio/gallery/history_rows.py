@@ -15,7 +15,7 @@ INSERT_IF_NEW = INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
 
 
 def row_of(result: Result, created: datetime, owner: str = "") -> tuple[str, ...]:
-    """The values for INSERT. Paths are made whole, so that they hold wherever the history is read."""
+    """The values for INSERT. Paths become absolute, so that they are valid wherever the history is read."""
     motion = result.motion.resolve() if result.motion else None
     paths = {"path": str(result.path.resolve()), "motion": str(motion) if motion else None}
     return (

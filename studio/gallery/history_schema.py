@@ -1,4 +1,4 @@
-"""The tables of the history's file, and what takes an older file to them."""
+"""The tables of the history file, and the migrations of older files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CREATE TABLE shares (
 )""",
     ),
     (
-        # What signs the addresses of visitors' files, and the comparisons that lie in a folder of their own.
+        # The key that signs the addresses of visitors' files, and the comparisons, each in its own folder.
         "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
         """
 CREATE TABLE comparisons (
@@ -43,29 +43,30 @@ CREATE TABLE comparisons (
 )""",
     ),
     (
-        # What visitors' videos were made from; the files are in the folder of a running server's uploads.
+        # The uploads of visitors' videos; the files are in a running server's folder of uploads.
         "CREATE TABLE uploads (job_id TEXT NOT NULL, path TEXT NOT NULL)",
     ),
     (
-        # What the page opens a visitor's video with: portrait, voice, and the choice of a face or points.
+        # The inputs with which the page opens a visitor's video: portrait, voice, and the chosen face or
+        # points.
         "CREATE TABLE given (job_id TEXT PRIMARY KEY, inputs TEXT NOT NULL)",
     ),
 )
-"""What takes the file from each version to the next."""
+"""The migration from each version to the next."""
 
 SCHEMA_VERSION = len(_STEPS)
 
 TABLES = {"results": 1, "shares": 2, "secrets": 3, "comparisons": 3, "uploads": 4, "given": 5}
-"""What the file has, and from which version on."""
+"""The tables of the file, each with the version that introduced it."""
 
 
 def bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
-    """Take the file from its version to this one, in one transaction.
+    """Migrate the file to the current version, in one transaction.
 
     Raises OutputError for a file of a newer JoyStudio, and sqlite3.Error.
     """
     with db:
-        db.execute("BEGIN IMMEDIATE")  # and look again: another process may have been quicker
+        db.execute("BEGIN IMMEDIATE")  # and check again: another process may have been faster
         for statements in _STEPS[version_of(db, path) :]:
             for statement in statements:
                 db.execute(statement)

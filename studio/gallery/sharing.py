@@ -1,4 +1,4 @@
-"""Links that show one finished video to everyone who has them, until they expire or are revoked."""
+"""Links that show one finished video to anyone who has them, until they expire or are revoked."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from studio.settings import Settings
 
 
 def share(gallery: Gallery, job_id: str, *, now: float | None = None) -> str:
-    """The token of a link to one of the gallery's videos; a link that still holds is prolonged.
+    """The token of a link to one of the gallery's videos; a valid link is extended.
 
-    now: seconds since 1970, for the tests. Raises InputError for a video that is not in the gallery, and
-    where the machine's owner wants no links.
+    now: seconds since 1970, for the tests. Raises InputError for a video that is not in the gallery, and if
+    the owner of the machine has disabled links.
     """
     now = time.time() if now is None else now
     hours = gallery.settings.share_hours
@@ -37,7 +37,7 @@ def share(gallery: Gallery, job_id: str, *, now: float | None = None) -> str:
 
 
 def link_of(gallery: Gallery, job_id: str, *, now: float | None = None) -> str | None:
-    """The token of the link to a video where one holds. Raises InputError as `share` does."""
+    """The token of a video's valid link, or None. Raises InputError as `share` does."""
     job_id = gallery.get(job_id).result.job_id
     now = time.time() if now is None else now
     with open_history(gallery.settings.history) as db:
@@ -48,10 +48,10 @@ def link_of(gallery: Gallery, job_id: str, *, now: float | None = None) -> str |
 
 
 def forget_expired(settings: Settings, clock: SureClock) -> int:
-    """Delete links whose time is surely over, and bring back those from a time when the clock was ahead.
+    """Delete links that have certainly expired, and shorten those from a time when the clock was ahead.
 
-    A link that has only expired by the machine's clock leads nowhere, but stays: see `studio.clock`. Gives
-    how many links were deleted.
+    A link that has expired only by the machine's clock stops working but stays: see `studio.clock`. Returns
+    the number of deleted links.
     """
     now = clock.now()
     if now is None:
@@ -63,14 +63,14 @@ def forget_expired(settings: Settings, clock: SureClock) -> int:
 
 
 def revoke(gallery: Gallery, job_id: str) -> None:
-    """End every link to a video at once. Raises InputError for a video that is not in the gallery."""
+    """End every link to a video. Raises InputError for a video that is not in the gallery."""
     job_id = gallery.get(job_id).result.job_id
     with open_history(gallery.settings.history) as db:
         db.execute("DELETE FROM shares WHERE job_id = ?", (job_id,))
 
 
 def shared(token: str, settings: Settings, *, now: float | None = None) -> Entry:
-    """The video that a link leads to. Raises InputError when it leads nowhere or no longer does."""
+    """The video of a link. Raises InputError if the link does not exist or is no longer valid."""
     now = time.time() if now is None else now
     with open_history(settings.history) as db:
         row = db.execute("SELECT job_id FROM shares WHERE token = ? AND expires > ?", (token, now)).fetchone()

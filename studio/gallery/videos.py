@@ -1,4 +1,4 @@
-"""One visitor's finished videos: seen and deleted. Another visitor's do not exist here."""
+"""One visitor's finished videos: to list and to delete. Other visitors' videos do not exist here."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 
 MOST = 60
-"""How many videos are shown at once."""
+"""Largest number of videos shown at once."""
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """The videos of one owner; someone unknown has none.
+    """The videos of one owner; an unknown visitor has none.
 
-    Every method raises OutputError when the history cannot be used, and InputError for a video that is
-    not there or not theirs.
+    Every method raises OutputError if the history cannot be used, and InputError for a video that does not
+    exist or belongs to someone else.
     """
 
     owner: str
     settings: Settings
 
     def list(self) -> list[Entry]:
-        """The latest videos whose file is still there, newest first."""
+        """The latest videos whose file still exists, newest first."""
         if self.owner == NO_OWNER:
             return []
         entries = self._history.list(MOST, owner=self.owner)
         return [entry for entry in entries if entry.result.path.is_file()]
 
     def get(self, job_id: str) -> Entry:
-        """One video by its whole id."""
+        """One video by its full id."""
         if self.owner == NO_OWNER:
             raise InputError("This page does not recognise your browser yet. Reload it.")
         entry, owner = self._history.find(job_id) or (None, NO_OWNER)
@@ -47,7 +47,7 @@ class Gallery:
         return entry
 
     def delete(self, job_id: str) -> None:
-        """Remove a video with its files and links, and what the history knows of it."""
+        """Remove a video with its files, its links and its entry in the history."""
         self.get(job_id)
         self._history.delete(job_id, file=True, owner=self.owner)
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("commands", "engines", "evaluation", "media", "presets", "speech", "studio", "training", "ui")
-"""Folders that are the program; what is gone from them goes from the Space, too."""
+"""Folders of the program; files that are deleted here are deleted on the Space, too."""
 FOLDERS = (*CODE, "docs", "examples", "requirements")
 FILES = (
     "app.py cli.py inference.py README.md README.zh.md LICENSE CONTRIBUTING.md SECURITY.md CHANGELOG.md "
     "packages.txt pyproject.toml requirements.txt"
 ).split()
-"""Nothing else is ever uploaded: not outputs, weights, virtual environments, caches or .git."""
+"""Nothing else is ever uploaded: no outputs, weights, virtual environments, caches or .git."""
 NEVER = {
     "hidden": (".*",),
     "a cache": ("__pycache__", "*.pyc"),
@@ -37,9 +37,9 @@ NEVER = {
     "a video or a history": ("*.mp4", "*.sqlite*"),
 }
 SHIPPED = frozenset({"engines/preview/visemes.safetensors"})
-"""Weights that belong to the program."""
+"""Weights that are part of the program."""
 LARGEST = 10_000_000
-"""Bytes. Nothing of the program is as large."""
+"""Bytes. No file of the program is as large."""
 SECRETS = {
     "a token of Hugging Face": re.compile(rb"\bhf_[A-Za-z0-9]{30,}"),
     "a private key": re.compile(rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{16}"),
@@ -51,9 +51,9 @@ _REPO = re.compile(r"[\w.-]+/[\w.-]+")
 class DeploymentPlan:
     """What would be uploaded.
 
-    files: path in the Space, with forward slashes, and its content where that differs from the file's own.
-    skipped: what was left out of the program's own folders, and why.
-    hardware: what the packages were chosen for.
+    files: path in the Space, with forward slashes, and its content if that differs from the file's. skipped:
+    files of the program's folders that are left out, with the reasons. hardware: what the packages were
+    chosen for.
     """
 
     repo: str
@@ -64,11 +64,11 @@ class DeploymentPlan:
 
     @property
     def size(self) -> int:
-        """Bytes in all."""
+        """Total size in bytes."""
         return sum(self.size_of(path) for path in self.files)
 
     def size_of(self, path: str) -> int:
-        """Bytes of one file."""
+        """Size of one file in bytes."""
         content = self.files[path]
         return (self.root / path).stat().st_size if content is None else len(content)
 
@@ -76,11 +76,10 @@ class DeploymentPlan:
 def plan(repo: str, *, neural: bool = False, hardware: str = NEW_SPACE, root: Path = ROOT) -> DeploymentPlan:
     """Choose the files, and the packages that the Space installs.
 
-    hardware: what the Space runs on; see `hardware_of`. neural: install the packages of all engines even on a
-    processor.
+    hardware: the Space's; see `hardware_of`. neural: install the packages of all engines even on a CPU.
 
-    In a git checkout only files that git knows are taken, so that nothing private lies among them by chance.
-    Raises OptionError for an invalid name and DeploymentError for a file that holds a secret.
+    In a git checkout, only files known to git are included, so that no private file is uploaded by accident.
+    Raises OptionError for an invalid name and DeploymentError for a file with a secret.
     """
     if not _REPO.fullmatch(repo):
         raise OptionError("--repo is USER/NAME, as in ada/joystudio, not {repo!r}.", repo=repo)
@@ -107,7 +106,7 @@ def _candidates(root: Path) -> Iterator[Path]:
 
 
 def _why_not(path: Path, name: str, known: frozenset[str] | None) -> str:
-    """Why a file stays here, or ""."""
+    """Why a file is not uploaded, or ""."""
     if path.is_symlink():
         return "a link"
     for part in PurePosixPath(name.lower()).parts:
@@ -120,7 +119,7 @@ def _why_not(path: Path, name: str, known: frozenset[str] | None) -> str:
 
 
 def _known_to_git(root: Path) -> frozenset[str] | None:
-    """The files of a git checkout, or None where there is none."""
+    """The files of a git checkout, or None without git."""
     if not (root / ".git").exists():
         return None
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached"]
@@ -149,7 +148,7 @@ def _refuse_secrets(path: Path, name: str) -> None:
 
 
 def hardware_of(repo: str, *, endpoint: str | None = None, token: str | None = None) -> str:
-    """The hardware that an existing Space runs on or waits for; for a new one, what the Hub gives it.
+    """The hardware that an existing Space runs on or has requested; for a new one, the Hub's default.
 
     Raises DeploymentError.
     """
@@ -172,10 +171,10 @@ def deploy(
     endpoint: str | None = None,
     token: str | None = None,
 ) -> str:
-    """Create the Space or update it in one commit; gives its address.
+    """Create the Space or update it in one commit. Returns its address.
 
-    private and hardware count for a new Space; hardware is asked for on an existing one as well.
-    endpoint, token: those of `hf auth login` and the environment when None. Raises DeploymentError.
+    private: for a new Space only. hardware: also requested for an existing one. endpoint, token: None for
+    those of `hf auth login` and the environment. Raises DeploymentError.
     """
     from huggingface_hub import HfApi
 
@@ -186,14 +185,14 @@ def deploy(
         )
         _commit(api, wish)
         if hardware is not None:
-            flavour: Any = hardware  # the Hub has new ones before its library knows them
+            flavour: Any = hardware  # the Hub offers new hardware before its library lists it
             api.request_space_hardware(wish.repo, hardware=flavour)
     return str(address)
 
 
 @contextmanager
 def _words_for_errors(repo: str) -> Iterator[None]:
-    """Turns what goes wrong with the Hub into DeploymentError."""
+    """Converts errors of the Hub to DeploymentError."""
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
@@ -206,7 +205,7 @@ def _words_for_errors(repo: str) -> Iterator[None]:
             repo=repo,
             reason=reason,
         ) from error
-    except Exception as error:  # whatever the HTTP library raises; it is not the same in every version
+    except Exception as error:  # the HTTP library's exceptions differ between versions
         reason = " ".join(str(error).split())[:300]
         raise DeploymentError(
             "The Space {repo} could not be reached: {reason}.", repo=repo, reason=reason

@@ -1,4 +1,4 @@
-"""How long a job needs a GPU that a Space lends for one job."""
+"""How long a job needs the GPU that a Space lends for one job."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 _UNKNOWN = CostModel(
     steps=50, stretch=1.0, step_gflop=0, frame_gflop=0, gpu_start=30, gpu_step=0.1, gpu_frame=0.05
 )
-"""For an engine that borrows a GPU and does not say what it costs."""
+"""For an engine that borrows a GPU and has no cost model."""
 TRAINED_SIDE = 512
 
 
 def gpu_seconds(engine: str, options: EngineOptions, voice: float, *, sampled: bool = True) -> int:
-    """How long a job may need a GPU: from its engine, its steps and the seconds of voice.
+    """Seconds for which a job may need a GPU, from its engine, its steps and the seconds of voice.
 
-    sampled: False where a motion that was kept is rendered again.
+    sampled: False if a saved motion is rendered again.
     """
     cost = registry.spec_of(engine).cost or _UNKNOWN
     chosen: Any = getattr(options, "inference_steps", 0)

@@ -1,7 +1,7 @@
-"""Which packages a Hugging Face Space installs, by its hardware.
+"""Chooses the packages that a Hugging Face Space installs, by its hardware.
 
-A Space first runs `pip install -r pre-requirements.txt` where there is such a file, then
-`pip install -r requirements.txt`, and has no other file of the repository while it does.
+A Space first runs `pip install -r pre-requirements.txt` if that file exists, then `pip install -r
+requirements.txt`. No other file of the repository is available at that time.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import re
 from pathlib import Path
 
 NEW_SPACE = "cpu-basic"
-"""What the Hub gives a new Space."""
+"""The Hub's default for a new Space."""
 PREVIEW = "requirements/preview.txt"
-"""What is installed where only the preview engine runs."""
+"""The packages of a Space that runs only the preview engine."""
 PRE_REQUIREMENTS = "pre-requirements.txt"
 _FIRST = ("onnxruntime", "numpy", "protobuf", "flatbuffers", "packaging")
-"""onnxruntime and what it needs."""
+"""onnxruntime and its dependencies."""
 
 
 def packages_for(hardware: str, root: Path, *, neural: bool = False) -> dict[str, bytes | None]:
-    """The lists that a Space gets, and their content where it differs from the repository's.
+    """The requirement files of a Space, and their content if it differs from the repository's.
 
-    insightface asks for onnxruntime, so a Space installs that beside onnxruntime-gpu, and the one that pip
-    writes last is the one that runs. Within one run of pip it is the build for CPUs. ZeroGPU needs that
-    one: it forks a process for the GPU, and CUDA that was started before a fork cannot be used after it. On a
-    Space with a GPU of its own, onnxruntime is installed beforehand, so that the build for GPUs comes last.
+    insightface requires onnxruntime, so a Space installs it next to onnxruntime-gpu, and the one that pip
+    writes last is imported. Within one run of pip, that is the build for CPUs. ZeroGPU needs that one: it
+    forks a process for the GPU, and CUDA that was started before a fork cannot be used after it. On a Space
+    with its own GPU, onnxruntime is installed in advance, so that the build for GPUs comes last.
     """
     if hardware.startswith("cpu-") and not neural:
         return {

@@ -1,4 +1,4 @@
-"""What is different on a Hugging Face Space: kept storage, and GPUs that are lent job by job (ZeroGPU)."""
+"""What differs on a Hugging Face Space: persistent storage, and GPUs that are lent for one job (ZeroGPU)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from studio.settings import Settings
 
 STORAGE = Path("/data")
-"""Where a Space has its storage that survives a restart, if it has any."""
+"""Where a Space mounts storage that survives a restart, if it has any."""
 KEPT = {"JOYSTUDIO_OUTPUTS": "outputs", "JOYSTUDIO_WEIGHTS": "weights", "JOYSTUDIO_KEYS": "keys"}
 _YES = ("1", "t", "true")
 
@@ -29,15 +29,15 @@ def on_space(environment: MutableMapping[str, str] | None = None) -> bool:
 
 
 def on_zero_gpu(environment: MutableMapping[str, str] | None = None) -> bool:
-    """Whether GPUs are lent here job by job; the same question as the package `spaces` asks."""
+    """Whether GPUs are lent job by job here; the same check as in the package `spaces`."""
     environment = os.environ if environment is None else environment
     return environment.get("SPACES_ZERO_GPU", "").lower() in _YES
 
 
 def prepare(environment: MutableMapping[str, str] | None = None, storage: Path = STORAGE) -> None:
-    """Make this process fit for the Space it runs on; does nothing elsewhere.
+    """Prepare this process for the Space it runs on; does nothing elsewhere.
 
-    Has to come before settings are read and torch is imported. What its owner has set stays.
+    Call it before the settings are read and torch is imported. The owner's own settings stay.
     """
     environment = os.environ if environment is None else environment
     if on_space(environment) and storage.is_dir() and os.access(storage, os.W_OK | os.X_OK):
@@ -45,14 +45,14 @@ def prepare(environment: MutableMapping[str, str] | None = None, storage: Path =
             environment.setdefault(name, str(storage / folder))
     if on_zero_gpu(environment):
         environment.setdefault("JOYSTUDIO_DEVICE", "cuda")
-        # ZeroGPU asks for its package before torch, and for the decorated function before the page is served.
+        # ZeroGPU needs its package imported before torch, and the decorated function before the page starts.
         import_module("studio.hosting.zero_gpu")
 
 
 def preload_networks(settings: Settings) -> list[str]:
     """On ZeroGPU, load every engine that has its weights, so that a lent GPU does not wait for the disk.
 
-    Gives their names. An engine that cannot be loaded is left to its first job, which says why.
+    Returns their names. An engine that cannot be loaded is left to its first job, which gives the reason.
     """
     if not on_zero_gpu():
         return []
@@ -65,7 +65,7 @@ def preload_networks(settings: Settings) -> list[str]:
             continue
         try:
             # Threads that computed here would be missing in the forked process that has the GPU, and it
-            # would wait for them without end.
+            # would wait for them forever.
             import_module("torch").set_num_threads(1)
             registry.load(name, settings.device).prepare()
             placed.append(name)
@@ -76,7 +76,7 @@ def preload_networks(settings: Settings) -> list[str]:
 
 
 def engine_for(name: str, device: str) -> Engine:
-    """The engine a job runs on: one that borrows a GPU for its work on ZeroGPU, else `registry.load`."""
+    """The engine of a job: one that borrows a GPU for its work on ZeroGPU, else `registry.load`."""
     if on_zero_gpu() and name in registry.with_weights():
         from studio.hosting.zero_gpu import ZeroGpuEngine
 

@@ -1,7 +1,7 @@
-"""An engine whose work runs on a GPU that is lent for one job. Imported on ZeroGPU only.
+"""An engine that runs on a GPU lent for one job. Imported on ZeroGPU only.
 
-ZeroGPU forks a process for the work. Faces are found, videos written and signed in the page's own process:
-that costs no time on the GPU, and MediaPipe cannot go on in a forked process.
+ZeroGPU forks a process for the work. Faces are found, and videos written and signed, in the page's own
+process: that costs no GPU time, and MediaPipe does not work in a forked process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNCOMPILED = "The engine does not compile on a borrowed GPU. It ran without comp
 
 @dataclass(frozen=True)
 class _Failure:
-    """What went wrong, as a value: ZeroGPU hands on the name of an exception only."""
+    """An error as a value: ZeroGPU passes on only the name of an exception."""
 
     error: Exception
 
@@ -55,7 +55,7 @@ def _animate(
     seed: int,
     motion: SavedMotion | None,
 ) -> Generator[Work | _Failure, None, None]:
-    """The engine's work, in the process that has the GPU. Everything that goes in and out can be pickled."""
+    """The engine's work, in the process that has the GPU. All inputs and outputs can be pickled."""
     again = {"motion": motion} if motion is not None else {}
     try:
         yield from registry.load(name, device).animate(portrait, speech, options, seed, **again)
@@ -66,14 +66,14 @@ def _animate(
 
 
 def _portable(error: Exception) -> Exception:
-    """What the other process can be given: errors with a message and nothing else, others in their words."""
+    """An error that can be sent to the other process: with a message only, or as its text."""
     if isinstance(error, JoyStudioError | MemoryError):
         return error
     return RuntimeError(f"{type(error).__name__}: {error}")
 
 
 class ZeroGpuEngine(Engine[EngineOptions]):
-    """Stands in for an engine, and has a GPU only while it animates."""
+    """Replaces an engine, and has a GPU only while it animates."""
 
     def __init__(self, name: str, device: str, *, random_weights: bool) -> None:
         self._name = name
@@ -82,14 +82,14 @@ class ZeroGpuEngine(Engine[EngineOptions]):
 
     @classmethod
     def of(cls, name: str, device: str) -> ZeroGpuEngine:
-        """For the engine of this name. Raises WeightsMissing or EngineError before any GPU is asked for."""
+        """Wraps the engine of this name. Raises WeightsMissing or EngineError before a GPU is requested."""
         report = report_weights(name)
         if report is not None and not report.ready:
-            registry.load(name, device)  # says what is missing
+            registry.load(name, device)  # names what is missing
         return cls(name, device, random_weights=report is not None and report.random_weights)
 
     def picture_size(self, portrait: Portrait, options: EngineOptions) -> tuple[int, int]:
-        """As the engine's own."""
+        """As in the engine."""
         return registry.engine_class(self._name)().picture_size(portrait, options)
 
     def animate(
@@ -100,7 +100,7 @@ class ZeroGpuEngine(Engine[EngineOptions]):
         seed: int,
         motion: SavedMotion | None = None,
     ) -> Iterator[Work]:
-        """As the engine's own. Raises DeviceUnavailable when no GPU is lent, or not for long enough."""
+        """As in the engine. Raises DeviceUnavailable if no GPU is lent, or not for long enough."""
         if getattr(options, "compile", "") == "compiled":
             options = options.model_copy(update={"compile": "off"})
             yield Note(UNCOMPILED)

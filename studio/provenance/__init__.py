@@ -1,1 +1,1 @@
-"""How a video states that it is AI generated, and how others check it."""
+"""How a video states that it is AI-generated, and how others check it."""

@@ -1,4 +1,4 @@
-"""The certificate that videos are signed with: the owner's, or a test certificate made at first use."""
+"""The certificate that signs videos: the owner's, or a test certificate made at first use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate, CertificateBuilder, KeyUsage, Name
 
 TEST_ISSUER = "JoyStudio test certificate (nobody checked who holds it)"
-"""Named in every test certificate. It says nothing of the machine or its owner."""
+"""The issuer in every test certificate. It says nothing about the machine or its owner."""
 TEST_FILE = "test-certificate.pem"
 TEST_YEARS = 10
 RENEWED_BEFORE = timedelta(days=30)
@@ -30,7 +30,7 @@ _KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.+?-----END [A-Z ]*PRIVAT
 
 @dataclass(frozen=True)
 class Credentials:
-    """What signs: the certificates and the private key, both PEM, and what C2PA calls the algorithm."""
+    """The certificates and the private key for signing, both PEM, and C2PA's name of the algorithm."""
 
     chain: bytes
     key: bytes
@@ -38,7 +38,7 @@ class Credentials:
 
 
 def credentials(settings: Settings) -> Credentials:
-    """The owner's certificate where the settings name one, else the test certificate.
+    """The owner's certificate if the settings name one, else the test certificate.
 
     Raises SigningError for files that cannot be used.
     """
@@ -54,9 +54,9 @@ def credentials(settings: Settings) -> Credentials:
 
 
 def load_test_credentials(folder: Path) -> Credentials:
-    """The test certificate of a folder, made there when there is none or it is about to end.
+    """The test certificate of a folder, created if there is none or it is about to expire.
 
-    Only the user who runs the program may read it. Raises SigningError when the folder cannot be used.
+    Only the user who runs the program can read it. Raises SigningError if the folder cannot be used.
     """
     path = folder / TEST_FILE
     try:
@@ -64,7 +64,7 @@ def load_test_credentials(folder: Path) -> Credentials:
             path.chmod(0o600)
             text = path.read_bytes()
             key = _KEY.search(text)
-            # One that is damaged is ours to replace.
+            # A damaged one can be replaced: it is our own.
             with contextlib.suppress(SigningError):
                 return _checked(_KEY.sub(b"", text), key[0] if key else b"", str(path))
         if not folder.is_dir():
@@ -82,7 +82,7 @@ def load_test_credentials(folder: Path) -> Credentials:
 
 
 def _write_privately(path: Path, data: bytes) -> None:
-    """Never readable by others, not even for a moment, and whole under its name or not there."""
+    """Write a file that others can never read, and that has its name only when complete."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -102,7 +102,7 @@ def _read(path: Path) -> bytes:
 
 
 def _checked(chain: bytes, key: bytes, name: str) -> Credentials:
-    """Certificates and key that fit each other and are valid today. Raises SigningError."""
+    """Certificates and key, if they match and are valid today. Raises SigningError."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -141,13 +141,13 @@ def _algorithm(key: PublicKeyTypes) -> str:
 
 
 def _make() -> Credentials:
-    """A new root and a certificate under it; C2PA takes none that has signed itself."""
+    """Make a new root and a certificate issued by it; C2PA accepts no self-signed certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    # The root's key is forgotten at once, so nothing else can ever be signed in its name.
+    # The root's key is discarded at once, so that it can never sign anything else.
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root_id = x509.SubjectKeyIdentifier.from_public_key(root_key.public_key())
     root = (
@@ -161,7 +161,7 @@ def _make() -> Credentials:
         _builder("videos", key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
-        # C2PA asks for one of a few purposes; this is the one that every library knows.
+        # C2PA requires one of a few purposes; this is the one that every library knows.
         .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), False)
@@ -175,7 +175,7 @@ def _make() -> Credentials:
 def _builder(common_name: str, key: PublicKeyTypes) -> CertificateBuilder:
     from cryptography import x509
 
-    yesterday = datetime.now(UTC) - timedelta(days=1)  # for clocks that go a little wrong
+    yesterday = datetime.now(UTC) - timedelta(days=1)  # for clocks that are a little wrong
     return (
         x509.CertificateBuilder()
         .subject_name(_name(common_name))

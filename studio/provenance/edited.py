@@ -1,4 +1,4 @@
-"""What an edited video states about itself: everything its sources state, and how they were edited."""
+"""What an edited video states about itself: the statements of its sources, and how they were edited."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from studio.settings import Settings
 
 TITLE, DESCRIPTION = "Edited with JoyStudio", "AI generated: edited from a video that says so."
 GENERATED = frozenset({"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"})
-"""IPTC's words for media that a trained model has made, whole or in part."""
+"""IPTC's terms for media that a trained model has made, completely or in part."""
 CARRIED = ("title", "artist", "copyright", "date", "description", "comment")
-"""What is kept of the metadata of a video that is someone else's."""
+"""The metadata kept from a video of another program."""
 _PIECE = 2**20
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """facts: for the signed manifest. tags: the metadata. generated: a source says it is AI-generated."""
+    """facts: for the signed manifest. tags: the metadata. generated: whether a source is AI-generated."""
 
     facts: dict[str, Any]
     tags: dict[str, str]
@@ -33,9 +33,9 @@ class Provenance:
 
 
 def provenance_of(sources: Sequence[Path], edit: Mapping[str, Any]) -> Provenance:
-    """Read what the sources say. edit: the operation and its options, in values that JSON takes.
+    """Read what the sources state. edit: the operation and its options, as JSON values.
 
-    A single video keeps all facts of the job that made it. A video that says nothing of AI gets no label.
+    A single video keeps all facts of the job that made it. A video without an AI label gets none.
     """
     said = [_said(path) for path in sources]
     own = [facts for facts, _ in said if facts is not None]
@@ -66,7 +66,9 @@ class EditSigner(Signer):
         self._generated = provenance.generated
 
     def manifest(self) -> dict[str, Any]:
-        """The claims. One source is the parent and was opened; several are components and were placed."""
+        """The claims. A single source is the parent, with the action "opened"; several are components, with
+        "placed".
+        """
         single = len(self._sources) == 1
         made: dict[str, Any] = {"action": "c2pa.edited" if single else "c2pa.created"}
         made["softwareAgent"] = {"name": "JoyStudio"}
@@ -101,7 +103,7 @@ class EditSigner(Signer):
         }
 
     def add_sources(self, builder: Any) -> None:
-        """The sources that can hold a manifest, with it; the claims name the others."""
+        """Add the sources that can hold a manifest, with it; the claims name the others."""
         for number, path in enumerate(self._sources):
             kind = media_type_of(path)
             if kind is not None:
@@ -109,7 +111,7 @@ class EditSigner(Signer):
                     builder.add_ingredient(self._ingredient(number), kind, file)
 
     def _ingredient(self, number: int) -> dict[str, str]:
-        """A source as an ingredient. Its name stays out, as in the metadata."""
+        """A source as an ingredient, without its file name, as in the metadata."""
         return {
             "title": f"Source {number + 1}",
             "relationship": "parentOf" if len(self._sources) == 1 else "componentOf",
@@ -122,7 +124,9 @@ def _ingredient_id(number: int) -> str:
 
 
 def _said(path: Path) -> tuple[dict[str, Any] | None, bool]:
-    """JoyStudio's facts of a video, without what `metadata` adds, and whether it says it is AI-generated."""
+    """JoyStudio's facts of a video, without those that `metadata` adds, and whether it says it is
+    AI-generated.
+    """
     try:
         found = inspect_video(path)
     except InputError:

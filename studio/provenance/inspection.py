@@ -18,22 +18,22 @@ from studio.provenance.signing import C2PA, LABEL
 
 MOST_PROBLEMS = 20
 STRANGE = (ValueError, AttributeError, LookupError, TypeError)
-"""What reading a manifest raises whose values are of other kinds than a manifest's."""
+"""Errors from reading a manifest whose values have unexpected types."""
 UNTRUSTED = "signingCredential.untrusted"
-"""C2PA's code for a signer who is on no list of trust; a test certificate never is."""
+"""C2PA's code for a signer who is on no trust list, as with every test certificate."""
 MANIFEST = Bounds(
     32_000_000, depth=64, nodes=500_000, text=4_000_000, finite=False, whole_text=False, single_keys=False
 )
-"""What the library tells of a manifest; a thumbnail may be in it."""
+"""Limits on the library's report of a manifest, which may contain a thumbnail."""
 
 
 @dataclass(frozen=True)
 class C2paManifest:
     """A C2PA manifest.
 
-    state: "valid" (not changed since it was signed), "invalid" or "trusted" (valid, and the signer is known).
-    problems: the codes of what is wrong besides an unknown signer. claims: JoyStudio's own, else empty.
-    test_certificate: no authority verified the signer.
+    state: "valid" (unchanged since it was signed), "invalid" or "trusted" (valid, and the signer is known).
+    problems: the codes of all problems besides an unknown signer. claims: JoyStudio's own, else empty.
+    test_certificate: whether no authority verified the signer.
     """
 
     state: str
@@ -48,10 +48,11 @@ class C2paManifest:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a video says.
+    """What a video states.
 
-    facts: the metadata that JoyStudio wrote, or None. settings_hold: they have the hash that stands beside
-    them; None without one. manifest: None where there is none, or where `note` says that none can be read.
+    facts: the metadata that JoyStudio wrote, or None. settings_hold: whether they match the hash next to
+    them; None without one. manifest: None if there is none, or if it cannot be read; then `note` gives the
+    reason.
     """
 
     path: Path
@@ -61,7 +62,7 @@ class Inspection:
     note: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Everything in values that `json.dumps` takes."""
+        """Everything as values for `json.dumps`."""
         return asdict(self) | {"path": str(self.path)}
 
 
@@ -86,8 +87,8 @@ def inspect_video(path: Path) -> Inspection:
 
 
 def _metadata(path: Path, kind: str | None) -> dict[str, str]:
-    """A video's tags by their names in lower case; Matroska writes them in capitals."""
-    from media.decoding.isolated_video import open_video  # late: brings the decoder along
+    """A video's tags by their lower-case names; Matroska writes them in capitals."""
+    from media.decoding.isolated_video import open_video  # late: imports the decoder
 
     if kind == "image/gif":
         return {"comment": read_gif(path).comment}
@@ -95,7 +96,7 @@ def _metadata(path: Path, kind: str | None) -> dict[str, str]:
 
 
 def media_type_of(path: Path) -> str | None:
-    """That of a file which may hold a manifest, by its first bytes; None for others."""
+    """The media type of a file that may contain a manifest, by its first bytes; None for others."""
     if is_gif(path):
         return "image/gif"
     try:
@@ -121,7 +122,7 @@ def _manifest(path: Path, kind: str) -> C2paManifest | None:
 
 
 def manifest_of(report: Any) -> C2paManifest:
-    """The active manifest of what the library tells; an invalid one where its values are of other kinds."""
+    """The active manifest of the library's report; an invalid one if its values have unexpected types."""
     try:
         return _active(report)
     except STRANGE as error:
@@ -156,6 +157,6 @@ def _active(report: Any) -> C2paManifest:
 
 
 def _source_type(actions: dict[str, Any]) -> str:
-    """The last word of the first source type that is given, as in trainedAlgorithmicMedia."""
+    """The last part of the first source type, as in trainedAlgorithmicMedia."""
     given = (action.get("digitalSourceType") for action in actions.get("actions", []))
     return quoted(str(next((value for value in given if value), "")).rpartition("/")[2])

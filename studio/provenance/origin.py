@@ -1,4 +1,4 @@
-"""What made a video: the one model behind its metadata, its manifest, its motion file and its result."""
+"""What made a video: one model for its metadata, its manifest, its motion file and its result."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _ADDED = ("ai_generated", "settings_sha256")
 
 @dataclass(frozen=True)
 class Origin:
-    """What decides a video's picture and sound. It holds no names, paths or times.
+    """What decides a video's frames and sound. It contains no names, paths or times.
 
-    audio_track: the one that was used, from 1; None where the voice has only one. anchors: left eye, right
-    eye and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
-    generated_voice: what spoke, if the voice was generated from a text; its names are those of
-    `media.sound.generated`. The text itself is not kept.
+    audio_track: the one that was used, from 1; None if the voice has only one. anchors: left eye, right eye
+    and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
+    generated_voice: the speech engine and voice, if the voice was generated from a text; its keys are those
+    of `media.sound.generated`. The text itself is not kept.
     """
 
     engine: str
@@ -54,12 +54,12 @@ class Origin:
     def of(
         cls, job: Job, portrait: Portrait, speech: Speech, settled: Settled, *, random_weights: bool
     ) -> Origin:
-        """The origin of the video that a job makes of opened inputs."""
+        """The origin of a job's video, from the opened inputs."""
         wished = job.model_dump(
             mode="json", include={"preset", "seed", "face_index", "anchors", "audio_track"}
         )
         if speech.tracks > 1:
-            wished["audio_track"] = speech.track  # the one that was used, also where none was asked for
+            wished["audio_track"] = speech.track  # the one that was used, even if none was requested
         return cls(
             engine=job.engine,
             options=settled.options.model_dump(mode="json"),
@@ -101,7 +101,7 @@ class Origin:
         return known | ({GENERATED: dict(self.generated_voice)} if self.generated_voice is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
-        """What is kept beside a sampled motion."""
+        """The facts to save with a sampled motion."""
         return self._inputs() | {"engine": self.engine, "seed": self.seed}
 
     def shared(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class Origin:
 
 
 def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a video. facts: what decides its picture and sound, in values that JSON takes.
+    """The tags of a video. facts: what decides its frames and sound, as JSON values.
 
     The facts are one JSON object in the comment, a field that every player and `ffprobe` shows.
     """
@@ -132,7 +132,7 @@ def metadata(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read_facts(tags: Mapping[str, str]) -> dict[str, Any] | None:
-    """The facts in a video's tags; None where the comment is not JoyStudio's."""
+    """The facts in a video's tags; None if the comment is not JoyStudio's."""
     try:
         said = parse_json(tags.get("comment", ""), METADATA)
     except DocumentError:
@@ -142,18 +142,18 @@ def read_facts(tags: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def own_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that were read from metadata, without what `metadata` adds."""
+    """Facts from metadata, without those that `metadata` adds."""
     return {name: value for name, value in facts.items() if name not in _ADDED}
 
 
 def claims(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """JoyStudio's part of a video's manifest. A comparison has several engines, and names no weights."""
+    """JoyStudio's part of a video's manifest. A comparison has several engines and names no weights."""
     claimed = {"engine": facts["engine"], "settings_sha256": settings_hash(facts)}
     return claimed | {name: facts[name] for name in ("edit", KEY, GENERATED) if name in facts}
 
 
 def settings_hash(facts: Mapping[str, Any]) -> str:
-    """The SHA-256 of the facts without what `metadata` adds; in hexadecimal."""
+    """The hexadecimal SHA-256 of the facts without those that `metadata` adds."""
     text = json.dumps(own_facts(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Signs a finished video: writes a manifest (C2PA) into it that states what made it."""
+"""Signs a finished video: adds a manifest (C2PA) that states what made it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from studio.watched_file import WatchedFile
 
 LABEL = "joystudio.settings"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-"""IPTC's word for media that a trained model has made, the one that others label as AI."""
+"""IPTC's term for media that a trained model has made, which others label as AI."""
 C2PA = {
     "core": {
-        # One hash for each of these pieces; without it the library reads the whole video into memory.
+        # One hash per piece of this size; without it, the library reads the whole video into memory.
         "merkle_tree_chunk_size_in_kb": 1024,
         "merkle_tree_max_proofs": 0,
         "backing_store_memory_threshold_in_mb": 1,
@@ -29,7 +29,7 @@ C2PA = {
     "verify": {"verify_after_sign": False, "remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {"thumbnail": {"enabled": False}},
 }
-"""Settings of the C2PA library: flat memory, and nothing is asked of the network."""
+"""Settings of the C2PA library: constant memory, and no network access."""
 
 MISSING = (
     "This video has no signed manifest, because the package c2pa-python is not installed; "
@@ -39,9 +39,9 @@ _log = logging.getLogger(__name__)
 
 
 class Signer:
-    """Signs one finished video in place. Never costs the video: where it fails, `note` says why.
+    """Signs one finished video in place. A failure never costs the video; `note` gives the reason.
 
-    failed: a signature was asked for, and this machine could have made it, but there is none.
+    failed: a signature was requested and this machine can sign, but there is none.
     """
 
     media_type = "video/mp4"
@@ -54,7 +54,9 @@ class Signer:
         self.note = ""
 
     def __call__(self, path: Path) -> None:
-        """Put the manifest into a video. Memory does not grow with its length; room on disk doubles."""
+        """Add the manifest to a video. Memory does not grow with its length; the disk needs twice
+        its size.
+        """
         if not self._settings.sign:
             return
         try:
@@ -62,7 +64,7 @@ class Signer:
             self.done = True
         except ImportError:
             self.note = MISSING
-        except Exception as error:  # whatever the library raises: a video without a signature is a video
+        except Exception as error:  # any error of the library: an unsigned video is still a video
             self.failed = True
             known = isinstance(error, SigningError | OutputError)
             reason = str(error) if known else " ".join(str(error).split())[:200]
@@ -72,12 +74,12 @@ class Signer:
             self.note = f"This video is finished but has no signed manifest. {reason}"
 
     def _replace(self, path: Path) -> None:
-        """Write a signed copy beside the video, which then takes its place."""
+        """Write a signed copy next to the video, which then replaces it."""
         import c2pa  # noqa: F401  (before anything is written)
 
         signed = OutputFile(path)
         try:
-            # In a thread of its own: a signal would be lost in the callbacks that the library makes.
+            # In a separate thread: a signal would be lost in the library's callbacks.
             with (
                 WatchedFile(path, "rb") as old,
                 WatchedFile(signed.path, "rb+") as new,
@@ -113,11 +115,11 @@ class Signer:
         return manifest(self._facts)
 
     def add_sources(self, builder: Any) -> None:
-        """Give a c2pa.Builder the files that this one was made of; a new video has none."""
+        """Give a c2pa.Builder the source files of this video; a new video has none."""
 
 
 def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path) -> Exception:
-    """What stopped the signing: the library itself says only that a file could not be written."""
+    """The reason why signing stopped: the library only says that a file could not be written."""
     if new.error is not None and new.error.errno in NO_ROOM:
         return SigningError(
             'There is not enough disk space for the signed copy in "{parent}" ({reason}); signing needs as '
@@ -126,7 +128,7 @@ def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path
             reason=new.error.strerror,
             size=video.stat().st_size / 1e6,
         )
-    if "(os error 28)" in str(error):  # its own notes on large videos lie there
+    if "(os error 28)" in str(error):  # the library's temporary files for large videos are there
         return SigningError(
             'There is not enough disk space for signing in "{folder}". Free some space and make the video '
             "again.",
@@ -140,7 +142,7 @@ def _explained(error: Exception, old: WatchedFile, new: WatchedFile, video: Path
 
 
 def manifest(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest's claims. Names, paths and times are left out, as in the metadata."""
+    """The manifest's claims. As in the metadata, names, paths and times are left out."""
     made = {
         "action": "c2pa.created",
         "digitalSourceType": SOURCE_TYPE,

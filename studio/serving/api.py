@@ -23,18 +23,18 @@ from studio.settings import Settings
 
 FOLDER = "served"
 PATIENCE = 1.0
-"""Seconds in which it shows that all renderers have too many waiting."""
+"""Seconds in which a full queue in front of all renderers is noticed."""
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 LINES = "application/x-ndjson"
 
 
 class ServingApi:
-    """One replica of it serves many visitors at once: it does no work itself."""
+    """One replica serves many visitors at once: it only waits, and the renderers work."""
 
     def __init__(self, renderer: Any, engines: Sequence[str]) -> None:
-        """renderer: the handle of the deployment that renders.
+        """renderer: the handle of the rendering deployment.
 
-        Raises OutputError where no video can be kept.
+        Raises OutputError if no video can be stored.
         """
         settings = self._settings = Settings()
         prepare_outputs(settings, history=False)
@@ -47,7 +47,7 @@ class ServingApi:
         )
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        """The routes; Ray Serve asks for them when this replica starts."""
+        """The routes; Ray Serve calls this when the replica starts."""
         return routes(self)
 
     def enter(self, request: Request) -> Place:
@@ -59,11 +59,11 @@ class ServingApi:
         return self._room.enter(caller or address_of(request.scope, self._settings))
 
     def check(self, request: Request) -> str:
-        """Who sent a request; "" where there is no login. Raises NotLoggedIn."""
+        """The caller of a request; "" without a login. Raises NotLoggedIn."""
         return self._login.check(request.headers.get("authorization"))
 
     def bounded(self, request: Request, place: Place) -> Request:
-        """The request, whose body is refused as soon as it is too large or too slow."""
+        """The request, with a body that is refused as soon as it is too large or too slow."""
         length = request.headers.get("content-length")
         return Request(request.scope, limited(request.receive, length, self._max_bytes, place.took))
 
@@ -76,9 +76,9 @@ class ServingApi:
         self._kept.delete(token)
 
     async def make(self, form: VideoForm, place: Place, *, whole: bool) -> Response:
-        """Make a video. whole: answer with it, and not with a line for every event.
+        """Make a video. whole: respond with the video instead of a line for every event.
 
-        Raises InputError for what is wrong with the form.
+        Raises InputError for an invalid form.
         """
         order = await read_request(form, self._engines, self._max_bytes)
         events = _QueuedRequest(self._renderer, order, self._kept)
@@ -99,7 +99,7 @@ class ServingApi:
 
 
 class _QueuedRequest:
-    """One visitor's order, from being queued to its end."""
+    """One visitor's request, from being queued to its end."""
 
     def __init__(self, renderer: Any, order: VideoRequest, kept: VideoStore) -> None:
         self.token, video = kept.new()
@@ -107,12 +107,12 @@ class _QueuedRequest:
         self._first = asyncio.ensure_future(anext(self._stream))
 
     async def accepted(self) -> bool:
-        """False where so many wait already that this one may not."""
+        """False if too many requests are already waiting."""
         done, _ = await asyncio.wait([self._first], timeout=PATIENCE)
         return not (done and isinstance(self._first.exception(), BackPressureError))
 
     async def stream(self) -> AsyncIterator[dict[str, Any]]:
-        """Every event; when the client has gone, the work ends."""
+        """Every event; if the client disconnects, the work ends."""
         try:
             if not self._first.done():
                 yield {"state": "waiting"}

@@ -14,15 +14,15 @@ from studio.serving.renderer import RendererReplica
 def build(args: dict[str, Any]) -> Any:
     """The application: one entry point, and as many renderers as the configuration says.
 
-    args: `engines`, the names of those that every renderer holds. Raises OptionError without them.
+    args: `engines`, the names of the engines that every renderer loads. Raises OptionError without them.
     """
     engines = args.get("engines")
     if not isinstance(engines, list) or not engines:
         raise OptionError("The configuration needs args with engines, as in {engines: [preview]}.")
-    # A renderer has one job at a time; who comes later waits in the queue before it.
+    # A renderer has one job at a time; later requests wait in its queue.
     # Configuration files name the deployments, so their names do not follow the classes.
     renderer = serve.deployment(RendererReplica, name="Renderer").options(max_ongoing_requests=1)
-    # The entry point takes no core from them: what it does is waiting.
+    # The entry point needs no core: it only waits.
     api = serve.deployment(serve.ingress()(ServingApi), name="ServingApi").options(
         max_ongoing_requests=200, ray_actor_options={"num_cpus": 0}
     )

@@ -1,4 +1,4 @@
-"""Who may use the deployment: callers that send a token of the owner's file (RFC 6750)."""
+"""Who may use the deployment: callers that send a token from the owner's file (RFC 6750)."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ SHORTEST = 24
 
 
 class NotLoggedIn(InputError):
-    """No token came, or one that is not in the file."""
+    """The request has no token, or one that is not in the file."""
 
 
 class FromWebsite(InputError):
-    """A website made a browser send this, and nothing shows that a caller wants it."""
+    """A website made a browser send this request, and nothing shows that a caller wants it."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """The tokens that are known, by their hashes; none where everybody may come in."""
+    """The valid tokens, as hashes; empty if everyone may use the server."""
 
     hashes: tuple[bytes, ...] = ()
 
     @classmethod
     def of(cls, file: Path | None) -> Login:
-        """Read the file: a token on each line; empty lines and those that begin with # do not count.
+        """Read the file: one token per line; empty lines and lines that begin with # are skipped.
 
-        file: None for a deployment without a login. Raises OptionError for a file that cannot be read, holds
-        no token, or holds one that is too short.
+        file: None for a deployment without a login. Raises OptionError for a file that cannot be read, has no
+        token, or has one that is too short.
         """
         if file is None:
             return cls()
@@ -60,7 +60,7 @@ class Login:
         return cls(tuple(map(_hash, tokens)))
 
     def check(self, authorization: str | None) -> str:
-        """Who a request is from, by the hash of its token; "" where there is no login.
+        """The caller of a request, as the hash of its token; "" without a login.
 
         authorization: the header's value. Every token takes the same time to compare. Raises NotLoggedIn.
         """
@@ -76,11 +76,11 @@ class Login:
         return sent.hex()
 
     def refuse_websites(self, headers: Mapping[str, str]) -> None:
-        """Raise FromWebsite for what a website makes a browser send to a server without a login.
+        """Raise FromWebsite for a request that a website makes a browser send to a server without a login.
 
         Any website may send a form to a server on its visitor's machine, or under a name of its own that it
-        points there. Programs send neither of these headers (RFC 6454, Fetch Metadata); a website does not
-        know the tokens of a login.
+        points there. Programs send neither of these headers (RFC 6454, Fetch Metadata), and a website does
+        not know the tokens of a login.
 
         headers: of the request, with names in any case.
         """

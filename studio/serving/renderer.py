@@ -1,4 +1,4 @@
-"""A replica that holds engines and makes one video at a time."""
+"""A replica that keeps engines loaded and makes one video at a time."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class RendererReplica:
     """Loads its engines when it starts, so that no visitor waits for that."""
 
     def __init__(self, engines: Sequence[str]) -> None:
-        """Raises what an engine's loading raises; Serve then tries again."""
+        """Raises the errors of loading an engine; Serve then tries again."""
         self._settings = Settings()
-        sweep_all_held_folders()  # the entry point's machine may be another one
+        sweep_all_held_folders()  # the entry point may run on another machine
         decoding_for(self._settings).start()
         for name in engines:
             registry.load(name, self._settings.device).prepare()
-        # One thread: the end of a job that was given up is waited for by the next.
+        # One thread: the next job waits until a cancelled one has ended.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
 
     async def render(self, order: VideoRequest, video: str) -> AsyncIterator[dict[str, Any]]:
-        """Make a video into a file, telling events as JSON has them; the last is `done` or `error`.
+        """Make a video into a file. Yields events as JSON values; the last is `done` or `error`.
 
-        A client that stops listening ends the work, and nothing of it stays.
+        A client that stops reading ends the work, and no file of it stays.
         """
         work = self._work(order, Path(video))
         loop, (context, stop) = asyncio.get_running_loop(), stoppable()
@@ -88,4 +88,4 @@ def event_json(event: Event) -> dict[str, Any] | None:
 
 
 _INNER = ("job_id", "path", "motion", "portrait", "speech")
-"""What a visitor has no use for."""
+"""Fields that a visitor has no use for."""

@@ -1,4 +1,4 @@
-"""Checks what a visitor's form asks for before the request waits for a worker."""
+"""Checks a visitor's form before the request waits for a worker."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ SILENCE = 20.0
 
 
 class TooLarge(InputError):
-    """More was sent than is taken."""
+    """The request is larger than allowed."""
 
 
 class TooSlow(InputError):
-    """An upload stands still."""
+    """An upload has stalled."""
 
 
 @dataclass(frozen=True)
 class VideoRequest:
-    """One video to be made: the files' bytes, and everything else in a job except its paths.
+    """A request for one video: the files' bytes, and everything else in a job except its paths.
 
-    voice: None where the wish has a text to speak.
+    voice: None if the request has a text to speak.
     """
 
     portrait: bytes
@@ -52,7 +52,7 @@ class VideoRequest:
     wish: dict[str, Any]
 
     def job(self, folder: Path, output: Path) -> Job:
-        """The job, with its files written into a folder of its own. Raises OptionError."""
+        """The job, with its files written into a folder. Raises OptionError."""
         portrait, voice = folder / "portrait", folder / "voice"
         portrait.write_bytes(self.portrait)
         if self.voice is None:
@@ -62,8 +62,8 @@ class VideoRequest:
 
 
 class VideoForm(BaseModel):
-    """What POST /videos takes: the files, or a file and a text, the statement, and what a job may be asked
-    for.
+    """The fields of POST /videos: the files, or a file and a text, the statement, and the settings
+    of a job.
     """
 
     portrait: UploadFile = Field(description="An image with a face.")
@@ -91,7 +91,7 @@ class VideoForm(BaseModel):
 
 
 def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
-    """One sentence about the first thing that is wrong with a form. errors: FastAPI's, of `VideoForm`."""
+    """One sentence about the first error in a form. errors: FastAPI's, for `VideoForm`."""
     _, *place = errors[0]["loc"]
     if place and place[0] in ("portrait", "voice"):
         return said("The form has no file called {name}; send one.", name=place[0])
@@ -101,7 +101,7 @@ def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int) -> VideoRequest:
-    """The request that a form describes; closes the form's files.
+    """The request in a form; closes the form's files.
 
     engines: those of this deployment; the first one is used if the form names none. max_bytes: of one file.
     Raises ConsentMissing, OptionError, and TooLarge for a file.
@@ -117,7 +117,7 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
 
 
 def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:
-    """What a form's fields ask for, as the arguments of a job. Raises OptionError."""
+    """The fields of a form as the arguments of a job. Raises OptionError."""
     engine = fields.get("engine") or next(iter(engines))
     if engine not in engines:
         raise OptionError(
@@ -150,10 +150,10 @@ async def _content(upload: UploadFile, max_bytes: int) -> bytes:
 def limited(
     receive: Receive, length: str | None, max_bytes: int, took: Callable[[int], None] = lambda size: None
 ) -> Receive:
-    """A request's `receive` that raises TooLarge as soon as more comes than two files may have.
+    """A request's `receive` that raises TooLarge as soon as more arrives than two files may have.
 
-    length: the header Content-Length, which is not to be trusted. took: hears how many bytes each part has,
-    and may refuse them. Raises TooSlow where nothing comes for a while.
+    length: the header Content-Length, which is not trusted. took: called with the size of each part, and may
+    refuse it. Raises TooSlow if nothing arrives for a while.
     """
     most = 2 * max_bytes + _ROOM
     if length is not None and length.isdecimal():
@@ -179,7 +179,7 @@ def limited(
 
 
 def too_large(size: int, max_bytes: int) -> TooLarge:
-    """What is said about too much, in bytes."""
+    """The error for too many bytes."""
     return TooLarge(
         "The request has {size:.1f} MB; a file may have {max_bytes:g} MB. Send a smaller one.",
         size=size / 1e6,

@@ -9,18 +9,18 @@ from media.messages import said
 
 
 class CallerFull(LineFull):
-    """One caller has as many requests here as one may."""
+    """One caller has reached the limit of open requests."""
 
 
 class ServerFull(LineFull):
-    """All callers together have as many requests or bytes here as they may."""
+    """All callers together have reached the limit of open requests or bytes."""
 
 
 class RequestLimits:
-    """The bounds of one server.
+    """The limits of one server.
 
-    requests: at once, in all. per_caller: of them, for one token or one network address. max_bytes: of all
-    their files together, from the first byte that comes in until the video is made.
+    requests: open at once, in all. per_caller: for one token or one network address. max_bytes: of all their
+    files together, from the first received byte until the video is made.
     """
 
     def __init__(self, requests: int, per_caller: int, max_bytes: int) -> None:
@@ -29,7 +29,7 @@ class RequestLimits:
         self._bytes = 0
 
     def enter(self, caller: str) -> Place:
-        """A place for a request. Raises CallerFull or ServerFull."""
+        """Take a place for a request. Raises CallerFull or ServerFull."""
         if self._callers[caller] >= self._per_caller:
             raise CallerFull(
                 said(
@@ -49,7 +49,7 @@ class RequestLimits:
         return Place(self, caller)
 
     def take(self, size: int) -> None:
-        """Note more bytes in memory. Raises ServerFull where that is too much."""
+        """Count more bytes in memory. Raises ServerFull if that is too much."""
         if self._bytes + size > self._max_bytes:
             there, most = f"{self._bytes / 1e6:.0f}", f"{self._max_bytes / 1e6:g}"
             raise ServerFull(
@@ -63,7 +63,7 @@ class RequestLimits:
         self._bytes += size
 
     def give_back(self, caller: str, size: int) -> None:
-        """Note the end of a request that held so many bytes."""
+        """Count the end of a request that held `size` bytes."""
         self._bytes -= size
         self._callers[caller] -= 1
         if not self._callers[caller]:
@@ -71,19 +71,19 @@ class RequestLimits:
 
 
 class Place:
-    """A request's place in the room. Leave it whatever happens."""
+    """A request's place. Always call `leave` at the end."""
 
     def __init__(self, room: RequestLimits, caller: str) -> None:
         self._room, self._caller, self._size = room, caller, 0
         self._left = False
 
     def took(self, size: int) -> None:
-        """Note bytes that came in. Raises ServerFull."""
+        """Count received bytes. Raises ServerFull."""
         self._room.take(size)
         self._size += size
 
     def leave(self) -> None:
-        """Give the place back. A second time does nothing."""
+        """Give up the place. A second call does nothing."""
         if not self._left:
             self._left = True
             self._room.give_back(self._caller, self._size)

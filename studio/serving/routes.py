@@ -1,4 +1,4 @@
-"""The addresses of the deployment: what each takes, answers and refuses, as /openapi.json describes it."""
+"""The routes of the deployment: their inputs, answers and errors, as /openapi.json describes them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Refusal(BaseModel):
 
 
 class VideoService(Protocol):
-    """What answers behind the addresses: `studio.serving.api.ServingApi`."""
+    """The service behind the routes: `studio.serving.api.ServingApi`."""
 
     def enter(self, request: Request) -> Place: ...
     def check(self, request: Request) -> str: ...
@@ -74,7 +74,7 @@ class VideoService(Protocol):
 
 
 class GuardedRoute(APIRoute):
-    """Checks login and bounds before a byte of the body is read, which FastAPI does before anything else."""
+    """Checks login and limits before any of the body is read, which FastAPI would do first."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -90,12 +90,12 @@ class GuardedRoute(APIRoute):
                 response = await answer(entry.bounded(request, place))
             except BaseException as error:
                 place.leave()
-                # FastAPI has one answer for whatever the reading of a body raises.
+                # FastAPI gives one answer for every error while reading a body.
                 if isinstance(error, HTTPException) and isinstance(error.__cause__, JoyStudioError):
                     raise error.__cause__ from None
                 raise
             if isinstance(response, StreamingResponse):
-                weakref.finalize(response, place.leave)  # also of one that is never sent
+                weakref.finalize(response, place.leave)  # also for a response that is never sent
             else:
                 place.leave()
             return response
@@ -104,7 +104,7 @@ class GuardedRoute(APIRoute):
 
 
 def routes(entry: VideoService) -> FastAPI:
-    """The application of one replica. Its description needs no login; there is no page that loads scripts."""
+    """The application of one replica. Its description needs no login; no page loads scripts."""
     app = FastAPI(
         title="JoyStudio",
         description="A portrait and a voice become a talking-head video.",
@@ -170,11 +170,11 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    """A refusal in our words: from our errors, from a form that FastAPI refuses, from its other answers."""
+    """An error in our words: from our errors, from a form that FastAPI refuses, and from its other errors."""
     if isinstance(error, RequestValidationError):
         return _answer(422, explain_form(error.errors()))
     if isinstance(error, HTTPException):
-        if error.status_code in (404, 405):  # a wrong method is a wrong address, too
+        if error.status_code in (404, 405):  # a wrong method counts as a wrong address, too
             return _answer(404, NOTHING)
         text = str(error.detail).rstrip(".")
         text = UNREADABLE.format(text) if error.status_code == 400 else f"{text}."
