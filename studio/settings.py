@@ -1,4 +1,4 @@
-"""What the machine's owner decides, as opposed to the job's author: folders, limits, addresses."""
+"""Settings of the machine's owner, as opposed to those of a job: folders, limits, addresses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from studio.web_address import parse_host
 class Settings(BaseSettings):
     """Settings of one process; each can be given as an environment variable `JOYSTUDIO_<NAME>`.
 
-    Raises OptionError when a value is out of range, naming the variable.
+    Raises OptionError with the variable's name if a value is out of range.
     """
 
     model_config = SettingsConfigDict(env_prefix="JOYSTUDIO_", frozen=True, extra="ignore")
@@ -253,13 +253,13 @@ class Settings(BaseSettings):
 
     @property
     def this_machine_only(self) -> bool:
-        """Whether the page listens to nothing but this machine."""
+        """Whether the page listens only on a loopback address."""
         bound = parse_host(f"[{self.host}]" if ":" in self.host else self.host)
         return bound is not None and bound.is_loopback and not os.environ.get("SPACE_ID")
 
     @property
     def page_may_fetch(self) -> bool:
-        """Whether the page offers to fetch weights."""
+        """Whether the page offers to download weights."""
         if self.fetch_weights == "local":
             return self.this_machine_only
         return self.fetch_weights == "always"

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from media.speech import Speech
 
 UNSPOKEN = 5
-"""Characters that a note quotes of those that were not spoken."""
+"""Number of unspoken characters that a note quotes."""
 
 
 @dataclass(frozen=True)
 class Speaking:
-    """A text that is being spoken: the facts of the voice, and its sound as it comes.
+    """A text while it is spoken: the facts of the voice, and its sound block by block.
 
-    rate: samples per second. facts: with the names of `media.sound.generated`. blocks: (n,) float32 mono.
-    Closing them stops the work. left: what was not spoken, complete when the blocks have ended.
+    rate: samples per second. facts: with the keys of `media.sound.generated`. blocks: (n,) float32 mono.
+    Closing them stops the work. left: the unspoken characters, complete when the blocks have ended.
     """
 
     rate: int
@@ -41,7 +41,7 @@ class Speaking:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know once the blocks have ended."""
+        """Notes for the user, once the blocks have ended."""
         letters = "".join(dict.fromkeys("".join(self.left)))
         if not letters:
             return ()
@@ -55,11 +55,11 @@ class Speaking:
 
 
 def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
-    """Begin to speak a text.
+    """Start to speak a text.
 
     Raises TextError for a text that is empty or too long, OptionError for a voice that does not exist,
-    WeightsMissing and EngineError where the speech engine cannot start. The blocks raise SpeechError beyond
-    the longest voice, and what `SpeechEngine.speak` raises.
+    WeightsMissing and EngineError if the speech engine cannot start. The blocks raise SpeechError beyond the
+    longest voice, and the errors of `SpeechEngine.speak`.
     """
     text = checked_text(wish.text, settings.text_characters)
     voice, language = wish.chosen_voice(), wish.chosen_language()
@@ -96,7 +96,9 @@ def start_speaking(wish: SpokenText, settings: Settings) -> Speaking:
 
 
 def spoken_speech(wish: SpokenText, settings: Settings) -> Speech:
-    """The voice of a job that has a text. Raises as `start_speaking`, and SpeechError for silence."""
+    """The voice of a job that has a text. Raises the errors of `start_speaking`, and SpeechError for
+    silence.
+    """
     import numpy as np
 
     from media.speech import open_speech
@@ -110,9 +112,9 @@ def spoken_speech(wish: SpokenText, settings: Settings) -> Speech:
 
 
 def write_spoken(wish: SpokenText, path: Path, settings: Settings) -> tuple[str, ...]:
-    """Speak a text into a WAV file, which says that it is generated; gives the notes for the user.
+    """Speak a text into a WAV file, whose metadata says that it is generated. Returns notes for the user.
 
-    Raises as `start_speaking`, and OutputError.
+    Raises the errors of `start_speaking`, and OutputError.
     """
     seconds = speaking_into(wish, path, settings)
     while True:
@@ -126,9 +128,9 @@ def write_spoken(wish: SpokenText, path: Path, settings: Settings) -> tuple[str,
 def speaking_into(
     wish: SpokenText, path: Path, settings: Settings
 ) -> Generator[float, None, tuple[str, ...]]:
-    """The same step by step: yields the seconds that are spoken so far.
+    """The same step by step: yields the seconds spoken so far.
 
-    The file has its name when the generator has ended; closing it before leaves none.
+    The file gets its name at the end of the generator; closing it earlier leaves no file.
     """
     from media.output_file import OutputFile, explain_output_error
     from media.sound.generated import write_wav

@@ -1,4 +1,4 @@
-"""A text that is to be spoken as the voice of a job."""
+"""A text to be spoken as the voice of a job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from speech.text import check_language, checked_text
 from studio.options import explain
 
 LONGEST = 100_000
-"""Characters of any text; the settings bound it further when it is spoken."""
+"""Characters of any text; the settings limit it further when it is spoken."""
 
 
 FIELDS = {
@@ -28,13 +28,13 @@ FIELDS = {
     "speech_voice": "voice",
     "speed": "speed",
 }
-"""What lists, forms and programs call the parts of a spoken text."""
+"""The names of a spoken text's parts in lists, forms and programs."""
 
 
 def asked_for(fields: Mapping[str, Any]) -> SpokenText | None:
-    """The text that the fields of a line or a form describe; None where they name none.
+    """The text in the fields of a line or a form; None if there is none.
 
-    Raises OptionError for fields about a text that is not there, and what `SpokenText` raises.
+    Raises OptionError for fields about a missing text, and the errors of `SpokenText`.
     """
     given = {part: fields[name] for name, part in FIELDS.items() if fields.get(name) not in (None, "")}
     if "text" in given:
@@ -48,7 +48,7 @@ def asked_for(fields: Mapping[str, Any]) -> SpokenText | None:
 
 
 class SpokenText(BaseModel):
-    """A text, and who speaks it: frozen, checked and hashable.
+    """A text and its voice: frozen, checked and hashable.
 
     Raises OptionError for a speech engine, a language or a voice that does not exist, and TextError for a
     text that cannot be spoken.
@@ -78,7 +78,7 @@ class SpokenText(BaseModel):
         return made
 
     def chosen_language(self) -> str:
-        """The one asked for, the voice's own, or the one that the letters suggest. Raises OptionError."""
+        """The given language, the voice's own, or the one that the letters suggest. Raises OptionError."""
         spec = registry.spec_of(self.engine)
         if self.language is not None:
             language = self.language
@@ -100,7 +100,7 @@ class SpokenText(BaseModel):
         return language
 
     def chosen_voice(self) -> SpeechVoice:
-        """The voice asked for, or the first one of the language. Raises OptionError."""
+        """The given voice, or the first one of the language. Raises OptionError."""
         spec, language = registry.spec_of(self.engine), self.chosen_language()
         voices = spec.voices_of(language)
         if self.voice is None:

@@ -50,7 +50,7 @@ FOOTER = (
 
 
 def heading_html() -> str:
-    """The page's name, what it is, and the switch between the languages."""
+    """The page's name, its description, and the switch between the languages."""
     return f"""
 <header class="heading">
   <h1>{TITLE}</h1>
@@ -64,7 +64,7 @@ def heading_html() -> str:
 
 
 def footer_html() -> str:
-    """What every visitor should know, and credits."""
+    """The notice to every visitor, and credits."""
     known, summary, credits = map(say, FOOTER)
     return f"""
 <footer class="page-footer">
@@ -76,7 +76,7 @@ def footer_html() -> str:
 
 
 def all_tabs() -> tuple[Tab, ...]:
-    """Every tab of the page, in order: those that the modules in ui/tabs/ offer."""
+    """Every tab of the page, in order, from the modules in ui/tabs/."""
     usable = usable_engines()
     found = [tab for tabs_of in offered(tabs_folder, "tabs") for tab in tabs_of(usable)]
     return tuple(sorted(found, key=lambda tab: tab.order))
@@ -90,15 +90,14 @@ def build(
 ) -> gr.Blocks:
     """Build the page.
 
-    tabs: all of them when None. jobs, line: the page's own by default; `ui.serve` ends them when the server
-    stops.
+    tabs: None for all. jobs, line: by default, the page's own; `ui.serve` ends them when the server stops.
     """
     settings = settings or Settings()
     jobs = jobs or WaitingJobs(settings)
     line = line or job_line(settings, jobs)
     # Gradio reads this in several places; the argument below covers only some of them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    # Gradio's table of calls, for a dashboard that is off: it would be made anew after each of them.
+    # Gradio's table of calls, for a dashboard that is off: Gradio would rebuild it after each of them.
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000")
     keep_uploads_apart()
@@ -129,7 +128,7 @@ def build(
         found = {engine: screen.found for engine, screen in context.screens.items()}
         connect_job_tray(tray, context.running, visitor, found, known)
         gr.HTML(footer_html(), padding=False)
-    # Gradio's queue serves all visitors in one order; jobs wait in the page's own queue instead.
+    # Gradio's queue serves all visitors in one order; jobs wait in the page's own line instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)
     return page
 
@@ -142,14 +141,14 @@ def draw(tab: Tab, context: PageContext) -> gr.Tab:
 
 
 def slots(settings: Settings) -> int:
-    """Events that Gradio works on at the same time: every job in the line, and the usual 40 beside them."""
+    """Number of events that Gradio runs at the same time: every job in the line, plus the usual 40."""
     return settings.queue_size + settings.jobs_at_once + 40
 
 
 def free_port() -> int:
     """A free TCP port, chosen by the system.
 
-    Gradio would try from 7860 upward, where another server may take the same one at the same moment.
+    Gradio would try ports from 7860 upward, and another server may take the same one at the same moment.
     """
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
@@ -160,8 +159,7 @@ def free_port() -> int:
 def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[str, Any]:
     """Arguments of `Blocks.launch`: no tunnel; only the page's cache and the examples are served.
 
-    page: what is launched, whose texts are wanted in both languages; without it, those with a number of the
-    settings in them stay English.
+    page: the page to launch, for the Chinese of its texts with numbers; without it, they stay English.
     """
     head = HEAD + LOG_OUT_HEAD + head_style() + language_head()
     return {

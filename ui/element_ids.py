@@ -1,4 +1,4 @@
-"""The ids of the page's elements, so that tabs that look alike have different ones."""
+"""The ids of the page's elements, so that similar tabs have different ids."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 PAGE = "page"
-"""Stands for the engine's name in the ids of what all tabs share."""
+"""In place of the engine's name in the ids of shared components."""
 
 MAKES = ("makes-video",)
-"""Class of the buttons that make something of the voice, so that an open trim is applied before."""
+"""The class of buttons that use the voice, so that an open trim is applied first."""
 
 
 @dataclass(frozen=True)
 class ElementIds:
-    """Ids and classes of one engine's tab: ids are prefixed with the engine's name, classes are not.
+    """Ids and classes of one engine's tab: ids begin with the engine's name, classes do not.
 
-    The style sheet and the scripts go by class, so they hold for every tab.
+    The style sheet and the scripts use classes, so they apply to every tab.
     """
 
     engine: str

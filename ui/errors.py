@@ -14,23 +14,23 @@ from ui.i18n import message
 _log = logging.getLogger("joystudio.ui")
 
 READING_SPEED = 12.0
-"""Characters a second that a toast's time on screen is reckoned with; slow enough for everyone."""
+"""Characters per second for a toast's time on screen; slow enough for everyone."""
 
 
 def as_toast(error: Exception) -> gr.Error:
-    """The toast for an error: its own sentence for a JoyStudioError, otherwise an apology with an id.
+    """The toast for an error: its own sentence for a JoyStudioError, otherwise an apology with a number.
 
-    The traceback of an unexpected error goes to the server's log beside the same id, never to the page.
+    The traceback of an unexpected error goes to the server's log with the same number, never to the page.
     """
     sentence = _sentence(error)
     title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
     seconds = max(8.0, len(sentence) / READING_SPEED)
-    # Toasts are HTML, and a message may quote the name of someone's file.
+    # Toasts are HTML, and a message may quote a file's name.
     return gr.Error(message(sentence), title=title, duration=seconds, print_exception=False)
 
 
 def as_answer(error: Exception) -> gr.Error:
-    """The same sentence for a program that asked."""
+    """The same sentence for a program."""
     return gr.Error(_sentence(error), print_exception=False)
 
 

@@ -25,7 +25,7 @@ def following(
     title: str,
     showing: Showing[Update],
 ) -> Callable[..., AsyncGenerator[Update, None]]:
-    """The same function of the page, whose job goes on when the page does not.
+    """The page's function, whose job continues when the page is closed.
 
     function: takes `owner` and `request` among others, and `portrait` or `kept`.
     """
@@ -44,9 +44,9 @@ def following(
 
 
 def follow_function(jobs: VisitorJobs, nothing: Any) -> Callable[..., AsyncGenerator[Any, None]]:
-    """The function that shows a job which a page has found again.
+    """The function that shows a job which a reloaded page has found again.
 
-    nothing: an update that changes nothing, without which Gradio empties what is shown where there is no job.
+    nothing: an update without changes; without it, Gradio would clear the outputs if there is no job.
     """
 
     async def follow(job_id: str, owner: str, request: gr.Request) -> AsyncGenerator[Any, None]:
@@ -62,7 +62,7 @@ def follow_function(jobs: VisitorJobs, nothing: Any) -> Callable[..., AsyncGener
 
 
 def session_of(request: gr.Request) -> str:
-    """What Gradio calls the page that asks."""
+    """Gradio's name for the page that sent a request."""
     return request.session_hash or ""
 
 

@@ -19,7 +19,7 @@ from ui.uploads import FOLDER
 
 @dataclass(frozen=True)
 class Given:
-    """What a video was made from; None for a file that is stored no longer.
+    """The inputs of a video; None for a file that is no longer stored.
 
     face_index and points: as in `ui.components.portrait_picker.Picked`.
     """
@@ -31,7 +31,7 @@ class Given:
 
     @property
     def missing(self) -> str:
-        """A sentence about the files that are stored no longer; "" where both are there."""
+        """A sentence about files that are no longer stored; "" if both exist."""
         if self.portrait and self.voice:
             return ""
         if self.portrait:
@@ -42,7 +42,7 @@ class Given:
 
 
 def note_given(job_id: str, job: Job, settings: Settings) -> None:
-    """Remember what a video was made from. Where the history cannot be written it is forgotten."""
+    """Record the inputs of a video. If the history cannot be written, they are not recorded."""
     given = {
         "portrait": str(job.portrait) if isinstance(job.portrait, Path) else "",
         "voice": str(job.voice) if isinstance(job.voice, Path) else "",
@@ -54,9 +54,9 @@ def note_given(job_id: str, job: Job, settings: Settings) -> None:
 
 
 def given_of(job_id: str, settings: Settings) -> Given:
-    """What a video was made from, as far as it is known and stored. Raises what `open_history` does.
+    """The inputs of a video, as far as they are recorded and stored. Raises the errors of `open_history`.
 
-    The caller knows that the video is the visitor's own.
+    The caller has checked that the video belongs to the visitor.
     """
     with open_history(settings.history) as db:
         row = db.execute("SELECT inputs FROM given WHERE job_id = ?", (job_id,)).fetchone()
@@ -70,7 +70,7 @@ def given_of(job_id: str, settings: Settings) -> Given:
 
 
 def _stored(text: str | None) -> Path | None:
-    """A file, if it is there and the page may show it: an upload, or an example."""
+    """A file, if it exists and the page may show it: an upload, or an example."""
     if not text:
         return None
     path, named = Path(text), os.environ.get(FOLDER)

@@ -23,16 +23,16 @@ from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
 from ui.errors import as_toast
 
 SECONDS_BETWEEN_SIGNS = 2.0
-"""How often a waiting job reports that it waits; the queue drops a closed page as soon as this."""
+"""Seconds between two reports of a waiting job; the queue drops a closed page at the next report."""
 
 Update = TypeVar("Update")
 
 
 @dataclass(frozen=True)
 class Last(Generic[Update]):
-    """What work says at last, before it ends or raises: then it neither waits nor pauses any more.
+    """The last value of a job, before it ends or raises: after it, the job neither waits nor pauses.
 
-    A pause after it would say "waiting" where the video had stood.
+    A pause after it would say "waiting" in place of the video.
     """
 
     update: Update
@@ -46,15 +46,15 @@ async def in_turn(
     *,
     prepared: bool = False,
 ) -> AsyncGenerator[Update, None]:
-    """What the job yields, once it is its turn; before that `waiting(how many are ahead)`.
+    """The job's values, once it is its turn; before that, `waiting(number of jobs ahead)`.
 
-    work: whose first piece, with `prepared`, is asked for before the turn, when the work has been checked but
-    not begun. However many wait, they keep no thread busy. Closing this closes the work and gives the place
-    back, in this order. Raises LineFull, and whatever the work raises.
+    work: its first value, with `prepared`, is taken before the turn, when the work has been checked but not
+    begun. Waiting jobs use no thread. Closing this closes the work and then gives up the place. Raises
+    LineFull, and the errors of the work.
     """
     ticket = line.enter(visitor)
     loop, (context, stop) = asyncio.get_running_loop(), stoppable()
-    # One thread: what closes the work waits until the step before has come to its end.
+    # One thread: closing the work waits until the step before has ended.
     pool = ThreadPoolExecutor(1, thread_name_prefix="job")
 
     async def step() -> Update | Last[Update] | None:
@@ -73,7 +73,7 @@ async def in_turn(
             else:
                 yield piece
                 async with aclosing(ticket.turn(SECONDS_BETWEEN_SIGNS)) as places:
-                    async for ahead in places:  # it pauses for someone else
+                    async for ahead in places:  # it pauses for another job
                         yield waiting(ahead)
             piece = await step()
     finally:
@@ -90,10 +90,10 @@ def taking_turns(
     settings: Settings,
     moved: Callable[[Any], Update],
 ) -> Callable[..., AsyncGenerator[Update, None]]:
-    """The same function of the page, whose work begins when it is its turn.
+    """The page's function, whose work begins when it is its turn.
 
-    function: takes `owner` and `request` among others, and until its first piece only checks what it got.
-    moved: the update that changes the progress bar alone.
+    function: takes `owner` and `request` among others, and only checks its arguments before its first value.
+    moved: the update that changes only the progress bar.
     """
     signature = inspect.signature(function)
 
@@ -116,9 +116,9 @@ def taking_turns(
 
 
 def visitor_of(request: gr.Request | None, owner: str | None, settings: Settings) -> Visitor:
-    """Who a job is from: by the browser's owner, the name given at the login, or the program's session.
+    """The visitor of a job: by the browser's owner, the name of the login, or the program's session.
 
-    Calls without a session of their own, as `curl` makes them, are one visitor for each address.
+    Calls without a session, as `curl` makes them, are one visitor for each address.
     """
     if request is None:
         return Visitor("", owner or "")

@@ -1,4 +1,4 @@
-"""What the tabs of one page have in common."""
+"""What the tabs of one page share."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 class PageContext:
     """The page around the tabs, while it is being built.
 
-    visitor: the owner, as in `studio.gallery.visitors`, of what this visit makes; it stays on the server.
-    gate: before whatever looks at an upload.
-    jobs: those of visitors that a restart of the page must not lose.
-    screens: the engines' tabs that are drawn already, by engine, which is also the id of the tab.
-    views: how the tabs that are drawn already see a portrait, by the id of the tab.
-    line: where every job of the page waits for its turn, whichever tab or program it comes from.
-    running: the jobs of visitors, which go on without a page.
-    tray: the lines that show them.
+    visitor: the owner, as in `studio.gallery.visitors`, of this visit's videos; it stays on the server.
+    gate: passed before anything examines an upload.
+    jobs: jobs of visitors that must survive a restart of the page.
+    screens: the engines' tabs drawn so far, by engine, which is also the id of the tab.
+    views: how the tabs drawn so far see a portrait, by the id of the tab.
+    line: where every job of the page waits for its turn, from tabs and programs.
+    running: the jobs of visitors, which continue without a page.
+    tray: the list that shows them.
     inputs: portrait, voice, seed and consent, which every tab uses.
     """
 
@@ -51,21 +51,21 @@ class PageContext:
 
 
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
-    """The line of one page's jobs, with the bounds of its settings; it closes when `jobs` are ended."""
+    """The line of one page's jobs, with the limits of its settings; it closes when `jobs` are ended."""
     return Line(
         LineLimits(
             at_once=settings.jobs_at_once,
             places=settings.queue_size,
             per_visitor=settings.jobs_per_visitor,
             per_address=settings.jobs_per_address,
-            pausing=not on_space(),  # where a GPU is lent for a job, it must not lie idle
+            pausing=not on_space(),  # a GPU that is lent for a job must not be idle
         ),
         stopping=lambda: jobs.ending,
     )
 
 
 def speech_line(settings: Settings, jobs: WaitingJobs) -> Line:
-    """The line of texts that visitors want to hear, with the bounds of uploads that the page examines."""
+    """The line of texts to be spoken, with the limits of the uploads that the page examines."""
     return Line(
         LineLimits(
             at_once=settings.views_at_once,

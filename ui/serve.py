@@ -30,16 +30,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("joystudio.serve")
 
 PATIENCE = 3.0
-"""Seconds that jobs have to end before the terminal says what is being waited for."""
+"""Seconds that jobs have to end before the terminal says what it waits for."""
 
 
 @dataclass(frozen=True)
 class Access:
     """Who can reach the page.
 
-    share: open Gradio's tunnel, so that the page has an address on the internet. auth: "name:password" of one
-    who may log in. public: the owner wants the tunnel to be open to everybody. mcp: language models may use
-    the engines as tools.
+    share: open Gradio's tunnel, which gives the page a public address. auth: "name:password" of a login.
+    public: the owner opens the tunnel to everyone. mcp: language models may use the engines as tools.
     """
 
     share: bool = False
@@ -50,9 +49,9 @@ class Access:
     def launch_options(self, settings: Settings | None = None) -> dict[str, Any]:
         """Arguments of `Blocks.launch`.
 
-        settings: their file of accounts is added to `auth`. Raises OptionError for a tunnel that is open to
-        everybody by mistake, for a name or a password that is missing, for a file of accounts that cannot be
-        used, and for MCP where its package is not installed.
+        settings: their file of accounts is added to `auth`. Raises OptionError for a tunnel that would be
+        open to everyone by mistake, for a missing name or password, for an unusable file of accounts, and for
+        MCP without its package.
         """
         accounts = self.accounts(settings)
         if self.share and not accounts and not self.public:
@@ -75,7 +74,7 @@ class Access:
         return options
 
     def accounts(self, settings: Settings | None = None) -> Accounts | None:
-        """Who may log in; None where no password is asked for. Raises OptionError as `launch_options`."""
+        """The accounts that may log in; None without a login. Raises OptionError as `launch_options`."""
         kept = read_accounts(settings.auth_file) if settings and settings.auth_file else None
         for note in kept.notes if kept else ():
             log.warning(note)
@@ -94,8 +93,8 @@ class Access:
 def serve(settings: Settings, access: Access | None = None) -> None:
     """Build the page and serve it until a signal stops it, which ends the process with 0.
 
-    Raises OutputError when the port is taken, or finished videos or the page's own files cannot be kept,
-    OptionError when `access` is not safe.
+    Raises OutputError if the port is taken, or videos or the page's own files cannot be stored, and
+    OptionError if `access` is not safe.
     """
     more = (access or Access()).launch_options(settings)
     prepare_outputs(settings)
@@ -104,7 +103,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     from ui.page_context import job_line
 
     if access and access.share and settings.fetch_weights == "local":
-        settings = settings.model_copy(update={"fetch_weights": "never"})  # it is not this machine only
+        settings = settings.model_copy(update={"fetch_weights": "never"})  # the page is public
     if not settings.this_machine_only or (access and access.share):
         settings = for_visitors(settings)
     if not (settings.this_machine_only or settings.allowed_hosts or on_space()):
@@ -116,7 +115,7 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     line = job_line(settings, jobs)
     try:
         page = build(settings, jobs=jobs, line=line)
-    except OSError as error:  # a full disk, most likely: the examples are copied to where uploads go
+    except OSError as error:  # probably a full disk: the examples are copied to the folder of uploads
         raise _no_room(error) from error
     decoding_for(settings).start()
     received = _listen_for_stop(jobs)
@@ -144,10 +143,10 @@ def _no_room(error: OSError) -> OutputError:
 
 
 def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
-    """Let SIGTERM, of a service manager, and SIGHUP, of a terminal that is closed, do what Ctrl-C does.
+    """Let SIGTERM (from a service manager) and SIGHUP (from a closed terminal) do what Ctrl-C does.
 
-    The signals that came are in the list, and jobs that are cut off are kept. A signal that is ignored, as
-    SIGHUP is under `nohup`, stays so.
+    The list receives the signals, and interrupted jobs are stored. An ignored signal, as SIGHUP under
+    `nohup`, stays ignored.
     """
     ending = Ending(first=jobs.end)
     for number in ENDING:
@@ -157,11 +156,11 @@ def _listen_for_stop(jobs: WaitingJobs) -> list[int]:
 
 
 def _finish(page: gr.Blocks, line: Line, received: list[int]) -> None:
-    """Wait until no job is at work and the server has closed, so that Python can end as it usually does.
+    """Wait until no job runs and the server has closed, so that Python can exit normally.
 
-    A thread that Python ends in the middle of C++ code takes the process down. A job ends between two of its
-    steps; the long ones of a large network need the wait. A further signal ends the process at once, as if
-    none had ever been listened to.
+    A thread that Python ends inside C++ code crashes the process. A job ends between two of its steps; the
+    long steps of a large network need this wait. A further signal ends the process at once, with its default
+    action.
     """
     try:
         if not line.wait_until_idle(PATIENCE):

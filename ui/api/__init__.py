@@ -1,1 +1,1 @@
-"""What programs can ask the page for, over HTTP and as tools of a language model (MCP)."""
+"""The page's API for programs, over HTTP and as tools of a language model (MCP)."""

@@ -51,7 +51,7 @@ REQUEST_FIELDS = (
 )
 """The parameters that are not options."""
 Answer = tuple[str | None, dict[str, Any]]
-"""The video at last, and news."""
+"""The finished video, and news about the job."""
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
     "first output is empty and the second tells the stage, the fraction and the seconds left; at last they "
@@ -60,7 +60,7 @@ ABOUT = (
 
 
 def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
-    """Add the endpoint, named like the engine, to the current Blocks; nothing of it is seen."""
+    """Add the endpoint, named like the engine, to the current Blocks; it has no visible parts."""
     parameters = parameters_of(engine, settings.presets)
     inputs = [_component(parameter) for parameter in parameters]
     video = AddressedFiles(label="Video", visible=False)
@@ -77,7 +77,7 @@ def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
 
 
 def endpoint_function(engine: str, settings: Settings, parameters: tuple[Parameter, ...], line: Line) -> Any:
-    """The generator behind an endpoint; its signature and docstring are made from the parameters."""
+    """The generator behind an endpoint; its signature and docstring come from the parameters."""
     names = [parameter.name for parameter in parameters]
 
     def work(
@@ -129,9 +129,9 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
 
 
 def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
-    """Make a job of what a program sent.
+    """Make a job from a program's request.
 
-    Raises ConsentMissing without consent, and InputError or OptionError for what is missing or cannot be.
+    Raises ConsentMissing without consent, and InputError or OptionError for missing or invalid values.
     """
     check_consent(given["consent"])
     spoken = asked_for(given)
@@ -163,7 +163,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
 
 
 def _waits(ahead: int) -> dict[str, Any]:
-    """The news of a job that waits. ahead: jobs that go before it."""
+    """The news of a waiting job. ahead: the number of jobs before it."""
     return {"stage": "waiting", "fraction": 0.0, "seconds_left": None, "ahead": ahead}
 
 

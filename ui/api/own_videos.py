@@ -25,7 +25,7 @@ ID: dict[str, Any] = {
 
 
 def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
-    """Add both endpoints to the page that is being built; nothing of them is seen."""
+    """Add both endpoints to the page that is being built; they have no visible parts."""
 
     def videos(owner: str, request: gr.Request = None) -> list[dict[str, Any]]:
         """List the videos and comparisons of an owner, newest first, with the addresses to fetch them.
@@ -38,7 +38,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
         except Exception as error:
             raise as_answer(error) from None
 
-    def delete(owner: str, id: str) -> dict[str, Any]:  # the name that programs send
+    def delete(owner: str, id: str) -> dict[str, Any]:  # the name of the parameter in requests
         """Delete a video or a comparison of an owner with all its files, for good and at once.
 
         Args:
@@ -60,7 +60,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
 
 
 def _owner(token: Any) -> str:
-    """The owner of a token. Raises InputError for none, and OptionError for what is not a token."""
+    """The owner of a token. Raises InputError without a token, and OptionError for an invalid one."""
     caller = caller_of(token)
     if caller.new:
         raise InputError(
@@ -96,7 +96,7 @@ def _video(entry: Entry, address: str) -> dict[str, Any]:
 
 
 def _delete(owner: str, job_id: Any, settings: Settings) -> None:
-    """Delete a comparison or a video. Raises InputError for what is not the owner's."""
+    """Delete a comparison or a video. Raises InputError if it does not belong to the owner."""
     made = find_comparison(job_id, settings) if isinstance(job_id, str) else None
     if made is not None and made.owner == owner:
         delete_comparison(made, settings)

@@ -24,18 +24,18 @@ OWNER: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Caller:
-    """Who has asked. owner: as in `studio.gallery.visitors`. new: a token that was made for this request."""
+    """The sender of a request. owner: as in `studio.gallery.visitors`. new: a token made for this request."""
 
     owner: str
     new: str | None
 
     def answer(self, job_id: str) -> dict[str, str]:
-        """What an answer tells besides: the id, by which the video is deleted, and a new token."""
+        """Additional fields of an answer: the id, with which the video is deleted, and a new token."""
         return {"id": job_id} | ({"owner_token": self.new} if self.new else {})
 
 
 def caller_of(token: Any) -> Caller:
-    """The owner for the token that a program sent, or a new one for none. Raises OptionError."""
+    """The owner for a program's token, or a new one without a token. Raises OptionError."""
     if token is None or token == "":
         new = new_token()
         return Caller(owner_of_token(new), new)

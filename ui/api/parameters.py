@@ -16,15 +16,15 @@ from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER
 
 WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-"""What of an option's JSON schema is handed on."""
+"""The parts of an option's JSON schema that are passed on."""
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of an endpoint.
 
-    schema: as JSON schema has it; empty for a file, which its component describes. default: None also where
-    the preset or the engine decides.
+    schema: JSON schema; empty for a file, which its component describes. default: also None if the preset or
+    the engine decides.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Parameter:
 
     @property
     def described(self) -> dict[str, Any]:
-        """The schema with the help, in the words that Gradio and MCP read."""
+        """The schema with the help, in the keys that Gradio and MCP read."""
         return {**self.schema, "description": self.help, "additional_description": self.help}
 
 
 def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
-    """Portrait and voice, what every engine takes, and every option of this one."""
+    """Portrait and voice, the parameters of every engine, and the options of this one."""
     named = [preset.name for preset in list_presets(engine, presets)]
     given = [
         Parameter("portrait", "Portrait", "An image with a face: JPEG, PNG, WebP and others.", {}),
@@ -78,7 +78,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
         given.append(Parameter("anchors", "Points", ANCHORS, POINTS))
     schemas = registry.options_of(engine).model_json_schema()["properties"]
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
-    # The last ones, so that programs that give theirs in order go on working.
+    # At the end, so that programs that pass arguments by position keep working.
     last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT]
     if registry.spec_of(engine).cost is not None:
         last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
@@ -106,7 +106,7 @@ TEXT = (
         {"type": "number", "minimum": 0.5, "maximum": 2},
     ),
 )
-"""What speaks where there is no recording."""
+"""The parameters of a text, for jobs without a recording."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."
@@ -127,7 +127,7 @@ def _parameter(option: Option, schema: Mapping[str, Any]) -> Parameter:
 
 
 def signature_of(parameters: tuple[Parameter, ...], *more: inspect.Parameter) -> inspect.Signature:
-    """The signature of a function that takes these, and `more` behind them."""
+    """The signature of a function with these parameters, followed by `more`."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     required = {"portrait"}  # and a voice or a text
     own = [
@@ -143,6 +143,6 @@ def signature_of(parameters: tuple[Parameter, ...], *more: inspect.Parameter) ->
 
 
 def docstring_of(about: str, parameters: tuple[Parameter, ...]) -> str:
-    """What a function does and takes, as Gradio reads it out for programs and language models."""
+    """A function's description and parameters, as Gradio passes them to programs and language models."""
     lines = (f"    {one.name}: {' '.join(one.help.split())}" for one in parameters)
     return "\n".join([about, "", "Args:", *lines])

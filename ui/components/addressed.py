@@ -1,7 +1,7 @@
-"""Components for files that Gradio neither opens nor copies: uploads come as paths, results go as addresses.
+"""Components for files that Gradio neither opens nor copies: uploads are paths, results are addresses.
 
-They are classes, because Gradio makes a component anew from its class for every visitor whose handler returns
-an update of it, `gr.skip()` among them; what was replaced on the component itself would be lost.
+They are classes because Gradio creates a component anew from its class for every visitor whose handler
+returns an update of it, including `gr.skip()`; anything replaced on the component itself would be lost.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from media.startup_shortcuts import without_stubs
 
 
 def file_data(address: str) -> dict[str, Any]:
-    """What Gradio's player takes for a whole address: with "url" set, it is neither fetched nor copied."""
+    """The data of a full address for Gradio's player: with "url" set, it is neither downloaded nor copied."""
     return FileData(path=address, url=address, orig_name=_name(address)).model_dump()
 
 
 def _program_file(address: str) -> FileData:
-    # gradio_client fetches the file from its "url" only where it is called a stream; else it asks Gradio's
-    # own route for it, which serves no address of this machine.
+    # gradio_client downloads the file from its "url" only if it is marked as a stream; otherwise it uses
+    # Gradio's
+    # own route, which serves no address of this machine.
     return FileData(path=address, url=address, orig_name=_name(address), is_stream=True)
 
 
@@ -31,7 +32,7 @@ def _name(address: str) -> str:
     return unquote(address.rpartition("/")[2])
 
 
-with without_stubs():  # beside the source of a component, a stub would be read in its place by type checkers
+with without_stubs():  # type checkers would read a stub next to a component instead of its source
 
     class UploadedImage(gr.Image):
         """An image whose value is the path of the file as it was uploaded, or None.
@@ -39,7 +40,7 @@ with without_stubs():  # beside the source of a component, a stub would be read 
         The job opens it, and refuses it with the same words on the page, on the command line and in the API.
         """
 
-        is_template = True  # on the page it is Gradio's own
+        is_template = True  # on the page, it is Gradio's own
 
         def preprocess(self, payload: ImageData | None) -> str | None:
             """The path."""

@@ -1,8 +1,8 @@
 """The button that cancels a job.
 
-Until a cancelled job has ended, Gradio drops every click that would start it anew, without a word. So the
-buttons that start it stay disabled until then: the job's `failure` event enables them, and a click on this
-button changes nothing but the button itself, which reads "Cancelling".
+Until a cancelled job has ended, Gradio silently drops every click that would start it again. So the buttons
+that start it stay disabled until then: the job's `failure` event enables them, and a click on this button
+changes only the button itself, which then reads "Cancelling".
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ def build_cancel_button(names: ElementIds, name: str = "cancel") -> gr.Button:
 
 
 def cancel_update(*, running: bool) -> gr.Button:
-    """The button as it is while a job runs, or before and after one."""
+    """The button during a job, or before and after one."""
     return gr.Button(t("Cancel"), interactive=running)
 
 
 def was_cancelled(words: str) -> bool:
-    """Whether a job that has ended was cancelled. words: what the button reads then, in either language."""
+    """Whether a finished job was cancelled. words: the button's label at that time, in either language."""
     return words in (CANCELLING, chinese(CANCELLING))
 
 
 def connect_cancel(
     button: gr.Button, events: list[Any] | None = None, end: Callable[[gr.Request], None] | None = None
 ) -> None:
-    """Make a click end these events, whose `failure` says that they have ended; or call a function."""
+    """Let a click end these events, whose `failure` reports that they have ended, or call a function."""
     pressed = json.dumps({"__type__": "update", "value": str(t(CANCELLING)), "interactive": False})
-    # In the browser: an answer of the server could come after the job's end.
+    # In the browser: the server's answer could arrive after the job's end.
     button.click(None, None, button, js=f"() => ({pressed})", cancels=events, **QUIET)
     if end is not None:
         button.click(end, None, None, **QUIET)

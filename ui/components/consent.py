@@ -15,16 +15,16 @@ SHOW = """() => {
   box.scrollIntoView({ block: "center" });
   box.focus();
 }"""
-"""For the browser: brings the box into view, where a video was asked for without it."""
+"""JavaScript that scrolls to the box and focuses it, for a click without consent."""
 
 
 def build_consent(names: ElementIds) -> gr.Checkbox:
-    """Draw the box inside the current Blocks; it holds in every tab, as long as the page is open."""
+    """Draw the box inside the current Blocks; it applies to every tab, as long as the page is open."""
     return gr.Checkbox(label=t(STATEMENT), value=False, interactive=True, container=False, **names("consent"))
 
 
 def ask_consent(given: bool) -> None:
-    """Raise a message for the page unless the box was ticked."""
+    """Raise an error for the page if the box is not ticked."""
     try:
         check_consent(given)
     except ConsentMissing as error:

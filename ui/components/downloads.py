@@ -1,4 +1,4 @@
-"""The download links of finished files; they look like buttons and are there from the start."""
+"""The download links of finished files; they look like buttons and are visible from the start."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ui.element_ids import ElementIds
 
 @dataclass(frozen=True)
 class Link:
-    """One of them.
+    """A download link.
 
-    id: of its element. label: in English. address: None while there is no file. shown: whether it is seen.
+    id: of its element. label: in English. address: None if there is no file. shown: whether it is visible.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Link:
 
     @property
     def name(self) -> str:
-        """What the file is called where it is saved."""
+        """The file name for saving."""
         return unquote((self.address or "").rpartition("/")[2])
 
 
@@ -35,8 +35,8 @@ class Link:
 class Downloads:
     """The row of a finished video, its preset, settings and motion.
 
-    motion: whether the engine keeps its motion; None shows that link only where there is one, as videos of
-    several engines need it.
+    motion: whether the engine saves its motion; None shows that link only if there is a motion, for videos of
+    several engines.
     """
 
     html: gr.HTML
@@ -44,18 +44,18 @@ class Downloads:
     motion: bool | None
 
     def value(self, out: DownloadFiles | None) -> str:
-        """The row's HTML for what is handed out, or for nothing."""
+        """The row's HTML for some files, or for none."""
         return _row(self.names, out, self.motion)
 
 
 def build_downloads(names: ElementIds, *, motion: bool | None) -> Downloads:
-    """Draw the row, with nothing to hand out yet. motion: as in `Downloads`."""
+    """Draw the row, without files. motion: as in `Downloads`."""
     row = gr.HTML(_row(names, None, motion), padding=False, elem_classes=["downloads"])
     return Downloads(row, names, motion)
 
 
 def links_html(links: Sequence[Link]) -> str:
-    """Links beside one another; what has no file yet is a button that cannot be pressed."""
+    """Links next to each other; one without a file is a disabled button."""
     return filled("downloads.html", links=[link for link in links if link.shown])
 
 

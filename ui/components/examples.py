@@ -18,10 +18,10 @@ SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".m4a"})
 
 @dataclass(frozen=True)
 class Example:
-    """One file in examples/ and the name it is shown under.
+    """One file in examples/ and its displayed name.
 
-    animation_mode and points come from a YAML file of the same name beside it, where there is one;
-    points are an animal's left eye, right eye and mouth in pixels of the picture.
+    animation_mode and points come from a YAML file of the same name next to it, if there is one; points are
+    an animal's left eye, right eye and mouth in pixels of the image.
     """
 
     path: Path
@@ -31,17 +31,17 @@ class Example:
 
 
 def example_portraits(folder: Path = FOLDER) -> list[Example]:
-    """Pictures in examples/portraits, by name; empty when there are none."""
+    """Images in examples/portraits, by name; empty if there are none."""
     return _examples(folder / "portraits", PICTURES)
 
 
 def example_voices(folder: Path = FOLDER) -> list[Example]:
-    """Sounds in examples/voices, by name; empty when there are none."""
+    """Sounds in examples/voices, by name; empty if there are none."""
     return _examples(folder / "voices", SOUNDS)
 
 
 def points_of(portrait: str | Path, examples: Sequence[Example]) -> tuple[Point, ...]:
-    """The points that belong to a picture when it is one of the examples, byte for byte."""
+    """The points of an image that is one of the examples, byte for byte."""
     for example in examples:
         if example.points and filecmp.cmp(portrait, example.path, shallow=False):
             return example.points

@@ -42,7 +42,7 @@ STAGES = {
     "finishing": "Finishing the file",
 }
 CHOSEN = ("shape", "fit")
-"""The options that visitors choose; the others keep their defaults, which bounds the size of a file."""
+"""The options that visitors choose; the others keep their defaults, which limits the size of a file."""
 NO_VIDEO = "There is no video to export yet. Generate one, or choose one in the gallery."
 SECONDS_BETWEEN_UPDATES = 0.1
 
@@ -63,9 +63,9 @@ class ExportRow:
 def build_export_row(
     context: PageContext, names: ElementIds, downloads: Downloads, job_id: gr.State
 ) -> ExportRow:
-    """Draw the fold and make it work.
+    """Draw the fold and connect it.
 
-    downloads: of the video that it is about, which change with it. job_id: its id, None for none.
+    downloads: the links of its video, which change together with it. job_id: the video's id, or None.
     """
     options = {option.name: option for option in options_of_model(ExportOptions)}
     with gr.Accordion(t("Export"), open=False, **names("export-fold")):
@@ -101,7 +101,7 @@ def _connect(
     def show(owner: str, chosen: str | None) -> tuple[Any, ...]:
         try:
             links = _links(Gallery(owner, settings), chosen) if chosen else ""
-        except JoyStudioError:  # the gallery says what is wrong
+        except JoyStudioError:  # the gallery reports the error
             links = ""
         return gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
 
@@ -144,7 +144,7 @@ def export_function(settings: Settings) -> Any:
             result = gallery.get(job_id).result
             check_bounds(gallery, result)
             wish = _wish(shape, fit, format, subtitles)
-            # From here on it is this job's turn.
+            # From here on, it is this job's turn.
             yield work_bar(STAGES["opening"], "0%", 0.0), gr.skip()
             edited: Edited | None = None
             last, stage = 0.0, ""
@@ -177,7 +177,7 @@ def _wish(shape: str, fit: str, format: str, subtitles: str | None) -> Wish:
 
 
 def _links(gallery: Gallery, job_id: str) -> str:
-    """A link for every export of a video that there is."""
+    """A link for every existing export of a video."""
     result: Result = gallery.get(job_id).result
     addresses = Addresses(gallery.settings)
     return links_html(
@@ -193,7 +193,7 @@ def _links(gallery: Gallery, job_id: str) -> str:
 
 
 def _label(name: str) -> str:
-    """What an export is, by its name: "Vertical (mp4)"."""
+    """The label of an export, from its name: "Vertical (mp4)"."""
     stem, _, ending = name.rpartition(".")
     subtitles = ", subtitles" if stem.endswith("-subtitles") else ""
     stem = stem.removesuffix("-subtitles")
@@ -202,5 +202,5 @@ def _label(name: str) -> str:
 
 
 def _buttons(*, running: bool) -> tuple[gr.Button, gr.Button]:
-    """Both buttons as they are while an export runs, or after it."""
+    """Both buttons during an export, or after it."""
     return gr.Button(interactive=not running), cancel_update(running=running)

@@ -1,4 +1,4 @@
-"""The page's own HTML, from the templates beside this file."""
+"""The page's own HTML, from the templates in this folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from ui.i18n import named, say
 def filled(name: str, **values: object) -> str:
     """Fill a template. Every value is escaped.
 
-    In a template `say(text)` is a text in both languages, and `named(text)` an element's name for those who
-    cannot see it, both as `ui.i18n` has them;
-    `said(template, field=value)` makes a text with values.
+    In a template, `say(text)` is a text in both languages, and `named(text)` an element's name for screen
+    readers, both as in `ui.i18n`; `said(template, field=value)` makes a text with values.
     """
     return str(rendered("ui.components", name, say=_say, named=_named, said=said, **values))
 

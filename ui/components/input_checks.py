@@ -9,7 +9,7 @@ from ui.components.portrait_picker import Picked
 
 
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
-    """The two files. Raises PortraitError or SpeechError for the one that is missing."""
+    """The two files. Raises PortraitError or SpeechError for the missing one."""
     picture = needed_portrait(portrait)
     if not voice:
         raise SpeechError(
@@ -20,7 +20,7 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
 
 
 def needed_portrait(portrait: str | None) -> Path:
-    """The portrait's file. Raises PortraitError where there is none."""
+    """The portrait's file. Raises PortraitError if there is none."""
     if not portrait:
         raise PortraitError(
             "There is no portrait yet. Upload one, take one with the camera or choose an example."
@@ -29,5 +29,5 @@ def needed_portrait(portrait: str | None) -> Path:
 
 
 def current_pick(picked: Picked | None, portrait: str | None) -> Picked | None:
-    """The choice of a face and of points, if it was made in this picture: a new one takes a moment."""
+    """The chosen face and points, if they belong to this image: examining a new one takes a moment."""
     return picked if picked is not None and picked.portrait == portrait else None

@@ -52,7 +52,7 @@ class Inputs:
 
 
 def build_inputs(texts: Texts) -> Inputs:
-    """Draw them inside the current Blocks; `ui.components.inputs_events` makes them work."""
+    """Draw them inside the current Blocks; `ui.components.inputs_events` connects them."""
     settings, names = texts.settings, ElementIds(PAGE)
     portraits, voices = example_portraits(), example_voices()
     with gr.Column(**names("portrait-stage")):
@@ -87,7 +87,7 @@ def build_inputs(texts: Texts) -> Inputs:
             waveform_options={"show_recording_waveform": True},
             **names("voice"),
         )
-        # Gradio leaves the input of an upload button outside the button's own element.
+        # Gradio puts the input of an upload button outside the button's own element.
         with gr.Row(**names("voice-video", "voice-video", "hint-row")):
             voice_video = gr.UploadButton(t("Use the sound of a video"), size="sm", min_width=60)
         voice_hint = gr.HTML(
@@ -129,7 +129,7 @@ def _voice_script() -> str:
 
 
 def _accepted(types: Iterable[str], suffixes: Iterable[str]) -> str:
-    """What a file picker offers, in the form of HTML's `accept`."""
+    """The file types that a file picker offers, for HTML's `accept`."""
     return ",".join((*types, *(f".{suffix}" for suffix in suffixes)))
 
 

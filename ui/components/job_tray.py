@@ -17,12 +17,12 @@ from ui.visitor_jobs import VisitorJob, VisitorJobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
 PAGE = "sessionStorage['joystudio-page']"
-"""Where a window keeps the session of its page, to name it when the page is reloaded."""
+"""Where a window stores the session of its page, to name it after a reload."""
 
 
 @dataclass(frozen=True)
 class JobTray:
-    """Its lines, and what updates them while there are jobs."""
+    """The list of jobs, and the timer that updates it while there are jobs."""
 
     lines: gr.HTML
     timer: gr.Timer
@@ -37,10 +37,10 @@ def build_job_tray() -> JobTray:
 def connect_job_tray(
     tray: JobTray, running: VisitorJobs, visitor: gr.State, found_jobs: Mapping[str, gr.State], known: Any
 ) -> None:
-    """Make it work, once every tab is drawn.
+    """Connect it, once every tab is drawn.
 
-    found_jobs: by engine, the place in its tab for the id of a job that the tab goes on to show.
-    known: the event after which the visitor is known.
+    found_jobs: by engine, the component in its tab for the id of a job that the tab continues to show. known:
+    the event after which the visitor is known.
     """
     before = gr.Textbox("", visible=False)
     news = [tray.lines, tray.timer, *found_jobs.values()]
@@ -58,7 +58,7 @@ def connect_job_tray(
         return tray_html([one for one in running.of(owner) if one is not job])
 
     inputs = [visitor, before]
-    # Queued, although it is quick: only then does Gradio tell the browser that a State has changed.
+    # Queued although it is quick: only then does Gradio tell the browser that a State has changed.
     seen = known.then(look, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
     noted = seen.then(session_of, None, before, **QUIET)
     noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)
@@ -67,7 +67,7 @@ def connect_job_tray(
 
 
 def tray_html(jobs: list[VisitorJob[Any]]) -> str:
-    """A line for each job: the engine, the portrait, how far it is, and a button that cancels it."""
+    """A line for each job: the engine, the portrait, its progress, and a button that cancels it."""
     rows = [
         {
             "id": job.info.id,

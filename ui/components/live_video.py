@@ -1,4 +1,4 @@
-"""The video component: plays pieces as they come, then the finished file in their place."""
+"""The video component: plays segments as they arrive, then the finished file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ui.components.addressed import file_data
 
 
 def live_video(**arguments: Any) -> gr.Video:
-    """A gr.Video whose generator yields Segments, and at last the address of the video in their place.
+    """A gr.Video whose generator yields Segments, and at the end the address of the video that replaces them.
 
-    Gradio would send every piece through the programs ffmpeg and ffprobe, which need not be installed, to
-    give the pieces a common clock. These have one already, so they go to the browser as they are.
+    Gradio would pass every segment through the programs ffmpeg and ffprobe, which may not be installed, to
+    give the segments a common clock. These already have one, so they go to the browser unchanged.
     """
     video = gr.Video(streaming=True, interactive=False, **arguments)
     finished: dict[str, dict[str, Any]] = {}
@@ -26,7 +26,7 @@ def live_video(**arguments: Any) -> gr.Video:
         if isinstance(value, str):
             finished[stream] = file_data(value)
         if stream in finished:
-            return None, finished[stream]  # also when the generator has ended, which comes as None
+            return None, finished[stream]  # also when the generator has ended, which arrives as None
         piece = None
         if isinstance(value, Segment):
             piece = {"data": value.data, "duration": value.duration, "extension": ".ts"}
@@ -45,9 +45,9 @@ def live_video(**arguments: Any) -> gr.Video:
 
 
 def _forget_earlier(stream: str) -> None:
-    """Drop the pieces of the visitor's earlier videos here; Gradio would keep them until the visit ends.
+    """Drop the segments of the visitor's earlier videos here; Gradio would keep them until the visit ends.
 
-    stream: the visit, the run and the component, as Gradio calls them.
+    stream: Gradio's key of the visit, the run and the component.
     """
     page = LocalContext.blocks.get(None)
     visit, run, component, *_ = stream.split("/")
@@ -58,7 +58,7 @@ def _forget_earlier(stream: str) -> None:
 
 
 def _pieces(stream: str) -> dict[str, Any]:
-    """Where Gradio serves the pieces. stream: the visit, the run and the component."""
+    """Gradio's store of served segments. stream: the visit, the run and the component."""
     return {
         "path": stream,
         "orig_name": "video.mp4",

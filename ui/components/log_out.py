@@ -11,7 +11,7 @@ if (window.gradio_config?.username) document.documentElement.classList.add("logg
   .log-out { display: none; }
   .logged-in .log-out { display: inline; }
 </style>"""
-"""For the page's head; Gradio tells a page the name that it was opened with."""
+"""For the page's head; Gradio tells a page the name of its login."""
 
 
 def log_out_html() -> str:

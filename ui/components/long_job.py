@@ -24,7 +24,7 @@ from ui.viewing import ViewingGate
 
 @dataclass(frozen=True)
 class LongJob:
-    """What the video would take, and the button that starts it all the same; shown only when it is needed.
+    """The expected time of the video, and the button that starts it anyway; shown only when needed.
 
     asked: whether the last click was answered with the question.
     """
@@ -52,7 +52,7 @@ def ask_before_long(
     inputs: Inputs,
     options: Mapping[str, Any],
 ) -> Any:
-    """Events that follow `after` and succeed only for a job that may start. A longer one gets the question.
+    """Events that follow `after` and succeed only if the job may start. A longer job gets the question.
 
     options: the components of the engine's options.
     """
@@ -64,7 +64,7 @@ def ask_before_long(
         if not voice:
             return unasked()
         try:
-            # A quick visitor clicks before the voice has been listened to.
+            # A fast visitor clicks before the voice has been examined.
             facts = known.facts
             seconds = facts.seconds if facts else view_voice(voice, settings=settings).duration
         except JoyStudioError:
@@ -75,7 +75,7 @@ def ask_before_long(
         return gr.Column(visible=bool(words)), words, bool(words)
 
     def unasked(*_: Any) -> tuple[Any, str, bool]:
-        """What is wrong with the voice is said by the job."""
+        """No question; the job reports what is wrong with the voice."""
         return gr.Column(visible=False), "", False
 
     def stop(asked: bool) -> None:

@@ -17,15 +17,15 @@ from ui.i18n import t
 
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
 SAMPLED = "{help} Only “Generate” uses this."
-"""The help of an option that a kept motion has decided already."""
+"""The help of an option that a saved motion has already decided."""
 
 
 @dataclass(frozen=True)
 class OptionsForm:
     """The form's components by option name, in the order of the engine's options.
 
-    modes: for the options that do nothing in one of the animation modes, the modes in which they act.
-    keeps_motion: the engine can render its last motion again.
+    modes: for options without effect in one of the animation modes, the modes in which they have one.
+    keeps_motion: whether the engine can render its last motion again.
     """
 
     engine: str
@@ -38,14 +38,14 @@ class OptionsForm:
         return [getattr(options, name) for name in self.components]
 
     def shown(self, mode: AnimationMode) -> dict[gr.components.Component, dict[str, Any]]:
-        """Updates for the components that `modes` names: seen where they act, else hidden."""
+        """Updates for the components in `modes`: visible where they have an effect, else hidden."""
         return {self.components[name]: gr.update(visible=mode in modes) for name, modes in self.modes.items()}
 
 
 def build_options_form(engine: str, names: ElementIds, *, again: bool = True) -> OptionsForm:
-    """Draw an engine's options inside the current Blocks; those marked advanced go into a fold below.
+    """Draw an engine's options inside the current Blocks; advanced ones go into a fold below.
 
-    again: whether a kept motion can be rendered again beside it, which some options do not act on.
+    again: whether the tab can render a saved motion again, which some options do not affect.
     """
     options = list_options(engine)
     defaults = make_options(engine)
@@ -66,7 +66,7 @@ def build_options_form(engine: str, names: ElementIds, *, again: bool = True) ->
             components |= {option.name: draw(option) for option in options if option.advanced}
     ordered = {option.name: components[option.name] for option in options}
     if "animation_mode" not in ordered:
-        # With one mode there is nothing to choose; the portrait and its examples read it all the same.
+        # With one mode there is nothing to choose; the portrait and its examples still read it.
         ordered["animation_mode"] = gr.Radio(
             [defaults.animation_mode], value=defaults.animation_mode, visible=False, **names("animation-mode")
         )
@@ -74,7 +74,7 @@ def build_options_form(engine: str, names: ElementIds, *, again: bool = True) ->
 
 
 def in_words(name: str) -> str:
-    """A choice or a preset as people read it."""
+    """The label of a choice or a preset."""
     return name.replace("_", " ").capitalize()
 
 
@@ -83,7 +83,7 @@ def component_for(
 ) -> gr.components.Component:
     """The component of one option, with its title, help, range, step and default.
 
-    marked: say that the option decides the motion, which is not made anew when it is rendered again.
+    marked: say that the option decides the motion, which is not sampled again when it is rendered again.
     """
     info = said(SAMPLED, help=option.help) if marked and option.help else option.help
     look: dict[str, Any] = {

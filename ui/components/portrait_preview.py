@@ -23,9 +23,9 @@ MODE = "animation_mode"
 
 @dataclass(frozen=True)
 class PortraitPreview:
-    """How one tab sees the page's portrait: as its engine does, or as no particular one where `engine` is "".
+    """How one tab sees the page's portrait: as its engine does, or without an engine if `engine` is "".
 
-    parts: the components that say what the picture shows, what of it the engine sees and how much work a
+    parts: the components that say what the image shows, which part of it the engine sees and how much work a
     video is, by their option's name. modes: what the tab can animate. looks_again: as in `Picked`.
     """
 
@@ -36,7 +36,7 @@ class PortraitPreview:
 
     @classmethod
     def of(cls, form: OptionsForm) -> PortraitPreview:
-        """That of the engine whose options these are."""
+        """The view for an engine's options."""
         cropping = [option.name for option in list_options(form.engine) if option.crops]
         names = dict.fromkeys((MODE, *cropping, *COSTING))
         return cls(
@@ -47,9 +47,9 @@ class PortraitPreview:
         )
 
     def look(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
-        """The choice with the faces that are found, and the crop. Raises what `view_portrait` raises.
+        """The choice with the found faces, and the crop. Raises the errors of `view_portrait`.
 
-        given: values of `parts`, by their names.
+        given: values of `parts`, by name.
         """
         options = self._options(picked, given)
         view = view_portrait(
@@ -63,7 +63,7 @@ class PortraitPreview:
         return self.cropped(picked.seen(view), given, settings)
 
     def cropped(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
-        """The choice with the crop that belongs to it."""
+        """The choice with its crop."""
         options = self._options(picked, given)
         if options is None or picked.problem:
             return replace(picked, crop=None)
@@ -80,7 +80,7 @@ class PortraitPreview:
     def cost(
         self, seconds: float, portrait: str | None, given: Mapping[str, Any], settings: Settings
     ) -> Estimate | None:
-        """How long the video of a voice of so many seconds takes; None without an engine."""
+        """The time that the video of a voice of `seconds` takes; None without an engine."""
         if not self.engine:
             return None
         options = make_options(self.engine, {name: given[name] for name in COSTING if name in given})
@@ -95,9 +95,9 @@ class PortraitPreview:
 
 
 class TabViews:
-    """The views of all tabs, for handlers that have the values of all their parts and follow one tab.
+    """The views of all tabs, for handlers that receive the values of all their parts and follow one tab.
 
-    views: by the id of the tab. What is not known there is seen as by no particular engine.
+    views: by the id of the tab. A tab that is not in it is seen without an engine.
     """
 
     def __init__(self, views: Mapping[str, PortraitPreview]) -> None:
@@ -106,7 +106,7 @@ class TabViews:
         self.modes = [view.parts[MODE] for view in views.values()]
 
     def at(self, tab: str, values: Sequence[Any]) -> tuple[PortraitPreview, dict[str, Any]]:
-        """A tab's view, and the values of its parts by their names. values: of `components`."""
+        """A tab's view, and the values of its parts by name. values: of `components`."""
         place = 0
         for name, view in self.views.items():
             if name == tab:
@@ -115,7 +115,7 @@ class TabViews:
         return PortraitPreview(), {}
 
     def parts(self, *, crops: bool) -> list[Any]:
-        """Components of all tabs but the modes: those that decide a crop, or those that decide a cost."""
+        """Components of all tabs except the modes: those that decide a crop, or those that decide a cost."""
         return [
             part
             for view in self.views.values()

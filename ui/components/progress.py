@@ -1,4 +1,4 @@
-"""The progress bar: stage, a real fraction, time left."""
+"""The progress bar: stage, fraction, time left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_FINISHED = "Not finished. See the message."
 
 
 def progress_bar(stage: str, fraction: float, seconds_left: float | None = None) -> str:
-    """HTML of the bar while a job runs. fraction: 0..1; seconds_left: None while it is not known."""
+    """HTML of the bar during a job. fraction: 0..1; seconds_left: None if unknown."""
     fraction = min(1.0, max(0.0, fraction))
     right = f"{fraction:.0%}"
     if seconds_left is not None and stage in ("sampling", "rendering"):
@@ -29,14 +29,14 @@ def progress_bar(stage: str, fraction: float, seconds_left: float | None = None)
 
 
 def work_bar(left: str, right: str, fraction: float) -> str:
-    """HTML of the bar while anything else runs, with words of its own. right: HTML."""
+    """HTML of the bar during other work, with its own texts. right: HTML."""
     return _bar(left, right, fraction, "running")
 
 
 def waiting_bar(ahead: int | None = None) -> str:
     """HTML of the bar while a job waits for its turn.
 
-    ahead: how many that wait go before it; None while that is not known.
+    ahead: number of waiting jobs before it; None if unknown.
     """
     place = ""
     if ahead is not None:
@@ -50,7 +50,7 @@ def message_bar(message: str, state: str = "idle", fraction: float = 0.0) -> str
 
 
 def ended_bar(cancelled: bool, words: str = CANCELLED) -> str:
-    """HTML of the bar when a job has ended without a result. words: of a cancelled one."""
+    """HTML of the bar after a job without a result. words: for a cancelled one."""
     return message_bar(words, "stopped") if cancelled else message_bar(NOT_FINISHED, "failed")
 
 
@@ -60,7 +60,7 @@ def idle_bar() -> str:
 
 
 def time_left(seconds: float) -> str:
-    """Seconds as people say them: "less than a second left", "12 s left", "3 min 05 s left"."""
+    """The time left as people say it: "less than a second left", "12 s left", "3 min 05 s left"."""
     if seconds < 1:
         return "less than a second left"
     whole = round(seconds)

@@ -25,7 +25,7 @@ def hint_html(*sentences: str, problem: bool = False) -> str:
 def connect_prompter(
     settings: Settings, names: ElementIds, text: gr.Textbox, button: gr.Button, hint: gr.HTML
 ) -> None:
-    """Draw the place for the text, and have the button show and hide it there."""
+    """Draw the place for the text, and let the button show and hide it."""
     prompter = gr.HTML("", visible=False, padding=False, **names("text-prompter"))
     is_shown = gr.State(False)
 

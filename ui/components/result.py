@@ -35,10 +35,10 @@ def facts_html(result: Result) -> str:
 
 @dataclass(frozen=True)
 class DownloadFiles:
-    """Where a finished video and its files are served, and the id by which the history knows it.
+    """The addresses of a finished video and its files, and its id in the history.
 
-    player: the video's whole address, for the player. The others are relative; motion is None where none is
-    kept.
+    player: the video's full address, for the player. The others are relative; motion is None if none was
+    saved.
     """
 
     job_id: str
@@ -50,11 +50,10 @@ class DownloadFiles:
 
 
 def download_files(result: Result, owner: str, settings: Settings, page: str) -> DownloadFiles:
-    """The addresses of a finished video's files, which are its owner's alone. Nothing is copied.
+    """The addresses of a finished video's files, for its owner only. Nothing is copied.
 
-    owner: as in `studio.gallery.visitors`. page: the page's whole address. Raises OutputError when the
-    history cannot be used or does not know the video: only what it knows is served, so that what is deleted
-    is gone.
+    owner: as in `studio.gallery.visitors`. page: the page's full address. Raises OutputError if the history
+    cannot be used or does not list the video: only listed videos are served, so that deleted ones are gone.
     """
     if History(settings.history).find(result.job_id) is None:
         raise OutputError(UNKNOWN)

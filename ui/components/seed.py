@@ -1,4 +1,4 @@
-"""The seed of everything that the page makes."""
+"""The seed of every video that the page makes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SEED_LIMIT = 2**32 - 1
 
 @dataclass(frozen=True)
 class Seed:
-    """Its number, and the button that rolls another."""
+    """The number, and the button that draws another."""
 
     number: gr.Number
     dice: gr.Button
 
 
 def build_seed(names: ElementIds) -> Seed:
-    """Draw it inside the current Blocks and make it work."""
+    """Draw it inside the current Blocks and connect it."""
     with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
         number = gr.Number(
             0,

@@ -13,7 +13,7 @@ from ui.i18n import say
 
 
 def settings_table(result: Result, presets: Path) -> str:
-    """Engine, preset, seed and every option of a video, in the words of the options form."""
+    """Engine, preset, seed and every option of a video, with the labels of the options form."""
     try:
         titles = {option.name: option.title for option in list_options(result.engine)}
     except OptionError:  # the engine is no longer installed
@@ -26,10 +26,10 @@ def settings_table(result: Result, presets: Path) -> str:
 
 
 def preset_words(result: Result, presets: Path) -> str:
-    """The preset that has exactly the video's options, as people say it."""
+    """The preset with exactly the video's options, as its label."""
     try:
         name = name_of(make_options(result.engine, result.options), result.engine, presets)
-    except OptionError:  # the engine has other options today
+    except OptionError:  # the engine's options have changed since
         name = result.preset
     return in_words(name or "set by hand")
 

@@ -19,14 +19,14 @@ from ui.errors import as_toast
 from ui.i18n import message, t
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-"""How the small handlers run: at once, beside the queue of videos, and not part of the API."""
+"""How the small handlers run: immediately, outside the queue of videos, and not part of the API."""
 SPOKEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-"""How those run that may refuse: as quickly, but through the queue, without which Gradio shows no message."""
+"""How handlers run that may refuse: as quickly, but queued, because Gradio shows messages only then."""
 
 
 @dataclass(frozen=True)
 class ShareRow:
-    """Its components; job_id is that of the video the row is about, None for none."""
+    """Its components. job_id: the video that the row is about, or None."""
 
     share: gr.Button
     link: gr.Textbox
@@ -35,12 +35,12 @@ class ShareRow:
 
     @property
     def components(self) -> list[Any]:
-        """What `of_video` gives new values for, in its order."""
+        """The components that `of_video` updates, in its order."""
         return [self.share, self.link, self.revoke, self.job_id]
 
 
 def build_share_row(settings: Settings, visitor: gr.State, names: ElementIds) -> ShareRow:
-    """Draw the row and make it work; not seen where the machine's owner wants no links."""
+    """Draw the row and connect it; hidden if the owner of the machine has disabled links."""
     with gr.Row(elem_classes=["share-row"], visible=bool(settings.share_hours)):
         button = gr.Button(t("Share"), size="sm", interactive=False, scale=0, min_width=90, **names("share"))
         link = gr.Textbox(
@@ -81,7 +81,7 @@ def build_share_row(settings: Settings, visitor: gr.State, names: ElementIds) ->
 
 
 def of_video(gallery: Gallery | None, job_id: str | None, request: gr.Request | None) -> list[Any]:
-    """New values of a row for a video, or for none. Raises InputError for one that is not in the gallery."""
+    """Updates of a row for a video, or for none. Raises InputError for one that is not in the gallery."""
     token = link_of(gallery, job_id) if gallery and job_id else None
     return [
         gr.Button(interactive=bool(job_id)),
@@ -99,7 +99,7 @@ def duration(hours: float) -> str:
 
 
 def reach_of(address: str) -> str:
-    """Who a link to this page cannot reach, in a sentence; "" where it may reach everyone."""
+    """A sentence about who cannot open a link to this page; "" if anyone may."""
     host = urlsplit(address).hostname or ""
     try:
         ip = ipaddress.ip_address(host)
@@ -115,7 +115,7 @@ def reach_of(address: str) -> str:
 
 
 def _address(request: gr.Request) -> str:
-    """The page's address as the visitor's browser has it."""
+    """The page's address in the visitor's browser."""
     origin = request.headers.get("origin") or ""
     referer = (request.headers.get("referer") or "").split("?")[0].split("#")[0]
     return referer or f"{origin or str(request.request.base_url).rstrip('/')}/"

@@ -22,7 +22,7 @@ from ui.i18n import message, t
 
 
 def build_speech_fetching(settings: Settings, names: ElementIds, chosen: gr.Dropdown) -> None:
-    """Draw the button inside the current Blocks and make it work.
+    """Draw the button inside the current Blocks and connect it.
 
     chosen: the voice, as in "kokoro/af_heart". The button shows while files of its speech engine are missing
     and the page may download.
@@ -50,7 +50,7 @@ def build_speech_fetching(settings: Settings, names: ElementIds, chosen: gr.Drop
                 with closing(fetch_group(name, group)) as news:
                     for one in news:
                         yield fetching_bar(one)
-            registry.unload(name)  # random weights may have been in use
+            registry.unload(name)  # random weights may be loaded
             gr.Info(message("The weights are installed."), duration=5)
         except Exception as error:
             raise as_toast(error) from None
@@ -71,7 +71,9 @@ def build_speech_fetching(settings: Settings, names: ElementIds, chosen: gr.Drop
 
 
 def fetch_label(voice: str, settings: Settings) -> str:
-    """What the button for a voice's files says, as in "Download Kokoro, 103 MB"; "" where it has no use."""
+    """The label of the button for a voice's files, as in "Download Kokoro, 103 MB"; "" if it is not
+    needed.
+    """
     name = voice.partition("/")[0]
     files = [file for group in lacking(name).values() for file in group] if settings.page_may_fetch else []
     if not files:

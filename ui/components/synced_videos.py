@@ -17,7 +17,7 @@ SCRIPT = 'const stage = element.closest(".compare-stage");\nif (stage) playInSte
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands in a column. state: waiting, working, failed or done."""
+    """The content of a column. state: waiting, working, failed or done."""
 
     title: str
     state: str = "waiting"
@@ -25,26 +25,26 @@ class Shown:
 
 @dataclass(frozen=True)
 class SyncedVideos:
-    """For every column a box with its video, or what stands in its place, and the plot below."""
+    """For every column, a box with its video or a placeholder, and the plot below."""
 
     boxes: list[gr.Column]
     pictures: list[gr.HTML]
     plots: list[gr.HTML]
     columns: gr.State
-    """What each picture is of: a tuple of `Shown`."""
+    """The content of each box: a tuple of `Shown`."""
 
     def shown(self, count: int) -> list[Any]:
-        """Updates of the boxes: the first `count` are seen."""
+        """Updates of the boxes: the first `count` are visible."""
         return [gr.Column(visible=number < count) for number in range(len(self.boxes))]
 
     def empty(self, titles: Sequence[str]) -> list[Any]:
-        """Updates of pictures, plots and columns before anything is made."""
+        """Updates of boxes, plots and columns before anything is made."""
         pictures = [standing_html(title, "waiting") for title in titles]
         return [*pictures, *[""] * len(self.plots), tuple(map(Shown, titles))]
 
 
 def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) -> SyncedVideos:
-    """Draw it inside the current Blocks, with nothing made yet; the first `shown` columns are seen."""
+    """Draw it inside the current Blocks, without videos; the first `shown` columns are visible."""
     from studio.comparison.assets import controls_html, synced_playback_script
 
     boxes, pictures, plots = [], [], []
@@ -69,7 +69,7 @@ def build_synced_videos(names: ElementIds, titles: Sequence[str], shown: int) ->
 
 
 def standing_html(title: str, words: str, state: str = "waiting") -> str:
-    """What stands in the place of a video. state: waiting, working or failed."""
+    """The placeholder for a video. state: waiting, working or failed."""
     return filled("figure.html", title=title, video="", words=words, state=state)
 
 
@@ -81,7 +81,7 @@ def playing_html(title: str, address: str, *, heard: bool) -> str:
 
 
 def given_up(columns: Sequence[Shown]) -> list[Any]:
-    """Updates of the pictures after the work was stopped: what is finished or has failed stays."""
+    """Updates of the boxes after the work was stopped: finished and failed ones stay."""
     return [
         standing_html(one.title, "not made", "stopped") if one.state in ("waiting", "working") else gr.skip()
         for one in columns
@@ -89,5 +89,5 @@ def given_up(columns: Sequence[Shown]) -> list[Any]:
 
 
 def emptied(columns: Sequence[Shown]) -> list[Any]:
-    """Updates of the pictures after their videos were deleted: the titles stay."""
+    """Updates of the boxes after their videos were deleted: the titles stay."""
     return [standing_html(one.title, "") for one in columns]

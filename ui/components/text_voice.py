@@ -36,17 +36,17 @@ from ui.server.upload_ledger import Ledger
 from ui.uploads import FOLDER
 
 AUTOMATIC = ""
-"""The language that goes by the letters of the text."""
+"""The language is detected from the letters of the text."""
 QUEUED = "Waiting for other texts to be spoken."
 Update = tuple[Any, Any, Any]
-"""New values of the voice, of the path of the file that was spoken, and of the hint."""
+"""Updates of the voice, of the path of the spoken file, and of the hint."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Where a page's texts wait to be spoken. visitor: as in `ui.page_context.PageContext`.
+    """Settings and queue for a page's spoken texts. visitor: as in `ui.page_context.PageContext`.
 
-    ledger: what each address has had spoken, with the bounds of uploads: a short text becomes a large file.
+    ledger: what each address has had spoken, within the limits of uploads: a short text becomes a large file.
     """
 
     settings: Settings
@@ -57,7 +57,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextVoice:
-    """The components of the box. spoken: the path of the file that was spoken last."""
+    """The components of the box. spoken: the path of the last spoken file."""
 
     text: gr.Textbox
     language: gr.Dropdown
@@ -70,7 +70,7 @@ class TextVoice:
 
 
 def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
-    """Draw the box inside the current Blocks, folded, and make it work. voice: where the sound goes."""
+    """Draw the box inside the current Blocks, folded, and connect it. voice: receives the sound."""
     with gr.Accordion(t("Type a text instead"), open=False, **names("text-fold")):
         text = gr.Textbox(
             label=t(said("Text, up to {most} characters", most=texts.settings.text_characters)),
@@ -108,7 +108,7 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
 
 
 def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
-    """The line about who speaks. chosen: as the list of voices has it, such as "espeak/woman"."""
+    """The line about the voice. chosen: as in the list of voices, such as "espeak/woman"."""
     about = registry.spec_of(chosen.partition("/")[0]).about
     return hint_html(about, "The video says that its voice is generated.", *notes)
 
@@ -150,7 +150,7 @@ def speak_function(
 
 
 def _counted(work: Generator[float, None, tuple[str, ...]]) -> Generator[Update, None, tuple[str, ...]]:
-    """Tell how much is spoken, about once for each second of speech; gives the notes."""
+    """Report how much is spoken, about once per second of speech. Returns the notes."""
     told_at = 0.0
     while True:
         try:
@@ -164,7 +164,7 @@ def _counted(work: Generator[float, None, tuple[str, ...]]) -> Generator[Update,
 
 
 def told(text: str) -> Update:
-    """Nothing new but the hint."""
+    """An update of the hint only."""
     return gr.skip(), gr.skip(), hint_html(text)
 
 
@@ -194,7 +194,7 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
     run.failure(failed, parts.voice, [*buttons, parts.hint], **QUIET)
     connect_cancel(parts.cancel, [run])
     parts.voice.change(about_html, parts.voice, parts.hint, **QUIET)
-    # A spoken text is changed in its box. The browser's own cutting would lose the mark that it is generated.
+    # A spoken text is edited in its box. The browser's own trimming would lose the mark that it is generated.
     voice.change(
         lambda path, spoken: gr.Audio(editable=path != spoken, autoplay=path == spoken),
         [voice, parts.spoken],

@@ -18,9 +18,9 @@ def voice_hint_html(
     problem: str = "",
     notes: Sequence[str] = (),
 ) -> str:
-    """The line. seconds: of the voice, None without one. cost: of the video, where an engine is known.
+    """The line. seconds: of the voice, None without one. cost: of the video, if an engine is known.
 
-    problem: why the voice cannot be used. notes: what else is to be known of it.
+    problem: why the voice cannot be used. notes: further notes for the user.
     """
     if problem:
         return f'<p class="hint problem">{say(problem)}</p>'

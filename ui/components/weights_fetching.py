@@ -24,8 +24,8 @@ from ui.i18n import message, t
 
 @dataclass(frozen=True)
 class FetchRow:
-    """A button that gets the engine, one to cancel, and the bar; folded, a button for every other group. Each
-    shows while it has a use.
+    """A button that gets the engine, one that cancels, and the bar; in a fold, a button for every other
+    group. Each is visible while it is needed.
     """
 
     row: gr.Row
@@ -37,7 +37,7 @@ class FetchRow:
 
     @property
     def components(self) -> list[Any]:
-        """What `shown` gives new values for, in its order."""
+        """The components that `shown` updates, in its order."""
         return [self.row, self.get, self.cancel, self.more, *self.groups.values()]
 
 
@@ -60,7 +60,7 @@ def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
 
 
 def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
-    """The row as it should be: hidden where nothing is to be fetched, or the page may not fetch."""
+    """Updates of the row: hidden if nothing is missing, or the page may not download."""
     report = report_weights(engine)
     allowed = settings.page_may_fetch and report is not None and not report.packages
     lacking = {group.name: group for group in report.groups if _lacks(group)} if report and allowed else {}
@@ -81,7 +81,9 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
 def connect_fetch_row(
     engine: str, row: FetchRow, settings: Settings, panel: gr.HTML, panel_html: Callable[[str, Settings], str]
 ) -> None:
-    """Fetch on a click, show how far it is, and look anew at the end, however it ends."""
+    """Download on a click, show the progress, and update the row and the panel at the end, however
+    it ends.
+    """
 
     def begin() -> tuple[Any, ...]:
         return *shown(engine, row, settings, running=True), gr.HTML(waiting_bar(), visible=True)
@@ -131,7 +133,7 @@ def _lacks(group: GroupReport) -> bool:
 
 
 def _label(group: GroupReport) -> str:
-    """As in "Download human, 1.05 GB"; the size only where that of every file is known."""
+    """As in "Download human, 1.05 GB"; with the size only if that of every file is known."""
     words, size = str(t(f"Download {group.name}")), download_size((group,))
     return f"{words}, {size}" if size else words
 
@@ -143,12 +145,12 @@ def _get_label(engine: str, groups: Sequence[GroupReport]) -> str:
 
 
 def engine_name(engine: str) -> str:
-    """The engine's title without what it is for: "JoyVASA"."""
+    """The engine's short title: "JoyVASA"."""
     return registry.spec_of(engine).short_title
 
 
 def download_size(groups: Sequence[GroupReport]) -> str:
-    """What is still to be downloaded for the groups, as in "1.05 GB"; files of unknown size are small."""
+    """Size of the missing files of the groups, as in "1.05 GB"; files of unknown size are small."""
     lacking = {
         one.file
         for group in groups

@@ -51,7 +51,7 @@ def build_weights_panel(engine: str, context: PageContext, names: ElementIds) ->
 
 
 def panel_html(engine: str, settings: Settings, *, timed: bool = True) -> str:
-    """The panel as it is right now; empty for an engine without weights.
+    """The panel at this moment; empty for an engine without weights.
 
     timed: say how long a video takes here. That may measure the processor first, and the page starts without
     waiting for it.
@@ -61,7 +61,7 @@ def panel_html(engine: str, settings: Settings, *, timed: bool = True) -> str:
 
 
 def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True) -> str:
-    """What stops or limits the tab, always seen; below it every group, folded."""
+    """The problems of the tab, always visible, and below them every group, folded."""
     return filled(
         "weights_panel.html",
         report=report,
@@ -99,7 +99,7 @@ def _problem(report: WeightsReport) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """What getting an engine means. facts: sentences. groups: what one download brings."""
+    """What it takes to get an engine. facts: sentences. groups: those of one download."""
 
     title: str
     facts: Sequence[str]
@@ -108,7 +108,7 @@ class Card:
 
 
 def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> Card | None:
-    """None where nothing that every video needs has to be downloaded."""
+    """None if every file that all videos need is installed."""
     if report.ready or report.packages:
         return None
     engine, groups = report.engine, report.usual
@@ -130,7 +130,7 @@ def _card(report: WeightsReport, settings: Settings, *, timed: bool) -> Card | N
 
 @dataclass(frozen=True)
 class Use:
-    """What licences allow. files: those that stand out from their group, or nothing."""
+    """What licences allow. files: those that differ from their group, or ""."""
 
     licences: Sequence[str]
     allowed: bool

@@ -1,10 +1,10 @@
-"""The page's two languages: every text is written in English in the code, and shown in Chinese as well.
+"""The page's two languages: every text is written in English in the code, and also shown in Chinese.
 
-The Chinese stands in the files of `zh/`, one for each area, under the English text. The server never asks
-which language a visitor reads: it sends both, and the browser shows one (`language.js`). So the language can
-be changed in the middle of a job, and nothing about it is kept on the server.
+The Chinese is in the files of `zh/`, one for each area, under the English text. The server never asks which
+language a visitor reads: it sends both, and the browser shows one (`language.js`). So the language can change
+during a job, and the server stores nothing about it.
 
-`t` is for what a component is made with, `say` for what stands inside HTML and in messages.
+`t` is for the texts of components, `say` for texts in HTML and in messages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ LOCALE = "zh-CN"
 """Simplified Chinese, as browsers and Gradio call it."""
 
 COMPLETE = "common.complete"
-"""A text of Gradio's that its own catalogues lack: screen readers would hear this key after every job."""
+"""A text of Gradio's that its own catalogues lack: screen readers would read this key after every job."""
 
 MARK = I18nData("").to_dict()
-"""What Gradio calls a text of the catalogue, once a component's settings are plain values."""
+"""Gradio's mark of a translated text, once a component's settings are plain values."""
 
 MESSAGES = """
 .toast-body bdi[lang="zh"], html[lang|="zh"] .toast-body bdi[lang="en"] { display: none; }
@@ -36,30 +36,30 @@ html[lang|="zh"] .toast-body bdi[lang="zh"] { display: inline; }
 
 
 def t(text: str) -> I18nData:
-    """A text of a component: its label, info, placeholder, a choice, the words on a button or a tab.
+    """A text of a component: its label, info, placeholder, choice, or the label of a button or a tab.
 
-    text: in English, or a message; `ui/i18n/zh` has it in Chinese. Gradio translates one such text in each
+    text: in English, or a message; `ui/i18n/zh` has its Chinese. Gradio translates one such text per
     property, so it cannot be joined with another.
     """
     return I18nData(text)
 
 
 def say(text: str) -> str:
-    """A text as HTML, for gr.HTML and for messages: escaped, what stands between backticks as code.
+    """A text as HTML, for gr.HTML and for messages: escaped, with code between backticks.
 
     text: in English; with numbers and names it is a message (`media.messages.said`), whose Chinese is found
-    under its template. Without any, the English is shown.
+    by its template. Without Chinese, the English is shown.
     """
     english = _html(text)
     other = chinese(text)
     if other is None or _html(other) == english:
         return english
-    # An element that no rule of the style sheet is for.
+    # An element that no rule of the style sheet applies to.
     return f'<bdi data-zh="{html.escape(_html(other))}">{english}</bdi>'
 
 
 def message(text: str) -> str:
-    """A text for a message that pops up: as `say`, in a form that survives how Gradio cleans messages."""
+    """A text for a toast: as `say`, in a form that survives Gradio's cleaning of messages."""
     english, other = _html(text), chinese(text)
     if other is None:
         return english
@@ -67,19 +67,19 @@ def message(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """The name of an element for those who cannot see it: the attribute aria-label, in both languages."""
+    """The name of an element for screen readers: the attribute aria-label, in both languages."""
     other = chinese(text)
     more = f' data-zh-label="{html.escape(other)}"' if other else ""
     return f'aria-label="{html.escape(text)}"{more}'
 
 
 def texts(page: gr.Blocks | None = None) -> gr.I18n:
-    """What `Blocks.launch` needs for `t`: the catalogue, and the page's texts with numbers in them.
+    """The argument of `Blocks.launch` for `t`: the catalogue, and the page's texts with numbers in them.
 
-    Gradio translates every value that it finds there, also one that was not meant to be, such as "human" of a
-    choice. Values are in small letters here, so such texts are left out unless a component has them from `t`.
+    Gradio translates every matching value, even unintended ones, such as "human" of a choice. Values are
+    lower-case here, so lower-case texts are left out unless a component has them from `t`.
     """
-    # Plain texts: the names in what is sent to the browser may be nothing else.
+    # Plain texts: the keys that are sent to the browser cannot be anything else.
     named = {text[:]: other for text in (texts_of(page) if page else ()) if (other := chinese(text))}
     zh = {text: other for text, other in exact().items() if not text[0].islower()} | named
     en = {text: text for text in zh}
@@ -87,7 +87,7 @@ def texts(page: gr.Blocks | None = None) -> gr.I18n:
 
 
 def texts_of(page: gr.Blocks) -> set[str]:
-    """Every text that the page's components are made with through `t`."""
+    """Every text that the page's components were made with through `t`."""
     found: set[str] = set()
 
     def look(value: Any) -> None:
@@ -108,9 +108,9 @@ def texts_of(page: gr.Blocks) -> set[str]:
 
 
 def language_head() -> str:
-    """What chooses, changes and keeps the language; for the page's head.
+    """HTML for the page's head that chooses, changes and stores the language.
 
-    The rules are not in the style sheet, which Gradio holds to what is inside its own element.
+    The rules are not in the style sheet, which Gradio limits to its own element.
     """
     script = (Path(__file__).parent / "language.js").read_text(encoding="utf-8")
     return f"<style>{MESSAGES}</style><script>{script}</script>"

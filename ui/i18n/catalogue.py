@@ -10,7 +10,7 @@ from media.messages import GAP, Message
 
 FOLDER = Path(__file__).parent / "zh"
 _PLACES = re.compile(rf"{GAP}|\{{(\d)\}}")
-"""A value in the Chinese: in the same order as in the English, or {2} for the second one."""
+"""A value in the Chinese: in the order of the English, or {2} for the second one."""
 
 
 @cache
@@ -32,16 +32,16 @@ def exact() -> dict[str, str]:
 
 
 def chinese(english: str) -> str | None:
-    """A text in Chinese; None where the catalogue has none.
+    """A text in Chinese; None if the catalogue lacks it.
 
-    A value of a message is translated, too, if it is a message or in the catalogue as it is.
+    A value of a message is translated, too, if it is a message or is itself in the catalogue.
     """
     if not isinstance(english, Message) or not english.values:
         return exact().get(english)
     values = [_value(value, english) for value in english.values]
     text = entries().get(english.template)
     if text is None:
-        # Sentences that are only joined need no entry.
+        # Joined sentences need no entry of their own.
         if set(english.template) <= {GAP, " "} and any(map(chinese, english.values)):
             return "".join(values)
         return None
