@@ -116,7 +116,13 @@ def download_files(
     catalogue = known.catalogue
     get: Fetch = fetch
     if source is not None:
-        get = fetch_from(given_path(source), catalogue.files, catalogue.top, fetch)
+        get = fetch_from(
+            given_path(source),
+            catalogue.files,
+            catalogue.top,
+            fetch,
+            lambda file, path: known.fault_of(folder, file, path),
+        )
     for file, path in download(wanted, folder, get, replaceable=known.is_random):
         print(f"{file.path}: {path}")
     for file, path in known.make(folder, groups):

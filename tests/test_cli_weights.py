@@ -79,6 +79,25 @@ def test_download_offline_is_one_sentence(
     assert err.count("\n") == 1
 
 
+def test_files_that_someone_has_are_checked_before_they_are_taken(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    have = tmp_path / "have"
+    assert run(capsys, "synthesize", "joyvasa", "--root", have)[0] == 0
+    cut_off = have / MODELS / "warping_module.pth"
+    whole = cut_off.read_bytes()
+    cut_off.write_bytes(whole[: len(whole) // 2])
+    code, _, err = run(capsys, "download", "joyvasa", "--only", "human", "--from", have)
+    assert code == 2
+    assert f"{cut_off} is not the published file." in err
+    assert "take it out of the folder" in err
+    assert not (root / MODELS / "warping_module.pth").exists()
+    cut_off.write_bytes(whole)
+    code, out, _ = run(capsys, "download", "joyvasa", "--only", "human", "--from", have)
+    assert code == 0, out
+    assert (root / MODELS / "warping_module.pth").read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

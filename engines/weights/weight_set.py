@@ -118,6 +118,16 @@ class WeightSet(ABC):
         except (WeightsError, WeightsMissing, OSError) as error:
             return WeightReport(file, path, "wrong", str(error))
 
+    def fault_of(self, folder: WeightFolder, file: WeightFile, path: Path) -> str:
+        """What is wrong with a file that lies anywhere; "" where nothing is found. Raises OSError."""
+        try:
+            report = self.examine(folder, file, path)
+        except WeightsMissing:  # it can only be judged in its place
+            return ""
+        except WeightsError as error:
+            return str(error)
+        return report.note if report.state == "wrong" else ""
+
     def has_random(self, folder: WeightFolder, group: str) -> bool:
         """Whether any file of a group has random weights; videos made with it must say so."""
         used = ((file, folder.find(file)) for file in in_groups(self.catalogue.files, (group,)))
