@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine
+from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from media.documents.paths import given_path
 from media.errors import OptionError
 
@@ -21,8 +22,17 @@ def compare(
         str, typer.Option("--portrait", "--reference", "-r", metavar="IMG", help="An image with a face.")
     ],
     voice: Annotated[
-        str, typer.Option("--voice", "--audio", "-a", metavar="WAV", help="An audio file with a voice.")
-    ],
+        str | None,
+        typer.Option("--voice", "--audio", "-a", metavar="WAV", help="An audio file with a voice."),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="TEXT", help="A text to speak, instead of --voice."),
+    ] = None,
+    language: Language = None,
+    speech_engine: SpeechEngine = None,
+    speech_voice: SpeechVoice = None,
+    speed: Speed = None,
     more: Annotated[
         list[str] | None, typer.Argument(metavar="COLUMN...", help="More columns.", show_default=False)
     ] = None,
@@ -56,6 +66,9 @@ def compare(
     from evaluation.catalogue import chosen
     from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare, parse_column
 
+    typed = spoken_text(text, language, speech_engine, speech_voice, speed)
+    if (voice is None) == (typed is None):
+        raise OptionError("Give either a recording with --voice or a text with --text.")
     names = chosen(metrics)
     parsed = [parse_column(text) for text in given]
     line = ProgressLine(sys.stderr)
@@ -64,7 +77,7 @@ def compare(
             compare(
                 parsed,
                 given_path(portrait),
-                given_path(voice),
+                given_path(voice) if voice is not None else typed,
                 given_path(out),
                 seed=seed,
                 audio_track=audio_track,

@@ -1,4 +1,4 @@
-"""The flags of a text that is spoken: what `animate --text` and `speak` have in common."""
+"""The flags of a text that is spoken: what `animate`, `compare` and `speak` have in common."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import cli
+from media.speech import open_speech
 from tests.fake_engine import FakeWorld
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,3 +168,24 @@ def test_a_comparison_needs_columns(
 ) -> None:
     assert shell("compare", "-r", portrait_file, "-a", voice_file) == 2
     assert "--columns" in capsys.readouterr().err
+
+
+def test_a_comparison_speaks_a_text_once_for_all_columns(
+    world: FakeWorld, portrait_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    spoken = ("--text", "Hello.", "--speech-voice", "man")
+    columns = ("--columns", "fake", "fake,level=7", "--metrics", "builtin")
+    assert shell("compare", *columns, "-r", portrait_file, *spoken, "-o", out) == 0
+    assert open_speech(out / "voice.wav").generated == {
+        "engine": "espeak", "voice": "man", "language": "en", "speed": 1.0,
+    }  # fmt: skip
+    assert "voice.wav" in (out / "comparison.html").read_text()
+
+
+@pytest.mark.parametrize("voices", [(), ("-a", "voice.wav", "--text", "Hello.")])
+def test_a_comparison_takes_a_recording_or_a_text(
+    voices: tuple[str, ...], portrait_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell("compare", "--columns", "preview", "-r", portrait_file, *voices) == 2
+    assert "Give either a recording with --voice or a text with --text." in capsys.readouterr().err

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.errors import OutputError
+from media.errors import InputError, OutputError
 from studio.gallery.history_file import open_history
 from studio.job import Job, Point
 from studio.settings import Settings
+from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
 from ui.uploads import FOLDER
 
@@ -21,22 +22,25 @@ from ui.uploads import FOLDER
 class Given:
     """The inputs of a video; None for a file that is no longer stored.
 
+    spoken: the text that was spoken instead of a voice.
     face_index and points: as in `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
     voice: Path | None = None
+    spoken: SpokenText | None = None
     face_index: int = 0
     points: tuple[Point, ...] = ()
 
     @property
     def missing(self) -> str:
         """A sentence about files that are no longer stored; "" if both exist."""
-        if self.portrait and self.voice:
+        voice = self.voice or self.spoken
+        if self.portrait and voice:
             return ""
         if self.portrait:
             return "The voice of this video is no longer stored. Add it again."
-        if self.voice:
+        if voice:
             return "The portrait of this video is no longer stored. Add it again."
         return "The portrait and the voice of this video are no longer stored. Add them again."
 
@@ -46,6 +50,7 @@ def note_given(job_id: str, job: Job, settings: Settings) -> None:
     given = {
         "portrait": str(job.portrait) if isinstance(job.portrait, Path) else "",
         "voice": str(job.voice) if isinstance(job.voice, Path) else "",
+        "spoken": job.spoken.model_dump() if job.spoken is not None else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
     }
@@ -64,9 +69,18 @@ def given_of(job_id: str, settings: Settings) -> Given:
         known: dict[str, Any] = json.loads(row[0]) if row else {}
         points = tuple((float(x), float(y)) for x, y in known.get("points", ()))
         face = int(known.get("face_index", 0))
-        return Given(_stored(known.get("portrait")), _stored(known.get("voice")), face, points)
+        spoken = _spoken(known.get("spoken"))
+        return Given(_stored(known.get("portrait")), _stored(known.get("voice")), spoken, face, points)
     except (AttributeError, TypeError, ValueError):  # written by something else
         return Given()
+
+
+def _spoken(fields: Any) -> SpokenText | None:
+    """A text, if what speaks it is still there."""
+    try:
+        return SpokenText.model_validate(fields) if fields else None
+    except InputError:
+        return None
 
 
 def _stored(text: str | None) -> Path | None:

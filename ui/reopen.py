@@ -13,6 +13,7 @@ from studio.options import make_options
 from studio.presets import name_of
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
+from ui.components.text_voice import restored
 from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
@@ -22,7 +23,7 @@ from ui.tabs.animate.screen import BY_HAND, Screen
 def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     inputs = context.inputs
-    given = [inputs.seed.number, inputs.portrait, inputs.voice]
+    given = [inputs.seed.number, inputs.portrait, inputs.voice, *inputs.text.given]
     return [context.tabs, *given, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 
@@ -79,6 +80,8 @@ def _inputs(
         updates[inputs.portrait] = str(given.portrait)
     if given.voice:
         updates[inputs.voice] = str(given.voice)
+    elif given.spoken:
+        updates |= {inputs.voice: None, **restored(inputs.text, given.spoken)}
     return updates
 
 

@@ -20,6 +20,8 @@ from studio.job import Job, Point
 from studio.peak_memory import PeakMemory
 from studio.run import run
 from studio.settings import Settings
+from studio.speaking import write_spoken
+from studio.spoken_text import SpokenText
 
 _log = logging.getLogger("joystudio.comparison")
 
@@ -152,7 +154,7 @@ def _unexpected(column: Column, error: Exception) -> EngineError:
 def compare(
     columns: Sequence[Column],
     portrait: Path,
-    voice: Path,
+    voice: Path | SpokenText,
     out: Path,
     *,
     seed: int = 0,
@@ -164,11 +166,11 @@ def compare(
 ) -> Generator[Event, None, None]:
     """Make each column's video, one after the other, then score them and write the report.
 
-    `out` receives a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip. A column
-    that fails keeps its place with the reason. Closing the generator stops the work. remembered: whether the
-    history records the videos. audio_track: of the voice's file, from 1. Raises OptionError for no column,
-    too many, equal ones, or invalid options; OutputError if `out` is not writable; and the first error if
-    every column fails.
+    `out` receives a video for every column, side-by-side.mp4, comparison.html, .csv, .json and .zip. A text
+    is spoken once, into voice.wav there. A column that fails keeps its place with the reason. Closing the
+    generator stops the work. remembered: whether the history records the videos. audio_track: of the voice's
+    file, from 1. Raises OptionError for no column, too many, equal ones, or invalid options; OutputError if
+    `out` is not writable; what `write_spoken` raises; and the first error if every column fails.
     """
     from studio.comparison.report import write_comparison
     from studio.comparison.video import side_by_side
@@ -181,6 +183,9 @@ def compare(
         raise OutputError(
             'The folder "{out}" cannot be created ({reason}); choose another.', out=out, reason=error.strerror
         ) from error
+    if isinstance(voice, SpokenText):
+        write_spoken(voice, out / "voice.wav", settings)
+        voice = out / "voice.wav"
     work = _Round(columns, portrait, voice, out, seed, subject, settings, remembered, audio_track)
     for number in range(len(columns)):
         trouble = yield from work.make(number)

@@ -25,7 +25,7 @@ from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
 from tests.studio.hub import Hub
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+from tests.ui.visit import PATIENCE, Files, Site, agree, at, finish, give, open_page
 from ui.app import build, launch_options
 from ui.components.text_voice import speak_function
 from ui.in_turn import Last
@@ -33,7 +33,7 @@ from ui.server.upload_ledger import Ledger
 from ui.tabs.animate import animate_tab
 from ui.uploads import FOLDER
 
-TABS = (ENGINE,)
+TABS = (ENGINE, "gallery")
 
 SPOKEN = re.compile(r"s of voice\. .*The voice is generated from a text by the speech engine espeak\.")
 
@@ -82,6 +82,10 @@ def choose(page: Page, part: str, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
 
 
+def _videos(site: Site) -> list[Path]:
+    return [path for path in site.videos() if path.suffix == ".mp4" and not path.name.startswith(".")]
+
+
 def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.portrait)
     unfold(visitor)
@@ -89,7 +93,7 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site
     expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
     finish(visitor)
     expect(at(visitor, "facts .notes")).to_contain_text("The voice is generated from a text")
-    (video,) = [path for path in site.videos() if path.suffix == ".mp4" and not path.name.startswith(".")]
+    (video,) = _videos(site)
     found = inspect_video(video)
     assert found.facts is not None
     assert found.facts["generated_voice"] == {
@@ -98,6 +102,58 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site
     heard = open_speech(video)
     assert 1.0 < heard.duration < 4.0
     assert heard.peak_dbfs > -20
+
+
+def test_generate_speaks_what_is_typed_and_open_brings_it_back(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    give(visitor, files.portrait)
+    unfold(visitor)
+    choose(visitor, "text-language", "Mandarin")
+    choose(visitor, "text-voice", "Man (espeak-ng)")
+    at(visitor, "text textarea").fill("你好，世界。")
+    finish(visitor)
+    expect(at(visitor, "facts .notes")).to_contain_text("The voice is generated from a text")
+    visitor.reload()
+    at(visitor, "generate").wait_for()
+    visitor.get_by_role("tab", name="Gallery").click()
+    at(visitor, "stills button", "gallery").first.click()
+    at(visitor, "open", "gallery").click()
+    at(visitor, "generate").wait_for()
+    unfold(visitor)
+    expect(at(visitor, "text textarea")).to_have_value("你好，世界。")
+    expect(at(visitor, "text-language input")).to_have_value("Mandarin")
+    expect(at(visitor, "text-voice input")).to_have_value("Man (espeak-ng)")
+    expect(at(visitor, "portrait img")).to_have_count(1)
+    agree(visitor)
+    finish(visitor)
+    assert len(site.rehearsal.jobs) == 2
+
+
+def test_a_text_that_was_changed_after_it_was_heard_is_spoken_anew(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    give(visitor, files.portrait)
+    unfold(visitor)
+    say(visitor, "Hello.")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+    finish(visitor)
+    at(visitor, "text textarea").fill("Hello, and thank you for listening to all of these words.")
+    finish(visitor)
+    short, long = (
+        open_speech(one).duration for one in sorted(_videos(site), key=lambda path: path.stat().st_mtime_ns)
+    )
+    assert long > short + 1
+
+
+def test_a_recording_counts_more_than_a_text_that_was_not_heard(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    give(visitor, files.portrait, files.voice)
+    unfold(visitor)
+    at(visitor, "text textarea").fill("Hello.")
+    finish(visitor)
+    expect(at(visitor, "facts")).not_to_contain_text("generated from a text")
 
 
 def test_language_voice_and_speed_are_the_visitors(visitor: Page, site: Site) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from media.errors import PortraitError, SpeechError
+from studio.spoken_text import SpokenText
 from ui.components.portrait_picker import Picked
+from ui.components.typed_text import Spoken
 
 
 def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, Path]:
@@ -13,10 +15,23 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
     picture = needed_portrait(portrait)
     if not voice:
         raise SpeechError(
-            "There is no voice yet. Upload a recording, record your voice, type a text and press Listen, or "
-            "choose an example."
+            "There is no voice yet. Upload a recording, record your voice, type a text, or choose an example."
         )
     return picture, Path(voice)
+
+
+def portrait_and_sound(
+    portrait: str | None, voice: str | None, spoken: Spoken | None, typed: SpokenText | None
+) -> tuple[Path, Path | SpokenText]:
+    """The portrait, and the voice, or the text that is spoken where there is none.
+
+    spoken: what was listened to. If its text was changed since, the new text counts. typed: None without a
+    text. Raises PortraitError or SpeechError for what is missing.
+    """
+    changed = spoken is not None and spoken.path == voice and spoken.wish != typed
+    if typed is not None and (changed or not voice):
+        return needed_portrait(portrait), typed
+    return portrait_and_voice(portrait, voice)
 
 
 def needed_portrait(portrait: str | None) -> Path:

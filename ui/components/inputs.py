@@ -18,7 +18,7 @@ from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import hint_html
 from ui.components.seed import Seed, build_seed
-from ui.components.text_voice import Texts, build_text_voice
+from ui.components.text_voice import Texts, TextVoice, build_text_voice
 from ui.components.voice_facts import KnownVoice
 from ui.components.voice_hint import voice_hint_html
 from ui.element_ids import PAGE, ElementIds
@@ -42,6 +42,7 @@ class Inputs:
     voice_video: gr.UploadButton
     voice_taken: gr.State
     voice_hint: gr.HTML
+    text: TextVoice
     known_voice: gr.State
     seed: Seed
     consent: gr.Checkbox
@@ -49,6 +50,11 @@ class Inputs:
     voices: list[Example]
     portrait_examples: gr.Dataset | None
     voice_examples: gr.Dataset | None
+
+    @property
+    def given(self) -> list[Any]:
+        """What a job is made from, in the order in which handlers of "Generate" take it."""
+        return [self.portrait, self.voice, self.seed.number, self.choice, self.text.spoken, *self.text.given]
 
 
 def build_inputs(texts: Texts) -> Inputs:
@@ -93,7 +99,7 @@ def build_inputs(texts: Texts) -> Inputs:
         voice_hint = gr.HTML(
             voice_hint_html(), js_on_load=_voice_script(), padding=False, **names("voice-hint")
         )
-        build_text_voice(texts, names, voice)
+        text = build_text_voice(texts, names, voice)
     known_voice, voice_taken = gr.State(KnownVoice()), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
     consent = build_consent(names)
@@ -108,6 +114,7 @@ def build_inputs(texts: Texts) -> Inputs:
         voice_video=voice_video,
         voice_taken=voice_taken,
         voice_hint=voice_hint,
+        text=text,
         known_voice=known_voice,
         seed=seed,
         consent=consent,

@@ -28,6 +28,7 @@ from ui.components.cancel_button import connect_cancel
 from ui.components.prompter import connect_prompter, hint_html
 from ui.components.share_row import QUIET
 from ui.components.speech_fetching import build_speech_fetching
+from ui.components.typed_text import Spoken, wish_of
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.i18n import t
@@ -39,7 +40,7 @@ AUTOMATIC = ""
 """The language is detected from the letters of the text."""
 QUEUED = "Waiting for other texts to be spoken."
 Update = tuple[Any, Any, Any]
-"""Updates of the voice, of the path of the spoken file, and of the hint."""
+"""Updates of the voice, of what was spoken, and of the hint."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextVoice:
-    """The components of the box. spoken: the path of the last spoken file."""
+    """The components of the box. spoken: holds a `Spoken`, or None."""
 
     text: gr.Textbox
     language: gr.Dropdown
@@ -68,8 +69,13 @@ class TextVoice:
     hint: gr.HTML
     spoken: gr.State
 
+    @property
+    def given(self) -> list[Any]:
+        """What `typed_text` takes, in its order."""
+        return [self.text, self.language, self.voice, self.speed]
 
-def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
+
+def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> TextVoice:
     """Draw the box inside the current Blocks, folded, and connect it. voice: receives the sound."""
     with gr.Accordion(t("Type a text instead"), open=False, **names("text-fold")):
         text = gr.Textbox(
@@ -104,7 +110,9 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> None:
         connect_prompter(texts.settings, names, text, prompt, hint)
     parts = TextVoice(text, language, who, speed, listen, cancel, hint, gr.State(None))
     _connect_speaking(texts, parts, voice)
-    language.change(lambda code: _offered(code), language, who, **QUIET)
+    # Not `change`: a video that is opened again sets both.
+    language.input(_offered, language, who, **QUIET)
+    return parts
 
 
 def about_html(chosen: str, notes: Sequence[str] = ()) -> str:
@@ -123,23 +131,20 @@ def speak_function(
     ) -> Generator[Update | Last[Update], None, None]:
         """Speak a text; the last update makes it the voice."""
         try:
-            engine, _, voice = chosen.partition("/")
-            wish = SpokenText(
-                text=text or "", engine=engine, language=language or None, voice=voice, speed=speed
-            )
+            wish = wish_of(text or "", language, chosen, speed)
             checked_text(wish.text, settings.text_characters)
             address = address_of(request.request.scope, settings) if request.request else "unknown"
             if full := ledger.refusal(address):
                 raise LineFull(full)
             yield told(QUEUED)
-            path = Path(os.environ[FOLDER]) / secrets.token_hex(16) / f"{voice}.wav"
+            path = Path(os.environ[FOLDER]) / secrets.token_hex(16) / f"{wish.voice}.wav"
             path.parent.mkdir()
             check_free_space(path.parent, settings)
             with closing(speaking_into(wish, path, settings)) as work:
                 notes = yield from _counted(work)
             ledger.note(address, path.stat().st_size)
             sound = gr.Audio(value=str(path), autoplay=True, editable=False)
-            yield Last((sound, str(path), about_html(chosen, notes)))
+            yield Last((sound, Spoken(str(path), wish), about_html(chosen, notes)))
         except JoyStudioError as error:
             yield Last((gr.skip(), gr.skip(), hint_html(str(error), problem=True)))
         except Exception as error:
@@ -184,7 +189,7 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
         taking_turns(
             speak_function(texts.settings, texts.ledger), texts.line, texts.settings, lambda bar: told(QUEUED)
         ),
-        [parts.text, parts.language, parts.voice, parts.speed, texts.visitor],
+        [*parts.given, texts.visitor],
         [voice, parts.spoken, parts.hint],
         show_progress="hidden",
         concurrency_limit=None,  # the line decides
@@ -194,13 +199,29 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
     run.failure(failed, parts.voice, [*buttons, parts.hint], **QUIET)
     connect_cancel(parts.cancel, [run])
     parts.voice.change(about_html, parts.voice, parts.hint, **QUIET)
-    # A spoken text is edited in its box. The browser's own trimming would lose the mark that it is generated.
+
+    def editable(path: str | None, spoken: Spoken | None) -> Any:
+        # A spoken text is edited in its box. Trimming it here would lose the mark that it is generated.
+        is_spoken = spoken is not None and path == spoken.path
+        return gr.Audio(editable=not is_spoken, autoplay=is_spoken)
+
     voice.change(
-        lambda path, spoken: gr.Audio(editable=path != spoken, autoplay=path == spoken),
+        editable,
         [voice, parts.spoken],
         voice,
         **QUIET,
     )
+
+
+def restored(parts: TextVoice, wish: SpokenText) -> dict[Any, Any]:
+    """Updates that put a text back into the box."""
+    language, speaks = wish.language or AUTOMATIC, f"{wish.engine}/{wish.chosen_voice().name}"
+    return {
+        parts.text: wish.text,
+        parts.language: language,
+        parts.voice: gr.Dropdown(choices=_voices(language), value=speaks),
+        parts.speed: wish.speed,
+    }
 
 
 def usable() -> list[SpeechSpec]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,13 +19,15 @@ from studio.live import with_segments
 from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
+from studio.spoken_text import SpokenText
 from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
-from ui.components.input_checks import current_pick, portrait_and_voice
+from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar
 from ui.components.result import download_files, facts_html
+from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
 from ui.given_inputs import note_given
 from ui.in_turn import Last
@@ -51,6 +54,11 @@ def animate_function(
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
+        spoken: Spoken | None,
+        text: str | None,
+        language: str,
+        speaker: str,
+        speed: float,
         preset: str | None,
         owner: str | None,
         request: gr.Request,
@@ -58,13 +66,13 @@ def animate_function(
     ) -> Generator[Update | Last[Update], None, None]:
         """Make a talking-head video from a portrait and a voice; the last update carries the video."""
         ask_consent(consent)
-        yield from _follow(
-            lambda: make_job(engine, portrait, voice, seed, choice.picked, preset, options),
-            settings,
-            jobs,
-            owner,
-            request,
-        )
+        picked = choice.picked
+
+        def make() -> Job:
+            typed = typed_text(text, language, speaker, speed)
+            return make_job(engine, portrait, voice, seed, picked, preset, options, spoken, typed)
+
+        yield from _follow(make, settings, jobs, owner, request)
 
     return animate
 
@@ -80,20 +88,24 @@ def preview_function(
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
+        spoken: Spoken | None,
+        text: str | None,
+        language: str,
+        speaker: str,
+        speed: float,
         owner: str | None,
         mode: str,
         request: gr.Request,
     ) -> Generator[Update | Last[Update], None, None]:
         """Make the video with the preview engine: in seconds, without weights."""
         ask_consent(consent)
-        options = {"animation_mode": mode}
-        yield from _follow(
-            lambda: make_job(QUICK_ENGINE, portrait, voice, seed, choice.picked, None, options),
-            settings,
-            jobs,
-            owner,
-            request,
-        )
+        picked, options = choice.picked, {"animation_mode": mode}
+
+        def make() -> Job:
+            typed = typed_text(text, language, speaker, speed)
+            return make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed)
+
+        yield from _follow(make, settings, jobs, owner, request)
 
     return preview
 
@@ -201,14 +213,17 @@ def make_job(
     picked: Picked | None,
     preset: str | None,
     options: dict[str, Any],
+    spoken: Spoken | None = None,
+    typed: SpokenText | None = None,
 ) -> Job:
     """Make a job of what the page sent. Raises InputError for missing or invalid values."""
-    picture, sound = portrait_and_voice(portrait, voice)
+    picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
     current, mode = current_pick(picked, portrait), options["animation_mode"]
     return Job(
         engine=engine,
         portrait=picture,
-        voice=sound,
+        voice=sound if isinstance(sound, Path) else None,
+        spoken=sound if isinstance(sound, SpokenText) else None,
         options=options,
         preset=preset,
         seed=checked_seed(seed),

@@ -152,8 +152,7 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
             compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
         ),
         [
-            inputs.portrait, inputs.voice, inputs.seed.number, inputs.choice, tab.mode, tab.metrics,
-            tab.count, inputs.consent, context.visitor, *given,
+            *inputs.given, tab.mode, tab.metrics, tab.count, inputs.consent, context.visitor, *given,
         ],
         [output.bar, output.table, *changed],
         show_progress="minimal",

@@ -18,10 +18,11 @@ from studio.gallery.visitors import new_token, owner_of_token
 from studio.job import checked_seed
 from studio.settings import Settings
 from ui.components.filled import filled
-from ui.components.input_checks import current_pick, portrait_and_voice
+from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.synced_videos import Shown, playing_html, standing_html
+from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
@@ -58,6 +59,11 @@ def compare_function(
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
+        spoken: Spoken | None,
+        text: str | None,
+        language: str,
+        speaker: str,
+        speed: float,
         mode: Any,
         metrics: list[str] | None,
         count: str,
@@ -72,7 +78,8 @@ def compare_function(
         yield {tab.output.bar: progress_bar("opening", 0.0)}
         try:
             check_consent(consent)
-            picture, sound = portrait_and_voice(portrait, voice)
+            typed = typed_text(text, language, speaker, speed)
+            picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
             columns = columns_of(tab, int(count), given, settings)
             pick = current_pick(choice.picked, portrait)
             subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)

@@ -1,0 +1,28 @@
+"""What the box for a text asks for, and what was spoken last."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from studio.spoken_text import SpokenText
+
+
+class Spoken(NamedTuple):
+    """The file that was spoken last, and the text that it says."""
+
+    path: str
+    wish: SpokenText
+
+
+def typed_text(text: str | None, language: str | None, chosen: str, speed: float) -> SpokenText | None:
+    """What the box asks for; None while it is empty. Raises what `SpokenText` raises.
+
+    chosen: as the list of voices has it, such as "espeak/woman".
+    """
+    return wish_of(text, language, chosen, speed) if text and text.strip() else None
+
+
+def wish_of(text: str, language: str | None, chosen: str, speed: float) -> SpokenText:
+    """The same for a text that may be empty, which `SpokenText` refuses."""
+    engine, _, voice = chosen.partition("/")
+    return SpokenText(text=text, engine=engine, language=language or None, voice=voice, speed=speed)
