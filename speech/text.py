@@ -13,7 +13,9 @@ MOST_CHARACTERS = 5000
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of words in Hindi, and of many emoji."""
 _SAID = frozenset("LNS")
-"""Categories of what can be heard: letters, numbers and symbols such as %."""
+"""Categories of what can be heard: letters, numbers and symbols such as +."""
+_NAMED = frozenset("%&@#§")
+"""Punctuation that is read by its name."""
 
 
 def checked_text(text: object, most: int = MOST_CHARACTERS) -> str:
@@ -29,7 +31,7 @@ def checked_text(text: object, most: int = MOST_CHARACTERS) -> str:
     kept = "\n".join(line for line in (" ".join(each.split()) for each in kept.splitlines()) if line)
     if not kept:
         raise TextError("The text is empty. Type what the voice should say.")
-    if not any(unicodedata.category(sign)[0] in _SAID for sign in kept):
+    if not any(unicodedata.category(sign)[0] in _SAID or sign in _NAMED for sign in kept):
         raise TextError("The text has no words: {text}. Type what the voice should say.", text=quoted(kept))
     return kept
 

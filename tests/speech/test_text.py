@@ -82,6 +82,11 @@ def test_punctuation_alone_is_refused(text: str) -> None:
         checked_text(text)
 
 
+@pytest.mark.parametrize("text", ["%", "& ...", "§", "+", "5"])
+def test_what_is_read_by_its_name_is_no_punctuation(text: str) -> None:
+    assert checked_text(text) == text
+
+
 def test_a_long_text_is_refused_with_its_length() -> None:
     assert len(checked_text("a" * 20, 20)) == 20
     with pytest.raises(TextError, match="has 21 characters; at most 20"):

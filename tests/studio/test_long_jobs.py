@@ -12,8 +12,10 @@ from engines.cost import CostModel
 from media.errors import OptionError
 from studio.estimate import PRACTICAL, Estimate
 from studio.job import Job
-from studio.long_jobs import check_practical, expected, long_job_words, time_in_words
+from studio.long_jobs import check_practical, expected, long_job_words, reading_time, time_in_words
 from studio.settings import Settings
+from studio.speaking import start_speaking
+from studio.spoken_text import SpokenText
 from tests.fake_engine import FakeWorld, spec_for
 
 SLOW = CostModel(
@@ -49,3 +51,19 @@ def test_half_an_hour_is_the_bound() -> None:
     assert "GPU" in long_job_words(Estimate(7200.0, False, "cpu"))
     assert "GPU" not in long_job_words(Estimate(7200.0, False, "cuda"))
     assert time_in_words(7200.0) == "2 h 00 min"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The quick brown fox jumps over the lazy dog, and nobody buys shells on a Monday morning.",
+        "今天天气很好，我们一起去公园散步吧。昨天晚上我看了一部很有意思的电影，讲的是一个老人的故事。",
+        "12345678901234567890",
+        "In 1984 and 2024, 350 people paid 1200 dollars.",
+    ],
+)
+@pytest.mark.parametrize("speed", [1.0, 2.0])
+def test_the_length_of_a_text_is_known_before_it_is_spoken(text: str, speed: float) -> None:
+    spoken = start_speaking(SpokenText(text=text, speed=speed), Settings())
+    seconds = sum(len(block) for block in spoken.blocks) / spoken.rate
+    assert reading_time(text) / speed == pytest.approx(seconds, rel=0.4)

@@ -18,6 +18,7 @@ from tests.studio.hub import Hub
 from tests.ui.visit import PATIENCE, at, open_tab
 from ui.app import build, launch_options
 from ui.components.device_strip import strip_html
+from ui.components.weights_fetching import fetching_bar
 from ui.components.weights_panel import panel_html
 from ui.tabs.animate import animate_tab
 
@@ -133,3 +134,11 @@ def test_the_strip_names_device_memory_and_jobs(tab: Page) -> None:
     assert "jobs: 2 running, 3 waiting" in busy
     assert "任务：运行 2 个，排队 3 个" in busy
     assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"))
+
+
+def test_the_bytes_of_a_download_are_told_in_both_languages() -> None:
+    known = fetching_bar(Fetching("JoyVASA/g.pt", 2, 7, 5_000_000, 414_000_000))
+    assert "File 2 of 7: g.pt, 5.0 of 414.0 MB" in known
+    assert "第 2 / 7 个文件：g.pt，5.0 / 414.0 MB" in known
+    unknown = fetching_bar(Fetching("JoyVASA/g.pt", 2, 7, 5_000_000, None))
+    assert "第 2 / 7 个文件：g.pt，5.0 MB" in unknown

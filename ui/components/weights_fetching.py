@@ -166,17 +166,16 @@ def download_size(groups: Sequence[GroupReport]) -> str:
 def fetching_bar(one: Fetching) -> str:
     """The progress bar of a download."""
     name = one.file.rpartition("/")[2]
-    received = f"{one.received / 1e6:.1f}" + (f" of {one.total / 1e6:.1f}" if one.total else "")
     share = one.received / one.total if one.total else 0.0
     fraction = (one.number - 1 + share) / one.files
-    return message_bar(
-        said(
-            "File {number} of {files}: {name}, {received} MB",
-            number=one.number,
-            files=one.files,
-            name=name,
-            received=received,
-        ),
-        "running",
-        fraction,
+    told = said(
+        "File {number} of {files}: {name}, {received:.1f} of {total:.1f} MB"
+        if one.total
+        else "File {number} of {files}: {name}, {received:.1f} MB",
+        number=one.number,
+        files=one.files,
+        name=name,
+        received=one.received / 1e6,
+        total=(one.total or 0) / 1e6,
     )
+    return message_bar(told, "running", fraction)

@@ -80,7 +80,7 @@ def _problem(report: WeightsReport) -> str:
             if len(report.packages) == 1
             else "This tab cannot make videos yet: {packages} are not installed. Install them with: "
             "`{install}`",
-            packages=" and ".join(report.packages),
+            packages=", ".join(report.packages),
             install=report.install,
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
