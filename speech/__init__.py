@@ -1,1 +1,1 @@
-"""Speaks texts: turns what someone typed into the voice of a job."""
+"""Speaks texts: turns a typed text into the voice of a job."""

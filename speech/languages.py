@@ -1,4 +1,4 @@
-"""The languages that a text can be spoken in, and the letters each of them is written with."""
+"""The languages in which a text can be spoken, and their scripts."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ LANGUAGES = {
     "ko": Language("Korean", "HANGUL"),
     "ar": Language("Arabic", "ARABIC"),
 }
-"""By code (BCP 47). An engine need not have a voice for each."""
+"""By code (BCP 47). Not every engine has a voice for each."""
 
 _SPELLED = frozenset({GREEK})
-"""Letters that stand alone in texts of every language, as in "α", and are read by their names."""
+"""Scripts whose single letters, as in "α", are read by name in texts of every language."""
 _ALSO = {"ja": frozenset({HAN, "KATAKANA"})}
 
 
 def script_of(sign: str) -> str:
-    """The script of a letter, as in "LATIN"; "" for what is no letter."""
+    """The script of a letter, as in "LATIN"; "" for other characters."""
     if not unicodedata.category(sign).startswith("L"):
         return ""
     return unicodedata.name(sign, "").partition(" ")[0].partition("-")[0]
@@ -55,7 +55,7 @@ def script_of(sign: str) -> str:
 
 def guessed(text: str) -> str:
     """The language that the letters of a text suggest: Mandarin for Chinese characters, English for Latin
-    ones and where no letter decides.
+    ones and if no letter decides.
     """
     found = {script_of(sign) for sign in text}
     if found & {"HIRAGANA", "KATAKANA"}:
@@ -67,7 +67,7 @@ def guessed(text: str) -> str:
 
 
 def foreign(text: str, language: str) -> str:
-    """The letters of a text that are not read in a language, in order; single Greek ones are."""
+    """The letters of a text that a language does not read, in order; single Greek ones are read."""
     own = {LATIN, LANGUAGES[language].script, *_ALSO.get(language, ())}
     runs: list[tuple[str, str]] = []
     for sign in text:

@@ -1,7 +1,7 @@
 """Finds speech engines by name and loads each once.
 
 Other packages offer theirs through entry points of the group `joystudio.speech`, whose values are
-`SpeechSpec`s; everything else is as for the engines that make pictures.
+`SpeechSpec`s; the rest is as for engines.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from speech.spec import SpeechSpec
 
 GROUP = "joystudio.speech"
 SHIPPED = (ESPEAK, KOKORO)
-"""The speech engines of this project, as they are offered."""
+"""The speech engines of this project, in the order in which they are offered."""
 DEFAULT_SPEECH = ESPEAK.name
-"""The speech engine of a text that names none: it needs no download and no GPU."""
+"""The default speech engine: it needs no download and no GPU."""
 
 
 @dataclass
 class _Known:
-    """The speech engines there are. The search for those of other packages is the first call's.
+    """The known speech engines. The first call searches for those of other packages.
 
-    loading: held while one loads, which takes seconds, so that what only asks for names need not wait.
+    loading: held while one loads, which takes seconds, so that queries for names need not wait.
     """
 
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -44,17 +44,17 @@ _KNOWN = _Known()
 
 
 def names() -> list[str]:
-    """The speech engines there are: this project's, then those of other packages."""
+    """The names of all speech engines: this project's, then those of other packages."""
     return list(_all())
 
 
 def specs() -> list[SpeechSpec]:
-    """What is known about every speech engine, in the same order."""
+    """The specs of all speech engines, in the same order."""
     return list(_all().values())
 
 
 def spec_of(name: str) -> SpeechSpec:
-    """What is known about a speech engine. Raises OptionError."""
+    """The spec of a speech engine. Raises OptionError."""
     spec = _all().get(name) if isinstance(name, str) else None
     if spec is None:
         raise OptionError(
@@ -68,8 +68,8 @@ def spec_of(name: str) -> SpeechSpec:
 def load(name: str) -> SpeechEngine:
     """The speech engine, ready to speak. Loaded once, however many threads ask at once.
 
-    Raises OptionError for one that does not exist, EngineError when a package that it needs is not installed
-    or the package that it is from is broken, and whatever its `load` raises: then the next call tries again.
+    Raises OptionError for an unknown name, EngineError if a required package is missing or the engine's own
+    package is broken, and the errors of its `load`; after these, the next call tries again.
     """
     spec = spec_of(name)
     with _KNOWN.loading:
@@ -81,7 +81,7 @@ def load(name: str) -> SpeechEngine:
 
 
 def unload(name: str) -> None:
-    """Forget a loaded speech engine and give its memory back."""
+    """Remove a loaded speech engine from memory."""
     with _KNOWN.loading:
         engine = _KNOWN.loaded.pop(name, None)
     if engine is not None:
@@ -89,7 +89,7 @@ def unload(name: str) -> None:
 
 
 def register(spec: SpeechSpec) -> None:
-    """Add a speech engine of your own. Raises ValueError when the name is taken."""
+    """Add your own speech engine. Raises ValueError if the name is taken."""
     taken = _all()
     with _KNOWN.lock:
         if spec.name in taken:
@@ -98,7 +98,7 @@ def register(spec: SpeechSpec) -> None:
 
 
 def unregister(name: str) -> None:
-    """Take out a speech engine, loaded or not."""
+    """Remove a speech engine, loaded or not."""
     with _KNOWN.lock:
         _KNOWN.specs.pop(name, None)
     unload(name)

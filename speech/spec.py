@@ -14,13 +14,13 @@ from speech.languages import LANGUAGES
 class SpeechSpec:
     """One speech engine, as the command line, the page and the API see it.
 
-    name: lower case letters, digits and underscores; what users type. title: its proper name. about: one or
-    two sentences on how it sounds and what it needs. licence: of the engine and its voices, in words.
-    engine: "module:Class" of its `SpeechEngine`, or the class itself. voices: at least one; the first that
-    reads a language is that language's usual one. weights: where its weight files are described; None for an
-    engine that downloads nothing. packages: what it imports that the page alone does not install.
+    name: lower-case letters, digits and underscores; typed by users. title: its proper name. about: one or
+    two sentences on how it sounds and what it needs. licence: of the engine and its voices, in words. engine:
+    "module:Class" of its `SpeechEngine`, or the class itself. voices: at least one; the first one for a
+    language is that language's default. weights: where its weight files are described; None for an engine
+    without downloads. packages: its dependencies that the page alone does not install.
 
-    Raises TypeError or ValueError for a value that cannot be used.
+    Raises TypeError or ValueError for an invalid value.
     """
 
     name: str
@@ -57,9 +57,9 @@ class SpeechSpec:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The codes of the languages that it reads, in the order of its voices."""
+        """The codes of its languages, in the order of its voices."""
         return tuple(dict.fromkeys(code for voice in self.voices for code in voice.languages))
 
     def voices_of(self, language: str) -> tuple[SpeechVoice, ...]:
-        """The voices that read a language."""
+        """The voices for a language."""
         return tuple(voice for voice in self.voices if language in voice.languages)

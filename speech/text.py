@@ -9,25 +9,25 @@ from media.errors import TextError
 from speech.languages import LANGUAGES, foreign
 
 MOST_CHARACTERS = 5000
-"""Characters of a text, unless the settings say otherwise: some six minutes of speech."""
+"""Characters of a text, unless the settings say otherwise: about six minutes of speech."""
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of words in Hindi, and of many emoji."""
 _SAID = frozenset("LNS")
-"""Categories of what can be heard: letters, numbers and symbols such as +."""
+"""Unicode categories of what can be heard: letters, numbers and symbols such as +."""
 _NAMED = frozenset("%&@#§")
 """Punctuation that is read by its name."""
 
 
 def checked_text(text: object, most: int = MOST_CHARACTERS) -> str:
-    """The text in Unicode's composed form, without characters of control.
+    """The text in Unicode's composed form, without control characters.
 
-    Raises TextError for a text that is empty, has more than `most` characters, or nothing that can be said.
+    Raises TextError for a text that is empty, has more than `most` characters, or has nothing to speak.
     """
     if not isinstance(text, str):
         raise TextError("The text to speak has to be a text, not {kind}.", kind=type(text).__name__)
     _check_length(text, most)
     kept = unicodedata.normalize("NFC", "".join(map(_readable, text)))
-    _check_length(kept, most)  # a few signs have no composed form and become longer
+    _check_length(kept, most)  # a few characters have no composed form and become longer
     kept = "\n".join(line for line in (" ".join(each.split()) for each in kept.splitlines()) if line)
     if not kept:
         raise TextError("The text is empty. Type what the voice should say.")
@@ -37,7 +37,7 @@ def checked_text(text: object, most: int = MOST_CHARACTERS) -> str:
 
 
 def check_language(text: str, language: str) -> None:
-    """Raises TextError for letters that a language does not have, with their number and the first of them."""
+    """Raise TextError for letters that a language does not have, with their number and the first of them."""
     strange = foreign(text, language)
     if strange:
         raise TextError(

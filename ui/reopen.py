@@ -35,12 +35,12 @@ def reopen(
 ) -> dict[Any, Any]:
     """Updates that open the engine's tab with a video's options and seed.
 
-    given: what the video was made from, which goes back into the page, too, with the face or the points of
-    the visitor's `choice`; None for a video of another visitor. A file that is no longer stored leaves its
-    place as it is, and a message says so.
+    given: the inputs of the video, which go back into the page with the face or the points of the visitor's
+    `choice`; None for a video of another visitor. A file that is no longer stored leaves its place unchanged,
+    and a message says so.
 
-    Options that the engine no longer has, or no longer takes, are left at their defaults. Raises OptionError
-    when the page has no tab for the engine.
+    Options that the engine no longer has, or no longer accepts, stay at their defaults. Raises OptionError if
+    the page has no tab for the engine.
     """
     screen = context.screens.get(result.engine)
     if screen is None:
@@ -90,7 +90,7 @@ def _visible(shown: dict[Any, Any], part: Any) -> dict[str, Any]:
 
 
 def _options(result: Result) -> Any:
-    """The video's options as the engine takes them today."""
+    """The video's options, as far as the engine accepts them today."""
     known: dict[str, Any] = {}
     for name, value in result.options.items():
         try:

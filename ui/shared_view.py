@@ -1,4 +1,4 @@
-"""The view behind a shared link: the video, its settings, and a way to make your own."""
+"""The view behind a shared link: the video, its settings, and a button to make your own."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if (new URLSearchParams(location.search).has("run")) document.documentElement.cl
   .shared .shared-view { display: flex !important; }
   .shared .studio { display: none !important; }
 </style>"""
-"""In the page's head, so that the tabs are not seen before the video.
+"""For the page's head, so that the tabs do not appear before the video.
 
-The rules are not in the style sheet, which Gradio holds to what is inside its own element.
+The rules are not in the style sheet, which Gradio limits to its own element.
 """
 
 LEAVE = """() => {
@@ -39,7 +39,7 @@ LEAVE = """() => {
 
 
 def build_shared_view(names: ElementIds) -> dict[str, Any]:
-    """Draw the view above the tabs; one or the other is seen."""
+    """Draw the view above the tabs; either the view or the tabs are visible."""
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
         video = AddressedVideo(interactive=False, label=t("Video"), height=480, buttons=[], **names("result"))
@@ -50,7 +50,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
 
 
 def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
-    """Show the video that the page's address names, and lead from it to its engine's tab."""
+    """Show the video that the page's address names, and connect the button to its engine's tab."""
     shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
     token = gr.State(None)
 

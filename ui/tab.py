@@ -14,9 +14,8 @@ from ui.page_context import PageContext
 class Tab:
     """A tab's title, the function that draws it inside the current Blocks, and its id.
 
-    id: with a hyphen, as in "my-tab", no engine can have the same.
-    order: its place on the page; tabs of the same order keep theirs. A tab that opens others, as the gallery
-    does, comes after them.
+    id: with a hyphen, as in "my-tab", so that no engine can have the same. order: its place on the page; tabs
+    with the same order keep theirs. A tab that opens others, such as the gallery, comes after them.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Colours, type and the little CSS and script the page needs; everything comes from this machine."""
+"""Colours, type, and the little CSS and script that the page needs; everything comes from this machine."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def theme() -> gr.themes.Base:
 
 
 def head_style() -> str:
-    """Rules for what is outside of the element that Gradio holds the style sheet to; for the page's head."""
-    # On a narrow screen the footer shows one link of two, and no dot has to part it from the other.
+    """Rules for elements outside the one to which Gradio limits the style sheet; for the page's head."""
+    # On a narrow screen, the footer shows one of two links, and needs no dot between them.
     return "<style>@media (max-width: 700px) { footer .divider { display: none !important; } }</style>"
 
 
 def style_sheet() -> str:
-    """The page's CSS, with that of the players, which a comparison's own page has as well."""
+    """The page's CSS, with that of the players, which a comparison's own page also has."""
     return (ASSETS / "page.css").read_text(encoding="utf-8") + players_style()
 
 

@@ -11,7 +11,7 @@ from media.held_folder import UPLOADS as PREFIX
 __all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "sweep_uploads"]
 
 FOLDER = "GRADIO_TEMP_DIR"
-"""The variable that Gradio reads; a value that its owner has set stays."""
+"""The variable that Gradio reads; a value that the owner has set stays."""
 _kept: list[HeldFolder] = []
 """The folder of this process."""
 
@@ -20,10 +20,10 @@ def keep_uploads_apart() -> None:
     """Give this process its own folder for uploads, removed when it ends. Call it before building a page.
 
     Gradio names an upload by its content, in a folder that all servers of a machine share, and a server that
-    stops removes what it was given: the same picture at another server would be gone in the middle of a job.
-    Folders of servers that were killed are removed here, too.
+    stops removes its uploads: the same image at another server would disappear during a job. This also
+    removes the folders of killed servers.
 
-    Raises OutputError when the system's temporary folder cannot be written.
+    Raises OutputError if the system's temporary folder is not writable.
     """
     if os.environ.get(FOLDER):
         return
@@ -38,5 +38,5 @@ def keep_uploads_apart() -> None:
 
 
 def sweep_uploads() -> int:
-    """Remove what killed servers of this user have left in the temporary folder; gives how many folders."""
+    """Remove what killed servers of this user left in the temporary folder. Returns the number of folders."""
     return sweep_held_folders(PREFIX)

@@ -16,11 +16,11 @@ from ui.uploads import FOLDER, HELD, PREFIX
 
 HOUR = 3600.0
 SPARED = 3600.0
-"""Seconds for which an upload is left alone whatever room all of them take: its job may still wait."""
+"""Seconds for which an upload stays however much room all of them take: its job may still be waiting."""
 
 
 def own_uploads() -> Path | None:
-    """The folder of this server's uploads; None where its owner has named one, which others may use, too."""
+    """The folder of this server's uploads; None if its owner has set one, which others may use, too."""
     named = os.environ.get(FOLDER)
     folder = Path(named) if named else None
     ours = folder is not None and folder.name.startswith(PREFIX) and (folder / HELD).is_file()
@@ -39,8 +39,8 @@ def sweep_leftovers(
 ) -> int:
     """Remove files older than `keep_hours`, the oldest beyond `keep_uploads_gb`, and folders left empty.
 
-    folder: where uploads lie. keep: paths that the page itself needs. now: seconds since 1970. A file that a
-    job holds stays. Gives how many files and folders were removed.
+    folder: the uploads. keep: paths that the page itself needs. now: seconds since 1970. A file that a job is
+    using stays. Returns the number of removed files and folders.
     """
     now = time.time() if now is None else now
     files = sorted(_files(folder), key=lambda one: one.changed)
@@ -59,12 +59,12 @@ def sweep_leftovers(
 
 
 def _files(folder: Path) -> Iterator[_File]:
-    """Every file but the one that says that the server lives."""
+    """Every file except the one that marks a running server."""
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
             about = path.lstat()
             if not path.is_dir() and path != folder / HELD:
-                # As Gradio counts: when the file got its place, whatever the time it was written.
+                # As Gradio counts: when the file was stored here, whatever its own time.
                 yield _File(path, about.st_ctime, about.st_size)
 
 

@@ -1,4 +1,4 @@
-"""Records which uploads a video was made from, so that they are deleted with it."""
+"""Records the uploads of a video, so that they are deleted with it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LEFT = "SELECT job_id FROM results UNION SELECT id FROM comparisons"
 
 
 def note_uploads(job_id: str, paths: Sequence[object], settings: Settings) -> None:
-    """Remember what a video or a comparison was made from, where that was uploaded to this server.
+    """Record the inputs of a video or a comparison that were uploaded to this server.
 
     paths: of portrait and voice; an example is not an upload. If the history cannot be written, the uploads
-    go after `keep_hours`.
+    are deleted after `keep_hours`.
     """
     folder = own_uploads()
     if folder is None:
@@ -32,11 +32,10 @@ def note_uploads(job_id: str, paths: Sequence[object], settings: Settings) -> No
 
 
 def forget_uploads(job_id: str, settings: Settings, *, keep: Collection[str] = ()) -> frozenset[str]:
-    """Remove the uploads of a video that was deleted, but those that another video was made from as well.
+    """Remove the uploads of a deleted video, except those that another video also uses.
 
-    keep: files that the page itself needs, such as examples. Gives the paths of those that were removed. An
-    upload that a running job reads stays for `keep_hours`. Raises OutputError when the history cannot be
-    used.
+    keep: files that the page itself needs, such as examples. Returns the removed paths. An upload that a
+    running job reads stays for `keep_hours`. Raises OutputError if the history cannot be used.
     """
     folder = own_uploads()
     with open_history(settings.history) as db:

@@ -12,10 +12,10 @@ KEY = "joystudio-visitor"
 
 
 def visitor_state(page: gr.Blocks) -> tuple[gr.State, Any]:
-    """The owner of what this visit makes, known once the page is loaded, and the event after which it is.
+    """The owner of this visit's videos, known once the page is loaded, and the event after which it is.
 
-    The token goes from the browser's store to the server when the page is opened and not again; what is
-    checked afterwards is the server's own note of it. Who has logged in is known by name and token.
+    The token goes from the browser's storage to the server only when the page is opened; later checks use the
+    server's own copy. A visitor with a login is known by name and token.
     """
     # The key hides nothing: it only has to be the same after a restart, so that the token can be read.
     kept = gr.BrowserState(None, storage_key=KEY, secret=KEY)

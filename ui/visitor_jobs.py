@@ -1,7 +1,7 @@
-"""Jobs that belong to their visitor: they go on when the page is reloaded or closed, and are found again.
+"""Jobs that belong to their visitor: they continue when the page is reloaded or closed, and are found again.
 
-A job runs in a task of its own. A page follows it from the beginning, or from where it stands. Once no page
-follows it any more, it goes on for `unattended_minutes`; what it made in that time is in the gallery.
+A job runs in its own task. A page follows it from the beginning, or from its current state. Once no page
+follows it, it continues for `unattended_minutes`; its video is in the gallery.
 
 Belongs to the event loop of the page, as the line does.
 """
@@ -20,14 +20,14 @@ from studio.hosting.spaces import on_zero_gpu
 from studio.settings import Settings
 
 SECONDS_UNSEEN = 600.0
-"""How long the end of a job that no page has followed to its end can still be shown."""
+"""Seconds for which the end of a job that no page has followed to its end can still be shown."""
 
 Update = TypeVar("Update")
 
 
 @dataclass(frozen=True)
 class JobInfo:
-    """Whose job it is and which tab asked for it. title: of the tab. portrait: the name of its file."""
+    """The owner of a job, and the tab that started it. title: of the tab. portrait: the name of its file."""
 
     owner: str
     tab: str
@@ -40,8 +40,8 @@ class JobInfo:
 class Showing(Generic[Update]):
     """How the pages of one kind show a job.
 
-    standing: what a page shows that comes later, from what that was before and one more update. bar: the
-    progress bar of an update, as HTML. cancelled: the last update of a job that its visitor has cancelled.
+    standing: combines the values for a page that joins later with one more update. bar: the progress bar of
+    an update, as HTML. cancelled: the last update of a cancelled job.
     """
 
     standing: Callable[[Update | None, Update], Update]
@@ -60,13 +60,13 @@ class VisitorJob(Generic[Update]):
         self.error: Exception | None = None
         self.task: asyncio.Task[None] | None = None
         self.stops: asyncio.TimerHandle | None = None
-        """Ends it, or forgets it, unless a page follows it until then."""
+        """Ends the job, or forgets it, unless a page follows it by then."""
         self.followers: dict[asyncio.Queue[Update | None], str] = {}
-        """The session of each page that follows it, by what it has not shown yet; None ends it."""
+        """The updates that each following page has not shown yet, with its session; None ends it."""
 
     @property
     def bar(self) -> str:
-        """How far it is, as HTML."""
+        """The progress bar as HTML."""
         return "" if self.standing is None else self.showing.bar(self.standing)
 
     def tell(self, update: Update) -> None:
@@ -76,7 +76,7 @@ class VisitorJob(Generic[Update]):
             news.put_nowait(update)
 
     def end(self) -> None:
-        """Let the pages that follow it know that nothing more comes."""
+        """Tell the pages that follow it that no more updates come."""
         self.over = True
         for news in self.followers:
             news.put_nowait(None)
@@ -91,7 +91,7 @@ class VisitorJobs:
     """The jobs of all visitors of one page."""
 
     def __init__(self, settings: Settings) -> None:
-        # A GPU that is lent for a visit goes back with it.
+        # A GPU that is lent for a visit is returned with it.
         self._seconds = 0.0 if on_zero_gpu() else settings.unattended_minutes * 60
         self._jobs: dict[str, VisitorJob[Any]] = {}
 
@@ -109,9 +109,9 @@ class VisitorJobs:
         return job
 
     async def follow(self, job: VisitorJob[Update], session: str) -> AsyncGenerator[Update, None]:
-        """What there is to show of a job, until it ends. Raises what the job raised.
+        """The updates of a job, until it ends. Raises the job's errors.
 
-        session: of the page. The last update says so where the job was cancelled. Closing it leaves the job
+        session: of the page. For a cancelled job, the last update says so. Closing this leaves the job
         running, for as long as a job may be unattended.
         """
         news: asyncio.Queue[Update | None] = asyncio.Queue()
@@ -134,14 +134,14 @@ class VisitorJobs:
             await self._leave(job)
 
     def of(self, owner: str) -> list[VisitorJob[Any]]:
-        """A visitor's jobs that are not over, the oldest first."""
+        """A visitor's unfinished jobs, oldest first."""
         return [job for job in self._owned(owner) if not job.over]
 
     def to_follow(self, owner: str, tab: str, session: str, before: str = "") -> VisitorJob[Any] | None:
         """A visitor's job that a page should show but does not: no other page follows it.
 
-        before: the session of the page before it was reloaded, which the server may not know to be gone.
-        None while this page follows a job of the same tab.
+        before: the session of the page before it was reloaded, which the server may not know to be gone. None
+        while this page follows a job of the same tab.
         """
         jobs = [job for job in self._owned(owner) if job.info.tab == tab]
         if any(session in job.followers.values() for job in jobs):
@@ -149,11 +149,11 @@ class VisitorJobs:
         return next((job for job in jobs if {*job.followers.values()} <= {before}), None)
 
     def get(self, owner: str, job_id: str) -> VisitorJob[Any] | None:
-        """A visitor's own job; None where it is over and shown, or not theirs."""
+        """A visitor's own job; None if it has ended and was shown, or belongs to someone else."""
         return next((job for job in self._owned(owner) if job.info.id == job_id), None)
 
     def cancel_followed(self, session: str, tab: str) -> None:
-        """End what a page follows on one of its tabs."""
+        """End the job that a page follows on one of its tabs."""
         for job in list(self._jobs.values()):
             if job.info.tab == tab and session in job.followers.values():
                 job.cancel()
@@ -174,13 +174,13 @@ class VisitorJobs:
             job.error = error
 
     def _ended(self, job: VisitorJob[Any], task: asyncio.Task[None]) -> None:
-        job.cancelled = job.cancelled or task.cancelled()  # the second: before it had begun
+        job.cancelled = job.cancelled or task.cancelled()  # the second: cancelled before it had begun
         job.end()
         if not job.followers:
             self._forget_later(job)
 
     async def _leave(self, job: VisitorJob[Any]) -> None:
-        """A page follows a job no more."""
+        """A page no longer follows a job."""
         if job.followers:
             return
         if job.over:

@@ -1,1 +1,1 @@
-"""The speech engine that ships: espeak-ng, which runs as a program of its own."""
+"""The built-in speech engine: espeak-ng, which runs as a separate program."""

@@ -1,4 +1,4 @@
-"""Speaks with espeak-ng, each text in a process of its own."""
+"""Speaks with espeak-ng, each text in a separate process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS_PER_MINUTE = 165
 
 
 class EspeakEngine(SpeechEngine):
-    """Robotic, in many languages, hundreds of times faster than it takes to listen."""
+    """Robotic, in many languages, hundreds of times faster than real time."""
 
     rate = RATE
 

@@ -1,4 +1,4 @@
-"""espeak-ng through ctypes: sound as it is made, and how a text is spelled in IPA.
+"""espeak-ng through ctypes: its sound as it is produced, and the IPA spelling of texts.
 
 The library and its voices come from the wheel `espeakng-loader`, which needs no root. Only the process of
 `speech.espeak.program`, and the training of the mouth network, load it.
@@ -17,9 +17,9 @@ _RATE, _PITCH, _RANGE = 1, 3, 4
 _SPELLED_IPA, _PARTED_BY = 0x02, ord("_") << 8
 
 Heard = Callable[[str, float], None]
-"""Takes a phoneme in IPA, and the second at which it begins."""
+"""Receives a phoneme in IPA, and the second at which it begins."""
 Take = Callable[[bytes], None]
-"""Takes a piece of the sound: 16-bit mono samples in the machine's order."""
+"""Receives a block of sound: 16-bit mono samples in native byte order."""
 
 
 class _EventId(ctypes.Union):
@@ -40,15 +40,15 @@ class _Event(ctypes.Structure):
 
 
 class EspeakLibrary:
-    """One loaded espeak-ng, to be used from one thread.
+    """One loaded espeak-ng, for use from one thread.
 
-    The library keeps its voice in process-wide state, and a little of it lasts from one sentence to the
-    next: the same sentence may come a few samples longer the second time. What has to be the same to the
-    bit is spoken in the same order by a fresh process.
+    The library keeps its voice in process-wide state, and some of it lasts from one sentence to the next: the
+    same sentence may be a few samples longer the second time. For identical bits, use a fresh process and the
+    same order.
     """
 
     def __init__(self, library: str, data: str | None) -> None:
-        """Raises OSError for a library that cannot be loaded, RuntimeError for one that does not start."""
+        """Raises OSError if the library cannot be loaded, RuntimeError if it does not start."""
         self._lib = ctypes.CDLL(library)
         self.rate: int = self._lib.espeak_Initialize(
             _RETRIEVAL, 0, data.encode() if data else None, _PHONEME_EVENTS | _IPA | _DO_NOT_EXIT
@@ -78,12 +78,12 @@ class EspeakLibrary:
         return 0
 
     def choose(self, voice: str) -> None:
-        """Use a voice such as "en-us+f2". Raises ValueError for one that the library does not have."""
+        """Use a voice such as "en-us+f2". Raises ValueError for an unknown voice."""
         if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {voice!r}")
 
     def spell(self, text: str) -> list[list[str]]:
-        """The words of `text` as sounds in IPA, as the voice would read them, with stress and length."""
+        """The words of `text` as sounds in IPA, as the voice reads them, with stress and length."""
         words: list[list[str]] = []
         at = ctypes.c_char_p(text.encode())
         while at.value:  # a clause at a time
@@ -102,11 +102,11 @@ class EspeakLibrary:
         pitch: int = 50,
         pitch_range: int = 50,
     ) -> None:
-        """Speak `text`: give the sound to `take` piece by piece, and every phoneme to `heard`."""
+        """Speak `text`: pass the sound to `take` block by block, and every phoneme to `heard`."""
         for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._lib.espeak_SetParameter(parameter, int(value), 0)
         self._take, self._heard = take, heard
-        # The noise in rough and breathy voices is drawn anew from the clock otherwise.
+        # Otherwise the noise in rough and breathy voices depends on the clock.
         if self._seed is not None:
             self._seed(ctypes.c_long(1))
         raw = text.encode()
@@ -115,7 +115,7 @@ class EspeakLibrary:
 
 
 def place() -> tuple[str, str | None]:
-    """The library's file and the folder of its voices. Raises OSError with a hint where there is none."""
+    """The library's file and the folder of its voices. Raises OSError with a hint if it is missing."""
     try:
         import espeakng_loader
     except ImportError:

@@ -1,4 +1,4 @@
-"""Runs `speech.espeak.program` for one text, and ends it when it takes too long or is not wanted any more."""
+"""Runs `speech.espeak.program` for one text, and ends it if it takes too long or is no longer needed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from media.errors import DecodingUnavailable, EngineError, TextError
 
 PROGRAM = "speech.espeak.program"
 MEMORY_MB = 500
-"""Megabytes of addresses for Python, the library and its voices together."""
+"""Megabytes of address space for Python, the library and its voices together."""
 SECONDS = 30
-"""For one text, on the clock and on the processor. Six minutes of speech take less than one."""
+"""For one text, in wall time and CPU time. Six minutes of speech take less than one second."""
 _PIECE = 1 << 16
 _LONGEST_LINE = 1 << 22
 
@@ -26,10 +26,10 @@ _LONGEST_LINE = 1 << 22
 def sound_of(
     text: str, voice: str, words_per_minute: int, *, program: str = PROGRAM, seconds: float = SECONDS
 ) -> Generator[bytes, None, None]:
-    """Pieces of 16-bit mono samples in the machine's order; the rate is `RATE` of the engine.
+    """Blocks of 16-bit mono samples in native byte order, at the engine's `RATE`.
 
-    Raises TextError for a text on which the program crashes or takes too long, EngineError where there is no
-    espeak-ng, DecodingUnavailable where no process can be started. Closing the generator ends the process.
+    Raises TextError for a text on which the program crashes or takes too long, EngineError without espeak-ng,
+    and DecodingUnavailable if no process can be started. Closing the generator ends the process.
     """
     wish = {"do": "say", "text": text, "voice": voice, "words_per_minute": words_per_minute}
     with _running(wish, program, seconds) as out:
@@ -45,7 +45,7 @@ def sound_of(
 def spelling_of(
     texts: Sequence[str], voice: str, *, program: str = PROGRAM, seconds: float = SECONDS
 ) -> list[list[list[str]]]:
-    """The words of each text as sounds in IPA. Raises as `sound_of`."""
+    """The words of each text as sounds in IPA. Raises the errors of `sound_of`."""
     with _running({"do": "spell", "texts": list(texts), "voice": voice}, program, seconds) as out:
         found = _answer(out).get("words")
         out.read()
@@ -55,7 +55,7 @@ def spelling_of(
 
 
 def _answer(out: Any) -> dict[str, Any]:
-    """The program's first line; nothing where it ended before."""
+    """The program's first line; empty if it ended before."""
     line = out.readline(_LONGEST_LINE)
     if not line:
         return {}
@@ -74,7 +74,7 @@ def _answer(out: Any) -> dict[str, Any]:
 
 @contextmanager
 def _running(wish: dict[str, Any], program: str, seconds: float) -> Iterator[Any]:
-    """The program at work, its output; afterwards it has ended, and well."""
+    """The output of the running program; after the block, it has ended without an error."""
     request = json.dumps(wish | {"memory_mb": MEMORY_MB, "seconds": max(1, round(seconds))}).encode()
     try:
         process = subprocess.Popen(
@@ -101,7 +101,7 @@ def _running(wish: dict[str, Any], program: str, seconds: float) -> Iterator[Any
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        with contextlib.suppress(OSError):  # it ended as it started; its code says so
+        with contextlib.suppress(OSError):  # it ended as it started; its exit code says so
             process.stdin.write(request)
             process.stdin.close()
         yield process.stdout

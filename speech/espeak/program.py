@@ -2,11 +2,11 @@
 
 In: one JSON object, {"do": "say" or "spell", "text" or "texts", "voice", "words_per_minute", "memory_mb",
 "seconds"}. Out, for "say": a line of JSON with the rate, then the sound as 16-bit mono samples until the end.
-For "spell": a line of JSON with the words of each text. A line {"error": ...} instead says that there is no
-espeak-ng.
+For "spell": a line of JSON with the words of each text. A line {"error": ...} instead says that espeak-ng is
+missing.
 
-The text may be a stranger's, and espeak-ng is written in C: the process bounds its own memory, processor
-time and files before it loads the library, and whatever happens in it ends with it.
+The text may come from a stranger, and espeak-ng is written in C: the process limits its own memory, CPU time
+and files before it loads the library, and its failures end with it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _written(out: Any, piece: bytes) -> None:
 
 
 def _bound(memory_mb: int, seconds: int) -> None:
-    """Bound this process for the rest of its life, where the system can."""
+    """Limit this process permanently, if the system supports it."""
     try:
         import resource
     except ImportError:  # Windows
@@ -65,7 +65,7 @@ def _bound(memory_mb: int, seconds: int) -> None:
         (resource.RLIMIT_NOFILE, OPEN_FILES),
     )
     for kind, most in limits:
-        with contextlib.suppress(OSError, ValueError):  # macOS bounds no memory
+        with contextlib.suppress(OSError, ValueError):  # macOS cannot limit memory
             _, hard = resource.getrlimit(kind)
             allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.setrlimit(kind, (allowed, allowed))

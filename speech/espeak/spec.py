@@ -1,9 +1,9 @@
 """What the rest of the program knows about espeak-ng.
 
-espeak-ng is under the GPL, version 3, and this program under the MIT licence. So espeak-ng stays a program
-of its own: a package in the lists of requirements that the package manager gets from its authors, and a
-process that gets a text and answers with sound. This program neither contains nor loads it. Without the
-package only this speech engine and those that spell with it are missing.
+espeak-ng is under the GPL, version 3, and this program under the MIT licence. So espeak-ng stays a separate
+program: a package in the requirements that the package manager gets from its authors, and a process that
+receives a text and answers with sound. This program neither contains nor loads it. Without the package, only
+this speech engine and those that spell with it are missing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VOICES = {
     "pt": "pt-br", "nl": "nl", "pl": "pl", "tr": "tr", "vi": "vi", "id": "id", "ru": "ru", "uk": "uk",
     "el": "el", "hi": "hi",
 }  # fmt: skip
-"""Languages, and what espeak-ng calls the voice that reads each of them."""
+"""Languages, and espeak-ng's name of the voice for each."""
 VARIANTS = {"woman": "f2", "man": "m3"}
 """Voices, and espeak-ng's variants of them."""
 PACKAGE = "espeakng_loader"

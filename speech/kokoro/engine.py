@@ -1,8 +1,8 @@
 """Speaks with Kokoro: text to symbols, symbols to sound, one piece of the text after the other.
 
 Kokoro-82M (Apache-2.0) is a StyleTTS 2 network with an iSTFTNet vocoder (Li et al., 2023; Kaneko et al.,
-2022), here as ONNX. The text itself is read by espeak-ng in a process of its own and by a table of pinyin;
-the network gets numbers.
+2022), here as ONNX. A separate process of espeak-ng and a table of pinyin read the text; the network gets
+numbers.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from speech.kokoro.weights import catalogue
 
 RATE = 24000
 STYLE = 256
-"""Values of a voice's style; a voice has one style for each length of a text."""
+"""Length of a style vector; a voice has one style for each length of a text."""
 _DRAWN = (b"RandomNormal", b"RandomUniform")
-"""Operations with which a form of the network draws noise."""
+"""Operations with which some versions of the network draw noise."""
 
 
 class KokoroEngine(SpeechEngine):
@@ -72,7 +72,7 @@ class KokoroEngine(SpeechEngine):
             yield np.clip(np.nan_to_num(sound), -1.0, 1.0)
 
     def _open(self) -> Any:
-        """The network; one that draws noise begins with the same noise each time."""
+        """The network; one that draws noise starts with the same noise each time."""
         import onnxruntime
 
         onnxruntime.set_seed(0)
@@ -80,7 +80,7 @@ class KokoroEngine(SpeechEngine):
         options.log_severity_level = 3
         try:
             return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors have no common base
+        except Exception as error:  # onnxruntime's errors have no common base class
             raise WeightsError(
                 "{path} cannot be opened: {reason}. Delete it and download it again: {command}",
                 path=self._path,
@@ -96,7 +96,7 @@ class KokoroEngine(SpeechEngine):
 
 
 def read_styles(path: Path) -> np.ndarray:
-    """The styles in a voice's file. Raises WeightsError for a file that holds none."""
+    """The styles in a voice's file. Raises WeightsError for an invalid file."""
     size = path.stat().st_size
     values = np.fromfile(path, "<f4", count=catalogue.MOST_STYLES * STYLE)
     if (

@@ -1,7 +1,7 @@
 """English to the symbols that Kokoro reads: espeak-ng spells, and its sounds are rewritten.
 
 The symbols are those of misaki, with which Kokoro was trained (its page EN_PHONES.md lists them): diphthongs
-and affricates are one symbol, and stress stands before the vowel, as espeak-ng writes it.
+and affricates are one symbol, and the stress mark is before the vowel, as in espeak-ng.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _WRITTEN = {
     "\n": ".", "·": " ", "⋯": "…",
 }  # fmt: skip
 _PARTS = re.compile(r"""(["“”()—…]|[;:,.!?]+(?=[\s"”)—]|$))""")
-"""The signs between clauses; a point or a comma within a number is read with it."""
+"""The punctuation between clauses; a point or a comma within a number is read with it."""
 
 
 def plain_signs(text: str) -> str:
-    """A text with the signs between clauses as Kokoro knows them; the end of a line ends a sentence."""
+    """A text with the punctuation that Kokoro knows; the end of a line ends a sentence."""
     opened = iter("“”" * text.count('"'))
     text = "".join(next(opened) if sign == '"' else sign for sign in text)
     text = "".join(map(_sign, text))
@@ -53,12 +53,12 @@ def _sign(sign: str) -> str:
 
 
 def symbols_of(text: str, *, british: bool = False) -> str:
-    """The symbols of an English text. Raises as `speech.espeak.process.spelling_of`."""
+    """The symbols of an English text. Raises the errors of `speech.espeak.process.spelling_of`."""
     return spelled([text], british=british)[0]
 
 
 def spelled(texts: list[str], *, british: bool = False) -> list[str]:
-    """The symbols of several texts, which espeak-ng spells in one process."""
+    """The symbols of several texts, spelled by espeak-ng in one process."""
     parts = [[part for part in _PARTS.split(plain_signs(text)) if part.strip()] for text in texts]
     words = [part for each in parts for part in each if not _PARTS.fullmatch(part)]
     found = iter(spelling_of(words, "en" if british else "en-us") if words else [])
@@ -82,7 +82,7 @@ def _joined(parts: list[str], spelling: dict[str, list[list[str]]], british: boo
 
 
 def _symbol(sound: str, british: bool) -> str:
-    """One of espeak-ng's sounds, which it parts by itself, in Kokoro's symbols."""
+    """One of espeak-ng's sounds in Kokoro's symbols."""
     sound = _LANGUAGE.sub("", sound)
     sound = {"əl": "ᵊl"}.get(sound, sound)
     for written, symbol in (*_SHARED, *(_BRITISH if british else _AMERICAN)):

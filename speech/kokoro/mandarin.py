@@ -25,15 +25,15 @@ _INTERJECTIONS = {
     "o": "o",
     "e": "e",
 }
-"""Syllables outside the scheme, and the nearest ones inside it."""
+"""Syllables outside the pinyin scheme, and the nearest ones inside it."""
 _ALONE = {"长": "cháng", "得": "de", "地": "de"}
-"""How characters are read outside the words that the package knows; its own readings are rarer there."""
+"""Readings of characters outside the words in pypinyin's dictionary, whose own readings are rarer there."""
 
 
 def symbols_of(text: str) -> tuple[str, str]:
     """The symbols of a Mandarin text, and the characters that were left out, each once.
 
-    Raises as `speech.espeak.process.spelling_of`.
+    Raises the errors of `speech.espeak.process.spelling_of`.
     """
     parts = _RUNS.split(english.plain_signs(in_words(text)))
     latin = iter(english.spelled(parts[1::2])) if len(parts) > 1 else iter(())
@@ -51,7 +51,7 @@ def symbols_of(text: str) -> tuple[str, str]:
 
 
 def _read(text: str) -> Iterator[tuple[str, str]]:
-    """The symbols of each character outside Latin words, and the character itself where it has none."""
+    """The symbols of each character outside Latin words, and the character itself if it has none."""
     for is_han, signs in groupby(text, lambda sign: script_of(sign) == HAN):
         run = "".join(signs)
         if is_han:
@@ -69,7 +69,7 @@ def _read(text: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _corrected() -> Any:
-    """The package pypinyin, once it knows how to read what stands alone."""
+    """The package pypinyin, with the corrected readings."""
     import pypinyin
 
     pypinyin.load_single_dict({ord(sign): name for sign, name in _ALONE.items()})
@@ -77,7 +77,7 @@ def _corrected() -> Any:
 
 
 def _pinyin(run: str) -> list[str]:
-    """The numbered pinyin of each character; the character itself where it has none."""
+    """The numbered pinyin of each character; the character itself if it has none."""
     package = _corrected()
     names: list[str] = package.lazy_pinyin(
         run, style=package.Style.TONE3, neutral_tone_with_five=True, errors=list

@@ -1,4 +1,4 @@
-"""Numbers in a Mandarin text, as they are read."""
+"""Numbers in a Mandarin text, in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
 _GROUPS = ("", "万", "亿", "万亿")
 _LONGEST = 16
-"""Digits of a number that is read as one. Longer ones and those that begin with 0 are read digit by digit."""
+"""Digits of a number that is read as a whole. Longer ones and those that begin with 0 are read digit by
+digit.
+"""
 _WRITTEN = re.compile(r"(-?)(\d+(?:,\d{3})+(?!\d)|\d+)(?:\.(\d+))?(%?)(?=(年?))")
 
 
@@ -52,7 +54,7 @@ def _counted(digits: str) -> str:
 
 
 def _group(digits: str) -> str:
-    """A number of up to four digits that is not 0."""
+    """A number of up to four digits, not 0."""
     word, gap = "", False
     for place, digit in zip(range(len(digits) - 1, -1, -1), digits, strict=True):
         if digit == "0":

@@ -1,7 +1,7 @@
-"""Mandarin in numbered pinyin to the symbols that Kokoro reads, each with the sound that it is.
+"""Numbered pinyin to the symbols that Kokoro reads, each with its sound.
 
-The split into initials and finals is that of the pinyin scheme (ISO 7098); finals come with a medial, a vowel
-that carries the tone, and an ending.
+The split into initials and finals follows the pinyin scheme (ISO 7098); finals have a medial, a vowel that
+carries the tone, and an ending.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 
 class Symbol(NamedTuple):
-    """One symbol of Kokoro. sound: its IPA letters; "" for a mark of the sound before it, and for a pause."""
+    """One symbol of Kokoro. sound: its IPA letters; "" for a modifier of the previous sound, and for
+    a pause.
+    """
 
     text: str
     sound: str = ""
@@ -33,7 +35,7 @@ _FINALS = {
     "iong": "jʊ*ŋ", "ua": "wa*", "uo": "wo*", "uai": "wa*i", "ui": "we*i", "uan": "wa*n", "un": "wə*n",
     "uang": "wa*ŋ", "ueng": "wə*ŋ", "ve": "ɥe*", "van": "ɥɛ*n", "vn": "y*n", "buzz": "ɨ*",
 }  # fmt: skip
-"""The star is where the tone is written, after the vowel."""
+"""The star marks the place of the tone, after the vowel."""
 _ALONE = {
     "yi": "i", "ya": "ia", "yan": "ian", "yang": "iang", "yin": "in", "ying": "ing", "yong": "iong",
     "you": "iu", "ye": "ie", "yao": "iao", "yu": "v", "yue": "ve", "yuan": "van", "yun": "vn", "wu": "u",
@@ -46,7 +48,7 @@ _ENDINGS = {"i": "ɪ", "u": "ʊ"}
 
 
 def symbols(text: str) -> list[Symbol]:
-    """The symbols of a line such as "ni3 hao3, wo3 men5". Raises ValueError for what is no syllable."""
+    """The symbols of a line such as "ni3 hao3, wo3 men5". Raises ValueError for an invalid syllable."""
     found: list[Symbol] = []
     for word in text.split():
         syllable = word.rstrip(",.!?")

@@ -19,11 +19,11 @@ NUMBERS = {
     "ʰ": 162, "ʲ": 164, "↓": 169, "→": 171, "↗": 172, "↘": 173, "ᵻ": 177,
 }  # fmt: skip
 COUNT = 178
-"""Numbers that there are, from 0; 0 begins and ends every text."""
+"""The number of symbol numbers, from 0; 0 begins and ends every text."""
 MOST = 510
-"""Symbols of one piece of a text that the network takes."""
+"""Largest number of symbols that the network accepts at once."""
 PIECE = 200
-"""Symbols from which a new sentence begins a new piece: about 12 seconds of speech."""
+"""Number of symbols after which a new sentence begins a new piece: about 12 seconds of speech."""
 ENDS = ".!?…"
 PAUSES = ",;:—"
 
@@ -34,9 +34,9 @@ def numbers(symbols: Iterable[str]) -> list[int]:
 
 
 def pieces(symbols: str) -> list[str]:
-    """A text's symbols in pieces that the network takes.
+    """A text's symbols in pieces that the network accepts.
 
-    A piece ends with a sentence, once it has PIECE symbols; a sentence that is too long ends at its last
+    A piece ends with a sentence, once it has PIECE symbols; a sentence that is too long is cut at its last
     pause, else at its last space, else anywhere.
     """
     found: list[str] = []

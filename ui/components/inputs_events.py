@@ -29,7 +29,7 @@ from ui.viewing import BUSY
 
 
 def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
-    """Connect them, after all tabs were drawn, and let them follow the tab that is selected."""
+    """Connect them, after all tabs were drawn, and let them follow the selected tab."""
     views = TabViews(context.views)
     first = str(tabs[0].id) if tabs else ""
     selected = gr.Textbox(first, visible="hidden", show_label=False, container=False)
@@ -39,7 +39,7 @@ def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
 
 
 def _connect_examples(inputs: Inputs, views: TabViews, selected: gr.Textbox) -> None:
-    """One click takes an example, and says whether it shows an animal."""
+    """One click chooses an example, and sets whether it shows an animal."""
     if inputs.portrait_examples is not None:
 
         def take_portrait(index: int, tab: str, choice: PortraitChoice) -> tuple[Any, ...]:
@@ -66,7 +66,7 @@ def _connect_examples(inputs: Inputs, views: TabViews, selected: gr.Textbox) -> 
 
 
 class _Portrait:
-    """Looks at the portrait as the selected tab does, and shows it; clicks choose a face or set points."""
+    """Examines the portrait as the selected tab does, and shows it; clicks choose a face or set points."""
 
     def __init__(self, context: PageContext, views: TabViews, selected: gr.Textbox) -> None:
         self.settings: Settings = context.settings
@@ -74,7 +74,7 @@ class _Portrait:
         self.views, self.selected = views, selected
 
     def connect(self, tabs: Sequence[gr.Tab]) -> Any:
-        """Connect everything; gives the event after which `selected` is another tab."""
+        """Connect everything. Returns the event after which `selected` is another tab."""
         inputs, views, guard = self.inputs, self.views, self.gate.guard
         shown = [inputs.overlay, inputs.hint, inputs.reset_picks]
         given = [inputs.choice, self.selected, *views.components]
@@ -88,7 +88,7 @@ class _Portrait:
             **SPOKEN,
         )
         for tab in tabs:
-            # In the browser: answers of the server could come in another order than the clicks.
+            # In the browser: the server's answers could arrive in another order than the clicks.
             tab.select(None, None, self.selected, js=f"() => {json.dumps(tab.id)}", **QUIET)
         turned = self.selected.change(
             guard(self.turn, self.turn_later),
@@ -106,7 +106,7 @@ class _Portrait:
         return turned
 
     def begin(self, portrait: str | None, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        """What is shown, and the portrait itself: a copy takes its place where browsers do not show it."""
+        """Updates of the marks and the portrait: a copy replaces it if browsers do not show it."""
         view, given = self.views.at(tab, values)
         # A tab without animals does not say that the picture shows a person.
         subject = given[MODE] if MODE in given and len(view.modes) > 1 else None
@@ -133,7 +133,7 @@ class _Portrait:
         return *self.look(choice, look, view, given), gr.skip()
 
     def turn(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        """The portrait as another tab sees it, and that tab's mode, which the picture decides."""
+        """The portrait as another tab sees it, and that tab's mode, which the portrait decides."""
         view, given = self.views.at(tab, values)
         subject = choice.subject
         follows = subject in view.modes and given.get(MODE) != subject
@@ -154,7 +154,7 @@ class _Portrait:
         change: Callable[[Picked | None], Picked | None],
         subject: AnimationMode | None = None,
     ) -> Look:
-        """Begin a look, with what decides what a click means."""
+        """Start to examine the portrait; what a click means is decided now."""
 
         def seen_here(before: Picked | None) -> Picked | None:
             picked = change(before)
@@ -177,7 +177,7 @@ class _Portrait:
         try:
             seen = view.look(picked, given, self.settings)
         except JoyStudioError as error:
-            # Shown below the picture, where it stays; a toast follows if a video is asked for all the same.
+            # Shown below the portrait; generating shows it again as a toast.
             return show_end(choice, look, replace(picked, problem=str(error), crop=None))
         except Exception as error:
             raise as_toast(error) from None
@@ -192,7 +192,7 @@ class _Portrait:
         before, chosen = choice.change(lambda picked: picked.clicked(*event.index))
         if before is None or chosen is None or chosen.problem:
             return show(chosen)
-        # Another face has notes of its own.
+        # Another face has its own notes.
         if chosen.face_index != before.face_index:
             return self.look_again(choice, tab, *values)
         return self.crop(choice, chosen, *self.views.at(tab, values))
@@ -215,24 +215,24 @@ class _Portrait:
 
 
 def show(picked: Picked | None) -> tuple[Any, ...]:
-    """New values of the marks on the picture, the hint, and the button that removes points."""
+    """Updates of the marks on the portrait, the hint, and the button that removes points."""
     can_reset = picked is not None and bool(picked.set_points)
     return overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
 
 
 def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple[Any, ...]:
-    """The same at the end of a look, unless a later one has begun."""
+    """The same after the portrait was examined, unless a later examination has begun."""
     now = choice.finish(look, picked)
     return not_now() if now is None and picked is not None else show(now)
 
 
 def not_now(*_: Any) -> tuple[Any, ...]:
-    """Nothing new for any of them."""
+    """No changes to any of them."""
     return (gr.skip(),) * 3
 
 
 def same_picture(one: str, other: str) -> bool:
-    """Whether two files hold the same picture; Gradio copies what it shows."""
+    """Whether two files have the same content; Gradio copies what it shows."""
     try:
         return one == other or filecmp.cmp(one, other, shallow=False)
     except OSError:

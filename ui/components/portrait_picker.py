@@ -1,4 +1,4 @@
-"""Choosing a face, or setting an animal's three points, by clicking on the portrait."""
+"""Lets you choose a face, or set an animal's three points, by clicking on the portrait."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ POINT_NAMES = ("left eye", "right eye", "mouth")
 
 @dataclass(frozen=True)
 class Picked:
-    """What one visitor has chosen on one portrait; coordinates in pixels of the upright upload.
+    """A visitor's choice on one portrait; coordinates in pixels of the upright upload.
 
-    boxes are the faces found, largest first. face_index is the chosen one of them in a picture of people,
-    points has up to three entries, in the order of POINT_NAMES, for an animal; both are kept while the
-    subject changes.
-    looks_again is true for an engine that looks for an animal's face by itself, with more than is used here.
-    crop is what the engine will see, where that is less than the portrait and known already.
+    boxes: the found faces, largest first. face_index: the chosen face in a picture of people. points: up to
+    three, in the order of POINT_NAMES, for an animal; both are kept while the subject changes. looks_again:
+    the engine searches for an animal's face itself, by more means than are used here. crop: what the engine
+    sees, if that is less than the portrait and already known.
     """
 
     portrait: str
@@ -40,7 +39,7 @@ class Picked:
 
     @property
     def set_points(self) -> tuple[Point, ...]:
-        """The points that are seen: those of an animal."""
+        """The visible points: those of an animal."""
         return self.points if self.subject == "animal" else ()
 
     def anchors_for(self, mode: str) -> tuple[Point, Point, Point] | None:
@@ -54,7 +53,7 @@ class Picked:
         return self.face_index if mode == "human" else 0
 
     def seen(self, view: PortraitView) -> Picked:
-        """The same choice with what was found in the picture."""
+        """The same choice with what was found in the image."""
         return replace(
             self,
             boxes=view.boxes,
@@ -67,7 +66,7 @@ class Picked:
     def clicked(self, x: float, y: float) -> Picked:
         """The choice after a click: the face under it for a human, the next point for an animal.
 
-        A fourth point begins anew. A click beside all faces takes the nearest one.
+        A fourth point starts over. A click next to all faces takes the nearest one.
         """
         if self.subject == "animal":
             kept = () if len(self.points) >= 3 else self.points
@@ -79,14 +78,16 @@ class Picked:
 
 
 def _distance(box: Box, x: float, y: float) -> tuple[float, float]:
-    """How far a point is outside a box, then how far from its middle, which decides where boxes overlap."""
+    """How far a point is outside a box, then how far from its centre, which decides between overlapping
+    boxes.
+    """
     x0, y0, x1, y1 = box
     outside = max(x0 - x, 0, x - x1) ** 2 + max(y0 - y, 0, y - y1) ** 2
     return outside, ((x0 + x1) / 2 - x) ** 2 + ((y0 + y1) / 2 - y) ** 2
 
 
 def overlay_html(picked: Picked | None) -> str:
-    """Boxes and points to lay over the portrait; the page's script places them by their pixel coordinates."""
+    """Boxes and points for the portrait; the page's script places them by their pixel coordinates."""
     if picked is None:
         return ""
     chosen = picked.face_for(picked.subject)

@@ -20,14 +20,14 @@ from ui.viewing import BUSY
 
 
 class Taken(NamedTuple):
-    """The sound that was taken out of a video: its file, and the notes about the video."""
+    """The sound extracted from a video: its file, and the notes about the video."""
 
     voice: str
     notes: tuple[str, ...]
 
 
 def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, turned: Any) -> None:
-    """Say below the voice how long it is and, in a tab with one engine, how long its video will take.
+    """Show below the voice its length and, in a tab with one engine, how long its video will take.
 
     turned: the event after which `selected` is another tab.
     """
@@ -40,7 +40,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         return voice_hint_html(facts.seconds, expected, notes=facts.notes)
 
     def cost_again(known: KnownVoice, *values: Any) -> Any:
-        # Without a voice, or before it has been listened to, the hint is that of `listen`: it may end first.
+        # Without a voice, or before it has been examined, the hint comes from `listen`, which may end first.
         facts = known.facts
         if facts is None:
             return gr.skip()
@@ -57,7 +57,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
             facts = VoiceFacts(view.duration, (*before, *view.notes))
             hint = cost(facts, *values)
         except JoyStudioError as error:
-            # Where it stays; a toast follows if a video is asked for all the same.
+            # Shown below the voice; generating shows it again as a toast.
             facts, hint = None, voice_hint_html(problem=str(error))
         except Exception as error:
             raise as_toast(error) from None
@@ -96,7 +96,7 @@ def connect_voice(context: PageContext, views: TabViews, selected: gr.Textbox, t
         trigger_mode="always_last",
         **QUIET,
     )
-    # For trim.js: whatever is clicked from now on has the new voice.
+    # For trim.js: every click from now on uses the new voice.
     tell = "() => { window.dispatchEvent(new Event('voicechange')); }"
     inputs.voice.change(None, None, None, js=tell, **QUIET)
     changes: list[Any] = [part.change for part in (inputs.portrait, *views.parts(crops=False))]

@@ -1,4 +1,4 @@
-"""Closes the addresses of Gradio that this page does not use, before Gradio answers them."""
+"""Closes the routes of Gradio that this page does not use."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from starlette.routing import Route
 from ui.server.refusals import refused
 
 CLOSED = (
-    "/gradio_api/token",  # tells a script the secret of a login, which the cookie keeps from it
-    "/gradio_api/deep_link",  # keeps a copy of everything on a visitor's page, at an address for everyone
-    "/gradio_api/proxy={path:path}",  # fetches from Spaces in a visitor's name
-    "/gradio_api/process_recording",  # runs FFmpeg on what a visitor sends, in no child with limits
+    "/gradio_api/token",  # gives scripts the secret of a login, which the cookie keeps from them
+    "/gradio_api/deep_link",  # publishes a copy of everything on a visitor's page
+    "/gradio_api/proxy={path:path}",  # sends requests to Spaces in a visitor's name
+    "/gradio_api/process_recording",  # runs FFmpeg on a visitor's data, outside any process with limits
     "/gradio_api/dev/{path:path}",
     "/gradio_api/vibe-edit",
     "/gradio_api/undo-vibe-edit",

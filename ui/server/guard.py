@@ -1,7 +1,7 @@
 """Refuses requests that other websites make through a visitor's browser, and requests under other names.
 
-Fetch metadata (W3C), Origin (RFC 6454) and the name in the Host header decide. Programs send no fetch
-metadata and no Origin, and are answered.
+Fetch metadata (W3C), Origin (RFC 6454) and the name in the Host header decide. Programs send neither fetch
+metadata nor Origin, and get an answer.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from ui.server.refusals import refused
 from ui.server.response_headers import ResponseHeaders
 
 OPENED = frozenset({"/"})
-"""What another website may link to: the page, which is also the target of shared links (`/?run=...`)."""
+"""What other websites may link to: the page, which is also the target of shared links (`/?run=...`)."""
 SHARED_FILES = f"/{SHARED}/"
-"""The address of a shared video itself, which other websites may link to as well."""
+"""The path of shared video files, which other websites may link to as well."""
 FORWARDED_HOST = "x-forwarded-host"
 
 
 def allowed_hosts(settings: Settings) -> AllowedHosts:
-    """The host names that this process answers to: those of the settings, and on a Space the Space's own."""
+    """The host names that this process answers to: those of the settings and, on a Space, the Space's own."""
     space = on_space()
     return AllowedHosts.of(
         "0.0.0.0" if space else settings.host,
@@ -43,8 +43,8 @@ def allowed_hosts(settings: Settings) -> AllowedHosts:
 class Guard:
     """ASGI middleware; the outermost, so that refusals and errors have its headers, too.
 
-    tunnel: gives the address of Gradio's tunnel once there is one, as "https://name.gradio.live".
-    trusted_proxy: whether X-Forwarded-Host is the proxy's word; otherwise Gradio does not see it.
+    tunnel: the address of Gradio's tunnel once there is one, as "https://name.gradio.live". trusted_proxy:
+    whether a trusted proxy sets X-Forwarded-Host; otherwise Gradio does not see it.
     """
 
     app: ASGIApp
@@ -103,7 +103,7 @@ class Guard:
         asked = parse_host(forwarded.partition(",")[0].strip()) if forwarded else host
         if host is None or asked is None:
             return "The request has no Host header, or an invalid one."
-        for each in (host, asked):  # a website that was rebound could send any X-Forwarded-Host
+        for each in (host, asked):  # a website that uses DNS rebinding could send any X-Forwarded-Host
             if not self.hosts.allow(each) and not self._is_tunnel(each):
                 return said(
                     "This page does not answer to the name {name}. If its machine has that name, the "
@@ -123,9 +123,9 @@ class Guard:
 
 
 def _opens_the_page(scope: Scope, headers: Headers) -> bool:
-    """Whether someone followed a link to the page, or a website shows it in a frame.
+    """Whether this opens the page, from a link or inside a website's frame.
 
-    Which websites may do that is said in the page's Content-Security-Policy.
+    The page's Content-Security-Policy says which websites may do that.
     """
     return (
         scope["type"] == "http"

@@ -1,6 +1,6 @@
-"""What messengers and search engines see of the page, and of a shared link: title, still and video, or a 404.
+"""What messengers and search engines show of the page and of shared links: title, still and video, or a 404.
 
-They read the HTML and run no script, so it is said there: Open Graph (ogp.me), and the card of X.
+They read the HTML and run no script, so the HTML contains it: Open Graph (ogp.me), and the card of X.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ VIDEO = {
 GONE = '<meta name="robots" content="noindex">'
 _FRAMEWORKS_OWN = re.compile(rb"<meta\s[^>]*(?:property|name)=\"(?:og|twitter):[^>]*>\s*", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta charset=[^>]*>", re.IGNORECASE)
-"""It has to stand in the first 1024 bytes (HTML, 4.2.5.4), so ours come after it."""
+"""It has to be in the first 1024 bytes (HTML, 4.2.5.4), so our tags come after it."""
 
 
 class LinkPreview:
-    """ASGI middleware for the page at a link's address; everything else passes as it is."""
+    """ASGI middleware for the page at a link's address; everything else passes unchanged."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
@@ -82,7 +82,7 @@ class LinkPreview:
             result = (await run_in_threadpool(shared, token, self.settings)).result
         except InputError:
             return 404, GONE
-        except OutputError:  # the history is busy, and the page itself says so
+        except OutputError:  # the history is busy, and the page itself reports it
             return 200, _meta(PAGE)
         return 200, _meta(PAGE | VIDEO | _addresses(scope, token, result))
 
@@ -99,7 +99,7 @@ def _is_page(message: Message) -> bool:
 
 
 def _with_tags(page: bytes, tags: str) -> bytes:
-    """The page with these tags in place of Gradio's, which praise Gradio and show its picture."""
+    """The page with these tags in place of Gradio's, which advertise Gradio."""
     without = _FRAMEWORKS_OWN.sub(b"", page)
     return _CHARSET.sub(lambda charset: charset[0] + tags.encode(), without, count=1)
 

@@ -32,22 +32,22 @@ OPEN = frozenset(
 )
 """What the page serves without a login: the login page, which Gradio shows at `/`, and its files."""
 LINKED = (f"/{SHARED}/",)
-"""What a link shows; its secret is in the address."""
+"""Paths of shared links; the secret is in the address."""
 STRANGER = "joystudio.stranger"
-"""The key of a request's scope that marks a sender who has not logged in although the page has a login."""
+"""The key in a request's scope that marks a sender who has not logged in to a page with a login."""
 LOGIN = "joystudio.login"
-"""The key of a request's scope that holds the name of the sender's login.
+"""The key in a request's scope that holds the name of the sender's login.
 
-The server's requests to itself have none: it makes them for a visitor whom it has let in.
+The server's requests to itself have none: it makes them for a visitor who has already logged in.
 """
 MCP = "/gradio_api/mcp"
 LANGUAGE_MODELS = "mcp"
-"""The sender's name when Gradio's server for language models asks the page what it can do."""
+"""The sender's name for Gradio's server for language models when it asks the page for its API."""
 REMEMBERED = 600.0
-"""Seconds for which a password that came with a request is not hashed again."""
+"""Seconds for which the password of an earlier request is not hashed again."""
 MOST = 1_000
 MOST_SESSIONS = 10_000
-"""Most logins that are valid at the same time; beyond that, the oldest ends."""
+"""Largest number of valid logins at the same time; beyond that, the oldest ends."""
 
 
 @dataclass
@@ -59,8 +59,8 @@ class _Session:
 class LoginGate:
     """ASGI middleware. Does nothing if the page has no password.
 
-    A visitor is known by Gradio's cookie, a program also by `Authorization: Basic`, or Bearer with the same
-    base64 text after it, in every request. Gradio sees a cookie in both cases.
+    A visitor is recognised by Gradio's cookie, a program also by `Authorization: Basic`, or Bearer followed
+    by the same base64 text, in every request. Gradio sees a cookie in both cases.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -118,7 +118,7 @@ class LoginGate:
         raise HTTPException(401, "This page asks for a name and a password. Log in first.")
 
     async def _token_of_header(self, value: str, gradio: Any) -> str | None:
-        """Gradio's token for a name and password in a header. Raises HTTPException where they are wrong."""
+        """Gradio's token for a name and password in a header. Raises HTTPException if they are wrong."""
         given = _name_and_password(value)
         if given is None or not callable(gradio.auth):
             return None
@@ -129,7 +129,7 @@ class LoginGate:
         if key not in self._sessions:
             if not await gradio.auth(*given):
                 raise HTTPException(401, "The name or the password in the header Authorization is wrong.")
-            # Another request of the same program may have been first meanwhile.
+            # Another request of the same program may have been faster.
             self._sessions.setdefault(key, _Session(secrets.token_urlsafe(32), 0.0))
             if len(self._sessions) > MOST:
                 gradio.tokens.pop(self._sessions.popitem(last=False)[1].token, None)
@@ -145,20 +145,20 @@ class LoginGate:
         headers = dict(error.headers or {})
         if error.status_code == 401 and scope["path"].startswith(MCP):
             headers["WWW-Authenticate"] = 'Basic realm="JoyStudio", charset="UTF-8"'
-        # As Gradio says it, so that its clients understand it.
+        # As in Gradio, so that its clients understand it.
         detail = {"error": "Not authenticated", "auth_message": error.detail}
         answer: Response = JSONResponse({"detail": detail}, error.status_code, headers)
         await answer(scope, receive, send)
 
 
 def _with_cookie(scope: Scope, cookie: str) -> Scope:
-    """The request with this cookie alone, and without a password in its headers."""
+    """The request with only this cookie, and without a password in its headers."""
     kept = [pair for pair in scope["headers"] if pair[0] not in (b"cookie", b"authorization")]
     return {**scope, "headers": [*kept, (b"cookie", cookie.encode("latin-1"))]}
 
 
 def _name_and_password(value: str) -> tuple[str, str] | None:
-    """What an Authorization header holds (RFC 7617); None where it holds something else."""
+    """The content of an Authorization header (RFC 7617); None for any other scheme."""
     scheme, _, text = value.partition(" ")
     if scheme.lower() not in ("basic", "bearer"):
         return None

@@ -1,4 +1,4 @@
-"""Checks names and passwords for Gradio, and slows down after wrong ones."""
+"""Checks names and passwords for Gradio, and delays logins after wrong ones."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from studio.accounts import LONGEST_NAME, Accounts, clean_name
 from studio.login_delays import LoginDelays, network_of
 
 MOST_WAITING = 3
-"""Logins of one visitor that may wait for each other."""
+"""Largest number of a visitor's logins that wait for each other."""
 MOST_WAITING_ALL = 300
 HASHED_AT_ONCE = 2
-"""A try takes 32 MB and a tenth of a second of one core."""
+"""A check takes 32 MB and a tenth of a second of one core."""
 BUSY = "Too many logins are waiting. Try again in 10 seconds."
 
 
 @dataclass
 class Attempt:
-    """A request that may turn into a login.
+    """A request that may become a login.
 
-    address: of the visitor. device: the cookie of a browser in which someone has logged in, or "".
-    new_device: the cookie that such a browser gets, once the password was right.
+    address: of the visitor. device: the cookie of a browser with an earlier login, or "". new_device: the
+    cookie that the browser gets once the password was right.
     """
 
     address: str = ""
@@ -38,7 +38,7 @@ class Attempt:
 
 
 CURRENT: ContextVar[Attempt] = ContextVar("attempt")
-"""The request that a password comes with; Gradio hands over name and password only."""
+"""The request that a password comes with, because Gradio passes on only name and password."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Logins:
         self._key = hashlib.sha256(known.encode()).digest()
 
     async def check(self, name: str, password: str) -> bool:
-        """The check that Gradio calls at each login. Raises HTTPException (429) if too many of them wait."""
+        """The check that Gradio calls at each login. Raises HTTPException (429) if too many are waiting."""
         attempt = CURRENT.get(Attempt())
         name = clean_name(name)[:LONGEST_NAME]
         at_home = self._is_at_home(name, attempt.device)

@@ -1,7 +1,7 @@
-"""Fetches the files that programs name by an address on the web, within the bounds of uploads.
+"""Downloads the files that programs name by a web address, within the limits of uploads.
 
-Gradio's own way has the whole answer in memory, unpacked and however long it is, so that one call could fill
-the server.
+Gradio's own function holds the whole response in memory, decompressed and without a limit, so that one call
+could fill the server.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ui.errors import as_answer
 from ui.server.upload_ledger import Ledger
 
 SILENCE, LONGEST = 10.0, 120.0
-"""Seconds without a byte, and in all, after which a file is given up."""
+"""Seconds without a byte, and in total, after which a download is aborted."""
 MOST_REDIRECTS = 5
 PIECE = 65_536
 UPLOADED = "/gradio_api/file="
 NAMED = "named by an address"
-"""Whose these files are in the ledger."""
+"""The owner of these files in the ledger."""
 
 
 class NamedFiles:
-    """Fetches them for a page.
+    """Downloads them for a page.
 
-    ledger: what all visitors have uploaded, to which these files are added.
+    ledger: what all visitors have uploaded; these files are added to it.
     """
 
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
@@ -45,14 +45,14 @@ class NamedFiles:
         self._open = 0
 
     def install(self) -> None:
-        """Let Gradio use this in the place of its own function, in every page of this process."""
+        """Let Gradio use this instead of its own function, in every page of this process."""
         processing_utils.async_ssrf_protected_download = self.fetch
 
     async def fetch(self, url: str, cache_dir: str) -> str:
-        """Fetch the file of an http or https address into a new folder below `cache_dir`; gives its path.
+        """Download the file of an http or https address into a new folder in `cache_dir`. Returns its path.
 
-        An upload to this server that is named by its address here is taken where it lies. Raises gr.Error
-        with a sentence. Nothing is left behind then.
+        An upload to this server that is named by its address is used where it is. Raises gr.Error with a
+        sentence, and then leaves no file behind.
         """
         if (uploaded := _uploaded(url, Path(cache_dir))) is not None:
             return str(uploaded)
@@ -68,7 +68,7 @@ class NamedFiles:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """Raises LineFull where so many are fetched already, or so much has come within the hour."""
+        """Raises LineFull if too many downloads run, or too much has arrived within the hour."""
         if self._open >= self._settings.uploads_at_once:
             raise LineFull(
                 "The server is fetching {count} files from other addresses, its limit. Try again in a "
@@ -91,7 +91,7 @@ class NamedFiles:
                 path = folder / _name(url)
                 folder.mkdir(parents=True)
                 with path.open("wb") as file:
-                    async for piece in answer.aiter_raw(PIECE):  # never unpacked: that has no bound
+                    async for piece in answer.aiter_raw(PIECE):  # never decompressed: that has no limit
                         size += len(piece)
                         self._check(size)
                         file.write(piece)
@@ -108,7 +108,7 @@ class NamedFiles:
         return path
 
     def _check(self, size: int) -> None:
-        """Raises InputError for more than a file may have."""
+        """Raise InputError for more bytes than a file may have."""
         if size > self._settings.max_upload_mb * 1_000_000:
             raise InputError(
                 "The file has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
@@ -119,9 +119,10 @@ class NamedFiles:
 
 @asynccontextmanager
 async def _answer(url: str) -> AsyncIterator[httpx.Response]:
-    """The answer whose body is the file, after a few redirects. Raises InputError and httpx.HTTPError.
+    """The response whose body is the file, after at most a few redirects. Raises InputError and
+    httpx.HTTPError.
 
-    Each host is looked up once, and the request goes to the public address that it had then.
+    Each host is looked up once, and the request goes to the public address from that look-up.
     """
     asked = url
     for _ in range(MOST_REDIRECTS + 1):
@@ -140,7 +141,7 @@ async def _answer(url: str) -> AsyncIterator[httpx.Response]:
 
 
 async def _public_address(asked: str, url: str) -> str:
-    """The public address of a host. Others, and those that do not exist, get the same refusal."""
+    """The public address of a host. Private and unknown ones get the same refusal."""
     try:
         parts = urlsplit(asked)
         if parts.scheme in ("http", "https") and parts.hostname:
@@ -152,9 +153,9 @@ async def _public_address(asked: str, url: str) -> str:
 
 
 def _uploaded(url: str, uploads: Path) -> Path | None:
-    """The upload that an address of ours names, as programs do that upload for a language model; else None.
+    """The upload that an address of this server names, as programs send them for a language model; else None.
 
-    The unguessable path is all that it takes to use an upload, here as in every call.
+    The unguessable path is enough to use an upload, as in every call.
     """
     path = Path(unquote(url.partition(UPLOADED)[2]))
     try:
@@ -165,7 +166,7 @@ def _uploaded(url: str, uploads: Path) -> Path | None:
 
 
 def _name(url: str) -> str:
-    """What the file is called, in signs that every file system takes."""
+    """The file's name, in characters that every file system accepts."""
     return strip_invalid_filename_characters(Path(urlsplit(url).path).name) or "file"
 
 

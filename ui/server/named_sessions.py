@@ -1,4 +1,4 @@
-"""Finds the session that a request is about."""
+"""Finds the session that a request belongs to."""
 
 from __future__ import annotations
 

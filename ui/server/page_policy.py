@@ -16,7 +16,7 @@ from ui.server.response_headers import ResponseHeaders
 _INLINE = re.compile(rb"<script(?![^>]*\ssrc[\s=])[^>]*>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _API = re.compile(rb"(<script>window\.gradio_api_info = )[^<]*(?=</script>)")
 LARGEST = 16 << 20
-"""Bytes of a page that are kept until it is whole."""
+"""Bytes of a page that are held until it is complete."""
 
 
 def script_hashes(page: bytes) -> list[str]:
@@ -28,7 +28,7 @@ def script_hashes(page: bytes) -> list[str]:
 
 
 def without_api(page: bytes) -> bytes:
-    """The login page without the description of everything that a program could ask for after the login.
+    """The login page without the description of the API.
 
     Gradio writes it into the page for everyone.
     """
@@ -36,13 +36,14 @@ def without_api(page: bytes) -> bytes:
 
 
 class PagePolicy:
-    """ASGI middleware that reads the page before it is compressed, so inside of Gradio's middleware.
+    """ASGI middleware that reads the page before it is compressed, so inside Gradio's middleware.
 
-    Gradio writes the page's description into it, different for each visitor, so the hashes are new each time.
+    Gradio writes the page's configuration into it, different for each visitor, so the hashes are new each
+    time.
     """
 
     def __init__(self, app: ASGIApp, headers: ResponseHeaders, known: Iterable[str] = ()) -> None:
-        """known: HTML that Gradio's own script puts into the page later."""
+        """known: HTML that Gradio's own script inserts into the page later."""
         self.app = app
         self.headers = headers
         self.known = tuple(each for html in known for each in script_hashes(html.encode()))

@@ -10,6 +10,6 @@ from ui.i18n.catalogue import chinese
 
 
 def refused(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> PlainTextResponse:
-    """The answer, as plain text: the sentence, and below it the same in Chinese."""
+    """The response, as plain text: the sentence, and below it the same in Chinese."""
     other = chinese(sentence)
     return PlainTextResponse("\n".join(filter(None, (sentence, other))), status, headers)

@@ -16,15 +16,15 @@ from starlette.types import Message, Receive, Scope
 from media.messages import said
 
 LARGEST = 500_000
-"""Bytes. A call has the names of uploaded files in it, never the files."""
+"""Bytes. A call contains the names of uploaded files, never the files."""
 MOST_VALUES = 5_000
-"""Values in one call. As Python objects each takes up to 100 times the bytes it has in JSON."""
+"""Values in one call. As Python objects, each takes up to 100 times its bytes in JSON."""
 SEPARATORS = b",[{"
-"""Each value of a JSON text comes after one of these; in text and files they only make the count larger."""
+"""Each value of a JSON text follows one of these; inside texts they only make the count larger."""
 SILENCE, LONGEST, LONGEST_TOOL_CALL = 20.0, 60.0, 900.0
 """Seconds without a byte, and in total, after which a call is aborted."""
 LARGEST_TOOL_CALL = 300_000_000
-"""Bytes. A language model's tools may get files inside the call (MCP). All such calls share this room."""
+"""Bytes. A language model's tools may receive files inside the call (MCP). All such calls share this room."""
 TOOLS = "/gradio_api/mcp"
 
 
@@ -87,7 +87,7 @@ class LargeBodies:
 
     @contextmanager
     def share(self) -> Iterator[Share]:
-        """One call's part, which grows while its body comes in and is given back when the call has ended."""
+        """One call's part, which grows while its body arrives and is released when the call has ended."""
         share = Share(self)
         try:
             yield share
@@ -96,14 +96,14 @@ class LargeBodies:
 
 
 class Share:
-    """What one call holds of the room. held: bytes."""
+    """One call's part of the room. held: bytes."""
 
     def __init__(self, room: LargeBodies) -> None:
         self._room, self.held = room, 0
 
     @property
     def most(self) -> int:
-        """The largest body in bytes, where no other call has any."""
+        """The largest possible body in bytes, if no other call holds any."""
         return self._room.most
 
     def grow(self, size: int) -> None:
@@ -117,13 +117,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Body:
-    """What a request sent. fields: of a JSON object; empty for anything else, which Gradio refuses itself."""
+    """The body of a request. fields: of a JSON object; empty for anything else, which Gradio refuses
+    itself.
+    """
 
     content: bytes
     fields: dict[str, Any]
 
     def with_field(self, name: str, value: Any) -> Body:
-        """The same object with another field. Nothing changes where it was none."""
+        """The same object with another field. A body without an object stays unchanged."""
         if not self.fields:
             return self
         fields = self.fields | {name: value}
@@ -135,7 +137,7 @@ class Body:
         return {**scope, "headers": [*kept, (b"content-length", str(len(self.content)).encode())]}
 
     def again(self, receive: Receive) -> Receive:
-        """A `receive` that gives this body first, and then what comes after it."""
+        """A `receive` that gives this body first, and then everything after it."""
         given = False
 
         async def replayed() -> Message:
@@ -151,9 +153,9 @@ class Body:
 async def read_body(scope: Scope, receive: Receive, share: Share | None = None) -> Body:
     """Read the whole body, in bounded memory and time.
 
-    share: of the room for tools' calls; other calls have at most LARGEST bytes.
-    Raises BodyTooLarge or TooManyValues as soon as more comes than is allowed, BodyTooSlow where it does not
-    come, and NoRoom where other large calls hold the room.
+    share: of the room for tools' calls; other calls have at most LARGEST bytes. Raises BodyTooLarge or
+    TooManyValues as soon as the limit is exceeded, BodyTooSlow if the body does not arrive, and NoRoom if
+    other large calls hold the room.
     """
     large = share is not None and TOOLS in scope["path"]
     most = share.most if share is not None and large else LARGEST

@@ -1,4 +1,4 @@
-"""The headers that tell a browser what the page may do, and who may read its answers."""
+"""The headers that tell a browser what the page may do, and who may read its responses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from starlette.datastructures import MutableHeaders
 
 HUB = ("https://huggingface.co", "https://*.hf.space")
-"""The website that shows a Space in a frame."""
+"""The websites that show a Space in a frame."""
 TUNNEL_SCRIPTS = "https://gradio.s3-us-west-2.amazonaws.com"
-"""Where Gradio takes its own scripts from for a page with a tunnel, and only for such a page."""
+"""Where a page with a tunnel loads Gradio's own scripts from."""
 
 PERMISSIONS = (
     "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self), geolocation=(), payment=(), "
@@ -23,10 +23,10 @@ FILES = ("/gradio_api/file=", "/joystudio/")
 
 @dataclass(frozen=True)
 class ResponseHeaders:
-    """What is added to every answer.
+    """The headers of every response.
 
-    framed_by: the websites that may show the page in a frame, besides the page itself.
-    tunnelled: whether Gradio's tunnel is open, through which the page takes Gradio's scripts from elsewhere.
+    framed_by: the websites that may show the page in a frame, besides the page itself. tunnelled: whether
+    Gradio's tunnel is open; the page then loads Gradio's scripts from elsewhere.
     """
 
     framed_by: tuple[str, ...] = ()
@@ -36,17 +36,17 @@ class ResponseHeaders:
     def __post_init__(self) -> None:
         always = {
             "X-Content-Type-Options": "nosniff",
-            # Addresses hold the secret of a shared link.
+            # Addresses contain the secret of a shared link.
             "Referrer-Policy": "same-origin",
             "Permissions-Policy": PERMISSIONS,
             "Cross-Origin-Resource-Policy": "same-origin",
         }
-        if not self.framed_by:  # it knows no list of websites
+        if not self.framed_by:  # this header cannot list websites
             always["X-Frame-Options"] = "SAMEORIGIN"
         object.__setattr__(self, "_always", always)
 
     def put(self, headers: MutableHeaders, path: str) -> None:
-        """Add them to the headers of an answer, and remove every permission for other websites."""
+        """Add them to the headers of a response, and remove every permission for other websites."""
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
         headers.update(self._always)
@@ -64,7 +64,7 @@ class ResponseHeaders:
         own = f"'self' {TUNNEL_SCRIPTS}" if self.tunnelled() else "'self'"
         rules = {
             "default-src": own,
-            # Gradio makes functions of the short scripts that come with a button's event.
+            # Gradio makes functions from the short scripts of a button's event.
             "script-src": " ".join((own, "'unsafe-eval'", *hashes)),
             "style-src": f"{own} 'unsafe-inline'",
             "img-src": "'self' data: blob:",
@@ -82,7 +82,7 @@ class ResponseHeaders:
 
     @property
     def policy_of_file(self) -> str:
-        """The policy of a visitor's file that is opened by itself: it is shown, and does nothing."""
+        """The policy of a visitor's file that is opened directly: the browser shows it and runs nothing."""
         ancestors = " ".join(("'self'", *self.framed_by))
         return (
             "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; "

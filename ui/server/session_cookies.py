@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 
 SESSION = "access-token-"
-"""How the names of Gradio's two cookies begin; both hold the same secret."""
+"""The beginning of the names of Gradio's two cookies; both hold the same secret."""
 DEVICE = "joystudio-known-browser"
 A_YEAR = 365 * 24 * 3600
 
@@ -16,11 +16,11 @@ def session_names(cookie_id: str) -> tuple[str, str]:
 
 
 def harden(headers: MutableHeaders, *, https: bool, framed: bool) -> None:
-    """Rewrite Gradio's cookies in an answer.
+    """Rewrite Gradio's cookies in a response.
 
-    Gradio lets one of them go along with requests from every website (SameSite=None), and the other over
-    connections that are not encrypted. https: how the visitor sees the page. framed: whether another website
-    shows it, where a cookie has to be one of that website's own (Partitioned, CHIPS).
+    Gradio sends one of them with requests from every website (SameSite=None), and the other over unencrypted
+    connections. https: how the visitor opened the page. framed: whether another website shows it; then a
+    cookie has to belong to that website (Partitioned, CHIPS).
     """
     cookies = headers.getlist("set-cookie")
     if not cookies:
@@ -28,14 +28,14 @@ def harden(headers: MutableHeaders, *, https: bool, framed: bool) -> None:
     del headers["set-cookie"]
     for cookie in cookies:
         if cookie.startswith(SESSION):
-            # Gradio's secure one is left to it where there is no encryption: a browser does not send it then.
+            # Without encryption, Gradio's secure one stays: a browser does not send it then.
             secure = https or not cookie.startswith(f"{SESSION}unsecure-")
             cookie = _hardened(cookie, secure=secure, framed=framed and https)
         headers.append("set-cookie", cookie)
 
 
 def device_cookie(value: str, *, https: bool, framed: bool) -> str:
-    """A Set-Cookie header for a browser that someone has logged in with."""
+    """A Set-Cookie header for a browser with a successful login."""
     cookie = f"{DEVICE}={value}; HttpOnly; Path=/; Max-Age={A_YEAR}"
     return _hardened(cookie, secure=https, framed=framed and https)
 

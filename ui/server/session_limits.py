@@ -1,4 +1,4 @@
-"""Knows which session each request is of, and refuses it at a bound or where the session is another's."""
+"""Finds the session of each request, and refuses it at a limit or if the session is someone else's."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ui.server.sessions import Sessions
 from ui.server.upload_limits import brings_files
 
 LONGEST_NAME = 64
-"""Characters of a session's name, which is kept in many places; Gradio's clients send about ten."""
+"""Characters of a session's name, which is stored in many places; Gradio's clients send about ten."""
 _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
 
 
 class SessionLimits:
-    """ASGI middleware that knows which session each request is of."""
+    """ASGI middleware that finds the session of each request."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self.app, self.sessions = app, sessions
         self._large, self._calls = LargeBodies(), Calls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413, 429 or 503 in place of Gradio where a bound is reached."""
+        """Answer 413, 429 or 503 instead of Gradio at a limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif scope["method"] == "GET":
@@ -43,7 +43,7 @@ class SessionLimits:
             await self.app(scope, receive, send)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A connection that stays open while someone is there."""
+        """A connection that stays open while the page is open."""
         page = page_of(scope)
         session = page or listener_of(scope)
         if refusal := self._refusal_of_another(scope, session or played_in(scope), event_of(scope)):
@@ -91,7 +91,7 @@ class SessionLimits:
         return None
 
     async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
-        app = scope["app"]  # what is mounted in it puts itself there
+        app = scope["app"]  # a mounted application puts itself there
         try:
             body = await read_body(scope, receive, share)
         except BodyRefused as error:
@@ -101,7 +101,7 @@ class SessionLimits:
         session = body.fields.get("session_hash")
         session = session if isinstance(session, str) and session else None
         if session is None and _CALL.search(scope["path"]):
-            session = secrets.token_hex(8)  # Gradio would take one as well, and the whole copy
+            session = secrets.token_hex(8)  # Gradio would choose one as well, and make the whole copy
             body = body.with_field("session_hash", session)
             scope = body.fitting(scope)
         address, login = address_of(scope, self.sessions.settings), scope.get(LOGIN, "")

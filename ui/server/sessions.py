@@ -1,11 +1,11 @@
-"""Keeps what Gradio remembers of a visit small and to its login, ends it soon, and bounds how many there are.
+"""Keeps Gradio's sessions small and bound to a login, ends them soon, and limits their number.
 
-For every session, also one that asked for nothing, Gradio makes a copy of the page's whole configuration, for
-links to a session, which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer
-sessions have come. Here a session begins without that copy, and ends when nothing of it is open any more.
+For every session, even an unused one, Gradio copies the page's whole configuration, for links to a session,
+which this page does not have: 1.4 MB and a tenth of a second, kept until 10,000 newer sessions have started.
+Here a session starts without that copy, and ends when nothing of it is open any more.
 
-A client names its session itself, and Gradio checks no owner. With logins, a session is of the name
-that used it first, and of no other.
+A client names its session itself, and Gradio checks no owner. With logins, a session belongs to the name that
+used it first.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from media.messages import said
 from studio.settings import Settings
 
 IDLE = 45.0
-"""Seconds after its last request until a session that has nothing open is dropped."""
+"""Seconds after its last request until an idle session is dropped."""
 RETURNING, RETURN = 100, 3600.0
-"""So many pages whose connection broke, as on a train, find their session again for so many seconds."""
+"""Number of pages that find their session again after a lost connection, as on a train, and the seconds for
+which they do.
+"""
 MINUTE = 60.0
 
 
@@ -36,8 +38,8 @@ MINUTE = 60.0
 class Visit:
     """One session.
 
-    streams: its open connections. page: whether it ever had the one that pages keep open. login: the name
-    that it belongs to, "" where it belongs to none.
+    streams: its open connections. page: whether it ever had the connection that pages keep open. login: the
+    name that it belongs to, or "".
     """
 
     address: str
@@ -49,9 +51,9 @@ class Visit:
 
 @dataclass
 class Sessions:
-    """What is known of the sessions, besides what Gradio keeps.
+    """What is known about the sessions besides Gradio's own data.
 
-    clock: seconds that never go back.
+    clock: a monotonic clock in seconds.
     """
 
     settings: Settings
@@ -60,7 +62,7 @@ class Sessions:
     _begun: dict[str, deque[float]] = field(default_factory=dict)
 
     def refusal(self, session: str | None, address: str, holder: Any) -> str:
-        """Why no new session is begun for a request, in a sentence; "" when it may, or is not new.
+        """Why no new session may start for a request, in a sentence; "" if it may, or is not new.
 
         holder: Gradio's sessions.
         """
@@ -83,12 +85,12 @@ class Sessions:
         return ""
 
     def belongs_to_another(self, session: str, login: str) -> bool:
-        """Whether a session is that of another login than this one, where a request has one."""
+        """Whether a session belongs to another login than this one, if the request has a login."""
         visit = self.visits.get(session)
         return visit is not None and bool(visit.login and login) and visit.login != login
 
     def saw(self, session: str, address: str, login: str = "") -> Visit:
-        """Note a request of a session, which belongs to its login from then on."""
+        """Record a request of a session, which belongs to its login from then on."""
         visit = self.visits.get(session)
         if visit is None:
             visit = self.visits[session] = Visit(address, self.clock())
@@ -111,17 +113,17 @@ class Sessions:
             holder.session_data[session] = state
 
     def trim(self, holder: Any) -> None:
-        """Drop what was copied of the configuration meanwhile. holder: Gradio's sessions."""
+        """Drop copies of the configuration made since. holder: Gradio's sessions."""
         for state in list(holder.session_data.values()):
             state.config_values.clear()
 
     def sweep(self, holder: Any) -> int:
-        """End the sessions whose visitors are gone; gives how many."""
+        """End the sessions whose visitors are gone. Returns their number."""
         self.trim(holder)
         now = self.clock()
         for session in set(holder.session_data) - set(
             self.visits
-        ):  # begun by a job that had outlived its own
+        ):  # started by a job that had outlived its own
             self.visits[session] = Visit("", now)
         idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
         pages = sorted((last, name) for last, name in idle if self.visits[name].page)[-RETURNING:]
@@ -133,14 +135,14 @@ class Sessions:
         return len(gone)
 
     def crowded(self, address: str) -> bool:
-        """Whether one address has as many connections open as one may."""
+        """Whether one address has reached the limit of open connections."""
         open_ones = Counter[str]()
         for visit in self.visits.values():
             open_ones[visit.address] += visit.streams
         return open_ones[address] >= 2 * self.settings.sessions_per_minute
 
     def _drop_one(self, holder: Any) -> bool:
-        """Make room by the session that was left longest ago; False when all have something open."""
+        """Make room by ending the session that has been idle longest; False if all have something open."""
         idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
         if not idle:
             return False
@@ -149,13 +151,13 @@ class Sessions:
 
     def _end(self, session: str, holder: Any) -> None:
         self.visits.pop(session, None)
-        holder.delete_state(session)  # what its components want done with their values
+        holder.delete_state(session)  # with the cleaning that its components want for their values
         holder.session_data.pop(session, None)
         holder.time_last_used.pop(session, None)
 
 
 def sweeping(sessions: Sessions, every: float = 5.0) -> Callable[[Any], Any]:
-    """A lifespan that ends sessions every few seconds while the server runs."""
+    """A lifespan that ends sessions at intervals while the server runs."""
 
     async def sweep(app: Any) -> None:
         while True:

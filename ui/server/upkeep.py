@@ -29,7 +29,7 @@ _log = logging.getLogger("joystudio.upkeep")
 
 
 def upkeep(settings: Settings) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """A lifespan that makes a round when the server starts, and then every few minutes."""
+    """A lifespan that runs a round when the server starts, and then at intervals."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -52,15 +52,15 @@ async def _rounds(work: Round, app: Any) -> None:
 
 
 class Round:
-    """One round after another. A round that fails is logged, and the next one tries again."""
+    """Runs rounds. A round that fails is logged, and the next one tries again."""
 
     def __init__(self, settings: Settings, clock: SureClock | None = None) -> None:
-        """clock: what decides that something is too old."""
+        """clock: decides what is too old."""
         self.settings = settings
         self._clock = clock or SureClock(min(MARGIN, settings.keep_hours * HOUR))
 
     def __call__(self, keep: frozenset[str] = frozenset()) -> None:
-        """Remove what is too old and what takes too much room. keep: files that the page needs."""
+        """Remove files that are too old or take too much space. keep: files that the page needs."""
         try:
             now = self._clock.now()
             sweep_finished(self.settings, now=now, ages=now is not None)

@@ -1,4 +1,4 @@
-"""Reads the structure of an upload as it arrives, and says why it is refused."""
+"""Reads the structure of an upload as it arrives, and gives the reason if it is refused."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ NO_FORM = "The upload is not a valid form with files (multipart/form-data). Send
 
 
 class UploadForm:
-    """Counts the parts of a form and the bytes of each as they come.
+    """Counts the parts of a form and the bytes of each as they arrive.
 
-    refusal: why the upload is refused, in a sentence; status: of the answer.
+    refusal: why the upload is refused, in a sentence; status: of the response.
     """
 
     def __init__(self, content_type: str, settings: Settings) -> None:
         boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
         self._settings, self._parts, self._size = settings, 0, 0
-        self._name = bytearray()  # of the header that comes in
+        self._name = bytearray()  # of the header that is arriving
         self._disposition = b""
         self._ended = False
         self.refusal, self.status = "", 413
@@ -96,7 +96,7 @@ class UploadForm:
 
 
 def too_large(size: int, settings: Settings) -> str:
-    """What is said about a file or a request of so many bytes."""
+    """The message for a file or a request of `size` bytes."""
     return said(
         "The upload has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
         size=size / 1e6,

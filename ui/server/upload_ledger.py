@@ -1,4 +1,4 @@
-"""What has been uploaded within the last hour, by each address and by all together."""
+"""Records the uploads of the last hour, by address and in total."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EVERYBODY = ""
 
 @dataclass
 class Ledger:
-    """What each address, and all together, have sent within the last hour.
+    """The uploads of each address, and of all together, within the last hour.
 
-    clock: seconds that never go back.
+    clock: a monotonic clock in seconds.
     """
 
     settings: Settings
@@ -27,12 +27,12 @@ class Ledger:
     _sums: dict[str, int] = field(default_factory=dict)
 
     def note(self, address: str, size: int) -> None:
-        """Note an upload of so many bytes."""
+        """Record an upload of `size` bytes."""
         for whose in (address, EVERYBODY):
             self._sent.setdefault(whose, deque()).append((self.clock(), size))
             self._sums[whose] = self._sums.get(whose, 0) + size
         for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
-            self._of(whose)  # forgets it
+            self._of(whose)  # forgets old uploads
 
     def refusal(self, address: str, more: int = 0) -> str:
         """Why `more` bytes are refused, in a sentence; "" if they are not."""
@@ -48,7 +48,7 @@ class Ledger:
         return own or self.refusal_of_all(more)
 
     def refusal_of_all(self, more: int = 0) -> str:
-        """The same for what all visitors together have sent."""
+        """The same for the uploads of all visitors together."""
         _, size = self._of(EVERYBODY)
         return _too_much("All visitors together have", size, more, self.settings.upload_mb_per_hour_in_all)
 

@@ -33,14 +33,14 @@ SILENCE = 20.0
 LONGEST = 900.0
 """Seconds that one upload may take in total."""
 ROOM = 1_000_000
-"""Bytes of a form beside its files."""
+"""Bytes of a form besides its files."""
 UPLOAD = "/gradio_api/upload"
 
 
 def brings_files(scope: Scope) -> bool:
-    """Whether a request is an upload, which Gradio writes to files while it comes in.
+    """Whether a request is an upload, which Gradio writes to files as it arrives.
 
-    Every other address has the whole body in memory, whatever type the request says it has.
+    Every other address holds the whole body in memory, whatever its declared type.
     """
     path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
     kind = Headers(scope=scope).get("content-type", "").lower()
@@ -48,7 +48,7 @@ def brings_files(scope: Scope) -> bool:
 
 
 class UploadLimits:
-    """ASGI middleware for every request that brings files."""
+    """ASGI middleware for every request with files."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
@@ -62,7 +62,7 @@ class UploadLimits:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let uploads in by turns; answer 413 or 429 at a limit, and keep nothing then."""
+        """Admit uploads in turn; answer 413 or 429 at a limit, and store nothing then."""
         if scope["type"] != "http" or not brings_files(scope):
             await self.app(scope, receive, send)
             return
@@ -103,7 +103,8 @@ class UploadLimits:
         deadline = time.monotonic() + LONGEST
 
         async def counted() -> Message:
-            # Gradio removes the files that it has begun for this exception only, so every end is made one.
+            # Gradio removes the files that it has begun only for this exception, so every failure becomes
+            # one.
             nonlocal size, refusal
             left = min(SILENCE, deadline - time.monotonic())
             try:
@@ -128,7 +129,7 @@ class UploadLimits:
 
         async def answered(message: Message) -> None:
             if faults or message.get("status", 200) >= 500:
-                faults.append(message)  # comes before the error that it stands for
+                faults.append(message)  # comes before the error that it replaces
             elif refusal is None:
                 await send(message)
 
@@ -154,7 +155,7 @@ class UploadLimits:
 
 
 async def _turn(ticket: Ticket) -> bool:
-    """Wait for an upload's turn; False where that takes too long."""
+    """Wait until it is an upload's turn; False if that takes too long."""
     began = time.monotonic()
     async with aclosing(ticket.turn(1.0)) as places:
         async for _ in places:

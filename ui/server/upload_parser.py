@@ -13,12 +13,12 @@ class WholeOrNothing(route_utils.GradioMultiPartParser):
     """Gradio's parser, which would leave its files behind if one of them cannot be written."""
 
     async def parse(self) -> FormData:
-        """As Gradio's. Raises OSError if a file cannot be written, and then leaves none behind."""
+        """As in Gradio. Raises OSError if a file cannot be written, and then leaves none behind."""
         try:
             return await super().parse()
         except OSError:
             for file in self._files_to_close_on_error:
-                with suppress(OSError):  # closing writes what is left, and fails again
+                with suppress(OSError):  # closing writes the rest, and fails again
                     file.close()
                 with suppress(OSError):
                     Path(file.name).unlink()
@@ -26,5 +26,5 @@ class WholeOrNothing(route_utils.GradioMultiPartParser):
 
 
 def remove_unfinished_uploads() -> None:
-    """Let Gradio use it for uploads from now on. A second call does nothing."""
+    """Let Gradio use this parser from now on. A second call does nothing."""
     route_utils.GradioMultiPartParser = WholeOrNothing

@@ -1,8 +1,8 @@
 """The routes of visitors' files: finished videos, comparisons, and shared videos.
 
-Nothing is copied: the file in the outputs is sent as it lies there, whole or in ranges. Whether it may be
-seen is asked of the history at every request, and every few seconds while a file is sent, so what is deleted,
-revoked or expired is gone at once.
+Nothing is copied: the file in the outputs is sent as it is, whole or in ranges. Every request checks with the
+history whether it may be seen, and again every few seconds while a file is sent, so that deleted, revoked or
+expired files are gone at once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from studio.video_keys import Keys
 from ui.server.addresses import COMPARISON, COMPARISONS, EXPORT, EXPORTS, SHARED, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}
-"""Of every answer; `ui.server.response_headers` adds the others, which keep a page's script from running."""
+"""Of every response; `ui.server.response_headers` adds the others, which stop a page's scripts."""
 SECONDS_BETWEEN_LOOKS = 2.0
 """How often the history is checked again while a file is being sent."""
 BUSY = "The videos cannot be reached just now. Try again later."
@@ -40,9 +40,9 @@ Look = Callable[[Settings, dict[str, str]], Download]
 
 
 def video_routes(settings: Settings) -> list[Route]:
-    """Routes for GET and HEAD. What is not there, or not the asker's, is a 404 with a sentence.
+    """Routes for GET and HEAD. A missing file, or one that belongs to someone else, is a 404 with a sentence.
 
-    Where the page asks for a password, `ui.server.login_gate` lets only links pass without one.
+    If the page requires a password, `ui.server.login_gate` lets only links pass without one.
 
     The last part of an address is only the name under which programs save the file.
     """
@@ -108,25 +108,26 @@ def _comparison(settings: Settings, given: dict[str, str]) -> Download:
 
 
 def _shared(settings: Settings, given: dict[str, str]) -> Download:
-    """A file of the video that a link leads to. Raises InputError."""
+    """A file of a link's video. Raises InputError."""
     result = shared(given["token"], settings).result
-    if given["kind"] not in ("video", "still"):  # a link shows a video; its files are for its maker
+    if given["kind"] not in ("video", "still"):  # a link shows a video; its other files are for its maker
         raise InputError(GONE)
     return download_of(result, "video" if given["kind"] == "video" else "still", named=False)
 
 
 class _Gone(Exception):
-    """The file may no longer be seen."""
+    """The file may no longer be shown."""
 
 
 class _SentFile(FileResponse):
-    """A file that may be deleted or revoked before its first byte, which is a 404, too, and while it is sent.
+    """A file that may be deleted or revoked before its first byte, which gives a 404, or while it is sent.
 
-    Then the connection ends before the file does: what is only held back could be fetched for hours.
+    In that case, the connection ends before the file does: a client could otherwise go on downloading for
+    hours.
     """
 
     def __init__(self, look: Callable[[], Download], *args: Any, **options: Any) -> None:
-        """look: raises InputError once the file may not be seen."""
+        """look: raises InputError once the file may no longer be shown."""
         super().__init__(*args, **options)
         self._look = look
 
@@ -149,8 +150,8 @@ class _SentFile(FileResponse):
         try:
             await super().__call__(scope, receive, note)
         except _Gone:
-            return  # the server closes a connection whose answer is not whole
-        except (FileNotFoundError, RuntimeError):  # Starlette's own word for a file that is not there
+            return  # the server closes a connection with an incomplete response
+        except (FileNotFoundError, RuntimeError):  # Starlette's error for a missing file
             if begun:
                 raise
             await PlainTextResponse(GONE, 404, headers=HEADERS)(scope, receive, send)

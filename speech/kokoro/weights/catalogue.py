@@ -67,7 +67,7 @@ folder = CATALOGUE.folder
 
 
 def network_in(folder: WeightFolder) -> Path:
-    """The network that is used: the precise one where it is there. Raises WeightsMissing."""
+    """The network to use: the precise one if it is installed. Raises WeightsMissing."""
     return folder.find(LARGE) or folder.require(SMALL, ENGINE)
 
 

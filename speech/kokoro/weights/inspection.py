@@ -1,4 +1,4 @@
-"""Looks through Kokoro's files: what is there, what is published, what is random."""
+"""Examines Kokoro's files: which are installed, published or random."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from speech.kokoro.weights.published import SHA256, SIZE
 
 
 class KokoroWeights(WeightSet):
-    """The network and a file for each voice. They hold no named tensors and are compared by content."""
+    """The network and a file for each voice. They have no named tensors and are compared by content."""
 
     catalogue: ClassVar = catalogue.CATALOGUE
 
     def open_network(self, file: WeightFile, path: Path) -> OpenedFile:
-        """No file of Kokoro is one of named tensors."""
+        """Raises WeightsError: no file of Kokoro has named tensors."""
         raise WeightsError("{path} holds no named tensors.", path=path)
 
     def contents(self, file: WeightFile, path: Path) -> Contents:
-        """None has a converted form."""
+        """Raises WeightsError: no file of Kokoro can be converted."""
         raise WeightsError("{path} holds no named tensors.", path=path)
 
     def examine(self, folder: WeightFolder, file: WeightFile, path: Path) -> WeightReport:

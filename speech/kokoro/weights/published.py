@@ -1,9 +1,9 @@
-"""What the published files of Kokoro are known by: their SHA-256, or where that is not known their size."""
+"""The identification of Kokoro's published files: their SHA-256 or, if that is unknown, their size."""
 
 from __future__ import annotations
 
 SHA256: dict[str, tuple[str, ...]] = {
-    # Of the repository, and of the same network as the project kokoro-onnx releases it.
+    # From the repository, and from the kokoro-onnx project's release of the same network.
     "onnx/model_quantized.onnx": (
         "fbae9257e1e05ffc727e951ef9b9c98418e6d79f1c9b6b13bd59f5c9028a1478",
         "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",

@@ -1,4 +1,4 @@
-"""A network that takes and gives what Kokoro does, and voices, all random: it hums for every symbol."""
+"""A network with Kokoro's inputs and outputs, and voices, all random: it hums for every symbol."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ STYLES = 8
 STYLE = 256
 WIDTH = 16
 SYMBOL = 1920
-"""Samples that a symbol lasts: 80 ms."""
+"""Samples per symbol: 80 ms."""
 _MARK = RANDOM_MARK.encode()
 
 
 def synthesize(folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
     """Write the network and every voice; both sizes are the same.
 
-    Raises OutputError before a file that is not random would be overwritten, and when the disk refuses.
+    Raises OutputError before it would overwrite a file that is not random, and if the disk fails.
     """
     for file in catalogue.FILES:
         found = folder.find(file)
@@ -44,7 +44,7 @@ def synthesize(folder: WeightFolder, size: Size, salt: str) -> Iterator[Path]:
     for file in catalogue.FILES:
         if file.name.startswith("voices/"):
             styles = _values(salt + file.name, STYLES, STYLE).tobytes()
-            # The mark takes the place of the last values, which the network multiplies by 0.
+            # The mark replaces the last values, which the network multiplies by 0.
             voice = styles[: -len(_MARK) - 1] + _MARK + b"\0"
             yield write_whole(folder.target(file), lambda path, voice=voice: _write(path, voice))  # type: ignore[misc]
 

@@ -12,7 +12,7 @@ from ui.tab import Tab
 
 
 def tabs(engines: Sequence[EngineSpec]) -> list[Tab]:
-    """The tabs of the engines that want one."""
+    """The tabs of the engines that have one."""
     return [animate_tab(spec) for spec in engines if spec.tab]
 
 

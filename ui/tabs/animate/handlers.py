@@ -1,4 +1,4 @@
-"""Events of the animate tab: everything that can be clicked or changed."""
+"""Events of the animate tab: every click and change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def connect(screen: Screen) -> None:
 
 
 def connect_options(engine: str, settings: Settings, settable: Settable) -> None:
-    """Presets, reset, and hiding what has no effect in the chosen mode."""
+    """Connect the presets and the reset button, and hide options without effect in the chosen mode."""
     form = settable.form
     components = list(form.components.values())
     limited = [form.components[name] for name in form.modes]
@@ -48,7 +48,7 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     settable.preset.input(apply, settable.preset, [settable.applied_preset, *components], **SPOKEN)
     settable.defaults.click(defaults, None, [settable.preset, settable.applied_preset, *components], **QUIET)
     for component in components:
-        # What is set by hand is no longer the preset. In the browser, so that dragging costs nothing.
+        # An option moved by hand ends the preset. In the browser, so that dragging costs nothing.
         component.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
     if limited:
         mode = form.components["animation_mode"]

@@ -1,4 +1,4 @@
-"""The tab that makes a video: layout of one engine's screen."""
+"""The tab that makes a video: the layout of one engine's screen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AGAIN = "Renders the last video's motion with the current sliders, without gener
 
 
 def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> Screen:
-    """Draw one engine's screen inside the current Blocks and make it work."""
+    """Draw one engine's screen inside the current Blocks and connect it."""
     settings, names = context.settings, ElementIds(engine)
     if about:
         gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)

@@ -1,4 +1,4 @@
-"""Generate is off, and says why, while networks that every video needs are not here."""
+"""Disables Generate, with the reason, while files that every video needs are missing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ui.i18n import say
 
 
 def is_ready(engine: str) -> bool:
-    """Whether videos can be made with the engine at this moment."""
+    """Whether the engine can make videos at this moment."""
     report = report_weights(engine)
     return report is None or report.ready
 
 
 def why_html(engine: str) -> str:
-    """Why Generate is off; empty while it is not."""
+    """The reason why Generate is off; empty while it is on."""
     if is_ready(engine):
         return ""
     words = said(
@@ -32,7 +32,7 @@ def why_html(engine: str) -> str:
 def connect_ready(
     engine: str, page: gr.Blocks, generate: gr.Button, why: gr.HTML, weights: gr.HTML | None
 ) -> None:
-    """Look whenever the page is opened, and whenever its panel about weights has looked."""
+    """Update it whenever the page is opened, and whenever its weights panel changes."""
     if weights is None:
         return
 

@@ -42,12 +42,12 @@ def connect_rendering(screen: Screen) -> None:
         return *_buttons(screen, running=True), None, "", waiting_bar(), None
 
     def end(out: DownloadFiles | None, kept: Job | None) -> tuple[Any, ...]:
-        # The pieces of a cancelled video stay until something else than their own event takes them away.
+        # The segments of a cancelled video stay until another event removes them.
         video = gr.skip() if out else None
         return *_buttons(screen, running=False, out=out, kept=kept), video
 
     def failed(words: str, kept: Job | None) -> tuple[Any, ...]:
-        # No pieces of a video that will not be finished.
+        # No segments of a video that will not be finished.
         return *_buttons(screen, running=False, kept=kept), None, ended_bar(was_cancelled(words))
 
     def job(
@@ -68,7 +68,7 @@ def connect_rendering(screen: Screen) -> None:
         done.success(end, [output.file, output.kept], [*buttons, output.video], **QUIET)
         done.failure(failed, [output.cancel, output.kept], [*buttons, output.video, output.bar], **QUIET)
         if screen.weights is not None:
-            # What was missing may have been fetched, and what was there may be gone.
+            # Missing files may have been downloaded, and installed ones may be gone.
             done.failure(lambda: panel_html(screen.engine, settings), None, screen.weights, **QUIET)
 
     def begin_again(found: str) -> tuple[Any, ...]:
@@ -97,7 +97,7 @@ def connect_rendering(screen: Screen) -> None:
         job(output.again, again, given, options)
     started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
     shown = follow_function(screen.running, moved(gr.skip()))
-    # Gradio calls this at each start of the page, too, where nothing is to be shown.
+    # Gradio calls this at each start of the page, too, when there is nothing to show.
     quietly = followed | {"show_progress": "hidden"}
     watch(started.success(shown, [screen.found, screen.visitor], results, **quietly))
 
@@ -110,7 +110,7 @@ def connect_rendering(screen: Screen) -> None:
 def _buttons(
     screen: Screen, *, running: bool, out: DownloadFiles | None = None, kept: Job | None = None
 ) -> tuple[Any, ...]:
-    """Every button as it should be while a job runs and after it."""
+    """Every button during a job and after it."""
     output = screen.output
     return (
         gr.Button(interactive=not running and is_ready(screen.engine)),

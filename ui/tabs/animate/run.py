@@ -37,10 +37,10 @@ from ui.uploads_used import note_uploads
 from ui.visitor_jobs import Showing
 
 SECONDS_BETWEEN_UPDATES = 0.1
-"""How often the bar moves. More would only keep the browser busy."""
+"""Seconds between two updates of the bar. Shorter intervals would only keep the browser busy."""
 
 Update = tuple[Any, Any, Any, Any, Any]
-"""New values of the video, the facts, the bar, what is handed out and the kept job."""
+"""Updates of the video, the facts, the bar, the downloads and the kept job."""
 
 
 def animate_function(
@@ -80,7 +80,7 @@ def animate_function(
 def preview_function(
     settings: Settings, jobs: WaitingJobs
 ) -> Callable[..., Generator[Update | Last[Update], None, None]]:
-    """The function that shows the same portrait and voice by the quick engine, with its own defaults."""
+    """The function that previews the same portrait and voice with the quick engine and its defaults."""
 
     def preview(
         consent: bool,
@@ -113,7 +113,7 @@ def preview_function(
 def again_function(
     settings: Settings, jobs: WaitingJobs
 ) -> Callable[..., Generator[Update | Last[Update], None, None]]:
-    """The function that renders a kept motion with other options."""
+    """The function that renders a saved motion with other options."""
 
     def render_again(
         consent: bool,
@@ -144,7 +144,7 @@ def _follow(
     made = False
     try:
         kept = jobs.keep(make(), known)
-        # From here on it is this job's turn: what waits is checked, and kept through a restart.
+        # From here on it is this job's turn: a waiting job is checked, and stored in case of a restart.
         yield moved(progress_bar("opening", 0.0))
         job = kept.job
         last, stage = 0.0, ""
@@ -170,7 +170,7 @@ def _follow(
 
 
 def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:
-    """The video, what it took, and its files."""
+    """The video, its facts, and its files."""
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
     note_uploads(result.job_id, (job.portrait, job.voice), settings)
@@ -183,7 +183,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
 
 
 def standing(before: Update | None, update: Update) -> Update:
-    """What a page shows that finds a job again: the last of each value, without the pieces of the video."""
+    """The values for a page that finds a job again: the last of each, without the segments of the video."""
     earlier = before or (gr.skip(),) * len(update)
     video, facts, bar, file, kept = (
         old if new == gr.skip() or isinstance(new, Segment) else new
@@ -201,7 +201,7 @@ SHOWING: Showing[Update] = Showing(
 
 
 def moved(bar: Any) -> Update:
-    """Nothing new but the bar."""
+    """An update of the bar only."""
     return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
 
 
@@ -216,7 +216,7 @@ def make_job(
     spoken: Spoken | None = None,
     typed: SpokenText | None = None,
 ) -> Job:
-    """Make a job of what the page sent. Raises InputError for missing or invalid values."""
+    """Make a job from the page's inputs. Raises InputError for missing or invalid values."""
     picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
     current, mode = current_pick(picked, portrait), options["animation_mode"]
     return Job(
@@ -233,9 +233,9 @@ def make_job(
 
 
 def make_job_again(kept: Job | None, preset: str | None, options: dict[str, Any]) -> Job:
-    """Make the job that renders a kept motion with other options. Raises InputError when none is kept.
+    """Make the job that renders a saved motion with other options. Raises InputError if there is none.
 
-    Portrait, face and mode stay those of the kept job, because the motion was seen on them; `studio.run`
+    Portrait, face and mode stay those of the saved job, because its motion belongs to them; `studio.run`
     keeps the options that the motion has decided.
     """
     if kept is None or kept.motion is None:

@@ -19,9 +19,9 @@ from ui.viewing import ViewingGate
 from ui.visitor_jobs import VisitorJobs
 
 BY_HAND = "by hand"
-"""What the preset list says once an option was moved; a space keeps it apart from every file's name."""
+"""The label in the preset list once an option was moved; a space distinguishes it from every file's name."""
 QUICK_ENGINE = "preview"
-"""Needs no weights; what the other tabs' button "Preview" asks for a first look."""
+"""Needs no weights; the other tabs' button "Preview" uses it for a first look."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ class AnimateOutput:
     file: gr.State
     """The `DownloadFiles` of the last finished video."""
     kept: gr.State
-    """The job of the last finished video, with the motion that it kept; stays on the server."""
+    """The job of the last finished video, with its saved motion; it stays on the server."""
 
 
 @dataclass(frozen=True)
 class Screen:
     """One engine's tab: its components, and what they are connected with.
 
-    weights: the panel about the engine's weights, None for an engine without. visitor: whose videos these
-    will be. gate: before whatever looks at an upload. jobs: keeps them through a restart of the page. line:
-    where they wait for their turn. running: those that go on without a page. found: the id of one that this
-    tab is to show again. tray: shows all of them.
+    weights: the panel about the engine's weights, None for an engine without. visitor: the owner of the
+    videos. gate: passed before anything examines an upload. jobs: stores jobs in case of a restart. line:
+    where jobs wait for their turn. running: jobs that continue without a page. found: the id of a job that
+    this tab shows again. tray: shows all of them.
     """
 
     engine: str

@@ -17,7 +17,7 @@ def tabs(engines: Sequence[EngineSpec]) -> list[Tab]:
 
 
 def compare_tab(engines: Sequence[str]) -> Tab:
-    """The tab for some engines, by their names."""
+    """The tab for some engines, given by name."""
     from ui.tabs.compare.layout import build_compare_tab
     from ui.tabs.compare.screen import COMPARE
 

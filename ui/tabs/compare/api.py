@@ -49,12 +49,13 @@ TRACK: dict[str, Any] = {
 CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Has to be true. It states: {STATEMENT}"}
 
 Answer = tuple[list[str] | None, dict[str, Any]]
-"""The files, and news: stage, column, fraction 0..1 of everything, seconds left in the column, and which
-columns could not be made, with the reason."""
+"""The files, and news: stage, column, fraction 0..1 of everything, seconds left in the column, and the
+columns that failed, with the reasons.
+"""
 
 
 def add_compare_api(settings: Settings, line: Line) -> None:
-    """Add `/compare` to the current Blocks; nothing of it is seen."""
+    """Add `/compare` to the current Blocks; it has no visible parts."""
     inputs = [
         UploadedFile(label="Portrait", visible=False),
         UploadedFile(label="Voice", visible=False),
@@ -158,7 +159,7 @@ def _follow(
     made: ComparisonFolder,
     settings: Settings,
 ) -> Generator[Answer, None, None]:
-    """Run the comparison, with the names of its files at last; closing ends it."""
+    """Run the comparison, with the names of its files at the end; closing ends it."""
     from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare
 
     failed: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The cards of the compare tab: what each column is made with."""
+"""The cards of the compare tab: the settings of each column."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ui.i18n import I18nData, t
 from ui.theme import script
 
 NONE = ""
-"""The preset of a column that has none: the engine's defaults."""
+"""The preset of a column without one: the engine's defaults."""
 MODE = "animation_mode"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What can be set of one engine in one column; seen while that engine is chosen."""
+    """The settings of one engine in one column; visible while that engine is chosen."""
 
     preset: gr.Dropdown
     form: OptionsForm
@@ -54,13 +54,13 @@ class Card:
 
     @property
     def components(self) -> list[Any]:
-        """What `column` reads, in its order."""
+        """The components that `column` reads, in its order."""
         return [self.engine, *(part for setting in self.settings.values() for part in setting.components)]
 
     def column(self, values: Sequence[Any], presets: Path) -> Column:
-        """The column as it is set: only options that differ from its preset are named.
+        """The column's settings: only options that differ from its preset are included.
 
-        values: of `components`. Raises OptionError for a preset that cannot be used.
+        values: of `components`. Raises OptionError for an unusable preset.
         """
         engine, place = values[0], 1
         for name, setting in self.settings.items():
@@ -75,18 +75,18 @@ class Card:
 
 
 def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
-    """What a column's options begin with. Raises OptionError."""
+    """The options that a column starts from. Raises OptionError."""
     return load_preset(engine, preset, presets).options if preset else make_options(engine)
 
 
 def preset_choices(engine: str, presets: Path) -> list[tuple[I18nData, str]]:
-    """(label, name) of an engine's presets, the usual one first, and of none."""
+    """(label, name) of an engine's presets, the default first, and of no preset."""
     named = [(t(one.name.replace("_", " ").capitalize()), one.name) for one in list_presets(engine, presets)]
     return [*named, (t("None (defaults)"), NONE)]
 
 
 def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Column]:
-    """What the cards begin with: the first engine with two presets, then the other engines."""
+    """The initial columns: the first engine with two presets, then the other engines."""
     usual = {engine: _for_people(engine, presets) for engine in engines}
     found = [(engine, usual[engine][0]) for engine in engines]
     found[1:1] = [(engines[0], name) for name in usual[engines[0]][1:2]]
@@ -96,7 +96,7 @@ def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Col
 
 
 def usual_column(engine: str, presets: Path) -> Column:
-    """An engine as it usually is: with its first preset, or its defaults where it has none."""
+    """An engine with its first preset, or its defaults if it has none."""
     return Column(engine, _for_people(engine, presets)[0] or None)
 
 
@@ -163,13 +163,13 @@ def _form(column: Column, presets: Path, names: ElementIds) -> OptionsForm:
 
 
 def title_html(number: int, column: Column, mode: AnimationMode) -> str:
-    """A card's heading: number, what it is made with as it would be typed, and what stands in its way."""
+    """A card's heading: number, the column as it would be typed, and any problem."""
     problems = _problems(column.engine, mode)
     return filled("card_title.html", number=number + 1, title=column.title, problems=problems)
 
 
 def broken_html(number: int, error: JoyStudioError) -> str:
-    """The heading of a card that cannot be read."""
+    """The heading of an invalid card."""
     return filled("card_title.html", number=number + 1, title="", problems=[str(error)])
 
 

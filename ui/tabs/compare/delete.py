@@ -28,10 +28,10 @@ def finished_comparisons(owner: str | None, settings: Settings) -> list[Comparis
 
 
 def delete_all(owner: str, settings: Settings, keep: frozenset[str]) -> tuple[int, frozenset[str]]:
-    """Delete an owner's comparisons and what they were made from.
+    """Delete an owner's comparisons and their uploads.
 
-    keep: files that the page itself needs. Gives how many there were, and the uploads that went with them.
-    Raises OutputError.
+    keep: files that the page itself needs. Returns the number of comparisons, and the deleted uploads. Raises
+    OutputError.
     """
     gone: frozenset[str] = frozenset()
     found = finished_comparisons(owner, settings)
@@ -42,12 +42,12 @@ def delete_all(owner: str, settings: Settings, keep: frozenset[str]) -> tuple[in
 
 
 def rest(interactive: bool) -> list[Any]:
-    """Updates of the button and of whether it was asked: as before the first click."""
+    """Updates of the button and of whether it was clicked: as before the first click."""
     return [gr.Button(t("Delete"), variant="secondary", interactive=interactive), False]
 
 
 def connect_delete(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
-    """Make the button work: the second click deletes. opened: the tab itself."""
+    """Connect the button: the second click deletes. opened: the tab itself."""
     output, settings = tab.output, context.settings
     inputs = [tab.inputs.portrait, tab.inputs.voice]
     shown = [*output.stage.pictures, *output.stage.plots, output.table, output.downloads, output.bar]
@@ -58,7 +58,7 @@ def connect_delete(context: PageContext, tab: CompareTab, opened: gr.Tab) -> Non
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    # Not "delete": Gradio names calls after their functions, and programs know another one by that name.
+    # Not "delete": Gradio names calls after their functions, and programs know another call by that name.
     def delete_made(owner: str, asked: bool, columns: Sequence[Shown], *files: Any) -> list[Any]:
         if not asked:
             confirm = gr.Button(t("Delete permanently?"), variant="stop")

@@ -1,4 +1,4 @@
-"""Events of the compare tab: everything that can be clicked or changed."""
+"""Events of the compare tab: every click and change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
 
 
 def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
-    """Engine, preset, reset, and the heading that says what the column is made with."""
+    """Connect engine, preset, reset, and the heading with the column's settings."""
     presets = context.settings.presets
     lists = [setting.preset for setting in card.settings.values()]
     folds = [setting.fold for setting in card.settings.values()]
@@ -68,8 +68,8 @@ def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.
     def write(event: Any) -> None:
         event(title, [tab.mode, *card.components], card.title, trigger_mode="always_last", **QUIET)
 
-    write(opened.select)  # weights come and go
-    write(card.title.click)  # card.js tells what was set by hand
+    write(opened.select)  # weights may have changed
+    write(card.title.click)  # card.js reports changes by hand
     write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
     write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
     for changed in _connect_presets(context, tab, card):
@@ -77,7 +77,7 @@ def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.
 
 
 def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[Any]:
-    """Choosing a preset, and going back to it, sets the options of its engine; gives back these events."""
+    """Choosing a preset, and going back to it, sets the options of its engine. Returns these events."""
     parts = [part for setting in card.settings.values() for part in setting.form.components.values()]
 
     def values(engine: str, preset: str) -> tuple[EngineOptions, dict[Any, Any]]:
@@ -92,7 +92,7 @@ def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[
     def applier(engine: str) -> Callable[[str], dict[Any, Any]]:
         def apply(preset: str) -> dict[Any, Any]:
             options, found = values(engine, preset)
-            # A preset for animals asks for an animal's portrait, as it does on the engine's own tab.
+            # A preset for animals needs an animal's portrait, as on the engine's own tab.
             mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
             return {tab.mode: mode, **found}
 
@@ -110,7 +110,7 @@ def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[
 
 
 def _connect_run(context: PageContext, tab: CompareTab) -> None:
-    """Compare, progress, cancel, results."""
+    """Connect compare, progress, cancel and results."""
     inputs, output, settings = tab.inputs, tab.output, context.settings
     given = [part for card in tab.cards for part in card.components]
     stage = output.stage

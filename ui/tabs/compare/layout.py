@@ -45,7 +45,7 @@ SCORES_INFO = (
 
 
 def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[str]) -> CompareTab:
-    """Draw the tab inside the current Blocks and make it work."""
+    """Draw the tab inside the current Blocks and connect it."""
     names, presets = ElementIds(COMPARE), context.settings.presets
     columns = first_columns(engines, MOST, presets)
     gr.HTML(f'<p class="about">{say(ABOUT)}</p>', padding=False)

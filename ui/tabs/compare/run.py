@@ -43,7 +43,7 @@ MAKING = {
     "rendering": "Column {number} of {count}, {title}: rendering",
     "finishing": "Column {number} of {count}, {title}: finishing the file",
 }
-"""What is done for a column, by the job's stage."""
+"""The words for a column's progress, by the job's stage."""
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
 
 Updates = dict[Any, Any]
@@ -74,7 +74,7 @@ def compare_function(
     ) -> Generator[Updates | Last[Updates], None, None]:
         from studio.comparison.run import Compared, Subject, compare
 
-        # Leaves at once, so that the page knows this generator before any work begins and can close it.
+        # Yields at once, so that the page knows this generator before any work begins and can close it.
         yield {tab.output.bar: progress_bar("opening", 0.0)}
         try:
             check_consent(consent)
@@ -107,7 +107,7 @@ def compare_function(
 
 
 def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
-    """The columns of the cards that are seen, from the values of all cards. Raises OptionError."""
+    """The columns of the visible cards, from the values of all cards. Raises OptionError."""
     columns, place = [], 0
     for card in tab.cards[:count]:
         size = len(card.components)
@@ -121,7 +121,7 @@ def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Sett
 
 
 def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:
-    """How far the whole comparison is, 0..1; what comes after the columns counts as one of them."""
+    """Progress of the whole comparison, 0..1; the steps after the columns count as one column."""
     from studio.comparison.run import ColumnProgress
 
     if isinstance(event, ColumnProgress):
@@ -144,7 +144,7 @@ class _View:
     states: dict[int, str] = field(default_factory=dict)
 
     def see(self, event: Event) -> Updates:
-        """What changes on the page; nothing for news that come too soon after the last."""
+        """The updates for an event; none if it comes too soon after the last one."""
         from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing
 
         if isinstance(event, ColumnDone):
@@ -223,7 +223,7 @@ class _View:
 
 
 def tables(columns: Sequence[ColumnDone], scores: ColumnScores) -> str:
-    """The figures so far, and below them what could not be measured and why."""
+    """The figures so far, and below them the missing scores with the reasons."""
     from studio.comparison.tables import blanks, missing, rows
 
     absent = [(titles, "", why) for titles, why in missing(scores)]

@@ -24,12 +24,12 @@ class CompareOutput:
     cancel: gr.Button
     delete: gr.Button
     asked: gr.State
-    """Whether the button to delete was clicked once."""
+    """Whether the delete button was clicked once."""
     bar: gr.HTML
     stage: SyncedVideos
     table: gr.HTML
     downloads: gr.HTML
-    """The video side by side, the table, and the zip of everything."""
+    """Links to the side-by-side video, the table, and the zip of everything."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CompareTab:
 
 
 def downloads_html(addresses: Sequence[str] | None = None) -> str:
-    """The links below the stage. addresses: of the video side by side, the table and the zip."""
+    """The links below the videos. addresses: of the side-by-side video, the table and the zip."""
     names = ElementIds(COMPARE)
     together, table, archive = addresses or (None, None, None)
 

@@ -9,12 +9,12 @@ from ui.tab import Tab
 
 
 def tabs(engines: Sequence[EngineSpec]) -> list[Tab]:
-    """The one tab, whatever the engines."""
+    """The one tab, for all engines."""
     return [gallery_tab()]
 
 
 def gallery_tab() -> Tab:
-    """The tab with this browser's finished videos. It comes after those that it opens."""
+    """The tab with this browser's finished videos. It comes after the tabs that it opens."""
     from ui.tabs.gallery.layout import build_gallery_tab
     from ui.tabs.gallery.screen import GALLERY
 

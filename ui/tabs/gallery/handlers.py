@@ -1,4 +1,4 @@
-"""What the gallery's buttons and stills do."""
+"""Events of the gallery's buttons and stills."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ui.uploads_used import files_of_page, forget_uploads
 
 
 def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
-    """Make the tab work; gives what lists the videos anew."""
+    """Connect the tab. Returns the function that lists the videos anew."""
     listing = [parts.stills, parts.hint, parts.listed]
     targets = reopen_targets(context)
 
@@ -93,7 +93,7 @@ def _listing(gallery: Gallery, request: gr.Request) -> tuple[Any, ...]:
 
 
 def _can_be_seen(entry: Entry) -> bool:
-    """Whether a video can be read; its still is kept in memory for when it is asked for."""
+    """Whether a video can be read; its still is then in memory."""
     try:
         return bool(still(entry.result))
     except InputError:

@@ -1,4 +1,4 @@
-"""The gallery's notice about jobs that a restart of the page has interrupted, and its two buttons."""
+"""The gallery's notice about jobs that a restart of the page interrupted, and its two buttons."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECONDS_BETWEEN_UPDATES = 0.2
 
 @dataclass(frozen=True)
 class Notice:
-    """Its components: the whole of it, what it says, the two buttons and the bar of the work."""
+    """Its components: the whole notice, its text, the two buttons and the progress bar."""
 
     whole: gr.Column
     text: gr.HTML
@@ -38,7 +38,7 @@ class Notice:
 
     @property
     def components(self) -> list[Any]:
-        """What `shown` gives new values for, in its order."""
+        """The components that `shown` updates, in its order."""
         return [self.whole, self.text]
 
 
@@ -54,7 +54,7 @@ def build_notice(names: ElementIds) -> Notice:
 
 
 def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
-    """Run it; returns the event of the work, for the code that shows the videos afterwards."""
+    """Connect it. Returns the event of the work, for the code that shows the videos afterwards."""
 
     def look(owner: str) -> list[Any]:
         return shown(context.jobs.interrupted(owner))
@@ -86,7 +86,7 @@ def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
 
 
 def shown(jobs: list[Interrupted]) -> list[Any]:
-    """New values of the notice for the jobs that there are."""
+    """Updates of the notice for the given jobs."""
     if not jobs:
         return [gr.Column(visible=False), ""]
     count = len(jobs)
@@ -109,7 +109,7 @@ def _make_all(context: PageContext, owner: str) -> Iterator[Any]:
     for number, one in enumerate(jobs):
         try:
             kept = context.jobs.take(owner, one.id)
-        except InputError:  # made or discarded in another tab
+        except InputError:  # run or discarded in another tab
             continue
         yield from _make(context, owner, kept, number, len(jobs))
     yield Last(message_bar("Done", "done", 1.0))

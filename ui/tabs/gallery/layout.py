@@ -19,7 +19,7 @@ from ui.tabs.gallery.screen import CHOOSE, GALLERY, NOTHING, GalleryTab, hint_ht
 
 
 def build_gallery_tab(context: PageContext, tab: gr.Tab) -> None:
-    """Draw the tab inside the current Blocks and make it work; the engines' tabs are drawn already."""
+    """Draw the tab inside the current Blocks and connect it; the engines' tabs are already drawn."""
     names = ElementIds(GALLERY)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=6, min_width=320):
@@ -61,7 +61,7 @@ def build_gallery_tab(context: PageContext, tab: gr.Tab) -> None:
 
 
 def _kept_for(settings: Settings) -> str:
-    """What visitors should know about how long their videos stay; nothing where that has no end."""
+    """A sentence on how long videos stay; "" if there is no limit."""
     if settings.keep_days is not None:
         after = duration(24 * settings.keep_days)
         if settings.keep_gb is None:

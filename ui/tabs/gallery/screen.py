@@ -34,7 +34,7 @@ class GalleryTab:
 
     @property
     def detail(self) -> list[Any]:
-        """What changes when another video is chosen."""
+        """The components that change when another video is chosen."""
         chosen = [self.video, self.facts, self.table, self.open, self.delete, self.asked]
         return [*chosen, self.downloads.html, *self.share.components]
 
