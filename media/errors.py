@@ -1,7 +1,7 @@
-"""The one family of errors a user can meet.
+"""All errors that a user can see.
 
-Every message says what is wrong, with the number that decided, and what to do next, in one or two
-sentences. The page shows it as a toast, the command line prints it on one line and exits 2.
+Every message says what is wrong, with the number that decided, and what to do next, in one or two sentences.
+The page shows it as a toast; the command line prints it on one line and exits with 2.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from media.messages import Message, said
 
 LONGEST = 1000
-"""Characters of a message. What it quotes is cut where it is quoted; this bound holds for all the rest."""
+"""Characters of a message. Quoted parts are shortened where they are quoted; this limits the rest."""
 
 
 class JoyStudioError(Exception):
-    """Base of everything that is shown to a user as a sentence instead of a traceback."""
+    """Base class of all errors that are shown to a user as a sentence instead of a traceback."""
 
     def __init__(self, text: object = "", /, **fields: Any) -> None:
         """text: the finished sentence; with fields, its template, as for `media.messages.said`."""
@@ -24,21 +24,23 @@ class JoyStudioError(Exception):
 
     @property
     def message(self) -> Message:
-        """The sentence, printable everywhere: names of files may hold half characters and control signs."""
+        """The sentence, printable everywhere: names of files may contain lone surrogates and control
+        characters.
+        """
         text = super().__str__()
         return (text if isinstance(text, Message) else Message(text)).mapped(_presentable)
 
     def __str__(self) -> str:
-        """The same, which prints as a text and can be translated."""
+        """The message, which prints as a text and can be translated."""
         return self.message
 
 
 class InputError(JoyStudioError):
-    """The portrait, the voice or an option cannot be used as it was given."""
+    """The portrait, the voice or an option cannot be used as given."""
 
 
 class DocumentError(InputError):
-    """A text, a file or a value is damaged, or larger or deeper than such a thing may be."""
+    """A text, a file or a value is damaged, or larger or deeper than allowed."""
 
 
 class PortraitError(InputError):
@@ -50,7 +52,7 @@ class NoFaceError(PortraitError):
 
 
 class SpeechError(InputError):
-    """The sound is broken, silent, too short or too long, or is not there."""
+    """The sound is damaged, silent, too short, too long or missing."""
 
 
 class TextError(InputError):
@@ -58,27 +60,27 @@ class TextError(InputError):
 
 
 class VideoError(InputError):
-    """A finished video cannot be scored: it is broken, too short, or not there."""
+    """A finished video cannot be scored: it is damaged, too short or missing."""
 
 
 class SilentVideoError(VideoError):
-    """The video has no sound, or none that can be heard, where a metric listens to it."""
+    """The video has no audible sound, but a metric needs it."""
 
 
 class FacelessVideoError(VideoError):
-    """No face was found in enough of the video's pictures."""
+    """No face was found in enough of the video's frames."""
 
 
 class OptionError(InputError):
-    """An option, a preset or an engine's name is not one that exists, or is out of range."""
+    """An option, a preset or an engine does not exist, or a value is out of range."""
 
 
 class WeightsError(InputError):
-    """A weight file is damaged, holds what it should not, or does not fit its network."""
+    """A weight file is damaged, has unexpected content, or does not fit its network."""
 
 
 class DatasetError(InputError):
-    """Prepared videos cannot be used: not there, unfinished, damaged, or made for another training."""
+    """Prepared videos cannot be used: missing, unfinished, damaged, or made for another training."""
 
 
 class ConsentMissing(InputError):
@@ -86,19 +88,19 @@ class ConsentMissing(InputError):
 
 
 class OutputError(JoyStudioError):
-    """The video cannot be written: no permission, no room, or an encoder that refuses."""
+    """The video cannot be written: no permission, no space, or the encoder fails."""
 
 
 class SigningError(JoyStudioError):
-    """A certificate cannot be used or made. It never costs a video; a note says so."""
+    """A certificate cannot be used or created. It never costs a video; a note reports it."""
 
 
 class WeightsMissing(JoyStudioError):
-    """A weight file is absent; the message names the file and the command that fetches it."""
+    """A weight file is missing; the message names the file and the command that downloads it."""
 
 
 class EngineError(JoyStudioError):
-    """An engine did not keep its contract: too few frames, too many, or of another size."""
+    """An engine violated its contract: too few frames, too many, or of another size."""
 
 
 class TrainingError(JoyStudioError):
@@ -110,15 +112,15 @@ class OutOfMemory(JoyStudioError):
 
 
 class DecodingUnavailable(JoyStudioError):
-    """No process can be started to decode a file in; the file itself may be fine."""
+    """No process can be started to decode a file; the file itself may be valid."""
 
 
 class LineFull(JoyStudioError):
-    """No more is taken: too much of one visitor, of one address or in all waits or is at work already."""
+    """The queue accepts no more: a visitor, an address or all together have reached the limit."""
 
 
 class DeploymentError(JoyStudioError):
-    """The program cannot be put on a Space: a file that must not go there, or a Hub that refuses."""
+    """The program cannot be uploaded to a Space: because of a file, or because the Hub refuses."""
 
 
 class DeviceUnavailable(JoyStudioError):
@@ -130,7 +132,7 @@ class Cancelled(JoyStudioError):
 
 
 def printable(sign: str) -> str:
-    """One character as it can be written anywhere: signs of control and half characters as \\x00, \\ud800."""
+    r"""One character in printable form: control characters and lone surrogates as \x00, \ud800."""
     if sign.isprintable() or unicodedata.category(sign) == "Zs":
         return sign
     return sign.encode("unicode_escape").decode("ascii")

@@ -1,4 +1,4 @@
-"""A file's lock, which the system takes back however its holder ends, `kill -9` included."""
+"""File locks, which the system releases however their holder ends, including `kill -9`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _held: set[int] = set()
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: a copy of a descriptor would go on holding the lock when the parent has died."""
+    """Close the copies in a forked child: they would still hold the lock after the parent has died."""
     for descriptor in list(_held):
         let_go(descriptor)
 
@@ -30,19 +30,19 @@ if hasattr(os, "register_at_fork"):
 
 
 class NoLocks(OSError):
-    """The file lies where nothing can be locked: Windows, or a file system that has no `flock`."""
+    """The file is on a system without locks: Windows, or a file system without `flock`."""
 
 
 def lock(descriptor: int, patience: float = 0.0) -> bool:
-    """Lock an open file for this descriptor alone; False where another one holds it.
+    """Lock an open file for this descriptor alone; False if another one holds the lock.
 
-    `flock(2)`: the lock belongs to the open file and not to the process, so it holds against other processes
-    and against other threads of this one, and ends when the last copy of the descriptor is closed.
-    patience: seconds to wait for it. Raises NoLocks where there are none, else OSError.
+    `flock(2)`: the lock belongs to the open file and not to the process, so it excludes other processes and
+    other threads of this one, and ends when the last copy of the descriptor is closed. patience: seconds to
+    wait for it. Raises NoLocks without locks, else OSError.
     """
-    from filelock import has_fcntl, lock_descriptor  # 20 ms, and `--help` locks nothing
+    from filelock import has_fcntl, lock_descriptor  # 20 ms, and `--help` needs no lock
 
-    if not has_fcntl:  # Windows, where an open file cannot get another name
+    if not has_fcntl:  # Windows, where an open file cannot be renamed
         raise NoLocks(errno.ENOSYS, "this system has no flock")
     until = time.monotonic() + patience
     while True:
@@ -62,13 +62,13 @@ def lock(descriptor: int, patience: float = 0.0) -> bool:
 def lock_file(
     path: Path, patience: float = 0.0, *, mode: int | None = None, remove: bool = False
 ) -> Iterator[None]:
-    """Hold a file that is there for its lock only, for the length of a `with` block; it is made if missing.
+    """Hold a lock file, which is created if missing, for the length of a `with` block.
 
-    The lock ends with the process, however that ends, and forked children do not hold it. Where there are no
-    locks, nothing is locked. Works on Windows too.
+    The lock ends with the process, however that ends, and forked children do not hold it. Without locks,
+    nothing is locked. Works on Windows, too.
 
-    patience: seconds to wait for it. mode: of a file that is made, instead of the umask's. remove: take the
-    file away in the end. Raises BlockingIOError where another one holds it, OSError where it cannot be made.
+    patience: seconds to wait for it. mode: of a created file, instead of the umask's. remove: delete the file
+    at the end. Raises BlockingIOError if another process holds it, OSError if it cannot be created.
     """
     from filelock import FileLock, Timeout
 
@@ -93,11 +93,11 @@ def lock_file(
 
 
 def open_to_lock(path: Path) -> int:
-    """A descriptor of a plain file, to be locked; never follows a link, waits for a pipe or makes a file.
+    """A descriptor of a regular file, for locking; never follows a link, waits for a pipe or creates a file.
 
-    Raises OSError for anything else, or a file that may not be written.
+    Raises OSError for anything else, or a file that is not writable.
     """
-    # For writing, because a lock over NFS asks for it.
+    # For writing, because a lock over NFS requires it.
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -107,10 +107,10 @@ def open_to_lock(path: Path) -> int:
 
 
 def hold(path: Path) -> int:
-    """Lock a plain file until `let_go` is given what this gives; a forked child does not hold it, too.
+    """Lock a regular file until `let_go` gets the returned descriptor; a forked child does not hold the lock.
 
-    Where there are no locks, nothing is locked. Raises BlockingIOError where another one holds it, OSError
-    where it cannot be opened.
+    Without locks, nothing is locked. Raises BlockingIOError if another process holds it, OSError if it cannot
+    be opened.
     """
     descriptor = open_to_lock(path)
     _held.add(descriptor)
@@ -127,14 +127,14 @@ def hold(path: Path) -> int:
 
 
 def let_go(descriptor: int) -> None:
-    """End a lock of `hold`. A second time does nothing."""
+    """End a lock of `hold`. A second call does nothing."""
     if descriptor in _held:
         _held.discard(descriptor)
         os.close(descriptor)
 
 
 def still_names(path: Path, descriptor: int) -> bool:
-    """Whether a path leads to this open file, and not to another that has taken its name."""
+    """Whether a path still leads to this open file, and not to another file of that name."""
     try:
         return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except OSError:

@@ -1,4 +1,4 @@
-"""The blocks of a GIF file (CompuServe, GIF89a): its frames are counted, and its comment read and written."""
+"""The blocks of a GIF file (CompuServe, GIF89a): counts its frames, reads and writes its comment."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from media.output_file import OutputFile
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 LONGEST_COMMENT = 1_000_000
-"""Bytes of comments that are read; ours have some thousand."""
+"""Largest number of bytes of comments; ours have a few thousand."""
 _COMMENT, _EXTENSION, _IMAGE, _TRAILER = 0xFE, 0x21, 0x2C, 0x3B
 
 
 @dataclass(frozen=True)
 class GifFacts:
-    """What stands in a GIF. frames: images in it. comment: its comments as one text. whole: it has an end."""
+    """The facts of a GIF. frames: number of images. comment: its comments as one text. whole: whether it has
+    an end.
+    """
 
     frames: int
     comment: str
@@ -26,7 +28,7 @@ class GifFacts:
 
 
 def is_gif(path: Path) -> bool:
-    """Whether a file begins as a GIF."""
+    """Whether a file begins like a GIF."""
     try:
         with path.open("rb") as file:
             return file.read(6) in SIGNATURES
@@ -35,7 +37,7 @@ def is_gif(path: Path) -> bool:
 
 
 def read_gif(path: Path) -> GifFacts:
-    """Walk through the blocks; nothing is decoded. Raises InputError for a file that is no GIF."""
+    """Read the blocks; nothing is decoded. Raises InputError for a file that is not a GIF."""
     frames, comment, whole = 0, b"", False
     with path.open("rb") as file:
         _pass_header(file, path)
@@ -47,7 +49,7 @@ def read_gif(path: Path) -> GifFacts:
                 place = file.read(9)
                 if len(place) < 9:
                     break
-                file.seek(_table_bytes(place[8]) + 1, 1)  # a table of colours, and the size of codes
+                file.seek(_table_bytes(place[8]) + 1, 1)  # a colour table, and the size of codes
                 _pass_pieces(file)
                 frames += 1
             elif kind[0] == _EXTENSION:
@@ -61,7 +63,7 @@ def read_gif(path: Path) -> GifFacts:
 
 
 def add_comment(path: Path, text: str) -> None:
-    """Put a comment before the first frame. Raises InputError for a file that is no GIF, OSError."""
+    """Add a comment before the first frame. Raises InputError for a file that is not a GIF, and OSError."""
     written = OutputFile(path)
     try:
         with path.open("rb") as old, written.path.open("r+b") as new:
@@ -89,7 +91,7 @@ def _pass_header(file: BinaryIO, path: Path) -> None:
 
 
 def _table_bytes(flags: int) -> int:
-    """Bytes of the table of colours that the flags announce."""
+    """Bytes of the colour table that the flags announce."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 

@@ -16,9 +16,9 @@ HELD = ".held"
 
 
 LIVE = "joystudio-live-"
-"""The prefix of folders for pieces of videos that are watched while they are made."""
+"""The prefix of folders for the segments of videos that play during rendering."""
 UPLOADS = "joystudio-uploads-"
-"""For what visitors of the page bring."""
+"""For the uploads of the page's visitors."""
 PALETTES = "joystudio-palette-"
 """For the colours of a GIF while it is written."""
 REQUESTS = "joystudio-serve-"
@@ -27,18 +27,18 @@ RAY = "joystudio-ray-"
 """For the sockets and logs of a Ray that a command has started."""
 PREFIXES = (LIVE, UPLOADS, PALETTES, REQUESTS, RAY)
 LONGEST_FOR_RAY = 20
-"""Ray puts sockets deep into its folder, and the whole name of a socket has 107 bytes at most."""
+"""Ray puts sockets deep into its folder, and the path of a socket has at most 107 bytes."""
 
 
 class HeldFolder:
-    """A new folder in the system's temporary one, unguessable and closed to other users.
+    """A new folder in the system's temporary one, with an unguessable name and closed to other users.
 
-    Use as a context manager, or let `cleanup` remove it; the end of the process does so at the latest. Those
-    that killed processes of this user have left under the same prefix are removed first.
+    Use it as a context manager, or call `cleanup`; otherwise the end of the process removes it. Folders with
+    the same prefix that killed processes of this user left are removed first.
     """
 
     def __init__(self, prefix: str) -> None:
-        """prefix: of its name, the same for all of a kind. Raises OSError when it cannot be made."""
+        """prefix: of its name, the same for all of a kind. Raises OSError if it cannot be created."""
         sweep_held_folders(prefix)
         self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=_place_of(prefix)))
         self._finalizer = weakref.finalize(self, _remove, self.path, _hold(self.path), os.getpid())
@@ -55,20 +55,20 @@ class HeldFolder:
 
 
 def sweep_held_folders(prefix: str) -> int:
-    """Remove the folders of a prefix whose process has ended; gives how many.
+    """Remove the folders of a prefix whose process has ended. Returns their number.
 
-    Where there are no locks it cannot be known whether a process lives, and they stay.
+    Without locks, it is unknown whether a process runs, and the folders stay.
     """
     removed = 0
     for folder in _place_of(prefix).glob(f"{prefix}*"):
-        with contextlib.suppress(OSError):  # someone else's, or still at work
+        with contextlib.suppress(OSError):  # someone else's, or still in use
             if not folder.is_symlink() and _owned(folder) and _remove_abandoned(folder):
                 removed += 1
     return removed
 
 
 def sweep_all_held_folders() -> int:
-    """Remove those of every prefix; gives how many. For the start of a server, whatever kind was killed."""
+    """Remove those of every prefix. Returns their number. For the start of a server."""
     return sum(map(sweep_held_folders, PREFIXES))
 
 
@@ -105,6 +105,6 @@ def _hold(folder: Path) -> int:
 
 
 def _remove(folder: Path, held: int, owner: int) -> None:
-    if os.getpid() == owner:  # a forked worker that ends is not the one whose folder it is
+    if os.getpid() == owner:  # a forked worker that ends does not own the folder
         let_go(held)
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""Cuts a video into MPEG-TS pieces of about a second while its frames are still being made.
+"""Cuts a video into MPEG-TS segments of about a second while its frames are being made.
 
-The pieces are what a browser plays before the file is finished (HTTP Live Streaming). They belong to one
-encoder and one clock: played after each other there is no gap in the sound.
+A browser plays the segments before the file is finished (HTTP Live Streaming). They share one encoder and one
+clock: played in sequence, the sound has no gaps.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from media.sound_track import SoundTrack
 from media.steady_encoding import steady_options
 
 LARGEST_SIDE = 640
-"""Pixels. The pieces are seen for as long as the work lasts, and must not slow it down."""
+"""Pixels. The segments are only seen during rendering, and must not slow it down."""
 QUALITY = 21
 
 
 class LiveSegments:
-    """Takes frames in order and gives back every piece that has become complete.
+    """Takes frames in order and returns every completed segment.
 
-    Use as a context manager; leaving it gives back everything, whether finished or not. It keeps the pieces
-    that are being made in a temporary folder, because FFmpeg's segmenter writes files only.
+    Use it as a context manager; leaving it releases everything, finished or not. It writes the segments into
+    a temporary folder, because FFmpeg's segmenter only writes files.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class LiveSegments:
     ) -> None:
         """size: (width, height) of the frames; larger ones are reduced to LARGEST_SIDE.
 
-        sound: the voice, from the moment of the first frame on. track: which of its sound tracks, as for
-        `open_sound`. seconds: the length of a piece. decoding: where the voice is decoded. Raises OSError or
-        FFmpegError when the encoder cannot be set up, SpeechError when the sound cannot be read.
+        sound: the voice, from the first frame on. track: its audio track, as for `open_sound`. seconds: the
+        length of a segment. decoding: where the voice is decoded. Raises OSError or FFmpegError if the
+        encoder cannot be set up, SpeechError if the sound cannot be read.
         """
         self._fps = Fraction(fps).limit_denominator(1001)
         self._frames_each = max(1, round(seconds * self._fps))
@@ -57,11 +57,11 @@ class LiveSegments:
         self._count = self._given = 0
         self._reformatter = VideoReformatter()
         self._sound: SoundTrack | None = None
-        # Goes at the end of the process at the latest: a thread that still works is not waited for.
+        # Removed at the end of the process at the latest: a thread that is still working is not waited for.
         self._temporary = HeldFolder(LIVE)
         self._folder = self._temporary.path
         try:
-            # One muxer from beginning to end, so that the packets' counters go on from piece to piece.
+            # One muxer from beginning to end, so that the packets' counters continue from segment to segment.
             options = {
                 "segment_time": str(float(self._frames_each / self._fps)),
                 "segment_format": "mpegts",
@@ -79,13 +79,13 @@ class LiveSegments:
             raise
 
     def write(self, frames: np.ndarray) -> list[Segment]:
-        """Add frames, (n, H, W, 3) uint8 RGB; gives the pieces that these have completed, mostly none."""
+        """Add frames, (n, H, W, 3) uint8 RGB. Returns the segments completed by them, usually none."""
         for picture in frames:
             self._add(picture)
         return self._completed(whole=False)
 
     def finish(self) -> list[Segment]:
-        """End the video; gives what is left of it."""
+        """End the video. Returns the last segments."""
         if self._sound is not None:
             self._sound.finish((self._count + 0.5) / float(self._fps))
         self._container.mux(self._stream.encode(None))
@@ -93,7 +93,7 @@ class LiveSegments:
         return self._completed(whole=True)
 
     def close(self) -> None:
-        """Give everything back; the pieces handed out stay good. A second call does nothing."""
+        """Release everything; returned segments stay valid. A second call does nothing."""
         if self._sound is not None:
             self._sound.close()
         if hasattr(self, "_container"):
@@ -111,7 +111,7 @@ class LiveSegments:
         stream: Any = self._container.add_stream("libx264", rate=self._fps)
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
-        # Every piece begins with a key frame, and none waits for frames of the next.
+        # Every segment begins with a key frame, and none depends on frames of the next.
         each = f"keyint={self._frames_each}:min-keyint={self._frames_each}:scenecut=0"
         stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
         stream.options |= steady_options(QUALITY, self._size[1], each)
@@ -141,7 +141,7 @@ class LiveSegments:
         self._container.mux(self._stream.encode(frame))
 
     def _completed(self, *, whole: bool) -> list[Segment]:
-        """The files that nothing more is written to: those that another follows, and the last at the end."""
+        """The finished files: those that another one follows, and the last one at the end."""
         segments = []
         while (path := self._folder / f"{self._given}.ts").is_file():
             if not whole and not (self._folder / f"{self._given + 1}.ts").is_file():
@@ -154,7 +154,7 @@ class LiveSegments:
 
 
 def _reduced(size: tuple[int, int]) -> tuple[int, int]:
-    """The size with its longest side at most LARGEST_SIDE, in even numbers."""
+    """The size with its longest side at most LARGEST_SIDE, as even numbers."""
     scale = min(1.0, LARGEST_SIDE / max(size))
     width, height = (max(2, 2 * round(scale * side / 2)) for side in size)
     return width, height

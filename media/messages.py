@@ -1,8 +1,8 @@
-"""Sentences that keep their template, so that another language can be looked up for the template alone.
+"""Sentences that keep their template, so that translations can be found by the template.
 
-A message prints its English. `Message.template` is that English with "…" where a name or a number stands, and
-is what translations are found by, as in gettext; `Message.values` are what stands there. A value that is
-a message itself can be translated in its turn.
+A message prints its English. `Message.template` is that English with "…" for each name or number; as in
+gettext, translations are found by it. `Message.values` are those names and numbers. A value that is itself a
+message can be translated as well.
 
     said("{name} is empty ({size} bytes).", name=name, size=size)
 
@@ -16,14 +16,16 @@ from string import Formatter
 from typing import Any, Self
 
 GAP = "…"
-"""Stands in a template for a name or a number, as in docs/errors.md."""
+"""In a template, in place of a name or a number, as in docs/errors.md."""
 MOST_VALUES = 16
 DEEPEST = 4
-"""How far messages may stand within messages, where they come from another process."""
+"""Largest depth of messages within messages that come from another process."""
 
 
 class Message(str):
-    """A finished English text that remembers what it was made from. Without values it is its own template."""
+    """A finished English text that remembers its template and values. Without values, it is its own
+    template.
+    """
 
     template: str
     values: tuple[str, ...]
@@ -36,14 +38,14 @@ class Message(str):
         return made
 
     def __str__(self) -> str:
-        """Itself: `str` of a message, and of an error that holds one, stays a message."""
+        """The message itself: `str` of a message, and of an error that holds one, stays a message."""
         return self
 
     def __getnewargs__(self) -> tuple[str, str, tuple[str, ...]]:  # type: ignore[override]
         return self[:], self.template, self.values
 
     def then(self, rest: Message) -> Message:
-        """This message and the rest of its sentence, as one with both templates in one."""
+        """This message and the rest of its sentence, as one message with both templates joined."""
         return Message(self[:] + rest[:], self.template + rest.template, (*self.values, *rest.values))
 
     def mapped(self, change: Callable[[str], str]) -> Message:
@@ -57,8 +59,8 @@ class Message(str):
 def said(template: str, /, **fields: Any) -> Message:
     """The message of a template with fields in braces, as in `str.format` with names only.
 
-    A field may be a message, or an error, which stands for its message; all else is written as the field's
-    format says.
+    A field may be a message, or an error, which stands for its message; all other values are formatted as the
+    field says.
     """
     gaps, text, values = [], [], []
     for before, name, form, conversion in Formatter().parse(template):
@@ -96,9 +98,9 @@ def packed(text: str) -> str | list[Any]:
 
 
 def unpacked(data: Any, most: int, depth: int = 0) -> str:
-    """A text from what `packed` made. most: characters of the whole.
+    """A text from the result of `packed`. most: characters of the whole.
 
-    Raises ValueError if the data is not such a text: it may come from a process that is not trusted.
+    Raises ValueError for anything else: the data may come from a process that is not trusted.
     """
     match data:
         case str():

@@ -9,9 +9,10 @@ from typing import Any
 
 
 def offered(package: ModuleType, name: str) -> list[Any]:
-    """What each module and package directly in a package offers under a name, by the modules' names.
+    """The objects that each module and package directly in a package defines under a name, by the modules'
+    names.
 
-    Raises AttributeError, which names the module, if one offers nothing: helper modules belong elsewhere.
+    Raises AttributeError with the module's name if one has no such object: helper modules belong elsewhere.
     """
     found = []
     for part in iter_modules(package.__path__, f"{package.__name__}."):

@@ -1,4 +1,4 @@
-"""A file that appears under its name only when it is whole."""
+"""A file that gets its name only when it is complete."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from media.file_lock import NoLocks, lock, open_to_lock, still_names
 
 PREFIX, SUFFIX = ".joystudio-", ".part"
 ABANDONED = 24 * 3600.0
-"""Seconds without a change after which an unfinished file is removed where nothing can be locked."""
+"""Seconds without a change after which an unfinished file is removed on a file system without locks."""
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""The error numbers of a disk, a quota or a limit that is full."""
+"""The error numbers of a full disk, quota or limit."""
 
 _log = logging.getLogger("joystudio.files")
 _unfinished: dict[Path, int | None] = {}
-"""What this process is writing, with the descriptor that keeps it locked.
+"""The files that this process is writing, with the descriptors that keep them locked.
 
-Removed at its end, as a thread that still works is not waited for.
+Removed at its end, as a thread that is still working is not waited for.
 """
 
 
@@ -37,7 +37,7 @@ def _discard_unfinished() -> None:
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: files belong to the process that began them, and their locks end with that one."""
+    """In a forked child: forget the files, which belong to the process that began them, as do their locks."""
     for path in list(_unfinished):
         _let_go(path)
 
@@ -47,16 +47,16 @@ if hasattr(os, "register_at_fork"):
 
 
 class OutputFile:
-    """Creates an unguessable file beside the target, and renames it over the target when asked.
+    """Creates an unguessable file next to the target, and renames it to the target when asked.
 
-    A process that is killed leaves at most that file, never half a video under the final name, and `sweep`
-    removes it: the file is locked for as long as someone writes it. It lies in the target's own folder,
-    because a rename is atomic only within one file system. Code that writes into `path` must not replace it,
-    as the lock belongs to the file and not to its name; another OutputFile whose target it is may.
+    A killed process leaves at most that file, never half a video under the final name, and `sweep` removes
+    it: the file is locked while someone writes it. It is in the target's folder, because a rename is atomic
+    only within one file system. Code that writes to `path` must not replace it, as the lock belongs to the
+    file and not to its name; only another OutputFile with this target may.
     """
 
     def __init__(self, target: Path | str) -> None:
-        """Raises OutputError when the folder is missing, is not writable or has no room."""
+        """Raises OutputError if the folder is missing, not writable or full."""
         self.target = Path(target).absolute()
         folder = self.target.parent
         self.path = folder / f"{PREFIX}{secrets.token_hex(16)}{SUFFIX}"
@@ -80,13 +80,13 @@ class OutputFile:
             raise explain_output_error(error, self.target) from None
 
     def keep(self) -> None:
-        """Give the finished file its name, replacing what was there. Raises OutputError."""
+        """Give the finished file its name, replacing an earlier file. Raises OutputError."""
         try:
             self.path.replace(self.target)
         except OSError as error:
             self.discard()
             raise explain_output_error(error, self.target) from None
-        if self.target in _unfinished:  # the lock goes on with the file that has taken its place
+        if self.target in _unfinished:  # the lock passes to the file that has taken its place
             _unfinished[self.path], _unfinished[self.target] = (
                 _unfinished[self.target],
                 _unfinished[self.path],
@@ -94,19 +94,19 @@ class OutputFile:
         _let_go(self.path)
 
     def discard(self) -> None:
-        """Remove the unfinished file; the target stays as it was."""
+        """Remove the unfinished file; the target stays unchanged."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
         _let_go(self.path)
 
 
 def sweep(folder: Path, *, patience: float = 0.0) -> int:
-    """Remove what ended processes have left unfinished in a folder; gives how many files that were.
+    """Remove the unfinished files of ended processes from a folder. Returns their number.
 
-    An unfinished file that someone still writes is locked and stays, whether that is another process, a
-    thread of this one or a machine that shares the folder. patience: seconds to wait for those to be given
-    up, after workers have been ended. Where the folder's file system has no locks, a file goes after
-    ABANDONED seconds without a change, and the log says so. A file that cannot be removed stays.
+    An unfinished file that is still being written is locked and stays, whether by another process, a thread
+    of this one or a machine that shares the folder. patience: seconds to wait for such files to be released,
+    after workers have been ended. On a file system without locks, a file is removed after ABANDONED seconds
+    without a change, and the log says so. A file that cannot be removed stays.
     """
     removed = 0
     for path in folder.glob(f"{PREFIX}*{SUFFIX}*"):
@@ -139,7 +139,7 @@ def _remove_abandoned(path: Path, patience: float) -> bool:
 
 
 def _begin(path: Path) -> None:
-    """Make the file and lock it. Raises OSError, and leaves no file then."""
+    """Create the file and lock it. Raises OSError, and then leaves no file."""
     while True:
         _unfinished[path] = None
         try:
@@ -149,11 +149,11 @@ def _begin(path: Path) -> None:
         except FileExistsError:
             _let_go(path)
             raise
-        except BaseException:  # Ctrl-C can come between the making of the file and the note of it
+        except BaseException:  # Ctrl-C can come between creating the file and recording it
             path.unlink(missing_ok=True)
             _let_go(path)
             raise
-        _let_go(path)  # someone has swept it between its making and its lock: make another
+        _let_go(path)  # another process swept it between its creation and its lock: create another
 
 
 def _locked(path: Path) -> bool:
@@ -175,7 +175,7 @@ def _let_go(path: Path) -> None:
 
 
 def explain_output_error(error: Exception, target: Path) -> OutputError:
-    """The sentence for a file that cannot be written, from an OSError or an error of FFmpeg's."""
+    """The error for a file that cannot be written, from an OSError or an error of FFmpeg's."""
     reason = getattr(error, "strerror", None) or str(error)
     number = getattr(error, "errno", None)
     if number in NO_ROOM:

@@ -1,12 +1,13 @@
-"""Copies pictures into memory that FFmpeg's scaler may read beyond."""
+"""Copies images into memory that FFmpeg's scaler may read beyond."""
 
 from __future__ import annotations
 
 import numpy as np
 
 PADDING = 256
-"""Bytes behind a picture. The scaler's vector code reads rows in whole steps, of up to 64 bytes, and so
-beyond the last pixel; where that is the last byte of mapped memory, the process dies."""
+"""Bytes after an image. The scaler's vector code reads rows in whole steps of up to 64 bytes, and so beyond
+the last pixel; at the end of mapped memory, that crashes the process.
+"""
 
 
 def padded(picture: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Opens any image that a user may provide, as plain upright RGB pixels."""
+"""Opens any supported image as plain upright RGB pixels."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from media.pictures.reducing import reduced
 
 MIN_SIDE = 64
 GROUND = (128, 128, 128)
-"""What is seen through transparent pixels."""
+"""The colour shown through transparent pixels."""
 
 PictureSource = Path | str | bytes | Image.Image | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Upright RGB pixels, (H, W, 3) uint8, even sides, and how many of them make one pixel of the upload.
+    """Upright RGB pixels, (H, W, 3) uint8, even sides, and how many of them correspond to one pixel of the
+    upload.
 
     notes: sentences for the user: what was missing in the file or cannot be shown.
     """
@@ -38,14 +39,14 @@ class Picture:
 
 
 def open_picture(source: PictureSource, max_side: int, *, max_pixels: int = Limits.max_pixels) -> Picture:
-    """Read a picture from a file, its bytes, a Pillow image or an array.
+    """Read an image from a file, its bytes, a Pillow image or an array.
 
-    max_side: longest side of the result in pixels; larger pictures are reduced, smaller ones stay.
+    max_side: longest side of the result in pixels; larger images are reduced, smaller ones stay.
     max_pixels: the most that are decoded; a JPEG that is decoded at a half or a quarter may have more.
-    Raises PortraitError when it is not a picture, is damaged, or is too small or too large.
+    Raises PortraitError if it is not an image, is damaged, or is too small or too large.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of odd tags and large sizes: what matters is refused below
+        warnings.simplefilter("ignore")  # about odd tags and large sizes: the relevant ones are refused below
         if isinstance(source, np.ndarray):
             return _finish(OpenedPicture(_from_array(source, max_pixels)), max_side, max_pixels)
         if isinstance(source, Image.Image):
@@ -100,7 +101,7 @@ def _finish(opened: OpenedPicture, max_side: int, max_pixels: int) -> Picture:
     image, tags = opened.image, opened.tags
     if is_deep(image):
         light = grey_to_light(image, tags)
-        # Linear light of 8 bits would have steps in the shadows.
+        # Linear light in 8 bits would have visible steps in the shadows.
         image = to_eight_bits(image, None if light is None else lambda v: light_to_srgb(light(v)))
         tags = tags if light is None else ColourTags(srgb=True)
     if scale < 1:
@@ -135,7 +136,7 @@ _TURNED = (
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """One of the modes L, LA, RGB, RGBA, CMYK and LAB, of any of 8 bits, with its `info`."""
+    """One of the modes L, LA, RGB, RGBA, CMYK and LAB, 8 bits each, with its `info`."""
     mode, info = image.mode, image.info
     if mode in ("LA", "RGBA", "CMYK", "LAB") or (mode in ("L", "RGB") and "transparency" not in info):
         return image
@@ -157,7 +158,7 @@ def _clear_palette(image: Image.Image) -> bool:
 
 
 def _to_rgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[str, ...]]:
-    """Colours to sRGB, transparency onto neutral grey; and notes."""
+    """Convert colours to sRGB, and transparency to neutral grey. Returns the image and notes."""
     alpha = None
     info = image.info
     if image.mode in ("LA", "RGBA"):

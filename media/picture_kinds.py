@@ -1,4 +1,4 @@
-"""The one list of files that are taken as a portrait, and which of them browsers show."""
+"""The one list of file kinds that are accepted as a portrait, and which of them browsers show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class PictureKind:
     """One kind of file.
 
-    suffixes: without the dot, the usual first. mime: its media type. shown: whether every browser shows it.
+    suffixes: without the dot, the usual one first. mime: its media type. shown: whether every browser shows
+    it.
     """
 
     name: str
@@ -30,7 +31,7 @@ KINDS = (
     PictureKind("JPEG 2000", ("jp2", "j2k", "jpx", "jpf"), "image/jp2", shown=False),
     PictureKind("PPM", ("ppm", "pgm", "pbm", "pnm"), "image/x-portable-anymap", shown=False),
 )
-"""What is read. A file is known by its content; the suffixes are for file pickers."""
+"""The supported kinds. A file's content decides its kind; the suffixes are for file pickers."""
 
 MIME_BY_SUFFIX = {suffix: kind.mime for kind in KINDS for suffix in kind.suffixes}
 
@@ -38,7 +39,7 @@ _SHOWN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")
 
 
 def is_shown_by_browsers(head: bytes) -> bool:
-    """Whether every browser shows a picture with these first bytes; head: at least 32 of them."""
+    """Whether every browser shows an image with these first bytes; head: at least 32 of them."""
     if head.startswith(_SHOWN) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return True
     return head[4:8] == b"ftyp" and b"avif" in head[8:32]

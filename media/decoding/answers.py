@@ -25,7 +25,7 @@ _log = logging.getLogger("joystudio.decoding")
 
 
 def size_of(header: dict[str, Any]) -> tuple[int, int]:
-    """Width and height of a picture. Raises PortraitError with what the child says, or ChildFailed."""
+    """Width and height of an image. Raises PortraitError with the child's message, or ChildFailed."""
     expect(header, "size", PortraitError)
     match header.get("size"):
         case [int(width), int(height)] if width >= 0 and height >= 0:
@@ -34,7 +34,7 @@ def size_of(header: dict[str, Any]) -> tuple[int, int]:
 
 
 def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Picture:
-    """A decoded picture; pixels: height * width * 3 bytes. Raises PortraitError or ChildFailed."""
+    """A decoded image; pixels: height * width * 3 bytes. Raises PortraitError or ChildFailed."""
     expect(header, "picture", PortraitError)
     match header.get("shape"):
         case [int(height), int(width), 3] if (
@@ -51,7 +51,7 @@ def picture_of(header: dict[str, Any], pixels: bytearray, max_side: int) -> Pict
 
 
 def sound_of(header: dict[str, Any]) -> SoundFormat:
-    """The facts of a sound. Raises SpeechError with what the child says, or ChildFailed."""
+    """The format of a sound. Raises SpeechError with the child's message, or ChildFailed."""
     expect(header, "sound", SpeechError)
     about = _checked(SoundFormat, header)
     if not (1 <= about["channels"] <= 1024 and 1 <= about["rate"] <= 10_000_000):
@@ -63,7 +63,7 @@ def sound_of(header: dict[str, Any]) -> SoundFormat:
 
 @cache
 def _about(kind: type[Any]) -> type[BaseModel]:
-    """What has to come with a picture or a sound besides its numbers, as pydantic checks it."""
+    """The header of an image or a sound besides its numbers, for pydantic to check."""
     hints = get_type_hints(kind)
     names = [one.name for one in dataclasses.fields(kind) if one.name not in ("image", "notes")]
     given: dict[str, Any] = {name: (hints[name], ...) for name in names}
@@ -80,7 +80,7 @@ def _checked(kind: Any, header: dict[str, Any]) -> dict[str, Any]:
 
 
 def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
-    """Raise what the child says went wrong, or ChildFailed when it says anything else than `kind`."""
+    """Raise the child's error, or ChildFailed if its message is not of the kind `kind`."""
     match header:
         case {"kind": "error", "error": str(name), "text": text}:
             found = getattr(errors, name, None)
@@ -96,14 +96,14 @@ def expect(header: dict[str, Any], kind: str, family: type[InputError]) -> None:
 
 
 def notes_of(notes: object) -> tuple[str, ...]:
-    """A child's notes for users, without signs that a terminal would obey. Raises ChildFailed."""
+    """A child's notes for users, without terminal control characters. Raises ChildFailed."""
     if not isinstance(notes, list):
         raise ChildFailed("the decoder sent no list of notes")
     return tuple(_message(note) for note in notes[:MOST_NOTES])
 
 
 def _message(data: object) -> str:
-    """A text as `media.decoding.work` sends it: plain, or with its template and values."""
+    """A text from `media.decoding.work`: plain, or with its template and values."""
     if isinstance(data, str):
         return _printable(data)
     try:
@@ -121,7 +121,7 @@ def _printable(text: str, most: int = MOST_TEXT) -> str:
 def explained(
     family: type[InputError], source: Path | str | bytes, child: Child | None = None
 ) -> Iterator[None]:
-    """Turn a child's failure into the file's error; close the child, if one is given, in any case."""
+    """Turn a child's failure into the file's error, and close the child, if there is one."""
     try:
         yield
     except (ChildFailed, HelperLost) as error:
@@ -135,7 +135,7 @@ _KINDS: dict[type[InputError], str] = {PortraitError: "portrait", SpeechError: "
 
 
 def refusal(family: type[InputError], source: Path | str | bytes, reason: Exception) -> InputError:
-    """The error of a file that no child could decode, with the reason and the next step."""
+    """The error for a file that no child could decode, with the reason and the next step."""
     what = _KINDS[family]
     if isinstance(source, bytes):
         name = said("The uploaded {what}", what=what)

@@ -12,15 +12,15 @@ from media.decoding.messages import Channel, Ended, Garbled, Late
 from media.messages import said
 
 PATIENCE = 2.0
-"""Seconds in which the helper says how a child ended, and in which it ends itself."""
+"""Seconds in which the helper reports how a child ended, and in which it ends itself."""
 
 
 class ChildFailed(Exception):
-    """A child gave no answer; the text says why, with the number that decided."""
+    """A child gave no answer; the text gives the reason with its number."""
 
 
 class HelperLost(Exception):
-    """The helper ended, and its children with it; another one can be started."""
+    """The helper has ended, with all its children; a new one can be started."""
 
     def __init__(self) -> None:
         super().__init__("the decoders' helper process ended")
@@ -44,7 +44,7 @@ class Child:
     def answer(self, most: int, seconds: float) -> tuple[dict[str, Any], bytearray]:
         """Its next message. Raises ChildFailed or HelperLost.
 
-        most: bytes that may come beside the header. seconds: until the whole message is there.
+        most: largest number of bytes after the header. seconds: until the whole message has arrived.
         """
         try:
             return self._channel.receive(most, seconds)
@@ -58,12 +58,12 @@ class Child:
     def close(self) -> None:
         """End the child, if it has not ended by itself. A second call does nothing.
 
-        A process that was forked meanwhile has copies of both sockets: its copies end nothing, and the child
+        A process that was forked in the meantime has copies of both sockets; they end nothing, and the child
         ends although they stay open.
         """
         self._channel.close()
         if self._owner == os.getpid():
-            with contextlib.suppress(OSError):  # closed before, or the helper has ended
+            with contextlib.suppress(OSError):  # already closed, or the helper has ended
                 self._status_end.shutdown(socket.SHUT_RDWR)
         self._status_end.close()
 

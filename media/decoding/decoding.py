@@ -1,4 +1,4 @@
-"""How pictures and sounds are decoded: in this process, or each in a process of its own."""
+"""Where images and sounds are decoded: in this process, or each in a separate process."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from media.sound_stream import SoundBlocks, SoundFormat, SoundSource
 
 CAN_ISOLATE = hasattr(os, "fork") and hasattr(socket, "send_fds")
-"""False on Windows."""
+"""Whether processes can fork; False on Windows."""
 
 
 class Decoding(ABC):
-    """Opens pictures and sounds. One may serve many threads; a pickled copy starts its own processes."""
+    """Opens images and sounds. One object may serve many threads; a pickled copy starts its own processes."""
 
     @abstractmethod
     def open_picture(self, source: PictureSource, max_side: int, **more: Any) -> Picture:
@@ -35,7 +35,7 @@ class Decoding(ABC):
         """As `media.pictures.opened.picture_size`."""
 
     def start(self) -> None:
-        """Make the first file as quick as the others, without waiting."""
+        """Prepare for the first file, so that it is as quick as the others; does not wait."""
 
     def close(self) -> None:
         """End what was started; the next file starts it again."""
@@ -43,7 +43,7 @@ class Decoding(ABC):
 
 @dataclass(frozen=True)
 class DirectDecoding(Decoding):
-    """Decodes in this process: the quickest for files of one's own."""
+    """Decodes in this process: the fastest way for your own files."""
 
     limits: Limits = field(default_factory=Limits)
 

@@ -1,11 +1,11 @@
 """The process that forks a child for each file: `python -m media.decoding.fork_server CONTROL WORK`.
 
-CONTROL: number of the socket over which the server asks for children. It sends one byte together with two
-sockets for each: the one that the child answers on, and the one on which this process says how it ended.
+CONTROL: the number of the socket over which the server requests children. For each, it sends one byte
+together with two sockets: one for the child's answers, and one on which this process reports how it ended.
 WORK: the module whose `work(channel)` a child runs; it is imported once, here.
 
-There is one thread and no lock in this process, so it may fork at any moment. It ends with the server, and
-its children with it.
+This process has one thread and no lock, so it may fork at any moment. It ends with the server, and its
+children with it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from collections.abc import Callable
 from media.decoding.messages import Channel
 
 STATUS = struct.Struct("!i")
-"""How a child ended: its exit code, or minus the number of the signal."""
+"""How a child ended: its exit code, or the negative number of the signal."""
 
 
 def main(arguments: list[str]) -> None:
     """Serve until the server is gone; in a child, do its work."""
     control = socket.socket(fileno=int(arguments[0]))
     work: Callable[[Channel], None] = importlib.import_module(arguments[1]).work
-    gc.freeze()  # what is imported stays shared with the children
+    gc.freeze()  # imported modules stay shared with the children
     control.sendall(b"!")  # ready
     answers = _Nursery(control).serve()
     if answers is not None:  # this is a child
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 
 
 class _Nursery:
-    """The children that are at work, each with the socket that reports its end."""
+    """The running children, each with the socket that reports its end."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -56,7 +56,7 @@ class _Nursery:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
 
     def serve(self) -> socket.socket | None:
-        """Fork and reap until the server is gone. Returns once more in every child, with its socket."""
+        """Fork and reap until the server is gone. Also returns in every child, with its socket."""
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._control:
@@ -71,14 +71,14 @@ class _Nursery:
                     with contextlib.suppress(BlockingIOError):
                         self._bell.recv(4096)
                     self._reap()
-                else:  # the server has closed it: the child is not wanted any more
+                else:  # the server has closed it: the child is no longer needed
                     self._kill(key.data)
 
     def _forked(self, answers: socket.socket, status_end: socket.socket) -> bool:
-        """Whether this is the child."""
+        """Fork. Returns whether this is the child."""
         try:
             pid = os.fork()
-        except OSError:  # no room: the server sees both sockets closed without a status
+        except OSError:  # no memory: the server sees both sockets closed without a status
             answers.close()
             status_end.close()
             return False
@@ -91,7 +91,7 @@ class _Nursery:
         return False
 
     def _forget_all(self, own: socket.socket) -> None:
-        """In a child: close whatever belongs to the helper and to other children."""
+        """In a child: close everything that belongs to the helper and to other children."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
@@ -109,12 +109,12 @@ class _Nursery:
             status_end = self._status_end.pop(pid)
             with contextlib.suppress(OSError, KeyError):
                 self._selector.unregister(status_end)
-            with contextlib.suppress(OSError):  # the server may have lost interest
+            with contextlib.suppress(OSError):  # the server may no longer be listening
                 status_end.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
             status_end.close()
 
     def _kill(self, pid: int) -> None:
-        """Kill a child; its number is its own until `_reap` has waited for it."""
+        """Kill a child; its number is not reused until `_reap` has waited for it."""
         self._selector.unregister(self._status_end[pid])
         os.kill(pid, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""The server's side of all files: the helper process that forks a child for each of them."""
+"""The server's side of all files: the helper process that forks a child for each."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _log = logging.getLogger("joystudio.decoding")
 SERVER = "media.decoding.fork_server"
 WORK = "media.decoding.work"
 KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONUTF8", "SYSTEMROOT")
-"""What of the environment a helper gets: what Python needs to start, and no secrets."""
+"""The environment variables of a helper: what Python needs to start, and no secrets."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 START = 60.0
 """Seconds in which a helper starts, even on a very busy machine."""
 
 
 def at_fork(begin_anew: Callable[[], None]) -> None:
-    """Have a method called in every process that is forked from this one, for as long as its object lives.
+    """Have a method called in every process that is forked from this one, while its object exists.
 
-    It runs before anything else in that process, so no second thread can be there, and a lock that another
-    thread of the first process held can be replaced. The object is not kept alive.
+    It runs before anything else in that process, so there is no second thread yet, and it can replace a lock
+    that another thread of the first process held. The object is not kept alive.
     """
     if not hasattr(os, "register_at_fork"):  # Windows, which does not fork
         return
@@ -46,7 +46,7 @@ def at_fork(begin_anew: Callable[[], None]) -> None:
 
 
 class Helper:
-    """Starts the helper process at the first child, and again where it was killed. Threads may share it."""
+    """Starts the helper process for the first child, and again if it was killed. Threads may share it."""
 
     def __init__(self, work: str = WORK) -> None:
         """work: the module whose `work(channel)` the children run."""
@@ -61,7 +61,7 @@ class Helper:
 
     @property
     def pid(self) -> int:
-        """The process; 0 before it is started and after `close`."""
+        """The process number; 0 before it is started and after `close`."""
         return self._process.pid if self._process is not None else 0
 
     def start(self) -> None:
@@ -70,10 +70,10 @@ class Helper:
             self._running()
 
     def child(self) -> Child:
-        """A new child. Raises DecodingUnavailable where none starts."""
+        """A new child. Raises DecodingUnavailable if none starts."""
         try:
             answers, status_end = socket.socketpair(), socket.socketpair()
-        except OSError as error:  # too many open files; the helper has no part in that
+        except OSError as error:  # too many open files; the helper is not the cause
             raise unavailable(error) from error
         with answers[1], status_end[1], self._lock:
             child = Child(answers[0], status_end[0])
@@ -93,7 +93,7 @@ class Helper:
             self._stop()
 
     def _begin_anew(self) -> None:
-        """In a process that was just forked: leave alone what belongs to the other one and its threads."""
+        """In a newly forked process: ignore what belongs to the other process and its threads."""
         if self._finalizer is not None:
             self._finalizer.detach()
         if self._control is not None:
@@ -106,7 +106,7 @@ class Helper:
         self._greeted = False
 
     def _hand_over(self, places: list[int]) -> None:
-        """Give the helper a child's two sockets. One that was killed is replaced."""
+        """Pass a child's two sockets to the helper. A killed helper is replaced."""
         for attempt in range(2):
             try:
                 socket.send_fds(self._ready(), [b"+"], places)
@@ -141,7 +141,7 @@ class Helper:
     def _ready(self) -> socket.socket:
         """Its connection once it has started, so that its start does not count as a file's time.
 
-        Raises OSError when it does not start.
+        Raises OSError if it does not start.
         """
         control = self._running()
         if not self._greeted:
@@ -159,7 +159,7 @@ class Helper:
 
 
 def unavailable(error: object) -> DecodingUnavailable:
-    """The error for a process that cannot be started."""
+    """The error if no process can be started."""
     return DecodingUnavailable(
         "No process can be started to decode the file in ({reason}); close other programs, or set "
         "JOYSTUDIO_DECODE=direct to decode in this one.",
@@ -168,7 +168,7 @@ def unavailable(error: object) -> DecodingUnavailable:
 
 
 def bare_environment() -> dict[str, str]:
-    """The environment of a process that reads what strangers sent: what Python needs, and no secrets."""
+    """The environment of a process that reads untrusted files: what Python needs, and no secrets."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     root = str(Path(__file__).resolve().parents[2])
     places = [root, *(place for place in sys.path if place and place != root)]
@@ -176,7 +176,7 @@ def bare_environment() -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
-    """Closing the connection ends the helper; it is waited for, so that no zombie stays."""
+    """Close the connection, which ends the helper, and wait for it, so that no zombie stays."""
     if os.getpid() != owner:  # a forked process that ends is not the server
         control.close()
         return

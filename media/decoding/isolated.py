@@ -22,7 +22,7 @@ from media.picture import Picture, PictureSource
 from media.sound.format import BLOCK, SoundBlocks, SoundFormat, SoundSource
 
 LARGE = 8_000_000
-"""Pixels from which pictures are decoded one after the other, as each may take hundreds of megabytes."""
+"""Pixels from which images are decoded one after the other, as each may take hundreds of megabytes."""
 _LATE = 60.0
 """Seconds of sound beyond the longest voice after which a child is stopped; a reader stops long before."""
 
@@ -30,8 +30,8 @@ _LATE = 60.0
 class IsolatedDecoding(Decoding):
     """Decodes files in child processes; arrays and opened images, which visitors cannot send, in this one.
 
-    Raises PortraitError or SpeechError for a file whose child crashes, hangs, grows or answers nonsense, and
-    DecodingUnavailable where no process can be started.
+    Raises PortraitError or SpeechError for a file whose child crashes, hangs, grows or sends invalid answers,
+    and DecodingUnavailable if no process can be started.
     """
 
     def __init__(self, limits: Limits | None = None, work: str = WORK) -> None:
@@ -47,7 +47,9 @@ class IsolatedDecoding(Decoding):
         return IsolatedDecoding, (self.limits, self._work)
 
     def _begin_anew(self) -> None:
-        """In a forked process no large picture is being decoded, whatever threads of the other one do."""
+        """Reset in a forked process: no large image is being decoded in it, whatever the other
+        process does.
+        """
         self._large = threading.Lock()
 
     def start(self) -> None:
@@ -60,7 +62,7 @@ class IsolatedDecoding(Decoding):
 
     @property
     def helper_pid(self) -> int:
-        """The helper's process; 0 while there is none."""
+        """The helper's process number; 0 if there is none."""
         return self._helper.pid
 
     def open_picture(self, source: PictureSource, max_side: int, **more: Any) -> Picture:
@@ -100,7 +102,7 @@ class IsolatedDecoding(Decoding):
     def first(
         self, family: type[InputError], source: Path | str | bytes, request: dict[str, Any], most: int
     ) -> tuple[Child, dict[str, Any], bytearray]:
-        """A new child, and its first answer. A helper that was killed is replaced, and asked once more."""
+        """A new child, and its first answer. A killed helper is replaced, and asked once more."""
         is_picture = family is PortraitError
         processor = self.limits.seconds if is_picture else self.limits.sound_processor_seconds
         request |= {"memory_mb": self.limits.memory_mb, "processor_seconds": processor}
@@ -123,7 +125,9 @@ class IsolatedDecoding(Decoding):
 
 
 class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
-    """A child's sound as it comes: (n, channels) float32. A generator that may be closed before it begins."""
+    """A child's sound as it arrives: (n, channels) float32. A generator that may be closed before it
+    starts.
+    """
 
     def __init__(self, child: Child, path: Path, sound: SoundFormat, limits: Limits) -> None:
         self._child, self._path, self._sound, self._limits = child, path, sound, limits
@@ -132,7 +136,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         self._notes: tuple[str, ...] = ()
 
     def send(self, value: None) -> np.ndarray:
-        """The next block; what only reading could show is the end's value."""
+        """The next block; notes that only reading could show are the return value."""
         if self._over:
             raise StopIteration(self._notes)
         try:
@@ -147,7 +151,7 @@ class _Blocks(Generator[np.ndarray, None, tuple[str, ...]]):
         return block
 
     def throw(self, kind: Any, value: Any = None, trace: Any = None) -> Never:
-        """End the child, and raise what was thrown."""
+        """End the child, and raise the given error."""
         self.close()
         raise kind if value is None else value
 

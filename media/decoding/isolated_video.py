@@ -23,12 +23,12 @@ from media.sound_stream import SoundBlocks, SoundFormat
 from media.video_reader import VideoReader
 
 MOST_FACTS = 1 << 24
-"""Bytes of a video's facts, most of them its metadata."""
+"""Bytes of a video's facts, most of them metadata."""
 MOST_TIMES = 1 << 27
-"""Bytes of the moments of a video's frames: 77 hours of 60 frames per second."""
+"""Bytes of the timestamps of a video's frames: 77 hours at 60 frames per second."""
 MOST_FRAME = 3 * 8192 * 8192
 VIDEO_LIMITS = Limits(memory_mb=4000, longest=90_000.0)
-"""A decoder of 4K video holds dozens of frames for each core; a day is the longest that is scored."""
+"""A decoder of 4K video holds dozens of frames for each core; the longest scored video is a day long."""
 
 
 class _Facts(BaseModel):
@@ -45,11 +45,11 @@ class _Facts(BaseModel):
 class IsolatedVideo(VideoReader):
     """As VideoReader, with nothing decoded in this process. Each reading has its own child.
 
-    Raises VideoError for a file whose child crashes, hangs, grows or answers nonsense.
+    Raises VideoError for a file whose child crashes, hangs, grows or sends invalid answers.
     """
 
     def __init__(self, path: Path | str, decoding: IsolatedDecoding) -> None:
-        """Read the facts. Raises InputError when there is no video in the file."""
+        """Read the facts. Raises InputError if there is no video in the file."""
         self._decoding = decoding
         self._name_path(path)
         _, facts = self._asked("video", MOST_FACTS)
@@ -108,7 +108,7 @@ class IsolatedVideo(VideoReader):
         return self._decoding.first(VideoError, self._path, {"do": do}, most)
 
     def _asked(self, do: str, most: int) -> tuple[dict[str, Any], bytearray]:
-        """The one answer of a child that is asked for one thing."""
+        """The single answer of a child to one request."""
         child, header, body = self._begun(do, most)
         with explained(VideoError, self._path, child):
             _raise_damage(header)
@@ -129,12 +129,12 @@ def open_video(path: Path | str) -> VideoReader:
 
 @cache
 def video_decoding() -> IsolatedDecoding:
-    """The decoder of untrusted videos; its helper starts with the first video and ends with this process."""
+    """The decoder for untrusted videos; its helper starts with the first video and ends with this process."""
     return IsolatedDecoding(VIDEO_LIMITS)
 
 
 def _raise_damage(header: dict[str, Any]) -> None:
-    """Raise FFmpeg's own error again, so that readers tell damage in the same words."""
+    """Raise FFmpeg's own error again, so that readers report damage in the same words."""
     match header:
         case {"kind": "damaged", "code": int(code), "reason": str(reason)}:
             raise av.error.FFmpegError(code, reason[:500])

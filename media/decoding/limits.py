@@ -1,4 +1,4 @@
-"""What the decoding of one file may cost."""
+"""The limits for decoding one file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds for one file.
+    """Limits for one file.
 
-    memory_mb: megabytes a child may allocate on top of what the decoders' code takes.
-    seconds: wall-clock and processor seconds for a picture; for a voice, until each next block of sound.
-    max_pixels: pixels of a picture as it is decoded; a JPEG that is decoded at a half counts a quarter.
-    longest: seconds of sound that are taken from one voice; a tenth of it is added to its processor time.
+    memory_mb: megabytes a child may allocate in addition to the decoders' code. seconds: wall time and CPU
+    time for an image; for a voice, until each next block of sound. max_pixels: pixels of an image as decoded;
+    a JPEG that is decoded at half its size counts a quarter. longest: seconds of sound read from one voice; a
+    tenth of it is added to its CPU time.
     """
 
     memory_mb: int = 500
@@ -22,5 +22,5 @@ class Limits:
 
     @property
     def sound_processor_seconds(self) -> float:
-        """Processor seconds for one whole voice."""
+        """CPU seconds for one whole voice."""
         return self.seconds + self.longest / 10

@@ -1,8 +1,8 @@
-"""Messages between a server and the child that decodes for it: a JSON header, then raw bytes.
+"""Messages between a server and its decoding child: a JSON header, then raw bytes.
 
-On the wire: the header's length as four bytes, big end first; the header, a JSON object whose "bytes" says
-how many bytes follow; these bytes. The child's side is not trusted: every length is checked before memory is
-taken for it.
+Format: the header's length as four bytes, big-endian; the header, a JSON object whose "bytes" is the number
+of following bytes; these bytes. The child's side is not trusted: every length is checked before memory is
+allocated for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Ended(Exception):
 
 
 class Garbled(Exception):
-    """The other side sent something that cannot be a message; the text says what, with the number."""
+    """The other side sent an invalid message; the text gives the reason with its number."""
 
 
 class Late(Exception):
@@ -37,7 +37,7 @@ class Channel:
         self._connection = connection
 
     def send(self, header: dict[str, Any], body: bytes | bytearray | memoryview = b"") -> None:
-        """Send a message. Raises Ended when the other side does not listen any more."""
+        """Send a message. Raises Ended if the other side no longer listens."""
         text = json.dumps(header | {"bytes": len(body)}).encode("ascii")
         try:
             self._connection.sendall(_LENGTH.pack(len(text)) + text)
@@ -49,8 +49,8 @@ class Channel:
     def receive(self, most: int, seconds: float | None = None) -> tuple[dict[str, Any], bytearray]:
         """The next message's header and bytes.
 
-        most: bytes that may follow the header. seconds: for the whole message; None waits as long as it
-        takes. Raises Ended, Garbled, or Late when the time is over.
+        most: largest number of bytes after the header. seconds: for the whole message; None waits without a
+        limit. Raises Ended, Garbled, or Late.
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))

@@ -1,4 +1,4 @@
-"""What a child does with a video: it sends the facts, the timestamps of the frames, or the frames."""
+"""A child's work on a video: it sends the facts, the timestamps of the frames, or the frames."""
 
 from __future__ import annotations
 

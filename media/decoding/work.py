@@ -1,4 +1,4 @@
-"""What a child does: it accepts its limits, decodes one file, sends what came out, and ends."""
+"""A child's work: it sets its limits, decodes one file, sends the result, and ends."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from media.pictures.opened import picture_size
 from media.sound_stream import open_sound
 
 MOST_BLOCK_BYTES = 1 << 23
-"""Bytes of one block of sound: what `media.sound.format.block_length` allows."""
+"""Bytes of one block of sound: the maximum of `media.sound.format.block_length`."""
 MOST_TEXT = 2000
 """Characters of an error's text."""
 MOST_PACKED = 3000
-"""Characters of an error or a note as it is sent with its template."""
+"""Characters of an error or a note that is sent with its template."""
 MOST_NOTES = 20
 OPEN_FILES = 32
 
@@ -36,15 +36,15 @@ Image.init()
 
 
 def work(channel: Channel) -> None:
-    """Do what the one request asks for and send the answer; errors are answers, too."""
+    """Do what the single request asks for and send the answer; errors are answers, too."""
     request, body = channel.receive(most=1 << 40)
-    with contextlib.suppress(Ended):  # the server has heard enough
+    with contextlib.suppress(Ended):  # the server needs no more
         accept_limits(request["memory_mb"], request["processor_seconds"])
         answer(channel, DOING[request["do"]], request, body)
 
 
 def answer(channel: Channel, do: Any, request: dict[str, Any], body: bytearray) -> None:
-    """Run `do(channel, request, body)`, and send what went wrong in it."""
+    """Run `do(channel, request, body)`, and send its error, if any."""
     try:
         do(channel, request, body)
     except InputError as error:
@@ -60,7 +60,7 @@ def answer(channel: Channel, do: Any, request: dict[str, Any], body: bytearray) 
 
 
 def _text(text: str) -> Any:
-    """An error or a note for the server, with its template where that has room in a header."""
+    """An error or a note for the server, with its template if that fits into a header."""
     data = packed(text)
     return data if len(json.dumps(data)) <= MOST_PACKED else text[:MOST_TEXT]
 
@@ -70,11 +70,11 @@ def _notes(notes: Iterable[str]) -> list[Any]:
 
 
 def accept_limits(memory_mb: int, processor_seconds: float) -> None:
-    """Bound this process for the rest of its life; none of this can be taken back."""
+    """Limit this process permanently; nothing can raise the limits again."""
     import resource
 
     allowed = memory_mb * 1_000_000
-    with contextlib.suppress(OSError):  # not on macOS, where these would bound nothing either
+    with contextlib.suppress(OSError):  # not on macOS, where these would have no effect
         pages = Path("/proc/self/statm").read_text().split()
         whole, data = (resource.getpagesize() * int(pages[place]) for place in (0, 5))
         _limit(resource.RLIMIT_AS, whole + allowed)
@@ -96,11 +96,11 @@ def _limit(kind: int, most: int) -> None:
 
 
 def _picture(channel: Channel, request: dict[str, Any], body: bytearray) -> None:
-    """Tell the size, wait until there is room for so large a picture, and decode it."""
+    """Send the size, wait until there is room for an image of that size, and decode it."""
     source = _source(request, body)
     try:
         size = picture_size(source)
-    except PortraitError:  # `open_picture` knows more kinds, or says why
+    except PortraitError:  # `open_picture` accepts more kinds, or gives the reason
         size = (0, 0)
     channel.send({"kind": "size", "size": size})
     channel.receive(most=0)

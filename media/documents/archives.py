@@ -1,4 +1,4 @@
-"""Zip archives with bounds: how many entries, and how much each becomes when it is unpacked."""
+"""Zip archives with limits: on the number of entries, and on their unpacked sizes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ FAULTS = (
     zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError,
     zlib.error, struct.error, LookupError, TypeError,
 )  # fmt: skip
-"""What the standard library raises for archives that are damaged, encrypted or strange."""
+"""The standard library's errors for archives that are damaged, encrypted or unusual."""
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = 46
-"""Bytes that an entry has in the directory, at least."""
+"""Smallest number of bytes of an entry in the directory."""
 
 
 @contextmanager
 def open_archive(path: Path, most: int = MOST_ENTRIES) -> Iterator[zipfile.ZipFile]:
-    """An archive of at most `most` entries. Raises DocumentError, also for what is read inside the block."""
+    """An archive of at most `most` entries. Raises DocumentError, also for reading inside the block."""
     try:
         with path.open("rb") as file:
             entries = directory_bytes(file) // _ENTRY
@@ -46,7 +46,7 @@ def open_archive(path: Path, most: int = MOST_ENTRIES) -> Iterator[zipfile.ZipFi
 
 
 def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """An entry's bytes. Raises DocumentError when it unpacks to more than `most`."""
+    """An entry's bytes. Raises DocumentError if it unpacks to more than `most` bytes."""
     size = archive.getinfo(name).file_size
     if size > most:
         raise DocumentError(
@@ -65,10 +65,10 @@ def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def check_unpacked(archive: zipfile.ZipFile, size: int) -> None:
-    """Raises DocumentError for an archive of `size` bytes that claims to hold more.
+    """Raise DocumentError for an archive of `size` bytes that claims to hold more.
 
-    What holds tensors or pictures is stored and not compressed, so that it can be mapped; what is compressed
-    may unpack to 64 MB in all.
+    Tensors and images are stored uncompressed, so that they can be mapped; compressed entries may unpack to
+    64 MB in all.
     """
     entries = archive.infolist()
     stored = sum(entry.file_size for entry in entries if entry.compress_type == zipfile.ZIP_STORED)
@@ -80,7 +80,9 @@ def check_unpacked(archive: zipfile.ZipFile, size: int) -> None:
 
 
 def directory_bytes(file: BinaryIO) -> int:
-    """How long the directory of an archive says it is; 0 where none is found. Moves the file's position."""
+    """The size of an archive's directory according to its end record; 0 if there is none. Moves the file's
+    position.
+    """
     end = file.seek(0, 2)
     start = max(0, end - 65_536 - _END.size)
     file.seek(start)
@@ -96,7 +98,7 @@ def directory_bytes(file: BinaryIO) -> int:
 
 
 def _directory64(file: BinaryIO, tail: bytes, found: int) -> int:
-    """The same of a large archive, whose end stands a little before."""
+    """The same for a large archive, whose Zip64 record is a little before the end."""
     if found < _LOCATOR.size:
         return 0
     sign, _, place, _ = _LOCATOR.unpack_from(tail, found - _LOCATOR.size)

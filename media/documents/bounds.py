@@ -1,4 +1,4 @@
-"""Limits for an untrusted document, and the check of what was read from it."""
+"""Limits for an untrusted document, and the check of its values."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from media.documents.quoting import digits_of, quoted
 from media.errors import DocumentError
 
 MOST_DIGITS = 100
-"""Of one integer. A float of as many has no other value, and every option's range is far below."""
+"""Digits of one integer. A float has no larger values, and every option's range is far below."""
 _MOST_BITS = 333
 _LONG_NUMBER = re.compile(r"\d[\d_]{100,}")
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a document may have.
+    """The limits of a document.
 
-    size: bytes of the file. depth: values inside one another. nodes: values in all, those counted again that
-    an alias repeats. text: characters of one text. finite: whether NaN and infinity are refused. whole_text:
-    whether half surrogates are refused, which stand for bytes of a file's name that are no UTF-8.
-    single_keys: whether an object that gives a key twice is refused.
+    size: bytes of the file. depth: nested values. nodes: number of values; those that an alias repeats count
+    again. text: characters of one text. finite: whether NaN and infinity are refused. whole_text: whether
+    lone surrogates are refused, which stand for bytes of a file name that are not UTF-8. single_keys: whether
+    an object that gives a key twice is refused.
     """
 
     size: int
@@ -36,19 +36,19 @@ class Bounds:
 
 
 SETTINGS = Bounds(400_000)
-"""Presets, configurations, options: what people write by hand."""
+"""Presets, configurations, options: documents that people write by hand."""
 LINE = Bounds(200_000, depth=16, nodes=10_000)
 """One line of a list."""
 OPTIONS = Bounds(200_000, depth=16, nodes=10_000, finite=False)
-"""An engine's options from wherever they come. Its model refuses what is not finite, and says the range."""
+"""An engine's options from any source. Its model refuses values that are not finite, with the range."""
 METADATA = Bounds(1_000_000, depth=16, nodes=20_000)
-"""The comment in a video. JoyStudio's has some thousand bytes."""
+"""The comment in a video. JoyStudio's has a few thousand bytes."""
 LIST = Bounds(64_000_000)
-"""A list of videos as a whole; each of its lines is a LINE."""
+"""A whole list of videos; each of its lines is a LINE."""
 RECORD = Bounds(
     64_000_000, depth=48, nodes=2_000_000, text=1_000_000, finite=False, whole_text=False, single_keys=False
 )
-"""What a program wrote for itself: manifests, states of a training, metadata of tensors."""
+"""Documents that a program wrote for itself: manifests, training states, tensor metadata."""
 RECORD_LINE = Bounds(
     1_000_000, depth=32, nodes=100_000, text=200_000, finite=False, whole_text=False, single_keys=False
 )
@@ -56,9 +56,10 @@ RECORD_LINE = Bounds(
 
 
 def check_value(value: Any, bounds: Bounds) -> None:
-    """Walk through containers, texts and numbers. Raises DocumentError at the first that is out of bounds.
+    """Check containers, texts and numbers at every depth. Raises DocumentError at the first that exceeds a
+    limit.
 
-    Values that are neither are left to their readers. A value inside itself is too deep.
+    Other values are left to their readers. A value inside itself is too deep.
     """
     waiting: list[tuple[Any, int]] = [(value, 0)]
     nodes = 0
@@ -84,7 +85,7 @@ def check_value(value: Any, bounds: Bounds) -> None:
 
 
 def check_text(text: str, bounds: Bounds) -> None:
-    """Raises DocumentError for a text that is too long, or holds half of a character."""
+    """Raise DocumentError for a text that is too long, or contains a lone surrogate."""
     if len(text) > bounds.text:
         raise DocumentError(
             'a text in it has {length} characters, "{text}"; at most {most} are allowed',
@@ -103,13 +104,13 @@ def check_text(text: str, bounds: Bounds) -> None:
 
 
 def check_integer(value: int) -> None:
-    """Raises DocumentError for an integer of too many digits."""
+    """Raise DocumentError for an integer with too many digits."""
     if value.bit_length() > _MOST_BITS:
         raise too_long(digits_of(value))
 
 
 def too_long(digits: int) -> DocumentError:
-    """For an integer of so many digits."""
+    """The error for an integer with `digits` digits."""
     return DocumentError(
         "it contains a number of {digits} digits; at most {most_digits} are allowed",
         digits=digits,
@@ -118,13 +119,13 @@ def too_long(digits: int) -> DocumentError:
 
 
 def long_number(text: str) -> DocumentError | None:
-    """The error for a text that holds an integer of too many digits, which Python itself refuses to read."""
+    """The error for a text with an integer of too many digits, which Python refuses to parse; else None."""
     found = _LONG_NUMBER.search(text)
     return too_long(len(found[0])) if found else None
 
 
 def too_deep(depth: int, bounds: Bounds) -> DocumentError:
-    """For `depth` values inside one another, or more."""
+    """The error for `depth` or more nested values."""
     return DocumentError(
         "it has {depth} or more nested levels; at most {deepest} are allowed",
         depth=depth,
@@ -133,7 +134,7 @@ def too_deep(depth: int, bounds: Bounds) -> DocumentError:
 
 
 def too_many(nodes: int, bounds: Bounds) -> DocumentError:
-    """For so many values, or more."""
+    """The error for `nodes` or more values."""
     return DocumentError(
         "it contains {count} or more values; at most {most} are allowed",
         count=nodes,
@@ -142,9 +143,9 @@ def too_many(nodes: int, bounds: Bounds) -> DocumentError:
 
 
 def given_twice(key: str, first: int, second: int) -> DocumentError:
-    """For an object that gives a key on these lines, where the later value would win without a word.
+    """The error for an object that gives a key on both lines, where the later value would silently win.
 
-    Lines count from 1; 0 for a text that is one line of a list, whose number the list tells.
+    Lines count from 1; 0 for a text that is one line of a list, whose number the list reports.
     """
     name = quoted(key, 40)
     if first != second:

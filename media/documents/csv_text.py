@@ -1,6 +1,6 @@
-"""Tables of text, whose records end where their lines do unless a quotation mark is open.
+"""Tables of text: a record ends with its line unless a quotation mark is open.
 
-A line that cannot be read is reported with its number, and reading goes on with the next one.
+An unreadable line is reported with its number, and reading continues with the next one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SEPARATORS = ",;\t"
 MOST_LINES = 50
 """Lines of one record. Cells of a list of files have no line breaks; a column with remarks may have some."""
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-"""A line with what ends it."""
+"""A line with its ending."""
 _BLANK = re.compile(r"\s*(?:\r\n|\r|\n)")
-"""Every blank line from here on. Sought at the beginning of a line only."""
+"""All blank lines from here on; searched only at the beginning of a line."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,9 @@ class Record:
 
 
 def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
-    """Every record with a cell that is not empty. The first decides which separator is meant.
+    """Every record with a cell that is not empty. The first decides the separator.
 
-    Takes no memory for lines that it has passed. Raises DocumentError behind the last record that a list may
-    have.
+    Uses no memory for lines already read. Raises DocumentError after the largest allowed number of records.
     """
     at, number, found = 0, 1, 0
     separator = ""
@@ -57,7 +56,7 @@ def records(text: str, bounds: Bounds = LINE) -> Iterator[Record]:
 
 
 def check_columns(names: Sequence[str]) -> None:
-    """Raises DocumentError where two columns have one name: which of them would count?"""
+    """Raise DocumentError if two columns have the same name."""
     for place, name in enumerate(names):
         if name and (first := names.index(name)) != place:
             raise DocumentError(
@@ -69,9 +68,9 @@ def check_columns(names: Sequence[str]) -> None:
 
 
 class _Lines:
-    """The lines that one record may have, found when they are asked for, and a last one that says "end".
+    """The lines that one record may have, read on demand, followed by one that says "end".
 
-    taken: those that were asked for, each with what ends it. ends: where each of them ends.
+    taken: the lines read so far, each with its ending. ends: where each of them ends.
     """
 
     def __init__(self, text: str, at: int, bounds: Bounds) -> None:
@@ -93,15 +92,15 @@ class _Lines:
 
 
 def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple[Record, int]:
-    """The record that begins at a line, and how many lines it has."""
+    """The record that begins at a line, and its number of lines."""
     if (size := len(lines.taken[0])) > bounds.size:
         return Record(number, trouble=f"It has {size} characters; at most {bounds.size} are read."), 1
     reader = csv.reader(lines, delimiter=separator)
     is_open = False
     try:
         cells = next(reader)
-        is_open = reader.line_num > len(lines.taken)  # where the lines end
-        if reader.line_num > 1:  # the mark that closes may have been meant to open: then more follows it
+        is_open = reader.line_num > len(lines.taken)  # at the end of the lines
+        if reader.line_num > 1:  # the closing mark may have been meant to open: then more follows it
             next(csv.reader(lines.taken, delimiter=separator, strict=True))
     except csv.Error as error:
         if reader.line_num == 1:
@@ -113,5 +112,5 @@ def _record(lines: _Lines, number: int, separator: str, bounds: Bounds) -> tuple
 
 
 def _line_ends(blank: str) -> int:
-    """How many lines blank text ends."""
+    """The number of lines in blank text."""
     return blank.count("\n") + blank.count("\r") - blank.count("\r\n")

@@ -1,4 +1,4 @@
-"""JSON with bounds, which are checked on the text before any value of it is built."""
+"""JSON with limits, which are checked on the text before any value is built."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from media.errors import DocumentError
 _TEXTS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
 _PARTS = re.compile(_TEXTS.pattern + r"|[{}:]", re.DOTALL)
-"""What shows which objects there are and what their keys are."""
+"""Everything that shows which objects there are and which keys they have."""
 
 
 def parse_json(text: str | bytes, bounds: Bounds = SETTINGS) -> Any:
-    """The value of a JSON text. Raises DocumentError for what is no JSON or out of bounds."""
+    """The value of a JSON text. Raises DocumentError for invalid JSON or an exceeded limit."""
     if len(text) > bounds.size:
         raise DocumentError(
             "it has {size} bytes; at most {most} are allowed", size=len(text), most=bounds.size
@@ -60,7 +60,7 @@ def read_json(path: Path, bounds: Bounds = SETTINGS) -> Any:
 
 
 def _check_structure(text: str, bounds: Bounds) -> None:
-    """Count brackets and commas. What stands in texts counts too, unless that makes too many."""
+    """Count brackets and commas. Those in texts count too, unless that makes too many."""
     opened = text.count("[") + text.count("{")
     if opened <= bounds.depth and opened + text.count(",") + text.count(":") < bounds.nodes:
         return
@@ -71,12 +71,12 @@ def _check_structure(text: str, bounds: Bounds) -> None:
         if depth > bounds.depth:
             raise too_deep(depth, bounds)
     nodes = 1 + bare.count(",") + bare.count(":") + bare.count("[") + bare.count("{")
-    if nodes > 2 * bounds.nodes:  # every value has at most two of these signs
+    if nodes > 2 * bounds.nodes:  # every value has at most two of these characters
         raise too_many(max(nodes // 2, bounds.nodes + 1), bounds)
 
 
 def _given_twice(text: str) -> DocumentError:
-    """The error for a JSON text with a key that an object gives twice: which one, and where."""
+    """The error for a JSON text with a key that an object gives twice, with the key and the lines."""
     objects: list[dict[str, int]] = []
     latest, line, end = "", int("\n" in text), 0
     for part in _PARTS.finditer(text):

@@ -1,4 +1,4 @@
-"""Paths as people write them."""
+"""Paths as users write them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from media.errors import InputError
 from media.messages import said
 
 LONGEST_NAME = 255
-"""Bytes of one name that file systems take; characters on Windows."""
+"""Bytes of one name on most file systems; characters on Windows."""
 LONGEST_PATH = 4096
-"""Bytes that Linux takes of a path, its end among them."""
+"""Bytes of a path on Linux, including its final zero byte."""
 
 
 def given_path(text: str | os.PathLike[str]) -> Path:
-    """The path that was written, with ~ as the home folder.
+    """The given path, with ~ as the home folder.
 
-    Raises InputError for one that no file can have: of a user who does not exist, with a zero byte or half
-    of a character in it, or too long. Whether the file exists is for the caller to find out.
+    Raises InputError for an impossible path: for an unknown user, with a zero byte or a lone surrogate, or
+    too long. The caller checks whether the file exists.
     """
     written = os.fspath(text)
     try:
@@ -42,7 +42,7 @@ def given_path(text: str | os.PathLike[str]) -> Path:
 
 
 def exists(path: Path) -> bool:
-    """Whether something is there; False as well where the system refuses the name."""
+    """Whether the path exists; also False if the system refuses the name."""
     try:
         return path.exists()
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def exists(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """The same for a file."""
+    """The same for a regular file."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -58,7 +58,7 @@ def is_file(path: Path) -> bool:
 
 
 def _unusable(path: str) -> str:
-    """Why no file can have this name, or nothing."""
+    """Why no file can have this name, or ""."""
     if "\0" in path:
         return "it holds a zero byte"
     try:

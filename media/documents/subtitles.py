@@ -1,8 +1,8 @@
-"""Subtitles: what is said from when to when, read from SubRip (.srt) and WebVTT (.vtt) files.
+"""Reads subtitles from SubRip (.srt) and WebVTT (.vtt) files.
 
 SubRip has no standard; WebVTT is W3C's "WebVTT: The Web Video Text Tracks Format". Both have cues of the form
-`00:00:01,000 --> 00:00:02,500`, then lines of text up to an empty line. Styles, positions and regions are
-left out: only the text and its time are read.
+`00:00:01,000 --> 00:00:02,500`, then lines of text up to an empty line. Only the text and its times are read,
+not styles, positions and regions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?=\s|$)")
 _TAG = re.compile(r"</?(?:[bius]|c|v|rt|ruby|lang|font|span)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}")
 """Tags of both formats, WebVTT's times inside a cue, and the overrides of Advanced SubStation Alpha."""
 _INSTRUCTIONS = frozenset("\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH JOINER}")
-"""Signs without a shape that decide how others are drawn; other control signs are left out."""
+"""Invisible characters that decide how others are drawn; other control characters are dropped."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ class Cue:
 
 
 def read_subtitles(path: Path) -> list[Cue]:
-    """The cues of a file, ordered by their begin.
+    """The cues of a file, in order of their start.
 
-    Raises DocumentError for a file that cannot be read, is not text, has no cue, or is out of SUBTITLES.
+    Raises DocumentError for a file that cannot be read, is not text, has no cue, or exceeds SUBTITLES.
     """
     return parse_subtitles(read_text(path, SUBTITLES))
 
 
 def parse_subtitles(text: str) -> list[Cue]:
-    """The same for the text of a file. Lines outside cues are passed over: numbers, names, notes, styles."""
+    """The same for the text of a file. Lines outside cues are skipped: numbers, names, notes, styles."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cues: list[Cue] = []
     at = 0
@@ -78,7 +78,7 @@ def _opens_cue(line: str) -> bool:
 
 
 def _cue(timing: re.Match[str], lines: list[str], number: int) -> Cue | None:
-    """The cue of a line with times and the lines below it; None where nothing is left to show."""
+    """The cue of a timing line and the lines below it; None if nothing is left to show."""
     parts = timing.groups()
     start, end = _seconds(parts[:4]), _seconds(parts[4:])
     if end <= start:
@@ -108,7 +108,7 @@ def _seconds(parts: tuple[str | None, ...]) -> float:
 
 
 def _plain(line: str) -> str:
-    """One line without tags and control signs, with its entities resolved."""
+    """One line without tags and control characters, with its entities resolved."""
     text = html.unescape(_TAG.sub("", line))
     kept = (sign if _visible(sign) else " " if sign == "\t" else "" for sign in text)
     return " ".join("".join(kept).split())

@@ -1,4 +1,4 @@
-"""Pages from templates, in which every value is escaped unless it is marked as HTML."""
+"""HTML pages from templates, in which every value is escaped unless it is marked as HTML."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def rendered(package: str, name: str, **values: object) -> Markup:
-    """Fill a template of a package's folder `templates`. A value that the template names must be given.
+    """Fill a template of a package's folder `templates`. Every value that the template uses must be given.
 
-    package: a dotted name. name: a file. The result is marked as HTML: other templates take it as it is.
+    package: a dotted name. name: a file. The result is marked as HTML: other templates insert it unchanged.
     """
     from markupsafe import Markup
 

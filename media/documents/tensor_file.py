@@ -1,4 +1,4 @@
-"""Safetensors files: the header is bounded before the library reads it, and faults have one type."""
+"""Safetensors files: the header is limited before the library reads it, and all faults have one type."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from media.errors import DocumentError
 MOST_HEADER = 16_000_000
 """Bytes. The header of 3,000 tensors has half a million."""
 FAULTS = (OSError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RuntimeError)
-"""What the library raises beside its own error, for types of numbers that numpy lacks among others."""
+"""The library's errors besides its own type, for example for number types that numpy lacks."""
 
 
 @contextmanager
 def open_tensors(path: Path, framework: Literal["numpy", "pt"], most: int | None = None) -> Iterator[Any]:
-    """The library's handle of a file; what is read inside the block raises DocumentError, too.
+    """The library's handle of a file; reading inside the block also raises DocumentError.
 
     most: bytes that the file may have. Tensors take no more than the file has: the library compares their
-    places with its length.
+    positions with its length.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -52,5 +52,5 @@ def check_header(path: Path, most: int | None = None) -> int:
 
 
 def fact(metadata: dict[str, str] | None, name: str, default: str = "null", bounds: Bounds = RECORD) -> Any:
-    """What a file's metadata says under a name, as JSON. Raises DocumentError."""
+    """A value of a file's metadata, read as JSON. Raises DocumentError."""
     return parse_json((metadata or {}).get(name, default), bounds)

@@ -1,4 +1,4 @@
-"""Files of text: read up to a bound, and decoded without guessing."""
+"""Text files: read up to a limit, and decoded without guessing."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MARKS = (
 """Byte order marks; spreadsheets save "Unicode text" as UTF-16."""
 _PIECE = 2**20
 MOST_FILLED = 100_000
-"""Lines of a list of files, blank ones aside. As jobs they take 350 MB and eight seconds of one core."""
+"""Non-blank lines of a list of files. As jobs they take 350 MB and eight seconds of one core."""
 _FILLED = re.compile(r"[^\n]+")
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """A file's bytes. Raises DocumentError when there are more than `most`, or the system refuses."""
+    """A file's bytes. Raises DocumentError if there are more than `most`, or if the system refuses."""
     try:
         with path.open("rb") as file:
             content = read_up_to(file, most + 1)
@@ -39,7 +39,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def read_up_to(file: BinaryIO, most: int) -> bytes:
-    """At most so many bytes from here on, piece by piece: one large `read` would take the memory first."""
+    """At most `most` bytes from here on, piece by piece: one large `read` would allocate the memory first."""
     pieces: list[bytes] = []
     left = most
     while left > 0 and (piece := file.read(min(left, _PIECE))):
@@ -66,7 +66,7 @@ def decoded(content: bytes) -> str:
 
 
 def decoded_loosely(content: bytes) -> str:
-    """The same, with a half surrogate (U+DC80 to U+DCFF) for every byte that is not text."""
+    """The same, with a lone surrogate (U+DC80 to U+DCFF) for every byte that is not text."""
     try:
         return _by_mark(content, "surrogateescape")
     except UnicodeDecodeError:  # an odd byte at the end of UTF-16
@@ -81,7 +81,7 @@ def _by_mark(content: bytes, errors: str) -> str:
 
 
 def filled_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Every line that has a character, with its number from 1. Takes no memory for the others."""
+    """Every line that is not blank, with its number from 1. Uses no memory for the others."""
     number, end = 1, 0
     for line in _FILLED.finditer(text):
         number += text.count("\n", end, line.start())
@@ -90,7 +90,7 @@ def filled_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def check_lines(filled: int) -> None:
-    """Raises DocumentError for so many lines of one list, blank ones aside."""
+    """Raise DocumentError for more non-blank lines than a list may have."""
     if filled > MOST_FILLED:
         raise DocumentError(
             "it has more than {most} lines, the limit for one list; split it into several",

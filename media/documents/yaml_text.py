@@ -1,4 +1,4 @@
-"""YAML with bounds, and with the values that JSON has: texts, numbers, on and off, null, lists, mappings."""
+"""YAML with limits, and only with the values of JSON: texts, numbers, booleans, null, lists, mappings."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from media.documents.text import read_text
 from media.errors import DocumentError
 
 PLAIN = ("null", "bool", "int", "float", "str", "seq", "map", "merge", "value")
-"""The kinds of YAML's core. Dates stay texts; sets, pairs and binary data are refused."""
+"""The types of YAML's core schema. Dates stay texts; sets, pairs and binary data are refused."""
 FAULTS = (ValueError, OverflowError, LookupError, TypeError, AttributeError)
-"""What PyYAML raises besides its own: values such as 0b_, !!float x or !!int "" get past its patterns."""
+"""PyYAML's errors besides its own type: values such as 0b_, !!float x or !!int "" get past its patterns."""
 LONGEST_NUMBER = 1000
-"""Characters. PyYAML needs time for those of 1:59:59, which grows with the square of their length."""
+"""Characters. PyYAML's time for numbers such as 1:59:59 grows with the square of their length."""
 
 
 def parse_yaml(text: str, bounds: Bounds = SETTINGS) -> Any:
-    """The value of a YAML text. Raises DocumentError for what is no YAML or out of bounds.
+    """The value of a YAML text. Raises DocumentError for invalid YAML or an exceeded limit.
 
     An alias counts with everything that it repeats.
     """
@@ -65,23 +65,23 @@ def _explained(error: Any, text: str) -> str:
     last = text.count("\n") + 1
     if mark and mark.line < last:
         place = f", line {mark.line + 1}, column {mark.column + 1}"
-    else:  # libyaml counts a line more where the text ends
+    else:  # libyaml counts one line more at the end of the text
         place = f", at the end of line {last}" if mark else ""
     return quoted(str(error.problem or error.context or "cannot be read"), 80) + place
 
 
 def _check_number(node: Any) -> None:
-    """Raises DocumentError for a number that takes long to be read."""
+    """Raise DocumentError for a number that takes long to parse."""
     if node.tag.rpartition(":")[2] in ("int", "float") and len(node.value) > LONGEST_NUMBER:
         raise too_long(sum(sign.isalnum() for sign in node.value))
 
 
 @cache
 def _loader() -> Any:
-    """The class, made when it is first needed: importing yaml takes a while.
+    """The class, created when first needed: importing yaml takes a while.
 
-    libyaml parses where PyYAML has it: it takes a fifth of the time. Composing stays PyYAML's own, as
-    libyaml's would call nothing of ours before all of a document is there.
+    libyaml parses if PyYAML has it, in a fifth of the time. PyYAML itself composes, because libyaml would
+    call none of our code before the whole document is parsed.
     """
     import yaml
     from yaml.composer import Composer
@@ -102,7 +102,7 @@ def _loader() -> Any:
         base = Fast
 
     class Loader(base):
-        """Counts what it composes; what is too much is never constructed."""
+        """Counts what it composes; a document that exceeds a limit is never constructed."""
 
         def __init__(self, text: str, bounds: Bounds) -> None:
             super().__init__(text)
@@ -133,7 +133,7 @@ def _loader() -> Any:
             return node
 
         def check_keys(self, node: Any) -> None:
-            """Raises DocumentError for a mapping that gives a key twice. Merged ones (<<) may be repeated."""
+            """Raise DocumentError for a mapping that gives a key twice. Merged ones (<<) may be repeated."""
             lines: dict[Any, int] = {}
             for key, _ in node.value:
                 if isinstance(key, yaml.ScalarNode) and not key.tag.endswith(":merge"):

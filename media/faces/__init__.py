@@ -1,4 +1,4 @@
-"""Faces: one small interface and the backends behind it."""
+"""Face detection: one small interface and its backends."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from media.faces.face import Face, FaceDetector
 
 @cache
 def default_detector() -> FaceDetector:
-    """The process's detector; its networks are built when it is first asked for a face."""
-    from media.faces.mediapipe_mesh import MediaPipeDetector  # late: it brings MediaPipe with it
+    """The process's detector; its networks are built when it first detects a face."""
+    from media.faces.mediapipe_mesh import MediaPipeDetector  # late: imports MediaPipe
 
     return MediaPipeDetector()
 

@@ -1,9 +1,9 @@
-"""Which of the faces that a detector for humans sees in an animal can be trusted.
+"""Decides which faces that a detector for people finds on an animal can be trusted.
 
-The mesh network was trained on people. On many animals it lands well, on others it sits on one eye, on
-the forehead or on the fur, and a video made from that is a horror. So a face has to pass what can be
-measured in the picture itself: both eyes dark, the two halves alike, the parts where parts belong, and a
-cat's head, if OpenCV's cascade sees one, in the same place.
+The mesh network was trained on people. On many animals it fits well; on others it lies on one eye, on the
+forehead or on the fur, and a video made from that is a horror. So a face has to pass checks on the image
+itself: both eyes dark, the two halves alike, the parts in plausible places, and a cat's head, if OpenCV's
+cascade finds one, in the same place.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from media.faces.turned import AGREEING, apart, turned_upright
 
 LOWEST_SCORE = 0.3
 EYE_CONTRAST = 0.1
-"""How much darker an eye is than what lies around it, as a part of the full range."""
+"""How much darker an eye is than its surroundings, as a fraction of the full range."""
 SYMMETRY = 0.35
 """Correlation of one half of the face with the other, mirrored."""
 SURE_SCORE = 0.75
-"""A face as sure as this needs no cat's head to agree."""
+"""A face with this score needs no cat's head to confirm it."""
 HUMAN_SCORE = 0.88
 """Above all scores measured on animals; a statue's eyes need not be dark."""
 
@@ -42,20 +42,20 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Plausibility:
-    """What was measured on one face, each the larger the better."""
+    """The measurements of one face; larger is better."""
 
     darkness: float  # of the lighter eye
     symmetry: float
-    proportion: float  # 1 when eyes and mouth make a usual triangle, 0 when they cannot
+    proportion: float  # 1 if eyes and mouth form a usual triangle, 0 if they cannot
 
     @property
     def passed(self) -> bool:
-        """Whether the picture agrees with the mesh."""
+        """Whether the image agrees with the mesh."""
         return self.darkness >= EYE_CONTRAST and self.symmetry >= SYMMETRY and self.proportion > 0
 
 
 def plausible_faces(image: np.ndarray, faces: list[Face]) -> list[Face]:
-    """The faces of an (H, W, 3) uint8 picture that fit an animal's face, in the order given."""
+    """The faces of an (H, W, 3) uint8 image that fit an animal's face, in the given order."""
     grey = _brightness(image)
     passed = [face for face in faces if face.score >= HUMAN_SCORE or measure(grey, face).passed]
     if not passed:
@@ -67,17 +67,17 @@ def plausible_faces(image: np.ndarray, faces: list[Face]) -> list[Face]:
 
 
 def trusted_faces(detector: FaceDetector, image: np.ndarray, faces: list[Face]) -> list[Face]:
-    """Those of `plausible_faces` that are surely a face, or still one where they are looked at upright.
+    """Those of `plausible_faces` that are certainly a face, or still one when examined upright.
 
-    In a cat that lies on its side or stands on its head the network puts a mesh on whatever resembles a face
-    as it is held, and on nothing when that is turned.
+    On a cat that lies on its side or is upside down, the network puts a mesh on anything that resembles a
+    face in that orientation, and on nothing when the image is turned.
     """
     passed = plausible_faces(image, faces)
     return [face for face in passed if face.score >= SURE_SCORE or _stands(detector, image, face)]
 
 
 def _stands(detector: FaceDetector, image: np.ndarray, face: Face) -> bool:
-    """Whether a cat's head or the same plausible face is seen where a face is turned upright."""
+    """Whether a cat's head or the same plausible face is found after turning the face upright."""
     upright, seen = turned_upright(image, face)
     if any(_same_head(seen, head) for head in cat_heads(_brightness(upright))):
         return True
@@ -122,7 +122,7 @@ def _symmetry(grey: np.ndarray, eyes: np.ndarray, mouth: np.ndarray) -> float:
 
 
 def _proportion(eyes: np.ndarray, mouth: np.ndarray) -> float:
-    """Eyes apart, the mouth below them and near the middle between them."""
+    """A score for two eyes with the mouth below them, near the middle between them."""
     across, down = eyes[1] - eyes[0], mouth - eyes.mean(axis=0)
     distance = float(np.linalg.norm(across))
     if distance < 4:
@@ -139,19 +139,19 @@ def _at(grey: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def _same_head(face: Face, head: Box) -> bool:
-    """The face lies in the head and fills a fair part of it."""
+    """Whether the face lies in the head and fills a fair part of it."""
     x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
     size = math.sqrt(face.area) / (head[2] - head[0])
     return head[0] < x < head[2] and head[1] < y < head[3] and 0.45 <= size <= 1.6
 
 
 def cat_heads(grey: np.ndarray) -> list[Box]:
-    """Heads that OpenCV's bundled cat cascade sees in (H, W) brightness, in its pixels."""
+    """Heads that OpenCV's bundled cat cascade finds in (H, W) brightness, in its pixels."""
     ratio = min(1.0, _CASCADE_SIDE / max(grey.shape))
     size = (round(grey.shape[1] * ratio), round(grey.shape[0] * ratio))
     whole = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
     small = np.asarray(whole.resize(size, Image.Resampling.BOX))
-    padded = np.pad(small, _CASCADE_PAD, mode="edge")  # a head that fills the picture has no border else
+    padded = np.pad(small, _CASCADE_PAD, mode="edge")  # otherwise a head that fills the image has no border
     least = max(48, round(0.3 * min(small.shape)))  # small boxes are noses and eyes, not heads
     found = _cascade().detectMultiScale(padded, scaleFactor=1.02, minNeighbors=3, minSize=(least, least))
     return [

@@ -1,8 +1,8 @@
 """Detects whether something covers the mouth: a hand, a mask, a microphone.
 
-The mesh guesses lips wherever a face is. Lips that can be seen differ from the skin around them, or have a
-dark line or teeth between them. Measured on photographs, drawings, paintings and their greys: a difference of
-5 levels and more, or a spread of 22 and more; on covered mouths 3 and 13 at most.
+The mesh guesses lips on every face. Visible lips differ from the skin around them, or have a dark line or
+teeth between them. Measured on photographs, drawings, paintings and their greyscale versions: a difference of
+at least 5 levels, or a spread of at least 22; on covered mouths at most 3 and 13.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from media.faces.face import Face
 from media.faces.views import crop_square
 
 LEAST_DIFFERENCE = 4.0
-"""Levels of 255 between the lips' mean and the median of the skin around them, over Y, Cb and Cr."""
+"""Levels of 255 between the mean of the lips and the median of the skin around them, over Y, Cb and Cr."""
 LEAST_SPREAD = 17.0
 """Standard deviation of the brightness within the lips, in levels of 255."""
 
 LEAST_WIDTH = 8.0
-"""Pixels of a mouth below which no note is given."""
+"""Pixels of a mouth's width below which there is no note."""
 
 OUTER_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-_SIDE, _WIDTH = 128, 48  # of the square looked at, and of the mouth in it, in pixels
+_SIDE, _WIDTH = 128, 48  # of the examined square, and of the mouth in it, in pixels
 
 
 def mouth_is_covered(image: np.ndarray, face: Face) -> bool:
-    """Whether no lips are seen where the mesh of a face has them; image: (H, W, 3) uint8 RGB."""
+    """Whether no lips are visible where the mesh of a face has them; image: (H, W, 3) uint8 RGB."""
     difference, spread = lips_seen(image, face)
     return difference < LEAST_DIFFERENCE and spread < LEAST_SPREAD
 
 
 def lips_seen(image: np.ndarray, face: Face) -> tuple[float, float]:
-    """How much lips differ from what is around them, and their spread of brightness, both in levels."""
+    """The difference between lips and their surroundings, and the spread of their brightness, in levels."""
     lips = face.landmarks[list(OUTER_LIPS), :2].astype(np.float64)
     width = float(np.linalg.norm(lips[0] - lips[10]))
     if width < LEAST_WIDTH:

@@ -12,24 +12,26 @@ from media.faces.views import starts
 TILE = 640
 """Pixels of a tile's side."""
 MAYBE = 0.3
-"""Least score in a tile. How sure a small face is there depends on where in the tile it stands: the same
-face of 58 pixels scored 0.69-0.83 on a flat ground."""
+"""Lowest score in a tile. The score of a small face depends on its position in the tile: the same face of 58
+pixels scored 0.69-0.83 on a plain background.
+"""
 SURE = 0.8
-"""Least score where such a place is looked at alone: faces of 48 pixels and more scored 0.85-0.97 there,
-motorcycles, coins and cells up to 0.74."""
+"""Lowest score when such a place is examined alone: faces of 48 pixels and more scored 0.85-0.97,
+motorcycles, coins and cells up to 0.74.
+"""
 ALONE = 1.4
-"""What is looked at alone: sides of the face's box to each side of its middle."""
+"""The region examined alone: sides of the face's box on each side of its centre."""
 SEEN_FACE = 80
-"""Pixels of a face's longer side from which on it is found wherever it stands: in all of 50 places."""
+"""Pixels of a face's longer side from which it is always found: in all of 50 places."""
 MOST_LOOKS = 16
-"""Places that are looked at alone, the surest first; a look takes 7 ms."""
+"""Largest number of places examined alone, highest score first; each takes 7 ms."""
 
 ABOVE, BELOW, BESIDE = 1.0, 1.4, 1.2
-"""What is cut out around the face's box, in its longer side: hair, shoulders, what is left and right."""
+"""The crop around the face's box, in its longer side: hair, shoulders, left and right."""
 
 
 class CutOut(NamedTuple):
-    """A part of a picture, in its pixels."""
+    """A crop of an image, in its pixels."""
 
     left: int
     top: int
@@ -38,12 +40,12 @@ class CutOut(NamedTuple):
 
 
 def look_closely(detector: FaceDetector, image: np.ndarray) -> Face | None:
-    """The largest sure face in an (H, W, 3) uint8 picture, in its pixels; None where there is none."""
+    """The largest certain face in an (H, W, 3) uint8 image, in its pixels; None if there is none."""
     height, width = image.shape[:2]
     places: list[Face] = []
     for top in starts(height, TILE):
         for left in starts(width, TILE):
-            # Tiles overlap by more than a small face, so it is whole in one of them without margins.
+            # Tiles overlap by more than a small face, so that one of them contains it completely.
             tile = np.ascontiguousarray(image[top : top + TILE, left : left + TILE])
             faces = detector.detect(tile, MAYBE, depth="whole")
             places += [face.moved(left, top) for face in faces]
@@ -53,7 +55,7 @@ def look_closely(detector: FaceDetector, image: np.ndarray) -> Face | None:
 
 
 def _alone(detector: FaceDetector, image: np.ndarray, place: Face) -> list[Face]:
-    """What is surely a face where one may be, in the picture's pixels."""
+    """The certain faces in a region, in the image's pixels."""
     x0, y0, x1, y1 = place.box
     reach = ALONE * max(x1 - x0, y1 - y0)
     left, top = max(0, round((x0 + x1) / 2 - reach)), max(0, round((y0 + y1) / 2 - reach))
@@ -63,7 +65,7 @@ def _alone(detector: FaceDetector, image: np.ndarray, place: Face) -> list[Face]
 
 
 def around(face: Face, shape: tuple[int, ...]) -> CutOut:
-    """Head and shoulders of a face, as far as an (H, W, ...) picture has them; its sides are even."""
+    """Head and shoulders of a face, clipped to an (H, W, ...) image; its sides are even."""
     x0, y0, x1, y1 = face.box
     side = max(x1 - x0, y1 - y0)
     left, right = max(0, round(x0 - BESIDE * side)), min(shape[1], round(x1 + BESIDE * side))

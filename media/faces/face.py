@@ -1,4 +1,4 @@
-"""What a face is, for everything above: where it is and 478 points on it."""
+"""A detected face: its place and 478 points on it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from media.faces.views import Depth
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """One face in one picture, in that picture's pixels.
+    """One face in one image, in that image's pixels.
 
-    landmarks: (478, 3) float32, MediaPipe's face mesh with irises; x right, y down, z towards the
-        back of the head in the same unit (pixels), zero near the head's centre.
+    landmarks: (478, 3) float32, MediaPipe's face mesh with irises; x right, y down, z towards the back of the
+    head in the same unit (pixels), zero near the head's centre.
     box: (x0, y0, x1, y1) floats around the landmarks.
-    score: the detector's confidence, 0..1. Humans, paintings and statues were measured at
-        0.89-0.97, animals at 0.54-0.81.
+    score: the detector's confidence, 0..1. Measured for people, paintings and statues: 0.89-0.97; for
+    animals: 0.54-0.81.
     """
 
     landmarks: np.ndarray
@@ -32,12 +32,12 @@ class Face:
         return max(0.0, x1 - x0) * max(0.0, y1 - y0)
 
     def scaled(self, factor: float) -> Face:
-        """The same face in a picture resized by `factor`."""
+        """The same face in an image resized by `factor`."""
         x0, y0, x1, y1 = (v * factor for v in self.box)
         return Face((self.landmarks * factor).astype(np.float32), (x0, y0, x1, y1), self.score)
 
     def moved(self, x: float, y: float) -> Face:
-        """The same face in a picture that begins `x` pixels further left and `y` further up."""
+        """The same face in an image that begins `x` pixels further left and `y` further up."""
         x0, y0, x1, y1 = self.box
         points = (self.landmarks + np.array([x, y, 0], np.float32)).astype(np.float32)
         return Face(points, (x0 + x, y0 + y, x1 + x, y1 + y), self.score)
@@ -47,8 +47,8 @@ class FaceDetector(Protocol):
     """The interface of every face backend."""
 
     def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
-        """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
+        """Find faces in an (H, W, 3) uint8 RGB image, largest first; empty if there are none.
 
-        depth: how thoroughly the picture is searched, see `media.faces.views.Depth`.
+        depth: how thoroughly the image is searched, see `media.faces.views.Depth`.
         """
         ...

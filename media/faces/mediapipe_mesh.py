@@ -24,24 +24,26 @@ MESH_SIDE = 384
 """Crops are reduced to this side before the 192-pixel network samples them, against aliasing."""
 
 CLEAR_SCORE = 0.7
-"""With a face as sure as this no further views of the picture are tried."""
+"""If a face has this score, no further views of the image are tried."""
 
 CHECKED_BELOW = 0.5
 
 DOUBTFUL_SIDE = 0.15
-"""Smaller than this part of the picture, a face seen in a tile has to be clear: coins, headlights and
-rockets' noses score up to 0.7 there."""
+"""A face in a tile that is smaller than this fraction of the image needs a clear score: coins, headlights and
+rockets' noses score up to 0.7 there.
+"""
 
 REGION_SIZES = (1.5, 1.9, 2.3, 2.8)
-"""Regions given to the mesh, in box sides: the first is MediaPipe's own; the others are tried when it
-sees no face there, since on animals the detectors often find the muzzle only."""
+"""Regions for the mesh, in box sides: the first is MediaPipe's own; the others are tried if it finds no face,
+because on animals the detectors often find only the muzzle.
+"""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A face as a detector sees it: eyes, mouth and box in picture pixels, and how sure it is."""
+    """A face found by a detector: eyes, mouth and box in image pixels, and its score."""
 
     box: Box
     eyes: tuple[tuple[float, float], tuple[float, float]]  # the person's right eye first
@@ -54,24 +56,24 @@ class Candidate:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Middle of the box in pixels."""
+        """Centre of the box in pixels."""
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
 
 class MediaPipeDetector:
-    """The FaceDetector that works everywhere. One instance may be used by many threads at once."""
+    """The FaceDetector for all systems. Many threads may use one instance at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._graphs: _Graphs | None = None
 
     def detect(self, image: np.ndarray, min_score: float = 0.5, *, depth: Depth = "tiles") -> list[Face]:
-        """Find faces in an (H, W, 3) uint8 RGB picture, largest first; empty when there are none.
+        """Find faces in an (H, W, 3) uint8 RGB image, largest first; empty if there are none.
 
-        min_score: 0.3..1; detections below it are left out. Below 0.5 (CHECKED_BELOW) faces that small
-            parts of the picture resemble come, too: the caller has to check what it gets.
-        depth: how thoroughly a picture without a clear face is searched. Tiles take ten times the time of
-            the rest, margins twice that of the whole picture.
+        min_score: 0.3..1; detections below it are dropped. Below 0.5 (CHECKED_BELOW), small parts of the
+        image that resemble faces are included: the caller has to check them.
+        depth: how thoroughly an image without a clear face is searched. Tiles take ten times as long as the
+        rest, margins twice as long as the whole image.
         """
         with self._lock:  # the graphs keep state between calls, and one detection is short
             if self._graphs is None:
@@ -80,10 +82,10 @@ class MediaPipeDetector:
             return _find_faces(self._graphs, image, max(min_score, LOWEST_SCORE), depth)
 
     def follow(self, image: np.ndarray, face: Face) -> Face | None:
-        """The same face in the next (H, W, 3) uint8 RGB picture of a video; None where it is gone.
+        """The same face in the next (H, W, 3) uint8 RGB frame of a video; None if it is gone.
 
-        face: as it was seen in the picture before. A fifth of the time of `detect`: only the mesh looks,
-        where the face was.
+        face: from the previous frame. Takes a fifth of the time of `detect`: only the mesh runs, at the same
+        place.
         """
         with self._lock:
             if self._graphs is None:
@@ -96,7 +98,7 @@ class MediaPipeDetector:
 
 
 class _Graphs:
-    """MediaPipe's three graphs, built once and run once so that their first lines are caught."""
+    """MediaPipe's three graphs, built once and run once so that their first log lines are caught."""
 
     def __init__(self) -> None:
         parts = load_face_graphs()
@@ -117,20 +119,21 @@ class _Graphs:
         self._mesh = parts.SolutionBase(
             graph_config=config, side_inputs={"with_attention": True}, outputs=["landmarks"]
         )
-        # A graph opens its networks in threads of its own and speaks then; after one answer it has spoken.
+        # A graph opens its networks in its own threads and logs then; after one answer it has logged
+        # everything.
         nothing = np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8)
         for model in (SHORT_RANGE, FULL_RANGE):
             self.detections(nothing, model)
         self.mesh(nothing, 1.0, 0.0)
 
     def detections(self, image: np.ndarray, model: int) -> list[Any]:
-        """Raw detections, relative to the (H, W, 3) picture."""
+        """Raw detections, relative to the (H, W, 3) image."""
         return list(self._detectors[model].process(image).detections or [])
 
     def mesh(self, square: np.ndarray, size: float, rotation: float) -> np.ndarray | None:
-        """(478, 3) points of the face in the middle of a square picture, in its pixels; None if no face.
+        """(478, 3) points of the face in the middle of a square image, in its pixels; None without a face.
 
-        size: side of the region looked at, as a fraction of the square; rotation in radians, clockwise.
+        size: side of the region, as a fraction of the square. rotation: in radians, clockwise.
         """
         roi = self._rect(x_center=0.5, y_center=0.5, width=size, height=size, rotation=rotation)
         found = self._mesh.process({"image": square, "roi": roi}).landmarks
@@ -141,7 +144,7 @@ class _Graphs:
 
 
 def _find_faces(graphs: _Graphs, image: np.ndarray, min_score: float, depth: Depth) -> list[Face]:
-    """Look at more and more views of the picture until a face is clear."""
+    """Search more and more views of the image until a face is clear."""
     candidates: list[Candidate] = []
     for level in views_of(image.shape[1], image.shape[0], depth):
         for view in level:
@@ -183,7 +186,7 @@ def _candidates(graphs: _Graphs, image: np.ndarray, view: View) -> list[Candidat
 
 
 def _overlap(a: Box, b: Box) -> float:
-    """Shared area as a part of the smaller box."""
+    """Shared area as a fraction of the smaller box."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
@@ -193,7 +196,7 @@ def _overlap(a: Box, b: Box) -> float:
 
 
 def _landmarks(graphs: _Graphs, image: np.ndarray, candidate: Candidate) -> np.ndarray | None:
-    """(478, 3) points in picture pixels: a first look at the detector's box, a second at the mesh's own."""
+    """(478, 3) points in image pixels: first from the detector's box, then from the mesh's own."""
     (rx, ry), (lx, ly) = candidate.eyes
     angle = math.atan2(ly - ry, lx - rx)
     for size in REGION_SIZES:
@@ -207,7 +210,7 @@ def _landmarks(graphs: _Graphs, image: np.ndarray, candidate: Candidate) -> np.n
 
 
 def _mesh_around(graphs: _Graphs, image: np.ndarray, points: np.ndarray) -> np.ndarray | None:
-    """The mesh where it was seen before: it was trained on boxes around its own points, as in a video."""
+    """The mesh at its previous place: it was trained on boxes around its own points, as in a video."""
     right, left = points[33, :2], points[263, :2]
     angle = math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
     x0, y0, x1, y1 = _box_of(points)

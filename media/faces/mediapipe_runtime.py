@@ -1,9 +1,8 @@
-"""Bring in only the part of MediaPipe that is about faces, quickly and quietly.
+"""Imports only the face part of MediaPipe, quickly and quietly.
 
-``import mediapipe`` costs 0.6 s, because its package file also draws in matplotlib, OpenCV, the sound
-device and the tasks API, none of which the face graphs use. The first video frame should be on its way
-within a second of a cold start, so the files of the two packages wait until they are needed
-(`media.startup_shortcuts`).
+``import mediapipe`` costs 0.6 s, because its package file also imports matplotlib, OpenCV, the sound device
+and the tasks API, none of which the face graphs use. The first video frame should be ready within a second of
+a cold start, so the files of the two packages wait until they are needed (`media.startup_shortcuts`).
 """
 
 from __future__ import annotations
@@ -22,33 +21,33 @@ from media.startup_shortcuts import DeferredPackages, shortcuts
 HEADLESS_OPENCV = "pip install --force-reinstall --no-deps opencv-contrib-python-headless==4.11.0.86"
 
 _PACKAGES = ("mediapipe", "mediapipe.python.solutions")
-"""Packages whose files need not run for the face graphs."""
+"""Packages whose own files the face graphs do not need."""
 _lock = threading.Lock()
 
 
 def load_face_graphs() -> SimpleNamespace:
     """Import what the face detector needs from MediaPipe.
 
-    Returns a namespace with `FaceDetection`, `SolutionBase`, `CalculatorGraphConfig` and
-    `NormalizedRect`. Raises JoyStudioError when MediaPipe or the shared libraries under it are missing.
+    Returns a namespace with `FaceDetection`, `SolutionBase`, `CalculatorGraphConfig` and `NormalizedRect`.
+    Raises JoyStudioError if MediaPipe or its shared libraries are missing.
     """
     os.environ.setdefault("GLOG_minloglevel", "3")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _lock:
         try:
-            # It is there where this ran before, or where another part of the program uses all of it.
+            # It exists if this ran before, or if another part of the program uses all of it.
             if shortcuts() and "mediapipe" not in sys.modules:
                 deferred = DeferredPackages(_PACKAGES)
                 with contextlib.suppress(ImportError):
                     return _face_modules()
-                deferred.run()  # a wheel laid out differently: pay the 0.6 s
+                deferred.run()  # a wheel with another layout: accept the 0.6 s
             return _face_modules()
         except ImportError as error:
             raise explain_import_error(error) from error
 
 
 def explain_import_error(error: ImportError) -> JoyStudioError:
-    """The sentence for a MediaPipe or OpenCV that cannot be imported."""
+    """The error if MediaPipe or OpenCV cannot be imported."""
     text = str(error)
     if "libGL" in text or "libEGL" in text or "libgthread" in text:
         return JoyStudioError(

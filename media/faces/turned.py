@@ -1,9 +1,9 @@
-"""Faces that are upside down.
+"""Finds faces that are upside down.
 
-MediaPipe's mesh is right for faces turned by up to 90 degrees. Beyond, the detectors find something on
-the forehead, and the mesh puts a whole, confident face there. What gives it away is the score: on people,
-drawings and paintings at every 15 degrees, wrong meshes scored up to 0.80, while in one of the four ways to
-hold the picture the right one scored 0.84 and more.
+MediaPipe's mesh is right for faces turned by up to 90 degrees. Beyond that, the detectors find something on
+the forehead, and the mesh puts a whole face there with a good score. The score still distinguishes them: on
+people, drawings and paintings at every 15 degrees, wrong meshes scored up to 0.80, while in one of the four
+orientations of the image the right one scored at least 0.84.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from media.faces.views import crop_square
 from media.placement import Placement, turn
 
 SCORE = 0.8
-"""Least score of a face in the turned picture."""
+"""Lowest score of a face in the turned image."""
 BETTER = 0.05
-"""By how much it has to pass the best face of the picture as it is."""
+"""How much it has to exceed the best score of the unturned image."""
 AGREEING = 0.4
-"""Mean distance of landmarks, in distances between the eyes, of two looks at one face. Measured: 0.28 at
-most for right ones, 0.6 and more for wrong ones."""
+"""Mean distance of landmarks, in distances between the eyes, of two detections of one face. Measured: at most
+0.28 for right ones, at least 0.6 for wrong ones.
+"""
 LYING = 100.0
-"""Degrees by which a face may be turned in a picture that stays as it is."""
+"""Largest rotation in degrees of a face in an image that stays unturned."""
 UPRIGHT = 1.6
-"""What is looked at of a face that is turned upright: sides of its box to each side of its middle."""
+"""The examined region of a face turned upright: sides of its box on each side of its centre."""
 AROUND = 1.4
-"""What belongs to one face alone: sides of its box to each side of its middle."""
+"""The region of one face alone: sides of its box on each side of its centre."""
 
 Trusted = Callable[[np.ndarray, list[Face]], list[Face]]
 _OUTER_CORNERS = (33, 263)
@@ -45,14 +46,14 @@ def look_turned(
     better: float = BETTER,
     trusted: Trusted = lambda image, faces: faces,
 ) -> tuple[int, list[Face]]:
-    """How an (H, W, 3) uint8 picture has to be turned so that its face can be followed.
+    """How to turn an (H, W, 3) uint8 image so that its face can be tracked.
 
-    faces: those found as it is. least, better: as SCORE and BETTER. trusted: keeps the faces of a picture
-    that can be believed.
+    faces: those of the unturned image. least, better: as SCORE and BETTER. trusted: keeps the trustworthy
+    faces of an image.
 
-    Returns quarter turns against the clock and faces of the turned picture, in its pixels, largest first.
-    0 turns and the given faces where nothing better is found. A picture whose best face lies on its side at
-    most stays as it is, too, with the faces as they were seen upright.
+    Returns quarter turns counter-clockwise, and the faces of the turned image, in its pixels, largest first.
+    Returns 0 turns and the given faces if nothing better is found. An image whose best face lies on its side
+    at most also stays unturned, with the faces as they were found upright.
     """
     asked = max(least, max((face.score for face in faces), default=0.0) + better)
     best: tuple[float, int, list[Face]] = (0.0, 0, [])
@@ -76,7 +77,7 @@ def look_turned(
 
 
 def is_upside_down(detector: FaceDetector, image: np.ndarray, face: Face) -> bool:
-    """Whether one face of an (H, W, 3) uint8 picture, looked at alone, is better seen upside down."""
+    """Whether one face of an (H, W, 3) uint8 image, examined alone, is detected better upside down."""
     x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
     reach = AROUND * max(face.box[2] - face.box[0], face.box[3] - face.box[1])
     left, top = max(0, round(x - reach)), max(0, round(y - reach))
@@ -85,7 +86,7 @@ def is_upside_down(detector: FaceDetector, image: np.ndarray, face: Face) -> boo
 
 
 def turned_face(face: Face, shape: tuple[int, ...], before: int, after: int) -> Face:
-    """A face of an (H, W, ...) picture turned by `before` quarters, in the picture turned by `after`."""
+    """A face of an (H, W, ...) image turned by `before` quarters, in the image turned by `after`."""
     size = (shape[1], shape[0])
     source, target = (Placement(size, size, turns=turns) for turns in (before, after))
     points = np.array([target.from_upload(*source.to_upload(x, y)) for x, y in face.landmarks[:, :2]])
@@ -95,13 +96,13 @@ def turned_face(face: Face, shape: tuple[int, ...], before: int, after: int) -> 
 
 
 def turned_upright(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
-    """A square of an (H, W, 3) uint8 picture, turned so that a face is upright in it, and that face."""
+    """A square of an (H, W, 3) uint8 image, turned so that a face is upright in it, and that face."""
     x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
     half = round(UPRIGHT * max(face.box[2] - face.box[0], face.box[3] - face.box[1]))
     roll = math.radians(_roll(face))
     cos, sin = math.cos(roll), math.sin(roll)
     places = (cos, -sin, x - half * (cos - sin), sin, cos, y - half * (sin + cos))
-    square, left, top = crop_square(image, (x, y), 3 * half)  # its borders are repeated outwards
+    square, left, top = crop_square(image, (x, y), 3 * half)  # its border pixels are repeated outwards
     places = (*places[:2], places[2] - left, *places[3:5], places[5] - top)
     upright = Image.fromarray(square).transform(
         (2 * half, 2 * half), Image.Transform.AFFINE, places, Image.Resampling.BICUBIC
@@ -114,7 +115,7 @@ def turned_upright(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
 
 
 def _roll(face: Face) -> float:
-    """Degrees by which a face is turned clockwise, -180 to 180."""
+    """Rotation of a face in degrees clockwise, -180 to 180."""
     right, left = (face.landmarks[corner] for corner in _OUTER_CORNERS)
     return math.degrees(math.atan2(float(left[1] - right[1]), float(left[0] - right[0])))
 

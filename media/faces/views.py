@@ -1,4 +1,4 @@
-"""The views of an image that a face detector gets: whole, in tiles, with a margin."""
+"""The views of an image for a face detector: whole, in tiles, with a margin."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import numpy as np
 from PIL import Image
 
 DETECTOR_SIDE = 512
-"""Views are reduced to this longest side: the networks look at 128 or 192 pixels, and sampling them
-straight from a large picture aliases."""
+"""Views are reduced to this longest side: the networks work at 128 or 192 pixels, and sampling them directly
+from a large image aliases.
+"""
 
 Depth = Literal["whole", "margins", "tiles"]
-"""How thoroughly a picture is searched: as it is; also with the margins that a face needs which fills it;
-also in tiles, for small faces."""
+"""How thoroughly an image is searched: as it is; also with the margins that a face needs if it fills the
+image; also in tiles, for small faces.
+"""
 
 
 @dataclass(frozen=True)
 class View:
-    """A rectangle of the picture, in its pixels; it may stick out, then the border is repeated."""
+    """A rectangle of the image, in its pixels; outside the image, the border pixels are repeated."""
 
     x: int
     y: int
@@ -38,12 +40,12 @@ class View:
         return np.ascontiguousarray(pixels)
 
     def to_picture(self, x: float, y: float) -> tuple[float, float]:
-        """From fractions of the view to pixels of the picture."""
+        """From fractions of the view to pixels of the image."""
         return self.x + x * self.width, self.y + y * self.height
 
 
 def views_of(width: int, height: int, depth: Depth = "tiles") -> Iterator[list[View]]:
-    """Levels of views, from the cheapest on: the whole, with margins, and two sizes of tiles."""
+    """Levels of views, the cheapest first: the whole, with margins, and two sizes of tiles."""
     yield [View(0, 0, width, height)]
     if depth == "whole":
         return
@@ -59,7 +61,7 @@ def views_of(width: int, height: int, depth: Depth = "tiles") -> Iterator[list[V
 
 
 def crop_square(image: np.ndarray, centre: tuple[float, float], side: float) -> tuple[np.ndarray, int, int]:
-    """A square around a point, the border repeated where it sticks out: (pixels, left, top)."""
+    """A square around a point, with border pixels repeated outside the image: (pixels, left, top)."""
     whole = max(16, round(side))
     x0, y0 = round(centre[0] - whole / 2), round(centre[1] - whole / 2)
     return np.ascontiguousarray(_cut(image, x0, y0, whole, whole)), x0, y0
@@ -74,7 +76,7 @@ def _cut(image: np.ndarray, x: int, y: int, width: int, height: int) -> np.ndarr
 
 
 def starts(length: int, side: int) -> list[int]:
-    """Where tiles of a side begin so that they cover a length with a third of overlap."""
+    """Where tiles begin so that they cover a length with a third of overlap."""
     if side >= length:
         return [0]
     count = max(2, -(-(length - side) // max(1, round(side * 0.66))) + 1)

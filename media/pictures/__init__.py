@@ -1,1 +1,1 @@
-"""How the formats of pictures are read: bits, colours, layouts, and files that are cut short."""
+"""Reads image formats: bits, colours, layouts, and truncated files."""

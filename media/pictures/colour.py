@@ -1,9 +1,8 @@
-"""Colours of any picture to sRGB: ICC profiles, H.273 numbers (cICP, nclx), gamma and chromaticities.
+"""Converts any image's colours to sRGB: ICC profiles, H.273 numbers (cICP, nclx), gamma and chromaticities.
 
-Order of precedence as in the PNG specification, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM. In AVIF
-a profile outranks nclx. What is unknown or damaged leaves its place to the next. HDR transfers (ITU-R
-BT.2100) are shown as BT.2408 has it: the reference white of 203 cd/m2 becomes white, what is brighter is cut
-off.
+Order of precedence as in the PNG specification, third edition, 4.3: cICP, iCCP, sRGB, gAMA with cHRM. In
+AVIF, a profile outranks nclx. Unknown or damaged data is skipped. HDR transfers (ITU-R BT.2100) follow
+BT.2408: the reference white of 203 cd/m2 becomes white, and brighter light is clipped.
 """
 
 from __future__ import annotations
@@ -51,9 +50,9 @@ Light = Callable[[np.ndarray], np.ndarray]
 
 
 def to_srgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[str, ...]]:
-    """An RGB picture in sRGB of one without transparency, and notes.
+    """An RGB image in sRGB from one without transparency, and notes.
 
-    image: L, RGB, CMYK or LAB, 8 bits; its `info` may hold an ICC profile.
+    image: L, RGB, CMYK or LAB, 8 bits; its `info` may contain an ICC profile.
     """
     profile = image.info.get("icc_profile") or tags.profile
     numbers = _numbers(tags.cicp)
@@ -83,9 +82,9 @@ def to_srgb(image: Image.Image, tags: ColourTags) -> tuple[Image.Image, tuple[st
 
 
 def grey_to_light(image: Image.Image, tags: ColourTags) -> Light | None:
-    """The curve of a grey picture's numbers, where one may be applied before they are cut to 8 bits.
+    """The curve of a grey image's values, if one may be applied before they are reduced to 8 bits.
 
-    None where they are as sRGB's, a profile says what they are, or more than a curve belongs to them.
+    None if they are sRGB's, if a profile describes them, or if more than a curve is needed.
     """
     numbers = _numbers(tags.cicp)
     if numbers:
@@ -94,7 +93,7 @@ def grey_to_light(image: Image.Image, tags: ColourTags) -> Light | None:
 
 
 def gamma_to_light(tags: ColourTags) -> Light | None:
-    """Light of numbers that have only a gamma; None where they have none or are sRGB's."""
+    """The light of values with only a gamma; None without a gamma or with sRGB's."""
     if tags.srgb or tags.gamma is None:
         return None
     if abs(tags.gamma - 1 / 2.2) < 0.01:  # what is written for sRGB
@@ -104,7 +103,7 @@ def gamma_to_light(tags: ColourTags) -> Light | None:
 
 
 class _Numbers(NamedTuple):
-    """What cICP or nclx say, where it is known."""
+    """The numbers of cICP or nclx, if known."""
 
     places: Chromaticities
     light: Light
@@ -122,7 +121,7 @@ def _numbers(cicp: tuple[int, int, int, bool] | None) -> _Numbers | None:
 
 
 def _usable(places: Chromaticities | None) -> Chromaticities:
-    """The chromaticities, or sRGB's in place of some that are not a triangle around their white."""
+    """The chromaticities, or sRGB's if they do not form a triangle around their white."""
     if places is None or min(places[1::2]) <= 0:
         return SRGB
     (wx, wy), *corners = np.array(places).reshape(4, 2)
@@ -141,8 +140,8 @@ def _by_numbers(image: Image.Image, numbers: _Numbers) -> tuple[Image.Image, tup
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """None for a profile that is broken or of another kind of colours: the plain numbers will do."""
-    from PIL import ImageCms  # late: most pictures carry no profile
+    """None for a broken profile or one for other kinds of colours: the plain values are used."""
+    from PIL import ImageCms  # late: most images have no profile
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -160,7 +159,7 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
 def _through_light(
     image: Image.Image, light: Light, places: Chromaticities, hlg: bool = False
 ) -> Image.Image:
-    """From numbers over linear light to sRGB's numbers, strip by strip."""
+    """From values through linear light to sRGB's values, strip by strip."""
     matrix = conversion(places)
     if light is srgb_to_light and np.allclose(matrix, np.eye(3), atol=1e-3):
         return image
@@ -170,7 +169,7 @@ def _through_light(
     result = np.empty_like(pixels)
     for top in range(0, len(pixels), STRIP):
         linear = curve[pixels[top : top + STRIP]]
-        if hlg:  # the display's light of the scene's: the system gamma of a screen of 1000 cd/m2
+        if hlg:  # the display's light from the scene's: the system gamma of a screen of 1000 cd/m2
             linear = linear * (linear @ weights)[..., None] ** 0.2 * (1000 / HDR_WHITE)
         shown = light_to_srgb(linear @ matrix.T.astype(np.float32))
         result[top : top + STRIP] = np.rint(255 * shown)
@@ -178,25 +177,25 @@ def _through_light(
 
 
 def srgb_to_light(value: np.ndarray) -> np.ndarray:
-    """Linear light of sRGB's numbers, both 0..1 (IEC 61966-2-1)."""
+    """Linear light of sRGB's values, both 0..1 (IEC 61966-2-1)."""
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def light_to_srgb(light: np.ndarray) -> np.ndarray:
-    """sRGB's numbers of linear light, both 0..1; what lies outside is cut."""
+    """sRGB's values of linear light, both 0..1; the rest is clipped."""
     light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def pq_to_light(value: np.ndarray) -> np.ndarray:
-    """Light relative to the reference white of PQ's numbers 0..1 (SMPTE ST 2084)."""
+    """Light of PQ's values 0..1, relative to the reference white (SMPTE ST 2084)."""
     m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
     power = np.asarray(value, np.float64) ** (1 / m2)
     return (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1) * (10_000 / HDR_WHITE)
 
 
 def hlg_to_light(value: np.ndarray) -> np.ndarray:
-    """The scene's light 0..1 of HLG's numbers 0..1 (ITU-R BT.2100, table 5)."""
+    """The scene's light 0..1 of HLG's values 0..1 (ITU-R BT.2100, table 5)."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return np.where(value <= 0.5, value**2 / 3, (np.exp((value - c) / a) + b) / 12)
 

@@ -1,4 +1,4 @@
-"""What a PNG, an AVIF, a HEIC or a JPEG 2000 says about its colours that Pillow does not tell.
+"""The colour information of a PNG, AVIF, HEIC or JPEG 2000 that Pillow does not provide.
 
 PNG: the chunks cICP, sRGB, gAMA and cHRM (PNG specification, third edition, 11.3.2). AVIF and HEIC: the
 `colr` property of the primary item with the type `nclx` (ISO/IEC 14496-12, 12.1.5; ISO/IEC 23008-12, 6.5.5).
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 HEAD = 1 << 20
-"""Bytes at the beginning of an AVIF, HEIC or JPEG 2000 in which its properties are looked for."""
+"""Bytes at the beginning of an AVIF, HEIC or JPEG 2000 that are searched for its properties."""
 
 Chromaticities = tuple[float, float, float, float, float, float, float, float]
 
@@ -38,7 +38,7 @@ class ColourTags:
 
 
 def read_colour_tags(source: Path | bytes, kind: str) -> ColourTags:
-    """The tags of a file of the Pillow format `kind`; none of a kind that has none, or a damaged file."""
+    """The tags of a file of the Pillow format `kind`; empty for a kind without tags, or a damaged file."""
     reader = {"PNG": _png, "AVIF": _heif, "HEIF": _heif, "JPEG2000": _jpeg2000}.get(kind)
     if reader is None:
         return ColourTags()
@@ -97,7 +97,7 @@ def _jpeg2000(stream: BinaryIO) -> ColourTags:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names and contents of the boxes that lie one behind the other in `data`."""
+    """Names and contents of consecutive boxes in `data`."""
     at = 0
     while at + 8 <= len(data):
         size, name = struct.unpack(">I4s", data[at : at + 8])
@@ -112,7 +112,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _associated(data: bytes, item: int) -> list[int]:
-    """Numbers, from 1, of the properties that belong to an item; from an `ipma` box."""
+    """Numbers, from 1, of an item's properties, from an `ipma` box."""
     if len(data) < 8:
         return []
     wide_items, wide_properties = data[0] >= 1, data[3] & 1

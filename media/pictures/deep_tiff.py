@@ -1,8 +1,8 @@
 """TIFFs of more than 8 bits: integers and floats of any width, grey or colour, chunky or planar.
 
-Pillow opens 16-bit and 32-bit grey only, takes unsigned numbers for signed ones, black for white where the
-file says "white is zero", and mixes up the planes of planar 16-bit colour. So these go through tifffile, and
-so do BigTIFFs whose high bytes come first, which Pillow does not open at all.
+Pillow opens only 16-bit and 32-bit grey, reads unsigned numbers as signed ones, black as white if the file
+says "white is zero", and mixes up the planes of planar 16-bit colour. So tifffile reads these, and big-endian
+BigTIFFs, which Pillow does not open at all.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4}
 
 
 def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Image | None:
-    """The first picture of such a TIFF, scaled to 8 bits: L, LA, RGB, RGBA or CMYK.
+    """The first image of such a TIFF, scaled to 8 bits: L, LA, RGB, RGBA or CMYK.
 
-    None for one that Pillow reads well. `info` and the orientation tag are kept.
-    name: how the file is called in messages. Raises PortraitError for a TIFF that is too large, damaged, or
-    packed in a way that is not read here.
+    None for one that Pillow reads correctly. `info` and the orientation tag are kept.
+    name: the file's name in messages. Raises PortraitError for a TIFF that is too large, damaged, or
+    compressed in an unsupported way.
     """
     import tifffile  # late: few portraits are TIFFs
 
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it complains of is raised or harmless
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its complaints are raised or harmless
 
     try:
         with tifffile.TiffFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
@@ -77,7 +77,7 @@ def open_deep_tiff(source: Path | bytes, name: str, max_pixels: int) -> Image.Im
 
 
 def _length_and_directory(source: Path | bytes) -> tuple[int, int]:
-    """Bytes of the file, and where its first directory is said to begin (TIFF 6.0, section 2)."""
+    """Bytes of the file, and the stated position of its first directory (TIFF 6.0, section 2)."""
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         head = file.read(16)
         length = file.seek(0, io.SEEK_END)
@@ -131,7 +131,7 @@ def _tag(page: Any, number: int) -> Any:
 
 
 def _is_plain_sixteen(source: Path | bytes) -> bool:
-    """Whether Pillow reads it rightly where tifffile does not, as with LZW: chunky colour of 16 bits."""
+    """Whether Pillow reads it correctly and tifffile does not, as with LZW: chunky colour of 16 bits."""
     try:
         stream = io.BytesIO(source) if isinstance(source, bytes) else source
         with Image.open(stream, formats=["TIFF"]) as image:

@@ -1,7 +1,7 @@
-"""Pictures of more than 8 bits, as integers and floats, to 8 bits.
+"""Converts images of more than 8 bits, as integers and floats, to 8 bits.
 
-Resizing comes after this, never before: Pillow reduces "I" and "F" pictures in the numbers as they are,
-and only the whole picture's largest value tells what full scale is.
+Resizing comes after this, never before: Pillow reduces "I" and "F" images in their own numbers, and only the
+whole image's largest value shows what full scale is.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image
 
 STRIP = 64
-"""Rows converted at a time, so that a picture of 80 million floats needs no second copy of itself."""
+"""Rows converted at a time, so that an image of 80 million floats needs no second copy."""
 
 HDR_PEAK = 64.0
-"""Floats up to here are taken for light relative to white, as HDR pictures hold it, if few pass 1."""
+"""Floats up to this value count as light relative to white, as in HDR images, if few exceed 1."""
 
 OVERSHOOT = 1.06
 """Sharpening and resampling leave values a little above full scale."""
@@ -28,21 +28,21 @@ _SENSOR_SCALES = (255, 1023, 4095, 65_535, 2**31 - 1, 2**32 - 1)
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether a Pillow picture has more than 8 bits a channel."""
+    """Whether a Pillow image has more than 8 bits per channel."""
     return image.mode in ("I", "F") or image.mode.startswith("I;")
 
 
 def to_eight_bits(image: Image.Image, curve: Curve | None = None) -> Image.Image:
-    """An "L" or "LA" picture of a deep one; others as they are. `info` stays, except a used tRNS.
+    """An "L" or "LA" image of a deep one; others unchanged. `info` stays, except a used tRNS.
 
-    curve: applied to the numbers of a deep one, 0..1 to 0..1, before they are cut.
+    curve: applied to the values of a deep one, 0..1 to 0..1, before they are reduced.
     """
     if not is_deep(image):
         return image
     values = np.asarray(image)
     pixels = scaled_to_bytes(values, curve=curve)
     key = image.info.get("transparency")
-    if isinstance(key, int):  # a PNG of 16-bit grey names one value that is transparent
+    if isinstance(key, int):  # a PNG of 16-bit grey names one transparent value
         pixels = np.stack([pixels, np.where(values == key, 0, 255).astype(np.uint8)], axis=-1)
     result = from_bytes(pixels)
     result.info.update({name: value for name, value in image.info.items() if name != "transparency"})
@@ -50,7 +50,7 @@ def to_eight_bits(image: Image.Image, curve: Curve | None = None) -> Image.Image
 
 
 def from_bytes(pixels: np.ndarray) -> Image.Image:
-    """A picture of (H, W) or (H, W, 2..4) uint8 pixels: L, LA, RGB or RGBA."""
+    """An image of (H, W) or (H, W, 2..4) uint8 pixels: L, LA, RGB or RGBA."""
     pixels = np.ascontiguousarray(pixels)
     if pixels.ndim == 2:
         return Image.fromarray(pixels)
@@ -58,9 +58,9 @@ def from_bytes(pixels: np.ndarray) -> Image.Image:
 
 
 def scaled_to_bytes(values: np.ndarray, sensor: bool = False, curve: Curve | None = None) -> np.ndarray:
-    """uint8 of any numbers, (H, W) or (H, W, C), by `full_scale` and a curve.
+    """uint8 from any numbers, (H, W) or (H, W, C), by `full_scale` and a curve.
 
-    What is negative or not a number becomes 0, what is above full scale 255.
+    Negative values and NaN become 0, values above full scale 255.
     """
     full = full_scale(values, sensor)
     pixels = np.empty(values.shape, np.uint8)
@@ -76,11 +76,11 @@ def scaled_to_bytes(values: np.ndarray, sensor: bool = False, curve: Curve | Non
 def full_scale(values: np.ndarray, sensor: bool = False) -> float:
     """The number that means white.
 
-    Integers: the smallest usual full scale (8, 16, 31 or 32 bits) that holds them all; a 16-bit picture whose
-    values end at 255 would be black by its type. Floats: 1, 255 or 65535 with a little overshoot, where
-    single highlights up to HDR_PEAK do not make a picture of 0..1 one of 0..255.
+    Integers: the smallest usual full scale (8, 16, 31 or 32 bits) that contains all of them; a 16-bit image
+    with values up to 255 would otherwise be black. Floats: 1, 255 or 65535 with a little overshoot; single
+    highlights up to HDR_PEAK do not turn an image of 0..1 into one of 0..255.
 
-    sensor: 10 and 12 bits are usual, too, as cameras put them into TIFFs of 16.
+    sensor: 10 and 12 bits are usual, too, as cameras put them into 16-bit TIFFs.
     """
     if values.dtype.kind in "iu":
         top = max(int(values.max(initial=0)), 1)
@@ -94,7 +94,7 @@ def full_scale(values: np.ndarray, sensor: bool = False) -> float:
 
 
 def _high_and_most(values: np.ndarray) -> tuple[float, float]:
-    """The largest finite value, and the one that 98 % of a sample do not pass."""
+    """The largest finite value, and the 98th percentile of a sample."""
     high = 0.0
     for top in range(0, len(values), STRIP):
         strip = values[top : top + STRIP]

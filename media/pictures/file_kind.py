@@ -1,4 +1,4 @@
-"""What kind of image a file is, by its first bytes and Pillow's parsers; nothing is decoded."""
+"""Detects the kind of an image file by its first bytes and Pillow's parsers; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from media.errors import PortraitError
 from media.pictures.heic import is_heic, open_heic
 
 QUICK_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-"""Formats that Pillow knows without importing more of itself."""
+"""Formats that Pillow recognises without importing more of itself."""
 
 OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
-"""Formats tried next; the others in Pillow start programs or carry no magic bytes."""
+"""Formats tried next; Pillow's other formats start programs or have no magic bytes."""
 
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 
@@ -44,7 +44,7 @@ def _head_of(path: Path) -> bytes:
         raise PortraitError(
             'There is no portrait at "{path}"; check the path.', path=quoted(str(path), LONG)
         ) from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte in it
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         reason = getattr(error, "strerror", None) or str(error)
         raise PortraitError(
             'The portrait "{path}" cannot be read: {reason}.', path=quoted(str(path), LONG), reason=reason
@@ -52,9 +52,9 @@ def _head_of(path: Path) -> bytes:
 
 
 def identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
-    """The image of a file or its bytes, not decoded. head, name: as `begin` gives them.
+    """The image of a file or its bytes, not decoded. head, name: from `begin`.
 
-    Raises PortraitError, which says what the file is instead where that is known.
+    Raises PortraitError, which names the file's actual kind if it is known.
     """
     if is_heic(head):
         return open_heic(source, name)
@@ -97,7 +97,7 @@ def identify(source: Path | bytes, head: bytes, name: str) -> Image.Image:
 
 
 def _skip_thumbnails(image: Image.Image) -> None:
-    """Of a TIFF whose first picture is a reduced one (tag 254, bit 0), go to the first that is not."""
+    """In a TIFF whose first image is a reduced one (tag 254, bit 0), go to the first full one."""
     tags = getattr(image, "tag_v2", None)
     number = 0
     while tags is not None and tags.get(254, 0) & 1:

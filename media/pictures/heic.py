@@ -1,6 +1,6 @@
-"""Opens HEIC and HEIF photographs, as iPhones and other telephones take them.
+"""Opens HEIC and HEIF photographs from iPhones and other phones.
 
-ISO/IEC 23008-12. pi-heif decodes only: it brings libheif and libde265 (LGPL-3), and no encoder.
+ISO/IEC 23008-12. pi-heif only decodes: it contains libheif and libde265 (LGPL-3), and no encoder.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _AVIF = b"avif"
 
 
 def is_heic(head: bytes) -> bool:
-    """Whether a file with these first bytes holds HEVC images. AVIF shares two brands with them."""
+    """Whether a file with these first bytes contains HEVC images. AVIF shares two brands with them."""
     return head[4:8] == b"ftyp" and head[8:12] in _BRANDS and _AVIF not in head
 
 
 def open_heic(source: Path | bytes, name: str) -> Image.Image:
-    """The primary image, not decoded yet. The container's own rotation is applied, EXIF's is not.
+    """The primary image, not yet decoded. The container's own rotation is applied, EXIF's is not.
 
-    name: how messages call the file. Raises PortraitError for a damaged one.
+    name: the file's name in messages. Raises PortraitError for a damaged file.
     """
     import pi_heif
 

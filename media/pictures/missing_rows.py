@@ -1,7 +1,7 @@
-"""Rows of a picture that its file no longer holds: found by decoding twice, filled from their neighbours.
+"""Rows of an image that its file lacks: found by decoding twice, filled from their neighbours.
 
-Before one decoding the place of what is missing holds other values than before the other. Where both
-results differ, the file said nothing.
+The memory of the missing rows holds different values before each decoding. Pixels that differ between the
+results were not in the file.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ FILLS = (0, 255)
 
 
 def rows_that_came(data: bytes, opened: Callable[[bytes], Image.Image]) -> tuple[Image.Image, float] | None:
-    """A GIF, BMP, PPM or TIFF without compression that ends too early, and which part is missing, 0..1.
+    """An uncompressed GIF, BMP, PPM or TIFF that ends too early, and its missing fraction, 0..1.
 
-    opened: opens the file's bytes. None where nothing of it can be decoded.
+    opened: opens the file's bytes. None if nothing can be decoded.
     """
     image = opened(data)
     interlaced = image.format == "GIF" and _is_interlaced(image)
@@ -25,7 +25,7 @@ def rows_that_came(data: bytes, opened: Callable[[bytes], Image.Image]) -> tuple
     if first is None or second is None:
         return None
     clear = first.info.get("transparency") if first.format == "GIF" else None
-    if clear is not None:  # Pillow fills the picture with the clear colour before it decodes
+    if clear is not None:  # Pillow fills the image with the clear colour before it decodes
         differs = _behind_the_last(np.asarray(first) != clear, interlaced)
     else:
         differs = _differing(first, second)
@@ -33,7 +33,9 @@ def rows_that_came(data: bytes, opened: Callable[[bytes], Image.Image]) -> tuple
 
 
 def fill_missing(image: Image.Image, other: Image.Image) -> float:
-    """Fill what follows the first row in which two decodings differ; which part of the rows that is, 0..1."""
+    """Fill everything after the first row in which two decodings differ. Returns that fraction of the rows,
+    0..1.
+    """
     differs = _differing(image, other)
     rows = np.flatnonzero(differs.any(axis=1))
     if rows.size:
@@ -42,7 +44,7 @@ def fill_missing(image: Image.Image, other: Image.Image) -> float:
 
 
 def _partly_decoded(image: Image.Image, fill: int) -> Image.Image | None:
-    """The picture with `fill` where its file ended; None for one that is decoded in another way."""
+    """The image with `fill` after the end of its file; None for one that is decoded in another way."""
     if (
         not isinstance(image, ImageFile.ImageFile)
         or not image.tile
@@ -55,7 +57,7 @@ def _partly_decoded(image: Image.Image, fill: int) -> Image.Image | None:
     try:
         image.load()
     except OSError:
-        image.tile = []  # what has come is there, and no further reading is tried
+        image.tile = []  # the decoded rows stay, and no further reading is tried
         image.load()
     return image
 
@@ -72,7 +74,7 @@ def _is_interlaced(image: Image.Image) -> bool:
 
 
 def _behind_the_last(seen: np.ndarray, interlaced: bool) -> np.ndarray:
-    """(H, W) bool: what follows the last pixel of `seen`, in the order of the file."""
+    """(H, W) bool: everything after the last pixel of `seen`, in the order of the file."""
     rows = np.arange(len(seen))
     order = np.concatenate([rows[0::8], rows[4::8], rows[2::4], rows[1::2]]) if interlaced else rows
     places = np.flatnonzero(seen[order])
@@ -84,7 +86,9 @@ def _behind_the_last(seen: np.ndarray, interlaced: bool) -> np.ndarray:
 
 
 def _filled(image: Image.Image, differs: np.ndarray) -> float:
-    """Repeat whole rows over those that are not, the nearest above first; the part that was missing."""
+    """Fill the missing rows with copies of their neighbours, preferring the one above. Returns the missing
+    fraction.
+    """
     incomplete = differs.any(axis=1)
     whole = np.flatnonzero(~incomplete)
     if whole.size and incomplete.any():

@@ -1,4 +1,4 @@
-"""An image file, opened but not decoded, then its pixels, also those of a file that ends too early."""
+"""An image file, opened but not decoded, then its pixels, including those of a truncated file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from media.pictures.short_png import complete_png
 from media.pictures.short_webp import first_look, missing_bytes, two_looks
 
 MOST_MISSING = 0.1
-"""Part of a picture that may be missing at its end."""
+"""Largest fraction of an image that may be missing at its end."""
 
 BY_ROWS = ("GIF", "BMP", "PPM", "TIFF")
-"""Formats whose decoders leave the rows that came where the file ends too early."""
+"""Formats whose decoders keep the received rows if the file ends too early."""
 
 
 @dataclass
 class OpenedPicture:
-    """image: not decoded yet, if it comes from a file. tags: what the file says of its colours.
+    """image: not yet decoded, if it comes from a file. tags: the file's colour information.
 
-    source: the file, to be read again where it is cut short; None for a picture that is not a file.
-    notes: sentences for the user.
+    source: the file, to be read again if it is truncated; None for an image that is not a file. notes:
+    sentences for the user.
     """
 
     image: Image.Image
@@ -38,13 +38,14 @@ class OpenedPicture:
     source: Path | bytes | None = None
     notes: list[str] = field(default_factory=list)
     missing_bytes: int = 0
-    """Of a WebP that ends too early."""
+    """Bytes that a truncated WebP lacks."""
 
     def decode(self, at_least: tuple[int, int], max_pixels: int) -> None:
-        """Read the pixels; a large JPEG at a half, a quarter or an eighth that is no smaller than `at_least`.
+        """Read the pixels; a large JPEG at a half, a quarter or an eighth that is not smaller than
+        `at_least`.
 
-        Raises PortraitError for a picture that is damaged, short of more than MOST_MISSING, or that would
-        have more than `max_pixels` even so.
+        Raises PortraitError for an image that is damaged, lacks more than MOST_MISSING, or would still have
+        more than `max_pixels`.
         """
         try:
             self._load(at_least, max_pixels)
@@ -86,7 +87,7 @@ class OpenedPicture:
             self.image.load()
 
     def _complete(self) -> bool:
-        """Put a file that ends too early in the place of the picture, with an end, or its rows that came."""
+        """Replace a truncated image by one with an end, or by its received rows."""
         if self.source is None or self.missing_bytes:
             return False
         known = {"JPEG": complete_jpeg, "MPO": complete_jpeg, "PNG": complete_png}
@@ -113,7 +114,7 @@ class OpenedPicture:
         return True
 
     def _note(self, missing: float) -> None:
-        """Say what is missing. Raises PortraitError for more than MOST_MISSING."""
+        """Note what is missing. Raises PortraitError for more than MOST_MISSING."""
         if missing > MOST_MISSING:
             raise PortraitError(
                 "The portrait is incomplete: {missing:.0f} % of the image is missing, and at most "
@@ -133,7 +134,9 @@ class OpenedPicture:
 
 
 def open_file(source: Path | str | bytes, max_pixels: int) -> OpenedPicture:
-    """Open a file or its bytes. Raises PortraitError for what is not there, no picture, or too large."""
+    """Open a file or its bytes. Raises PortraitError for a missing file, other content, or a too
+    large image.
+    """
     where, head, name = begin(source)
     if head[:4] in MAGIC and (deep := open_deep_tiff(where, name, max_pixels)) is not None:
         return OpenedPicture(deep)
@@ -159,9 +162,9 @@ def _short_webp(where: Path | bytes, missing: int, head: bytes, name: str) -> Op
 
 
 def picture_size(source: Path | str | bytes) -> tuple[int, int]:
-    """(width, height) of a picture as its file has it, before it is turned upright; nothing is decoded.
+    """(width, height) of an image in its file, before it is turned upright; nothing is decoded.
 
-    Raises PortraitError when it is not a picture.
+    Raises PortraitError if it is not an image.
     """
     where, head, name = begin(source)
     if (missing := missing_bytes(where, head)) > 0:
@@ -171,8 +174,8 @@ def picture_size(source: Path | str | bytes) -> tuple[int, int]:
 
 
 def orientation(image: Image.Image) -> int:
-    """The EXIF tag of how the camera was held, 1 (upright) to 8."""
+    """The EXIF orientation, 1 (upright) to 8."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged EXIF comes out of Pillow in many classes, and is no reason to refuse
+    except Exception:  # Pillow raises many classes for damaged EXIF, and it is no reason to refuse
         return 1

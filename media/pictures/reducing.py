@@ -1,4 +1,4 @@
-"""Reduces large pictures strip by strip, so that no second one of full size is needed on the way."""
+"""Reduces large images strip by strip, so that no second one of full size is needed."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Callable
 from PIL import Image
 
 STRIP = 256
-"""Rows, about, that are converted and reduced at a time."""
+"""Approximate number of rows that are converted and reduced at a time."""
 GAP, LARGE_GAP = 3.0, 2.0
-"""How many times as large as the result a picture is at least, after whole pixels were averaged and before it
-is resampled: Pillow's `reducing_gap`, where 3 looks the same as resampling alone."""
+"""An image has at least this many times the result's size after whole pixels were averaged and before it is
+resampled: Pillow's `reducing_gap`, where 3 looks the same as resampling alone.
+"""
 LARGE = 16_000_000
-"""Pixels from which memory counts more than that."""
+"""Pixels from which memory matters more than that."""
 _PREMULTIPLIED = {"RGBA": "RGBa", "LA": "La"}
 
 
 def reduced(
     image: Image.Image, size: tuple[int, int], plain: Callable[[Image.Image], Image.Image]
 ) -> Image.Image:
-    """A picture at another, smaller (width, height), in the mode that `plain` gives; `info` is kept.
+    """An image reduced to another (width, height), in the mode that `plain` gives; `info` is kept.
 
-    plain: makes a strip of it a mode that can be averaged, the same for all strips. Colours count by their
-    opacity. Peak memory: the picture itself, an eighth to a quarter more, and the result.
+    plain: converts a strip to a mode that can be averaged, the same for all strips. Colours are weighted by
+    their opacity. Peak memory: the image itself, an eighth to a quarter more, and the result.
     """
     width, height = image.size
     gap = LARGE_GAP if width * height > LARGE else GAP
@@ -45,7 +46,7 @@ def reduced(
             small = Image.new(part.mode, (-(-width // across), -(-height // down)))
             info = strip.info
         small.paste(part, (0, top // down))
-    assert small is not None  # a picture has rows
+    assert small is not None  # an image has rows
     box = (0, 0, width / across, height / down)
     result = small.resize(size, Image.Resampling.LANCZOS, box=box)
     if mode in _PREMULTIPLIED:

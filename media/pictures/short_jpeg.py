@@ -1,8 +1,8 @@
 """Truncated JPEGs: shown as every viewer shows them, if little is missing.
 
-libjpeg fills what is missing with the last colour once it meets the marker of the end, so that marker is
-put behind the data. How much is missing shows when other bytes are put before it: what they change was not
-in the file. Pillow's own switch for this holds for the whole process and all its threads.
+libjpeg fills the missing part with the last colour once it meets the end marker, so that marker is appended.
+To measure the missing part, other bytes are put before the marker: the blocks that they change were not in
+the file. Pillow's own switch for this affects the whole process and all its threads.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from PIL import Image
 
 END = b"\xff\xd9"
 PROBE = bytes((37 * k + 11) % 251 for k in range(96))
-"""Any bytes but 0xFF: they are decoded as arbitrary blocks."""
+"""Any bytes except 0xFF: they are decoded as arbitrary blocks."""
 
 DIFFERENT = 4
-"""Levels by which two decodings of a block differ that neither took from the file."""
+"""Levels by which two decodings of a block differ if neither came from the file."""
 
 _COEFFICIENTS = 64
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}
@@ -26,10 +26,10 @@ _PROGRESSIVE = {0xC2, 0xCA}
 
 
 def complete_jpeg(data: bytes) -> tuple[bytes, float] | None:
-    """A JPEG that can be decoded to its end, and which part of the picture is missing, 0..1.
+    """A JPEG that can be decoded to its end, and the missing fraction of the image, 0..1.
 
-    None for one that is whole (its damage is elsewhere), or that ends before its first scan. Of a progressive
-    one the part of each block's detail counts that no complete scan has brought.
+    None for a complete one (its damage is elsewhere), or one that ends before its first scan. In a
+    progressive one, the fraction of each block's detail that no complete scan contains counts as missing.
     """
     data = data.rstrip(b"\xff")  # half a marker
     layout = _Layout(data)
@@ -45,7 +45,7 @@ def complete_jpeg(data: bytes) -> tuple[bytes, float] | None:
 
 
 class _Layout:
-    """The markers of a JPEG up to where it ends."""
+    """The markers of a JPEG up to its end."""
 
     def __init__(self, data: bytes) -> None:
         self.progressive = self.ended = False
@@ -77,7 +77,7 @@ class _Layout:
         self.ended = data[at : at + 2] == END
 
     def coefficients_sent(self) -> int:
-        """Of the 64 of a block of the first component, those that a complete scan has brought."""
+        """The number of the first component's 64 coefficients that a complete scan contains."""
         sent: set[int] = set()
         for components, first, last in self.scans[:-1]:
             if self._first_component in components:
@@ -86,7 +86,7 @@ class _Layout:
 
 
 def _after_scan(data: bytes, at: int) -> int:
-    """Where the next marker stands that is neither a stuffed byte nor a restart."""
+    """The position of the next marker that is neither a stuffed byte nor a restart."""
     while True:
         at = data.find(b"\xff", at)
         if at < 0 or at + 1 >= len(data):
