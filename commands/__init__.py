@@ -1,1 +1,1 @@
-"""The commands of the shell, one file each. Nothing heavy is imported before a command runs."""
+"""The commands of the command line, one file each. Nothing heavy is imported before a command runs."""

@@ -56,9 +56,9 @@ def app(
 
 
 def _with_password(auth: str | None, settings: Settings) -> str | None:
-    """What --auth says, completed by the password: the setting's, or one that is typed.
+    """The login of --auth with its password: from the setting, or typed.
 
-    Raises OptionError for a password without a name: the page would be open where a login was meant.
+    Raises OptionError for a password without a name: the page would be open where a login was intended.
     """
     if auth is None and settings.auth_password is not None:
         raise OptionError("JOYSTUDIO_AUTH_PASSWORD is set, but there is no name. Add --auth NAME.")

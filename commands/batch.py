@@ -1,4 +1,4 @@
-"""`batch`: every video of a list, here or on many machines."""
+"""`batch`: every video of a list, on this machine or on many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from studio.batch.outcome import Advanced, JobOutcome, Summary
 
 FAILED = 1
-"""Exit code when some of the videos could not be made, or lack something that belongs to them."""
+"""Exit code if a video could not be made, or lacks its signature or motion."""
 
 
 def batch(

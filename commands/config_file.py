@@ -1,4 +1,4 @@
-"""`animate --config FILE`: many videos from one file, in the form that JoyHallo's `inference.yaml` has."""
+"""`animate --config FILE`: many videos from one file in the format of JoyHallo's `inference.yaml`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engines.base import EngineOptions
 
 ENGINE = "joyhallo"
-"""Whose form the file has."""
+"""The engine whose format the file has."""
 LISTS = ("ref_img_path", "audio_path")
 OPTIONS = {
     "inference_steps": "inference_steps",
@@ -29,7 +29,7 @@ OPTIONS = {
     "face_expand_ratio": "face_expand_ratio",
     "weight_dtype": "precision",
 }
-"""What is an option of the engine, by the file's names."""
+"""The engine's options, by the file's names."""
 OTHERS = ("audio_ckpt_dir", "seed", "exp_name", "output_dir")
 ELSEWHERE = frozenset(
     """data wav2vec_config audio_separator face_analysis solver val noise_scheduler_kwargs trainable_para
@@ -38,19 +38,19 @@ ELSEWHERE = frozenset(
     start_ratio noise_offset snr_gamma enable_zero_snr single_inference_times stage1_ckpt_dir
     resume_from_checkpoint checkpointing_steps save_model_epoch_interval""".split()
 )
-"""What the public file holds for training, and for places that the weights' folder decides here."""
+"""Entries for training, and for paths that are determined by the folder of weights here."""
 SEED = 42
 CHECKPOINTS = "pretrained_models"
 FAILED = 1
-"""Exit code when some of the videos could not be made."""
+"""Exit code if some of the videos could not be made."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What the file asks for.
+    """The content of the file.
 
-    pairs: (portrait, voice). folder: where the videos go. weights: the folder of all weights, where the file
-    names a checkpoint. notes: sentences for the user.
+    pairs: (portrait, voice). folder: for the videos. weights: the folder of all weights, if the file names a
+    checkpoint. notes: sentences for the user.
     """
 
     pairs: tuple[tuple[Path, Path], ...]
@@ -70,11 +70,11 @@ def animate_all(
     seed: int | str | None = None,
     as_json: bool = False,
 ) -> int:
-    """Make every video of a file; gives the exit code: 0, or 1 when some could not be made or lack something.
+    """Make every video of a file. Returns the exit code: 0, or 1 if some failed or are incomplete.
 
-    engine: None is JoyHallo, whose program reads such files. typed, seed: go before what the file says, and
-    the file before the preset. What cannot be made is reported on stderr, and the others are made all the
-    same. Raises OptionError for a file that cannot be used.
+    engine: None is JoyHallo, whose program reads such files. typed, seed: override the file, which overrides
+    the preset. Failures are reported on stderr, and the other videos are still made. Raises OptionError for
+    an unusable file.
     """
     from studio.options import make_options
     from studio.presets import load_preset
@@ -122,7 +122,7 @@ def _make(
 
 
 def read_config(path: Path) -> Batch:
-    """Read and check a file. Raises OptionError, naming the entry."""
+    """Read and check a file. Raises OptionError with the entry."""
     try:
         document = read_yaml(path)
     except DocumentError as error:
@@ -173,9 +173,9 @@ def _paths(document: Mapping[str, Any], name: str, path: Path) -> list[Path]:
 
 
 def _found(name: str, config: Path) -> Path:
-    """A file of the config's: below the working folder, or beside the config, or in the folder above it.
+    """A file that the config names: in the working folder, next to the config, or in the folder above it.
 
-    Where it is in none of them the first is named, so that the refusal says what was looked for.
+    If it is in none of them, returns the first path, so that the error names it.
     """
     given = given_path(name)
     for folder in (Path(), config.parent, config.parent.parent):
@@ -185,7 +185,7 @@ def _found(name: str, config: Path) -> Path:
 
 
 def _weights_of(checkpoint: Path) -> Path | None:
-    """The folder of all weights that a checkpoint lies in; None where there is no such checkpoint."""
+    """The folder of all weights that contains a checkpoint; None without an existing checkpoint."""
     if not exists(checkpoint):
         return None
     for folder in checkpoint.absolute().parents:

@@ -108,7 +108,7 @@ beside = _named(_beside, "beside", BesideOptions)
 
 
 def _follow(events: Generator[ClipEvent, None, None], as_json: bool) -> int:
-    """Show progress, print what was written, and give the exit code."""
+    """Show progress, print what was written, and return the exit code."""
     from studio.clips.events import ClipProgress
 
     line = ProgressLine(sys.stderr)

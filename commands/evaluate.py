@@ -1,4 +1,4 @@
-"""`evaluate`: finished videos get their scores, and a report."""
+"""`evaluate`: scores finished videos and writes a report."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def evaluate(
 def _score(
     clips: list[Clip], names: list[str], folder: Path, title: str, form: MetricOptions, as_json: bool
 ) -> int:
-    """Score and report; 1 when no video at all could be used."""
+    """Score and report. Returns 1 if no video could be used."""
     from evaluation.report.terminal import terminal_lines
     from evaluation.report.words import missing, random_weights
     from evaluation.run import Scored, evaluate
@@ -191,7 +191,7 @@ def _score(
 
 
 def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
-    """Make the videos of a list; gives the folder they are in."""
+    """Make the videos of a list. Returns their folder."""
     from studio.batch.listing import VIDEOS, read_lines
     from studio.batch.outcome import Advanced, JobOutcome
     from studio.batch.run import run_batch

@@ -1,4 +1,4 @@
-"""`python inference.py -r IMAGE -a AUDIO`: the original JoyVASA's command line, on this pipeline."""
+"""`python inference.py -r IMAGE -a AUDIO`: the command line of the original JoyVASA, with this pipeline."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _made(folder: Path) -> Path:
 
 
 def _settings(device_id: int | None, force_cpu: bool, max_side: str | None) -> Settings:
-    """The owner's settings; a GPU is taken where there is one and nothing else is said."""
+    """The owner's settings, with a GPU if there is one and no other device is set."""
     from studio.settings import Settings
 
     given: dict[str, Any] = {} if max_side is None else {"max_side": max_side}
@@ -129,7 +129,7 @@ def _usual_device() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make one video and give the exit code, as `commands.main.run`; without arguments show the help."""
+    """Make one video and return the exit code, as `commands.main.run`; without arguments, show the help."""
     try:
         plain, dropped = plain_arguments((sys.argv[1:] if arguments is None else arguments) or ["--help"])
     except JoyStudioError as error:

@@ -1,4 +1,4 @@
-"""`inspect`: what a video says of how it was made."""
+"""`inspect`: shows how a video says it was made."""
 
 from __future__ import annotations
 

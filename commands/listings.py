@@ -1,4 +1,4 @@
-"""`engines`, `presets` and `options`: what there is to choose from."""
+"""`engines`, `presets` and `options`: list the available choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a command line and says in one line, and by the exit code, how it ended."""
+"""Runs a command and reports its end: in one line, and by the exit code."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from commands.signals import signals_as_interrupts
 from media.errors import JoyStudioError
 
 SIGNALLED = 128
-"""What a shell adds to the number of the signal that has ended a program."""
+"""A shell adds this to the number of the signal that ended a program."""
 CANCELLED = SIGNALLED + 2
 
 
 def run(command_line: typer.Typer, arguments: Sequence[str]) -> int:
-    """Give the exit code.
+    """Run a command and return the exit code.
 
-    0: done. 1: done in part, as the command says. 2: not done, with one line about what is wrong. 130 for
-    Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, after what was being written has been removed.
+    0: done. 1: partly done, as the command says. 2: not done, with one line about the reason. 130 for Ctrl-C,
+    143 for SIGTERM and 129 for SIGHUP, after unfinished files were removed.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name can be anything

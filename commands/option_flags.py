@@ -1,4 +1,4 @@
-"""Makes command line flags out of options models."""
+"""Makes command line flags from options models."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from studio.options import Option, list_options, options_of_model
 def with_engine_flags(
     command: Callable[..., None], engines: Collection[str] | None = None
 ) -> Callable[..., None]:
-    """Give `command`, which ends in `**flags`, a parameter for every option of the engines, of all when None.
+    """Give `command`, which ends in `**flags`, a parameter for every option of the engines; None means all.
 
-    A flag that is not typed arrives as None, so that a preset or the model's default decides.
+    A flag that is not typed is None, so that a preset or the model's default decides.
     """
     shown = engines or registry.names()
     return _with_flags(

@@ -1,4 +1,4 @@
-"""The flags of the original JoyVASA that are read another way here, or not at all."""
+"""Flags of the original JoyVASA that have another meaning here, or none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WITHOUT_EFFECT = {
     "vx-ratio-crop-driving-video": 1,
     "vy-ratio-crop-driving-video": 1,
 }
-"""With the number of their values: flags that change no video. They are left out."""
+"""Flags that change no video, with the number of their values. They are dropped."""
 _OF_THE_PAGE = "The page is started with: python app.py, and JOYSTUDIO_HOST and JOYSTUDIO_PORT say where."
 _REFUSED = {
     "flag-eye-retargeting": "In the original it discards the motion; use --blink and --gaze-x, --gaze-y.",
@@ -30,7 +30,7 @@ _REFUSED = {
 
 
 def plain_arguments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Arguments as this program's flags are written, and those that were left out because they do nothing.
+    """The arguments in this program's flags, and those that were dropped because they have no effect.
 
     Names may have underscores or dashes, as in the original. Raises OptionError for a flag of the original
     that would not do what it says.
@@ -67,6 +67,6 @@ def _dashed(argument: str) -> str:
 
 
 def sentence(dropped: Sequence[str]) -> str:
-    """What is said of flags that were left out."""
+    """The note about dropped flags."""
     names = ", ".join(f"--{name}" for name in dropped)
     return f"{names}: without effect on this video, as in the original."

@@ -37,9 +37,9 @@ def password(
 
 
 def ask(question: str, *, again: bool = False) -> str:
-    """A password typed unseen in a terminal, or the first line of a pipe.
+    """A password typed without echo in a terminal, or the first line of a pipe.
 
-    again: whether it is typed twice. Raises OptionError for two that differ.
+    again: whether it is typed twice. Raises OptionError if the two differ.
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")

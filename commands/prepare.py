@@ -1,4 +1,4 @@
-"""`prepare`: a folder of videos becomes a dataset for training."""
+"""`prepare`: turns a folder of videos into a dataset for training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LAYOUTS, SOURCES = ("ours", "public"), ("videos", "public")
 BESIDE = ".joystudio-dataset"
-"""Where the dataset lies whose public form is written."""
+"""The folder, next to the public layout, of the dataset that it is written from."""
 
 
 def prepare(
@@ -143,7 +143,7 @@ def _check(value: str, known: tuple[str, ...], flag: str) -> None:
 
 
 def _show(events: Generator[Event]) -> PreparationEnded:
-    """One line that shows how far it is, a printed one for every refusal, and the summary."""
+    """Show progress on one line, print every refusal, and return the summary."""
     from training.prepare.run import PreparationBegan, PreparationProgress
 
     line = ProgressLine(sys.stderr)
@@ -170,7 +170,7 @@ def _show(events: Generator[Event]) -> PreparationEnded:
 
 
 def began(event: PreparationBegan) -> str:
-    """What there is to do, in one line."""
+    """The work to do, in one line."""
     known = [
         f"{count} {what}"
         for count, what in ((event.done, "done already"), (event.refused, "refused before and unchanged"))
@@ -180,7 +180,7 @@ def began(event: PreparationBegan) -> str:
 
 
 def summary(ended: PreparationEnded) -> list[str]:
-    """The table at the end: what can be used, and how many videos each rule refused."""
+    """The table at the end: the usable videos, and how many each rule refused."""
     lines = [f"{ended.items:6}  can be used", *_refusals(ended.refused)]
     lines += [f"note ({count} of {ended.items}): {note}" for note, count in ended.notes.items()]
     if ended.refused:

@@ -1,4 +1,4 @@
-"""One line on a terminal that shows how far a job is."""
+"""A progress line on a terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import rich.progress
 
 BAR = 24
-"""Columns of the bar."""
+"""Width of the bar in columns."""
 
 
 class ProgressLine:
-    """Shows progress on a terminal in one line, and nothing at all elsewhere."""
+    """Shows progress on one line of a terminal, and nothing elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -22,11 +22,11 @@ class ProgressLine:
         self._bar: rich.progress.Progress | None = None
 
     def show(self, progress: Progress) -> None:
-        """Draw the bar of a job anew."""
+        """Redraw the bar of a job."""
         self.show_text(progress.stage, progress.shown, progress.seconds_left)
 
     def show_text(self, what: str, fraction: float, seconds_left: float | None) -> None:
-        """Draw the bar of any work anew. fraction: 0..1. seconds_left: None where it is not known."""
+        """Redraw the bar of other work. fraction: 0..1. seconds_left: None if unknown."""
         if not self._shown:
             return
         name = f"{what:<9}"
@@ -39,11 +39,11 @@ class ProgressLine:
             else:
                 task = self._bar.task_ids[0]
                 self._bar.update(task, description=name, completed=fraction, left=left, refresh=True)
-        except OSError:  # the terminal was closed; what it showed is not the work
+        except OSError:  # the terminal was closed; the work continues
             self._shown, self._bar = False, None
 
     def clear(self) -> None:
-        """Remove the line, so that whatever comes next begins on an empty one."""
+        """Remove the line, so that the next output begins on an empty one."""
         bar, self._bar = self._bar, None
         if bar is None:
             return
@@ -60,7 +60,7 @@ def _bar_on(stream: TextIO) -> rich.progress.Progress:
     from rich.table import Column
 
     class KeepsCursor(Console):
-        """Shows the cursor throughout: a process that is killed could not bring it back."""
+        """Never hides the cursor: a process that is killed could not show it again."""
 
         def show_cursor(self, show: bool = True) -> bool:
             return False
@@ -80,7 +80,7 @@ def _bar_on(stream: TextIO) -> rich.progress.Progress:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss, rounded up so that it does not say 0:00 while there is work left."""
+    """Seconds as m:ss or h:mm:ss, rounded up so that 0:00 is not shown while work is left."""
     whole = -int(-seconds // 1)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -1,4 +1,4 @@
-"""Runs one job in a shell: progress on the way, a line or a JSON object at the end."""
+"""Runs one job on the command line, with progress and a line or a JSON object at the end."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 INCOMPLETE = 1
-"""Exit code when the video is there but something that belongs to it is not; a note says what."""
+"""Exit code if the video exists but lacks its signature or motion; a note says what."""
 
 
 def make_video(job: Job, settings: Settings | None = None) -> Result:
-    """Make it, with a line of progress on stderr where that is a terminal. Raises JoyStudioError.
+    """Make the video, with a progress line on stderr if that is a terminal. Raises JoyStudioError.
 
-    Files of one's own are decoded in this process, which is quicker, unless the settings say otherwise.
+    Your own files are decoded in this process, which is faster, unless the settings say otherwise.
     """
     from studio.events import Finished, Progress
     from studio.run import run
@@ -65,17 +65,18 @@ def ask_before_long(job: Job) -> None:
 
 
 def direct(settings: Settings) -> Settings:
-    """The same, with files decoded in this process, which is quicker, unless the settings say otherwise."""
+    """The same settings, with files decoded in this process, which is faster, unless the settings say
+    otherwise.
+    """
     if "decode" in settings.model_fields_set:
         return settings
     return settings.model_copy(update={"decode": "direct"})
 
 
 def tell(result: Result, *, as_json: bool, motion_is_new: bool = True) -> int:
-    """Print what became of it, and give the exit code: 0, or 1 where its signature or its motion could not be
-    written.
+    """Print the result and return the exit code: 0, or 1 if its signature or its motion could not be written.
 
-    motion_is_new: it was made by this job and not given to it.
+    motion_is_new: the job sampled the motion rather than receiving it.
     """
     code = INCOMPLETE if result.incomplete else 0
     if as_json:

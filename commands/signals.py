@@ -1,4 +1,4 @@
-"""Lets the signals that end a program do what Ctrl-C does, so that everything is tidied up."""
+"""Lets the signals that end a program do what Ctrl-C does, so that it cleans up."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _USUAL = (signal.SIG_DFL, signal.default_int_handler)
 
 @contextmanager
 def signals_as_interrupts() -> Iterator[list[int]]:
-    """Raise KeyboardInterrupt for them in the main thread; the numbers of those that came are in the list.
+    """Raise KeyboardInterrupt for these signals in the main thread; the list receives their numbers.
 
-    A signal that is ignored, as under `nohup`, stays so. Outside the main thread nothing changes. Once one
-    has come the handlers stay, so that another does not cut the end of the program short.
+    An ignored signal, as under `nohup`, stays ignored. Outside the main thread, nothing changes. After one
+    signal the handlers stay, so that another does not interrupt the end of the program.
     """
     ending = Ending()
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""`speak` and `voices`: a text becomes a sound file, and who can speak it."""
+"""`speak` and `voices`: speak a text into a sound file, and list the voices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flags of a text that is spoken: what `animate`, `compare` and `speak` have in common."""
+"""The flags of a spoken text, for `animate --text` and `speak`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def spoken_text(
 ) -> Any:
     """The text that the flags describe, a `studio.spoken_text.SpokenText`; None without one.
 
-    Raises OptionError for a flag about a text that is not there, and what `SpokenText` raises.
+    Raises OptionError for a flag about a missing text, and the errors of `SpokenText`.
     """
     given = {"language": language, "engine": speech_engine, "voice": speech_voice, "speed": speed}
     wish = {name: value for name, value in given.items() if value is not None}

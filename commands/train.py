@@ -68,7 +68,7 @@ def _train(
 
 
 def read_options(name: str, config: str | None, given: Mapping[str, Any]) -> LoopOptions:
-    """A training's options from a file and from what was typed, which goes before. Raises OptionError."""
+    """A training's options from a file and from typed flags, which take precedence. Raises OptionError."""
     model = options_of(name)
     read = read_config(given_path(config), name) if config else {}
     try:
@@ -80,7 +80,7 @@ def read_options(name: str, config: str | None, given: Mapping[str, Any]) -> Loo
 
 
 def _show(events: Any, options: LoopOptions) -> None:
-    """One line that shows how far it is, and a printed one for everything that lasts."""
+    """Show progress on one line, and print the events to keep."""
     from training.loop.events import Began
 
     line = ProgressLine(sys.stderr)

@@ -1,4 +1,4 @@
-"""`weights`: list, fetch, check, convert and make up the networks' files."""
+"""`weights`: lists, downloads, checks, converts and generates the networks' files."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ OTHERS = {
         "evaluation.weights.inspection:MetricWeights", usual="all except Q-Align", full_size="0.8 GB"
     )
 }
-"""What has weight files but is not an engine."""
+"""Weight files that do not belong to an engine."""
 SPEAKERS = {spec.name: spec.weights for spec in speakers.specs() if spec.weights}
 """The speech engines that have weight files."""
 SETS = {spec.name: spec.weights for spec in registry.specs() if spec.weights} | SPEAKERS | OTHERS
 USUAL = "; ".join(f"{name}: {known.usual}" for name, known in SETS.items() if known.usual)
 FULL_SIZES = ", ".join(f"{name} {known.full_size}" for name, known in SETS.items() if known.full_size)
 DEFAULT = next(iter(SETS))
-"""The engine whose files are meant when none is named."""
+"""The default engine."""
 
 Engine = Annotated[
     str,

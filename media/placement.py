@@ -14,9 +14,9 @@ Box = tuple[float, float, float, float]
 class Placement:
     """upload_size: width and height of the upright upload in pixels.
 
-    scale: pixels of the portrait per pixel of the upload. left, top: where the part that was cut out begins,
-    in pixels of the upload. size: width and height in pixels of the portrait before it was turned.
-    turns: quarter turns against the clock that came last, 0..3.
+    scale: pixels of the portrait per pixel of the upload. left, top: where the crop begins, in pixels of the
+    upload. size: width and height in pixels of the portrait before it was turned. turns: final quarter turns
+    counter-clockwise, 0..3.
     """
 
     upload_size: tuple[int, int]
@@ -44,12 +44,12 @@ class Placement:
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
     def turned(self, turns: int) -> Placement:
-        """That of the same pixels after more quarter turns against the clock."""
+        """The placement of the same pixels after more quarter turns counter-clockwise."""
         return replace(self, turns=(self.turns + turns) % 4)
 
 
 def turn(image: np.ndarray, turns: int) -> np.ndarray:
-    """(H, W, 3) pixels after quarter turns against the clock; read-only as the picture was."""
+    """(H, W, 3) pixels after quarter turns counter-clockwise; read-only if the image was."""
     if not turns % 4:
         return image
     turned = np.ascontiguousarray(np.rot90(image, turns))

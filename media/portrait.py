@@ -1,4 +1,4 @@
-"""A portrait: upright pixels, the faces in them, and the one that talks."""
+"""A portrait: upright pixels, the faces in them, and the one to animate."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ from media.portrait_search import (
 Subject = Literal["human", "animal"]
 
 LEAST_EYES = 4.0
-"""Pixels of the portrait between an animal's eyes."""
+"""Smallest distance of an animal's eyes, in pixels of the portrait."""
 
 
 class Anchors(NamedTuple):
-    """Three points on an animal's face: the eye on the left when it is seen upright, the other, the mouth."""
+    """Three points on an animal's face: the left eye as seen in the upright image, the other eye,
+    the mouth.
+    """
 
     left_eye: Point
     right_eye: Point
@@ -42,13 +44,13 @@ class Anchors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
-    """A picture ready to be animated.
+    """An image ready to be animated.
 
     image: (H, W, 3) uint8 RGB, read-only; H and W even, the longest side at most max_side.
-    faces: largest first, in image pixels; empty only for an animal with anchors, and where none is needed.
+    faces: largest first, in image pixels; empty only for an animal with anchors, and if no face is needed.
     face_index: the chosen face.
     anchors: the user's three points, in image pixels.
-    placement: where its pixels lie in the upright upload.
+    placement: where its pixels are in the upright upload.
     sha256: of the pixels and their size.
     notes: sentences for the user.
     """
@@ -64,7 +66,7 @@ class Portrait:
 
     @property
     def face(self) -> Face | None:
-        """The chosen face; None when only anchors are known."""
+        """The chosen face; None if only anchors are known."""
         return self.faces[self.face_index] if self.faces else None
 
     @property
@@ -97,18 +99,19 @@ def open_portrait(
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
-    A picture whose face is upside down is turned, and a face that is lost when a large picture is reduced is
-    cut out with head and shoulders; notes say so.
+    An image whose face is upside down is turned, and a face that would be lost when a large image is reduced
+    is cropped with head and shoulders; notes say so.
 
     source: a file, its bytes, a Pillow image, or an array (H, W), (H, W, 3) or (H, W, 4).
     face_index: 0 is the largest face.
     anchors: in pixels of the upright upload; used for animals whose face is not found.
-    face_needed: False lets a picture without face and anchors pass, for an engine that looks itself or that
-        animates pictures without a face.
+    face_needed: False accepts an image without face and anchors, for an engine that searches itself or
+    animates images without a face.
     decoding: where the image is decoded; an untrusted one belongs in a separate process.
-    animal_advice: a sentence that says what to do if the picture shows an animal; added where it may.
-    Raises PortraitError for pictures that cannot be used or a face_index out of range, NoFaceError when
-    there is no face that can be trusted.
+    animal_advice: a sentence that says what to do if the portrait shows an animal; added to messages where
+    that is possible.
+    Raises PortraitError for an unusable image or a face_index out of range, NoFaceError if there is no
+    reliable face.
     """
     detector = detector or default_detector()
     picture = decoding.open_picture(source, max_side)
@@ -158,7 +161,7 @@ def open_portrait(
 
 
 def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:
-    """What may go wrong with a face, as notes."""
+    """Possible problems with a face, as notes."""
     notes: list[str] = []
     if face.score < LOW_SCORE:
         notes.append(
@@ -188,14 +191,14 @@ def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:
 
 
 def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) -> tuple[Point, Point, Point]:
-    """The user's points, in pixels of the upload, the eyes in the order of an animal that is upright."""
+    """The user's points, in pixels of the upload, with the eyes in the order of an upright animal."""
     points, size = [(float(x), float(y)) for x, y in anchors], picture.upload_size
     if len(points) != 3:
         raise PortraitError(
             "Three points are needed (left eye, right eye, mouth), not {count}.", count=len(points)
         )
     for (x, y), name in zip(points, ("left eye", "right eye", "mouth"), strict=True):
-        if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # false for NaN, too
+        if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # also false for NaN
             raise PortraitError(
                 "The point for the {name} ({x:g},{y:g}) lies outside the portrait of {width}x{height} "
                 "pixels.",
@@ -219,7 +222,7 @@ def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) ->
 
 
 def _upside_down(points: tuple[Point, Point, Point]) -> bool:
-    """Whether the animal is turned by clearly more than 90 degrees, by its eyes in their order."""
+    """Whether the animal is turned by clearly more than 90 degrees, according to the order of its eyes."""
     left, right, _ = points
     return abs(math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))) > LYING
 

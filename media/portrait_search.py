@@ -1,4 +1,4 @@
-"""The face of a portrait that a first look does not find: upside down, or small in a large photograph."""
+"""Finds a portrait's face that a first search misses: upside down, or small in a large photograph."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from media.picture import MIN_SIDE, Picture
 from media.placement import Placement, turn
 
 LOW_SCORE = 0.85
-"""Below it a face found in human mode may be an animal's, which were measured at 0.54-0.81, or one that is
-upside down."""
+"""Below this score, a face found in human mode may be an animal's, measured at 0.54-0.81, or upside down."""
 
 LARGE_SIDE = 4096
-"""Longest side at which a small face is looked for, unless the picture is long and thin."""
+"""Longest side at which a small face is searched, unless the image is long and thin."""
 LARGE_AREA = LARGE_SIDE * LARGE_SIDE * 3 // 4
-"""Pixels at which it is looked for in a long and thin picture, such as a panorama."""
+"""Number of pixels at which it is searched in a long and thin image, such as a panorama."""
 
 LEAST_FACE = 48
-"""Pixels of a face's longer side below which there is hardly a mouth to be moved: it has 17."""
+"""Pixels of a face's longer side below which the mouth is too small to animate: it has 17."""
 GOOD_FACE = 100
-"""Pixels of it to which a face that was cut out is enlarged, at most MOST_ENLARGED times."""
+"""Pixels to which a cropped face is enlarged, at most MOST_ENLARGED times."""
 MOST_ENLARGED = 2.0
 
 OpenAt = Callable[[int], Picture]
@@ -50,7 +49,7 @@ NO_FACE = "No face was found in the portrait. Use one that shows the whole face 
 
 @dataclass
 class Search:
-    """A picture as it will be animated, and what is known of it so far.
+    """An image to be animated, and what is known about it so far.
 
     image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. notes: sentences for the user.
     """
@@ -62,7 +61,7 @@ class Search:
 
     @classmethod
     def of(cls, picture: Picture) -> Search:
-        """Before any look."""
+        """The state before any search."""
         size = (picture.image.shape[1], picture.image.shape[0])
         search = cls(
             picture.image, Placement(picture.upload_size, size, picture.scale), notes=list(picture.notes)
@@ -81,7 +80,7 @@ class Search:
         return search
 
     def turn(self, turns: int, faces: list[Face]) -> None:
-        """Turn the picture by quarters against the clock; the faces are those of the turned one."""
+        """Turn the image counter-clockwise by quarters; the faces are those of the turned image."""
         self.image, self.placement = turn(self.image, turns), self.placement.turned(turns)
         self.faces = faces
         self.notes.append(said(TURNED_NOTE, turn=90 * (4 - turns)))
@@ -95,14 +94,13 @@ def find_people(
     picture: Picture,
     animal_advice: str = "",
 ) -> Search:
-    """Find people's faces in a picture that was opened with its longest side at most `max_side`.
+    """Find people's faces in an image that was opened with its longest side at most `max_side`.
 
     open_at: opens it again with another longest side. animal_advice: as for `media.portrait.open_portrait`.
 
-    A doubtful one makes the picture be looked at from all four sides. Where none is found in a reduced
-    picture, or a single one that became too small, it is opened again, larger, and head and shoulders are cut
-    out.
-    Raises NoFaceError where there is none, and PortraitError for one that is too small.
+    For a doubtful face, the image is searched in all four orientations. If there is none in a reduced image,
+    or a single one that became too small, the image is opened again, larger, and head and shoulders are
+    cropped. Raises NoFaceError if there is none, and PortraitError for one that is too small.
     """
     search = Search.of(picture)
     search.faces = detector.detect(search.image)
@@ -145,7 +143,9 @@ def check_upright(detector: FaceDetector, search: Search, face_index: int) -> No
 
 
 def _one_is_upright(detector: FaceDetector, search: Search) -> bool:
-    """Whether the surest face of the picture as it is is right, since another one is upside down."""
+    """Whether the face with the best score is right in the unturned image, since another one is
+    upside down.
+    """
     surest = max(search.faces, key=lambda face: face.score, default=None)
     return surest is not None and surest.score >= SCORE and not is_upside_down(detector, search.image, surest)
 
@@ -222,12 +222,12 @@ def _large_side(size: tuple[int, int]) -> int:
 
 
 def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | None, needed: bool) -> Search:
-    """Find animals' faces that can be trusted in an opened picture.
+    """Find reliable faces of animals in an opened image.
 
-    upside_down: whether the user's three points say so; None without points.
-    Raises NoFaceError where there is neither a face nor points, and one is needed.
+    upside_down: whether the user's three points say so; None without points. Raises NoFaceError if there is
+    neither a face nor points, and one is needed.
     """
-    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, trusted_faces  # late: it brings OpenCV with it
+    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, trusted_faces  # late: imports OpenCV
 
     search = Search.of(picture)
     if upside_down:

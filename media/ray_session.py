@@ -1,4 +1,4 @@
-"""Starts a Ray of this machine's own, or joins one that runs, and leaves behind nothing it started."""
+"""Starts a local Ray, or joins a running one, and leaves behind nothing that it started."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ PATIENCE = 5.0
 def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator[ModuleType]:
     """The module `ray`, connected, for the length of a `with` block.
 
-    address: of a cluster that runs, as `host:6379`, `ray://host:10001`, or `auto` for the one that this
-    machine belongs to; None starts one for this block alone. cpus: how many cores that one is to count with;
-    None takes all. A process that is connected already stays so, and nothing is started or ended.
-    Raises OptionError when Ray is not installed, and when there is no cluster at the address.
+    address: of a running cluster, as `host:6379`, `ray://host:10001`, or `auto` for this machine's cluster;
+    None starts one for this block only. cpus: number of cores of that one; None for all. A process that is
+    already connected stays connected, and nothing is started or ended. Raises OptionError if Ray is not
+    installed, or if there is no cluster at the address.
     """
     ray = _import_ray()
     if ray.is_initialized():
@@ -46,10 +46,10 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
 
 
 def _import_ray() -> ModuleType:
-    # Read when Ray is imported: nothing is reported to its makers, and a GPU that an actor did not ask for
-    # is hidden from it, now as in the releases to come.
+    # Read when Ray is imported: no usage reports, and an actor that did not request a GPU
+    # sees none, as will be the default in later releases.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # A question to a Ray that has ended must not start another one that would never end.
+    # A call to a Ray that has ended must not start another one that would never end.
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
     try:
@@ -65,7 +65,7 @@ def _import_ray() -> ModuleType:
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
-    """Keep this program's answer to SIGTERM, in whose place Ray puts one that ends without tidying up."""
+    """Keep this program's handler of SIGTERM: Ray replaces it by one that ends without cleaning up."""
     usual = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -78,7 +78,7 @@ def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Pat
     wishes: dict[str, Any] = {
         "log_to_driver": False,
         "logging_level": "ERROR",
-        # Workers find the program where this process has it, wherever it was started from.
+        # Workers find the program where this process has it, wherever it was started.
         "runtime_env": {"env_vars": {"PYTHONPATH": _search_path()}},
     }
     if address is None:
@@ -98,7 +98,7 @@ def _connect(ray: ModuleType, address: str | None, cpus: int | None, folder: Pat
 
 
 def _knock(address: str) -> None:
-    """Raise OSError or ValueError where nothing listens: Ray itself would go on asking for minutes."""
+    """Raise OSError or ValueError if nothing listens: Ray itself would retry for minutes."""
     if address == "auto":
         return
     host, _, port = address.removeprefix("ray://").rpartition(":")

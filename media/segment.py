@@ -1,4 +1,4 @@
-"""A piece of a video that can be played before the rest is there."""
+"""A segment of a video that can be played before the rest exists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """One piece: the bytes of an MPEG-TS file, and how many seconds of pictures it holds."""
+    """One segment: the bytes of an MPEG-TS file, and the seconds of frames in it."""
 
     data: bytes
     duration: float

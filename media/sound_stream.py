@@ -1,4 +1,4 @@
-"""The sound of any file or array as a stream of float blocks; nothing is held but one block."""
+"""The sound of any file or array as a stream of float blocks; only one block is in memory."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def open_sound(source: SoundSource, *, track: int | None = None) -> tuple[SoundF
     """The format of a sound and its blocks, (n, channels) float32 with full scale 1.
 
     The first sample is the track's first; later ones are placed by their timestamps, with silence in holes
-    (`media.sound.placement`). Close the iterator to close the file; it returns the notes that only reading
-    could show. track: which sound track of a file, counted from 1; None takes the one most like a voice.
+    (`media.sound.placement`). Close the iterator to close the file; its return value is the notes that only
+    reading could show. track: which audio track of a file, from 1; None takes the one most like a voice.
 
-    Raises SpeechError, at once or while it is read, for what cannot be decoded.
+    Raises SpeechError, immediately or during reading, if the sound cannot be decoded.
     """
     if isinstance(source, tuple):
         return open_array(*source)

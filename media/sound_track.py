@@ -1,4 +1,4 @@
-"""The original sound as an AAC track, decoded and encoded piece by piece beside the frames."""
+"""The original sound as an AAC track, decoded and encoded piece by piece along with the frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AAC_RATES = (7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000,
 
 
 class SoundTrack:
-    """Feeds one audio stream of a container, keeping just ahead of the frames."""
+    """Feeds one audio stream of a container, always just ahead of the frames."""
 
     def __init__(
         self,
@@ -29,14 +29,14 @@ class SoundTrack:
         *,
         track: int | None = None,
     ) -> None:
-        """decoding: where the source is decoded. track: which sound track of it, as for `open_sound`.
+        """decoding: where the source is decoded. track: its audio track, as for `open_sound`.
 
-        The channels keep their places in a layout that every player knows, and are mixed to the next
-        smaller one where AAC has none for them. Raises SpeechError when the source can no longer be decoded.
+        The channels keep their positions in a layout that every player supports, and are mixed to the next
+        smaller one if AAC has none for them. Raises SpeechError if the source can no longer be decoded.
         """
         self._container = container
         self._format, self._blocks = decoding.open_sound(source, track=track)
-        # The next higher rate that AAC has, so that nothing of the sound is cut off.
+        # The next higher rate that AAC has, so that no frequencies are lost.
         self._rate = next((rate for rate in AAC_RATES if rate >= self._format.rate), AAC_RATES[-1])
         self._layout = written_layout(self._format.positions)
         target = WRITTEN[self._layout]
@@ -53,11 +53,11 @@ class SoundTrack:
         self._ended = False
 
     def advance(self, seconds: float) -> None:
-        """Encode the sound up to a moment of the video."""
+        """Encode the sound up to a time in the video."""
         self._encode_until(round(seconds * self._format.rate))
 
     def finish(self, seconds: float) -> None:
-        """Encode what is left up to the end of the video and flush the encoder."""
+        """Encode the rest up to the end of the video and flush the encoder."""
         self._encode_until(round(seconds * self._format.rate))
         if self._resampler is not None:
             self._encode(self._resampler.resample(None))

@@ -1,4 +1,4 @@
-"""A voice: 16 kHz mono samples for the networks, and the untouched original for the video."""
+"""A voice: 16 kHz mono samples for the networks, and the unchanged original for the video."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Speech:
 
     samples: (n,) float32 mono at 16 kHz, read-only, full scale 1.
     duration: seconds of the original: its decoded samples divided by its rate.
-    original: the file or the (rate, array) it came from, for the video's sound track.
-    peak_dbfs: the loudest sample in dB below full scale.
+    original: its file or (rate, array), for the video's audio track.
+    peak_dbfs: the loudest sample in dB relative to full scale.
     sha256: of the samples and the duration.
-    description: for people, such as "mp3, 44100 Hz, stereo, 12.3 s".
+    description: for users, such as "mp3, 44100 Hz, stereo, 12.3 s".
     decoding: where the original is decoded.
-    track: which of the file's sound tracks it is, counted from 1; None for an array.
-    tracks: how many the file has.
-    notes: what a user should know, such as which track was chosen and what could not be read.
-    generated: what made the voice, if it was generated from a text, with the names of
+    track: which of the file's audio tracks it is, from 1; None for an array.
+    tracks: the file's number of audio tracks.
+    notes: for the user, such as which track was chosen and what could not be read.
+    generated: the speech engine and voice, if the voice was generated from a text, with the keys of
     `media.sound.generated`; None for a recording.
     """
 
@@ -61,11 +61,11 @@ class Speech:
     generated: Mapping[str, Any] | None = None
 
     def open_original(self) -> tuple[SoundFormat, SoundBlocks]:
-        """The original's format and blocks, as `media.sound_stream.open_sound` gives them."""
+        """The original's format and blocks, as from `media.sound_stream.open_sound`."""
         return self.decoding.open_sound(self.original, track=self.track)
 
     def frames(self, fps: float) -> int:
-        """Pictures that a video of this voice has at a frame rate."""
+        """The number of frames of a video of this voice."""
         return max(1, round(self.duration * fps))
 
 
@@ -79,15 +79,14 @@ def open_speech(
 ) -> Speech:
     """Read a voice from a sound or video file, or from (rate, array).
 
-    The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are
-    mixed as `media.sound.mono` says: two are averaged unless they cancel each other or one of them is
-    silent, of more the centre leads. track: which sound track of a file, counted from 1; None takes the one
-    most like a voice.
-    decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: what made
-    the voice, where that is known; without it, what the file says.
+    The array is (n,) or (n, channels), integers of any width or floats from -1 to 1. Channels are mixed as in
+    `media.sound.mono`: two are averaged unless they cancel each other or one of them is silent; with more,
+    the centre leads. track: which audio track of a file, from 1; None takes the one most like a voice.
+    decoding: where the file is decoded; an untrusted one belongs in a separate process. generated: how the
+    voice was generated, if known; by default, what the file says.
     Memory: one float32 copy at 16 kHz, whatever the length.
-    Raises SpeechError when there is no sound or no such track, it cannot be decoded, holds NaN, is shorter
-    than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
+    Raises SpeechError if there is no sound or no such track, if it cannot be decoded, contains NaN, is
+    shorter than 0.2 s, longer than max_seconds, or silent (peak below -60 dBFS).
     """
     original: SoundSource
     original = (_whole_rate(source[0]), source[1]) if isinstance(source, tuple) else Path(source).absolute()
@@ -134,7 +133,7 @@ def open_speech(
 
 
 def _origin(generated: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The note that a voice is no recording."""
+    """The note that a voice is not a recording."""
     if generated is None:
         return ()
     return (
@@ -146,7 +145,7 @@ def _origin(generated: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def _whole_rate(rate: object) -> int:
-    """Samples per second of an array. Raises SpeechError for what is not a finite number."""
+    """Samples per second of an array. Raises SpeechError if it is not a finite number."""
     if isinstance(rate, int | float | np.number) and math.isfinite(rate):
         return int(rate)
     raise SpeechError(
@@ -155,7 +154,7 @@ def _whole_rate(rate: object) -> int:
 
 
 class _Mono:
-    """Collects the channels' mix at 16 kHz in one buffer that grows in place."""
+    """Collects the mix at 16 kHz in one buffer that grows in place."""
 
     def __init__(self, sound: SoundFormat, max_seconds: float) -> None:
         self._sound = sound
@@ -168,11 +167,11 @@ class _Mono:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know about the mix."""
+        """Notes for the user about the mix."""
         return self._mix.notes
 
     def add_all(self, blocks: SoundBlocks) -> tuple[str, ...]:
-        """Take every block; gives the notes that only reading could show."""
+        """Add every block. Returns the notes that only reading could show."""
         while True:
             try:
                 self.add(next(blocks))
@@ -180,7 +179,7 @@ class _Mono:
                 return end.value or ()
 
     def add(self, block: np.ndarray) -> None:
-        """Take (n, channels) float32 at the original rate."""
+        """Add (n, channels) float32 at the original rate."""
         mono = self._mix.add(block)
         if not np.isfinite(mono).all():
             at = (self.received + int(np.argmin(np.isfinite(mono)))) / self._sound.rate

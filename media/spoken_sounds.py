@@ -1,7 +1,7 @@
 """Spoken sounds and their times: which close the lips, which must not, and how far each opens them.
 
-The classes and the openings are written down here apart from the tables that the mouth network is trained
-with, so that figures do not move when those are tuned.
+The classes and the openings are separate from the tables that the mouth network is trained with, so that
+scores do not change when those are tuned.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ OPENING = {
     **dict.fromkeys("tdnɲ", 0.18), **dict.fromkeys("lɫrɹɾɻʁθð", 0.24), **dict.fromkeys("kɡgŋxχɣhɦʔq", 0.3),
 }  # fmt: skip
 _ELSE = 0.25
-"""The opening of a letter that has none of its own."""
+"""The opening of a letter that has no value of its own."""
 RUNNING = 0.12
-"""Seconds to the neighbours up to which a sound stands in running speech."""
+"""Largest distance in seconds to its neighbours for a sound in running speech."""
 SHORTEST_CLOSURE, SHORTEST = 0.02, 0.04
 _FIRST_HALF = 0.55
-"""Part of a diphthong that its first vowel takes."""
+"""Fraction of a diphthong for its first vowel."""
 
 
 def single(sounds: Timed) -> Iterator[TimedSound]:
-    """Diphthongs and affricates taken apart, aspiration and unknown signs dropped."""
+    """Diphthongs and affricates split, aspiration and unknown characters dropped."""
     for name, start, end in sounds:
         known = "".join(letter for letter in name if letter in OPENING or letter in KIND)
         if len(known) > 1 and known[-1] in "hɦ":
@@ -62,7 +62,7 @@ def single(sounds: Timed) -> Iterator[TimedSound]:
 
 
 def running(sounds: Timed) -> Iterator[tuple[str, float, float]]:
-    """Sounds in running speech as ("p b m", "tongue" or "vowels", start, end), none beside a p, b, m."""
+    """Sounds in running speech as ("p b m", "tongue" or "vowels", start, end), none next to a p, b or m."""
     apart = list(single(sounds))
     for before, (name, start, end), after in zip(apart, apart[1:], apart[2:], strict=False):
         if max(start - before.end, after.start - end) >= RUNNING:
@@ -84,7 +84,7 @@ def smooth_opening(sounds: Iterable[TimedSound], frames: int) -> np.ndarray:
 
 
 def opening_of(sounds: Timed, frames: int, rate: float) -> np.ndarray:
-    """The opening that figures compare with, (frames,) at `rate` per second, 0..1."""
+    """The reference opening for scores, (frames,) at `rate` per second, 0..1."""
     fine = smooth_opening(single(sounds), int(np.ceil(frames * FRAME_RATE / rate)))
     edges = np.round(np.arange(frames + 1) * FRAME_RATE / rate).astype(int)
     return np.array([fine[a : max(b, a + 1)].mean() for a, b in pairwise(edges)])

@@ -1,7 +1,7 @@
 """Shortcuts past what Gradio and MediaPipe do and print as they start, for the whole process.
 
-They change how libraries are imported, so all of them are here and have one switch: with
-`JOYSTUDIO_STARTUP_SHORTCUTS=0` everything is imported and printed as it comes. The page and the first video
+They change how libraries are imported, so all of them are in this module and have one switch: with
+`JOYSTUDIO_STARTUP_SHORTCUTS=0`, everything is imported and printed normally. The page and the first video
 then start later; `benchmarks/startup_shortcuts.py` measures both.
 """
 
@@ -22,7 +22,7 @@ from media.switches import is_on
 
 SWITCH = "JOYSTUDIO_STARTUP_SHORTCUTS"
 STUBS = "create_or_modify_pyi"
-"""The function in which Gradio writes a .pyi file beside each of its components as they are imported."""
+"""The function with which Gradio writes a .pyi file next to each of its components as they are imported."""
 CHATTER = (
     b"XNNPACK delegate",
     b"absl::InitializeLog",
@@ -37,7 +37,7 @@ _stderr_lock = threading.RLock()
 
 
 def shortcuts() -> bool:
-    """Whether they are taken."""
+    """Whether the shortcuts are on."""
     return is_on(SWITCH)
 
 
@@ -45,7 +45,7 @@ def shortcuts() -> bool:
 def without_stubs() -> Iterator[None]:
     """Tell Gradio that its components have no source file, so that it writes no stubs for them.
 
-    A Gradio that has no such function any more is imported as it is.
+    A Gradio without that function is imported unchanged.
     """
     if not shortcuts():
         yield
@@ -65,7 +65,8 @@ def without_stubs() -> Iterator[None]:
 
 
 class DeferredPackages:
-    """Packages in place whose own files run when they are first asked for something that is not there.
+    """Packages that are imported without running their own files; each runs when a missing name is first
+    used.
 
     Code that imports another part of such a package afterwards gets it; its file runs then.
     """
@@ -120,11 +121,11 @@ class DeferredPackages:
 
 @contextlib.contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Drop the known chatter that C++ code writes to file descriptor 2 inside this block.
+    """Drop the known log lines that C++ code writes to file descriptor 2 inside this block.
 
-    TFLite's first lines ignore every environment variable. The descriptor is pointed at a temporary
-    file for the moment the graphs are built; whatever is not known chatter, from any thread, is written
-    to the real stderr afterwards, so no warning is lost.
+    TFLite's first lines ignore every environment variable. The descriptor points to a temporary file while
+    the graphs are built; everything else, from any thread, is written to the real stderr afterwards, so no
+    warning is lost.
     """
     if not shortcuts():
         yield

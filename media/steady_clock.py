@@ -1,4 +1,4 @@
-"""The steady clock behind the times of a video's frames."""
+"""The regular clock behind the timestamps of a video's frames."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 NEAR = 0.1
-"""Part of a frame that frames of a steady rate may be off; containers round to milliseconds."""
+"""Fraction of a frame by which frames of a constant rate may be off; containers round to milliseconds."""
 _ROUNDED = 1.1e-3  # seconds
 
 
 def first_is_off(times: Sequence[float] | np.ndarray) -> bool:
-    """Whether all frames but the first come at a steady rate.
+    """Whether all frames except the first come at a constant rate.
 
     A fragmented file without B-frames shows its first frame longer: the muxer's clock begins before it.
     """
@@ -22,8 +22,8 @@ def first_is_off(times: Sequence[float] | np.ndarray) -> bool:
 def grid_origin(times: Sequence[float] | np.ndarray) -> float:
     """Seconds from the first frame to the clock on which all later ones are a whole number of frames apart.
 
-    times: of the frames from the first, in order. 0 where the first is on that clock, too, and where there
-    is none, because the rate is variable; else less than a frame.
+    times: of the frames, relative to the first, in order. 0 if the first is on that clock, too, or if there
+    is no such clock because the rate is variable; else less than a frame.
     """
     if len(times) < 4:
         return 0.0

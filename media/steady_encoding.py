@@ -1,15 +1,15 @@
 """x264 settings that keep a still background still from the first decoded frame to the last.
 
-Most of a talking head never moves, and a player shows what the encoder made of it. By default x264 gives
+Most of a talking head never moves, and a player shows what the encoder made of it. By default, x264 gives
 each key frame another quantizer than the one before (macroblock tree, rate control), so the grain of the
-whole still background changes at every key frame: the frame pumps. Two things keep it in place here:
+whole still background changes at every key frame, and the frame pulses. Two settings prevent that:
 
-- Constant quantizers. Key frames that show the same background code it in the same way, so they decode to the
-  same pixels. Between them the background is skipped.
-- Slices. Intra prediction starts anew in every slice (ITU-T H.264, 8.3), so a moving face changes how its own
-  band of the frame is coded and leaves the bands above and below alone.
+- Constant quantizers. Key frames with the same background encode it in the same way, so they decode to the
+  same pixels. Between them, the background is skipped.
+- Slices. Intra prediction restarts in every slice (ITU-T H.264, 8.3), so a moving face changes only how its
+  own band of the frame is encoded, not the bands above and below.
 
-`python -m benchmarks.stillness` measures what is left.
+`python -m benchmarks.stillness` measures the remaining change.
 """
 
 from __future__ import annotations
@@ -18,21 +18,26 @@ import math
 from fractions import Fraction
 
 KEY_FRAME_SECONDS = 8
-"""The longest way that a player decodes to reach a moment. Key frames are most of the file."""
+"""Longest time in seconds that a player has to decode to reach a position. Key frames are most of
+the file.
+"""
 
 KEY_FRAME_RATIO = 2.2
-"""x264's ipratio: key frames get a quantizer that is smaller by 6 * log2(ratio); what follows copies them."""
+"""x264's ipratio: the quantizer of key frames is smaller by 6 * log2(ratio); the frames after them
+copy them.
+"""
 
 FOLLOWING_OFFSET = 3
-"""Added to the quality for the other frames. So neither the size of the file nor the error of what moves is
-far from that of x264's rate control; with 4 the error is larger, with 2 drawings take an eighth more."""
+"""Added to the quality for the other frames. With it, the size of the file and the error of moving parts are
+close to those of x264's rate control; with 4 the error is larger, with 2 drawings take an eighth more.
+"""
 
 LARGEST_QUANTIZER = 51
 _SLICE_ROWS = 40
 
 
 def steady_options(quality: int, height: int, *more: str) -> dict[str, str]:
-    """FFmpeg's options of libx264, without a preset.
+    """FFmpeg's options for libx264, without a preset.
 
     quality: 0 to 51, smaller is better. height: of the video, in pixels. more: further `x264-params`.
     """
@@ -49,8 +54,8 @@ def steady_options(quality: int, height: int, *more: str) -> dict[str, str]:
 def key_frame_distance(fps: Fraction, frames: int | None = None) -> int:
     """Frames from one key frame to the next, at most KEY_FRAME_SECONDS.
 
-    frames: how many the video will have, where that is known. Then the key frames are spaced evenly, and none
-    comes just before the end, where it costs as much as a second of video.
+    frames: the number of frames of the video, if known. The key frames are then spaced evenly, and none comes
+    just before the end, where it costs as much as a second of video.
     """
     longest = max(1, math.floor(KEY_FRAME_SECONDS * fps))
     if not frames:

@@ -1,4 +1,4 @@
-"""Switches in the environment that turn off what acts on more than a job."""
+"""Switches in the environment that turn off what affects more than one job."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import os
 
 
 def is_on(variable: str) -> bool:
-    """Whether a switch is on, as all are unless the variable says 0, false, no or off."""
+    """Whether a switch is on: all are, unless the variable is 0, false, no or off."""
     return os.environ.get(variable, "1").strip().lower() not in ("0", "false", "no", "off")

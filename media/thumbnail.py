@@ -16,7 +16,7 @@ from media.video_reader import VideoReader
 def thumbnail(video: Path | str, side: int = 320) -> bytes:
     """The first frame as a JPEG whose longest side is at most `side` pixels.
 
-    Raises InputError when the video cannot be read.
+    Raises InputError if the video cannot be read.
     """
     with closing(iter(VideoReader(video))) as pictures:  # type: ignore[type-var]
         picture = next(pictures, None)
@@ -26,7 +26,7 @@ def thumbnail(video: Path | str, side: int = 320) -> bytes:
 
 
 def small_jpeg(picture: np.ndarray, side: int = 320) -> bytes:
-    """An (h, w, 3) uint8 RGB picture as a JPEG whose longest side is at most `side` pixels."""
+    """An (h, w, 3) uint8 RGB image as a JPEG whose longest side is at most `side` pixels."""
     image = Image.fromarray(picture)
     image.thumbnail((side, side))
     file = io.BytesIO()

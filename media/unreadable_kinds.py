@@ -1,4 +1,4 @@
-"""Files that people use as a voice and that cannot be read, with what to do instead."""
+"""File kinds that users try as a voice and that cannot be read, with the next step for each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class UnreadableKind:
-    """A kind of file that a message names. advice: the next step, as the rest of a sentence."""
+    """A file kind in a message. advice: the next step, as the rest of a sentence."""
 
     name: str
     advice: str

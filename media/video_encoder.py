@@ -24,13 +24,13 @@ from media.sound_track import SoundTrack
 from media.speech import Speech
 from media.steady_encoding import key_frame_distance, steady_options
 
-# Tags that the mp4 muxer stores under names every player knows; others need its free form.
+# Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
 _EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
 
 
 class VideoEncoder:
-    """The container and its two streams; used by one thread at a time."""
+    """The container and its two streams; for use by one thread at a time."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class VideoEncoder:
             stream.options = {"preset": "veryfast"} | steady_options(quality, size[1])
             stream.gop_size = key_frame_distance(fps, frames)
             stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more frames
-            stream.thread_type = "FRAME"  # SLICE would set the number of slices by that of the threads
+            stream.thread_type = "FRAME"  # SLICE would set the number of slices to that of the threads
             stream.color_range = ColorRange.MPEG
             stream.colorspace = Colorspace.ITU709
             stream.color_primaries = ColorPrimaries.BT709
@@ -90,11 +90,11 @@ class VideoEncoder:
         self._container.mux(self._stream.encode(frame))
 
     def finish(self, whole: bool) -> None:
-        """Flush the encoders and write the index; not whole: only give everything back."""
+        """Flush the encoders and write the index; without `whole`, only release everything."""
         try:
             if whole and self._count:
                 if self._sound is not None:
-                    # Half a frame more, as the frames' number was rounded from the sound's length.
+                    # Half a frame more, because the number of frames was rounded from the sound's length.
                     self._sound.finish((self._count + 0.5) / float(self._fps))
                 self._container.mux(self._stream.encode(None))
                 self._container.close()

@@ -19,17 +19,19 @@ from media.sound.format import block_length
 from media.sound.mono import MonoMix
 from media.sound_stream import OPEN_OPTIONS, SoundBlocks, SoundFormat, open_sound
 
-# Without these two flags swscale rounds down, by one level and more.
+# Without these two flags, swscale rounds down, by one level and more.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 MOST_APART = 86_400.0
-"""Seconds between the starts of video and sound. More is a damaged clock, and would be silence for days."""
+"""Seconds between the starts of video and sound. A longer gap is a damaged clock, and would mean days of
+silence.
+"""
 
 
 class VideoReader:
     """A video file as a stream of (H, W, 3) uint8 RGB frames. Every iteration starts at the beginning."""
 
     def __init__(self, path: Path | str) -> None:
-        """Raises InputError when there is no video in the file."""
+        """Raises InputError if there is no video in the file."""
         self._name_path(path)
         with self._open() as container:
             stream = container.streams.video[0]
@@ -45,10 +47,11 @@ class VideoReader:
             self.empty_places: int = 0
             """Places of an AVI file without a frame of their own: they show the one before again."""
             if container.format.name == "avi" and _whole_index(stream):
-                self.indexed = len(stream.index_entries)  # the header counts empty places, too
+                self.indexed = len(stream.index_entries)  # the header also counts empty places
                 self.empty_places = max(0, stream.frames - self.indexed)
             elif "mov" in container.format.name and len(stream.index_entries):
-                # Without what edit lists leave out, and without what is decoded only for the frames after it.
+                # Without frames that edit lists drop, and without those decoded only for the frames after
+                # them.
                 kept = sum(not entry.is_discard for entry in stream.index_entries)
                 self.indexed = min(self.indexed, kept)
             self.frames: int = stream.frames or round(seconds * self.fps)
@@ -75,7 +78,7 @@ class VideoReader:
             return [float((pts - shown[0]) * stream.time_base) for pts in shown]
 
     def start(self) -> float:
-        """When the first frame that can be decoded is shown, in seconds on the file's clock."""
+        """When the first decodable frame is shown, in seconds on the file's clock."""
         with self._open() as container:
             stream = container.streams.video[0]
             with contextlib.suppress(av.error.FFmpegError):
@@ -85,10 +88,10 @@ class VideoReader:
             return float((stream.start_time or 0) * stream.time_base)
 
     def sound(self, *, origin: float = 0.0, track: int | None = None) -> tuple[SoundFormat, SoundBlocks]:
-        """The sound as by `open_sound`, whose first sample belongs to the first frame.
+        """The sound as from `open_sound`, with its first sample at the first frame.
 
-        origin: seconds after the first frame at which the sound is to begin instead. Sound from before is
-        left out; where it begins later, silence comes first. Raises SpeechError when there is none.
+        origin: seconds after the first frame at which the sound begins instead. Earlier sound is dropped; if
+        the sound begins later, silence precedes it. Raises SpeechError if there is none.
         """
         sound, blocks = self._sound_stream(track)
         begin = self.start() + origin
@@ -104,29 +107,29 @@ class VideoReader:
         return replace(sound, start=begin), _moved(blocks, late, sound)
 
     def quarter_turns(self) -> int:
-        """How often a player turns the frames by 90 degrees to the left before it shows them, 0 to 3.
+        """Number of 90-degree turns to the left that a player makes before showing the frames, 0 to 3.
 
-        A phone that is held upright writes them lying. Nothing here turns them. The first one is decoded.
+        A phone held upright stores them lying. Nothing here turns them. The first one is decoded.
         """
         with self._open() as container:
             first = next(container.decode(container.streams.video[0]), None)
             return 0 if first is None else round(first.rotation / 90) % 4
 
     def timed(self) -> Iterator[tuple[float | None, np.ndarray]]:
-        """Each frame with the moment it is shown, in seconds on the file's clock; None if it has none."""
+        """Each frame with the time it is shown, in seconds on the file's clock; None if it has none."""
         reformatter = VideoReformatter()
         size: tuple[int, int] | None = None
         with self._open() as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             for frame in container.decode(stream):
-                # Untagged videos follow the custom of players: HD is 709, the rest 601.
+                # Untagged videos follow the convention of players: HD is 709, the rest 601.
                 space = frame.colorspace
                 if space == 2:
                     space = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
                 full = frame.color_range == ColorRange.JPEG
                 size = size or (frame.width, frame.height)
-                width, height = size  # a video may go on in another size
+                width, height = size  # a video may continue in another size
                 rgb = reformatter.reformat(
                     frame,
                     width=width,
@@ -140,7 +143,7 @@ class VideoReader:
                 yield frame.time, rgb.to_ndarray()
 
     def read_sound(self) -> tuple[int, np.ndarray]:
-        """(rate, (n,) float32 mono) of the sound track. Raises SpeechError when there is none."""
+        """(rate, (n,) float32 mono) of the audio track. Raises SpeechError if there is none."""
         sound, blocks = self._sound_stream(None)
         mix = MonoMix(sound)
         mono = [mix.add(block) for block in blocks]
@@ -171,13 +174,13 @@ class VideoReader:
 
 
 def _whole_index(stream: Any) -> bool:
-    """Whether the index reaches to the end; an AVI file that breaks off has lost it, and it is made anew."""
+    """Whether the index reaches to the end; a truncated AVI file has lost it, and FFmpeg rebuilds it."""
     entries = stream.index_entries
     return len(entries) > 0 and entries[len(entries) - 1].timestamp + 1 >= 0.98 * stream.frames
 
 
 def _moved(blocks: SoundBlocks, late: int, sound: SoundFormat) -> SoundBlocks:
-    """The blocks, so many samples later, with silence before them; for less than 0 their front is cut."""
+    """The blocks, delayed by `late` samples of silence; for a negative number, their front is cut."""
     with contextlib.closing(blocks):
         length = block_length(sound.rate, sound.channels)
         for done in range(0, late, length):

@@ -1,4 +1,4 @@
-"""Write a video while its frames are still being made."""
+"""Writes a video while its frames are being made."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ QUEUE_BYTES = 24_000_000
 
 
 class VideoWriter:
-    """An mp4 (H.264, yuv420p, AAC) that is encoded in a thread of its own while frames arrive.
+    """An mp4 (H.264, yuv420p, AAC), encoded in a separate thread while frames arrive.
 
-    Use as a context manager: leaving it finishes the file and gives it its name, leaving it by an
-    exception removes it. Memory stays the same however long the video is.
+    Use it as a context manager: leaving it finishes the file and gives it its name; leaving it with an
+    exception removes it. Memory does not depend on the video's length.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class VideoWriter:
     ) -> None:
         """size: (width, height), even; quality: 0..51, smaller is better (`steady_options`).
 
-        frames: how many will be written, where that is known; then key frames are spaced evenly.
-        seal: what is done to the finished file before it gets its name. It replaces the file only by an
-        OutputFile, and what it raises removes the file.
+        frames: the number of frames, if known; key frames are then spaced evenly. seal: called on the
+        finished file before it gets its name. It may replace the file only with an OutputFile, and its errors
+        remove the file.
 
-        Raises OutputError when the file cannot be made there or the size is odd.
+        Raises OutputError if the file cannot be created there or the size is odd.
         """
         width, height = size
         if width < 2 or height < 2 or width % 2 or height % 2:
@@ -82,13 +82,13 @@ class VideoWriter:
 
     @property
     def path(self) -> Path:
-        """Where the video will be."""
+        """The path of the video."""
         return self._file.target
 
     def write(self, frames: np.ndarray) -> None:
-        """Add frames: (n, H, W, 3) uint8 RGB, copied, so the caller may use the array again.
+        """Add frames: (n, H, W, 3) uint8 RGB, copied, so the caller may reuse the array.
 
-        Raises OutputError when an earlier frame could not be written, ValueError for a wrong shape.
+        Raises OutputError if an earlier frame could not be written, ValueError for a wrong shape.
         """
         if self._finished:
             raise ValueError("this video is closed")
@@ -104,7 +104,7 @@ class VideoWriter:
     def close(self) -> None:
         """Wait for the encoder, finish the file and give it its name. A second call does nothing.
 
-        Raises OutputError when anything of the video could not be written; then no file is left.
+        Raises OutputError if any part of the video could not be written; then no file is left.
         """
         if self._finished:
             if self._error is not None:
@@ -121,7 +121,7 @@ class VideoWriter:
         if self._seal is not None:
             try:
                 self._seal(self._file.path)
-            except BaseException:  # Ctrl-C, or a video that is wanted no more
+            except BaseException:  # Ctrl-C, or a video that is no longer wanted
                 self._file.discard()
                 raise
         self._file.keep()
@@ -149,7 +149,7 @@ class VideoWriter:
 
     def _work(self) -> None:
         while (frame := self._queue.get()) is not None:
-            if self._error is None and not self._stopped.is_set():  # else only make room for write()
+            if self._error is None and not self._stopped.is_set():  # otherwise only make room for write()
                 try:
                     self._encoder.add(frame)
                 except BaseException as error:

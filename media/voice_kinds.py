@@ -1,6 +1,6 @@
-"""The only list of files that are accepted as a voice.
+"""The only list of file kinds that are accepted as a voice.
 
-The page, the command line, the API and the documents all go by it.
+The page, the command line, the API and the documentation use it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class VoiceKind:
-    """One kind of file. suffixes: without the dot, the usual first. video: whether it may hold pictures."""
+    """One file kind. suffixes: without the dot, the usual one first. video: whether it may contain frames."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -47,6 +47,6 @@ KINDS = (
     VoiceKind("Flash Video", ("flv", "f4v"), video=True),
     VoiceKind("Ogg video", ("ogv",), video=True),
 )
-"""What is read. A file is known by its content; the suffixes are for file pickers."""
+"""The supported kinds. A file's content decides its kind; the suffixes are for file pickers."""
 
 SUFFIXES = tuple(suffix for kind in KINDS for suffix in kind.suffixes)

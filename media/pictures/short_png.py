@@ -1,4 +1,4 @@
-"""Truncated PNGs: what is there is packed again, with the last row repeated below it."""
+"""Truncated PNGs: the existing data is packed again, with the last row repeated below it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIECE = 1 << 20
 UP = b"\x02"
-"""The filter of a row that holds differences to the one above; with zeros it repeats it."""
+"""The filter of a row that holds differences from the row above; zeros repeat that row."""
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -17,10 +17,10 @@ _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
 
 
 def complete_png(data: bytes) -> tuple[bytes, float] | None:
-    """A PNG with all its rows, and which part of its data is missing, 0..1.
+    """A PNG with all its rows, and the missing fraction of its data, 0..1.
 
-    None for one that is whole (its damage is elsewhere), ends before its pixels, or is damaged before its
-    end. Memory is that of the file, however large the picture.
+    None for a complete one (its damage is elsewhere), and for one that ends before its pixels or is damaged
+    before its end. Memory is that of the file, however large the image.
     """
     chunks = list(_chunks(data))
     if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13 or chunks[-1][0] == b"IEND":
@@ -39,7 +39,7 @@ def complete_png(data: bytes) -> tuple[bytes, float] | None:
 
 
 class _Repacked:
-    """Unpacks what can be unpacked and packs it again."""
+    """Unpacks as much as possible and packs it again."""
 
     def __init__(self, packed: list[bytes], expected: int) -> None:
         self._packer = zlib.compressobj(1)
@@ -63,7 +63,9 @@ class _Repacked:
         self._out.append(self._packer.compress(piece))
 
     def finish(self, lengths: list[tuple[int, int]]) -> bytes:
-        """All of it, with what is missing of the rows: zeros to the end of the one begun, then repeats."""
+        """Everything, with the missing part of the rows: zeros to the end of the current row, then
+        repeats.
+        """
         at = 0
         for rows, length in lengths:
             for _ in range(rows):
@@ -78,7 +80,7 @@ class _Repacked:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Names and bodies; the last body may be shorter than it says."""
+    """Names and bodies; the last body may be shorter than its stated length."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):
         length, name = struct.unpack(">I4s", data[at : at + 8])
@@ -90,7 +92,7 @@ def _until_pixels(chunks: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, by
     for name, body in chunks:
         if name == b"IDAT":
             return
-        if name not in (b"acTL", b"fcTL"):  # the first picture of an animation is a picture of its own
+        if name not in (b"acTL", b"fcTL"):  # the first image of an animation is a complete image
             yield name, body
 
 
@@ -99,7 +101,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _row_lengths(header: bytes) -> list[tuple[int, int]]:
-    """(rows, bytes in each with its filter) of every pass; empty for a header that cannot be."""
+    """(rows, bytes in each with its filter) of every pass; empty for an invalid header."""
     width, height, bits, colours, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     if colours not in _CHANNELS or bits not in (1, 2, 4, 8, 16) or not width or not height:
         return []

@@ -1,7 +1,7 @@
-"""Truncated WebPs: padded to their full length, so that libwebp decodes what is there.
+"""Truncated WebPs: padded to their full length, so that libwebp decodes the existing data.
 
-libwebp refuses a file that is shorter than it says (RFC 9649). With any bytes in the place of the missing
-ones it decodes the blocks that came, and then arbitrary ones, which another filling changes.
+libwebp refuses a file that is shorter than it states (RFC 9649). With any bytes in place of the missing ones,
+it decodes the existing blocks, and then arbitrary ones, which change with other bytes.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 from PIL import Image
 
 FILLINGS = (b"\0", *(bytes((factor * k + 11) % 251 for k in range(997)) for factor in (37, 101, 53, 7)))
-"""Some cannot be decoded behind some files, since they say what no encoder says."""
+"""Some cannot be decoded after some files, because they contain values that no encoder writes."""
 MORE = 512
-"""Bytes behind the end: the decoder stops where it has read the last one."""
+"""Bytes after the end: the decoder stops where it has read the last one."""
 _PIXELS = (b"VP8 ", b"VP8L")
 
 
 def missing_bytes(source: Path | bytes, head: bytes) -> int:
-    """How many bytes a WebP lacks; 0 for a whole one and for other files."""
+    """The number of bytes that a WebP lacks; 0 for a complete one and for other files."""
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return 0
     there = len(source) if isinstance(source, bytes) else source.stat().st_size
@@ -28,12 +28,12 @@ def missing_bytes(source: Path | bytes, head: bytes) -> int:
 
 
 def first_look(data: bytes, missing: int) -> bytes:
-    """The file with an end: its size and its colours are right, and its pixels where it has them."""
+    """The file with an end: its size and colours are right, and so are its existing pixels."""
     return _completed(data, missing, FILLINGS[0])
 
 
 def two_looks(data: bytes, missing: int) -> tuple[Image.Image, Image.Image]:
-    """The picture decoded with two fillings. Raises what Pillow raises where no two can be decoded."""
+    """The image decoded with two fillings. Raises Pillow's errors if no two can be decoded."""
     decoded: list[Image.Image] = []
     failed: Exception = ValueError("nothing could be decoded")
     for filling in FILLINGS:
@@ -50,7 +50,7 @@ def two_looks(data: bytes, missing: int) -> tuple[Image.Image, Image.Image]:
 
 
 def _completed(data: bytes, missing: int, filling: bytes) -> bytes:
-    """The file as long as it says, and a little longer where it ends within its pixels."""
+    """The file at its stated length, and a little longer if it ends within its pixels."""
     at, name, size = 12, b"", 0
     while at + 8 <= len(data):
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")

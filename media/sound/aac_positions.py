@@ -1,8 +1,8 @@
-"""Where the channels of an AAC stand whose layout has no number of its own.
+"""The channel positions of AAC layouts without a number of their own.
 
-AAC has seven numbered layouts. For all others a program config element lists the channels by where they
-stand: in front from the centre outwards, at the sides, behind, low frequencies (ISO/IEC 14496-3, 4.4.1.1 and
-4.5.1.2). FFmpeg reads the list and keeps its order, but names no channel of most of these layouts.
+AAC has seven numbered layouts. For all others, a program config element lists the channels by position: in
+front from the centre outwards, at the sides, behind, low frequencies (ISO/IEC 14496-3, 4.4.1.1 and 4.5.1.2).
+FFmpeg reads the list and keeps its order, but names no channel of most of these layouts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FRONT = {
 }
 _SIDE: dict[tuple[int, ...], tuple[str, ...]] = {
     (): (),
-    # No loudspeaker stands at one side alone: FFmpeg's encoder lists the LFE channel so.
+    # No loudspeaker is at one side alone: FFmpeg's encoder lists the LFE channel this way.
     (1,): ("LFE",),
     (2,): ("SL", "SR"),
     (1, 1): ("SL", "SR"),
@@ -39,9 +39,10 @@ _LOW: dict[tuple[int, ...], tuple[str, ...]] = {(): (), (1,): ("LFE",), (1, 1): 
 
 
 def listed_positions(config: bytes, packet: bytes) -> tuple[str, ...]:
-    """FFmpeg's names of the channels in the order of their list; empty where there is none that is known.
+    """FFmpeg's names of the channels in the order of their list; empty if there is no known list.
 
-    config: the AudioSpecificConfig of MP4 and Matroska. packet: the first one, which holds the list in ADTS.
+    config: the AudioSpecificConfig of MP4 and Matroska. packet: the first one, which contains the list in
+    ADTS.
     """
     try:
         parts = _of_config(_Bits(config)) if config else _of_packet(packet)
@@ -68,7 +69,7 @@ class _Bits:
         self._data, self._at = data, 0
 
     def take(self, count: int) -> int:
-        """The next bits as a number. Raises IndexError behind the end."""
+        """The next bits as a number. Raises IndexError after the end."""
         value = 0
         for _ in range(count):
             value = value << 1 | (self._data[self._at >> 3] >> (7 - (self._at & 7)) & 1)

@@ -11,13 +11,13 @@ from media.sound.layouts import usual_positions
 LOWEST_RATE, HIGHEST_RATE = 1000, 768_000
 MOST_CHANNELS = 64
 LOUDEST_FLOAT = 64.0
-"""Floats of a sound go from -1 to 1; beyond this they are integers in disguise."""
+"""Floats of a sound range from -1 to 1; beyond this, they are integers stored as floats."""
 
 
 def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
-    """The format and the blocks of an array. Raises SpeechError for what is not a sound."""
+    """The format and the blocks of an array. Raises SpeechError if it is not a sound."""
     array = np.asarray(array)
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # NaN is refused, too
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:  # also refuses NaN
         raise SpeechError(
             "The voice has a sample rate of {rate} Hz; {lowest_rate} to {highest_rate} Hz are supported.",
             rate=rate,
@@ -58,7 +58,7 @@ def open_array(rate: int, array: np.ndarray) -> tuple[SoundFormat, SoundBlocks]:
 
 
 def layout_name(channels: int) -> str:
-    """A layout for people where nothing is known but the number of channels."""
+    """A layout's name for users if only the number of channels is known."""
     return {1: "mono", 2: "stereo"}.get(channels, f"{channels} channels")
 
 
@@ -74,7 +74,7 @@ def _full_scale(table: np.ndarray) -> tuple[float, float]:
                 )
         return 0.0, 1.0
     bits = table.dtype.itemsize * 8
-    if bits == 64:  # no sound card makes these: they are smaller integers in a wide array
+    if bits == 64:  # no sound card produces these: they are smaller integers in a wide array
         peak = max(int(table.max(initial=0)), -int(table.min(initial=0)))
         bits = next((b for b in (16, 32) if peak <= 1 << (b - 1)), 64)
         return 0.0, float(1 << (bits - 1))

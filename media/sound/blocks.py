@@ -1,4 +1,4 @@
-"""Gathers pieces of any length into blocks of one."""
+"""Collects pieces of any length into blocks of one length."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Blocks:
-    """Takes (n, channels) float32 pieces and gives blocks of a fixed length; the last may be shorter."""
+    """Takes (n, channels) float32 pieces and returns blocks of a fixed length; the last may be shorter."""
 
     def __init__(self, channels: int, length: int) -> None:
         """length: samples per channel in a full block."""
@@ -28,7 +28,7 @@ class Blocks:
                 yield self._taken()
 
     def silence(self, count: int) -> Iterator[np.ndarray]:
-        """The blocks that so many samples of silence complete."""
+        """The blocks that `count` samples of silence complete."""
         while count > 0:
             step = min(count, self._length - self._filled)
             self._block[self._filled : self._filled + step] = 0.0

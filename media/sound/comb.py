@@ -1,7 +1,7 @@
-"""Frequencies at which two channels cancel each other, as those of two microphones at some distance do.
+"""Frequencies at which two channels cancel each other, as those of two distant microphones do.
 
 A voice that reaches one microphone by t later than the other is lost at 1/(2t), 3/(2t), ... when both are
-added: a comb filter. Its power as a whole says little, since other frequencies add up meanwhile.
+added: a comb filter. The total power hardly shows it, because other frequencies add up at the same time.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 LOWEST, HIGHEST = 100.0, 4000.0
-"""Hz in which a mouth can be heard to move."""
+"""The range in Hz that matters for the mouth."""
 KEPT = 0.5
-"""A frequency counts as cancelled where the mix has less than this part of its channels' power."""
+"""A frequency counts as cancelled if the mix has less than this fraction of its channels' power."""
 AUDIBLE = 1e-3
-"""Least power of a frequency that counts, as a part of the strongest one's, both by their slope."""
+"""Lowest power of a counted frequency, as a fraction of the strongest one's, both by their slope."""
 _WINDOW = 0.064  # seconds: longer than what sound needs for 10 m
 _MEMORY = 0.7  # from block to block
 
 
 class Comb:
-    """Watches the mean of two channels, block by block."""
+    """Monitors the mean of two channels, block by block."""
 
     def __init__(self, rate: int) -> None:
         """rate: samples per second."""
@@ -31,7 +31,7 @@ class Comb:
         self._mixed = self._alone = np.zeros(len(self._bins))
 
     def cancelled(self, block: np.ndarray) -> float:
-        """Which part, 0..1, of the audible frequencies of (n, 2) float32 the mean loses, by now."""
+        """The fraction, 0..1, of the audible frequencies of (n, 2) float32 that the mean has lost by now."""
         if len(block) < 2 * self._size:
             return 0.0
         frames = np.lib.stride_tricks.sliding_window_view(block, self._size, axis=0)[:: self._size // 2]

@@ -1,4 +1,4 @@
-"""Every decoded frame of one sound track, with what the file says of the track."""
+"""Every decoded frame of one audio track, with the file's facts about the track."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT of libavformat/avformat.h
 
 @dataclass(frozen=True)
 class TrackFacts:
-    """What a file says of a track.
+    """A file's facts about a track.
 
-    codec: FFmpeg's name. claimed: seconds, None where the file does not say. joined_streams: whether its
-    clock may start anew. container: FFmpeg's names of its kind. positions: of the channels, where the codec
-    lists them and FFmpeg does not name them. generated: what made the voice, where the file says so, as JSON.
+    codec: FFmpeg's name. claimed: seconds, None if the file does not say. joined_streams: whether its clock
+    may restart. container: FFmpeg's names of its kind. positions: of the channels, if the codec lists them
+    and FFmpeg does not name them. generated: how the voice was generated, if the file says so, as JSON.
     """
 
     codec: str
@@ -42,7 +42,7 @@ class TrackFacts:
 
 
 def positions_of(frame: AudioFrame, facts: TrackFacts) -> tuple[str, ...]:
-    """FFmpeg's names of where a frame's channels stand."""
+    """FFmpeg's names of the positions of a frame's channels."""
     names = [channel.name for channel in frame.layout.channels]
     if UNLABELLED in names and len(facts.positions) == len(names):
         return facts.positions
@@ -52,7 +52,7 @@ def positions_of(frame: AudioFrame, facts: TrackFacts) -> tuple[str, ...]:
 def decoded_frames(
     path: Path, part: FilePart | None, index: int
 ) -> Generator[tuple[TrackFacts, AudioFrame], None, None]:
-    """Every frame of a track; damaged packets are left out unless they are most of it."""
+    """Every frame of a track; damaged packets are dropped unless they are the majority."""
     with opened(path, part) as container:
         if index >= len(container.streams.audio):  # a joined recording with fewer tracks than the first
             return
@@ -67,9 +67,9 @@ def decoded_frames(
                         good += 1
                         if isinstance(frame, AudioFrame) and frame.samples:
                             yield facts, frame
-                except av.error.InvalidDataError as error:  # a damaged packet; the next may be whole
+                except av.error.InvalidDataError as error:  # a damaged packet; the next may be intact
                     broken, last = broken + 1, error.strerror or str(error)
-        except av.error.FFmpegError as error:  # cut off: what came before counts
+        except av.error.FFmpegError as error:  # truncated: everything before still counts
             broken, last = broken + 1, error.strerror or str(error)
         if broken > good:
             if encrypted(path):

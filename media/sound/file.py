@@ -27,11 +27,11 @@ from media.sound.tracks import choose_track
 from media.sound.wav_parts import WavParts, find_parts
 
 _CLAIMS_KEPT = ("mov", "flac")
-"""Containers whose claimed length is right to the sample, so that less of it means a loss."""
+"""Containers whose claimed length is exact to the sample, so that a shorter sound means a loss."""
 
 
 def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
-    """The format and the blocks of a file's sound track. Raises SpeechError."""
+    """The format and the blocks of a file's audio track. Raises SpeechError."""
     try:
         found = find_parts(path)
     except (OSError, ValueError) as error:  # ValueError: an empty file, or a name with a null byte
@@ -95,7 +95,7 @@ def open_file(path: Path, track: int | None) -> tuple[SoundFormat, SoundBlocks]:
 
 
 class _Reading:
-    """Turns the decoded frames of one part after the other into blocks of one rate and one layout."""
+    """Converts the decoded frames of consecutive parts into blocks of one rate and one layout."""
 
     def __init__(self, path: Path, sound: SoundFormat, scale: float) -> None:
         self._path, self._sound, self._scale = path, sound, scale
@@ -145,7 +145,7 @@ class _Reading:
         if mix is not None:
             samples = samples @ mix
         if frame.sample_rate == self._sound.rate:
-            # A rate that comes back finds the rest of the other one first.
+            # A rate that returns later first needs the rest of the other one.
             flushed = self._take_other()
             return np.concatenate([flushed, samples]) if flushed is not None else samples
         if self._other is None or self._other[0] != frame.sample_rate:
@@ -194,7 +194,7 @@ class _Reading:
 
 
 def _loss(facts: TrackFacts, read: float) -> tuple[str, ...]:
-    """A note where clearly less could be read than the file claims."""
+    """A note if clearly less could be read than the file claims."""
     if facts.claimed is None or not any(name in facts.container for name in _CLAIMS_KEPT):
         return ()
     missing = facts.claimed - read

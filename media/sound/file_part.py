@@ -1,4 +1,4 @@
-"""A stretch of a file, read as if it were a file of its own with a header of its own."""
+"""A part of a file, read like a file of its own with its own header."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 @dataclass(frozen=True)
 class FilePart:
-    """A stretch of a file. header: bytes that come before it. start, length: of the stretch, in bytes.
+    """A part of a file. header: bytes before it. start, length: of the part, in bytes.
 
-    seconds: how long its sound is by its own header, None where that does not say.
+    seconds: the length of its sound according to its own header, None if that does not say.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class FileBytes:
         return self._file.read(max(0, stop - start))
 
     def find(self, wanted: bytes, start: int) -> int:
-        """Where some bytes come next, -1 for nowhere."""
+        """The next position of some bytes, -1 if there is none."""
         step = 1 << 20
         for at in range(start, self._length, step):
             found = self[at : at + step + len(wanted) - 1].find(wanted)
@@ -52,29 +52,29 @@ class FileBytes:
 
 
 class OpenPart(io.RawIOBase):
-    """What FFmpeg reads in the place of a file."""
+    """The file object that FFmpeg reads."""
 
     def __init__(self, part: FilePart) -> None:
-        """Raises OSError when the file cannot be opened."""
+        """Raises OSError if the file cannot be opened."""
         self._file = part.path.open("rb")
         self._part = part
         self._size = len(part.header) + part.length
         self._at = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Always True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Always True."""
         return True
 
     def tell(self) -> int:
-        """The place in header and stretch, in bytes."""
+        """The position in header and part, in bytes."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; places before the beginning are refused with ValueError, as by every file."""
+        """Move; raises ValueError for positions before the beginning, as every file does."""
         place = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence] + offset
         if place < 0:
             raise ValueError(f"negative seek value {place}")
@@ -82,7 +82,7 @@ class OpenPart(io.RawIOBase):
         return place
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, all that is left for a negative number."""
+        """Up to `size` bytes; the rest for a negative number."""
         left = max(0, self._size - self._at)
         size = left if size is None or size < 0 else min(size, left)
         header = self._part.header

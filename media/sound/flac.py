@@ -1,4 +1,4 @@
-"""Keeps a sound track as a FLAC file, which every browser plays."""
+"""Saves an audio track as a FLAC file, which every browser plays."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from media.sound.layouts import WRITTEN, mixing, written_layout
 
 
 def write_flac(path: Path, sound: SoundFormat, blocks: SoundBlocks, most_seconds: float) -> tuple[str, ...]:
-    """Write 16-bit FLAC of up to 5.1 channels; gives the notes that reading showed.
+    """Write 16-bit FLAC of up to 5.1 channels. Returns the notes from reading.
 
-    Reads no further than a second beyond most_seconds, and closes the blocks. A file that could not be
-    finished is removed. Raises what the blocks raise, OSError and FFmpegError.
+    Reads at most a second beyond most_seconds, and closes the blocks. An unfinished file is removed. Raises
+    the errors of the blocks, OSError and FFmpegError.
     """
     layout = written_layout(sound.positions)
     mix = None if sound.channels == 1 else mixing(sound.positions, WRITTEN[layout])

@@ -1,4 +1,4 @@
-"""Floats that were written in the scale of integers."""
+"""Detects floats that are scaled like integers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from media.sound.frame_samples import FrameSamples
 from media.sound.opening import opened
 
 PLACES = 48
-"""Places of a file that are listened to before it is read."""
+"""Number of places of a file that are examined before it is read."""
 _SCALES = ((16, 1 << 15), (24, 1 << 23), (32, 1 << 31))
 
 
 def float_scale(path: Path, parts: Sequence[FilePart | None], index: int) -> tuple[float, tuple[str, ...]]:
-    """What a track's floats have to be multiplied by, and a note unless that is 1.
+    """The factor for a track's floats, and a note unless it is 1.
 
-    Only uncompressed floats are looked at. Raises SpeechError where no scale fits.
+    Only uncompressed floats are examined. Raises SpeechError if no scale fits.
     """
     peak = max(_peak_of_part(path, part, index) for part in parts[:16])
     if peak <= LOUDEST_FLOAT:
@@ -54,7 +54,7 @@ def _peak_of_part(path: Path, part: FilePart | None, index: int) -> float:
 
 
 def _peak(path: Path, part: FilePart | None, index: int) -> float:
-    """The largest finite sample of places all over a track of uncompressed floats, else 0."""
+    """The largest finite sample from places all over a track of uncompressed floats, else 0."""
     with opened(path, part) as container:
         if index >= len(container.streams.audio):  # a joined recording with fewer tracks than the first
             return 0.0

@@ -1,4 +1,4 @@
-"""What a source's sound is like before anything is done to it."""
+"""The format of a source's sound before processing."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import numpy as np
 
 SoundSource = Path | tuple[int, np.ndarray]
 SoundBlocks = Generator[np.ndarray, None, tuple[str, ...]]
-"""Blocks of (n, channels) float32 with full scale 1; it returns the notes that only reading could show."""
+"""Blocks of (n, channels) float32 with full scale 1; the return value is the notes that only reading could
+show.
+"""
 
 BLOCK = 1 << 15
-"""Most samples of each channel in a block."""
+"""Largest number of samples per channel in a block."""
 _BLOCK_SECONDS = 0.5
 _BLOCK_VALUES = 1 << 21
 
 
 @dataclass(frozen=True)
 class SoundFormat:
-    """The format of one sound track, known before its blocks are read.
+    """The format of one audio track, known before its blocks are read.
 
-    rate: samples per second. channels: 1 to 64. layout: for people, such as "stereo" or "5.1(side)".
-    codec: FFmpeg's name, or an array's dtype. claimed_duration: seconds by the header, None without one.
-    positions: FFmpeg's name of each channel's loudspeaker ("FL", "LFE", "AMBI0"), "NONE" without one.
-    start: when the first sample is heard on the file's clock, in seconds; pictures are placed on the same
-    clock. track: which of the file's `tracks` sound tracks it is, counted from 1; None for an array.
-    notes: for the user, such as which track was chosen and why. generated: what made the voice, where the
-    file says that a program did, as JSON with the names of `media.sound.generated`.
+    rate: samples per second. channels: 1 to 64. layout: for users, such as "stereo" or "5.1(side)". codec:
+    FFmpeg's name, or an array's dtype. claimed_duration: seconds by the header, None without one. positions:
+    FFmpeg's name of each channel's loudspeaker ("FL", "LFE", "AMBI0"), "NONE" without one. start: when the
+    first sample is heard on the file's clock, in seconds; frames use the same clock. track: which of the
+    file's `tracks` audio tracks it is, from 1; None for an array. notes: for the user, such as which track
+    was chosen and why. generated: how the voice was generated, if the file says so, as JSON with the keys of
+    `media.sound.generated`.
     """
 
     rate: int

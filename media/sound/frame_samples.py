@@ -1,4 +1,4 @@
-"""A decoded frame's samples as floats."""
+"""Converts a decoded frame's samples to floats."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 MOST_PLANES = 7
-"""Planar frames with more channels are interleaved first: PyAV 18.1 cannot be trusted with their planes."""
+"""Planar frames with more channels are interleaved first: PyAV 18.1 reads their planes incorrectly."""
 
 
 class FrameSamples:
-    """Reads frames; one for each stream of them."""
+    """Reads frames; use one object per stream."""
 
     def __init__(self) -> None:
         self._interleaving: dict[tuple[str, str, int], AudioResampler] = {}
 
     def of(self, frame: AudioFrame) -> np.ndarray:
-        """(n, channels) float32 with full scale 1 of a frame in any format; the array is the caller's."""
+        """(n, channels) float32 with full scale 1 of a frame in any format; the caller owns the array."""
         channels = len(frame.layout.channels)
         if frame.format.is_planar and channels > MOST_PLANES:
             pieces = [_values(piece, channels) for piece in self._interleaved(frame)]

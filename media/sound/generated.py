@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 KEY = "generated_voice"
 NAMES = ("engine", "voice", "language", "speed", "random_weights")
-"""What is said about a generated voice."""
+"""The facts about a generated voice."""
 _MADE_BY = b"JoyStudio"
 _LONGEST = 80
 """Characters of one value."""
 
 
 def comment_of(facts: Mapping[str, Any]) -> str:
-    """The comment of a file with a generated voice, in the form that videos have theirs."""
+    """The comment of a file with a generated voice, in the form of a video's comment."""
     return json.dumps({"ai_generated": True, KEY: dict(facts)}, ensure_ascii=True)
 
 
 def facts_in(comment: str) -> dict[str, Any] | None:
-    """What a file's comment says about a generated voice; None where it says nothing that can be used.
+    """The facts about a generated voice in a file's comment; None if there are no usable ones.
 
-    It may be the comment of a sound, or of a video that JoyStudio made.
+    It may be the comment of a sound, or of a video from JoyStudio.
     """
     if KEY not in comment:
         return None
@@ -53,10 +53,9 @@ def facts_in(comment: str) -> dict[str, Any] | None:
 def write_wav(
     path: Path, rate: int, blocks: Iterable[np.ndarray], facts: Mapping[str, Any]
 ) -> Generator[int, None, None]:
-    """Write blocks of (n,) float32 mono as a WAV file of 16 bits with the mark.
+    """Write blocks of (n,) float32 mono as a 16-bit WAV file with the mark.
 
-    Yields the samples that are written so far, after each block. The file is whole when it has ended. Raises
-    OSError.
+    Yields the number of written samples after each block. The file is complete at the end. Raises OSError.
     """
     tags = _chunk(
         b"LIST",

@@ -1,10 +1,10 @@
-"""Files that were joined end to end, as `cat` and upload scripts do it; for WAV see `wav_parts`.
+"""Files that were joined end to end, as by `cat` and upload scripts; for WAV see `wav_parts`.
 
 FFmpeg reads the first recording of such a file and ends there without an error. MP4 (ISO/IEC 14496-12), AIFF
 (Apple's "Audio Interchange File Format 1.3"), Wave64 and CAF (Apple's "Core Audio Format Specification 1.0")
-say how long they are, so that the next one's beginning is found without a search through the sound. MP3, AAC,
-FLAC, Ogg and Matroska do not: there the beginnings of other recordings are searched for, by signatures that
-sound does not contain. FFmpeg itself goes on from one MP3, AAC or Ogg to the next of its kind.
+state their length, so that the next one's beginning is found without searching the sound. MP3, AAC, FLAC, Ogg
+and Matroska do not: the beginnings of other recordings are searched for by signatures that sound does not
+contain. FFmpeg itself continues from one MP3, AAC or Ogg to the next of its kind.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _W64_WAVE = bytes.fromhex("77617665f3acd3118cd100c04f8edb8a")
 
 
 def joined_starts(data: FileBytes, start: int) -> list[int]:
-    """Where each recording begins, the first at `start`; only `start` where nothing is joined."""
+    """The beginning of each recording, the first at `start`; only `start` if nothing is joined."""
     starts = [start]
     after = next((end for begins, end in _KINDS if begins(data, start)), None)
     while after is not None and len(starts) < _MOST_PARTS:
@@ -34,10 +34,10 @@ def joined_starts(data: FileBytes, start: int) -> list[int]:
 
 
 def begins_other(data: FileBytes, at: int, tagged: int) -> bool:
-    """Whether a recording of another kind than WAV begins at a place, for instance behind a WAV.
+    """Whether a recording of another kind than WAV begins at a position, for example after a WAV.
 
-    tagged: where what follows the ID3 tag begins that may stand there; without one, MP3 and AAC look too much
-    like any other bytes.
+    tagged: where the content after an optional ID3 tag begins; without a tag, MP3 and AAC look too much like
+    any other bytes.
     """
     if data[at : at + 4] in _OTHERS or any(begins(data, at) for begins, _ in _KINDS[:-1]):
         return True
@@ -54,7 +54,7 @@ def _begins_mp4(data: FileBytes, at: int) -> bool:
 
 
 def _after_mp4(data: FileBytes, at: int) -> int | None:
-    """The next file's `ftyp`. One before a fragment that goes on counting only repeats the header."""
+    """The next file's `ftyp`. One before a fragment that continues the count only repeats the header."""
     counted, header = None, None
     for name, start in _boxes(data, at):
         if start > at and name != b"ftyp" and _begins_any(data, start):
@@ -64,7 +64,7 @@ def _after_mp4(data: FileBytes, at: int) -> int | None:
                 return header
             header = start
         elif name == b"moof":
-            number = int.from_bytes(data[start + 20 : start + 24], "big")  # of the `mfhd`, which comes first
+            number = int.from_bytes(data[start + 20 : start + 24], "big")  # of the `mfhd`, which is first
             if header is not None and (counted is None or number <= counted):
                 return header
             counted, header = number, None
@@ -72,7 +72,7 @@ def _after_mp4(data: FileBytes, at: int) -> int | None:
 
 
 def _boxes(data: FileBytes, at: int) -> Iterator[tuple[bytes, int]]:
-    """The names and places of an MP4's boxes, up to one that says no size."""
+    """The names and positions of an MP4's boxes, up to one without a size."""
     for _ in range(_MOST_CHUNKS):
         head = data[at : at + 16]
         size = int.from_bytes(head[:4], "big")
@@ -125,12 +125,13 @@ _SIGNATURE = re.compile(
     rb"|caff\x00\x01\x00\x00desc|AIF[FC](?=COMM|FVER)|ID3[\x02-\x04]\x00[^\x80-\xff][\x00-\x7f]{4}"
 )
 _BEFORE = {b"ftyp": 4, b"WAVE": 8, b"AIFF": 8, b"AIFC": 8}
-"""Bytes of a recording that come before its signature."""
+"""Bytes of a recording before its signature."""
 _BOXES = (b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"uuid", b"styp", b"sidx")
 _OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
 _FLAC_SETUPS, _SETUP = (b"\x7fFLAC", b"\x63\xa2"), 12
-"""What stands shortly before the FLAC header that Ogg (xiph.org/flac/ogg_mapping.html) and Matroska (RFC
-9559, CodecPrivate) carry in their own: no recording begins there."""
+"""What precedes the FLAC header that Ogg (xiph.org/flac/ogg_mapping.html) and Matroska (RFC 9559,
+CodecPrivate) carry in their own: no recording begins there.
+"""
 _STEP, _OVERLAP = 1 << 20, 64
 
 
@@ -139,7 +140,9 @@ def _begins_stream(data: FileBytes, at: int) -> bool:
 
 
 def _begins_frames(data: FileBytes, at: int) -> bool:
-    """Whether MP3 or AAC begins exactly here, with or without a tag; elsewhere two bytes would say little."""
+    """Whether MP3 or AAC begins exactly here, with or without a tag; elsewhere, two bytes would
+    prove little.
+    """
     head = data[at : at + 4]
     return (head[:3] == b"ID3" and head[3:] < b"\x05") or _is_frame(head)
 
@@ -149,7 +152,7 @@ def _is_frame(head: bytes) -> bool:
 
 
 def _after_stream(data: FileBytes, at: int) -> int | None:
-    """The first beginning of a recording behind a stream without a length; None where there is none."""
+    """The first beginning of a recording after a stream without a length; None if there is none."""
     own = b"ID3" if _begins_frames(data, at) else data[at : at + 4]
     joins_itself = own != b"fLaC"
     for start in range(at + 1, len(data), _STEP):

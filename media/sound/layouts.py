@@ -1,7 +1,7 @@
-"""Where the channels of a sound stand in the room, and how they are mixed to fewer.
+"""The positions of a sound's channels in the room, and how they are mixed to fewer channels.
 
 Positions have FFmpeg's names. The gains are those of ITU-R BS.775-4, annex 4: a channel that the target lacks
-goes to its neighbours at -3 dB, the LFE channel is left out.
+goes to its neighbours at -3 dB; the LFE channel is dropped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WRITTEN = {
     "5.0": ("FL", "FR", "FC", "BL", "BR"),
     "5.1": _SURROUND,
 }
-"""AAC's channel configurations 1 to 6, which every player knows, with the order of their channels."""
+"""AAC's channel configurations 1 to 6, which every player supports, with the order of their channels."""
 
 _LAYOUTS = (
     *("mono", "stereo", "2.1", "3.0", "3.0(back)", "4.0", "quad", "quad(side)", "3.1", "5.0", "5.0(side)"),
@@ -40,7 +40,7 @@ _LAYOUTS = (
     *("7.0(front)", "7.1", "7.1(wide)", "7.1(wide-side)", "octagonal"),
 )
 _HALF = 0.7071
-# For each position the targets to try in turn; the first whose channels are all there is taken.
+# For each position, the targets to try in turn; the first with all its channels present is used.
 _NEIGHBOURS: dict[str, tuple[dict[str, float], ...]] = {
     "FL": ({"FC": 1.0},),
     "FR": ({"FC": 1.0},),
@@ -76,7 +76,7 @@ _NEIGHBOURS: dict[str, tuple[dict[str, float], ...]] = {
     "BFL": ({"FL": _HALF},),
     "BFR": ({"FR": _HALF},),
     "BFC": ({"FC": _HALF}, {"FL": 0.5, "FR": 0.5}),
-    # First-order ambisonics, ACN order and SN3D: two cardioids that look to the left and to the right.
+    # First-order ambisonics, ACN order and SN3D: two cardioids that face left and right.
     "AMBI0": ({"FL": 0.5, "FR": 0.5},),
     "AMBI1": ({"FL": 0.5, "FR": -0.5},),
 }
@@ -88,19 +88,19 @@ _LOW = {"LFE", "LFE2"}
 
 
 def usual_positions(channels: int) -> tuple[str, ...]:
-    """The positions of channels that nothing labels: those of WAV files without a mask."""
+    """The positions of unlabelled channels: those of WAV files without a mask."""
     return _USUAL.get(channels, (UNLABELLED,) * channels)
 
 
 def labelled(names: Iterable[str]) -> tuple[str, ...]:
-    """FFmpeg's names of a layout's channels, with the usual ones where it knows none."""
+    """FFmpeg's names of a layout's channels, with the usual ones where it has none."""
     given = tuple(names)
     known = all(name in _NEIGHBOURS or name in _LOW or name.startswith("AMBI") for name in given)
     return given if known else usual_positions(len(given))
 
 
 def layout_of(positions: Sequence[str]) -> str | None:
-    """FFmpeg's name of the layout that has these channels in any order; None where it has none."""
+    """FFmpeg's name of the layout that has these channels in any order; None if there is none."""
     from av.audio.layout import AudioLayout
 
     wanted = set(positions)
@@ -160,10 +160,10 @@ def _route(name: str, there: dict[str, int], depth: int = 0) -> dict[str, float]
 
 
 def mono_weights(positions: Sequence[str]) -> np.ndarray:
-    """(channels,) float32 that sum to 1: how much of each channel the mouth listens to.
+    """(channels,) float32 that sum to 1: the weight of each channel for the mouth.
 
-    Dialogue stands in the centre channel where there is one, so the centre leads; music and rooms behind
-    count a tenth of it, and the LFE channel not at all.
+    Dialogue is in the centre channel if there is one. The front channels then count a quarter of it, all
+    others a tenth, and the LFE channel nothing.
     """
     centre = "FC" in positions and len(positions) > 1
     weights = np.array([_mono_weight(name, centre) for name in positions], np.float32)

@@ -1,4 +1,4 @@
-"""One channel out of many for the mouth, as loud as the voice is, also where channels cancel each other."""
+"""Mixes many channels to one for the mouth, at the voice's loudness, even if channels cancel each other."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from media.sound.format import SoundFormat
 from media.sound.layouts import mono_weights
 
 CANCELLED = 0.5
-"""A mix that keeps less than this part of its channels' power cancels them; uncorrelated channels keep 1."""
+"""A mix with less than this fraction of its channels' power cancels them; uncorrelated channels keep 1."""
 WHOLE_AGAIN = 0.8
 COMBED, UNCOMBED = 0.2, 0.1
-"""Part of the audible frequencies that a mix of two loses from which on it is a comb, and below which it is
-none any more. Measured: 0.24-0.35 for delays of 0.1 to 10 ms and where only high frequencies are opposite;
-up to 0.03 for unrelated channels, two speakers and rooms."""
+"""Fraction of the audible frequencies that a mix of two loses at which it becomes a comb, and below which it
+is none any more. Measured: 0.24-0.35 for delays of 0.1 to 10 ms and if only high frequencies are opposite; up
+to 0.03 for unrelated channels, two speakers and rooms.
+"""
 EMPTY, FILLED = 0.01, 0.1
-"""Power of all other channels, as a part of the loudest one's, below which that one is heard alone, and above
-which all are heard again. A voice in one of two channels would sink by 6 dB in their mean."""
-_QUIET = 1e-8  # mean square of -80 dBFS: the phase of noise says nothing
+"""Power of all other channels, as a fraction of the loudest one's, below which that one is used alone, and
+above which all are used again. A voice in one of two channels would lose 6 dB in their mean.
+"""
+_QUIET = 1e-8  # mean square of -80 dBFS: the phase of noise means nothing
 _FADE = 0.01  # seconds
 _LOWEST_VOICE = 250.0  # Hz; the LFE channel carries less
-_EVERY = 7  # the share of samples that powers are measured on; odd, so that no even pattern escapes
+_EVERY = 7  # powers are measured on every seventh sample; odd, so that no even pattern escapes
 
 
 class MonoMix:
-    """Mixes blocks to mono, block by block, and remembers where it could not simply add the channels.
+    """Mixes blocks to mono, block by block, and records where it could not simply add the channels.
 
-    Opposite phase is found by the mix's power against the channels': for weights w it is the mean of
-    (sum w x)^2 over the sum of w^2 x^2, 0 for opposite and 1 for unrelated channels. Where it falls below
-    CANCELLED the loudest channel alone is heard, until it rises above WHOLE_AGAIN. Two channels of which one
-    is late cancel each other at some frequencies only: see `media.sound.comb`. A channel that holds all of
-    the sound is heard alone, too, so that a voice is as loud as the same voice in mono.
+    Opposite phase is found by the mix's power against the channels': for weights w it is the mean of (sum w
+    x)^2 over the sum of w^2 x^2, 0 for opposite and 1 for unrelated channels. If it falls below CANCELLED,
+    only the loudest channel is used until it rises above WHOLE_AGAIN. Two channels with a delay cancel each
+    other at some frequencies only: see `media.sound.comb`. A channel that has all of the sound is also used
+    alone, so that a voice is as loud as the same voice in mono.
     """
 
     def __init__(self, sound: SoundFormat) -> None:
-        """sound: what the blocks are like."""
+        """sound: the format of the blocks."""
         self._rate = sound.rate
         self._positions = sound.positions or ("",) * sound.channels
         self._usual = mono_weights(sound.positions) if sound.positions else _even(sound.channels)
@@ -65,7 +67,7 @@ class MonoMix:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know about the mix so far."""
+        """Notes for the user about the mix so far."""
         if not self._cancelled:
             return ()
         chosen = int(self._power.argmax()) + 1
@@ -119,7 +121,7 @@ class MonoMix:
         return weights
 
     def _is_voice(self, samples: np.ndarray) -> bool:
-        """Whether a channel that is left out holds more than rumble, by the slope of its waveform."""
+        """Whether a dropped channel has more than rumble, by the slope of its waveform."""
         slope = np.diff(samples)
         power = float(np.dot(samples, samples))
         # The slope of a sine of frequency f has (2 pi f / rate)^2 of its power.
@@ -129,7 +131,7 @@ class MonoMix:
 
 
 def _mixed(block: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(n,) float32; column by column, which is several times as fast as a product with few columns."""
+    """(n,) float32; column by column, which is several times faster than a product with few columns."""
     used = np.flatnonzero(weights)
     mono: np.ndarray = block[:, used[0]] * weights[used[0]]
     for channel in used[1:]:

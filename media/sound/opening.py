@@ -28,7 +28,7 @@ OPEN_OPTIONS = {
 
 @contextlib.contextmanager
 def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]:
-    """The container, closed at the end of the block. Raises SpeechError for what cannot be opened."""
+    """The container, closed at the end of the block. Raises SpeechError if it cannot be opened."""
     with contextlib.ExitStack() as stack:
         try:
             file = str(path.absolute()) if part is None else stack.enter_context(part.open())
@@ -39,7 +39,7 @@ def opened(path: Path, part: FilePart | None = None) -> Iterator[InputContainer]
 
 
 def no_decoder(path: Path) -> SpeechError:
-    """What to say of a track whose codec FFmpeg does not know, or is kept from knowing by encryption."""
+    """The error for a track whose codec FFmpeg does not know, or cannot detect because of encryption."""
     if kind := encrypted(path):
         return SpeechError(
             '"{name}" is not a readable audio file: it is {kind}; {advice}',
@@ -51,7 +51,7 @@ def no_decoder(path: Path) -> SpeechError:
 
 
 def cannot_open(path: Path, error: Exception) -> SpeechError:
-    """What to say of a file that cannot be opened."""
+    """The error for a file that cannot be opened."""
     if isinstance(error, FileNotFoundError):
         return SpeechError('There is no voice at "{path}"; check the path.', path=quoted(str(path), LONG))
     if isinstance(error, (PermissionError, IsADirectoryError)):

@@ -1,8 +1,8 @@
-"""Sound placed by the timestamps of its decoded pieces, as players place it.
+"""Places sound by the timestamps of its decoded pieces, as players do.
 
-Counting samples is not enough: browsers leave silence out of what they record, fragmented files keep the
-encoder's priming, streams break off and go on. A piece that begins later than the samples before it end is
-preceded by silence, one that begins earlier is cut.
+Counting samples is not enough: browsers omit silence from recordings, fragmented files keep the encoder's
+priming, streams break off and continue. If a piece begins later than the samples before it end, silence
+precedes it; if it begins earlier, its front is cut.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ from typing import NamedTuple
 from av.audio.frame import AudioFrame
 
 TOLERANCE = 0.010
-"""Seconds a timestamp may be off: containers round to milliseconds and recorders jitter; both would click."""
+"""Seconds that a timestamp may be off: containers round to milliseconds and recorders jitter; both would
+click.
+"""
 AHEAD = 4
-"""Pieces that have to agree before the sound is moved: a single late timestamp is jitter."""
+"""Number of pieces that have to agree before the sound is moved: a single late timestamp is jitter."""
 NEAR = 0.015
-"""Seconds. The first timestamps lie no farther apart where nothing is missing; most packets last 20 ms."""
+"""Seconds. If nothing is missing, the first timestamps are no farther apart; most packets last 20 ms."""
 LONGEST_HOLE = 600.0
 LONGEST_OVERLAP = 1.0
-"""Seconds. Beyond these the clock itself was set anew, and the sound goes on without a hole."""
+"""Seconds. Beyond these, the clock itself was reset, and the sound continues without a hole."""
 _STREAM_HOLE, _STREAM_OVERLAP = 10.0, 0.1  # the same for streams that may be joined; ffmpeg's own bounds
 
 
 class Placed(NamedTuple):
-    """One decoded piece. silence: samples before it. cut: samples to leave out of its front."""
+    """One decoded piece. silence: samples before it. cut: samples to drop from its front."""
 
     frame: AudioFrame
     silence: int
@@ -43,9 +45,9 @@ class _Waiting(NamedTuple):
 def first_moment(frames: Sequence[AudioFrame]) -> float | None:
     """When the first of a track's first frames begins, in seconds; None without timestamps.
 
-    Its own timestamp may be off as any other, so those of the next AHEAD frames count as much, except where
-    they are so far off that a packet may be missing. One of them is taken, never the middle of two: it would
-    be half a hole off on both sides, and each half within the tolerance.
+    Its own timestamp may be off like any other, so those of the next AHEAD frames count equally, unless they
+    are so far off that a packet may be missing. The result is one of them, never the mean of two: that would
+    be half a hole off on both sides, with each half within the tolerance.
     """
     begun, moments = 0.0, []
     for frame in frames[: AHEAD + 1]:
@@ -57,11 +59,11 @@ def first_moment(frames: Sequence[AudioFrame]) -> float | None:
 
 
 class TrackPlacement:
-    """Places the pieces of one track at one rate; give each file's pieces to `place` once."""
+    """Places the pieces of one track at one rate; pass each file's pieces to `place` once."""
 
     def __init__(self, rate: int, *, joined_streams: bool) -> None:
-        """rate: of the samples that are placed. joined_streams: whether the container's clock may start anew
-        (FFmpeg's AVFMT_TS_DISCONT).
+        """rate: of the placed samples. joined_streams: whether the container's clock may restart (FFmpeg's
+        AVFMT_TS_DISCONT).
         """
         self._rate = rate
         self._hole = (_STREAM_HOLE if joined_streams else LONGEST_HOLE) * rate
@@ -70,11 +72,11 @@ class TrackPlacement:
         self._last: float | None = None
         self._position = 0.0
         self.jumps: list[tuple[float, float]] = []
-        """(where, by how much) the clock was set anew, in seconds."""
+        """(position, jump) of each reset of the clock, in seconds."""
 
     @property
     def seconds(self) -> float:
-        """How much has been placed, silence included."""
+        """The placed seconds, including silence."""
         return self._position / self._rate
 
     def place(self, frames: Iterable[AudioFrame]) -> Generator[Placed, None, None]:
@@ -120,13 +122,13 @@ class TrackPlacement:
         return Placed(piece.frame, silence, cut)
 
     def _drift(self, piece: _Waiting, position: float) -> float:
-        """Samples by which a piece's timestamp is later than a place."""
+        """Samples by which a piece's timestamp is later than a position."""
         if piece.moment is None or self._origin is None:
             return 0.0
         return piece.moment - self._origin - position
 
     def _agreed(self, drift: float, piece: _Waiting, following: Iterable[_Waiting]) -> float:
-        """The least drift of this piece and the next ones; 0 where one of them is where it is expected."""
+        """The smallest drift of this piece and the next ones; 0 if one of them is where it is expected."""
         position = self._position + piece.length
         agreeing = 0
         for later in following:
@@ -137,5 +139,5 @@ class TrackPlacement:
                 drift = min(drift, other, key=abs)
                 agreeing += 1
             position += later.length
-        # The last ones have few witnesses.
+        # Few pieces follow the last ones.
         return drift if agreeing > 1 or abs(drift) > 3 * TOLERANCE * self._rate else 0.0

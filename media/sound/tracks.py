@@ -1,4 +1,4 @@
-"""Which of a file's sound tracks holds the voice."""
+"""Chooses the audio track of a file that contains the voice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from media.sound.voice_likeness import RATE, voice_likeness
 
 MOST_TRACKS = 32
 PLACES, SECONDS = 4, 6.0
-"""Where and how long each track is listened to: at so many places, so many seconds at each."""
+"""Each track is sampled at this number of places, for this number of seconds each."""
 NEARLY = 0.08
-"""Tracks whose likeness to a voice differs by less are ranked by what the file says of them."""
+"""If two tracks' likeness to a voice differs by less, the file's own information ranks them."""
 SILENT_NOTE = (
     "Audio track {number} of {count} is used because the others are silent. "
     "To choose another, use --audio-track or audio_track."
@@ -43,7 +43,7 @@ _BESIDE = Disposition.comment | Disposition.visual_impaired | Disposition.karaok
 
 @dataclass(frozen=True)
 class Choice:
-    """A chosen track. index: among the sound tracks, from 0. count: how many there are."""
+    """A chosen track. index: among the audio tracks, from 0. count: number of tracks."""
 
     index: int
     count: int
@@ -51,10 +51,10 @@ class Choice:
 
 
 def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choice:
-    """The track that is wanted, counted from 1, or the one most like a voice.
+    """The requested track, from 1, or the one most like a voice.
 
-    Listens to at most PLACES * SECONDS of each track, and only where there are several. Raises SpeechError
-    when there is no sound or no such track.
+    Reads at most PLACES * SECONDS of each track, and only if there are several. Raises SpeechError if there
+    is no sound or no such track.
     """
     with opened(path, part) as container:
         tracks = list(container.streams.audio)
@@ -66,7 +66,7 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
                 count=len(container.streams),
             )
         if wanted is not None:
-            # Counted as players count them, the unreadable ones, too.
+            # Counted as players count them, including unreadable ones.
             if not 1 <= wanted <= count:
                 there = (
                     "1 sound track"
@@ -139,7 +139,7 @@ def _sample_place(
     at: float | None,
     seconds: float,
 ) -> None:
-    """Decode so many seconds of every track from a place on; what is damaged there is left out."""
+    """Decode `seconds` of every track from a place on; damaged parts are dropped."""
     got = [0.0] * len(tracks)
     samples = [FrameSamples() for _ in tracks]
     try:
@@ -167,7 +167,7 @@ def _moment(packet: Any) -> float:
 
 
 def _mono(frame: av.AudioFrame, samples: FrameSamples) -> np.ndarray:
-    """A frame at 16 kHz; good enough to judge it, as each frame is resampled alone."""
+    """A frame at 16 kHz; good enough for the ranking, although each frame is resampled alone."""
     names = labelled(channel.name for channel in frame.layout.channels)
     mono = samples.of(frame) @ mono_weights(names)
     resampled: np.ndarray = soxr.resample(mono, frame.sample_rate, RATE, quality="QQ")

@@ -1,8 +1,8 @@
 """How much a sound resembles speech, from signal measures alone.
 
-Speech is opened and closed by the mouth about four times a second and has pauses (Houtgast and Steeneken
-1985; Scheirer and Slaney 1997), its spectrum changes from syllable to syllable, and its pitch glides where an
-instrument's stands still. Music, noise and tones lack one or more of these.
+The mouth opens and closes about four times a second, with pauses (Houtgast and Steeneken 1985; Scheirer and
+Slaney 1997); the spectrum of speech changes from syllable to syllable, and its pitch glides, unlike an
+instrument's. Music, noise and tones lack one or more of these.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LOWEST_PITCH, _HIGHEST_PITCH = 70, 400  # Hz
 
 
 def voice_likeness(samples: np.ndarray) -> float:
-    """0 for silence up to 1 for clear speech, of (n,) float32 mono at 16 kHz, a second or more."""
+    """From 0 for silence to 1 for clear speech, of (n,) float32 mono at 16 kHz, at least a second."""
     if len(samples) < RATE // 4:
         return 0.0
     samples = samples.astype(np.float32)
@@ -47,7 +47,7 @@ def _spectra(samples: np.ndarray) -> np.ndarray:
 
 
 def _syllables(envelope: np.ndarray) -> float:
-    """The share of the envelope's changes at the pace of syllables, 2 to 8 Hz."""
+    """The fraction of the envelope's changes at the rate of syllables, 2 to 8 Hz."""
     swing = float(envelope.std() / (envelope.mean() + 1e-12))
     spectrum = np.abs(np.fft.rfft((envelope - envelope.mean()) * np.hanning(len(envelope)))) ** 2
     pace = np.fft.rfftfreq(len(envelope), 0.01)
@@ -57,13 +57,13 @@ def _syllables(envelope: np.ndarray) -> float:
 
 
 def _pauses(voice_band: np.ndarray) -> float:
-    """1 where a fifth to two thirds of the time is far below the mean; a steady sound has no such frames."""
+    """1 if a fifth to two thirds of the time is far below the mean; a steady sound has no such frames."""
     low = float((voice_band < 0.1 * voice_band.mean()).mean())
     return float(np.clip(low / 0.2, 0, 1) * np.clip((1 - low) / 0.15, 0, 1))
 
 
 def _changes(bands: np.ndarray) -> float:
-    """How much the shape of the spectrum changes over 50 ms where there is sound."""
+    """How much the shape of the spectrum changes over 50 ms while there is sound."""
     loud = bands.sum(axis=1) > 0.1 * bands.sum(axis=1).mean()
     groups = bands[:, : bands.shape[1] // 8 * 8].reshape(len(bands), -1, 8).sum(axis=2)
     shape = np.log(groups + 1e-9 * groups.max() + 1e-20)
@@ -76,7 +76,7 @@ def _changes(bands: np.ndarray) -> float:
 
 
 def _glides(samples: np.ndarray, voice_band: np.ndarray) -> float:
-    """The share of voiced moments at which the pitch moves a little, as in speech, but does not jump."""
+    """The fraction of voiced frames in which the pitch moves a little, as in speech, but does not jump."""
     pitch = _pitch(samples)
     count = min(len(pitch), len(voice_band[::2]))
     pitch, loud = pitch[:count], (voice_band[::2] > 0.2 * voice_band.mean())[:count]
@@ -90,7 +90,7 @@ def _glides(samples: np.ndarray, voice_band: np.ndarray) -> float:
 
 
 def _pitch(samples: np.ndarray) -> np.ndarray:
-    """(frames,) Hz every 20 ms from the autocorrelation of 40 ms at 8 kHz, 0 where nothing is periodic."""
+    """(frames,) Hz every 20 ms from the autocorrelation of 40 ms at 8 kHz, 0 if nothing is periodic."""
     slow = (samples[: len(samples) // 2 * 2].reshape(-1, 2)).mean(axis=1)
     width, hop, size = 320, 160, 1024
     if len(slow) < width:

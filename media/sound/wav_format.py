@@ -1,4 +1,4 @@
-"""How samples stand in a WAV file, and whether bytes behind its claimed end are still sound."""
+"""The sample format of a WAV file, and whether bytes after its claimed end are still sound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from media.sound.file_part import FileBytes
 
-_COMPARED = 1 << 14  # bytes of a place that is looked at where an end is doubted
+_COMPARED = 1 << 14  # bytes of each examined place if an end is in doubt
 _SPOTS = 16
 
 
@@ -25,9 +25,9 @@ class WavFormat:
 
 
 def wav_format(chunk: bytes) -> WavFormat | None:
-    """Read a fmt chunk of 16 bytes or more; None where it cannot be."""
+    """Read a fmt chunk of 16 bytes or more; None if it is invalid."""
     tag, channels, rate, average, align, bits = struct.unpack("<HHIIHH", chunk[:16])
-    if tag == 0xFFFE and len(chunk) >= 26:  # the tag proper begins the sub-format's GUID
+    if tag == 0xFFFE and len(chunk) >= 26:  # the actual tag is at the start of the sub-format's GUID
         tag = int.from_bytes(chunk[24:26], "little")
     if tag in (1, 3) and align and rate:
         average = rate * align
@@ -37,10 +37,10 @@ def wav_format(chunk: bytes) -> WavFormat | None:
 
 
 def goes_on(before: np.ndarray | None, after: np.ndarray | None, claimed: bool) -> bool:
-    """Whether the bytes behind an end are sound like those before it, by how smooth both are.
+    """Whether the bytes after an end are sound like those before it, by the smoothness of both.
 
-    Neighbouring samples of sound are alike; as noise, text or a picture they are not. claimed: the file's own
-    length counts these bytes in, so they only have to be like what came before.
+    Neighbouring samples of sound are similar; read as samples, noise, text and images are not. claimed: the
+    file's own length includes these bytes, so they only have to resemble the preceding ones.
     """
     one, other = _roughness(before), _roughness(after)
     if one is None or other is None:
@@ -49,7 +49,7 @@ def goes_on(before: np.ndarray | None, after: np.ndarray | None, claimed: bool) 
 
 
 def loudest(data: FileBytes, start: int, length: int, form: WavFormat) -> np.ndarray | None:
-    """The loudest of some places in a stretch, as samples; None for codecs whose bytes are not samples."""
+    """The loudest of some places in a range, as samples; None for codecs whose bytes are not samples."""
     width = min(length, _COMPARED) // form.align * form.align
     places = np.linspace(0, max(0, length - width), _SPOTS).astype(np.int64) // form.align * form.align
     best: np.ndarray | None = None
@@ -63,7 +63,7 @@ def loudest(data: FileBytes, start: int, length: int, form: WavFormat) -> np.nda
 
 
 def _samples(data: bytes, form: WavFormat) -> np.ndarray | None:
-    """(n, channels) float64 of bytes of PCM."""
+    """(n, channels) float64 from bytes of PCM."""
     kinds = {(1, 8): "u1", (1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4", (3, 64): "<f8"}
     width = form.bits // 8
     channels = form.align // width if width else 0
@@ -84,7 +84,7 @@ def _swing(samples: np.ndarray) -> float:
 
 
 def _roughness(samples: np.ndarray | None) -> float | None:
-    """The step between neighbours against the swing; 1.4 for noise. None for silence."""
+    """The step between neighbours relative to the swing; 1.4 for noise. None for silence."""
     if samples is None or len(samples) < 2:
         return None
     swing = _swing(samples)

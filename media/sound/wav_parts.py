@@ -1,9 +1,9 @@
-"""The sound that a WAV file really holds, even if its header states another length.
+"""The sound that a WAV file really contains, even if its header states another length.
 
-FFmpeg reads the data chunk as long as its header claims and stops there. Recorders that were switched off
-leave 0 or 0xFFFFFFFF, scripts join files end to end, taggers write ID3 before the RIFF header.
-RIFF: Microsoft's "Multimedia Programming Interface and Data Specifications 1.0"; RF64 and BW64: EBU Tech 3306
-and ITU-R BS.2088.
+FFmpeg reads the data chunk at its claimed length and stops there. Recorders that were switched off leave 0 or
+0xFFFFFFFF, scripts join files end to end, taggers write ID3 before the RIFF header. RIFF: Microsoft's
+"Multimedia Programming Interface and Data Specifications 1.0"; RF64 and BW64: EBU Tech 3306 and ITU-R
+BS.2088.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from media.sound.wav_format import WavFormat, goes_on, loudest, wav_format
 
 _RIFFS = (b"RIFF", b"RF64", b"BW64")
 _OPEN_END = 0x7FFFF000
-"""Sizes from here on stand for "until the end": what writers leave that cannot know how much will come."""
+"""Sizes from here on mean "until the end": writers that do not know the final length use them."""
 _MOST_CHUNKS, _MOST_PARTS, _MOST_TAGS = 4096, 1024, 8
 
 
@@ -33,7 +33,7 @@ class _Chunk:
 
 @dataclass
 class WavParts:
-    """The stretches of sound in a file, in order. plain: FFmpeg reads the file rightly as it is."""
+    """The parts with sound in a file, in order. plain: FFmpeg reads the file correctly as it is."""
 
     parts: list[FilePart] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class WavParts:
 
 
 def find_parts(path: Path) -> WavParts:
-    """Look through a file's chunks. Other kinds than WAV are plain, unless joined or begun with a tag.
+    """Read a file's chunks. Other kinds than WAV are plain, unless joined or preceded by a tag.
 
     Notes say how many seconds are missing or were not read. Raises OSError.
     """
@@ -56,7 +56,7 @@ def find_parts(path: Path) -> WavParts:
                 found.parts += [FilePart(path, at, end - at) for at, end in zip(starts, ends, strict=True)]
                 found.plain = False
                 return found
-            # FFmpeg itself looks for MP3 and AAC frames, which begin with 0xFF, behind ID3.
+            # FFmpeg itself searches for MP3 and AAC frames, which begin with 0xFF, after ID3.
             if start and not (data[:3] == b"ID3" and data[start : start + 1] == b"\xff"):
                 found.parts.append(FilePart(path, start, len(data) - start))
                 found.plain = False
@@ -67,13 +67,13 @@ def find_parts(path: Path) -> WavParts:
             at = _Riff(path, data, at, found).read()
     if len(found.parts) != 1 or found.notes:
         found.plain = False
-    if not found.parts:  # no sound at all, which FFmpeg says best
+    if not found.parts:  # no sound at all, which FFmpeg reports best
         found.plain = True
     return found
 
 
 def _after_tags(data: FileBytes, start: int = 0) -> int:
-    """Where the ID3v2 and APEv2 tags end that begin at a place; that place where they never end."""
+    """The end of the ID3v2 and APEv2 tags that begin at a position; the position itself if they never end."""
     at = start
     for _ in range(_MOST_TAGS):
         tag = data[at : at + 32]
@@ -103,7 +103,7 @@ class _Riff:
         self._claims_all = start + 8 + size >= len(data) - 1
 
     def read(self) -> int | None:
-        """Add this form's sound; gives the place of the form after it, None at the end of the file."""
+        """Add this form's sound. Returns the position of the next form, None at the end of the file."""
         at = self._start + 12
         for _ in range(_MOST_CHUNKS):
             if _is_wav(self._data, at):
@@ -135,7 +135,7 @@ class _Riff:
         return _Chunk(head[:4], at + 8, int.from_bytes(head[4:], "little"))
 
     def _next(self, end: int) -> int:
-        """Where the next chunk begins: chunks have even lengths, which not every writer knows."""
+        """The beginning of the next chunk: chunks have even lengths, but not every writer knows that."""
         padded = end + (end - self._start) % 2
         if padded != end and self._fits(end) and not self._fits(padded):
             self._found.plain = False
@@ -153,7 +153,7 @@ class _Riff:
         )
 
     def _sound(self, chunk: _Chunk, form: WavFormat) -> int:
-        """Add the sound of a data chunk; gives where it ends."""
+        """Add the sound of a data chunk. Returns its end."""
         there = len(self._data) - chunk.start
         size = chunk.size
         if size == 0xFFFFFFFF and self._long is not None:
@@ -182,14 +182,14 @@ class _Riff:
         return chunk.start + size
 
     def _until_next_form(self, start: int, there: int) -> int:
-        """Bytes up to a form that was joined behind sound of unknown length."""
+        """Bytes up to a form that was joined after sound of unknown length."""
         for at in _found(self._data, b"WAVEfmt ", start + 8):
             if _is_wav(self._data, at - 8):
                 return at - 8 - start
         return there
 
     def _beyond(self, start: int, size: int, there: int, form: WavFormat) -> int:
-        """How far sound goes on behind its claimed end, where no chunk follows."""
+        """How far sound continues after its claimed end, if no chunk follows."""
         reach = self._until_next_form(start + size, there - size)
         rest = reach / form.bytes_per_second
         before = loudest(self._data, start, size, form)
