@@ -34,6 +34,7 @@ class PageContext:
     running: the jobs of visitors, which continue without a page.
     tray: the list that shows them.
     inputs: portrait, voice, seed and consent, which every tab uses.
+    found: by the id of a tab, the component for the id of a job that the tab continues to show.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class PageContext:
     inputs: Inputs
     screens: dict[str, Screen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
+    found: dict[str, gr.State] = field(default_factory=dict)
 
 
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:

@@ -74,6 +74,8 @@ class Rehearsal:
     ended: threading.Event = field(default_factory=threading.Event)
     crash: bool = False
     broken: set[str] = field(default_factory=set)
+    pace: float = 0.2
+    """Seconds for five frames, until told to go on."""
     jobs: list[tuple[Portrait, EngineOptions, int]] = field(default_factory=list)
     batches: int = 0
     sampled: int = 0
@@ -84,6 +86,7 @@ class Rehearsal:
         self.ended.clear()
         self.crash = False
         self.broken.clear()
+        self.pace = 0.2
         self.jobs.clear()
         self.batches = 0
         self.sampled = 0
@@ -122,7 +125,7 @@ class Rehearsal:
                         yield SavedMotion({"turn": np.zeros((total, 1), np.float32)}, {})
                     for start in range(0, total, size):
                         if start >= size:
-                            rehearsal.go.wait(0.2)  # a slow engine until told to go on
+                            rehearsal.go.wait(rehearsal.pace)  # a slow engine until told to go on
                         if rehearsal.crash or name in rehearsal.broken:
                             raise RuntimeError("secret detail of the machine")
                         rehearsal.batches += 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.ui.rehearsal import ENCORE
 from tests.ui.seat import new_context
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+from ui.tabs.compare.screen import COMPARE
 
 
 def begin(page: Page, site: Site, files: Files) -> None:
@@ -102,3 +105,42 @@ def test_another_visitor_sees_no_job_of_it(visitor: Page, site: Site, files: Fil
     context.close()
     at(visitor, "cancel").click()
     expect(at(visitor, "progress")).to_contain_text("Cancelled")
+
+
+def begin_comparing(page: Page, site: Site, files: Files, voice: Path) -> None:
+    """Compare three ways of an engine that does not finish until the test lets it."""
+    site.rehearsal.go.clear()
+    give(page, files.portrait, voice)
+    page.get_by_role("tab", name="Compare").click()
+    at(page, "count", COMPARE).get_by_label("3", exact=True).click()
+    at(page, "start", COMPARE).click()
+    expect(at(page, "progress", COMPARE)).to_contain_text("Column 1 of 3")
+    page.reload()
+    page.get_by_role("tab", name="Compare").click()
+    expect(at(page, "progress", COMPARE)).to_contain_text("Column 1 of 3")
+    expect(tray(page)).to_contain_text(re.compile(r"Compare.*woman\.png.*Column 1 of 3", re.DOTALL))
+    expect(at(page, "start", COMPARE)).to_be_disabled()
+    expect(at(page, "picture-0 .frame", COMPARE)).to_have_attribute("data-state", "working")
+    expect(at(page, "picture-2", COMPARE)).to_contain_text(ENCORE)
+
+
+def test_a_reloaded_page_shows_its_comparison_again(visitor: Page, site: Site, files: Files) -> None:
+    site.rehearsal.pace = PATIENCE / 1000
+    begin_comparing(visitor, site, files, files.voice)
+    site.rehearsal.go.set()
+    expect(at(visitor, 'progress [data-state="done"]', COMPARE)).to_have_count(1, timeout=2 * PATIENCE)
+    for column in range(3):
+        expect(at(visitor, f"picture-{column} video", COMPARE)).to_have_count(1)
+    expect(at(visitor, "download-zip", COMPARE)).to_be_enabled()
+    expect(at(visitor, "start", COMPARE)).to_be_enabled()
+    expect(tray(visitor)).to_have_count(0)
+
+
+def test_a_reloaded_page_can_cancel_its_comparison(visitor: Page, site: Site, files: Files) -> None:
+    begin_comparing(visitor, site, files, files.half_a_minute)
+    at(visitor, "cancel", COMPARE).click()
+    expect(at(visitor, "progress", COMPARE)).to_contain_text("Cancelled. Finished columns are kept.")
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    for column in range(3):
+        expect(at(visitor, f"picture-{column}", COMPARE)).to_contain_text("not made")
+    expect(at(visitor, "start", COMPARE)).to_be_enabled()

@@ -56,6 +56,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         gr.State(""),
         context.tray,
     )
+    context.found[engine] = screen.found
     connect(screen)
     connect_ready(engine, context.page, output.generate, output.why, weights)
     context.views[engine] = PortraitPreview.of(settable.form)

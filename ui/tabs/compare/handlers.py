@@ -17,14 +17,14 @@ from ui.components.progress import ended_bar, waiting_bar
 from ui.components.share_row import QUIET, SPOKEN
 from ui.components.synced_videos import Shown, given_up
 from ui.errors import as_toast
+from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.page_context import PageContext
 from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.compare.delete import rest
+from ui.tabs.compare.found_again import CANCELLED, showing
 from ui.tabs.compare.run import columns_of, compare_function
 from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
-
-CANCELLED = "Cancelled. Finished columns are kept."
 
 
 def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
@@ -123,44 +123,57 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
             found = [f"Column {number + 1}" for number in range(int(count))]
         return [*found, *[""] * (len(tab.cards) - len(found))]
 
+    def begun_buttons() -> list[Any]:
+        return [gr.Button(interactive=False), cancel_update(running=True), *rest(interactive=False)]
+
     def begin(count: str, *values: Any) -> list[Any]:
         empty = stage.empty(titles(count, values))
-        return [
-            gr.Button(interactive=False),
-            cancel_update(running=True),
-            *rest(interactive=False),
-            waiting_bar(),
-            "",
-            *empty,
-            downloads_html(),
-        ]
+        return [*begun_buttons(), waiting_bar(), "", *empty, downloads_html()]
 
-    def end() -> list[Any]:
-        return [gr.Button(interactive=True), cancel_update(running=False), *rest(interactive=True)]
+    def begin_again(found: str) -> list[Any]:
+        if not found:
+            return [gr.skip()] * (len(buttons) + 1)
+        return [*begun_buttons(), waiting_bar()]
+
+    def end(columns: Sequence[Shown]) -> list[Any]:
+        # The columns that a cancelled comparison did not make say so.
+        ready = [gr.Button(interactive=True), cancel_update(running=False), *rest(interactive=True)]
+        return [*ready, *given_up(columns)]
 
     def failed(words: str, columns: Sequence[Shown]) -> list[Any]:
-        return [*end(), ended_bar(was_cancelled(words), CANCELLED), *given_up(columns)]
+        return [*end(columns), ended_bar(was_cancelled(words), CANCELLED)]
+
+    def watch(done: Any) -> None:
+        after = [*buttons, *stage.pictures]
+        done.success(end, stage.columns, after, **QUIET)
+        done.failure(failed, [output.cancel, stage.columns], [*after, output.bar], **QUIET)
 
     changed = [*stage.pictures, *stage.plots, stage.columns, output.downloads]
+    results = [output.bar, output.table, *changed, *stage.boxes]
+    followed: dict[str, Any] = {
+        "show_progress_on": output.bar,
+        "concurrency_limit": None,  # the page's own line decides
+        "api_visibility": "private",
+    }
     asked = output.start.click(ask_consent, inputs.consent, None, **SPOKEN)
     asked.failure(None, None, None, js=SHOW, **QUIET)
     started = asked.success(
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
-    done = started.success(
-        taking_turns(
-            compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
-        ),
-        [
-            *inputs.given, tab.mode, tab.metrics, tab.count, inputs.consent, context.visitor, *given,
-        ],
-        [output.bar, output.table, *changed],
-        show_progress="minimal",
-        show_progress_on=output.bar,
-        concurrency_limit=None,  # the page's own line decides
-        api_visibility="private",
-    )  # fmt: skip
-    after = [*buttons, output.bar, *stage.pictures]
-    done.success(end, None, buttons, **QUIET)
-    done.failure(failed, [output.cancel, stage.columns], after, **QUIET)
-    connect_cancel(output.cancel, [done])
+    started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
+    turns = taking_turns(
+        compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
+    )
+    asked_for = [*inputs.given, tab.mode, tab.metrics, tab.count, inputs.consent, context.visitor, *given]
+    shown = following(turns, context.running, COMPARE, "Compare", showing(output))
+    watch(started.success(shown, asked_for, results, show_progress="minimal", **followed))
+    found = context.found[COMPARE] = gr.State("")
+    again = found.change(begin_again, found, [*buttons, output.bar], **QUIET)
+    # Gradio calls this at each start of the page, too, where there is nothing to show.
+    find = follow_function(context.running, {output.bar: gr.skip()})
+    watch(again.success(find, [found, context.visitor], results, show_progress="hidden", **followed))
+
+    def cancel(request: gr.Request) -> None:
+        context.running.cancel_followed(session_of(request), COMPARE)
+
+    connect_cancel(output.cancel, end=cancel)

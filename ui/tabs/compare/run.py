@@ -27,6 +27,7 @@ from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
+from ui.tabs.compare.found_again import Updates, begun
 from ui.tabs.compare.screen import CompareOutput, CompareTab, downloads_html
 from ui.uploads_used import note_uploads
 
@@ -45,8 +46,6 @@ MAKING = {
 }
 """The words for a column's progress, by the job's stage."""
 FINISHING = {"joining": "Putting the videos side by side", "scoring": "Scoring"}
-
-Updates = dict[Any, Any]
 
 
 def compare_function(
@@ -81,6 +80,7 @@ def compare_function(
             typed = typed_text(text, language, speaker, speed)
             picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
             columns = columns_of(tab, int(count), given, settings)
+            yield begun(tab, [column.title for column in columns])
             pick = current_pick(choice.picked, portrait)
             subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)
             with (
