@@ -12,9 +12,9 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve the page until it is stopped; 2 when it cannot start, with one line saying why.
+    """Serve the page until it is stopped; returns 2 if it cannot start, with one line about the reason.
 
-    arguments: those of the process when None, as `python cli.py app` takes them.
+    arguments: of `python cli.py app`; None for those of the process.
     """
     import typer
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def __getattr__(name: str) -> Any:
-    """`demo`, the page itself, for tools that look for it here; built only when it is asked for."""
+    """`demo`, the page itself, for tools that look for it here; built only when it is used."""
     if name != "demo":
         raise AttributeError(name)
     from studio.hosting.spaces import prepare

@@ -1,4 +1,4 @@
-"""JoyStudio in a shell: `python cli.py animate PORTRAIT VOICE -o out.mp4`."""
+"""JoyStudio on the command line: `python cli.py animate PORTRAIT VOICE -o out.mp4`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from commands.weights import weights
 
 
 def build() -> typer.Typer:
-    """The commands, with a flag for every option of every engine on the list at this moment."""
+    """The commands, with a flag for every option of every available engine."""
     cli = typer.Typer(
         help="A portrait and a voice become a talking video.",
         add_completion=False,
@@ -51,9 +51,9 @@ def build() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give the exit code, as `commands.main.run`.
+    """Run one command and return the exit code, as `commands.main.run`.
 
-    arguments: those of the process when None; with no arguments at all the help is shown.
+    arguments: None for those of the process; without any, the help is shown.
     """
     return run(build(), (sys.argv[1:] if arguments is None else arguments) or ["--help"])
 

@@ -22,7 +22,7 @@ SpeechEngine = Annotated[
     typer.Option(
         "--speech-engine",
         metavar="NAME",
-        help=f"What speaks the text; see `voices`. Default: {DEFAULT_SPEECH}.",
+        help=f"The speech engine; see `voices`. Default: {DEFAULT_SPEECH}.",
     ),
 ]
 SpeechVoice = Annotated[

@@ -62,14 +62,17 @@ class Job(BaseModel):
     )
     spoken: SpokenText | None = Field(None, description="The text that is spoken instead of a voice's file.")
     audio_track: int | None = Field(
-        None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; none takes the voice's."
+        None,
+        ge=1,
+        le=999,
+        description="Which audio track of the voice, from 1; None takes the one most like a voice.",
     )
     options: SerializeAsAny[EngineOptions] = Field(
         default_factory=EngineOptions, description="The engine's options; none are its defaults."
     )
     preset: str | None = Field(None, description="The preset the options began with; only remembered.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
-    face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="The same seed and inputs give the same video.")
+    face_index: int = Field(0, ge=0, le=99, description="Which face to animate; 0 is the largest.")
     anchors: tuple[Point, Point, Point] | None = Field(
         None, description="Left eye, right eye and mouth of an animal, in pixels of the upright portrait."
     )

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         60.0,
         ge=0,
         le=100_000,
-        description="Minutes that a job goes on after its page was closed; 0 ends it at once.",
+        description="Minutes for which a job continues after its page is closed; 0 ends it at once.",
     )
     sessions: int = Field(
         2000,

@@ -69,12 +69,12 @@ def choose_track(path: Path, part: FilePart | None, wanted: int | None) -> Choic
             # Counted as players count them, including unreadable ones.
             if not 1 <= wanted <= count:
                 there = (
-                    "1 sound track"
+                    "1 audio track"
                     if count == 1
-                    else said("{count} sound tracks, counted from 1", count=count)
+                    else said("{count} audio tracks, counted from 1", count=count)
                 )
                 raise SpeechError(
-                    'There is no sound track {wanted}: "{name}" has {tracks}.',
+                    'There is no audio track {wanted}: "{name}" has {tracks}.',
                     wanted=wanted,
                     name=path.name,
                     tracks=there,

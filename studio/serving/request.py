@@ -70,7 +70,7 @@ class VideoForm(BaseModel):
     voice: UploadFile | None = Field(None, description="The recording: a sound or video file.")
     text: str | None = Field(None, description="A text to speak instead of a recording.")
     language: str | None = Field(None, description="Its language, such as en or zh; the letters' without it.")
-    speech_engine: str | None = Field(None, description="What speaks the text.")
+    speech_engine: str | None = Field(None, description="The speech engine for the text.")
     speech_voice: str | None = Field(
         None, description="Which of its voices; the language's first without it."
     )
@@ -80,10 +80,13 @@ class VideoForm(BaseModel):
     consent: str = Field("", description=f"{STATEMENT} Send true.", examples=["true"])
     engine: str | None = Field(None, description="The engine; the deployment's first without it.")
     preset: str | None = Field(None, description="The name of one of the engine's presets.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="Start of the random numbers.")
-    face_index: int = Field(0, ge=0, le=99, description="Which face, counted from the largest.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="The same seed and inputs give the same video.")
+    face_index: int = Field(0, ge=0, le=99, description="Which face to animate; 0 is the largest.")
     audio_track: int | None = Field(
-        None, ge=1, le=999, description="Which of the voice's sound tracks, from 1; its main one without it."
+        None,
+        ge=1,
+        le=999,
+        description="Which audio track of the voice, from 1. Default: the one most like a voice.",
     )
     options: str = Field(
         "{}", description="The engine's options: a JSON object.", examples=['{"head_motion": 0.5}']

@@ -21,17 +21,17 @@ from studio.serving.request_limits import CallerFull, Place, ServerFull
 from studio.serving.video_store import NoVideo
 
 USE = (
-    "POST /videos: a form with the files portrait and voice, consent=true, and if you like engine, preset, "
-    "seed, face_index, audio_track and options (a JSON object). Instead of the voice it takes a text, and if "
-    "you like language, speech_engine, speech_voice and speed. It answers with a line of JSON for every bit "
-    "of progress; the last has the address of the video. With the header Accept: video/mp4 it answers with "
-    "the video.\n"
+    "POST /videos: send a form with the files portrait and voice, consent=true, and optionally engine, "
+    "preset, seed, face_index, audio_track and options (a JSON object). Instead of the voice, you can send a "
+    "text, with optional language, speech_engine, speech_voice and speed. The server answers with one line "
+    "of JSON per progress event; the last one has the address of the video. With the header "
+    "Accept: video/mp4, it answers with the video.\n"
     "GET /videos/TOKEN: the video. DELETE /videos/TOKEN: deletes it.\n"
-    "GET /openapi.json: all of this for programs.\n"
-    "Where the server has a login, everything under /videos needs the header Authorization: Bearer TOKEN.\n"
+    "GET /openapi.json: this description for programs.\n"
+    "If the server has a login, everything under /videos needs the header Authorization: Bearer TOKEN.\n"
 )
 UNREADABLE = "The form cannot be read ({}); send multipart/form-data with the files portrait and voice."
-NOTHING = "There is nothing here; GET / tells what there is."
+NOTHING = "There is nothing here; GET / describes this server."
 LATER = {"Retry-After": "60"}
 _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
     NotLoggedIn: (401, {"WWW-Authenticate": "Bearer"}),
@@ -45,14 +45,14 @@ _STATUS: dict[type[JoyStudioError], tuple[int, dict[str, str]]] = {
 }
 _MEANINGS = {
     400: "The form cannot be read.",
-    401: "No token came, or one that this server does not know.",
-    403: "A website made a browser send this to a server without a login.",
-    404: "There is no such video, or no longer.",
-    408: "The upload stood still.",
+    401: "The request has no token, or an unknown one.",
+    403: "A website made a browser send the request, and the server has no login.",
+    404: "The video does not exist, or no longer.",
+    408: "The upload stalled.",
     413: "A file is too large.",
-    422: "Something is wrong with what was sent.",
-    429: "The caller has as many requests here as one may.",
-    503: "All callers together have as many requests here as they may.",
+    422: "The form has a missing or invalid field.",
+    429: "The caller has reached the limit of open requests.",
+    503: "All callers together have reached the limit of open requests or bytes.",
 }
 
 

@@ -53,9 +53,9 @@ REQUEST_FIELDS = (
 Answer = tuple[str | None, dict[str, Any]]
 """The finished video, and news about the job."""
 ABOUT = (
-    "Make a talking-head video from a portrait and a voice with the engine {engine}. While it is made, the "
-    "first output is empty and the second tells the stage, the fraction and the seconds left; at last they "
-    "are the video and everything that decided it."
+    "Make a talking-head video from a portrait and a voice with the engine {engine}. During the job, the "
+    "first output is empty and the second reports the stage, the fraction and the seconds left; at the end, "
+    "they are the video and all its settings."
 )
 
 

@@ -20,7 +20,7 @@ from ui.uploads_used import files_of_page, forget_uploads
 
 ID: dict[str, Any] = {
     "type": "string",
-    "description": "The id of a video or a comparison, as an answer or `/videos` tells it.",
+    "description": "The id of a video or a comparison, from an answer or from `/videos`.",
 }
 
 

@@ -10,8 +10,8 @@ from studio.gallery.visitors import new_token, owner_of_token
 
 SHORTEST, LONGEST = 32, 200
 ABOUT = (
-    "Whose the video is: the owner_token of an earlier answer. Leave it out for a new one. With it, "
-    "/videos lists the videos and /delete deletes them."
+    "The owner of the video: the owner_token of an earlier answer. Leave it out to get a new one. With it, "
+    "/videos lists your videos and /delete deletes them."
 )
 OWNER: dict[str, Any] = {
     "type": "string",

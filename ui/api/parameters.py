@@ -50,9 +50,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
             "A recording of one person who speaks: WAV, MP3 and others, or a video with sound.",
             {},
         ),
-        Parameter(
-            "consent", "Consent", f"Has to be true. It states: {STATEMENT}", {"type": "boolean"}, False
-        ),
+        Parameter("consent", "Consent", f"Must be true. It states: {STATEMENT}", {"type": "boolean"}, False),
         Parameter(
             "seed",
             "Seed",
@@ -86,7 +84,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
 
 
 LONG = "Whether to start a job that is expected to take over half an hour; it is refused otherwise."
-TRACK = "Which sound track of the voice, from 1. Without it, the one most like a voice; a note says which."
+TRACK = "Which audio track of the voice, from 1. Without it, the one most like a voice; a note says which."
 TEXT = (
     Parameter("text", "Text", "A text to speak, instead of a voice.", {"type": "string"}),
     Parameter(
@@ -95,7 +93,7 @@ TEXT = (
         "The language of the text, such as en or zh. Without it, the letters decide.",
         {"type": "string"},
     ),
-    Parameter("speech_engine", "Speech engine", "What speaks the text.", {"type": "string"}),
+    Parameter("speech_engine", "Speech engine", "The speech engine for the text.", {"type": "string"}),
     Parameter(
         "speech_voice", "Speech voice", "One of the speech engine's voices, by name.", {"type": "string"}
     ),

@@ -23,10 +23,10 @@ def portrait_and_voice(portrait: str | None, voice: str | None) -> tuple[Path, P
 def portrait_and_sound(
     portrait: str | None, voice: str | None, spoken: Spoken | None, typed: SpokenText | None
 ) -> tuple[Path, Path | SpokenText]:
-    """The portrait, and the voice, or the text that is spoken where there is none.
+    """The portrait, and the voice or, without one, the text to speak.
 
-    spoken: what was listened to. If its text was changed since, the new text counts. typed: None without a
-    text. Raises PortraitError or SpeechError for what is missing.
+    spoken: the last spoken text. If the text has changed since, the new one counts. typed: None without a
+    text. Raises PortraitError or SpeechError for the missing one.
     """
     changed = spoken is not None and spoken.path == voice and spoken.wish != typed
     if typed is not None and (changed or not voice):

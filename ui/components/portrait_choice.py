@@ -1,4 +1,4 @@
-"""A visitor's choice on the page's portrait, which handlers that overlap may change."""
+"""A visitor's choice on the page's portrait, which overlapping handlers may change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.components.portrait_picker import Picked
 class Look:
     """One examination of the portrait, which takes a while.
 
-    number: which one; a later one has a higher number. picked: the choice when it began.
+    number: a later one has a higher number. picked: the choice when it began.
     """
 
     number: int
@@ -24,11 +24,11 @@ class Look:
 
 
 class PortraitChoice:
-    """What one visitor has chosen; stays on the server.
+    """A visitor's choice; it stays on the server.
 
-    Examining a portrait takes seconds on a busy machine, and the visitor goes on clicking meanwhile. If each
-    handler wrote back the choice that it read, the slower one would undo the click. So handlers share this
-    object: `finish` keeps what was clicked since its look began, and drops a look that a later one replaces.
+    Examining a portrait takes seconds on a busy machine, and the visitor continues to click. If each handler
+    wrote back the choice that it read, the slower one would undo the click. So handlers share this object:
+    `finish` keeps clicks since its examination began, and drops an examination that a later one replaces.
 
     picked: None without a portrait. subject: what the portrait shows, as the visitor said last.
     """
@@ -47,7 +47,7 @@ class PortraitChoice:
     ) -> Look:
         """Start to examine the portrait.
 
-        change: gives the choice to start with, from the one until now. subject: None if it stays as it is.
+        change: returns the initial choice from the previous one. subject: None if it stays the same.
         """
         with self._lock:
             self._looks += 1
@@ -56,7 +56,7 @@ class PortraitChoice:
             return Look(self._looks, self.picked)
 
     def finish(self, look: Look, seen: Picked | None) -> Picked | None:
-        """Take over what a look has found, and return the choice; None where a later look has begun."""
+        """Apply the result of an examination, and return the choice; None if a later one has begun."""
         with self._lock:
             if look.number != self._looks:
                 return None
@@ -69,7 +69,7 @@ class PortraitChoice:
             return seen
 
     def change(self, change: Callable[[Picked], Picked]) -> tuple[Picked | None, Picked | None]:
-        """Change the choice at once, as a click does; gives the choice before and after."""
+        """Change the choice at once, as a click does. Returns the choice before and after."""
         with self._lock:
             before = self.picked
             if before is not None and not before.problem:
@@ -77,7 +77,7 @@ class PortraitChoice:
             return before, self.picked
 
     def crop(self, picked: Picked, crop: Crop | None) -> Picked | None:
-        """Take over the crop of a choice, and return the choice; None where it is another one by now."""
+        """Apply the crop of a choice, and return the choice; None if it has been replaced."""
         with self._lock:
             now = self.picked
             if now is None or _cropped_by(now) != _cropped_by(picked):

@@ -40,7 +40,7 @@ AUTOMATIC = ""
 """The language is detected from the letters of the text."""
 QUEUED = "Waiting for other texts to be spoken."
 Update = tuple[Any, Any, Any]
-"""Updates of the voice, of what was spoken, and of the hint."""
+"""Updates of the voice, of the spoken text, and of the hint."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class TextVoice:
 
     @property
     def given(self) -> list[Any]:
-        """What `typed_text` takes, in its order."""
+        """The components for `typed_text`, in its order."""
         return [self.text, self.language, self.voice, self.speed]
 
 

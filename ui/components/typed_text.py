@@ -1,4 +1,4 @@
-"""What the box for a text asks for, and what was spoken last."""
+"""The text in the text box, and the last spoken one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from studio.spoken_text import SpokenText
 
 
 class Spoken(NamedTuple):
-    """The file that was spoken last, and the text that it says."""
+    """The last spoken file, and its text."""
 
     path: str
     wish: SpokenText
 
 
 def typed_text(text: str | None, language: str | None, chosen: str, speed: float) -> SpokenText | None:
-    """What the box asks for; None while it is empty. Raises what `SpokenText` raises.
+    """The text in the box; None if it is empty. Raises the errors of `SpokenText`.
 
     chosen: as the list of voices has it, such as "espeak/woman".
     """

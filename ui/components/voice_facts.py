@@ -1,4 +1,4 @@
-"""What is known about the page's voice, which handlers that overlap may change."""
+"""The facts about the page's voice, which overlapping handlers may change."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, NamedTuple
 
 
 class VoiceFacts(NamedTuple):
-    """A voice that was listened to: its seconds, and the notes about it."""
+    """An examined voice: its seconds, and the notes about it."""
 
     seconds: float
     notes: tuple[str, ...]
 
 
 class KnownVoice:
-    """The facts of one visitor's voice; stays on the server.
+    """The facts of one visitor's voice; they stay on the server.
 
-    Listening takes a while, and so does an estimate. `finish` drops what was found about a voice that another
-    one has replaced meanwhile.
+    Examining a voice takes a while, and so does an estimate. `finish` drops the facts of a voice that has
+    been replaced.
 
-    facts: None without a voice, and until it has been listened to.
+    facts: None without a voice, and until it has been examined.
     """
 
     def __init__(self, facts: VoiceFacts | None = None) -> None:
@@ -32,14 +32,14 @@ class KnownVoice:
         return KnownVoice(self.facts)
 
     def begin(self) -> int:
-        """Start to listen to another voice; gives its number."""
+        """Start to examine another voice. Returns its number."""
         with self._lock:
             self._voices += 1
             self.facts = None
             return self._voices
 
     def finish(self, voice: int, facts: VoiceFacts | None) -> bool:
-        """Take over the facts of a voice; False where it is replaced by now."""
+        """Set the facts of a voice; False if it has been replaced."""
         with self._lock:
             if voice != self._voices:
                 return False

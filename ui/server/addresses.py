@@ -1,4 +1,4 @@
-"""The addresses at which visitors' files are served, and the page's own address as the visitor has it."""
+"""The addresses of visitors' files, and the page's own address in the visitor's browser."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from studio.video_keys import Keys
 VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
 EXPORTS = "joystudio/exports"
 COMPARISON, EXPORT = "comparison", "export"
-"""The kinds that the keys of a comparison and of a video's exports are for; each opens all its files."""
+"""The kinds of keys for comparisons and for a video's exports; each opens all its files."""
 
 
 class Addresses:
-    """Makes addresses that lead to one file each.
+    """Makes addresses of single files.
 
-    page: the page's address with a slash at its end, for readers who need whole addresses. Without it they
-    are relative, with no slash before them, so that they hold behind a proxy's path, too. Raises OutputError
-    when the history cannot be used.
+    page: the page's address with a slash at its end, for full addresses. Without it, addresses are relative,
+    without a leading slash, so that they also work behind a proxy's path. Raises OutputError if the history
+    cannot be used.
     """
 
     def __init__(self, settings: Settings, page: str = "") -> None:
         self._keys, self._page = Keys(settings), page
 
     def video(self, owner: str, result: Result, kind: DownloadKind) -> str:
-        """Where the owner of a finished video finds one of its files."""
+        """The address of a file of a finished video, for its owner."""
         key = self._keys.key(owner, result.job_id, kind)
         return f"{self._page}{VIDEOS}/{result.job_id}/{kind}/{key}/{quote(download_name(result, kind))}"
 
     def export(self, owner: str, result: Result, name: str) -> str:
-        """Where the owner of a finished video finds one of its exports."""
+        """The address of an export of a finished video, for its owner."""
         key = self._keys.key(owner, result.job_id, EXPORT)
         return f"{self._page}{EXPORTS}/{result.job_id}/{key}/{quote(name, safe='')}"
 
     def comparison(self, made: ComparisonFolder, name: str) -> str:
-        """Where the owner of a comparison finds one of its files."""
+        """The address of a file of a comparison, for its owner."""
         key = self._keys.key(made.owner, made.id, COMPARISON)
         return f"{self._page}{COMPARISONS}/{made.id}/{key}/{quote(name, safe='')}"
 
@@ -53,10 +53,10 @@ def shared_address(token: str, result: Result, kind: DownloadKind, page: str = "
 
 
 def page_address(request: gr.Request) -> str:
-    """The page's address as the visitor has it, up to its last slash.
+    """The page's address in the visitor's browser, up to its last slash.
 
-    A browser tells it in the header Referer, with a proxy's path; that counts only where it names the host
-    that was asked, because an address with a key in it must never lead anywhere else.
+    A browser sends it in the header Referer, with a proxy's path. It is used only if it names the host of the
+    request, because an address with a key must never lead anywhere else.
     """
     inner = request.request
     assert inner is not None  # only Gradio's own examples have none

@@ -1,4 +1,4 @@
-"""Of several sound tracks the voice is used, and the user may choose another."""
+"""Among several audio tracks, the voice is used, and the user may choose another."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_another_track_may_be_asked_for(tmp_path: Path) -> None:
     speech = open_speech(path, track=2)
     assert (speech.track, speech.notes) == (2, ())
     for missing in (0, 3):
-        with pytest.raises(SpeechError, match=f"no sound track {missing}.*2 sound tracks, counted from 1"):
+        with pytest.raises(SpeechError, match=f"no audio track {missing}.*2 audio tracks, counted from 1"):
             open_speech(path, track=missing)
 
 
@@ -82,7 +82,7 @@ def test_a_track_that_speaks_late_is_found(tmp_path: Path) -> None:
 
 
 def film(path: Path, sounds: list[np.ndarray], marks: list[Disposition] | None = None) -> Path:
-    """A Matroska file with a sound track for each of the sounds, interleaved."""
+    """A Matroska file with an audio track for each of the sounds, interleaved."""
     with av.open(str(path), "w") as out:
         streams: list[Any] = [out.add_stream("pcm_s16le", rate=RATE, layout="mono") for _ in sounds]
         for stream, mark in zip(streams, marks or [Disposition(0)] * len(streams), strict=True):

@@ -44,9 +44,9 @@ SEED: dict[str, Any] = {
 TRACK: dict[str, Any] = {
     "type": "integer",
     "minimum": 1,
-    "description": "Which sound track of the voice, counted from 1; without it, the one most like a voice.",
+    "description": "Which audio track of the voice, from 1; without it, the one most like a voice.",
 }
-CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Has to be true. It states: {STATEMENT}"}
+CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Must be true. It states: {STATEMENT}"}
 
 Answer = tuple[list[str] | None, dict[str, Any]]
 """The files, and news: stage, column, fraction 0..1 of everything, seconds left in the column, and the
@@ -111,20 +111,20 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
         progress: Any = bar,
         request: gr.Request = None,
     ) -> AsyncIterator[Answer]:
-        """Make one portrait and voice speak in several ways, and compare them.
+        """Make videos from one portrait and one voice in several ways, and compare them.
 
-        While they are made, the first output is empty and the second tells the stage, the column, the
-        fraction and the seconds left. At last the first has every file: each video, all side by side, a
-        page that plays them in step, tables, and a zip of everything.
+        During the job, the first output is empty and the second reports the stage, the column, the fraction
+        and the seconds left. At the end, the first has every file: each video, all side by side, a page that
+        plays them in sync, tables, and a zip of everything.
 
         Args:
-            portrait: A picture with a face.
+            portrait: An image with a face.
             voice: A recording of one person who speaks.
             columns: What to compare, such as preview, preview:lively or joyvasa:balanced,cfg_scale=3.
             seed: Of every column.
-            consent: Has to be true: you have the right to use this face and this voice.
-            owner: The token of whom the files belong to; see `/delete`.
-            audio_track: Which sound track of the voice, counted from 1.
+            consent: Must be true: you have the right to use this face and this voice.
+            owner: The token of the files' owner; see `/delete`.
+            audio_track: Which audio track of the voice, from 1.
         """
         try:
             check_consent(consent)
