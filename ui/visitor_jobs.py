@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class VisitorJob(Generic[Update]):
 
     def __init__(self, info: JobInfo, showing: Showing[Update]) -> None:
         self.info, self.showing = info, showing
+        self.began = time.monotonic()
         self.standing: Update | None = None
         self.over = False
         self.cancelled = False
@@ -63,6 +65,11 @@ class VisitorJob(Generic[Update]):
         """Ends the job, or forgets it, unless a page follows it by then."""
         self.followers: dict[asyncio.Queue[Update | None], str] = {}
         """The updates that each following page has not shown yet, with its session; None ends it."""
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it was asked for."""
+        return time.monotonic() - self.began
 
     @property
     def bar(self) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.ui.rehearsal import ENCORE
 from tests.ui.seat import new_context
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+from ui.components import job_tray
 from ui.tabs.compare.screen import COMPARE
 
 
@@ -105,6 +107,32 @@ def test_another_visitor_sees_no_job_of_it(visitor: Page, site: Site, files: Fil
     context.close()
     at(visitor, "cancel").click()
     expect(at(visitor, "progress")).to_contain_text("Cancelled")
+
+
+def test_the_end_of_a_long_job_is_notified_to_a_visitor_who_looks_elsewhere(
+    visitor: Page, site: Site, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.evaluate(
+        """() => {
+            window.notified = [];
+            window.Notification = class {
+                static permission = "default";
+                static async requestPermission() { return Notification.permission = "granted"; }
+                constructor(title, { body }) { window.notified.push(`${title}: ${body}`); }
+            };
+        }"""
+    )
+    begin(visitor, site, files)
+    expect(tray(visitor)).to_have_count(1)
+    asks = visitor.get_by_role("button", name="Notify me when it ends")
+    expect(asks).to_be_hidden()
+    monkeypatch.setattr(job_tray, "LONG_SECONDS", 0.0)
+    asks.click()
+    expect(asks).to_be_hidden()
+    visitor.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    site.rehearsal.go.set()
+    expect(tray(visitor)).to_have_count(0)
+    assert visitor.evaluate("notified") == ["JoyStudio: Rehearsal woman.png: The job has ended."]
 
 
 def begin_comparing(page: Page, site: Site, files: Files, voice: Path) -> None:

@@ -16,6 +16,8 @@ from ui.theme import script
 from ui.visitor_jobs import VisitorJob, VisitorJobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
+LONG_SECONDS = 60.0
+"""From here on, the end of a job is worth a notification: the visitor looks at something else by then."""
 PAGE = "sessionStorage['joystudio-page']"
 """Where a window stores the session of its page, to name it after a reload."""
 
@@ -74,6 +76,7 @@ def tray_html(jobs: list[VisitorJob[Any]]) -> str:
             "title": job.info.title,
             "portrait": job.info.portrait,
             "bar": Markup(job.bar),
+            "long": job.seconds >= LONG_SECONDS,
         }
         for job in jobs
     ]
