@@ -2,7 +2,7 @@
 
 An engine whose published weights are not here runs with tiny random ones, and its column says so. That shows
 the whole pipeline and nothing about the engine, so it makes the first example only. Videos and scores
-are kept in the folder, so a run that was stopped goes on.
+are kept in the folder, so a stopped run resumes.
 """
 
 from __future__ import annotations

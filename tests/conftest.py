@@ -1,4 +1,4 @@
-"""What tests share: a small portrait, a short voice, a fake engine, settings that write nowhere else."""
+"""Shared fixtures: a small portrait, a short voice, a fake engine, and settings that write nowhere else."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector the tests and every module that they import, with each of its rounds."""
+    """Exclude the tests and all modules they import from garbage collection, which is faster."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """What `-n auto` stands for."""
+    """The number of workers of `-n auto`."""
     return workers()
 
 
@@ -113,7 +113,7 @@ def portrait_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def voice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tone of 1.22 s that comes and goes as a voice does; 30 or 31 frames at 25 per second."""
+    """A tone of 1.22 s that rises and falls like a voice; 30 or 31 frames at 25 per second."""
     return write_voice(tmp_path_factory.mktemp("voice") / "tone.wav")
 
 
@@ -131,20 +131,20 @@ def write_voice(path: Path, *, seconds: float = VOICE_SECONDS, pitch: float = 18
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings that write nowhere but into the test's own folder."""
+    """Settings that write only into the test's own folder."""
     return Settings(outputs=tmp_path / "outputs")
 
 
 @pytest.fixture
 def world() -> Iterator[FakeWorld]:
-    """A fake engine called `fake`, and what it shall do wrong."""
+    """A fake engine called `fake`, and the faults that it should have."""
     with fake_engine() as world:
         yield world
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hugging Face Hub on this machine, in the place of the real one."""
+    """A Hugging Face Hub on this machine, in place of the real one."""
     from huggingface_hub import constants
 
     with running_hub() as (hub, address):

@@ -35,7 +35,7 @@ class FakeOptions(EngineOptions):
 
 @dataclass
 class FakeWorld:
-    """What the engine shall do wrong, and what it did."""
+    """The faults that the engine should have, and a record of its work."""
 
     extra_frames: int = 0
     extra_width: int = 0

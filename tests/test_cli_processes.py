@@ -158,7 +158,7 @@ class Closed(Terminal):
         raise OSError(5, "Input/output error")
 
 
-def test_work_goes_on_when_the_terminal_is_closed() -> None:
+def test_work_continues_when_the_terminal_is_closed() -> None:
     line = ProgressLine(Closed(real=True))
     line.show(Progress("rendering", 0.25, None))
     line.show(Progress("rendering", 0.5, None))

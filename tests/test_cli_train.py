@@ -39,7 +39,7 @@ def test_help_brings_nothing_heavy_and_names_every_option() -> None:
             assert "--" + name.replace("_", "-") in done.stdout
 
 
-def test_a_training_begins_stops_and_goes_on(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_training_starts_stops_and_resumes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data, out = make_dataset(tmp_path / "data", (24,)), tmp_path / "run"
     arguments = ["joyhallo", "--data", data, "--out", out, *SMALL]
     weights = pytest.MonkeyPatch()

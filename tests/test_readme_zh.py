@@ -1,4 +1,4 @@
-"""The Chinese README keeps in step with the English one: commands, code, links, pictures and figures."""
+"""The Chinese README matches the English one: commands, code, links, pictures and figures."""
 
 from __future__ import annotations
 

@@ -54,9 +54,10 @@ def download(
 
 
 def check_room(files: Iterable[WeightFile], folder: WeightFolder) -> None:
-    """Raises OutputError if the disk has less room than the download takes. A disk that tells nothing passes.
+    """Raise OutputError if the disk has less room than the download takes.
 
-    What an interrupted download left already lies on the disk. Files of unknown size do not count.
+    A disk that does not report its free space passes. Parts from an interrupted download are already on the
+    disk. Files of unknown size do not count.
     """
     needed = sum(file.megabytes or 0.0 for file in files) - _interrupted(folder)
     free = free_megabytes(folder)

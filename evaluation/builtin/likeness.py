@@ -39,7 +39,7 @@ class FaceLikeness:
             "face_likeness", "Face likeness", "higher", (-1.0, 1.0), RECOGNISER.groups[0],
             f"InsightFace's ArcFace: {RECOGNISER.licence}",
             "Mean cosine of ArcFace embeddings against the reference portrait, or the first frame. One "
-            "person in two photographs has 0.5 and more. A video that stands still has 1.",
+            "person in two photographs has 0.5 and more. A still video scores 1.",
         ),
     )  # fmt: skip
 

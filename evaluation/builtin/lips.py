@@ -24,7 +24,7 @@ CLOSED = 0.05
 UPPER_LIP, LOWER_LIP, LEFT_CORNER, RIGHT_CORNER = 13, 14, 61, 291
 
 SETTLED_AFTER = 0.2  # seconds without voice after which lips must rest closed
-READY_BEFORE = 0.12  # seconds before the voice goes on in which they may part
+READY_BEFORE = 0.12  # seconds before the voice continues in which they may part
 LONG_ENOUGH = 0.06  # seconds; a shorter p, b or m is not required to be closed
 
 

@@ -61,7 +61,7 @@ class _Tokens:
         try:
             return float(text[:100])
         except ValueError:
-            raise DocumentError('"{text}" is no number', text=quoted(text, 40)) from None
+            raise DocumentError('"{text}" is not a number', text=quoted(text, 40)) from None
 
     def count(self, what: str, most: int) -> int:
         """The next part as a number of things. Raises DocumentError for more than `most`."""

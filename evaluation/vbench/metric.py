@@ -29,7 +29,7 @@ SUBJECT = Metric(
     catalogue.SUBJECT,
     f"VBench's definition (Apache-2.0); DINO: {catalogue.APACHE}",
     "How alike every frame is to the one before and to the first, by DINO (VBench's subject consistency). "
-    "A video that stands still has 1, so more is not always better.",
+    "A still video scores 1, so more is not always better.",
     digits=4,
 )
 BACKGROUND = Metric(
@@ -39,8 +39,7 @@ BACKGROUND = Metric(
     (0.0, 1.0),
     catalogue.BACKGROUND,
     f"VBench's definition (Apache-2.0); CLIP: {catalogue.CLIP_LICENCE}",
-    "The same by CLIP, which sees the whole scene (VBench's background consistency). "
-    "A video that stands still has 1.",
+    "The same by CLIP, which sees the whole scene (VBench's background consistency). A still video scores 1.",
     digits=4,
 )
 SMOOTH = Metric(
@@ -51,7 +50,7 @@ SMOOTH = Metric(
     catalogue.SMOOTH,
     f"VBench's definition (Apache-2.0); AMT-S: {catalogue.AMT_LICENCE}",
     "How well every second frame can be predicted from its neighbours (VBench's motion smoothness). "
-    "A video that stands still has 1; it tells nothing of lips.",
+    "A still video scores 1; the metric says nothing about lips.",
     digits=4,
 )
 

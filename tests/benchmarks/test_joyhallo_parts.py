@@ -48,7 +48,7 @@ def test_both_ways_of_a_step_give_the_same_result() -> None:
     assert 0 <= joyhallo_step.apart(steps) < 1e-4
 
 
-def test_results_that_differ_are_told_apart() -> None:
+def test_results_that_differ_are_distinguished() -> None:
     steps = {"plain": lambda: torch.tensor([1.0, -4.0]), "fast": lambda: torch.tensor([1.0, -3.0])}
     assert joyhallo_step.apart(steps) == pytest.approx(0.25)
 
@@ -97,7 +97,7 @@ def test_memory_is_compared_between_the_shortest_and_the_longest_voice(monkeypat
     assert [figure.ok for figure in (first, second, growth)] == [True, True, False]
 
 
-def test_loading_tells_sizes_and_peak(root: Path) -> None:
+def test_loading_reports_sizes_and_peak(root: Path) -> None:
     found = joyhallo_loading.measured(root, "bf16", "cpu")
     assert 1e6 < found["size"] < 1e8
     assert found["peak"] >= found["before"] > 0
@@ -121,7 +121,7 @@ def test_without_a_gpu_there_is_one_line(capsys: pytest.CaptureFixture[str], mon
     assert "--part gpu" in said
 
 
-def test_the_gpus_road_runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gpu_part_runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joyhallo_gpu, "DTYPES", (torch.bfloat16,))
     monkeypatch.setattr(joyhallo_gpu, "STEPS", {1: 5.0})
     monkeypatch.setattr(joyhallo_gpu, "PRODUCT", 64)

@@ -60,7 +60,7 @@ def test_without_a_gpu_there_is_one_line(capsys: pytest.CaptureFixture[str], mon
     assert "--part gpu" in said
 
 
-def test_the_gpus_road_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gpu_part_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joyvasa_gpu, "BATCHES", (2, 3))
     monkeypatch.setattr(joyvasa_gpu, "DTYPES", (torch.bfloat16,))
     monkeypatch.setattr(joyvasa_gpu, "WINDOW", 4)

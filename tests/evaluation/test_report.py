@@ -189,7 +189,7 @@ def test_the_page_opens_without_a_network(reported: tuple[Table, Path], width: i
     assert told["text"].count(NOT_MEASURED) == len(table.missing) * (len(table.rows) + 4)
 
 
-def test_an_evaluation_goes_on_where_it_was_stopped(folder: Path, tmp_path: Path) -> None:
+def test_a_stopped_evaluation_resumes(folder: Path, tmp_path: Path) -> None:
     from evaluation.kept_scores import KeptScores
 
     clips = find_clips([folder / "sharp"])
@@ -215,7 +215,7 @@ def test_what_has_changed_is_measured_again(folder: Path, tmp_path: Path) -> Non
     assert measurer.asked == 2
 
 
-def test_another_form_and_other_weights_are_measured_anew(folder: Path, tmp_path: Path) -> None:
+def test_another_form_and_other_weights_are_measured_again(folder: Path, tmp_path: Path) -> None:
     from evaluation.kept_scores import KeptScores
 
     weights = tmp_path / "net.bin"
@@ -302,7 +302,7 @@ def test_lists_of_earlier_versions_are_taken() -> None:
     assert chosen("own,sync") == chosen("sync,builtin") == ["sync", "builtin"]
 
 
-def test_every_metric_can_be_built_and_told_apart() -> None:
+def test_every_metric_can_be_built_and_identified() -> None:
     names = [metric.name for measurer in measurers(MEASURERS) for metric in measurer.metrics]
     assert len(set(names)) == len(names)
     for measurer in measurers(MEASURERS):

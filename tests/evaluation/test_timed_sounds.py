@@ -49,7 +49,7 @@ def read(folder: Path, name: str, text: str | bytes, recording: str = "") -> lis
 
 
 @pytest.mark.parametrize("path", sorted(FILES.iterdir()), ids=lambda path: path.name)
-def test_every_aligners_file_tells_the_same(path: Path) -> None:
+def test_every_aligners_file_reads_the_same(path: Path) -> None:
     assert read_sounds(path) == SAID
 
 
@@ -62,7 +62,7 @@ def test_a_text_grid_may_be_utf_16_and_have_remarks(tmp_path: Path) -> None:
     )
 
 
-def test_a_ctm_file_tells_of_the_recording_of_that_name(tmp_path: Path) -> None:
+def test_a_ctm_file_gives_the_recording_of_that_name(tmp_path: Path) -> None:
     assert [(s.name, s.start) for s in read(tmp_path, "a.ctm", CTM, "talk")] == [
         ("m", 0.1),
         ("ɑ", 0.18),

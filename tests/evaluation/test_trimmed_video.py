@@ -36,7 +36,7 @@ def test_evaluate_scores_it(trimmed: Path, isolated: bool) -> None:
     assert onset(video.sound(), SOUND_RATE) == pytest.approx(0.8, abs=0.005)
 
 
-def test_prepare_takes_it(trimmed: Path) -> None:
+def test_prepare_accepts_it(trimmed: Path) -> None:
     video = SourceVideo(trimmed)
     frames = list(video.frames())
     assert len(frames) == 40

@@ -1,4 +1,4 @@
-"""Opens a page of a report in Chromium and tells what it did: python visit_report.py FILE WIDTH.
+"""Opens a page of a report in Chromium and reports what it did: python visit_report.py FILE WIDTH.
 
 A process of its own, since only one browser driver can run in one.
 """

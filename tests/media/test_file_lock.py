@@ -123,7 +123,7 @@ def test_the_file_goes_in_the_end_where_that_is_asked_for(place: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [38, 95])  # ENOSYS, EOPNOTSUPP
-def test_where_nothing_can_be_locked_the_work_is_done_all_the_same(
+def test_without_locks_the_work_is_done_anyway(
     place: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import fcntl

@@ -41,7 +41,7 @@ def packets(data: bytes, kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("count", [1, 19, 20, 21, 40, 53])
-def test_every_picture_is_in_a_piece_and_every_piece_begins_anew(count: int) -> None:
+def test_every_frame_is_in_a_segment_and_every_segment_stands_alone(count: int) -> None:
     segments = cut(pictures(count), (16_000, tone(count / FPS, 16_000)))
     assert [round(segment.duration * FPS) for segment in segments] == [
         min(FPS, count - start) for start in range(0, count, FPS)

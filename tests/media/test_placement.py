@@ -128,7 +128,7 @@ class TestVoices:
         assert any("jumps by 4.0 h at 1.0 s" in note for note in speech.notes)
 
     @pytest.mark.parametrize("clock", [0.0, 30.0, 20_000.0, 95_440.0])
-    def test_streams_that_were_joined_go_on(self, tmp_path: Path, clock: float) -> None:
+    def test_joined_streams_continue(self, tmp_path: Path, clock: float) -> None:
         """The second begins at a moment of its own; a clock of 33 bits at 90 kHz starts anew at 95,443 s."""
         parts = [
             write_clip(

@@ -55,7 +55,7 @@ def test_an_engine_is_loaded_once(hum: None) -> None:
         registry.register(SpeechSpec(**ABOUT))
 
 
-def test_names_are_told_while_an_engine_loads() -> None:
+def test_names_are_available_while_an_engine_loads() -> None:
     begun, go = threading.Event(), threading.Event()
 
     class Slow(Hum):

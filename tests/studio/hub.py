@@ -15,7 +15,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class Hub:
-    """What the Hub shall do, and what it was asked for: (repository, file).
+    """How the Hub should behave, and the requests it received: (repository, file).
 
     go: a file is sent only while this is set.
     """

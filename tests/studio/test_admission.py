@@ -42,7 +42,7 @@ def test_first_come_first_served_among_equals() -> None:
     assert served(one, tickets) == "012345"
 
 
-def test_who_comes_beside_a_flood_is_next() -> None:
+def test_a_visitor_next_to_a_flood_is_next() -> None:
     one = line()
     tickets = {one.enter(ANN): "a" for _ in range(20)}
     polite = one.enter(BEN)
@@ -88,7 +88,7 @@ def test_a_caller_without_a_name_is_bound_by_the_address_only() -> None:
         one.enter(Visitor("192.0.2.1"))
 
 
-def test_a_full_line_takes_who_has_fewer_and_tells_the_other() -> None:
+def test_a_full_line_accepts_who_has_fewer_and_notifies_the_other() -> None:
     async def story() -> None:
         one = line(places=5)
         flood = [one.enter(ANN) for _ in range(6)]
@@ -103,7 +103,7 @@ def test_a_full_line_takes_who_has_fewer_and_tells_the_other() -> None:
     asyncio.run(story())
 
 
-def test_waiting_tells_each_new_place_and_ends_with_the_turn() -> None:
+def test_waiting_reports_each_new_place_and_ends_with_the_turn() -> None:
     async def story() -> list[int]:
         one = line()
         first, second, third = one.enter(ANN), one.enter(BEN), one.enter(CLEO)

@@ -44,7 +44,7 @@ def test_the_test_certificate_names_no_one(settings: Settings, monkeypatch: pyte
     chain[0].verify_directly_issued_by(chain[1])
 
 
-def test_a_damaged_or_old_test_certificate_is_made_anew(
+def test_a_damaged_or_old_test_certificate_is_replaced(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = credentials(settings)

@@ -70,7 +70,7 @@ def test_the_estimate_knows_a_pictures_size(large: Path, portrait_file: Path, ti
     assert USUAL_PIXELS == 512 * 512
 
 
-def test_a_shell_decodes_in_its_own_process_unless_told(
+def test_the_command_line_decodes_in_its_own_process_unless_set(
     large: Path, voice_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOYSTUDIO_DECODE_MEMORY_MB", "16")

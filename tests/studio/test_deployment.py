@@ -1,4 +1,4 @@
-"""What goes to a Space and what never does, and a Hub on the loopback device that takes it."""
+"""Files that go to a Space and files that never do, with a Hub on the loopback device that receives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a video will cost in time is told from earlier ones, or else from the work there is."""
+"""The time of a video is estimated from earlier ones or, without any, from the amount of work."""
 
 from __future__ import annotations
 

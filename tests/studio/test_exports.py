@@ -96,7 +96,7 @@ def test_exports_count_where_room_is_short_and_orphans_go(made: Result, settings
     assert not orphan.exists()
 
 
-def test_a_history_that_is_made_anew_takes_no_export_for_a_video(made: Result, settings: Settings) -> None:
+def test_a_rebuilt_history_takes_no_export_for_a_video(made: Result, settings: Settings) -> None:
     list(export_video(made, dataclasses.replace(SQUARE, format="mp4"), settings))
     assert [result.path.name for _, result in found_videos(settings.outputs)] == [made.path.name]
 

@@ -1,4 +1,4 @@
-"""A disk with too little room is told before a job begins."""
+"""A disk with too little room is reported before a job begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A damaged history is set aside and made anew from the videos; nothing of one visitor becomes another's."""
+"""A damaged history is set aside and rebuilt from the videos; no visitor gets another's."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ DAMAGES = (text, nothing, cut, noise, pages, no_tables)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_it_is_set_aside_and_made_anew(
+def test_it_is_set_aside_and_rebuilt(
     made: list[Result], settings: Settings, damage: Callable[[Path], None]
 ) -> None:
     damage(settings.history)
@@ -119,7 +119,7 @@ def test_what_was_anothers_stays_unseen(made: list[Result], settings: Settings) 
         shared(token, settings)
 
 
-def test_a_visitors_job_goes_on_and_tells_the_visitor_nothing(
+def test_a_visitors_job_continues_and_the_visitor_gets_no_note(
     made: list[Result], settings: Settings, portrait_file: Path, voice_file: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip

@@ -50,7 +50,7 @@ def test_closing_ends_the_job(job: Job, settings: Settings, world: FakeWorld) ->
     assert list(settings.outputs.glob("*.mp4")) == []
 
 
-def test_without_pieces_the_job_goes_on(
+def test_without_segments_the_job_continues(
     job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object) -> None:

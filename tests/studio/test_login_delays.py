@@ -1,4 +1,4 @@
-"""Wrong passwords slow down whoever sends them, and the owner of the name hardly at all."""
+"""Wrong passwords slow down their sender, and hardly the owner of the name."""
 
 from __future__ import annotations
 

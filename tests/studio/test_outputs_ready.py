@@ -1,4 +1,4 @@
-"""Outputs that cannot take a video are told at the start, and not at the end of the first job."""
+"""Outputs that cannot store a video are reported at the start, not at the end of the first job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visitors' jobs that a page had when it was killed: their own to make or to discard, and nobody else's."""
+"""Visitors' jobs that a killed page had: only their own visitor can run or discard them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_what_a_killed_page_had_is_its_visitors_to_make(
     assert [path.name for path in left(settings)] == [third.id]
 
 
-def test_a_page_that_is_stopped_leaves_its_jobs_to_go_on_with(
+def test_a_stopped_page_leaves_its_jobs_to_resume(
     jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
 ) -> None:
     with page(settings, tmp_path, "ending"):
@@ -152,7 +152,7 @@ def test_damaged_jobs_are_passed_over(
     assert jobs.interrupted(ANN) == []
 
 
-def test_what_cannot_be_kept_is_made_all_the_same(job: Job, settings: Settings) -> None:
+def test_a_job_that_cannot_be_stored_runs_anyway(job: Job, settings: Settings) -> None:
     settings.outputs.write_bytes(b"a file in the folder's place")
     kept = WaitingJobs(settings).keep(job, ANN)
     assert kept.job == job

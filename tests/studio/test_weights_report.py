@@ -60,7 +60,7 @@ def test_an_engine_without_weights_has_no_report() -> None:
     assert report_weights("there is none") is None
 
 
-def test_an_empty_folder_says_what_fetches_each_group(root: Path) -> None:
+def test_an_empty_folder_names_the_download_command_of_each_group(root: Path) -> None:
     report = report_weights("joyvasa")
     assert report is not None
     assert not report.ready

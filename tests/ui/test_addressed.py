@@ -15,7 +15,7 @@ from ui.components.addressed import AddressedFiles, AddressedVideo, UploadedFile
 
 @pytest.mark.parametrize("kind", [UploadedImage, UploadedFile])
 def test_an_upload_is_not_opened_after_an_update(kind: type[UploadedImage | UploadedFile]) -> None:
-    """Gradio makes the component anew for a visitor whose handler returned an update of it."""
+    """Gradio creates the component again for a visitor whose handler returned an update of it."""
     with gr.Blocks(analytics_enabled=False) as page:
         upload, said = kind(), gr.Textbox()
         gr.Button().click(gr.skip, None, upload, api_name="skip", queue=False)

@@ -1,4 +1,4 @@
-"""The compare tab: columns that appear one by one, play in step, fail for themselves and come in one zip."""
+"""The compare tab: columns that appear one by one, play in sync, fail separately and come in one zip."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def in_step(page: Page) -> None:
     expect(page.locator(".controls .clock")).to_contain_text("0.5")
 
 
-def test_columns_play_in_step_come_in_a_zip_and_are_deleted_with_no_one_elses(
+def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     tab: Page, stranger: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
     for other in list_comparisons(site.settings):

@@ -1,4 +1,4 @@
-"""A page in real: a decoder that dies costs one visitor's job, and another's goes on."""
+"""A real page: a decoder that dies costs one visitor's job, and another's continues."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ui import gradio_start
 
 
 def test_the_writer_of_stubs_is_there_and_can_be_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the start is slow again, and nobody knows why."""
+    """Otherwise the start would become slow without a visible reason."""
     write = getattr(component_meta, startup_shortcuts.STUBS)
     read: list[str] = []
     monkeypatch.setattr(component_meta, "extract_class_source_code", lambda code, name: read.append(name))

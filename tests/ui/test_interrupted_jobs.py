@@ -1,4 +1,4 @@
-"""A page that is killed in the middle of a visitor's job and started again: the same browser goes on."""
+"""A page that is killed during a visitor's job and started again: the same browser resumes the job."""
 
 from __future__ import annotations
 

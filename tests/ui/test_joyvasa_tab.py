@@ -56,7 +56,7 @@ def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
         yield page
 
 
-def test_missing_weights_are_said_and_the_page_goes_on(tab: Page, files: Files) -> None:
+def test_missing_weights_are_reported_and_the_page_continues(tab: Page, files: Files) -> None:
     panel = at(tab, "weights", JOYVASA)
     expect(panel.locator(".problem")).to_contain_text("This tab cannot make videos yet")
     expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyvasa")

@@ -1,4 +1,4 @@
-"""Jobs of several visitors take turns; one who sends many is bound, and told so in words."""
+"""Jobs of several visitors take turns; one who sends many is limited, with a message."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_click_takes_the_face_under_it_or_the_nearest() -> None:
     assert picked.clicked(390, 290).face_index == 1
 
 
-def test_a_fourth_point_begins_anew() -> None:
+def test_a_fourth_point_starts_over() -> None:
     picked = Picked("a.png", subject="animal")
     assert picked.clicked(1, 10).clicked(2, 10).anchors_for("animal") is None
     picked = picked.clicked(1, 10).clicked(2, 10).clicked(3, 10)
@@ -105,7 +105,7 @@ def test_a_choice_made_on_another_picture_or_in_another_mode_is_left_out() -> No
     assert make_job("preview", "p.png", "v.wav", 3.0, picked, None, animal).face_index == 0
 
 
-def test_a_motion_is_rendered_again_as_it_was_seen_but_for_the_options() -> None:
+def test_a_motion_is_rendered_again_with_only_the_options_changed() -> None:
     with pytest.raises(InputError, match="no motion to render again"):
         make_job_again(None, None, OPTIONS)
     job = make_job("preview", "p.png", "v.wav", 3.0, Picked("p.png", face_index=1), "calm", OPTIONS)

@@ -1,4 +1,4 @@
-"""A job goes on when its page is reloaded or closed, and the visitor finds it again."""
+"""A job continues when its page is reloaded or closed, and the visitor finds it again."""
 
 from __future__ import annotations
 

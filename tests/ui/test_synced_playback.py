@@ -1,4 +1,4 @@
-"""Videos play in step: the page's own script runs on videos whose time the test counts, without a clock."""
+"""Videos play in sync: the page's own script runs on videos whose time the test counts, without a clock."""
 
 from __future__ import annotations
 

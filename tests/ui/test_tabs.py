@@ -40,7 +40,7 @@ def test_tabs_share_inputs_but_no_element_and_no_result(visitor: Page, site: Sit
     expect(at(visitor, "download")).to_be_enabled()
 
 
-def test_a_job_goes_on_behind_another_tab(visitor: Page, site: Site, files: Files) -> None:
+def test_a_job_continues_behind_another_tab(visitor: Page, site: Site, files: Files) -> None:
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.half_a_minute)
     at(visitor, "generate").click()
@@ -122,7 +122,7 @@ def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, file
     site.wait_until_no_video()
 
 
-def test_render_again_can_be_cancelled_and_asked_for_anew(visitor: Page, site: Site, files: Files) -> None:
+def test_render_again_can_be_cancelled_and_started_again(visitor: Page, site: Site, files: Files) -> None:
     open_encore(visitor)
     give(visitor, files.portrait, files.half_a_minute, ENCORE)
     finish(visitor, ENCORE)

@@ -130,7 +130,7 @@ def test_generate_speaks_what_is_typed_and_open_brings_it_back(
     assert len(site.rehearsal.jobs) == 2
 
 
-def test_a_text_that_was_changed_after_it_was_heard_is_spoken_anew(
+def test_a_text_that_was_changed_after_listening_is_spoken_again(
     visitor: Page, site: Site, files: Files
 ) -> None:
     give(visitor, files.portrait)

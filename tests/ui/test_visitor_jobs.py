@@ -1,4 +1,4 @@
-"""Jobs that go on without a page: followed, left, found again, cancelled and forgotten."""
+"""Jobs that continue without a page: followed, left, found again, cancelled and forgotten."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def rest(jobs: VisitorJobs, job: VisitorJob[str], session: str = "later") 
         return [update async for update in updates]
 
 
-def test_a_job_goes_on_without_its_page_and_a_later_one_shows_it() -> None:
+def test_a_job_continues_without_its_page_and_a_later_one_shows_it() -> None:
     async def story(jobs: VisitorJobs) -> None:
         work = Work(jobs)
         work.do("a")

@@ -41,7 +41,7 @@ def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     page.close(verbose=False)
 
 
-def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -> None:
+def test_a_click_downloads_a_group_and_updates_the_panel(tab: Page, hub: Hub) -> None:
     button = at(tab, "fetch-engine", JOYVASA)
     expect(button).to_have_text("Get JoyVASA, 1.05 GB")
     card = at(tab, "weights .get-engine", JOYVASA)
@@ -70,7 +70,7 @@ def test_a_click_fetches_a_group_and_the_panel_looks_anew(tab: Page, hub: Hub) -
     expect(at(tab, "fetch-animal", JOYVASA)).to_be_visible()  # still missing
 
 
-def test_what_goes_wrong_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
+def test_an_error_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
     hub.refuses = True
     at(tab, "fetch-engine", JOYVASA).click()
     expect(tab.locator(".toast-body")).to_contain_text("could not be downloaded from")
@@ -136,7 +136,7 @@ def test_the_strip_names_device_memory_and_jobs(tab: Page) -> None:
     assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"))
 
 
-def test_the_bytes_of_a_download_are_told_in_both_languages() -> None:
+def test_the_bytes_of_a_download_are_shown_in_both_languages() -> None:
     known = fetching_bar(Fetching("JoyVASA/g.pt", 2, 7, 5_000_000, 414_000_000))
     assert "File 2 of 7: g.pt, 5.0 of 414.0 MB" in known
     assert "第 2 / 7 个文件：g.pt，5.0 / 414.0 MB" in known

@@ -83,7 +83,7 @@ class _Run:
         if checkpoint is None:
             return 0, [
                 *notes,
-                f"There is no checkpoint in {self.checkpoints.folder}; the training begins anew.",
+                f"There is no checkpoint in {self.checkpoints.folder}; the training starts at step 0.",
             ]
         return checkpoint.step, [*notes, *self.saving.load(checkpoint)]
 

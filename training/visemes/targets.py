@@ -98,7 +98,7 @@ def _pauses(sounds: Sequence[Phoneme], time: np.ndarray, seconds: float) -> tupl
     """How far the lips rest closed, and whether someone speaks: two curves 0..1.
 
     The rule looks back, so that it can be followed while the sound arrives: the lips close from 50 to
-    150 ms after the voice stopped, however long the pause will be, and part 60 ms before it goes on.
+    150 ms after the voice stopped, however long the pause will be, and part 60 ms before it continues.
     """
     rest, voice = np.zeros(len(time)), np.ones(len(time))
     edges = [0.0, *(edge for sound in sounds for edge in (sound.start, sound.end)), max(seconds, time[-1])]

@@ -19,7 +19,7 @@ class ReferenceUNet(UNetSkeleton):
         """Banks (r, l, C) of pictures (r, 4, h, w) with face tokens (r, 4, text_dim), at timestep 0.
 
         Returns a dict by the name of the spatial transformer. The pass ends with the last bank;
-        `full_output` goes on and returns (banks, feature of the last block (r, channels[0], h, w)).
+        `full_output` continues and returns (banks, feature of the last block (r, channels[0], h, w)).
         """
         banks: dict[str, Tensor] = {}
         last = self.config.bank_names[-1]

@@ -53,7 +53,7 @@ class Sampling:
     cfg_scale: 1 takes a single pass per step.
     guidance_share: how many of the steps, from the first on, are guided.
     cache_interval: the deep layers run in one of so many steps.
-    reuse_motion: the frames a clip goes on from are taken as sampled, not decoded and encoded again.
+    reuse_motion: the frames that a clip continues from are used as sampled, not decoded and encoded again.
     """
 
     schedule: Schedule = field(default_factory=Schedule)
@@ -67,7 +67,7 @@ class Sampling:
         return self.cfg_scale > 1 and step < round(self.guidance_share * self.schedule.steps)
 
     def deep(self, step: int) -> bool:
-        """Whether a step runs the deep layers; where guidance ends they run anew for the half that stays."""
+        """Whether a step runs the deep layers; where guidance ends, they run again for the remaining half."""
         fresh = step == 0 or self.guided(step) != self.guided(step - 1)
         return fresh or step % self.cache_interval == 0
 

@@ -127,7 +127,7 @@ class Decoder(nn.Module):
         memory: (B, L, C) of the levels `shapes`. text: (B, T, C), without padding.
         keypoint_text: (1 or B, K, C), one row per keypoint. Only the first `named` rows have a name; they and
         the nameless ones do not attend to each other. None: all have one.
-        groups: (B, groups) the box queries to go on with, instead of the best ones.
+        groups: (B, groups) the box queries to continue with, instead of the best ones.
         """
         group, blocked = queries.shape[1], None
         query_logits = torch.empty(0)

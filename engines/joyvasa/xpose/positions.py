@@ -7,9 +7,9 @@ import math
 import torch
 
 IMAGE_TEMPERATURE = 20.0
-"""Of the code that tells memory tokens where they lie (the checkpoint's configuration: 20 for both axes)."""
+"""Of the position code of memory tokens (the checkpoint's configuration: 20 for both axes)."""
 BOX_TEMPERATURE = 10000.0
-"""Of the code that tells queries where their box lies."""
+"""Of the position code of queries, for their box."""
 INVERSE_SIGMOID_EPS = 1e-3
 
 

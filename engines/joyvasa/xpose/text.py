@@ -101,7 +101,7 @@ def read_codes(path: Path, sets: Iterable[PromptSet] = PROMPT_SETS) -> dict[str,
     Raises WeightsMissing when the file is absent, damaged, or made for other words.
     """
     makes = "python cli.py weights download joyvasa --only animal"
-    again = f"Delete it; it is made anew with: {makes}"
+    again = f"Delete it, and make a new one with: {makes}"
     if not path.is_file():
         raise WeightsMissing(
             "{path}, the codes of the words that X-Pose looks for, is missing. Create it with: {makes}",

@@ -95,7 +95,7 @@ def test_the_seed_decides_and_every_clip_has_its_own_noise() -> None:
     assert not torch.equal(one, other)
 
 
-def test_a_clip_goes_on_from_the_last_two_frames() -> None:
+def test_a_clip_continues_from_the_last_two_frames() -> None:
     denoiser, codec = Denoiser(), Codec()
     first, _ = pictures_of(sampler(denoiser, codec=codec), 2)
     assert [latents for latents, _ in denoiser.clips] == [1, 3]
@@ -141,7 +141,7 @@ def test_guidance_on_part_of_the_steps(share: float, guided: int) -> None:
     assert [g for _, g, _ in denoiser.steps] == [True] * guided + [False] * (6 - guided)
 
 
-def test_deep_layers_run_in_one_of_so_many_steps_and_where_guidance_ends() -> None:
+def test_deep_layers_run_every_few_steps_and_where_guidance_ends() -> None:
     denoiser = Denoiser()
     pictures_of(sampler(denoiser, cache_interval=4))
     assert [deep for _, _, deep in denoiser.steps] == [True, False, False, False, True, False]

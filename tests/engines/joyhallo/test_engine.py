@@ -214,7 +214,7 @@ def test_a_hallo_checkpoint_is_used_as_what_it_is(
     assert np.array_equal(own, taken)
 
 
-def test_missing_weights_are_named_with_what_fetches_them(
+def test_missing_weights_are_named_with_the_download_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))

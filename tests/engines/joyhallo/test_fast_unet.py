@@ -75,7 +75,7 @@ def test_several_videos_at_once_are_each_their_own() -> None:
     assert (ours - plain).abs().max() < 5e-5
 
 
-def test_the_conditional_half_can_go_on_alone() -> None:
+def test_the_conditional_half_can_continue_alone() -> None:
     fast = FastDenoisingUNet(denoising_unet())
     memory = fast.prepare(conditions())
     both, alone = step(fast, memory)[0], step(fast, memory.seeing())[0]

@@ -15,7 +15,7 @@ AWAY, HERE = torch.float32, torch.float64
 
 @pytest.fixture
 def moves(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Being on the device is being float64; the list tells what was moved."""
+    """Being on the device is being float64; the list records what was moved."""
     moved: list[str] = []
     to, cpu = Tensor.to, Tensor.cpu
 

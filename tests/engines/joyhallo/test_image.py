@@ -143,7 +143,7 @@ def test_the_chosen_one_of_several_faces(portrait: Portrait, tmp_path: Path) -> 
         assert (seen.box[0] > 512) == (index == 1)
 
 
-def test_insightface_tells_who_it_is(portrait: Portrait, tmp_path: Path) -> None:
+def test_insightface_identifies_the_person(portrait: Portrait, tmp_path: Path) -> None:
     assert portrait.face is not None
     found = read_face(portrait, reader(tmp_path, portrait, portrait.face))
     assert found.embedding.shape == (512,)
@@ -163,7 +163,7 @@ def test_where_insightface_sees_nothing_mediapipes_points_do(portrait: Portrait,
     np.testing.assert_array_equal(alone.embedding, found.embedding)
 
 
-def test_without_the_recogniser_no_one_is_known(portrait: Portrait) -> None:
+def test_without_the_recogniser_no_one_is_identified(portrait: Portrait) -> None:
     found = read_face(portrait, NOBODY)
     assert not found.embedding.any()
     assert "glintr100.onnx is missing" in found.notes[0]

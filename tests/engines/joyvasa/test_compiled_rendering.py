@@ -78,7 +78,7 @@ def test_a_batch_that_did_not_fit_is_not_a_size(renderer: FrameRenderer, source:
     assert compiled.notes == ()
 
 
-def test_where_compiling_fails_it_is_reported_once_and_rendered_all_the_same(
+def test_if_compiling_fails_it_is_reported_once_and_rendered_anyway(
     renderer: FrameRenderer, source: WarpingSource
 ) -> None:
     tried = []

@@ -130,7 +130,7 @@ def test_an_animal_that_no_one_finds_is_refused_and_the_next_job_works(
     render(engine, astronaut, short)
 
 
-def test_missing_weights_are_named_with_what_fetches_them(
+def test_missing_weights_are_named_with_the_download_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))

@@ -1,4 +1,4 @@
-"""A covered mouth is told, and no mouth that can be seen is called covered."""
+"""A covered mouth is reported, and a visible mouth is not."""
 
 from __future__ import annotations
 

@@ -66,9 +66,7 @@ def test_no_report_lies_beside_the_groups_unless_asked_for(
     assert (summary.reports, list(out.glob("report*"))) == ((), [])
 
 
-def test_a_list_that_was_stopped_goes_on(
-    listed: Listed, world: FakeWorld, out: Path, settings: Settings
-) -> None:
+def test_a_stopped_list_resumes(listed: Listed, world: FakeWorld, out: Path, settings: Settings) -> None:
     lines = listed("portrait,voice,name\nP,V,one\nP,V,two\n")
     with closing(run_batch(lines, out, reported=False, settings=settings)) as events:
         assert any(isinstance(event, Advanced) and event.done for event in events)

@@ -77,7 +77,7 @@ def test_the_report_is_in_the_order_of_the_list(
     assert len(History(settings.history).list()) == 7
 
 
-def test_progress_never_goes_back_and_tells_rate_and_time_left(
+def test_progress_never_goes_back_and_reports_rate_and_time_left(
     engine: str, listed: Write, tmp_path: Path, settings: Settings
 ) -> None:
     path = listed(*({"seed": seed} for seed in range(3)))
@@ -93,7 +93,7 @@ def test_progress_never_goes_back_and_tells_rate_and_time_left(
     assert {event.workers for event in told} == {1}
 
 
-def test_what_is_there_is_kept_and_what_has_changed_is_made_anew(
+def test_existing_videos_are_kept_and_changed_ones_are_made_again(
     engine: str, listed: Write, tmp_path: Path, settings: Settings
 ) -> None:
     out, notes = tmp_path / "out", str(tmp_path / "notes")

@@ -215,7 +215,7 @@ def test_without_a_token_nothing_is_made_or_given(
     assert "/videos/{token}" in httpx.get(f"{address}/openapi.json", headers=sent).json()["paths"]
 
 
-def test_one_caller_has_so_many_requests_at_once(address: str, files: dict[str, Any]) -> None:
+def test_one_caller_has_a_limit_of_open_requests(address: str, files: dict[str, Any]) -> None:
     host, port = address.removeprefix("http://").split(":")
     begun = (
         f"POST /videos HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKENS[1]}\r\nContent-Type: "

@@ -21,7 +21,7 @@ from tests.studio.clips.sources import FACTS, last, levels, make_video
 
 
 @pytest.mark.parametrize("ending", ["mp4", "gif"])
-def test_the_label_and_the_signature_go_on(
+def test_the_label_and_the_signature_are_carried_over(
     clock: Path, tmp_path: Path, settings: Settings, ending: str
 ) -> None:
     edited = last(export(clock, tmp_path / f"out.{ending}", settings=settings))

@@ -68,7 +68,7 @@ def test_draws_keep_their_ranges(seed: int) -> None:
     assert hidden.max() <= 20
 
 
-def test_the_second_window_goes_on_from_the_true_first(generator: MotionGenerator) -> None:
+def test_the_second_window_continues_from_the_true_first(generator: MotionGenerator) -> None:
     listening, batch = Listening(generator), batch_of(2)
     Objective().loss(listening, batch)
     first, second = listening.given

@@ -56,7 +56,7 @@ def test_the_loss_falls_on_a_fixed_batch(trained) -> None:
     assert after < 0.5 * before
 
 
-def test_a_validation_tells_losses_and_shows_a_video(trained) -> None:
+def test_a_validation_reports_losses_and_shows_a_video(trained) -> None:
     out, _, _, events = trained
     (validated,) = (event for event in events if isinstance(event, Validated))
     told = json.loads((out / "validation" / "step-000020" / LOSSES).read_text())
@@ -163,7 +163,7 @@ def test_a_generator_from_nothing(dataset: Path, tmp_path: Path, audio_model: st
         assert opened.facts["args"]["audio_model"] == audio_model
 
 
-def test_a_training_can_go_on_from_an_export(dataset: Path, trained, weights: Path) -> None:
+def test_a_training_can_continue_from_an_export(dataset: Path, trained, weights: Path) -> None:
     _, _, after, events = trained
     recipe = recipe_of(dataset, generator=str(events[-1].files[0]))
     assert recipe.notes == ()

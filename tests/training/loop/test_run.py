@@ -65,7 +65,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_a_run_tells_what_it_does_and_learns(tmp_path: Path) -> None:
+def test_a_run_reports_what_it_does_and_learns(tmp_path: Path) -> None:
     recipe = Toy(plain=True)
     told = list(events_of(tmp_path, recipe, steps=60, save_every=25, keep=2, validate_every=50))
     assert told[0] == Began(0, 60, 66, 8, "cpu", 1, True)
@@ -202,7 +202,7 @@ def test_other_options_are_named(tmp_path: Path) -> None:
 def test_there_may_be_nothing_to_resume(tmp_path: Path) -> None:
     told = list(events_of(tmp_path, resume=True, steps=1))
     assert isinstance(told[1], Noted)
-    assert "begins anew" in told[1].text
+    assert "starts at step 0" in told[1].text
 
 
 @pytest.mark.parametrize(

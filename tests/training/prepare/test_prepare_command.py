@@ -100,7 +100,7 @@ def test_a_process_of_the_same_number_does_not_keep_what_a_killed_run_left(tmp_p
     assert len(list((root / "items").iterdir())) == 1  # a run on another machine without a lock is let be
 
 
-def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
+def test_a_killed_run_resumes(tmp_path: Path) -> None:
     videos, root = folder_of(tmp_path / "videos", "a", "b", "held", "z"), tmp_path / "dataset"
     for pipe in (PID, GATE):
         os.mkfifo(videos / pipe)

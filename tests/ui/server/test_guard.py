@@ -143,7 +143,7 @@ def test_only_a_trusted_proxy_can_say_what_the_browser_asked_for(url: str) -> No
         )
 
 
-def test_every_answer_tells_the_browser_what_it_may_do(url: str) -> None:
+def test_every_response_tells_the_browser_what_it_may_do(url: str) -> None:
     paths = ("", *DATA, "nowhere", "assets/nothing.js", "theme.css", "gradio_api/file=nothing")
     answers = [httpx.get(url + path) for path in paths]
     answers.append(httpx.get(url, headers={"Origin": EVIL}))

@@ -145,7 +145,7 @@ def test_what_is_not_public_is_refused_alike(tmp_path: Path, url: str) -> None:
     assert "its host has no public address" in told.value.message
 
 
-def test_so_many_at_once_and_so_much_an_hour(site: str, tmp_path: Path) -> None:
+def test_uploads_are_limited_at_once_and_per_hour(site: str, tmp_path: Path) -> None:
     ledger = Ledger(SETTINGS)
     files = NamedFiles(SETTINGS, ledger)
     refused: list[str] = []

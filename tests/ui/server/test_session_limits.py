@@ -84,7 +84,7 @@ def test_a_session_of_a_job_that_outlived_its_own_ends_too() -> None:
     assert story.left() == set()
 
 
-def test_one_address_begins_so_many_a_minute() -> None:
+def test_one_address_has_a_limit_of_new_sessions_per_minute() -> None:
     story = Story(sessions_per_minute=3)
     assert [story.ask(str(number)) for number in range(3)] == ["", "", ""]
     assert "has opened 3 sessions in the last minute" in story.ask("more")

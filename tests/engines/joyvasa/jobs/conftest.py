@@ -65,7 +65,7 @@ def _used(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[float], Path]:
-    """Makes a recording of so many seconds out of an example."""
+    """Makes a recording of the given seconds from an example."""
     samples = open_speech(EXAMPLES / "voices" / "english-woman.wav").samples
     made = tmp_path_factory.mktemp("voices")
 
@@ -113,5 +113,5 @@ def finish(job: Job, settings: Settings) -> Result:
 
 
 def files_in(folder: Path) -> list[str]:
-    """Everything that a job left behind, but for the history."""
+    """Every file that a job left behind, except the history."""
     return sorted(p.name for p in folder.rglob("*") if p.is_file() and ".sqlite" not in p.name)

@@ -69,7 +69,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("file", "harm", "said", "published"), CASES)
-def test_an_unusable_file_is_named_with_what_fetches_it(
+def test_an_unusable_file_is_named_with_the_download_command(
     own_set: Path,
     voice: Voice,
     settings: Settings,
@@ -106,7 +106,7 @@ def test_a_checkpoint_of_another_shape_names_its_first_five_tensors(
     assert "fc.weight 32x16x3x3 instead of 512x256x3x3" in str(raised.value)
 
 
-def test_what_only_animals_need_is_fetched_for_animals(
+def test_files_for_animals_only_are_downloaded_for_animals(
     own_set: Path, voice: Voice, settings: Settings, portrait_file: Path
 ) -> None:
     (own_set / "liveportrait_animals/base_models/spade_generator.pth").unlink()
@@ -126,7 +126,7 @@ def test_damaged_codes_of_words_are_reported(
         finish(job(CAT, voice(0.3), animation_mode="animal"), settings)
 
 
-def test_once_the_file_is_back_the_same_process_goes_on(
+def test_once_the_file_is_back_the_same_process_continues(
     own_set: Path, voice: Voice, settings: Settings, portrait_file: Path
 ) -> None:
     path = own_set / MODELS / "warping_module.pth"
