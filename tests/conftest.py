@@ -23,6 +23,9 @@ from ui.gradio_start import import_gradio
 ASTRONAUT = Path(__file__).resolve().parent.parent / "examples" / "portraits" / "astronaut.png"
 VOICE_SECONDS = 1.22
 
+# Collection makes a million objects that stay: rounds of the garbage collector would find nothing in them.
+gc.disable()
+
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -79,6 +82,7 @@ def pytest_collection_finish() -> None:
     """Exclude the tests and all modules they import from garbage collection, which is faster."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
