@@ -69,7 +69,7 @@ def write_clip(
 def tone_after_white(path: Path) -> float:
     """Seconds from the white picture to the tone by the timestamps that PyAV decodes, as a player does."""
     with av.open(str(path)) as file:
-        white = next(one.time for one in file.decode(video=0) if one.to_ndarray(format="gray").mean() > 128)
+        white = next(one.time for one in file.decode(video=0) if _brightness(one) > 128)
     with av.open(str(path)) as file:
         for piece in file.decode(audio=0):
             values = piece.to_ndarray()[0].astype(np.float64)
@@ -78,6 +78,12 @@ def tone_after_white(path: Path) -> float:
             if len(loud):
                 return float(piece.time + loud[0] / piece.sample_rate - white)
     raise AssertionError(f"no tone in {path}")
+
+
+def _brightness(picture: av.VideoFrame) -> float:
+    """The mean of its first plane, which is luma in every format that `write_clip` encodes."""
+    luma = picture.planes[0]
+    return float(np.frombuffer(luma, np.uint8).reshape(-1, luma.line_size)[:, : luma.width].mean())
 
 
 def trim_start(path: Path, out: Path, seconds: float) -> Path:
