@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import PATIENCE, Files, agree, at, give
 from ui.uploads import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINE = "preview"
 
 
 def free_port() -> int:
@@ -42,7 +41,7 @@ def server(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str
     }
     environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings
     with subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env=environment, text=True,
+        [sys.executable, "-m", "tests.ui.unhurried_app"], cwd=ROOT, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
         try:
@@ -59,11 +58,9 @@ def waiting(folder: Path) -> list[Path]:
     return sorted((folder / "outputs" / "waiting").glob("[0-9a-f]*"))
 
 
-def opened(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
+def open_at(page: Page, address: str) -> None:
     page.goto(address)
-    at(page, "generate", ENGINE).wait_for()
-    return page
+    at(page, "generate").wait_for()
 
 
 def gallery(page: Page) -> None:
@@ -79,9 +76,9 @@ def begin(page: Page, files: Files, folder: Path) -> None:
 
 
 def ask(page: Page, files: Files) -> None:
-    agree(page, ENGINE)
-    give(page, files.portrait, files.long_voice, ENGINE)
-    at(page, "generate", ENGINE).click()
+    agree(page)
+    give(page, files.portrait, files.long_voice)
+    at(page, "generate").click()
 
 
 def wait_until_at_work(page: Page, folder: Path) -> None:
@@ -96,59 +93,52 @@ def wait_for(page: Page, there: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-@pytest.fixture
-def other(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
-
-
 def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
-    context: BrowserContext, other: BrowserContext, files: Files, tmp_path: Path
+    window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     port = free_port()
     with server(tmp_path, port) as (process, address):
-        page = opened(context, address)
-        begin(page, files, tmp_path)
-        second = opened(context, address)
+        open_at(window, address)
+        begin(window, files, tmp_path)
+        second = window.context.new_page()
+        open_at(second, address)
         ask(second, files)
         wait_for(second, lambda: len(waiting(tmp_path)) == 2)  # it waits for its turn
         process.kill()
         process.wait()
-        page.close()
+        window.goto("about:blank")
         second.close()
     job, _ = waiting(tmp_path)
     shutil.copytree(job, tmp_path / "copy")
     with server(tmp_path, port) as (process, address):
         assert not list((tmp_path / "outputs").glob(".joystudio-*.part"))
-        stranger, page = opened(other, address), opened(context, address)
-        for one in (stranger, page):
-            gallery(one)
-        notice = at(page, "interrupted-text", "gallery")
+        for page in (stranger, window):
+            open_at(page, address)
+            gallery(page)
+        notice = at(window, "interrupted-text", "gallery")
         expect(notice).to_contain_text("2 jobs were interrupted")
         expect(at(stranger, "interrupted-text", "gallery")).not_to_be_visible()
-        at(page, "discard-interrupted", "gallery").click()
+        at(window, "discard-interrupted", "gallery").click()
         expect(notice).not_to_be_visible()
         assert waiting(tmp_path) == []
 
         shutil.move(tmp_path / "copy", job)
-        shutil.copy(files.voice, next((job / "voice").iterdir()))  # the long one would take a minute
-        page.get_by_role("tab", name="Preview").click()
+        shutil.copy(files.voice, next((job / "voice").iterdir()))  # the long one would take two minutes
+        window.get_by_role("tab", name="Rehearsal").click()
         gallery(page)
         expect(notice).to_contain_text("1 job was interrupted")
-        at(page, "make-interrupted", "gallery").click()
-        expect(page.locator("#gallery-stills button img")).to_have_count(1)
+        at(window, "make-interrupted", "gallery").click()
+        expect(window.locator("#gallery-stills button img")).to_have_count(1)
         expect(notice).not_to_be_visible()
         assert waiting(tmp_path) == []
         assert len(list((tmp_path / "outputs").glob("*.mp4"))) == 1
 
-        page.get_by_role("tab", name="Preview").click()
-        begin(page, files, tmp_path)
-        at(page, "cancel", ENGINE).click()
-        wait_for(page, lambda: not waiting(tmp_path))
-        at(page, "generate", ENGINE).click()
-        wait_until_at_work(page, tmp_path)
+        window.get_by_role("tab", name="Rehearsal").click()
+        begin(window, files, tmp_path)
+        at(window, "cancel").click()
+        wait_for(window, lambda: not waiting(tmp_path))
+        at(window, "generate").click()
+        wait_until_at_work(window, tmp_path)
         process.send_signal(signal.SIGTERM)  # a restart by a service manager
         assert process.wait(60) == 0
     assert len(waiting(tmp_path)) == 1
