@@ -6,15 +6,16 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from media.speech import open_speech
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import Files, Site, at, beyond_the_screen, finish, give
-from ui.components.examples import example_portraits
+from tests.ui.visit import Files, Site, at, beyond_the_screen, finish, give, take_away
+from ui.components.examples import example_portraits, example_voices
 
 TABS = (ENGINE,)
 
 
-def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
+def test_the_form_is_the_options_model_and_fits_a_narrow_screen(visitor: Page, site: Site) -> None:
     at(visitor, "more-options button").first.click()
     for option in list_options(ENGINE):
         component = at(visitor, f"option-{option.name}")
@@ -34,8 +35,12 @@ def test_the_form_is_the_options_model(visitor: Page, site: Site) -> None:
     inside = at(visitor, "more-options").locator(".option")
     assert inside.count() == sum(option.advanced for option in list_options(ENGINE))
 
+    visitor.set_viewport_size({"width": 390, "height": 844})
+    assert beyond_the_screen(visitor) == []
+    assert visitor.locator("h1").count() == 1
 
-def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
+
+def test_a_preset_moves_the_sliders_reset_moves_them_back_and_the_dice_changes_the_seed(
     visitor: Page, site: Site, files: Files
 ) -> None:
     strength = at(visitor, "option-strength input[type=range]")
@@ -45,10 +50,15 @@ def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
     expect(strength).to_have_value("1.75")
     expect(at(visitor, "option-mirror input")).to_be_checked()
     expect(preset).to_have_value("Strong")
+    seed = at(visitor, "seed input")
+    expect(seed).to_have_value("0")
+    at(visitor, "dice").click()
+    expect(seed).not_to_have_value("0")
 
     give(visitor, files.portrait, files.voice)
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].model_dump()["strength"] == 1.75
+    assert site.rehearsal.jobs[-1][2] == int(seed.input_value())
 
     strength.press("ArrowLeft")
     expect(preset).to_have_value("Custom")
@@ -57,17 +67,9 @@ def test_a_preset_moves_the_sliders_and_reset_moves_them_back(
     expect(at(visitor, "option-mirror input")).not_to_be_checked()
 
 
-def test_the_dice_changes_the_seed_of_the_job(visitor: Page, site: Site, files: Files) -> None:
-    seed = at(visitor, "seed input")
-    expect(seed).to_have_value("0")
-    at(visitor, "dice").click()
-    expect(seed).not_to_have_value("0")
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][2] == int(seed.input_value())
-
-
-def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None:
+def test_a_click_chooses_a_face_and_three_set_the_points_of_an_animal(
+    visitor: Page, site: Site, files: Files
+) -> None:
     give(visitor, files.couple, files.voice)
     boxes = at(visitor, "portrait-overlay .face-box")
     expect(boxes).to_have_count(2)
@@ -84,15 +86,18 @@ def test_a_click_chooses_a_face(visitor: Page, site: Site, files: Files) -> None
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].face_index == 1
 
-
-def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, files: Files) -> None:
+    take_away(visitor, "portrait", "Remove Image")
+    expect(boxes).to_have_count(0)
     at(visitor, "option-animation_mode").get_by_label("Animal", exact=True).click()
-    give(visitor, files.cat, files.voice)
-    expect(at(visitor, "portrait-hint")).to_contain_text("click", ignore_case=True)
-    picture = at(visitor, "portrait img")
-    box = picture.bounding_box()
+    visitor.evaluate("scrollTo(0, 0)")
+    hint = at(visitor, "portrait-hint")
+    expect(hint).not_to_contain_text("Click on its left eye")
+    give(visitor, files.cat)
+    expect(hint).to_contain_text("Click on its left eye")
+    cat = at(visitor, "portrait img")
+    box = cat.bounding_box()
     assert box is not None
-    width, height = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
+    width, height = cat.evaluate("img => [img.naturalWidth, img.naturalHeight]")
     scale = min(box["width"] / width, box["height"] / height)
     left = box["x"] + (box["width"] - scale * width) / 2
     top = box["y"] + (box["height"] - scale * height) / 2
@@ -117,7 +122,9 @@ def test_three_clicks_set_the_points_of_an_animal(visitor: Page, site: Site, fil
     expect(points).to_have_count(0)
 
 
-def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page, site: Site) -> None:
+def test_examples_are_one_click_away_and_an_animal_brings_its_mode(
+    visitor: Page, site: Site, files: Files
+) -> None:
     animals = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "animal"]
     humans = [index for index, one in enumerate(example_portraits()) if one.animation_mode == "human"]
     portraits = at(visitor, "portrait-examples button")
@@ -125,18 +132,14 @@ def test_examples_are_one_click_away_and_an_animal_brings_its_mode(visitor: Page
     portraits.nth(animals[0]).click()
     expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
     expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
-    at(visitor, "voice-examples button").first.click()
+    shortest = min(enumerate(example_voices()), key=lambda one: open_speech(one[1].path).duration)[0]
+    at(visitor, "voice-examples button").nth(shortest).click()
     at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
     finish(visitor)
     assert site.rehearsal.jobs[-1][0].anchors is not None
     portraits.nth(humans[0]).click()
     expect(mode.get_by_label("Human", exact=True)).to_be_checked()
     expect(at(visitor, "portrait-overlay .face-box.chosen")).to_have_count(1)
+    give(visitor, voice=files.voice)
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].animation_mode == "human"
-
-
-def test_a_narrow_screen_has_no_sideways_scroll(visitor: Page) -> None:
-    visitor.set_viewport_size({"width": 390, "height": 844})
-    assert beyond_the_screen(visitor) == []
-    assert visitor.locator("h1").count() == 1

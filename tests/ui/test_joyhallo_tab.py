@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engines import registry
 from engines.joyhallo.weights import catalogue as weights
 from engines.joyhallo.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
-from tests.ui.visit import PATIENCE, Files, at, finish, give, open_tab
-from ui.app import build, launch_options
+from tests.ui.served import served
+from tests.ui.visit import Files, at, finish, give, open_tab
+from ui.app import build
 from ui.components.examples import example_portraits
+from ui.tabs.animate import animate_tab
 
 JOYHALLO = "joyhallo"
 SLOW = 120_000
@@ -33,26 +34,22 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page as everybody gets it."""
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("outputs"))
-    page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings, page)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-    yield url
-    page.close(verbose=False)
+    tabs = [animate_tab(registry.spec_of(name)) for name in ("joyvasa", JOYHALLO)]
+    with served(settings, build(settings, tabs)) as url:
+        yield url
 
 
 @pytest.fixture
-def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.goto(url)
-        open_tab(page, "JoyHallo", JOYHALLO)
-        yield page
+def tab(window: Page, url: str, root: Path) -> Page:
+    window.goto(url)
+    open_tab(window, "JoyHallo", JOYHALLO)
+    return window
 
 
-def test_missing_weights_are_said(tab: Page, files: Files) -> None:
+def test_missing_weights_are_reported_there_is_no_mode_and_an_animal_stays_one_in_other_tabs(
+    tab: Page, files: Files
+) -> None:
     panel = at(tab, "weights", JOYHALLO)
     expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyhallo")
     for told in ("InsightFace", "not for commercial use", "MediaPipe finds the face"):
@@ -61,8 +58,6 @@ def test_missing_weights_are_said(tab: Page, files: Files) -> None:
     expect(at(tab, "generate", JOYHALLO)).to_be_disabled()
     expect(at(tab, "why", JOYHALLO)).to_contain_text("until you get JoyHallo")
 
-
-def test_there_is_no_mode_to_choose_and_an_animal_stays_one_in_other_tabs(tab: Page) -> None:
     expect(at(tab, "option-inference_steps", JOYHALLO)).to_be_visible()
     expect(at(tab, "animation-mode", JOYHALLO)).to_be_hidden()
     expect(at(tab, "again", JOYHALLO)).to_have_count(0)
@@ -83,6 +78,7 @@ def test_a_video_with_random_weights_is_marked(tab: Page, root: Path, files: Fil
     at(tab, "preset input", JOYHALLO).click()
     tab.get_by_role("option", name="Draft").click()
     expect(at(tab, "option-inference_steps input[type=number]", JOYHALLO)).to_have_value("8")
+    at(tab, "option-inference_steps input[type=number]", JOYHALLO).fill("2")
     finish(tab, JOYHALLO, patience=SLOW)
     facts = at(tab, "facts", JOYHALLO)
     expect(facts.locator(".random-weights")).to_have_text("Random weights")

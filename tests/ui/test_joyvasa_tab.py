@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engines import registry
 from engines.joyvasa.weights import catalogue as weights
 from engines.joyvasa.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
-from tests.ui.visit import PATIENCE, Files, at, beyond_the_screen, finish, give, open_tab
-from ui.app import build, launch_options
+from tests.ui.served import served
+from tests.ui.visit import Files, at, beyond_the_screen, finish, give, open_tab
+from ui.app import build
 from ui.components.examples import example_portraits
+from ui.tabs.animate import animate_tab
 
 JOYVASA = "joyvasa"
 SLOW = 120_000
@@ -38,25 +39,20 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def url(settings: Settings) -> Iterator[str]:
-    """The page as everybody gets it."""
-    page = build(settings)
-    arguments: dict[str, Any] = launch_options(settings, page)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-    yield url
-    page.close(verbose=False)
+    with served(settings, build(settings, [animate_tab(registry.spec_of(JOYVASA))])) as url:
+        yield url
 
 
 @pytest.fixture
-def tab(browser: Browser, url: str, root: Path) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.goto(url)
-        open_tab(page, "JoyVASA", JOYVASA)
-        yield page
+def tab(window: Page, url: str, root: Path) -> Page:
+    window.goto(url)
+    open_tab(window, "JoyVASA", JOYVASA)
+    return window
 
 
-def test_missing_weights_are_reported_and_the_page_continues(tab: Page, files: Files) -> None:
+def test_missing_weights_are_reported_and_the_page_continues_and_shows_the_crop(
+    tab: Page, files: Files
+) -> None:
     panel = at(tab, "weights", JOYVASA)
     expect(panel.locator(".problem")).to_contain_text("This tab cannot make videos yet")
     expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyvasa")
@@ -86,6 +82,17 @@ def test_missing_weights_are_reported_and_the_page_continues(tab: Page, files: F
     finish(tab, JOYVASA, "preview")
     expect(at(tab, "facts", JOYVASA)).to_contain_text("preview")
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
+
+    outline = at(tab, "portrait-overlay .crop-outline", JOYVASA)
+    expect(outline).to_be_visible()
+    picture = at(tab, "portrait-hint .crop-seen img", JOYVASA)
+    expect(picture).to_be_visible()
+    before = outline.get_attribute("data-corners") or ""
+    at(tab, "more-options", JOYVASA).locator("button").first.click()
+    scale = at(tab, "option-scale input[type=range]", JOYVASA)
+    expect(scale).to_be_visible()  # the fold opens by and by, and what is hidden takes no key
+    scale.press("ArrowRight")
+    expect(outline).not_to_have_attribute("data-corners", before)
 
 
 def test_a_video_with_random_weights_is_marked_and_rendered_again(
@@ -121,15 +128,3 @@ def test_a_video_with_random_weights_is_marked_and_rendered_again(
     expect(at(tab, "option-smile", JOYVASA)).to_be_hidden()
     finish(tab, JOYVASA, patience=SLOW)
     expect(facts).to_contain_text("450 \N{MULTIPLICATION SIGN} 300")
-
-
-def test_the_crop_is_seen_and_follows_its_sliders(tab: Page, files: Files) -> None:
-    give(tab, files.portrait, engine=JOYVASA)
-    outline = at(tab, "portrait-overlay .crop-outline", JOYVASA)
-    expect(outline).to_be_visible()
-    picture = at(tab, "portrait-hint .crop-seen img", JOYVASA)
-    expect(picture).to_be_visible()
-    before = outline.get_attribute("data-corners") or ""
-    at(tab, "more-options", JOYVASA).locator("button").first.click()
-    at(tab, "option-scale input[type=range]", JOYVASA).press("ArrowRight")
-    expect(outline).not_to_have_attribute("data-corners", before)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from studio.settings import Settings
-from tests.ui.visit import PATIENCE, Files, at, finish, give
-from ui.app import build, launch_options
+from tests.ui.served import served
+from tests.ui.visit import Files, at, finish, give
+from ui.app import build
 
 PREVIEW = "preview"
 NAMES = (
@@ -28,18 +30,23 @@ LETTERS = re.compile(r"[A-Za-z][A-Za-z._-]{2,}")
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(port=0, outputs=tmp_path_factory.mktemp("languages"))
-    page = build(settings)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **launch_options(settings, page))
-    yield url
-    page.close(verbose=False)
+    with served(settings, build(settings)) as url:
+        yield url
 
 
-def visit(browser: Browser, url: str, locale: str) -> Page:
-    page = browser.new_context(locale=locale, viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
+@contextmanager
+def browser_of(page: Page, language: str) -> Iterator[None]:
+    """The page's window belongs to a visitor whose browser is in this language."""
+    session = page.context.new_cdp_session(page)
+    agent = page.evaluate("navigator.userAgent")
+    session.send("Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": language})
+    yield
+    session.detach()
+
+
+def visit(page: Page, url: str) -> None:
     page.goto(url)
     at(page, "generate", PREVIEW).wait_for()
-    return page
 
 
 def english(page: Page) -> list[str]:
@@ -63,78 +70,75 @@ def english(page: Page) -> list[str]:
     return lines
 
 
-def test_no_english_is_left_in_any_tab(browser: Browser, url: str) -> None:
-    page = visit(browser, url, "zh-CN")
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    for fold in page.locator("#preview-more-options button").all():
+def test_no_english_is_left_in_any_tab(window: Page, url: str) -> None:
+    with browser_of(window, "zh-CN"):
+        visit(window, url)
+    expect(window.locator("html")).to_have_attribute("lang", "zh-CN")
+    for fold in window.locator("#preview-more-options button").all():
         fold.click()
     left: dict[str, list[str]] = {}
-    for tab in page.get_by_role("tab").all():
+    for tab in window.get_by_role("tab").all():
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")
-        page.wait_for_function("() => !document.querySelector('.gradio-container .pending')")
-        for fold in page.locator(".weights-report summary:visible").all():
+        window.wait_for_function("() => !document.querySelector('.gradio-container .pending')")
+        for fold in window.locator(".weights-report summary:visible").all():
             fold.click()
-        if lines := english(page):
+        if lines := english(window):
             left[tab.inner_text()] = lines
     assert left == {}
-    page.context.close()
 
 
 def test_the_switch_changes_the_page_while_it_is_used_and_is_remembered(
-    browser: Browser, url: str, files: Files
+    window: Page, url: str, files: Files
 ) -> None:
-    page = visit(browser, url, "en-US")
-    generate = at(page, "generate", PREVIEW)
+    with browser_of(window, "en-US"):
+        visit(window, url)
+    generate = at(window, "generate", PREVIEW)
     expect(generate).to_have_text("Generate")
-    give(page, files.portrait, files.voice, PREVIEW)
-    at(page, "consent input", PREVIEW).check()
-    page.get_by_role("button", name="中文").press("Enter")
+    give(window, files.portrait, files.voice, PREVIEW)
+    at(window, "consent input", PREVIEW).check()
+    window.get_by_role("button", name="中文").press("Enter")
     expect(generate).to_have_text("生成")
-    expect(at(page, "portrait-hint", PREVIEW)).to_contain_text("找到一张脸")
-    expect(at(page, "option-head_motion", PREVIEW)).to_contain_text("随声音轻微转头")
-    expect(at(page, "voice-examples", PREVIEW)).to_contain_text("英语女声")
-    finish(page, PREVIEW)  # the portrait, the voice and the consent are still there
-    expect(at(page, "progress", PREVIEW)).to_contain_text("完成")
-    expect(at(page, "facts", PREVIEW)).to_contain_text("用时")
-    expect(page.get_by_role("group", name="语言")).to_have_count(1)
-    page.get_by_role("tab", name="作品").click()
-    page.locator("#gallery-stills button.thumbnail-item").click()
-    expect(at(page, "settings", "gallery")).to_contain_text("头部运动")
-    expect(page.locator("#gallery-stills")).to_contain_text("自然")
-    assert english(page) == []
+    expect(at(window, "portrait-hint", PREVIEW)).to_contain_text("找到一张脸")
+    expect(at(window, "option-head_motion", PREVIEW)).to_contain_text("随声音轻微转头")
+    expect(at(window, "voice-examples", PREVIEW)).to_contain_text("英语女声")
+    finish(window, PREVIEW)  # the portrait, the voice and the consent are still there
+    expect(at(window, "progress", PREVIEW)).to_contain_text("完成")
+    expect(at(window, "facts", PREVIEW)).to_contain_text("用时")
+    expect(window.get_by_role("group", name="语言")).to_have_count(1)
+    window.get_by_role("tab", name="作品").click()
+    window.locator("#gallery-stills button.thumbnail-item").click()
+    expect(at(window, "settings", "gallery")).to_contain_text("头部运动")
+    expect(window.locator("#gallery-stills")).to_contain_text("自然")
+    assert english(window) == []
 
-    page.reload()
+    window.reload()
     expect(generate).to_have_text("生成")
-    page.get_by_role("button", name="EN", exact=True).click()
+    window.get_by_role("button", name="EN", exact=True).click()
     expect(generate).to_have_text("Generate")
-    expect(at(page, "portrait-hint", PREVIEW)).to_contain_text("A face that looks towards the camera")
+    expect(at(window, "portrait-hint", PREVIEW)).to_contain_text("A face that looks towards the camera")
     # What screen readers hear of a call that began before the switch is Chinese until the call has ended.
-    page.wait_for_function(
+    window.wait_for_function(
         "!/[一-龥]/.test(document.querySelector('.gradio-container').innerText.replace('中文', ''))"
     )
-    page.reload()
+    window.reload()
     expect(generate).to_have_text("Generate")
-    page.context.close()
 
 
-def test_refusals_are_in_chinese_and_a_link_can_carry_the_language(
-    browser: Browser, url: str, files: Files
-) -> None:
-    page = visit(browser, f"{url}?lang=zh", "de-DE")
-    at(page, "generate", PREVIEW).click()
-    toast = page.locator(".toast-body")
+def test_every_chinese_is_understood_and_a_link_can_carry_the_language(window: Page, url: str) -> None:
+    for language in ("zh", "zh-TW"):
+        with browser_of(window, language):
+            visit(window, url)
+        expect(at(window, "generate", PREVIEW)).to_have_text("生成")
+    with browser_of(window, "de-DE"):
+        visit(window, url)
+        expect(at(window, "generate", PREVIEW)).to_have_text("Generate")
+        visit(window, f"{url}?lang=zh")
+    at(window, "generate", PREVIEW).click()
+    toast = window.locator(".toast-body")
     expect(toast).to_contain_text("尚未声明您有权使用这张面孔和这段声音", use_inner_text=True)
     expect(toast).to_contain_text("错误", use_inner_text=True)
-    at(page, "consent input", PREVIEW).check()
-    at(page, "generate", PREVIEW).click()
+    at(window, "consent input", PREVIEW).check()
+    at(window, "generate", PREVIEW).click()
     expect(toast.last).to_contain_text("还没有肖像", use_inner_text=True)
-    expect(at(page, "progress", PREVIEW)).to_contain_text("未完成")
-    page.context.close()
-
-
-@pytest.mark.parametrize("locale", ["zh", "zh-TW"])
-def test_every_chinese_is_understood(browser: Browser, url: str, locale: str) -> None:
-    page = visit(browser, url, locale)
-    expect(at(page, "generate", PREVIEW)).to_have_text("生成")
-    page.context.close()
+    expect(at(window, "progress", PREVIEW)).to_contain_text("未完成")

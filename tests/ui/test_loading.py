@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from engines import registry
 from engines.base import Engine, EngineOptions, Work
@@ -18,9 +17,9 @@ from media.portrait import Portrait
 from media.speech import Speech
 from studio.settings import Settings
 from tests.fake_engine import spec_for
-from tests.ui.seat import new_context
+from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, give
-from ui.app import build, launch_options
+from ui.app import build
 from ui.tabs.animate import animate_tab
 
 HEAVY = "heavy"
@@ -49,29 +48,24 @@ def engine_that_loads(go: threading.Event) -> type[Engine]:
     return HeavyEngine
 
 
-def test_loading_is_named_and_can_be_cancelled(browser: Browser, tmp_path: Path, files: Files) -> None:
+def test_loading_is_named_and_can_be_cancelled(window: Page, tmp_path: Path, files: Files) -> None:
     go = threading.Event()
     spec = spec_for(HEAVY, EngineOptions, engine_that_loads(go))
     settings = Settings(port=0, outputs=tmp_path / "outputs")
-    with registry.registered(spec):
-        page = build(settings, [animate_tab(spec)])
-        arguments: dict[str, Any] = launch_options(settings, page)
-        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-        with new_context(browser) as context:
-            visit = context.new_page()
-            visit.goto(url)
-            at(visit, "generate", HEAVY).wait_for()
-            agree(visit, HEAVY)
-            give(visit, files.portrait, files.voice, HEAVY)
-            bar = at(visit, "progress", HEAVY)
-            at(visit, "generate", HEAVY).click()
-            expect(bar).to_contain_text("Loading the networks")
-            expect(bar).to_contain_text("25%")
-            at(visit, "cancel", HEAVY).click()
-            expect(bar).to_contain_text("Cancelled")
+    with registry.registered(spec), served(settings, build(settings, [animate_tab(spec)])) as url:
+        window.goto(url)
+        at(window, "generate", HEAVY).wait_for()
+        agree(window, HEAVY)
+        give(window, files.portrait, files.voice, HEAVY)
+        bar = at(window, "progress", HEAVY)
+        at(window, "generate", HEAVY).click()
+        expect(bar).to_contain_text("Loading the networks")
+        expect(bar).to_contain_text("25%")
+        at(window, "cancel", HEAVY).click()
+        expect(bar).to_contain_text("Cancelled")
 
-            at(visit, "generate", HEAVY).click()
-            expect(bar).to_contain_text("Loading the networks")
-            go.set()
-            expect(bar).to_contain_text("Done")
-        page.close(verbose=False)
+        expect(at(window, "generate", HEAVY)).to_be_enabled()
+        at(window, "generate", HEAVY).click()
+        expect(bar).to_contain_text("Loading the networks")
+        go.set()
+        expect(bar).to_contain_text("Done")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 
+from tests.conftest import write_voice
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import Files, Site, at, finish, open_in
+from tests.ui.visit import Files, Site, at, finish, take_away
 
 TABS = (ENGINE,)
 
@@ -23,15 +25,17 @@ PLAIN = re.compile(r"joystudio-[A-Za-z0-9_][A-Za-z0-9_-]{0,39}-seed0\.mp4")
 
 
 def test_odd_names_are_used_and_files_are_saved_under_plain_ones(
-    visitor: Page, site: Site, files: Files
+    visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
     spoken: list[Dialog] = []
     visitor.on("dialog", lambda dialog: spoken.append(dialog))
+    voice = write_voice(tmp_path / "voice.wav", seconds=0.4).read_bytes()
     for name in NAMES:
-        open_in(visitor, site)
+        take_away(visitor, "portrait", "Remove Image")
+        take_away(visitor, "voice", "Clear")
         bring(visitor, "portrait", f"{name}.png", "image/png", files.portrait.read_bytes())
         at(visitor, "portrait img").wait_for(state="attached")
-        bring(visitor, "voice", f"{name}.wav", "audio/wav", files.voice.read_bytes())
+        bring(visitor, "voice", f"{name}.wav", "audio/wav", voice)
         at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
         finish(visitor)
         with visitor.expect_download() as download:

@@ -6,7 +6,6 @@ import base64
 import re
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 from playwright.sync_api import Page, expect
@@ -26,29 +25,26 @@ def saved(portrait: Path, path: Path, kind: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("IMG_0042.HEIC", "HEIF"), ("really_heic.jpg", "HEIF"), ("scan.tif", "TIFF")]
-)
-def test_it_is_shown_and_speaks(
-    visitor: Page, site: Site, files: Files, tmp_path: Path, name: str, kind: str
-) -> None:
-    give(visitor, saved(files.portrait, tmp_path / name, kind), files.voice)
-    picture = at(visitor, "portrait img").first
-    expect(picture).to_have_attribute("src", re.compile(r"\.jpeg$" if name.endswith(".jpg") else r"\.jpg$"))
-    assert picture.evaluate(NATURAL_SIZE) == [320, 320]
-    expect(at(visitor, "portrait-overlay").locator("[data-box]")).to_have_count(1)
-    finish(visitor)
-    assert site.rehearsal.jobs[-1][0].image.shape == (320, 320, 3)
+def test_they_are_shown_and_speak(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+    for name, kind in (("IMG_0042.HEIC", "HEIF"), ("really_heic.jpg", "HEIF"), ("scan.tif", "TIFF")):
+        give(visitor, saved(files.portrait, tmp_path / name, kind), files.voice)
+        picture = at(visitor, "portrait img").first
+        served_as = rf"{Path(name).stem}\.{'jpeg' if name.endswith('.jpg') else 'jpg'}$"
+        expect(picture).to_have_attribute("src", re.compile(served_as))
+        assert picture.evaluate(NATURAL_SIZE) == [320, 320], name
+        expect(at(visitor, "portrait-overlay").locator("[data-box]")).to_have_count(1)
+        finish(visitor)
+        assert site.rehearsal.jobs[-1][0].image.shape == (320, 320, 3), name
 
-
-def test_an_animal(visitor: Page, files: Files, tmp_path: Path) -> None:
+    give(visitor, saved(files.cat, tmp_path / "cat.heic", "HEIF"))
+    expect(at(visitor, "portrait img").first).to_have_attribute("src", re.compile(r"cat\.jpg$"))
     at(visitor, "option-animation_mode").get_by_label("Animal").check()
-    give(visitor, saved(files.cat, tmp_path / "cat.heic", "HEIF"), files.voice)
-    expect(at(visitor, "portrait img").first).to_have_attribute("src", re.compile(r"\.jpg$"))
     expect(at(visitor, "portrait-hint")).to_contain_text("Click on its left eye")
 
 
-def test_a_file_of_no_known_type_can_be_dropped(visitor: Page, files: Files, tmp_path: Path) -> None:
+def test_one_can_be_dropped_and_given_again_and_a_damaged_one_says_so(
+    visitor: Page, files: Files, tmp_path: Path
+) -> None:
     """Chromium on some systems has no media type for HEIC."""
     photograph = saved(files.portrait, tmp_path / "IMG_0042.HEIC", "HEIF")
     at(visitor, "portrait").locator("button, .wrap").first.evaluate(
@@ -61,22 +57,16 @@ def test_a_file_of_no_known_type_can_be_dropped(visitor: Page, files: Files, tmp
         }""",
         base64.b64encode(photograph.read_bytes()).decode("ascii"),
     )
-    expect(at(visitor, "portrait-overlay").locator("[data-box]")).to_have_count(1)
-
-
-def test_the_same_file_can_be_given_again(visitor: Page, files: Files, tmp_path: Path) -> None:
-    photograph = saved(files.portrait, tmp_path / "IMG_0042.HEIC", "HEIF")
     boxes = at(visitor, "portrait-overlay").locator("[data-box]")
-    for _ in range(2):
-        at(visitor, "portrait input[type=file]").set_input_files(photograph)
-        expect(boxes).to_have_count(1)
+    expect(boxes).to_have_count(1)
+    for _ in range(2):  # the same file, too
         at(visitor, "portrait").get_by_label("Remove Image").click()
         expect(boxes).to_have_count(0)
-
-
-def test_a_damaged_one_says_so_below_the_portrait(visitor: Page, files: Files, tmp_path: Path) -> None:
-    whole = saved(files.portrait, tmp_path / "whole.heic", "HEIF").read_bytes()
+        at(visitor, "portrait input[type=file]").set_input_files(photograph)
+        expect(boxes).to_have_count(1)
+    at(visitor, "portrait").get_by_label("Remove Image").click()
+    expect(boxes).to_have_count(0)
     short = tmp_path / "short.heic"
-    short.write_bytes(whole[: len(whole) // 2])
+    short.write_bytes(photograph.read_bytes()[: photograph.stat().st_size // 2])
     at(visitor, "portrait input[type=file]").set_input_files(short)
     expect(at(visitor, "portrait-hint")).to_contain_text("damaged or incomplete")

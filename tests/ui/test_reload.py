@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.rehearsal import ENCORE
-from tests.ui.seat import new_context
 from tests.ui.test_gallery import open_gallery
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_page
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, open_in, open_page
 from ui.components import job_tray
 from ui.tabs.compare.screen import COMPARE
 
@@ -28,7 +27,9 @@ def tray(page: Page) -> Locator:
     return page.locator("#job-tray li")
 
 
-def test_a_reloaded_page_shows_its_job_again(visitor: Page, site: Site, files: Files) -> None:
+def test_a_reloaded_page_shows_its_job_again_and_can_cancel_the_next(
+    visitor: Page, site: Site, files: Files
+) -> None:
     begin(visitor, site, files)
     expect(tray(visitor)).to_have_count(1)
     visitor.reload()
@@ -48,25 +49,34 @@ def test_a_reloaded_page_shows_its_job_again(visitor: Page, site: Site, files: F
     expect(visitor).to_have_title("JoyStudio")
     assert len(site.rehearsal.jobs) == 1
 
-
-def test_a_reloaded_page_can_cancel_its_job_and_start_another(
-    visitor: Page, site: Site, files: Files
-) -> None:
+    site.rehearsal.reset()
+    at(visitor, "consent input").check()
     begin(visitor, site, files)
     visitor.reload()
     expect(at(visitor, "cancel")).to_be_enabled()
     at(visitor, "cancel").click()
     expect(at(visitor, "progress")).to_contain_text("Cancelled. No files were kept.")
     assert site.rehearsal.ended.wait(PATIENCE / 1000)
-    site.wait_until_no_video()
+    expect(at(visitor, "generate")).to_be_enabled()
     site.rehearsal.reset()
     at(visitor, "consent input").check()
     give(visitor, files.portrait, files.voice)
     finish(visitor)
 
 
-def test_the_tray_cancels_a_job(visitor: Page, site: Site, files: Files) -> None:
+def test_the_tray_cancels_a_job_which_no_other_visitor_sees(
+    visitor: Page, stranger: Page, site: Site, files: Files
+) -> None:
     begin(visitor, site, files)
+    expect(tray(visitor)).to_have_count(1)
+    open_in(stranger, site)
+    give(stranger, files.portrait, files.voice)
+    at(stranger, "generate").click()
+    expect(tray(stranger)).to_have_count(1)
+    expect(tray(stranger)).to_contain_text("Waiting in the queue")
+    at(stranger, "cancel").click()
+    expect(tray(stranger)).to_have_count(0)
+    expect(tray(visitor)).to_have_count(1)
     visitor.get_by_role("tab", name="Gallery").click()
     tray(visitor).get_by_role("button", name="Cancel").click()
     expect(tray(visitor)).to_have_count(0)
@@ -77,36 +87,17 @@ def test_the_tray_cancels_a_job(visitor: Page, site: Site, files: Files) -> None
 
 
 def test_the_job_of_a_closed_page_is_made_and_lies_in_the_gallery(
-    context: BrowserContext, site: Site, files: Files
+    window: Page, site: Site, files: Files
 ) -> None:
     site.reset()
-    page = open_page(context, site)
+    page = open_page(window.context, site)
     begin(page, site, files)
     page.close()
     site.rehearsal.go.set()
     assert site.rehearsal.ended.wait(PATIENCE / 1000)
-    later = open_page(context, site)
-    expect(at(later, 'progress [data-state="done"]')).to_be_visible()
-    open_gallery(later, 1)
-
-
-def test_another_visitor_sees_no_job_of_it(visitor: Page, site: Site, files: Files) -> None:
-    begin(visitor, site, files)
-    expect(tray(visitor)).to_have_count(1)
-    browser = visitor.context.browser
-    assert browser is not None
-    context = new_context(browser)
-    stranger = open_page(context, site)
-    give(stranger, files.portrait, files.voice)
-    at(stranger, "generate").click()
-    expect(tray(stranger)).to_have_count(1)
-    expect(tray(stranger)).to_contain_text("Waiting in the queue")
-    at(stranger, "cancel").click()
-    expect(tray(stranger)).to_have_count(0)
-    expect(tray(visitor)).to_have_count(1)
-    context.close()
-    at(visitor, "cancel").click()
-    expect(at(visitor, "progress")).to_contain_text("Cancelled")
+    open_in(window, site)
+    expect(at(window, 'progress [data-state="done"]')).to_be_visible()
+    open_gallery(window, 1)
 
 
 def test_the_end_of_a_long_job_is_notified_to_a_visitor_who_looks_elsewhere(
@@ -152,8 +143,20 @@ def begin_comparing(page: Page, site: Site, files: Files, voice: Path) -> None:
     expect(at(page, "picture-2", COMPARE)).to_contain_text(ENCORE)
 
 
-def test_a_reloaded_page_shows_its_comparison_again(visitor: Page, site: Site, files: Files) -> None:
+def test_a_reloaded_page_can_cancel_its_comparison_and_shows_the_next_again(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    begin_comparing(visitor, site, files, files.half_a_minute)
+    at(visitor, "cancel", COMPARE).click()
+    expect(at(visitor, "progress", COMPARE)).to_contain_text("Cancelled. Finished columns are kept.")
+    assert site.rehearsal.ended.wait(PATIENCE / 1000)
+    for column in range(3):
+        expect(at(visitor, f"picture-{column}", COMPARE)).to_contain_text("not made")
+    expect(at(visitor, "start", COMPARE)).to_be_enabled()
+
+    site.rehearsal.reset()
     site.rehearsal.pace = PATIENCE / 1000
+    at(visitor, "consent input").check()
     begin_comparing(visitor, site, files, files.voice)
     site.rehearsal.go.set()
     expect(at(visitor, 'progress [data-state="done"]', COMPARE)).to_have_count(1, timeout=2 * PATIENCE)
@@ -162,13 +165,3 @@ def test_a_reloaded_page_shows_its_comparison_again(visitor: Page, site: Site, f
     expect(at(visitor, "download-zip", COMPARE)).to_be_enabled()
     expect(at(visitor, "start", COMPARE)).to_be_enabled()
     expect(tray(visitor)).to_have_count(0)
-
-
-def test_a_reloaded_page_can_cancel_its_comparison(visitor: Page, site: Site, files: Files) -> None:
-    begin_comparing(visitor, site, files, files.half_a_minute)
-    at(visitor, "cancel", COMPARE).click()
-    expect(at(visitor, "progress", COMPARE)).to_contain_text("Cancelled. Finished columns are kept.")
-    assert site.rehearsal.ended.wait(PATIENCE / 1000)
-    for column in range(3):
-        expect(at(visitor, f"picture-{column}", COMPARE)).to_contain_text("not made")
-    expect(at(visitor, "start", COMPARE)).to_be_enabled()

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions
-from tests.ui.visit import Files, Site, at, finish, give, open_page, open_tab
+from tests.ui.visit import Files, Site, at, finish, give, open_in, open_tab
 
 DUPLICATES = """() => {
     const ids = [...document.querySelectorAll('[id]')].map((e) => e.id).filter(Boolean);
@@ -75,7 +75,24 @@ def test_an_option_without_effect_in_the_mode_is_hidden(visitor: Page, site: Sit
     assert site.rehearsal.jobs[-1][1].model_dump()["smile"] == 0.25
 
 
-def test_render_again_keeps_the_motion_and_takes_the_sliders(visitor: Page, site: Site, files: Files) -> None:
+def test_options_that_need_a_new_motion_say_so_in_a_tab_that_is_drawn_when_it_is_opened(
+    visitor: Page,
+) -> None:
+    assert at(visitor, "generate", ENGINE).count() == 1
+    assert at(visitor, "generate", ENCORE).count() == 0
+    open_encore(visitor)
+    expect(at(visitor, "option-guidance", ENCORE)).to_contain_text("Generate")
+    expect(at(visitor, "seed")).to_contain_text("“Render again” keeps its seed")
+    expect(at(visitor, "option-strength", ENCORE)).not_to_contain_text("Generate")
+    visitor.get_by_role("tab", name="Rehearsal").click()
+    expect(at(visitor, "seed")).not_to_contain_text("Generate")
+
+
+def test_render_again_keeps_the_motion_which_is_its_visitors_and_takes_the_sliders(
+    visitor: Page, stranger: Page, site: Site, files: Files
+) -> None:
+    sent: list[str] = []
+    visitor.on("response", lambda response: sent.append(response.url))
     expect(at(visitor, "again")).to_be_hidden()  # this engine keeps no motion
     open_encore(visitor)
     again = at(visitor, "again", ENCORE)
@@ -84,6 +101,17 @@ def test_render_again_keeps_the_motion_and_takes_the_sliders(visitor: Page, site
     finish(visitor, ENCORE)
     assert site.rehearsal.sampled == 1
     expect(again).to_be_enabled()
+
+    motion = next(path for path in site.videos() if path.name.endswith(".motion.safetensors"))
+    assert motion.name not in visitor.content()
+    assert not any(motion.stem in url for url in sent)
+    open_in(stranger, site)
+    open_encore(stranger)
+    expect(at(stranger, "again", ENCORE)).to_be_disabled()
+    place = f"{site.url}gradio_api/file={motion.resolve()}"
+    assert stranger.request.get(place).status == 403
+    assert visitor.request.get(place).status == 403
+    assert len(site.rehearsal.jobs) == 1
 
     at(visitor, "option-strength input[type=range]", ENCORE).press("ArrowRight")
     at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
@@ -100,16 +128,9 @@ def test_render_again_keeps_the_motion_and_takes_the_sliders(visitor: Page, site
     assert site.rehearsal.jobs[-1][1].model_dump()["guidance"] == 3.5
 
 
-def test_options_that_need_a_new_motion_say_so(visitor: Page) -> None:
-    open_encore(visitor)
-    expect(at(visitor, "option-guidance", ENCORE)).to_contain_text("Generate")
-    expect(at(visitor, "seed")).to_contain_text("“Render again” keeps its seed")
-    expect(at(visitor, "option-strength", ENCORE)).not_to_contain_text("Generate")
-    visitor.get_by_role("tab", name="Rehearsal").click()
-    expect(at(visitor, "seed")).not_to_contain_text("Generate")
-
-
-def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, files: Files) -> None:
+def test_the_bar_names_the_motion_and_render_again_can_be_cancelled_and_started_again(
+    visitor: Page, site: Site, files: Files
+) -> None:
     open_encore(visitor)
     site.rehearsal.go.clear()
     give(visitor, files.portrait, files.half_a_minute, ENCORE)
@@ -118,14 +139,9 @@ def test_the_bar_names_the_drawing_of_the_motion(visitor: Page, site: Site, file
         re.compile(r"Generating the motion.*\d+%", re.DOTALL)
     )
     expect(at(visitor, "progress", ENCORE)).to_contain_text("Rendering")
-    at(visitor, "cancel", ENCORE).click()
-    site.wait_until_no_video()
-
-
-def test_render_again_can_be_cancelled_and_started_again(visitor: Page, site: Site, files: Files) -> None:
-    open_encore(visitor)
-    give(visitor, files.portrait, files.half_a_minute, ENCORE)
-    finish(visitor, ENCORE)
+    site.rehearsal.go.set()
+    expect(at(visitor, 'progress [data-state="done"]', ENCORE)).to_have_count(1)
+    expect(at(visitor, "again", ENCORE)).to_be_enabled()
     (first,) = site.settings.outputs.glob("*.mp4")
     site.rehearsal.go.clear()
     site.rehearsal.ended.clear()
@@ -142,27 +158,6 @@ def test_render_again_can_be_cancelled_and_started_again(visitor: Page, site: Si
     assert site.rehearsal.sampled == 1
 
 
-def test_a_motion_belongs_to_one_visitor(visitor: Page, site: Site, files: Files) -> None:
-    sent: list[str] = []
-    visitor.on("response", lambda response: sent.append(response.url))
-    open_encore(visitor)
-    give(visitor, files.portrait, files.voice, ENCORE)
-    finish(visitor, ENCORE)
-    motion = next(path for path in site.videos() if path.name.endswith(".motion.safetensors"))
-    assert motion.name not in visitor.content()
-    assert not any(motion.stem in url for url in sent)
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as other_context:
-        other = open_page(other_context, site)
-        open_encore(other)
-        expect(at(other, "again", ENCORE)).to_be_disabled()
-        place = f"{site.url}gradio_api/file={motion.resolve()}"
-        assert other.request.get(place).status == 403
-        assert visitor.request.get(place).status == 403
-        assert len(site.rehearsal.jobs) == 1
-
-
 def test_building_the_page_imports_no_network_library() -> None:
     code = (
         "import sys; from ui.app import build; build(); "
@@ -172,8 +167,3 @@ def test_building_the_page_imports_no_network_library() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
-
-
-def test_the_first_tab_is_drawn_before_the_others(visitor: Page) -> None:
-    assert at(visitor, "generate", ENGINE).count() == 1
-    assert at(visitor, "generate", ENCORE).count() == 0

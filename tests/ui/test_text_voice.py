@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engines import registry as engines
 from engines.packages import Packages
@@ -25,8 +25,9 @@ from studio.provenance.inspection import inspect_video
 from studio.settings import Settings
 from tests.studio.hub import Hub
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import PATIENCE, Files, Site, agree, at, finish, give, open_page
-from ui.app import build, launch_options
+from tests.ui.served import served
+from tests.ui.visit import Files, Site, agree, at, finish, give
+from ui.app import build
 from ui.components.text_voice import speak_function
 from ui.in_turn import Last
 from ui.server.upload_ledger import Ledger
@@ -83,17 +84,26 @@ def choose(page: Page, part: str, name: str) -> None:
 
 
 def _videos(site: Site) -> list[Path]:
-    return [path for path in site.videos() if path.suffix == ".mp4" and not path.name.startswith(".")]
+    """The finished ones, in the order in which they were made."""
+    made = [path for path in site.videos() if path.suffix == ".mp4" and not path.name.startswith(".")]
+    return sorted(made, key=lambda path: path.stat().st_mtime_ns)
 
 
-def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait)
+def test_a_text_is_typed_heard_and_spoken_by_the_video_unless_there_is_a_recording(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    give(visitor, files.portrait, files.voice)
     unfold(visitor)
+    at(visitor, "text textarea").fill("Hello.")
+    finish(visitor)
+    expect(at(visitor, "facts")).not_to_contain_text("generated from a text")
+
+    at(visitor, "voice").get_by_label("Clear").click()
     say(visitor, "Hello. I have no recording.")
     expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
     finish(visitor)
     expect(at(visitor, "facts .notes")).to_contain_text("The voice is generated from a text")
-    (video,) = _videos(site)
+    _, video = _videos(site)
     found = inspect_video(video)
     assert found.facts is not None
     assert found.facts["generated_voice"] == {
@@ -102,6 +112,12 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video(visitor: Page, site: Site
     heard = open_speech(video)
     assert 1.0 < heard.duration < 4.0
     assert heard.peak_dbfs > -20
+
+    # A text that was changed after listening is spoken again.
+    at(visitor, "text textarea").fill("Hello, and thank you for listening to all of these words. Goodbye.")
+    finish(visitor)
+    *_, last = _videos(site)
+    assert open_speech(last).duration > heard.duration + 1
 
 
 def test_generate_speaks_what_is_typed_and_open_brings_it_back(
@@ -130,59 +146,30 @@ def test_generate_speaks_what_is_typed_and_open_brings_it_back(
     assert len(site.rehearsal.jobs) == 2
 
 
-def test_a_text_that_was_changed_after_listening_is_spoken_again(
-    visitor: Page, site: Site, files: Files
+def test_a_text_is_shown_for_reading_aloud_and_what_cannot_be_spoken_is_reported_beside_it(
+    visitor: Page,
 ) -> None:
-    give(visitor, files.portrait)
     unfold(visitor)
-    say(visitor, "Hello.")
-    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
-    finish(visitor)
-    at(visitor, "text textarea").fill("Hello, and thank you for listening to all of these words.")
-    finish(visitor)
-    short, long = (
-        open_speech(one).duration for one in sorted(_videos(site), key=lambda path: path.stat().st_mtime_ns)
-    )
-    assert long > short + 1
+    at(visitor, "text textarea").fill("First line\n<b>second</b> line")
+    at(visitor, "text-prompt").click()
+    lines = at(visitor, "text-prompter").get_by_role("region", name="Text to read aloud").locator("p")
+    expect(lines).to_have_text(["First line", "<b>second</b> line"])
+    at(visitor, "text-prompt").click()
+    expect(at(visitor, "text-prompter")).to_be_hidden()
 
-
-def test_a_recording_counts_more_than_a_text_that_was_not_heard(
-    visitor: Page, site: Site, files: Files
-) -> None:
-    give(visitor, files.portrait, files.voice)
-    unfold(visitor)
-    at(visitor, "text textarea").fill("Hello.")
-    finish(visitor)
-    expect(at(visitor, "facts")).not_to_contain_text("generated from a text")
-
-
-def test_language_voice_and_speed_are_the_visitors(visitor: Page, site: Site) -> None:
-    unfold(visitor)
-    choose(visitor, "text-language", "Mandarin")
-    choose(visitor, "text-voice", "Man (espeak-ng)")
-    at(visitor, "text-speed input[type=number]").fill("2")
-    say(visitor, "你好，世界。")
-    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
+    for text, problem in (
         ("", "The text is empty"),
         ("...", "The text has no words"),
         ("ありがとう", "does not speak Japanese"),
         ("x" * 5001, "has 5001 characters; at most 5000"),
-    ],
-)
-def test_what_cannot_be_spoken_is_reported_beside_the_text(visitor: Page, text: str, problem: str) -> None:
-    unfold(visitor)
-    say(visitor, text)
-    expect(at(visitor, "text-hint .problem")).to_contain_text(problem)
-    expect(at(visitor, "text-listen")).to_be_enabled()
-    expect(at(visitor, "voice audio")).to_have_count(0)
+    ):
+        say(visitor, text)
+        expect(at(visitor, "text-hint .problem")).to_contain_text(problem)
+        expect(at(visitor, "text-listen")).to_be_enabled()
+        expect(at(visitor, "voice audio")).to_have_count(0)
 
 
-def test_speaking_is_cancelled(visitor: Page) -> None:
+def test_speaking_is_cancelled_and_language_voice_and_speed_are_the_visitors(visitor: Page) -> None:
     unfold(visitor)
     Patient.ended.clear()
     choose(visitor, "text-voice", "Slow (Patient)")
@@ -196,6 +183,14 @@ def test_speaking_is_cancelled(visitor: Page) -> None:
     expect(at(visitor, "voice audio")).to_have_count(0)
     choose(visitor, "text-voice", "Woman (espeak-ng)")
     say(visitor, "Hello again.")
+    expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
+
+    at(visitor, "voice").get_by_label("Clear").click()
+    expect(at(visitor, "voice-hint")).not_to_contain_text(SPOKEN)
+    choose(visitor, "text-language", "Mandarin")
+    choose(visitor, "text-voice", "Man (espeak-ng)")
+    at(visitor, "text-speed input[type=number]").fill("2")
+    say(visitor, "你好，世界。")
     expect(at(visitor, "voice-hint")).to_contain_text(SPOKEN)
 
 
@@ -213,48 +208,33 @@ def test_a_recording_can_be_cut_and_a_spoken_text_is_changed_in_its_box(visitor:
     expect(cut).to_be_visible()
 
 
-def test_a_text_is_shown_for_reading_aloud(visitor: Page) -> None:
-    unfold(visitor)
-    at(visitor, "text textarea").fill("First line\n<b>second</b> line")
-    at(visitor, "text-prompt").click()
-    lines = at(visitor, "text-prompter").get_by_role("region", name="Text to read aloud").locator("p")
-    expect(lines).to_have_text(["First line", "<b>second</b> line"])
-    at(visitor, "text-prompt").click()
-    expect(at(visitor, "text-prompter")).to_be_hidden()
-
-
 def test_a_speech_engine_without_its_weights_is_downloaded_in_one_step(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub
+    window: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub
 ) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
     settings = Settings(port=0, outputs=tmp_path / "outputs")
     registry.register(replace(SPEC, name="melody", title="Melody", packages=Packages()))
     page = build(settings, [animate_tab(engines.spec_of("preview"))])
-    arguments: dict[str, Any] = launch_options(settings, page)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-    with browser.new_context(locale="en-US") as context:
-        context.set_default_timeout(PATIENCE)
-        visit = context.new_page()
-        visit.goto(url)
-        at(visit, "text-fold", "preview").get_by_role("button").first.click()
-        at(visit, "text-voice input", "preview").click()
-        visit.get_by_role("option", name="Heart, woman (Melody)").click()
-        button = at(visit, "text-fetch", "preview")
+    with served(settings, page) as url:
+        window.goto(url)
+        at(window, "text-fold", "preview").get_by_role("button").first.click()
+        at(window, "text-voice input", "preview").click()
+        window.get_by_role("option", name="Heart, woman (Melody)").click()
+        button = at(window, "text-fetch", "preview")
         expect(button).to_have_text("Download Melody, 103 MB")
-        at(visit, "text textarea", "preview").fill("Hello")
-        at(visit, "text-listen", "preview").click()
-        expect(at(visit, "text-hint .problem", "preview")).to_contain_text("is missing")
+        at(window, "text textarea", "preview").fill("Hello")
+        at(window, "text-listen", "preview").click()
+        expect(at(window, "text-hint .problem", "preview")).to_contain_text("is missing")
         hub.go.clear()
         button.click()
-        expect(at(visit, "text-fetch-progress", "preview")).to_contain_text(
+        expect(at(window, "text-fetch-progress", "preview")).to_contain_text(
             "File 1 of 1: model_quantized.onnx"
         )
         expect(button).to_be_hidden()
         hub.go.set()
-        expect(visit.locator(".toast-body")).to_contain_text("The weights are installed")
+        expect(window.locator(".toast-body")).to_contain_text("The weights are installed")
         expect(button).to_be_hidden()
         assert ("onnx-community/Kokoro-82M-v1.0-ONNX", "voices/zm_yunxi.bin") in hub.asked
-    page.close(verbose=False)
     registry.unregister("melody")
 
 
@@ -275,12 +255,11 @@ def test_what_an_address_has_spoken_is_bounded_like_its_uploads(
     assert len(list(tmp_path.glob("*/woman.wav"))) == 1
 
 
-def test_the_box_speaks_chinese(browser: Browser, site: Site) -> None:
-    page = open_page(browser.new_context(locale="zh-CN"), site, consent=False)
-    unfold(page)
-    expect(at(page, "text-listen")).to_have_text("试听")
-    say(page, "你好。")
-    expect(at(page, "voice-hint")).to_contain_text("声音由语音引擎 espeak 根据文字生成。")
-    say(page, "")
-    expect(at(page, "text-hint .problem")).to_contain_text("文字是空的")
-    page.context.close()
+def test_the_box_speaks_chinese(visitor: Page) -> None:
+    visitor.get_by_role("button", name="中文").click()
+    unfold(visitor)
+    expect(at(visitor, "text-listen")).to_have_text("试听")
+    say(visitor, "你好。")
+    expect(at(visitor, "voice-hint")).to_contain_text("声音由语音引擎 espeak 根据文字生成。")
+    say(visitor, "")
+    expect(at(visitor, "text-hint .problem")).to_contain_text("文字是空的")

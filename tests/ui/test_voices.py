@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.media.clips import write_clip
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, take_away
 
 TABS = (ENGINE,)
 
@@ -26,32 +26,30 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-@pytest.mark.parametrize("kind", ["mp4", "webm", "mkv"])
-def test_a_video_is_picked_as_a_voice(visitor: Page, site: Site, films: dict[str, Path], kind: str) -> None:
-    at(visitor, "voice input[type=file]").set_input_files(films[kind])
-    expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice", timeout=PATIENCE)
-    at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
-
-
-def test_a_video_is_dropped_and_speaks(
+def test_a_video_is_picked_or_dropped_as_a_voice_and_speaks(
     visitor: Page, site: Site, films: dict[str, Path], files: Files
 ) -> None:
+    for film in films.values():
+        at(visitor, "voice input[type=file]").set_input_files(film)
+        expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice", timeout=PATIENCE)
+        at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
+        take_away(visitor, "voice", "Clear")
+        expect(at(visitor, "voice-hint")).not_to_contain_text("2.0 s of voice")
     give(visitor, files.portrait)
     drop(visitor, films["mp4"], "video/mp4")
     expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice", timeout=PATIENCE)
     finish(visitor)
 
 
-def test_a_voice_message_of_wechat_is_named(visitor: Page, tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_voice_is_named_and_stays_when_a_portrait_comes(
+    visitor: Page, files: Files, tmp_path: Path
+) -> None:
     message = tmp_path / "msg_0128.amr"
     message.write_bytes(b"\x02#!SILK_V3" + bytes(200))
     drop(visitor, message, "")
     expect(at(visitor, "voice-hint")).to_contain_text(
         "a voice message of WeChat or QQ (SILK)", timeout=PATIENCE
     )
-
-
-def test_what_is_wrong_with_a_voice_stays_when_a_portrait_comes(visitor: Page, files: Files) -> None:
     give(visitor, voice=files.silence)
     expect(at(visitor, "voice-hint")).to_contain_text("dBFS", timeout=PATIENCE)
     give(visitor, files.portrait)

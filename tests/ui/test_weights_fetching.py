@@ -6,17 +6,17 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engines import registry
 from studio.settings import Settings
 from studio.weights_fetch import Fetching, fetch_group
 from tests.studio.hub import Hub
+from tests.ui.served import served
 from tests.ui.visit import PATIENCE, at, open_tab
-from ui.app import build, launch_options
+from ui.app import build
 from ui.components.device_strip import strip_html
 from ui.components.weights_fetching import fetching_bar
 from ui.components.weights_panel import panel_html
@@ -25,23 +25,31 @@ from ui.tabs.animate import animate_tab
 JOYVASA = "joyvasa"
 
 
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("outputs"))
+    with served(settings, build(settings, [animate_tab(registry.spec_of(JOYVASA))])) as url:
+        yield url
+
+
 @pytest.fixture
-def tab(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def tab(window: Page, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
-    settings = Settings(port=0, outputs=tmp_path / "outputs")
-    page = build(settings, [animate_tab(registry.spec_of(JOYVASA))])
-    arguments: dict[str, Any] = launch_options(settings, page)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **arguments)
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        context.set_default_timeout(PATIENCE)
-        visit = context.new_page()
-        visit.goto(url)
-        open_tab(visit, "JoyVASA", JOYVASA)
-        yield visit
-    page.close(verbose=False)
+    window.goto(url)
+    open_tab(window, "JoyVASA", JOYVASA)
+    return window
 
 
-def test_a_click_downloads_a_group_and_updates_the_panel(tab: Page, hub: Hub) -> None:
+def test_the_strip_names_device_memory_and_jobs_and_a_click_downloads_a_group(tab: Page, hub: Hub) -> None:
+    expect(tab.locator("#device-strip")).to_contain_text(
+        re.compile(r"CPU, \d+ cores.*memory.*GB.*no jobs running")
+    )
+    assert "jobs: 1 running, 0 waiting" in strip_html(Settings(), 1)
+    busy = strip_html(Settings(), 2, 3)
+    assert "jobs: 2 running, 3 waiting" in busy
+    assert "任务：运行 2 个，排队 3 个" in busy
+    assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"))
+
     button = at(tab, "fetch-engine", JOYVASA)
     expect(button).to_have_text("Get JoyVASA, 1.05 GB")
     card = at(tab, "weights .get-engine", JOYVASA)
@@ -70,18 +78,9 @@ def test_a_click_downloads_a_group_and_updates_the_panel(tab: Page, hub: Hub) ->
     expect(at(tab, "fetch-animal", JOYVASA)).to_be_visible()  # still missing
 
 
-def test_an_error_is_a_toast_and_can_be_tried_again(tab: Page, hub: Hub) -> None:
-    hub.refuses = True
-    at(tab, "fetch-engine", JOYVASA).click()
-    expect(tab.locator(".toast-body")).to_contain_text("could not be downloaded from")
-    expect(at(tab, "fetch-engine", JOYVASA)).to_be_visible()
-    expect(at(tab, "fetch-progress", JOYVASA)).to_be_hidden()
-    hub.refuses = False
-    at(tab, "fetch-engine", JOYVASA).click()
-    expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
-
-
-def test_a_fetch_can_be_cancelled(tab: Page, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetch_can_be_cancelled_and_an_error_is_a_toast_and_can_be_tried_again(
+    tab: Page, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = threading.Event()
 
     def watched(engine: str, group: str) -> Iterator[Fetching]:
@@ -100,6 +99,15 @@ def test_a_fetch_can_be_cancelled(tab: Page, hub: Hub, monkeypatch: pytest.Monke
     assert closed.wait(PATIENCE / 1000)
     hub.go.set()
     assert len(hub.asked) <= 1
+
+    hub.refuses = True
+    at(tab, "fetch-engine", JOYVASA).click()
+    expect(tab.locator(".toast-body")).to_contain_text("could not be downloaded from")
+    expect(at(tab, "fetch-engine", JOYVASA)).to_be_visible()
+    expect(at(tab, "fetch-progress", JOYVASA)).to_be_hidden()
+    hub.refuses = False
+    at(tab, "fetch-engine", JOYVASA).click()
+    expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
 
 
 def test_visitors_from_elsewhere_may_not_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,17 +131,6 @@ def test_only_those_who_may_download_see_how_much_room_the_disk_has(
     assert "GB free" not in elsewhere
     assert "Download: 1.05 GB" in here
     assert "Download: 1.05 GB" in elsewhere
-
-
-def test_the_strip_names_device_memory_and_jobs(tab: Page) -> None:
-    expect(tab.locator("#device-strip")).to_contain_text(
-        re.compile(r"CPU, \d+ cores.*memory.*GB.*no jobs running")
-    )
-    assert "jobs: 1 running, 0 waiting" in strip_html(Settings(), 1)
-    busy = strip_html(Settings(), 2, 3)
-    assert "jobs: 2 running, 3 waiting" in busy
-    assert "任务：运行 2 个，排队 3 个" in busy
-    assert "GPU (cuda:1)" in strip_html(Settings(device="cuda:1"))
 
 
 def test_the_bytes_of_a_download_are_shown_in_both_languages() -> None:
