@@ -37,12 +37,18 @@ def set_points(page: Page) -> None:
         expect(at(page, "portrait-overlay .face-point")).to_have_count(number + 1)
 
 
-def test_what_was_given_once_is_used_by_every_tab(visitor: Page, site: Site, files: Files) -> None:
+def test_what_was_given_once_is_used_and_seen_by_every_tab_in_its_way(
+    visitor: Page, site: Site, files: Files
+) -> None:
     give(visitor, voice=files.voice)
     choose_second_face(visitor, files)
     at(visitor, "seed input").fill("7")
+    expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
     finish(visitor)
+    go_to(visitor, "Compare", "compare", "start")
+    expect(at(visitor, "voice-hint")).to_have_text("2.0 s of voice.")
     go_to(visitor, "Encore", ENCORE)
+    expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
     expect(at(visitor, "portrait-overlay .face-box").nth(1)).to_have_class(re.compile("chosen"))
     finish(visitor, ENCORE)
     go_to(visitor, "Compare", "compare", "start")
@@ -74,20 +80,14 @@ def test_switching_tabs_loses_nothing(visitor: Page, site: Site, files: Files) -
     expect(at(visitor, "mode", "compare").get_by_label("Animal", exact=True)).to_be_checked()
 
 
-def test_the_estimate_and_the_view_follow_the_tab(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
-    go_to(visitor, "Compare", "compare", "start")
-    expect(at(visitor, "voice-hint")).to_have_text("2.0 s of voice.")
-    go_to(visitor, "Encore", ENCORE)
-    expect(at(visitor, "voice-hint")).to_contain_text("The video will take")
-
-
-def test_open_brings_back_what_a_video_was_made_from(visitor: Page, site: Site, files: Files) -> None:
+def test_open_brings_back_what_a_video_was_made_from_but_a_link_brings_no_files(
+    visitor: Page, stranger: Page, site: Site, files: Files
+) -> None:
     give(visitor, voice=files.voice)
     choose_second_face(visitor, files)
     at(visitor, "seed input").fill("5")
     finish(visitor)
+    source = visitor.evaluate("document.querySelector('#page-portrait img').src")
     visitor.reload()
     at(visitor, "generate").wait_for()
     expect(at(visitor, "portrait img")).to_have_count(0)
@@ -103,37 +103,24 @@ def test_open_brings_back_what_a_video_was_made_from(visitor: Page, site: Site, 
     finish(visitor)
     assert [portrait.face_index for portrait, _, _ in site.rehearsal.jobs] == [1, 1]
 
+    at(visitor, "share").click()
+    field = at(visitor, "share-link").locator("input, textarea")
+    expect(field).not_to_have_value("")
+    stranger.goto(field.input_value())
+    stranger.get_by_role("button", name="Try it with your own portrait").click()
+    at(stranger, "generate").wait_for()
+    expect(at(stranger, "portrait img")).to_have_count(0)
+    expect(at(stranger, "voice-hint")).to_contain_text("One speaking person")
 
-def test_a_portrait_that_is_stored_no_longer_is_asked_for(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    source = visitor.evaluate("document.querySelector('#page-portrait img').src")
     visitor.reload()
     at(visitor, "generate").wait_for()
     Path(source.partition("file=")[2]).unlink()
     go_to(visitor, "Gallery", "gallery", "stills")
-    at(visitor, "stills button", "gallery").first.click()
+    at(visitor, "stills button.thumbnail-item", "gallery").nth(1).click()
     at(visitor, "open", "gallery").click()
     expect(visitor.locator(".toast-body")).to_contain_text("The portrait of this video is no longer stored.")
     expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice")
     expect(at(visitor, "portrait img")).to_have_count(0)
-
-
-def test_another_visitor_gets_settings_but_no_files(visitor: Page, site: Site, files: Files) -> None:
-    give(visitor, files.portrait, files.voice)
-    finish(visitor)
-    at(visitor, "share").click()
-    field = at(visitor, "share-link").locator("input, textarea")
-    expect(field).not_to_have_value("")
-    browser = visitor.context.browser
-    assert browser is not None
-    with browser.new_context() as other:
-        page = other.new_page()
-        page.goto(field.input_value())
-        page.get_by_role("button", name="Try it with your own portrait").click()
-        at(page, "generate").wait_for()
-        expect(at(page, "portrait img")).to_have_count(0)
-        expect(at(page, "voice-hint")).to_contain_text("One speaking person")
 
 
 def test_an_example_animal_is_one_in_every_tab(visitor: Page, site: Site) -> None:
@@ -160,7 +147,9 @@ def test_an_open_trim_is_applied_when_a_video_is_asked_for(visitor: Page, site: 
     assert site.rehearsal.batches < 10  # of the 50 frames of the whole voice, five at a time
 
 
-def test_a_missing_consent_is_shown_where_it_is_given(visitor: Page, site: Site, files: Files) -> None:
+def test_a_missing_consent_is_shown_where_it_is_given_above_the_tabs_on_a_phone(
+    visitor: Page, site: Site, files: Files
+) -> None:
     give(visitor, files.portrait, files.voice)
     at(visitor, "consent input").uncheck()
     at(visitor, "generate").click()
@@ -168,8 +157,6 @@ def test_a_missing_consent_is_shown_where_it_is_given(visitor: Page, site: Site,
     expect(at(visitor, "consent input")).to_be_in_viewport()
     assert site.rehearsal.jobs == []
 
-
-def test_on_a_phone_the_inputs_stand_above_the_tabs(visitor: Page, site: Site) -> None:
     visitor.set_viewport_size({"width": 390, "height": 844})
     portrait = at(visitor, "portrait").bounding_box()
     consent = at(visitor, "consent").bounding_box()

@@ -17,7 +17,7 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from engines import registry
 from studio.accounts import Accounts
@@ -299,19 +299,17 @@ def test_an_owner_is_a_name_and_a_browser() -> None:
     assert owner_of_login("ann", "") == ""
 
 
-def visit(context: BrowserContext, url: str, name: str, password: str) -> Page:
+def visit(page: Page, url: str, name: str, password: str) -> None:
     """Log in with a browser."""
-    page = context.new_page()
     page.goto(url)
     page.locator("input, textarea").nth(0).fill(name)
     page.locator("input[type=password]").fill(password)
     page.get_by_role("button", name="Login").click()
     at(page, "generate").wait_for()
-    return page
 
 
 def test_people_who_share_a_name_do_not_see_each_others_videos(
-    browser: Browser, context: BrowserContext, files: Files, tmp_path: Path
+    window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     rehearsal = Rehearsal()
     rehearsal.reset()
@@ -320,18 +318,17 @@ def test_people_who_share_a_name_do_not_see_each_others_videos(
         settings = Settings(port=0, outputs=tmp_path)
         page = build(settings, [animate_tab(spec), gallery_tab()])
         with serving(settings, page, auth=Logins(ACCOUNTS).check) as url:
-            first = visit(context, url, *ANN)
-            agree(first)
-            give(first, files.portrait, files.voice)
-            finish(first)
-            open_gallery(first, 1)
-            other = browser.new_context()
-            second = visit(other, url, *ANN)
-            open_gallery(second, 0)
-            other.close()
-            first.get_by_role("link", name="Log out").click()
-            first.locator("input[type=password]").wait_for()
-            third = visit(context, url, *BEN)
-            open_gallery(third, 0)
-            third.goto(f"{url}logout")
-            open_gallery(visit(context, url, *ANN), 1)
+            visit(window, url, *ANN)
+            agree(window)
+            give(window, files.portrait, files.voice)
+            finish(window)
+            open_gallery(window, 1)
+            visit(stranger, url, *ANN)
+            open_gallery(stranger, 0)
+            window.get_by_role("link", name="Log out").click()
+            window.locator("input[type=password]").wait_for()
+            visit(window, url, *BEN)
+            open_gallery(window, 0)
+            window.goto(f"{url}logout")
+            visit(window, url, *ANN)
+            open_gallery(window, 1)
