@@ -129,7 +129,7 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
         "joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.", NEURAL.install
     )
     shown = report_html(report, Settings())
-    assert "torch and transformers are not installed" in shown
+    assert "torch, transformers are not installed" in shown
     assert "<code>pip install -r requirements.txt</code>" in shown
     ready = report_html(replace(report, packages=()), Settings())
     assert 'class="problem"' not in ready
