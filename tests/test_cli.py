@@ -120,7 +120,7 @@ def test_flags_go_before_the_preset(
         (["third"], "third"),
     ],
 )
-def test_what_is_impossible_is_one_line_and_exit_code_2(
+def test_invalid_values_are_one_line_and_exit_code_2(
     shell: Shell, fake: list[object], outputs: Path, arguments: list[str], message: str
 ) -> None:
     assert shell(*fake, *arguments) == 2

@@ -32,7 +32,7 @@ def test_a_list_is_made_and_kept(
     assert world.loads == 1
 
 
-def test_what_fails_is_reported_and_makes_the_exit_code(
+def test_failures_are_reported_and_decide_the_exit_code(
     world: FakeWorld, listed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.fail_at = 5
@@ -53,7 +53,7 @@ def test_ctrl_c_ends_it_cleanly(
     assert list((tmp_path / "out" / "videos").iterdir()) == []
 
 
-def test_a_list_that_is_not_there_is_one_line(
+def test_a_missing_list_is_one_line(
     listed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "jobs.csv").unlink()

@@ -63,7 +63,7 @@ def test_a_list_is_made_scored_and_reported(
     assert world.batches == batches
 
 
-def test_what_is_not_measured_names_the_command(
+def test_missing_metrics_name_the_command(
     world: FakeWorld, listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
@@ -127,7 +127,7 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("--efficiency", "nothing"), "no engine"),
     ],
 )
-def test_what_is_impossible_is_refused_in_one_line(
+def test_invalid_values_are_refused_in_one_line(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shell("evaluate", *arguments) == 2

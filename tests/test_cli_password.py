@@ -50,7 +50,7 @@ def test_an_account_is_kept_in_a_file_and_changed_there(
 @pytest.mark.parametrize(
     ("name", "typed", "said"), [("ann", "short\n", "5 characters"), ("a:b", "", "'a:b' cannot")]
 )
-def test_what_cannot_be_an_account_is_refused(
+def test_invalid_accounts_are_refused(
     name: str, typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     piped(monkeypatch, typed)
@@ -58,7 +58,7 @@ def test_what_cannot_be_an_account_is_refused(
     assert said in capsys.readouterr().err
 
 
-def test_what_is_typed_in_a_terminal_is_not_shown(tmp_path: Path) -> None:
+def test_a_typed_password_is_not_shown(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "cli.py", "password", "ann", "--file", str(tmp_path / "accounts")]
     with subprocess.Popen(

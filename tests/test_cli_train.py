@@ -105,7 +105,7 @@ def test_a_configuration_that_does_not_fit_is_refused(
     assert said in capfd.readouterr().err
 
 
-def test_what_is_typed_counts_more_than_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_typed_flags_override_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     config = ROOT / "presets" / "training" / "joyhallo-stage2.yaml"
     given = ["--config", config, "--frames", "99"]
     assert shell("joyhallo", "--data", tmp_path, "--out", tmp_path, *given) == 2

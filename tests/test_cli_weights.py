@@ -106,7 +106,7 @@ def test_files_that_someone_has_are_checked_before_they_are_taken(
         (("synthesize", "--size", "huge"), "--size is tiny or full, not 'huge'"),
     ],
 )
-def test_what_does_not_exist_is_refused(
+def test_unknown_engines_and_groups_are_refused(
     root: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
 ) -> None:
     code, _, err = run(capsys, *arguments)
@@ -114,7 +114,7 @@ def test_what_does_not_exist_is_refused(
     assert said in err
 
 
-def test_what_needs_pytorch_says_so(
+def test_commands_that_need_pytorch_say_so(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("commands.weights.find_spec", lambda name: None)

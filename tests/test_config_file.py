@@ -177,7 +177,7 @@ def test_a_file_of_another_form_is_reported(outputs: Path, text: str) -> None:
         (["-o", "x.mp4"], "The --config file names the portraits"),
     ],
 )
-def test_what_the_file_says_is_not_said_twice(
+def test_the_files_entries_cannot_be_repeated_as_flags(
     world: FakeWorld, inputs: Path, more: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(*more, "--config", written(inputs)) == 2
@@ -199,7 +199,7 @@ def test_options_that_are_impossible_are_reported_once(
 
 
 @pytest.mark.parametrize("flag", [("--face-index", 1), ("--motion", "a.safetensors"), ("--output", "a.mp4")])
-def test_what_belongs_to_one_video_is_refused(
+def test_flags_for_one_video_are_refused(
     inputs: Path, capsys: pytest.CaptureFixture[str], flag: tuple[object, ...]
 ) -> None:
     assert run("--config", written(inputs), *flag) == 2

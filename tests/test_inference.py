@@ -97,7 +97,7 @@ def test_folders_sizes_and_devices(jobs: list[tuple[Job, Settings]], monkeypatch
     assert asked(jobs)[1].device == "mps"
 
 
-def test_what_never_did_anything_is_left_out_and_reported(
+def test_flags_without_effect_are_dropped_and_reported(
     jobs: list[tuple[Job, Settings]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     job, _ = asked(jobs, "--audio_priority", "driving", "--no-flag_eye_retargeting", "--source_division=2")
@@ -120,7 +120,7 @@ def test_what_never_did_anything_is_left_out_and_reported(
         ("--source_max_dim 5", "JOYSTUDIO_MAX_SIDE"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(
+def test_impossible_requests_are_one_sentence(
     jobs: list[tuple[Job, Settings]], capsys: pytest.CaptureFixture[str], typed: str, said: str
 ) -> None:
     assert inference.main(["-r", str(ASTRONAUT), "-a", str(VOICE), *typed.split()]) == 2

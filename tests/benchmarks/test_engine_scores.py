@@ -15,7 +15,7 @@ def report(**values: float) -> dict[str, object]:
     return {"metrics": metrics, "rows": [{"scores": scores}], "means": [{"group": None, **known}]}
 
 
-def test_what_an_engine_does_not_show_is_left_out() -> None:
+def test_metrics_that_do_not_apply_to_an_engine_are_left_out() -> None:
     columns = [
         EngineVideos("preview", "none needed", report(mouth_sharpness=19.13, mouth_lag=12.0, flicker=0.1)),
         EngineVideos("joyvasa:fast", "made up, tiny", report(flicker=0.04)),

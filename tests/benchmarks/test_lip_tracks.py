@@ -25,7 +25,7 @@ def test_a_frame_without_a_face_is_not_closed() -> None:
     assert silence_shown(np.full(50, np.nan), [(0.4, 0.5)], FPS)[0] == 0
 
 
-def test_silence_is_asked_for_only_when_settled() -> None:
+def test_silence_counts_only_once_it_has_settled() -> None:
     gap = np.zeros(100)
     gap[25:50] = 0.1  # speech from 1 s to 2 s
     speech = [(1.0, 2.0)]

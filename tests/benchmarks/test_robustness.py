@@ -33,7 +33,7 @@ def test_strange_documents_are_read_or_refused(part: str) -> None:
     assert all(row.largest_mb < MOST_MEMORY / 1e6 / 2 for row in rows)
 
 
-def test_what_was_not_changed_is_read(tmp_path: Path) -> None:
+def test_unchanged_documents_are_read(tmp_path: Path) -> None:
     """So that a reader that refused everything would not look clean."""
     made = tmp_path / "made"
     made.mkdir()

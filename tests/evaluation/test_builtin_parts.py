@@ -200,7 +200,7 @@ def test_a_mouth_that_chews_is_found_shut_in_tongue_sounds() -> None:
     assert chewed["shut_in_vowels"].value == 0.0
 
 
-def test_sounds_beside_p_b_m_and_without_neighbours_are_not_asked_about() -> None:
+def test_sounds_beside_p_b_m_and_without_neighbours_are_not_scored() -> None:
     shut_all = np.zeros(180)
     assert of_sounds(shut_all, spoken("mamamamamamama"))["shut_in_vowels"].value is None
     apart = [TimedSound("a", i, i + 0.2) for i in range(7)]
@@ -209,7 +209,7 @@ def test_sounds_beside_p_b_m_and_without_neighbours_are_not_asked_about() -> Non
     assert of_sounds(shut_all, spoken("asasasasasasas"))["opening_of_sounds"].value == 0.0
 
 
-def test_what_a_file_of_sounds_does_not_tell_is_not_measured() -> None:
+def test_what_a_file_of_sounds_lacks_is_not_measured() -> None:
     gaps = np.linspace(0.0, 0.4, 60)
     assert {score.value for score in of_sounds(gaps, None).values()} == {None}
     only = of_sounds(gaps, [TimedSound("m", i * 0.3, i * 0.3 + 0.1) for i in range(6)])

@@ -61,7 +61,7 @@ def test_one_second_has_nothing_to_compare(metric: FaceLikeness, material: Mater
     assert metric.measure(VideoFile(path))["face_likeness"].value is None
 
 
-def test_no_face_and_no_weights_are_said(
+def test_a_missing_face_and_missing_weights_are_reported(
     metric: FaceLikeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_video(tmp_path / "a.mp4", np.full((30, 64, 64, 3), 90, np.uint8), None)

@@ -120,7 +120,7 @@ def reported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ta
     return last.table, out
 
 
-def test_exactly_what_needs_weights_is_not_measured(reported: tuple[Table, Path]) -> None:
+def test_only_metrics_that_need_weights_are_not_measured(reported: tuple[Table, Path]) -> None:
     table, out = reported
     assert set(table.missing) == {metric.name for metric in table.metrics if metric.needs is not None}
     assert len(table.missing) >= 7
@@ -235,7 +235,7 @@ def test_another_form_and_other_weights_are_measured_again(folder: Path, tmp_pat
     assert asked(Brightness([weights], vshift=10)) == 1
 
 
-def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path: Path) -> None:
+def test_missing_weights_are_reported_once_and_not_stored(folder: Path, tmp_path: Path) -> None:
     from evaluation.kept_scores import KeptScores
 
     absent, light = Absent(), Brightness()
@@ -249,7 +249,7 @@ def test_missing_weights_are_asked_for_once_and_not_kept(folder: Path, tmp_path:
     assert "deep" not in (tmp_path / KEPT).read_text(encoding="utf-8")
 
 
-def test_random_weights_are_said_first_and_notes_once(tmp_path: Path) -> None:
+def test_random_weights_are_reported_first_and_notes_once(tmp_path: Path) -> None:
     columns = (metric("deep", needs="deep"), metric("deeper", needs="deep"), metric("light"))
     score = Score(0.5, "In demo mode.", {"random_weights": True})
     row = ScoreRow("a.mp4", "all", {"deep": score, "deeper": score, "light": Score(0.1)})
@@ -331,7 +331,7 @@ def test_clips_are_grouped_by_folder_and_find_their_files(tmp_path: Path) -> Non
     assert len(find_clips([tmp_path / "a" / "one.mp4", tmp_path / "a"])) == 1
 
 
-def test_nothing_to_score_is_said(tmp_path: Path) -> None:
+def test_an_empty_input_is_reported(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="no video to score"):
         find_clips([tmp_path])
     with pytest.raises(VideoError, match="check the path"):

@@ -34,5 +34,5 @@ def test_one_group_needs_no_name_and_further_ones_are_counted() -> None:
     assert more == "(3 more groups are in the report.)"
 
 
-def test_nothing_is_said_where_nothing_was_measured() -> None:
+def test_nothing_is_printed_if_nothing_was_measured() -> None:
     assert terminal_lines(Table((LAG,), (row("a", "here", lag=None),))) == []

@@ -123,7 +123,7 @@ def test_words_and_syllables_are_no_sounds(tmp_path: Path) -> None:
         read(tmp_path, "a.csv", words)
 
 
-def test_nothing_said_is_no_error(tmp_path: Path) -> None:
+def test_silence_is_not_an_error(tmp_path: Path) -> None:
     assert read(tmp_path, "a.phonemes.csv", "") == []
     assert read(tmp_path, "b.csv", "start,end,phoneme\n0,1,sil\n") == []
 
@@ -157,7 +157,7 @@ def test_nothing_said_is_no_error(tmp_path: Path) -> None:
         ("a.TextGrid", HEAD + "1e9\n", "claims to have 1e+09 tiers"),
     ],
 )
-def test_a_file_that_does_not_tell_says_why(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_an_unusable_file_gives_the_reason(tmp_path: Path, name: str, text: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path, name, text)
     assert said in str(caught.value)

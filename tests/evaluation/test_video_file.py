@@ -55,7 +55,7 @@ def test_sound_from_elsewhere_takes_the_place_of_the_track(tmp_path: Path) -> No
     assert np.abs(VideoFile(silent, audio=loud).sound()).max() > 0.2
 
 
-def test_a_track_of_silence_is_said_to_be_silent(tmp_path: Path) -> None:
+def test_a_silent_track_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "quiet.mp4"
     with av.open(str(path), "w") as container:
         pictures, sound = container.add_stream("libx264", rate=25), container.add_stream("aac", rate=16_000)
@@ -89,7 +89,7 @@ def test_another_rate_repeats_or_leaves_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"text", bytes(5000)])
-def test_a_file_that_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_video_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
     with pytest.raises(VideoError, match=r"a\.mp4") as error:

@@ -57,7 +57,7 @@ def holder(place: Path, *more: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_what_another_process_holds_is_taken_until_it_lets_go(place: Path) -> None:
+def test_a_lock_of_another_process_lasts_until_it_is_released(place: Path) -> None:
     with holder(place) as process:
         assert taken(place)
         process.communicate("")
@@ -79,13 +79,13 @@ def test_a_forked_child_does_not_hold_on_when_its_parent_is_killed(place: Path) 
         assert not taken(place)  # the child still waits for the end of its input
 
 
-def test_two_in_one_process_exclude_each_other(place: Path) -> None:
+def test_two_locks_in_one_process_exclude_each_other(place: Path) -> None:
     with lock_file(place):
         assert taken(place)
     assert not taken(place)
 
 
-def test_one_that_waits_has_it_as_soon_as_it_is_free(place: Path) -> None:
+def test_a_waiting_lock_is_taken_as_soon_as_it_is_free(place: Path) -> None:
     had = threading.Event()
 
     def wait() -> None:
@@ -100,7 +100,7 @@ def test_one_that_waits_has_it_as_soon_as_it_is_free(place: Path) -> None:
     assert had.is_set()
 
 
-def test_what_is_locked_keeps_its_contents(place: Path) -> None:
+def test_a_locked_file_keeps_its_content(place: Path) -> None:
     place.write_text("kept")
     with lock_file(place):
         pass
@@ -116,7 +116,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_the_file_goes_in_the_end_where_that_is_asked_for(place: Path) -> None:
+def test_the_file_is_removed_at_the_end_on_request(place: Path) -> None:
     with lock_file(place, mode=0o600, remove=True):
         assert place.stat().st_mode & 0o777 == 0o600
     assert not place.exists()

@@ -52,7 +52,7 @@ def process(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
             running.kill()
 
 
-def test_it_goes_when_it_is_left_and_only_to_its_user(temporary: Path) -> None:
+def test_a_folder_is_removed_on_exit_and_is_private(temporary: Path) -> None:
     with HeldFolder(PREFIX) as folder:
         assert folder.stat().st_mode & 0o777 == 0o700
         assert sweep_held_folders(PREFIX) == 0
@@ -66,7 +66,9 @@ def test_the_end_of_the_process_removes_it(temporary: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("with a child that lives on",)])
-def test_what_a_killed_process_leaves_goes_with_the_next(temporary: Path, more: tuple[str, ...]) -> None:
+def test_the_folder_of_a_killed_process_is_removed_by_the_next(
+    temporary: Path, more: tuple[str, ...]
+) -> None:
     with process(temporary, *more) as running:
         assert sweep_held_folders(PREFIX) == 0
         running.kill()
@@ -77,7 +79,7 @@ def test_what_a_killed_process_leaves_goes_with_the_next(temporary: Path, more: 
             assert list(temporary.iterdir()) == [folder]
 
 
-def test_folders_of_others_stay(temporary: Path) -> None:
+def test_folders_of_other_processes_stay(temporary: Path) -> None:
     (temporary / f"{PREFIX}mine").mkdir()
     (temporary / f"{PREFIX}link").symlink_to(temporary)
     (temporary / "other").mkdir()

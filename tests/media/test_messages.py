@@ -49,7 +49,7 @@ def test_copies_of_messages_and_errors_are_the_same(again):
     assert isinstance(error.message.values[0], Message)
 
 
-def test_a_message_crosses_as_plain_data():
+def test_a_message_can_be_sent_as_plain_data():
     message = said("{what}: {reason} (…)", what="a", reason=said("{size} bytes", size=3))
     plain = json.loads(json.dumps(packed(said("{what}: {reason}", what="a", reason=message.values[1]))))
     found = unpacked(plain, 100)
@@ -68,7 +68,7 @@ def test_a_message_crosses_as_plain_data():
         ["…", ["…", ["…", ["…", ["…", "deep"]]]]],
     ],
 )
-def test_what_is_no_message_is_refused(data):
+def test_invalid_data_is_refused(data):
     with pytest.raises(ValueError, match=r"a text|a message|no text"):
         unpacked(data, 100)
 

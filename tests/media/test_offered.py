@@ -28,7 +28,7 @@ def test_a_file_and_a_package_are_found_by_their_names(folder: Path) -> None:
     assert offered(import_module(folder.name), "FRUIT") == ["apple", "pear"]
 
 
-def test_a_module_that_offers_nothing_is_named(folder: Path) -> None:
+def test_a_module_without_the_name_is_reported(folder: Path) -> None:
     (folder / "helper.py").write_text("OTHER = 1\n")
     with pytest.raises(AttributeError, match=rf"{folder.name}\.helper offers no FRUIT\."):
         offered(import_module(folder.name), "FRUIT")

@@ -61,7 +61,7 @@ def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
 
 
-def test_what_a_process_still_writes_stays_and_what_a_killed_one_wrote_goes(tmp_path: Path) -> None:
+def test_a_file_in_progress_stays_and_that_of_a_killed_process_is_removed(tmp_path: Path) -> None:
     with writer(tmp_path / "killed.mp4") as process, writer(tmp_path / "whole.mp4") as living:
         os.utime(parts(tmp_path)[0], (0, 0))  # its age decides nothing
         os.utime(parts(tmp_path)[1], (0, 0))
@@ -74,7 +74,7 @@ def test_what_a_process_still_writes_stays_and_what_a_killed_one_wrote_goes(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["whole.mp4"]
 
 
-def test_a_thread_of_the_same_process_is_heeded(tmp_path: Path) -> None:
+def test_a_file_of_a_thread_of_the_same_process_stays(tmp_path: Path) -> None:
     files: list[OutputFile] = []
     for work in (lambda: files.append(OutputFile(tmp_path / "a")), lambda: sweep(tmp_path)):
         thread = threading.Thread(target=work)
@@ -169,7 +169,7 @@ def test_a_file_that_is_swept_before_it_is_locked_is_made_again(
     file.discard()
 
 
-def test_where_nothing_can_be_written_nothing_is_left(tmp_path: Path) -> None:
+def test_without_permission_no_file_is_left(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for target in (tmp_path / "file" / "a", tmp_path / "none" / "a", tmp_path):
         with pytest.raises(OutputError):

@@ -236,6 +236,6 @@ class TestRefusals:
             np.full((70, 70, 3), -1.0),
         ],
     )
-    def test_arrays_that_are_no_picture(self, array: np.ndarray) -> None:
+    def test_arrays_that_are_not_images(self, array: np.ndarray) -> None:
         with pytest.raises(PortraitError):
             open_picture(array, 1280)

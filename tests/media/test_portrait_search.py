@@ -246,7 +246,7 @@ def test_a_small_face_is_found_wherever_it_stands_on_a_flat_ground() -> None:
         assert 50 < side_of(face) < 75
 
 
-def test_what_looks_like_a_face_in_a_tile_is_looked_at_alone() -> None:
+def test_a_possible_face_in_a_tile_is_examined_alone() -> None:
     motorcycle = Image.fromarray(data.stereo_motorcycle()[0])  # one of its parts scores 0.80 in a tile
     large = motorcycle.convert("RGB").resize((2600, 1754), Image.Resampling.LANCZOS)
     assert look_closely(MediaPipeDetector(), np.asarray(large)) is None

@@ -257,7 +257,7 @@ class TestRefusals:
             (16000, np.ones(9000, np.float32) * 20_000),
         ],
     )
-    def test_arrays_that_are_no_voice(self, rate: int, array: np.ndarray) -> None:
+    def test_arrays_that_are_not_voices(self, rate: int, array: np.ndarray) -> None:
         with pytest.raises(SpeechError):
             open_speech((rate, array))
 

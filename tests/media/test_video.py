@@ -324,7 +324,7 @@ class TestRefusals:
             video.write(frames)
         assert list(tmp_path.iterdir()) == []
 
-    def test_reading_what_is_no_video(self, tmp_path: Path, click_file: Path) -> None:
+    def test_reading_a_file_that_is_not_a_video(self, tmp_path: Path, click_file: Path) -> None:
         with pytest.raises(InputError, match="cannot be read"):
             VideoReader(tmp_path / "gone.mp4")
         with pytest.raises(InputError, match="no frames"):

@@ -26,7 +26,7 @@ UNREAD = {
 
 
 @pytest.mark.parametrize("name", UNREAD)
-def test_what_is_not_read_is_named(tmp_path: Path, name: str) -> None:
+def test_unreadable_kinds_are_named(tmp_path: Path, name: str) -> None:
     begin, told = UNREAD[name]
     (tmp_path / name).write_bytes(begin + bytes(range(1, 200)) * 3)
     with pytest.raises(SpeechError, match=rf"is not a readable audio file: it is .*{told}.*; ") as refusal:
@@ -34,6 +34,6 @@ def test_what_is_not_read_is_named(tmp_path: Path, name: str) -> None:
     assert len(str(refusal.value)) < 300
 
 
-def test_no_suffix_stands_twice() -> None:
+def test_every_suffix_is_unique() -> None:
     assert len(set(SUFFIXES)) == len(SUFFIXES)
     assert all(suffix == suffix.lower() and "." not in suffix for kind in KINDS for suffix in kind.suffixes)

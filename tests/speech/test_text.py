@@ -93,10 +93,10 @@ def test_a_long_text_is_refused_with_its_length() -> None:
         checked_text("a" * 21, 20)
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_values_that_are_not_text_are_refused() -> None:
     with pytest.raises(TextError, match="not int"):
         checked_text(5)
 
 
-def test_the_script_of_what_is_no_letter_is_none() -> None:
+def test_other_characters_than_letters_have_no_script() -> None:
     assert [script_of(sign) for sign in "a你5🙂 "] == ["LATIN", "CJK", "", "", ""]

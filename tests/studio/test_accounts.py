@@ -50,14 +50,14 @@ def test_accounts_are_read_among_comments_and_empty_lines(tmp_path: Path) -> Non
     ],
     ids=["empty", "comment", "colon", "hash", "twice", "no-name", "control", "long", "cost", "size"],
 )
-def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_errors_are_reported_with_their_line(tmp_path: Path, text: str, said: str) -> None:
     path = written(tmp_path / "accounts", text)
     with pytest.raises(OptionError, match=said) as caught:
         read_accounts(path)
     assert "secret word" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_or_one_that_is_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"cannot be read: No such file.* password NAME --file"):
         read_accounts(tmp_path / "nothing")
     with pytest.raises(OptionError, match="cannot be read: Is a directory"):

@@ -131,7 +131,7 @@ def test_a_sign_of_life_without_news() -> None:
     assert asyncio.run(story()) == [0, 0, 0]
 
 
-def test_a_server_that_stops_takes_no_more_and_ends_what_waits_and_works() -> None:
+def test_a_stopping_server_accepts_no_jobs_and_ends_all_others() -> None:
     stopping = False
     one = Line(LineLimits(1, 100, 50, 80), stopping=lambda: stopping)
     working, waiting = one.enter(ANN), one.enter(BEN)
@@ -151,7 +151,7 @@ def test_a_server_that_stops_takes_no_more_and_ends_what_waits_and_works() -> No
     assert one.wait_until_idle(0.0)
 
 
-def test_who_waits_for_a_line_to_be_idle_learns_whether_it_is() -> None:
+def test_waiting_for_an_idle_line_returns_whether_it_is_idle() -> None:
     one = line()
     ticket = one.enter(ANN)
     assert not one.wait_until_idle(0.0)
@@ -159,7 +159,7 @@ def test_who_waits_for_a_line_to_be_idle_learns_whether_it_is() -> None:
     assert one.wait_until_idle(0.0)
 
 
-def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
+def test_a_long_job_of_a_flood_pauses_for_a_visitor_without_a_running_job() -> None:
     now = 0.0
     one = Line(LineLimits(1, 100, 50, 80, pausing=True), clock=lambda: now)
     long, more = one.enter(ANN), one.enter(ANN)
@@ -181,7 +181,7 @@ def test_a_long_job_of_a_flood_pauses_for_who_has_none_at_work() -> None:
     assert at_work(more) == [True]
 
 
-def test_who_has_one_job_is_not_interrupted() -> None:
+def test_a_visitor_with_one_job_is_not_interrupted() -> None:
     one = line(pausing=True)
     single = one.enter(ANN)
     assert not one.enter(CLEO).at_work
@@ -231,7 +231,7 @@ def test_whatever_comes_and_goes_the_bounds_hold(
     assert (one.waiting, one.working) == (0, 0)
 
 
-def test_who_has_paused_is_not_put_behind_for_it() -> None:
+def test_a_paused_job_keeps_its_turn() -> None:
     now = 0.0
     one = Line(LineLimits(1, 100, 50, 80, pausing=True), clock=lambda: now)
     first, second = one.enter(ANN), one.enter(ANN)

@@ -40,7 +40,7 @@ def test_for_a_network_addresses_and_the_machines_own_names_will_do(bound_to: st
     assert not allows(hosts, *OUTSIDE, "lab.example", "other.local")
 
 
-def test_a_name_to_listen_on_is_a_name_to_be_asked_by() -> None:
+def test_a_name_to_listen_on_is_an_allowed_name() -> None:
     assert allows(AllowedHosts.of("studio.lan", machine=""), "studio.lan:7860")
 
 
@@ -78,7 +78,7 @@ def test_a_website_is_known_by_the_owners_names_where_a_proxy_changes_the_host()
 @pytest.mark.parametrize(
     "text", ["a b", "https://a.example", "a.example/x", "a.*.example", "**", "a@b", "é.example"]
 )
-def test_what_is_no_name_is_refused_at_the_start(text: str) -> None:
+def test_invalid_names_are_refused_at_the_start(text: str) -> None:
     with pytest.raises(OptionError, match=r"JOYSTUDIO_ALLOWED_HOSTS has .* not the name of a host"):
         Settings(allowed_hosts=f"good.example, {text}")
     assert parse_list(" , ") == ()

@@ -35,7 +35,7 @@ def test_the_test_certificate_is_made_once_and_for_its_user_only(settings: Setti
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_test_certificate_names_no_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_certificate_contains_no_name(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER", "someone")
     chain = x509.load_pem_x509_certificates(credentials(settings).chain)
     names = {attribute.value for cert in chain for attribute in cert.subject}
@@ -64,7 +64,7 @@ def test_two_users_of_one_folder_do_not_lose_a_key(settings: Settings) -> None:
     assert credentials(settings) == made[1]
 
 
-def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SigningError, match="JOYSTUDIO_KEYS"):
         credentials(Settings(keys=tmp_path / "file" / "keys"))
@@ -109,7 +109,7 @@ def test_an_own_certificate_is_used(
     assert not (tmp_path / "none").exists()
 
 
-def test_what_cannot_be_used_is_reported(tmp_path: Path) -> None:
+def test_unusable_certificates_are_reported(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     settings = own(tmp_path, key)
     with pytest.raises(SigningError, match="only one is set"):

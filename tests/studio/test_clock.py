@@ -88,13 +88,13 @@ def test_no_jump_that_is_taken_back_within_the_margin_deletes_what_still_holds(
         clock.now()
 
 
-def test_what_is_over_is_over_only_while_the_clock_says_so() -> None:
+def test_expiry_follows_the_clock() -> None:
     assert is_over(BEGIN, BEGIN)
     assert not is_over(BEGIN, BEGIN - 1)
     assert is_over(0.0)
     assert not is_over(BEGIN * 100)
 
 
-def test_what_seems_to_come_from_the_future_gets_the_longest_time() -> None:
+def test_things_from_the_future_get_the_longest_time() -> None:
     assert brought_back(BEGIN + DAY, 7 * DAY, BEGIN) == BEGIN + DAY
     assert brought_back(BEGIN + YEAR, 7 * DAY, BEGIN) == BEGIN + 7 * DAY

@@ -172,7 +172,7 @@ def test_a_column_that_is_not_for_the_portrait_or_crashes_leaves_the_others(
     assert last.columns[2].result.options["animation_mode"] == "animal"
 
 
-def test_scoring_stops_when_no_one_waits_for_it(
+def test_scoring_stops_when_its_reader_leaves(
     world: FakeWorld, voice_file: Path, tmp_path: Path, small: Settings
 ) -> None:
     settings = small.model_copy(update={"history": tmp_path / "history.sqlite"})

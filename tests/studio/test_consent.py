@@ -12,7 +12,7 @@ def test_the_statement_is_enough() -> None:
 
 
 @pytest.mark.parametrize("given", [False, None, "", "true", "false", 1, 0, [True], {}])
-def test_nothing_else_is(given: object) -> None:
+def test_nothing_else_counts_as_consent(given: object) -> None:
     with pytest.raises(ConsentMissing, match="consent=true"):
         check_consent(given)
 

@@ -127,7 +127,7 @@ def test_a_folder_without_the_program_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("repo", ["", "studio", "ada/", "ada/studio/more", "../x/y", "https://x/y", "a b/c"])
-def test_a_name_that_is_none_is_refused(root: Path, repo: str) -> None:
+def test_an_invalid_name_is_refused(root: Path, repo: str) -> None:
     with pytest.raises(OptionError, match="USER/NAME"):
         plan(repo, root=root)
 

@@ -83,7 +83,7 @@ def test_a_folder_without_permission_is_refused(
         choose(job, tmp_path / "out.mp4", settings)
 
 
-def test_what_a_killed_process_left_is_swept_but_no_work_at_hand(job: Job, settings: Settings) -> None:
+def test_files_of_a_killed_process_are_swept_and_files_in_progress_stay(job: Job, settings: Settings) -> None:
     served = settings.outputs / "served"
     served.mkdir(parents=True)
     for path in (served / ".joystudio-ab.part", settings.outputs / ".joystudio-cd.part"):

@@ -11,7 +11,7 @@ from commands.signals import signals_as_interrupts
 from studio.ending import ENDING, SAME_WISH, Ending
 
 
-def test_what_follows_the_first_signal_does_not_interrupt_the_tidying_up() -> None:
+def test_further_signals_do_not_interrupt_cleaning_up() -> None:
     now, begun = 0.0, []
     ending = Ending(first=lambda: begun.append("end"), clock=lambda: now)
     with pytest.raises(KeyboardInterrupt):
@@ -23,7 +23,7 @@ def test_what_follows_the_first_signal_does_not_interrupt_the_tidying_up() -> No
     assert begun == ["end"]
 
 
-def test_what_hangs_is_interrupted_again() -> None:
+def test_a_hanging_program_is_interrupted_again() -> None:
     now = 0.0
     ending = Ending(clock=lambda: now)
     for _ in range(3):

@@ -42,7 +42,7 @@ def test_a_gpu_is_faster_than_a_processor(settings: Settings) -> None:
     assert cost("joyhallo", 4.0, gpu) < cost("joyhallo", 4.0, settings)
 
 
-def test_earlier_videos_tell(settings: Settings, tmp_path: Path) -> None:
+def test_estimates_use_earlier_videos(settings: Settings, tmp_path: Path) -> None:
     options = make_options("preview")
     guess = estimate("preview", options, 2.0, settings=settings)
     assert not guess.measured
@@ -58,7 +58,7 @@ def test_earlier_videos_tell(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", [{"engine": "joyvasa"}, {"device": "cuda"}, {"random_weights": True}])
-def test_videos_made_otherwise_tell_nothing(
+def test_videos_made_in_another_way_are_ignored(
     other: dict[str, Any], settings: Settings, tmp_path: Path
 ) -> None:
     past = replace(make_result("one", tmp_path / "one.mp4"), engine="preview", device=settings.device)

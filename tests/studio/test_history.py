@@ -107,7 +107,7 @@ def test_many_threads_write_at_once(history: History, tmp_path: Path) -> None:
     assert len(history.list()) == 40
 
 
-def test_a_file_of_the_future_is_let_be(history: History, tmp_path: Path) -> None:
+def test_a_file_of_a_newer_version_stays_unchanged(history: History, tmp_path: Path) -> None:
     history.record(make_result("a", tmp_path / "x.mp4"))
     db = sqlite3.connect(history.path)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")

@@ -107,7 +107,7 @@ def test_it_is_set_aside_and_rebuilt(
     assert not list(settings.outputs.glob("*.lock"))
 
 
-def test_what_was_anothers_stays_unseen(made: list[Result], settings: Settings) -> None:
+def test_other_visitors_videos_stay_invisible(made: list[Result], settings: Settings) -> None:
     token = share(Gallery(ANN, settings), made[0].job_id)
     text(settings.history)
     repair_history(settings.history, settings.outputs)
@@ -137,7 +137,7 @@ def test_a_visitors_job_continues_and_the_visitor_gets_no_note(
     assert History(settings.history).list()[0].result.portrait == portrait_file.name
 
 
-def test_damage_that_shows_in_the_middle_of_something(made: list[Result], settings: Settings) -> None:
+def test_damage_that_shows_during_an_operation(made: list[Result], settings: Settings) -> None:
     history = History(settings.history)
     assert len(history.list()) == 3  # it was looked through and found whole
     text(settings.history)
@@ -226,7 +226,7 @@ def test_a_folder_of_the_users_is_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "letter.txt").is_file()
 
 
-def test_what_is_no_plain_file_is_not_touched(tmp_path: Path) -> None:
+def test_other_things_than_regular_files_are_not_touched(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert repair_history(tmp_path / "pipe", tmp_path) == ""
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
@@ -276,7 +276,7 @@ def test_a_video_without_its_settings_is_passed_over(made: list[Result], setting
     assert found == {result.path.absolute() for result in made}
 
 
-def test_what_never_ends_is_no_video(made: list[Result], settings: Settings) -> None:
+def test_a_pipe_is_not_a_video(made: list[Result], settings: Settings) -> None:
     os.mkfifo(settings.outputs / "pipe.mp4")
     (settings.outputs / "device.mp4").symlink_to("/dev/zero")
     (settings.outputs / "nowhere.mp4").symlink_to("nowhere")

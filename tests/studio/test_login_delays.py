@@ -62,7 +62,7 @@ def test_mistakes_are_forgotten(delays: LoginDelays, clock: Clock) -> None:
     assert delays.seconds("ann", "192.0.2.1") == 0
 
 
-def test_what_is_remembered_is_bounded_and_the_latest_stay(delays: LoginDelays) -> None:
+def test_the_memory_is_limited_and_the_latest_stay(delays: LoginDelays) -> None:
     for number in range(MOST + 500):
         for _ in range(FREE):
             delays.failed(f"name{number}", f"address{number}")
@@ -77,7 +77,7 @@ def test_an_ipv4_address_is_one_visitor(address: object) -> None:
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_who_has_an_ipv6_network_is_one_visitor(first: int, second: int) -> None:
+def test_an_ipv6_network_is_one_visitor(first: int, second: int) -> None:
     ends = [
         f"2001:db8:0:1:{each >> 48:x}:{each >> 32 & 0xFFFF:x}:{each >> 16 & 0xFFFF:x}:{each & 0xFFFF:x}"
         for each in (first, second)

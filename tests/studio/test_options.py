@@ -69,14 +69,14 @@ def test_nothing_given_means_the_defaults(world: FakeWorld) -> None:
         ({"mouth_opening": 1}, "belongs to preview.* Leave it out or choose that engine"),
     ],
 )
-def test_what_is_impossible_is_reported_with_the_range(
+def test_invalid_values_are_reported_with_the_range(
     world: FakeWorld, values: dict[str, object], message: str
 ) -> None:
     with pytest.raises(OptionError, match=message):
         make_options("fake", values)
 
 
-def test_an_unknown_engine_is_reported_with_those_there_are() -> None:
+def test_an_unknown_engine_is_reported_with_the_existing_ones() -> None:
     with pytest.raises(OptionError, match=r"no engine called 'previwe'\. Available: preview"):
         make_options("previwe", {})
 

@@ -42,12 +42,12 @@ def told(outputs: Path, limit: Callable[[], None] | None = None) -> str:
     return done.stderr
 
 
-def test_what_is_missing_is_made_and_nothing_stays(settings: Settings) -> None:
+def test_missing_folders_are_created_and_no_test_file_stays(settings: Settings) -> None:
     prepare_outputs(settings)
     assert sorted(path.name for path in settings.outputs.iterdir()) == ["history.sqlite"]
 
 
-def test_what_killed_servers_left_is_swept(settings: Settings) -> None:
+def test_files_of_killed_servers_are_swept(settings: Settings) -> None:
     (settings.outputs / "served").mkdir(parents=True)
     (settings.outputs / "served" / ".joystudio-x.part").write_bytes(b"half")
     at_work = OutputFile(settings.outputs / "served" / "a.mp4")

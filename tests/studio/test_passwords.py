@@ -49,7 +49,7 @@ def test_any_text_may_be_tried(password: str) -> None:
         str(CHEAP) + " ",
     ],
 )
-def test_what_is_no_hash_is_refused(text: str) -> None:
+def test_invalid_hashes_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a hash"):
         PasswordHash.parse(text)
 

@@ -32,7 +32,7 @@ def test_it_is_measured_again_only_after_a_while() -> None:
     assert count == 1
 
 
-def test_what_cannot_be_measured_is_taken_as_usual() -> None:
+def test_a_failed_measurement_gives_the_default() -> None:
     speed = speeds(None, 2 * USUAL)
     assert 2 * speed.now() == speed.now()
 

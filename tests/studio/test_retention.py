@@ -51,7 +51,7 @@ def test_without_bounds_everything_stays(settings: Settings, made: Made) -> None
     assert ids(settings) == ["a1"]
 
 
-def test_what_is_too_old_goes_with_all_its_files(settings: Settings, made: Made) -> None:
+def test_old_videos_are_removed_with_all_their_files(settings: Settings, made: Made) -> None:
     path = made("a1")
     motion_path(path).write_bytes(bytes(500))
     limited = bound(settings, keep_days=2.0)
@@ -86,9 +86,7 @@ def test_the_oldest_go_when_room_is_short_and_shared_ones_last(settings: Setting
     assert sweep_finished(bound(settings, keep_gb=0.0005), now=later).videos == 2  # no room for one
 
 
-def test_what_a_job_reads_and_what_others_have_named_stays(
-    settings: Settings, made: Made, tmp_path: Path
-) -> None:
+def test_files_that_a_job_reads_and_named_videos_stay(settings: Settings, made: Made, tmp_path: Path) -> None:
     rendered, named, outside = made("a1"), made("b1"), made("c1", path=tmp_path / "c1.mp4")
     motion_path(rendered).write_bytes(bytes(10))
     named = named.rename(named.with_name("mine.mp4"))

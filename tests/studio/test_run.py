@@ -247,7 +247,7 @@ def test_ctrl_c_after_the_last_picture_leaves_no_video(
 
 
 @pytest.mark.parametrize("moment", ["before signing", "after signing", "after the name"])
-def test_a_video_that_is_wanted_no_more_in_the_last_step_is_not_kept(
+def test_a_video_cancelled_in_its_last_step_is_not_kept(
     job: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     context, stop = stoppable()
@@ -322,7 +322,7 @@ def test_a_portrait_may_be_given_as_bytes(job: Job, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("what", ["portrait", "voice"])
-def test_what_is_missing_is_reported_before_networks_are_loaded(
+def test_missing_files_are_reported_before_networks_are_loaded(
     job: Job, settings: Settings, world: FakeWorld, tmp_path: Path, what: str
 ) -> None:
     with pytest.raises(InputError, match="check the path"):

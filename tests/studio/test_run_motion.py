@@ -83,7 +83,7 @@ def test_a_kept_motion_is_rendered_again(job: Job, settings: Settings, world: Fa
     assert second.notes == ()
 
 
-def test_what_the_motion_decided_holds_and_is_reported(job: Job, settings: Settings) -> None:
+def test_options_that_the_motion_decided_are_kept_and_reported(job: Job, settings: Settings) -> None:
     first = finish(job, settings)
     second = finish(changed(job, motion=first.motion, options={"mirror": True}), settings)
     assert second.options["mirror"] is False

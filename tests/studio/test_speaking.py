@@ -99,7 +99,7 @@ def test_a_text_beyond_the_longest_voice_is_refused(settings: Settings) -> None:
         ({"text": "Hi", "colour": 1}, OptionError, "colour does not exist"),
     ],
 )
-def test_what_cannot_be_spoken_is_refused_before_any_work(
+def test_unspeakable_texts_are_refused_before_any_work(
     wish: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind, match=message):

@@ -24,7 +24,7 @@ def test_a_key_opens_one_thing_and_survives_a_restart(settings: Settings, tmp_pa
     assert len({Keys(settings).key(*triple) for triple in triples}) == len(triples)
 
 
-def test_no_other_text_is_a_key(settings: Settings) -> None:
+def test_other_texts_are_not_keys(settings: Settings) -> None:
     keys = Keys(settings)
     right = keys.key("ann", "a1", "video")
 

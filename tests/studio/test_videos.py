@@ -203,7 +203,7 @@ def test_stills_are_small_and_made_once(settings: Settings) -> None:
         still(result)
 
 
-def test_what_is_handed_out_names_no_place(tmp_path: Path) -> None:
+def test_downloads_contain_no_paths(tmp_path: Path) -> None:
     result = make_result("a1", tmp_path / "a1.mp4")
     assert yaml.safe_load(preset_yaml(result))["options"] == result.options
     facts = json.loads(settings_json(result))

@@ -85,7 +85,7 @@ def test_a_job_is_kept_until_it_is_done(jobs: WaitingJobs, job: Job, settings: S
     assert left(settings) == []
 
 
-def test_what_a_killed_page_had_is_its_visitors_to_make(
+def test_jobs_of_a_killed_page_can_be_run_by_their_visitor(
     jobs: WaitingJobs, job: Job, settings: Settings, tmp_path: Path
 ) -> None:
     with page(settings, tmp_path) as process:

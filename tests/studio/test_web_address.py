@@ -87,12 +87,12 @@ def test_any_text_is_read_or_refused_and_what_is_read_is_written_the_same(text: 
         "a." * 130 + "example",
     ],
 )
-def test_what_is_no_host_is_refused(text: str) -> None:
+def test_invalid_hosts_are_refused(text: str) -> None:
     assert parse_host(text) is None
     assert parse_origin(f"http://{text}") is None
 
 
-def test_what_names_this_machine_from_the_inside() -> None:
+def test_loopback_names() -> None:
     inside = ["localhost", "LOCALHOST.", "127.0.0.1:7860", "127.9.9.9", "[::1]:1", "[0:0:0:0:0:0:0:1]"]
     mapped = "[::ffff:127.0.0.1]"
     for text in [*inside, mapped]:
@@ -145,5 +145,5 @@ def test_the_port_that_is_not_written_is_the_schemes_own() -> None:
         "http://localhost http://evil.example",
     ],
 )
-def test_what_is_no_websites_origin_is_refused(text: str) -> None:
+def test_invalid_origins_are_refused(text: str) -> None:
     assert parse_origin(text) is None

@@ -41,7 +41,7 @@ def test_a_group_is_fetched_and_reported(root: Path, hub: Hub) -> None:
     assert hub.asked == []  # what is here is not fetched again
 
 
-def test_a_hub_that_refuses_is_said(root: Path, hub: Hub) -> None:
+def test_a_refusal_of_the_hub_is_reported(root: Path, hub: Hub) -> None:
     hub.refuses = True
     with pytest.raises(WeightsMissing, match="could not be downloaded from"):
         list(fetch_group(JOYVASA, weights.HUMAN))
@@ -58,6 +58,6 @@ def test_closing_stops_after_the_file_that_is_under_way(root: Path, hub: Hub) ->
     assert len(set(hub.asked)) <= 1
 
 
-def test_a_group_that_is_not_there_is_refused() -> None:
+def test_an_unknown_group_is_refused() -> None:
     with pytest.raises(OptionError, match="There is no group"):
         next(fetch_group(JOYVASA, "everything"))

@@ -74,7 +74,7 @@ def test_an_empty_folder_names_the_download_command_of_each_group(root: Path) ->
     assert group("animal").command == "python cli.py weights download joyvasa --only animal"
 
 
-def test_what_is_for_research_only_is_reported(root: Path) -> None:
+def test_files_for_research_only_are_reported(root: Path) -> None:
     assert [entry.file for entry in group("animal").restricted] == [XPOSE_DETECTOR]
     assert len(group("insightface").restricted) == 2
     assert not group("human").restricted

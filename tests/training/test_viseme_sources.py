@@ -162,7 +162,7 @@ def test_pinyin_is_taken_apart(syllable: str, sounds: list[str]) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["hello", "ma", "ma7", "bx1", "1"])
-def test_what_is_no_pinyin_is_refused(wrong: str) -> None:
+def test_invalid_pinyin_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
         pinyin.symbols(wrong)
 

@@ -49,6 +49,6 @@ def test_an_address_is_not_fetched_after_an_update() -> None:
         assert [file["url"] for file in answer] == [address, address]
 
 
-def test_no_stub_stands_beside_the_components() -> None:
+def test_no_stub_is_written_next_to_the_components() -> None:
     """Type checkers would read it in place of the source."""
     assert list((Path(__file__).resolve().parents[2] / "ui").rglob("*.pyi")) == []

@@ -51,7 +51,7 @@ def test_an_error_is_found_by_the_template_that_it_was_raised_with(small):
     assert chinese(str(error)) == "a.png宽 8 像素。"
 
 
-def test_values_are_said_in_chinese_too_but_a_files_name_is_not(small):
+def test_values_are_translated_too_but_file_names_are_not(small):
     small(
         'mouth: 嘴\n"… s": … 秒\n"Click on the ….": 请点击…。\n"It takes ….": 需要 …。\n'
         "'The portrait \"…\" is empty.': 肖像“…”是空的。\n"
@@ -61,7 +61,7 @@ def test_values_are_said_in_chinese_too_but_a_files_name_is_not(small):
     assert chinese(said('The portrait "{name}" is empty.', name="mouth")) == "肖像“mouth”是空的。"
 
 
-def test_what_looks_like_a_place_in_a_value_stays_as_it_is(small):
+def test_placeholders_in_values_stay_unchanged(small):
     small('"… of …": "{2} / {1}"\n')
     assert chinese(said("{a} of {b}", a="{2}…", b="{1}")) == "{1} / {2}…"
 

@@ -226,7 +226,7 @@ def test_every_template_with_values_can_be_said_in_chinese() -> None:
         assert not re.search(r"\{\d\}", other)
 
 
-def test_what_gradio_itself_leaves_without_words() -> None:
+def test_texts_that_gradio_itself_lacks() -> None:
     """No language of its own has this text, and screen readers are given it after every job."""
     assert texts().translations["zh-CN"]["common.complete"] == "完成"
     assert texts().translations["en"]["common.complete"] == "Complete"

@@ -149,7 +149,7 @@ def delete(tab: Page, site: Site, made: ComparisonFolder) -> None:
     delete_comparison(foreign, site.settings)
 
 
-def test_what_is_still_at_work_is_not_deleted(tmp_path: Path) -> None:
+def test_a_running_comparison_is_not_deleted(tmp_path: Path) -> None:
     settings = Settings(outputs=tmp_path, history=tmp_path / "history.sqlite")
     with new_comparison("ann", settings) as made:
         assert delete_all("ann", settings, frozenset()) == (0, frozenset())
@@ -176,7 +176,7 @@ def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Fil
     assert tab.evaluate(f"{VIDEOS}.map(video => video.muted)") == [False, True]  # the first that is there
 
 
-def test_cancel_keeps_what_is_there_and_what_cannot_be_compared_is_reported(
+def test_cancel_keeps_finished_columns_and_invalid_ones_are_reported(
     tab: Page, site: Site, files: Files
 ) -> None:
     site.rehearsal.go.clear()

@@ -60,7 +60,7 @@ def test_a_job_pauses_between_two_pictures() -> None:
     assert asyncio.run(story()) == ["pictures", "waits for 1", "video"]
 
 
-def test_a_video_is_the_last_word_whoever_has_come() -> None:
+def test_a_finished_video_is_the_last_value_even_if_others_wait() -> None:
     async def story() -> list[str]:
         told = Story()
 
@@ -74,7 +74,7 @@ def test_a_video_is_the_last_word_whoever_has_come() -> None:
     assert asyncio.run(story()) == ["pictures", "video"]
 
 
-def test_what_cannot_be_made_is_reported_before_the_turn() -> None:
+def test_invalid_jobs_are_reported_before_their_turn() -> None:
     async def story() -> list[str]:
         told = Story()
         told.polite = told.line.enter(POLITE)

@@ -93,7 +93,7 @@ def wait_for(page: Page, there: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-def test_a_killed_page_gives_its_jobs_back_to_who_asked_for_them(
+def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
     window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     port = free_port()

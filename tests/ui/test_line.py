@@ -34,7 +34,7 @@ def wait_for_news(job: Job, **wanted: object) -> dict[str, object]:
     raise AssertionError(f"No news had {wanted}.")
 
 
-def test_a_flood_is_bound_and_the_polite_one_is_next(site: Site, files: Files) -> None:
+def test_a_flood_is_limited_and_the_polite_visitor_is_next(site: Site, files: Files) -> None:
     site.reset()
     site.rehearsal.go.clear()
     flood, polite = Client(site.url, verbose=False), Client(site.url, verbose=False)
@@ -53,7 +53,7 @@ def test_a_flood_is_bound_and_the_polite_one_is_next(site: Site, files: Files) -
         client.close()
 
 
-def test_who_leaves_while_waiting_gives_the_place_back(site: Site, files: Files) -> None:
+def test_a_visitor_who_leaves_while_waiting_gives_up_the_place(site: Site, files: Files) -> None:
     site.reset()
     site.rehearsal.go.clear()
     clients = [Client(site.url, verbose=False) for _ in range(3)]

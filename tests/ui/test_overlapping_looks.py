@@ -48,7 +48,7 @@ def begin(choice: PortraitChoice, picked: Picked | None) -> Any:
     return choice.begin(lambda _: picked)
 
 
-def test_what_was_clicked_during_a_look_is_kept() -> None:
+def test_clicks_during_an_examination_are_kept() -> None:
     choice = PortraitChoice()
     look = begin(choice, CAT)
     choice.change(lambda picked: picked.clicked(1, 2))
@@ -58,7 +58,7 @@ def test_what_was_clicked_during_a_look_is_kept() -> None:
     assert choice.picked == now
 
 
-def test_a_face_that_a_look_found_counts_unless_another_was_clicked() -> None:
+def test_a_found_face_counts_unless_another_was_clicked() -> None:
     choice = PortraitChoice()
     person = replace(CAT, subject="human")
     look = begin(choice, person)
@@ -68,7 +68,7 @@ def test_a_face_that_a_look_found_counts_unless_another_was_clicked() -> None:
     assert getattr(choice.finish(look, replace(person, face_index=1)), "face_index", None) == 0
 
 
-def test_a_look_that_a_later_one_replaces_changes_nothing() -> None:
+def test_a_replaced_examination_changes_nothing() -> None:
     choice = PortraitChoice()
     first = begin(choice, CAT)
     second = begin(choice, Picked("dog.png"))

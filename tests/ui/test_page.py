@@ -137,7 +137,7 @@ def test_a_video_that_is_cancelled_while_it_is_signed_is_not_kept(
     open_gallery(visitor, 1)
 
 
-def test_what_is_missing_unusable_or_broken_is_reported_and_then_put_right(
+def test_missing_unusable_and_broken_inputs_are_reported_and_can_be_corrected(
     visitor: Page, site: Site, files: Files, caplog: pytest.LogCaptureFixture
 ) -> None:
     at(visitor, "generate").click()

@@ -134,7 +134,7 @@ def test_an_example_animal_is_one_in_every_tab(visitor: Page, site: Site) -> Non
     expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
 
 
-def test_an_open_trim_is_applied_when_a_video_is_asked_for(visitor: Page, site: Site, files: Files) -> None:
+def test_an_open_trim_is_applied_when_a_video_is_requested(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.portrait, files.voice)
     expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice")
     at(visitor, "voice").get_by_label("Trim audio to selection").click()

@@ -86,9 +86,7 @@ def test_the_tray_cancels_a_job_which_no_other_visitor_sees(
     expect(at(visitor, "generate")).to_be_enabled()
 
 
-def test_the_job_of_a_closed_page_is_made_and_lies_in_the_gallery(
-    window: Page, site: Site, files: Files
-) -> None:
+def test_the_job_of_a_closed_page_finishes_in_the_gallery(window: Page, site: Site, files: Files) -> None:
     site.reset()
     page = open_page(window.context, site)
     begin(page, site, files)

@@ -120,9 +120,7 @@ def test_a_text_is_typed_heard_and_spoken_by_the_video_unless_there_is_a_recordi
     assert open_speech(last).duration > heard.duration + 1
 
 
-def test_generate_speaks_what_is_typed_and_open_brings_it_back(
-    visitor: Page, site: Site, files: Files
-) -> None:
+def test_generate_speaks_the_typed_text_and_open_restores_it(visitor: Page, site: Site, files: Files) -> None:
     give(visitor, files.portrait)
     unfold(visitor)
     choose(visitor, "text-language", "Mandarin")
@@ -238,7 +236,7 @@ def test_a_speech_engine_without_its_weights_is_downloaded_in_one_step(
     registry.unregister("melody")
 
 
-def test_what_an_address_has_spoken_is_bounded_like_its_uploads(
+def test_spoken_texts_of_an_address_are_limited_like_its_uploads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path))

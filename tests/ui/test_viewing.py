@@ -55,7 +55,7 @@ def test_a_few_at_once_and_the_rest_in_turn() -> None:
     assert looking.most == 2
 
 
-def test_who_leaves_makes_room_only_when_the_work_has_ended() -> None:
+def test_a_visitor_who_leaves_frees_the_place_only_when_the_work_has_ended() -> None:
     looking = Looking()
     view = ViewingGate(1, most_waiting=0).guard(looking.view, refused)
 

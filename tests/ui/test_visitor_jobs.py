@@ -77,7 +77,7 @@ def test_a_job_continues_without_its_page_and_a_later_one_shows_it() -> None:
     play(story)
 
 
-def test_what_ended_unseen_is_shown_once() -> None:
+def test_a_job_that_ended_unseen_is_shown_once() -> None:
     async def story(jobs: VisitorJobs) -> None:
         work = Work(jobs)
         work.do("a")
@@ -122,7 +122,7 @@ def test_jobs_are_their_owners_alone() -> None:
     play(story)
 
 
-def test_cancelling_ends_the_work_and_is_said_to_every_page() -> None:
+def test_cancelling_ends_the_work_and_is_shown_on_every_page() -> None:
     async def story(jobs: VisitorJobs) -> None:
         work = Work(jobs)
         work.do("a")

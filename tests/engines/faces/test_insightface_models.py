@@ -94,7 +94,7 @@ def test_eyes_nose_and_mouth_are_brought_to_the_places_of_training(degrees: floa
     assert embedding[:15].reshape(5, 3) == pytest.approx(colours / 127.5 - 1)
 
 
-def test_what_is_missing_or_another_model_is_named(tmp_path: Path) -> None:
+def test_a_missing_or_wrong_model_is_named(tmp_path: Path) -> None:
     for load in (lambda path: load_detector(path, 512), load_landmarker, load_recogniser):
         with pytest.raises(WeightsMissing, match=r"absent\.onnx is missing"):
             load(tmp_path / "absent.onnx")

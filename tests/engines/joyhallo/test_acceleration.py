@@ -22,7 +22,7 @@ def step(latents: Tensor, factor: Tensor) -> tuple[Tensor, Tensor]:
 GIVEN = torch.ones(2), torch.tensor(3.0)
 
 
-def test_off_is_the_function_itself() -> None:
+def test_off_returns_the_function_itself() -> None:
     subject = Accelerated(step, "off", CPU)
     assert torch.equal(subject(*GIVEN)[0], torch.full((2,), 3.0))
     assert subject.trouble == ""
@@ -52,7 +52,7 @@ def test_a_compiler_that_fails_is_reported_once(monkeypatch: pytest.MonkeyPatch)
     assert "(no C++ compiler was found)" in subject.trouble
 
 
-def test_running_out_of_memory_is_no_such_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_another_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([torch.OutOfMemoryError("full"), (torch.zeros(1), torch.zeros(1))])
 
     def compiled(*arguments: Any) -> Any:

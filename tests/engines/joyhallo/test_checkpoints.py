@@ -142,7 +142,7 @@ def test_a_published_file_has_the_real_sizes(tmp_path: Path, net: dict[str, Tens
 
 
 @pytest.mark.parametrize("mark", [{"network": "vae", "size": "tiny"}, {"network": "net", "size": "huge"}])
-def test_a_strange_mark_is_refused(tmp_path: Path, net: dict[str, Tensor], mark: dict[str, str]) -> None:
+def test_an_unknown_mark_is_refused(tmp_path: Path, net: dict[str, Tensor], mark: dict[str, str]) -> None:
     content = OrderedDict(net)
     setattr(content, "made_up", mark)  # noqa: B010
     torch.save(content, tmp_path / "net.pth")
@@ -150,7 +150,7 @@ def test_a_strange_mark_is_refused(tmp_path: Path, net: dict[str, Tensor], mark:
         open_net(tmp_path / "net.pth")
 
 
-def test_hallo_in_joyhallos_place_is_used_as_what_it_is(made: WeightFolder) -> None:
+def test_a_hallo_file_in_place_of_joyhallos_is_used_as_hallo(made: WeightFolder) -> None:
     path = path_of(made, weights.HALLO_NET)
     opened = open_net(path)
     assert opened.variant == "hallo"
@@ -263,7 +263,7 @@ def test_only_the_files_of_a_variant_mark_its_videos(tmp_path: Path, made: Weigh
     assert WEIGHTS.needed(folder) == ("joyhallo", "hallo")
 
 
-def test_check_notes_a_hallo_file_in_joyhallos_place(tmp_path: Path, made: WeightFolder) -> None:
+def test_check_notes_a_hallo_file_in_place_of_joyhallos(tmp_path: Path, made: WeightFolder) -> None:
     folder = weights.folder(tmp_path)
     target = folder.target(NET)
     target.parent.mkdir(parents=True)

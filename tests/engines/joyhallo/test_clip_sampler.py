@@ -157,14 +157,14 @@ def test_the_exact_way_runs_every_layer_in_every_step() -> None:
     assert [time for time, _, _ in denoiser.steps] == STEPS.timesteps()
 
 
-def test_the_readers_code_runs_outside_of_inference_mode() -> None:
+def test_the_readers_code_runs_outside_inference_mode() -> None:
     denoiser = Denoiser()
     for _ in sampler(denoiser).clip(torch.zeros(1, FRAMES, 8, 4)):
         assert not torch.is_inference_mode_enabled()
     assert denoiser.modes == {True}
 
 
-def test_a_closed_clip_makes_no_further_step() -> None:
+def test_a_closed_clip_runs_no_further_step() -> None:
     denoiser = Denoiser()
     work = sampler(denoiser).clip(torch.zeros(1, FRAMES, 8, 4))
     next(work)
@@ -172,7 +172,7 @@ def test_a_closed_clip_makes_no_further_step() -> None:
     assert len(denoiser.steps) == 1
 
 
-def test_a_full_device_is_given_room_and_the_step_done_again() -> None:
+def test_a_full_device_is_freed_and_the_step_repeated() -> None:
     asked: list[bool] = []
 
     def make_room() -> bool:

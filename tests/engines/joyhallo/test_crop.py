@@ -38,7 +38,7 @@ def test_the_head_takes_the_wanted_share() -> None:
 
 
 @pytest.mark.parametrize("share", [0.51, 0.69])
-def test_a_picture_as_it_should_be_is_taken_as_it_is(share: float) -> None:
+def test_a_suitable_picture_stays_unchanged(share: float) -> None:
     assert square_around(outline(250, 300, share * 512 / HEAD), (512, 512)) == whole((512, 512))
 
 
@@ -98,7 +98,7 @@ def test_the_largest_square_lies_in_the_middle() -> None:
     assert largest_square((421, 300)) == Square(0, 60, 300, 300)
 
 
-def test_what_the_square_does_not_reach_stays_bit_for_bit() -> None:
+def test_pixels_outside_the_square_stay_bit_for_bit() -> None:
     image = picture(400, 600)
     square = Square(200, 100, 200, 200)
     painted = np.random.default_rng(0).integers(0, 256, (2, 512, 512, 3)).astype(np.uint8)

@@ -171,7 +171,7 @@ def test_missing_models_are_reported(engine: JoyHalloEngine, astronaut: Portrait
     assert vocals.MISSING not in notes_in(others)
 
 
-def test_the_separated_voice_is_what_is_heard(
+def test_the_networks_hear_the_separated_voice(
     engine: JoyHalloEngine, astronaut: Portrait, voice: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def separate(speech: Speech, model: object) -> Generator[float, None, np.ndarray]:
@@ -198,7 +198,7 @@ def test_half_precision_gives_nearly_the_same(
     assert 0 < difference.mean() < 4
 
 
-def test_a_hallo_checkpoint_is_used_as_what_it_is(
+def test_a_hallo_checkpoint_is_used_as_hallo(
     root: Path, tmp_path: Path, astronaut: Portrait, voice: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
@@ -223,7 +223,7 @@ def test_missing_weights_are_named_with_the_download_command(
 
 
 @pytest.mark.parametrize("name", ["cuda:77", "toaster"])
-def test_a_device_that_is_not_there_is_refused(name: str) -> None:
+def test_a_missing_device_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match=f"device '{name}' cannot be used"):
         JoyHalloEngine().load(name)
 
@@ -309,7 +309,7 @@ def test_unloaded_networks_are_read_again(
     assert np.array_equal(before, render(engine, astronaut, speech)[0])
 
 
-def test_the_precision_is_what_was_asked_for() -> None:
+def test_the_precision_is_the_requested_one() -> None:
     cpu, cuda = torch.device("cpu"), torch.device("cuda")
     assert dtype_for("auto", cuda) == torch.float16
     assert dtype_for("bf16", cuda) == torch.bfloat16

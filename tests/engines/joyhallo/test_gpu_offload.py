@@ -44,7 +44,9 @@ def resident(network: nn.Module) -> OffloadedModule[nn.Module]:
     return OffloadedModule(network, torch.device("cuda"))
 
 
-def test_it_comes_with_its_first_use_and_stays(moves: list[str], network: nn.Module) -> None:
+def test_a_network_moves_to_the_device_at_its_first_use_and_stays(
+    moves: list[str], network: nn.Module
+) -> None:
     subject = resident(network)
     for _ in range(2):
         with subject.here(leaves=False) as here:
@@ -52,7 +54,7 @@ def test_it_comes_with_its_first_use_and_stays(moves: list[str], network: nn.Mod
     assert moves == ["in", "in"]  # weight and bias, once
 
 
-def test_it_leaves_after_use_and_comes_back_as_it_was(moves: list[str], network: nn.Module) -> None:
+def test_a_network_leaves_after_use_and_returns_unchanged(moves: list[str], network: nn.Module) -> None:
     before = network.weight.detach().clone()
     subject = resident(network)
     for _ in range(2):
@@ -63,7 +65,7 @@ def test_it_leaves_after_use_and_comes_back_as_it_was(moves: list[str], network:
     assert moves == ["in"] * 4  # nothing is copied on its way out
 
 
-def test_it_stays_while_another_job_uses_it(moves: list[str], network: nn.Module) -> None:
+def test_a_network_stays_while_another_job_uses_it(moves: list[str], network: nn.Module) -> None:
     subject = resident(network)
     with ExitStack() as other:
         other.enter_context(subject.here(leaves=True))
@@ -74,7 +76,7 @@ def test_it_stays_while_another_job_uses_it(moves: list[str], network: nn.Module
     assert network.weight.dtype == AWAY
 
 
-def test_what_stayed_can_be_sent_away_later(moves: list[str], network: nn.Module) -> None:
+def test_a_network_that_stayed_can_be_moved_away_later(moves: list[str], network: nn.Module) -> None:
     subject = resident(network)
     assert not subject.leave()
     with subject.here(leaves=False):
@@ -84,7 +86,7 @@ def test_what_stayed_can_be_sent_away_later(moves: list[str], network: nn.Module
     assert moves == ["in", "in", "out", "out"]
 
 
-def test_on_a_cpu_there_is_nowhere_to_go(network: nn.Module) -> None:
+def test_on_a_cpu_networks_stay(network: nn.Module) -> None:
     subject = OffloadedModule(network, torch.device("cpu"))
     places = [tensor.data_ptr() for tensor in network.parameters()]
     with subject.here(leaves=True):

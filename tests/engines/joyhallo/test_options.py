@@ -29,7 +29,7 @@ def options_in(name: str) -> dict[str, Any]:
     return document["options"]
 
 
-def test_the_presets_are_those_that_were_promised() -> None:
+def test_the_presets_are_the_documented_ones() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(STEPS)
     assert JoyHalloOptions.default_preset in STEPS
 
@@ -73,7 +73,7 @@ def test_every_option_is_explained_and_kept_in_its_range(option: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"resolution": 300}, {"animation_mode": "animal"}, {"scheduler": "heun"}])
-def test_what_the_networks_cannot_do_is_refused(wrong: dict[str, Any]) -> None:
+def test_values_that_the_networks_cannot_use_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         JoyHalloOptions(**wrong)
 

@@ -121,7 +121,7 @@ def test_an_animal_is_found_by_three_points(engine: JoyVasaEngine, short: Speech
     assert np.array_equal(frames, plain)  # smiles are for people
 
 
-def test_an_animal_that_no_one_finds_is_refused_and_the_next_job_works(
+def test_an_animal_without_a_found_face_is_refused_and_the_next_job_works(
     engine: JoyVasaEngine, astronaut: Portrait, short: Speech
 ) -> None:
     grey = open_portrait(np.full((200, 200, 3), 90, np.uint8), subject="animal", face_needed=False)
@@ -139,7 +139,7 @@ def test_missing_weights_are_named_with_the_download_command(
 
 
 @pytest.mark.parametrize("name", ["cuda:77", "toaster"])
-def test_a_device_that_is_not_there_is_refused(engine: JoyVasaEngine, name: str) -> None:
+def test_a_missing_device_is_refused(engine: JoyVasaEngine, name: str) -> None:
     with pytest.raises(OptionError, match=f"device '{name}' cannot be used.*JOYSTUDIO_DEVICE=cpu"):
         JoyVasaEngine().load(name)
 
@@ -201,7 +201,7 @@ def test_notes_of_the_face_finder_reach_the_user(
     assert first == Note("Turned a little.")
 
 
-def test_the_precision_is_what_was_asked_for() -> None:
+def test_the_precision_is_the_requested_one() -> None:
     cpu = torch.device("cpu")
     assert dtype_for("fp32", cpu) == torch.float32
     assert dtype_for("bf16", cpu) == torch.bfloat16

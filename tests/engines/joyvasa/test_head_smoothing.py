@@ -73,6 +73,6 @@ def test_the_filter_that_options_choose(motion: HeadMotion) -> None:
 
 
 @pytest.mark.parametrize("smoothing", [ExponentialSmoothing(0.2), GaussianSmoothing(0.1)])
-def test_what_is_no_motion_passes_through_at_once(motion: HeadMotion, smoothing) -> None:
+def test_other_values_than_motion_pass_through_at_once(motion: HeadMotion, smoothing) -> None:
     pieces = iter(["first", motion, "last"])
     assert next(smoothing.apply(pieces)) == "first"

@@ -24,7 +24,7 @@ def options_in(name: str) -> dict[str, Any]:
     return document["options"]
 
 
-def test_the_presets_are_those_that_were_promised() -> None:
+def test_the_presets_are_the_documented_ones() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == NAMES
 
 

@@ -24,7 +24,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_checkpoint(path).tensors["a"].tolist() == [0, 0]
 
 
-def test_views_are_written_as_they_look(tmp_path: Path) -> None:
+def test_views_are_written_with_their_visible_values(tmp_path: Path) -> None:
     table = torch.arange(12.0).reshape(3, 4)
     views = {"row": table[1], "column": table[:, 2], "turned": table.T, "whole": table}
     write_safetensors(tmp_path / "w.safetensors", views)

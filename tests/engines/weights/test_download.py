@@ -62,14 +62,14 @@ def test_files_lie_in_the_published_layout(tmp_path: Path) -> None:
     assert [folder.find(file) for file, _ in done] == [path for _, path in done]
 
 
-def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
+def test_an_installed_file_is_not_downloaded_again(tmp_path: Path) -> None:
     folder, hub = WeightFolder(tmp_path, "pretrained_weights"), Hub()
     list(download([GENERATOR], folder, hub))
     list(download([GENERATOR, PAINTER], folder, hub))
     assert hub.asked == [GENERATOR.name, PAINTER.name]
 
 
-def test_what_may_be_replaced_is(tmp_path: Path) -> None:
+def test_replaceable_files_are_replaced(tmp_path: Path) -> None:
     folder, hub = WeightFolder(tmp_path, "pretrained_weights"), Hub()
     list(download([GENERATOR, PAINTER], folder, hub))
     again = download([GENERATOR, PAINTER], folder, hub, lambda file, path: path.name == "p.pth")
@@ -77,7 +77,7 @@ def test_what_may_be_replaced_is(tmp_path: Path) -> None:
     assert hub.asked == [GENERATOR.name, PAINTER.name, PAINTER.name]
 
 
-def test_what_is_made_here_is_not_fetched(tmp_path: Path) -> None:
+def test_files_that_are_generated_here_are_not_downloaded(tmp_path: Path) -> None:
     hub = Hub()
     assert list(download([replace(PAINTER, made_here=True)], WeightFolder(tmp_path, "top"), hub)) == []
     assert hub.asked == []
@@ -101,7 +101,7 @@ def test_the_client_of_the_hub_is_called_so_that_it_resumes(
     assert calls == [("jdh-algo/JoyVASA", "motion_generator/g.pt", tmp_path / "top" / "JoyVASA")]
 
 
-def test_offline_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_being_offline_is_reported_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
@@ -152,7 +152,7 @@ def test_the_default_is_the_hub() -> None:
     assert module.download.__defaults__ == (module.fetch, module.keep_all)
 
 
-def test_too_small_a_disk_is_said_before_the_download(
+def test_too_little_room_is_reported_before_the_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub, folder = Hub(), WeightFolder(tmp_path / "not yet there", "top")
@@ -169,7 +169,7 @@ def test_too_small_a_disk_is_said_before_the_download(
     list(download([PAINTER, GENERATOR], folder, hub))
 
 
-def test_what_an_interrupted_download_left_needs_no_more_room(
+def test_parts_of_an_interrupted_download_need_no_more_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = WeightFolder(tmp_path, "top")

@@ -27,7 +27,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("silent")
-def test_silence_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_hub_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match=r"no answer from http://127\.0\.0\.1:\d+ within 0\.2 seconds"):
         check_hub(0.2)
     monkeypatch.setattr("engines.weights.hub.check_hub.__defaults__", (0.2,))
@@ -35,7 +35,7 @@ def test_silence_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         list(download([GENERATOR], WeightFolder(tmp_path, "top")))
 
 
-def test_a_closed_port_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_port_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -50,7 +50,7 @@ def test_it_is_found_in_every_layout(tmp_path: Path, lies: Callable[[Path], Path
     assert not [path for path in folder.base.rglob("*") if path.name.startswith(".")]
 
 
-def test_a_bare_name_that_two_files_share_says_nothing(tmp_path: Path) -> None:
+def test_a_bare_name_that_two_files_share_is_ignored(tmp_path: Path) -> None:
     have, hub = tmp_path / "have", Hub()
     put(have / "p.pth")
     folder = WeightFolder(tmp_path / "weights", "top")
@@ -58,7 +58,7 @@ def test_a_bare_name_that_two_files_share_says_nothing(tmp_path: Path) -> None:
     assert hub.asked == [PAINTER.name]
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no folder"):
         fetch_from(tmp_path / "none", FILES, "top", Hub(), judged)
 

@@ -84,7 +84,7 @@ def test_a_harmful_pickle_is_refused_by_name(tmp_path: Path, harm: Any, named: s
     assert not mark.exists()
 
 
-def test_what_only_lies_about_is_refused(tmp_path: Path) -> None:
+def test_an_unrelated_function_is_refused(tmp_path: Path) -> None:
     for value in (np.ndarray, np.dtype("f4"), np.array([1, "a"], dtype=object), {np.float32: 1}):
         with pytest.raises(WeightsError):
             read_pickle(write(tmp_path / "t.pkl", value))
@@ -103,7 +103,7 @@ def test_references_to_elsewhere_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"abc", b"\x80\x04", pickle.dumps(np.zeros(99))[:80], b"." * 9])
-def test_a_damaged_pickle_is_said_to_be(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_pickle_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "t.pkl"
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=r"t\.pkl is damaged"):
@@ -134,9 +134,7 @@ def test_names_are_found_without_opening() -> None:
         (b"\x80\x09N.", "protocol 9"),
     ],
 )
-def test_what_is_only_claimed_is_compared_with_what_is_there(
-    tmp_path: Path, content: bytes, said: str | None
-) -> None:
+def test_claimed_sizes_are_compared_with_the_file(tmp_path: Path, content: bytes, said: str | None) -> None:
     path = tmp_path / "t.pkl"
     path.write_bytes(content)
     if said is None:
@@ -160,7 +158,7 @@ def test_a_pickle_of_too_many_instructions_is_refused(tmp_path: Path) -> None:
         read_pickle(path, most_steps=100)
 
 
-def test_a_mapping_is_no_key(tmp_path: Path) -> None:
+def test_a_mapping_cannot_be_a_key(tmp_path: Path) -> None:
     path = tmp_path / "t.pkl"
     path.write_bytes(b"\x80\x02}ccollections\nOrderedDict\n)RK\x01s.")
     with pytest.raises(WeightsError, match="a key of a mapping"):

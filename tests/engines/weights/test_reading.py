@@ -125,7 +125,7 @@ def test_a_harmful_checkpoint_is_refused_by_name(
 
 @FORMATS
 @pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")
-def test_hooks_of_a_tensor_are_not_brought_in(tmp_path: Path, zipped: bool) -> None:
+def test_hooks_of_a_tensor_are_not_loaded(tmp_path: Path, zipped: bool) -> None:
     harm = Call(torch._utils._rebuild_tensor_v2, *_pieces(os.system))
     path = save(tmp_path / "h.pt", {"a": harm}, zipped)
     with pytest.raises(WeightsError, match="system"):
@@ -137,7 +137,7 @@ def _pieces(hook: Any) -> tuple[Any, ...]:
     return (torch.zeros(2).storage(), 0, (2,), (1,), True, OrderedDict({0: hook}))
 
 
-def test_a_namespace_cannot_bring_code_along(tmp_path: Path) -> None:
+def test_a_namespace_cannot_contain_code(tmp_path: Path) -> None:
     arguments = argparse.Namespace(run=Call(os.system, "true"))
     with pytest.raises(WeightsError, match="system"):
         read_checkpoint(save(tmp_path / "n.pt", {"args": arguments}))
@@ -167,9 +167,7 @@ def test_compiled_programs_are_refused(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
-def test_what_is_no_weight_file_is_said_to_be_none(
-    tmp_path: Path, content: bytes, said: str, name: str
-) -> None:
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes, said: str, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=said):
@@ -183,7 +181,7 @@ def test_a_download_that_stopped_early(tmp_path: Path) -> None:
         read_checkpoint(whole)
 
 
-def test_a_list_is_no_checkpoint(tmp_path: Path) -> None:
+def test_a_list_is_not_a_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="contains a list"):
         read_checkpoint(save(tmp_path / "l.pth", [torch.zeros(2)]))
 
@@ -215,7 +213,7 @@ def test_a_mark_of_random_weights_is_read_and_is_no_tensor(tmp_path: Path) -> No
     torch.nn.Linear(2, 1).load_state_dict(torch.load(tmp_path / "w.pth", weights_only=True), strict=True)
 
 
-def test_a_size_that_is_only_claimed_is_compared_with_the_file(tmp_path: Path) -> None:
+def test_a_claimed_size_is_compared_with_the_file(tmp_path: Path) -> None:
     """The older format states how many numbers a storage has, before they come."""
     path = save(tmp_path / "w.pth", {"a": torch.zeros(7)}, zipped=False)
     content = path.read_bytes()
@@ -226,7 +224,7 @@ def test_a_size_that_is_only_claimed_is_compared_with_the_file(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_a_checkpoint_whose_settings_stand_inside_themselves_is_refused(tmp_path: Path, older: bool) -> None:
+def test_a_checkpoint_with_recursive_settings_is_refused(tmp_path: Path, older: bool) -> None:
     settings: dict[str, Any] = {"list": []}
     settings["list"].append(settings)
     content = {"a": torch.zeros(2), "args": argparse.Namespace(settings=settings)}

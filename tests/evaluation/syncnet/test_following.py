@@ -33,7 +33,7 @@ class Everywhere:
         (101, 60, (100, 0), "the face has 60 pixels"),
     ],
 )
-def test_what_the_original_passes_over_is_scored_with_a_note(
+def test_clips_that_the_original_skips_are_scored_with_a_note(
     frames: int, size: float, limits: tuple[int, int], said: str
 ) -> None:
     followed = follow([DARK] * frames, Everywhere(size))

@@ -134,7 +134,7 @@ def test_checking_and_converting(copy: WeightFolder) -> None:
     assert not list(known.convert_files(copy))
 
 
-def test_published_files_are_spared(tmp_path: Path) -> None:
+def test_published_files_are_not_overwritten(tmp_path: Path) -> None:
     folder = catalogue.folder(tmp_path)
     target = folder.target(catalogue.AMT_FILE)
     target.parent.mkdir(parents=True)

@@ -29,6 +29,6 @@ def test_errors_and_notes_of_a_child_keep_what_they_are_translated_by(tmp_path: 
 
 
 @pytest.mark.parametrize("text", [["… is", "a", "b"], ["…", 3], 7, ["…", "x" * 3000], ["…", ["…"] * 20]])
-def test_a_child_whose_message_is_none_is_not_believed(text: Any) -> None:
+def test_an_invalid_message_of_a_child_is_refused(text: Any) -> None:
     with pytest.raises(ChildFailed, match="the decoder sent"):
         expect({"kind": "error", "error": "PortraitError", "text": text}, "picture", PortraitError)

@@ -180,7 +180,7 @@ class TestFailures:
             open_speech(word(tmp_path, told), decoding=hasty)
         wait_until(lambda: not children(hasty.helper_pid), "the child has not ended")
 
-    def test_processor_time_ends_even_when_no_one_waits(self, tmp_path):
+    def test_the_limit_on_cpu_time_holds_without_a_reader(self, tmp_path):
         quick = IsolatedDecoding(Limits(seconds=1.0), "tests.media.decoding.clumsy_work")
         try:
             with pytest.raises(PortraitError, match=r"it took (longer than 1 s|too much processor time)"):
@@ -217,7 +217,7 @@ class TestOthers:
             seen = list(pool.map(lambda _: clumsy.open_picture(path, 100).upload_size, range(6)))
         assert seen == [(5000, 5000)] * 6
 
-    def test_two_at_once_of_which_one_dies(self, clumsy, tmp_path, voice_file):
+    def test_one_of_two_children_dies(self, clumsy, tmp_path, voice_file):
         long = write_wav(tmp_path / "long.wav", np.tile(tone(1.0, 16_000), (60, 1)), 16_000)
         expected = open_speech(long).sha256
         (tmp_path / "a").mkdir()
@@ -325,7 +325,7 @@ assert count == 16_000 * 60, count
 """
 
 
-def test_a_process_that_is_forked_starts_its_own_and_leaves_the_other_be(tmp_path):
+def test_a_forked_process_starts_its_own_helper_and_leaves_the_other_alone(tmp_path):
     """A GPU that is lent for one job is lent to a process that is forked from the page's."""
     path = write_wav(tmp_path / "long.wav", np.zeros((16_000 * 60, 1)), 16_000)
     root = Path(__file__).resolve().parents[3]

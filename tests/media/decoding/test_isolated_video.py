@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_reported_in_the_same_words(
     assert str(child.value) == str(own.value)
 
 
-def test_a_file_that_is_gone_by_the_time_it_is_read_is_an_error(
+def test_a_file_that_disappears_before_it_is_read_is_an_error(
     clip: Path, tmp_path: Path, decoding: IsolatedDecoding
 ) -> None:
     gone = tmp_path / "gone.mkv"
@@ -142,7 +142,7 @@ def test_frames_before_a_crash_are_given(
     assert len(frames) == given
 
 
-def test_moments_that_are_none_are_refused(clip: Path, tmp_path: Path, clumsy: IsolatedDecoding) -> None:
+def test_invalid_timestamps_are_refused(clip: Path, tmp_path: Path, clumsy: IsolatedDecoding) -> None:
     path = tmp_path / "video.mkv"
     path.write_bytes(clip.read_bytes())
     video = IsolatedVideo(path, clumsy)

@@ -80,7 +80,7 @@ def test_lies_about_size(data: bytes, why: str) -> None:
         received(data)
 
 
-def test_who_says_nothing_and_who_says_it_bit_by_bit_is_late() -> None:
+def test_silent_and_slow_senders_time_out() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         with pytest.raises(Late):
@@ -101,7 +101,7 @@ def test_who_says_nothing_and_who_says_it_bit_by_bit_is_late() -> None:
             sender.join()
 
 
-def test_no_one_listens() -> None:
+def test_a_closed_receiver_is_reported() -> None:
     ours, theirs = socket.socketpair()
     ours.close()
     with theirs, pytest.raises(Ended):

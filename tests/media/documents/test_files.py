@@ -27,14 +27,14 @@ def test_text_is_read_in_the_encodings_that_name_themselves(tmp_path: Path, enco
     assert read_text(tmp_path / "a", SETTINGS) == "肖像, café"
 
 
-def test_bytes_that_are_no_text_are_reported_by_their_place(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_reported_with_their_position(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"caf\xe9")
     with pytest.raises(DocumentError, match="byte 4 is not valid UTF-8"):
         read_text(tmp_path / "a", SETTINGS)
     assert decoded_loosely(b"caf\xe9") == "caf\udce9"
 
 
-def test_no_more_is_read_than_the_bound(tmp_path: Path) -> None:
+def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(101))
     with pytest.raises(DocumentError, match="more than 100 bytes"):
         read_bytes(tmp_path / "a", 100)
@@ -61,7 +61,7 @@ def test_a_path_that_no_file_can_have_is_refused(text: str, said: str) -> None:
     assert len(str(caught.value)) < 300
 
 
-def test_usual_paths_are_taken_and_strange_ones_are_nowhere(tmp_path: Path) -> None:
+def test_ordinary_paths_are_accepted_and_odd_ones_do_not_exist(tmp_path: Path) -> None:
     assert given_path("~/a.png") == Path.home() / "a.png"
     assert given_path("caf\udce9.png") == Path("caf\udce9.png")  # bytes of a name that is no UTF-8
     assert exists(tmp_path)

@@ -57,13 +57,13 @@ def test_plain_values_come_back(value: Any) -> None:
         (" " * 500_000, "at most 400000 are allowed"),
     ],
 )
-def test_what_is_out_of_bounds_is_said_with_the_number(text: str, said: str) -> None:
+def test_an_exceeded_limit_is_reported_with_the_number(text: str, said: str) -> None:
     with pytest.raises(DocumentError, match=said) as caught:
         parse_json(text)
     assert len(str(caught.value)) < 200
 
 
-def test_brackets_and_commas_in_texts_are_no_values() -> None:
+def test_brackets_and_commas_in_texts_do_not_count_as_values() -> None:
     value = {"a": "[" * 15_000, "b": '"' * 9000, "c": "," * 19_000}
     assert parse_json(json.dumps(value)) == value
     assert parse_json("[" * 30 + "]" * 30, LINE_OF_30) is not None
@@ -72,7 +72,7 @@ def test_brackets_and_commas_in_texts_are_no_values() -> None:
 LINE_OF_30 = Bounds(1000, depth=30)
 
 
-def test_records_of_our_own_may_hold_what_is_not_finite() -> None:
+def test_our_own_records_may_contain_nan_and_infinity() -> None:
     value = parse_json('{"a": NaN, "b": "caf\\udce9.png"}', RECORD)
     assert value["b"] == "caf\udce9.png"
 
@@ -87,7 +87,7 @@ def test_records_of_our_own_may_hold_what_is_not_finite() -> None:
         ("day: 2026-02-30", {"day": "2026-02-30"}),
     ],
 )
-def test_yaml_of_json_s_kinds_is_read(text: str, value: Any) -> None:
+def test_yaml_with_the_types_of_json_is_read(text: str, value: Any) -> None:
     assert parse_yaml(text) == value
 
 
@@ -99,7 +99,7 @@ def test_yaml_of_json_s_kinds_is_read(text: str, value: Any) -> None:
         ('{"a": 1, "a": 1}', 'gives "a" twice; leave'),
     ],
 )
-def test_a_key_that_stands_twice_in_json_is_named_with_its_lines(text: str, said: str) -> None:
+def test_a_duplicate_key_in_json_is_named_with_its_lines(text: str, said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         parse_json(text)
     assert parse_json(text, RECORD) == json.loads(text)  # what a program wrote is read as ever
@@ -113,7 +113,7 @@ def test_a_key_that_stands_twice_in_json_is_named_with_its_lines(text: str, said
         ("a:\n- 1: x\n  0x1: y\n", 'gives "0x1" on line 2 and again on line 3;'),
     ],
 )
-def test_a_key_that_stands_twice_in_yaml_is_named_with_its_lines(text: str, said: str) -> None:
+def test_a_duplicate_key_in_yaml_is_named_with_its_lines(text: str, said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         parse_yaml(text)
 
@@ -186,7 +186,7 @@ def test_values_of_a_program_are_bounded_as_well() -> None:
 
 @given(st.text(st.characters(), max_size=300) | st.integers() | st.lists(st.integers()))
 @settings(deadline=None, max_examples=200)
-def test_what_is_quoted_is_short_and_printable(value: Any) -> None:
+def test_quotes_are_short_and_printable(value: Any) -> None:
     text = quoted(value) if isinstance(value, str) else shown(value)
     assert len(text) <= 170
     text.encode()

@@ -171,7 +171,7 @@ def test_numbers_before_profile_before_srgb_before_gamma() -> None:
     np.testing.assert_allclose(colour_of(data), [encoded(v / 255) for v in SKIN], atol=1)
 
 
-def test_what_cannot_be_used_leaves_its_place_to_the_next() -> None:
+def test_unusable_colour_data_is_skipped() -> None:
     broken = chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile"))
     linear = [encoded(v / 255) for v in SKIN]
     np.testing.assert_allclose(colour_of(png(SKIN, broken, gama(1.0))), linear, atol=1)

@@ -44,7 +44,7 @@ def told_missing(note: str) -> float:
 
 @pytest.mark.parametrize(("kind", "mode", "options"), KINDS)
 @pytest.mark.parametrize("part", [0.95, 0.999])
-def test_what_came_is_shown_and_the_rest_is_filled(
+def test_received_rows_are_shown_and_the_rest_is_filled(
     kind: str, mode: str, options: dict[str, Any], part: float
 ) -> None:
     data = saved(kind, mode, **options)

@@ -153,13 +153,13 @@ def test_a_short_animation_shows_its_first_picture() -> None:
         np.testing.assert_array_equal(seen[:190], np.asarray(first)[:190])
 
 
-def test_damage_before_the_end_is_not_mended() -> None:
+def test_damage_before_the_end_is_not_repaired() -> None:
     data = bytearray(saved("PNG"))
     data[len(data) // 2] ^= 0xFF
     with pytest.raises(PortraitError, match="damaged"):
         open_picture(bytes(data[: int(0.97 * len(data))]), 1280)
 
 
-def test_the_library_is_left_as_it_was() -> None:
+def test_the_library_stays_unchanged() -> None:
     open_picture(saved("JPEG")[:-2], 1280)
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False

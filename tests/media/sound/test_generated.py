@@ -68,7 +68,7 @@ def test_a_recording_has_no_mark(tmp_path: Path) -> None:
         json.dumps([KEY]),
     ],
 )
-def test_what_is_no_mark_counts_as_none(comment: str) -> None:
+def test_an_invalid_mark_is_ignored(comment: str) -> None:
     assert facts_in(comment) is None
 
 

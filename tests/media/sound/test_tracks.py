@@ -47,7 +47,7 @@ def test_a_voice_is_most_like_a_voice(voice: Path) -> None:
 
 @pytest.mark.parametrize("other", sorted(others()))
 @pytest.mark.parametrize("first", [True, False])
-def test_the_voice_is_taken(tmp_path: Path, other: str, first: bool) -> None:
+def test_the_voices_track_is_chosen(tmp_path: Path, other: str, first: bool) -> None:
     voice = open_speech(VOICES[0]).samples[: 8 * RATE]
     sounds = [voice, others()[other]] if first else [others()[other], voice]
     speech = open_speech(film(tmp_path / "film.mkv", sounds))
@@ -56,7 +56,7 @@ def test_the_voice_is_taken(tmp_path: Path, other: str, first: bool) -> None:
     assert speech.samples[: 8 * RATE].std() == pytest.approx(voice.std(), rel=0.05)
 
 
-def test_another_track_may_be_asked_for(tmp_path: Path) -> None:
+def test_another_track_can_be_requested(tmp_path: Path) -> None:
     voice = open_speech(VOICES[0]).samples[: 4 * RATE]
     path = film(tmp_path / "film.mkv", [voice, music(4)])
     speech = open_speech(path, track=2)

@@ -91,7 +91,7 @@ def test_languages_choose_their_voices() -> None:
     assert set(SPEC.languages) == {"en", "en-GB", "zh"}
 
 
-def test_nothing_that_can_be_said_is_an_error(engine: SpeechEngine) -> None:
+def test_a_text_without_speakable_characters_is_an_error(engine: SpeechEngine) -> None:
     with pytest.raises(TextError, match="can say none of the 1 characters"):
         list(engine.speak("\u200d", "en", HEART, 1.0))
 

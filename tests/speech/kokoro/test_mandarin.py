@@ -26,7 +26,7 @@ def test_a_text_is_read_by_its_pinyin(text: str, symbols: str) -> None:
     assert symbols_of(text) == (symbols, "")
 
 
-def test_what_has_no_sound_is_named() -> None:
+def test_characters_without_a_sound_are_named() -> None:
     assert symbols_of("好🙂好€🙂") == ("xa↓u xa↓u", "🙂€")
 
 

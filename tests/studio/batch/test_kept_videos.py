@@ -36,7 +36,7 @@ def test_a_video_is_found_by_its_token_until_its_time_is_over(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("token", ["", "x", "../" * 14 + "x", "A" * 42 + "/", "A" * 43])
-def test_what_is_no_token_finds_nothing(tmp_path: Path, token: str) -> None:
+def test_an_invalid_token_finds_nothing(tmp_path: Path, token: str) -> None:
     with pytest.raises(InputError):
         VideoStore(tmp_path, hours=1).find(token)
 

@@ -148,7 +148,7 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_what_a_list_gives_twice_is_named(tmp_path: Path) -> None:
+def test_duplicates_in_a_list_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='its columns 3 and 5 are both called "seed"; leave one of them out'):
         lines_of(tmp_path, "portrait,voice,seed,, seed ,\na.png,b.wav,1,,2,\n")
     good = '{"portrait": "a.png", "voice": "b.wav"}\n'
@@ -181,12 +181,12 @@ def test_other_separators_and_a_byte_order_mark_are_read(tmp_path: Path, separat
 
 
 @pytest.mark.parametrize("text", ["", "portrait,voice\n", "picture,sound\na.png,b.wav\n"])
-def test_a_list_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_empty_list_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match="needs the columns portrait and voice"):
         lines_of(tmp_path, text)
 
 
-def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_lines(tmp_path / "absent.csv", tmp_path, engine="preview")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfd\x00\x81")

@@ -55,7 +55,7 @@ def test_a_worker_that_dies_is_replaced_and_its_job_tried_again(
     assert not any(actor["State"] == "ALIVE" for actor in _actors(ray))
 
 
-def test_who_is_quick_does_not_wait_for_who_is_slow(
+def test_a_fast_worker_does_not_wait_for_a_slow_one(
     ray: ModuleType, engine: str, listed: Write, tmp_path: Path, settings: Settings
 ) -> None:
     pipe = tmp_path / "pipe"

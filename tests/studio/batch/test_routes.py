@@ -147,7 +147,7 @@ def test_a_website_is_informed_that_a_server_without_a_login_makes_it_no_video(
     assert web.post("/videos", files=FILES, data={"consent": "false"}).status_code == 422
 
 
-def test_too_much_is_refused_while_it_comes(web: TestClient) -> None:
+def test_too_large_a_body_is_refused_while_it_arrives(web: TestClient) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     answer = web.post("/videos", content=_in_pieces(2_000_000), headers=kind)
     assert answer.status_code == 413
@@ -155,7 +155,7 @@ def test_too_much_is_refused_while_it_comes(web: TestClient) -> None:
     assert "Content-Length" not in answer.request.headers
 
 
-def test_a_body_that_is_no_form_is_refused(web: TestClient) -> None:
+def test_a_body_that_is_not_a_form_is_refused(web: TestClient) -> None:
     answer = web.post(
         "/videos", content=b"no form", headers={"Content-Type": "multipart/form-data; boundary=b"}
     )
@@ -172,7 +172,7 @@ def test_every_refusal_gives_its_place_back(web: TestClient) -> None:
         assert web.post("/videos", files=FILES | {"voice": bytes(2 * MOST)}).status_code in (413, 422)
 
 
-def test_the_description_is_of_what_there_is(web: TestClient) -> None:
+def test_the_description_lists_the_existing_routes(web: TestClient) -> None:
     described = web.get("/openapi.json").json()
     assert {path: set(kinds) for path, kinds in described["paths"].items()} == {
         "/": {"get"},
@@ -193,7 +193,7 @@ def test_the_description_is_of_what_there_is(web: TestClient) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/videos"), ("PUT", "/videos/x"), ("GET", "/docs")])
-def test_everything_else_is_not_there(web: TestClient, method: str, path: str) -> None:
+def test_all_other_routes_are_404(web: TestClient, method: str, path: str) -> None:
     answer = web.request(method, path)
     assert answer.status_code == 404
     assert "There is nothing here" in answer.json()["error"]

@@ -137,7 +137,9 @@ def test_two_replicas_work_at_once_and_one_caller_too_many_is_refused(
         context.__exit__(None, None, None)
 
 
-def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: Path, tmp_path: Path) -> None:
+def test_a_client_that_leaves_stops_the_work(
+    address: str, files: dict[str, Any], served: Path, tmp_path: Path
+) -> None:
     before = set((served / "served").iterdir())
     long = files | {"voice": write_voice(tmp_path / "long.wav", seconds=30).read_bytes()}
     with WEB.stream("POST", f"{address}/videos", files=long, data=form(), timeout=60) as answer:
@@ -164,7 +166,7 @@ def test_who_leaves_stops_the_work(address: str, files: dict[str, Any], served: 
         ({"options": '{"fps": 1000}'}, 422, "takes"),
     ],
 )
-def test_what_is_impossible_is_reported_before_any_work(
+def test_invalid_values_are_reported_before_any_work(
     address: str, files: dict[str, Any], change: dict[str, str], status: int, said: str
 ) -> None:
     answer = WEB.post(f"{address}/videos", files=files, data=form() | change)
@@ -172,7 +174,7 @@ def test_what_is_impossible_is_reported_before_any_work(
     assert said in answer.json()["error"]
 
 
-def test_files_are_wanted_and_not_too_large(address: str, files: dict[str, Any]) -> None:
+def test_missing_and_too_large_files_are_refused(address: str, files: dict[str, Any]) -> None:
     without = WEB.post(f"{address}/videos", files={"portrait": files["portrait"]}, data=form())
     assert (without.status_code, without.json()["error"]) == (
         422,
@@ -201,7 +203,7 @@ def test_a_portrait_without_a_face_is_reported_at_the_end(address: str, files: d
 @pytest.mark.parametrize(
     "sent", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKENS[0]}"}]
 )
-def test_without_a_token_nothing_is_made_or_given(
+def test_without_a_token_no_video_is_made_or_served(
     address: str, files: dict[str, Any], sent: dict[str, str]
 ) -> None:
     for answer in (
@@ -245,7 +247,7 @@ def _wait_for(web: httpx.Client, address: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("path", ["videos/", "videos/" + "A" * 43, "videos/..%2f..%2fetc", "other"])
-def test_nothing_is_found_where_nothing_is(address: str, path: str) -> None:
+def test_unknown_addresses_are_404(address: str, path: str) -> None:
     assert WEB.get(f"{address}/{path}").status_code == 404
 
 

@@ -30,12 +30,12 @@ def test_a_token_of_the_file_is_let_in_and_distinguished_from_others(tmp_path: P
     assert GOOD not in repr(one)
 
 
-def test_without_a_file_everybody_comes_in() -> None:
+def test_without_a_file_every_request_is_accepted() -> None:
     assert Login.of(None).check(None) == ""
 
 
 @given(st.one_of(st.none(), st.text(), st.text().map("Bearer {}".format)))
-def test_nothing_else_is_let_in(sent: str | None) -> None:
+def test_every_other_token_is_refused(sent: str | None) -> None:
     known = Login((b"x" * 32,))
     with pytest.raises(NotLoggedIn, match="Authorization: Bearer"):
         known.check(sent)

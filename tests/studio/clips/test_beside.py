@@ -64,7 +64,7 @@ def test_labels_stand_above_their_videos(clock: Path, tmp_path: Path, settings: 
     assert picture[strip + 4 :, :180].mean() == pytest.approx(40, abs=3)
 
 
-def test_what_does_not_fit_together_is_refused(clock: Path, tmp_path: Path, settings: Settings) -> None:
+def test_inputs_that_do_not_fit_are_refused(clock: Path, tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(OptionError, match="1 labels for 2 videos"):
         last(beside([clock, clock], tmp_path / "out.mp4", settings=settings, labels=["one"]))
     options = clip_options(BesideOptions, {"sound": 3})

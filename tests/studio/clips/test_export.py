@@ -173,7 +173,7 @@ def test_options_out_of_range_are_refused_with_the_range(values: dict[str, objec
         clip_options(ExportOptions, values)
 
 
-def test_what_cannot_be_written_is_refused_before_any_work(
+def test_an_unwritable_output_is_refused_before_any_work(
     clock: Path, tmp_path: Path, settings: Settings
 ) -> None:
     for target, kind, said in (

@@ -168,7 +168,7 @@ def test_random_weights_are_said_of_the_whole_dataset(tmp_path: Path) -> None:
     assert read_dataset(root, "joyhallo").random_weights
 
 
-def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+def test_unreadable_datasets_give_the_reason(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no dataset"):
         read_dataset(tmp_path / "nowhere", "joyhallo")
     write_description(tmp_path, "joyhallo")
@@ -219,7 +219,7 @@ def test_a_video_that_is_done_has_not_failed(tmp_path: Path) -> None:
     assert list(failures(tmp_path)) == []
 
 
-def test_what_dead_processes_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+def test_files_of_dead_processes_are_removed_and_nothing_else(tmp_path: Path) -> None:
     gone = int(subprocess.check_output([sys.executable, "-c", "import os; print(os.getpid())"]))
     host = run_name().rpartition("-")[0]
     left = new_part(tmp_path, f"{host}-{gone}")

@@ -6,7 +6,7 @@ import numpy as np
 from training.dataset.frames import MOST_PIXELS, decode_png
 
 
-def test_a_picture_that_states_more_than_is_there_is_none() -> None:
+def test_a_picture_with_a_false_size_is_refused() -> None:
     """The numbers stand in its head and before each piece."""
     picture = np.full((4, 6, 3), 90, np.uint8)
     content = cv2.imencode(".png", picture)[1]

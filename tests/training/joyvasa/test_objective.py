@@ -93,7 +93,7 @@ def test_after_a_cut_window_the_second_still_hears_all_of_it(generator: MotionGe
     assert torch.equal(listening.given[1][3], listening.features[1][:, -25:])
 
 
-def test_what_is_behind_the_end_is_neither_seen_nor_judged(generator: MotionGenerator) -> None:
+def test_frames_after_the_end_are_neither_seen_nor_judged(generator: MotionGenerator) -> None:
     batch = batch_of(2)
     before = Objective().loss(generator, batch, (False, True))[0]
     for row in range(2):
@@ -104,7 +104,7 @@ def test_what_is_behind_the_end_is_neither_seen_nor_judged(generator: MotionGene
     assert float(Objective().loss(generator, batch)[0]) != float(before)
 
 
-def test_who_does_not_hear_gets_the_null_features(generator: MotionGenerator) -> None:
+def test_samples_without_a_voice_get_the_null_features(generator: MotionGenerator) -> None:
     dropped = torch.ones(2, 2, dtype=torch.bool)
     batch = batch_of(2, drop=dropped)
     deaf = Objective().windows(generator, batch, (False, False))[0]

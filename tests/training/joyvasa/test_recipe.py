@@ -171,7 +171,7 @@ def test_a_training_can_continue_from_an_export(dataset: Path, trained, weights:
     assert fixed_loss(recipe) == pytest.approx(after, rel=1e-5)
 
 
-def test_what_is_missing_is_said(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_inputs_are_reported(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
     for audio_model, file in (("hubert_zh", "chinese-hubert-base"), ("wav2vec2", "wav2vec2-base-960h")):
         with pytest.raises(WeightsMissing, match=rf"{file}.*--only training"):

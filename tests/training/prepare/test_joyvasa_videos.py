@@ -68,7 +68,7 @@ def test_a_variable_rate_has_a_motion_every_25th_second(
     assert steps.max() > 10 * np.sort(steps)[-2]
 
 
-def test_what_is_refused(portrait: np.ndarray, preparer: JoyVASAPreparer, tmp_path: Path) -> None:
+def test_refused_videos(portrait: np.ndarray, preparer: JoyVASAPreparer, tmp_path: Path) -> None:
     blank = [np.full_like(portrait, 90)] * 30
     speaking = [portrait] * 30
     two = [np.concatenate([portrait, portrait], axis=1)] * 30

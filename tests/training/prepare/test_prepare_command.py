@@ -42,7 +42,7 @@ def log_of(videos: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("kill", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_a_run_that_is_stopped_leaves_nothing_begun(tmp_path: Path, kill: signal.Signals, code: int) -> None:
+def test_a_stopped_run_leaves_no_unfinished_files(tmp_path: Path, kill: signal.Signals, code: int) -> None:
     videos, root = folder_of(tmp_path / "videos", "a", "held", "z"), tmp_path / "dataset"
     for pipe in (PID, GATE):
         os.mkfifo(videos / pipe)
@@ -189,7 +189,7 @@ def test_no_video_that_can_be_used_is_exit_code_2(tmp_path: Path) -> None:
         (["videos", "-o", "out", "-p", "2", "-r", "2"], "0 to 1"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
+def test_contradictory_flags_are_refused(
     arguments: list[str],
     message: str,
     tmp_path: Path,

@@ -75,7 +75,7 @@ def test_lengths_may_differ_by_three_frames(tmp_path: Path) -> None:
         assert refusal.value.code == "length_mismatch"
 
 
-def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_videos_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
     for content in (b"", b"no video at all" * 100):
         path.write_bytes(content)

@@ -67,7 +67,7 @@ def url() -> Iterator[str]:
     page.close(verbose=False)
 
 
-def test_a_route_of_ours_wins_over_gradios(url: str) -> None:
+def test_our_routes_take_precedence_over_gradios(url: str) -> None:
     assert httpx.get(f"{url}config").text == "ours"
     assert httpx.get(f"{url}gradio_api/file=anything/at/all").text == "ours"
     assert "ours" not in httpx.get(url).text
@@ -87,7 +87,7 @@ def test_middleware_of_ours_sees_everything_first_and_has_the_last_word(url: str
     assert missing.headers.get_list("Access-Control-Allow-Origin") == ["outer"]
 
 
-def test_what_the_page_has_no_use_for_is_closed() -> None:
+def test_unused_routes_are_closed() -> None:
     page = small_page()
     with serving(page=page) as url:
         named = [path for path in page.app.openapi()["paths"] if path.startswith(OPEN_IN_GRADIO)]

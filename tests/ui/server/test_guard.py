@@ -71,7 +71,7 @@ def test_the_page_itself_and_programs_are_answered(url: str) -> None:
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "something-new"])
-def test_what_another_website_makes_a_browser_fetch_is_refused(url: str, site: str) -> None:
+def test_requests_made_by_another_website_are_refused(url: str, site: str) -> None:
     foreign = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     for path in ("", "logout", "gradio_api/file=anything", *DATA):
         assert refused(httpx.get(url + path, headers=foreign)), path

@@ -65,7 +65,7 @@ def test_a_link_shows_its_video_until_it_is_revoked(url: str, settings: Settings
 
 
 @pytest.mark.parametrize("token", ["x", "../..", '"><script>alert(1)</script>', "a" * 5000])
-def test_what_is_not_a_link_is_a_404(url: str, token: str) -> None:
+def test_invalid_links_are_404(url: str, token: str) -> None:
     answer = httpx.get(url, params={"run": token})
     assert answer.status_code == 404
     assert "alert(1)" not in answer.text.split("</title>")[0]
@@ -83,6 +83,6 @@ def test_what_is_not_a_link_is_a_404(url: str, token: str) -> None:
         ("https://93.184.216.34/", ""),
     ],
 )
-def test_a_link_says_whom_it_cannot_reach(address: str, reach: str) -> None:
+def test_a_link_says_who_cannot_open_it(address: str, reach: str) -> None:
     assert reach in reach_of(address)
     assert bool(reach_of(address)) == bool(reach)

@@ -94,7 +94,7 @@ def test_nothing_but_the_login_page_is_answered_without_a_password() -> None:
         assert "echo" not in httpx.get(url).text
 
 
-def test_who_logs_in_gets_in_and_who_logs_out_is_out_everywhere(url: str) -> None:
+def test_logging_in_opens_the_page_and_logging_out_ends_all_logins(url: str) -> None:
     with httpx.Client() as ann, httpx.Client() as again, httpx.Client() as ben:
         assert log_in(ann, url, *ANN).status_code == log_in(again, url, *ANN).status_code == 200
         assert log_in(ben, url, *BEN).status_code == 200
@@ -153,7 +153,7 @@ def test_programs_send_their_password_with_each_request(url: str, sleeps: Sleeps
     client.close()
 
 
-def test_wrong_passwords_wait_ever_longer_and_no_one_else_does(url: str, sleeps: Sleeps) -> None:
+def test_wrong_passwords_wait_longer_each_time_and_others_do_not(url: str, sleeps: Sleeps) -> None:
     """Another visitor is one with another address, or a browser in which the name has logged in before."""
     with httpx.Client() as flood, httpx.Client() as home:
         assert log_in(home, url, *ANN).status_code == 200
@@ -308,7 +308,7 @@ def visit(page: Page, url: str, name: str, password: str) -> None:
     at(page, "generate").wait_for()
 
 
-def test_people_who_share_a_name_do_not_see_each_others_videos(
+def test_users_who_share_a_name_do_not_see_each_others_videos(
     window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     rehearsal = Rehearsal()

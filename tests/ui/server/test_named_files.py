@@ -105,7 +105,7 @@ def test_an_upload_is_named_by_its_address_here(tmp_path: Path) -> None:
             fetch(ours + quote(str(other)), uploads)
 
 
-def test_a_packed_answer_stays_packed(site: str, tmp_path: Path) -> None:
+def test_a_compressed_response_stays_compressed(site: str, tmp_path: Path) -> None:
     assert fetch(f"{site}/packed", tmp_path).stat().st_size < 100_000
 
 
@@ -119,7 +119,7 @@ def test_a_packed_answer_stays_packed(site: str, tmp_path: Path) -> None:
         ("/inside", "its host has no public address"),
     ],
 )
-def test_what_cannot_be_taken_is_said_and_leaves_nothing(
+def test_unusable_files_are_reported_and_leave_nothing(
     site: str, tmp_path: Path, path: str, said: str
 ) -> None:
     with pytest.raises(gr.Error) as told:
@@ -139,7 +139,7 @@ def test_what_cannot_be_taken_is_said_and_leaves_nothing(
         "https://u@/",
     ],
 )
-def test_what_is_not_public_is_refused_alike(tmp_path: Path, url: str) -> None:
+def test_all_private_addresses_get_the_same_refusal(tmp_path: Path, url: str) -> None:
     with pytest.raises(gr.Error) as told:
         fetch(url, tmp_path)
     assert "its host has no public address" in told.value.message

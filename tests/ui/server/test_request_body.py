@@ -112,7 +112,7 @@ def test_a_large_call_has_no_more_values_than_a_small_one() -> None:
     anyio.run(visit)
 
 
-def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_client_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_body, "SILENCE", 0.01)
 
     async def visit() -> None:
@@ -133,7 +133,7 @@ def test_a_client_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch)
     anyio.run(visit)
 
 
-def test_a_client_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_client_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_body, "LONGEST", 0.0)
 
     async def trickles() -> Message:

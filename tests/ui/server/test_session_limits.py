@@ -94,7 +94,7 @@ def test_one_address_has_a_limit_of_new_sessions_per_minute() -> None:
     assert story.ask("more") == ""
 
 
-def test_a_full_server_forgets_who_left_before_it_refuses() -> None:
+def test_a_full_server_ends_idle_sessions_before_it_refuses() -> None:
     story = Story(sessions=10)
     for number in range(10):
         story.ask(str(number), f"192.0.2.{number}")
@@ -126,7 +126,7 @@ def test_the_page_keeps_no_copy_of_its_configuration(bounded: Bounded) -> None:
     assert all(len(one.blocks_config.fns) == len(bounded.page.fns) for one in kept)
 
 
-def test_what_one_session_changes_no_other_sees(bounded: Bounded) -> None:
+def test_changes_of_a_session_are_private(bounded: Bounded) -> None:
     for name in ("mine", "yours"):
         assert call(bounded, name).status_code == 200
     mine, yours = (bounded.sessions.session_data[name] for name in ("mine", "yours"))

@@ -52,7 +52,7 @@ class Clocks:
         return SureClock(wall=lambda: self.wall, steady=lambda: self.steady)
 
 
-def test_nothing_goes_for_its_age_by_a_clock_that_is_wrong(old: Settings) -> None:
+def test_a_wrong_clock_deletes_nothing(old: Settings) -> None:
     clocks = Clocks()
     work = Round(old.model_copy(update={"keep_days": 5.0}), clocks.sure())
     work()

@@ -29,7 +29,7 @@ def kept(bounded: Bounded) -> set[Path]:
     return {path for path in bounded.uploads.rglob("*") if path.is_file()}
 
 
-def test_what_is_within_the_bounds_is_kept(bounded: Bounded) -> None:
+def test_uploads_within_the_limits_are_kept(bounded: Bounded) -> None:
     answer = send(bounded, "203.0.113.1", b"one", b"two", b"three")
     assert answer.status_code == 200
     assert [Path(path).read_bytes() for path in answer.json()] == [b"one", b"two", b"three"]

@@ -120,7 +120,7 @@ def test_ranges_and_heads_as_players_ask_for_them(site: Site, asker: httpx.Clien
     assert asker.get(where).content == VIDEO
 
 
-def test_nothing_of_another_is_reached(site: Site, asker: httpx.Client) -> None:
+def test_other_visitors_files_cannot_be_opened(site: Site, asker: httpx.Client) -> None:
     """Another's key, another video, another kind, a changed key, paths instead of names."""
     record(site.settings, "a1"), record(site.settings, "b1", BEN), record(site.settings, "s1", NO_OWNER)
     right = address(site.settings, "a1")
@@ -152,7 +152,7 @@ def test_nothing_of_another_is_reached(site: Site, asker: httpx.Client) -> None:
     assert asker.get(right).content == VIDEO
 
 
-def test_what_is_deleted_is_gone_at_once_also_for_an_open_player(site: Site, asker: httpx.Client) -> None:
+def test_deleted_videos_are_gone_at_once_also_for_an_open_player(site: Site, asker: httpx.Client) -> None:
     record(site.settings, "a1"), record(site.settings, "a2")
     places = [address(site.settings, "a1", kind) for kind in KINDS if kind != "still"]
     other = address(site.settings, "a2")
@@ -170,7 +170,7 @@ def test_what_is_deleted_is_gone_at_once_also_for_an_open_player(site: Site, ask
 
 
 @pytest.mark.parametrize("linked", [False, True])
-def test_what_is_being_sent_ends_when_it_is_deleted_or_revoked(
+def test_a_download_ends_when_its_video_is_deleted_or_revoked(
     site: Site, asker: httpx.Client, monkeypatch: pytest.MonkeyPatch, linked: bool
 ) -> None:
     monkeypatch.setattr("ui.server.videos.SECONDS_BETWEEN_LOOKS", 0.0)
