@@ -29,7 +29,7 @@ def run(command_line: typer.Typer, arguments: Sequence[str]) -> int:
         try:
             code = command_line(args=arguments, standalone_mode=False)
         except (JoyStudioError, typer.TyperException) as error:
-            message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+            message = _usage(error) if isinstance(error, typer.TyperException) else str(error)
             print(f"error: {' '.join(message.split())}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
@@ -39,3 +39,10 @@ def run(command_line: typer.Typer, arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError):  # the terminal is gone
             print("cancelled", file=sys.stderr)
     return code if isinstance(code, int) else 0
+
+
+def _usage(error: typer.TyperException) -> str:
+    message: str = error.format_message()
+    if type(error).__name__ == "NoSuchOption" and not message.endswith("?"):
+        message += ". If it is a text or a file, put -- before it, and every option before that."
+    return message

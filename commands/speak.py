@@ -11,10 +11,15 @@ import typer
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from media.documents.paths import given_path
 from media.documents.quoting import whole
+from media.documents.text import decoded
+from media.errors import DocumentError, OutputError, TextError
 from speech import registry
 from speech.languages import LANGUAGES
 
 STANDARD_INPUT = "-"
+SUFFIX = ".wav"
+MOST_BYTES = 1_000_000
+"""Read from the standard input; far more than any text that is spoken."""
 
 
 def speak(
@@ -38,12 +43,23 @@ def speak(
 
     path = given_path(output)
     settings = Settings()
+    if path.suffix.lower() != SUFFIX:
+        raise OutputError(
+            "{path} would be a WAV file; name it {name}.", path=path, name=path.with_suffix(SUFFIX).name
+        )
     if text == STANDARD_INPUT:
-        text = sys.stdin.read(settings.text_characters + 1)
+        text = _standard_input()
     wish = spoken_text(text, language, speech_engine, speech_voice, speed)
     for note in write_spoken(wish, path, settings):
         print(f"note: {note}")
     print(f"{whole(path)}: {wish.chosen_voice().name}, {LANGUAGES[wish.chosen_language()].title}")
+
+
+def _standard_input() -> str:
+    try:
+        return decoded(sys.stdin.buffer.read(MOST_BYTES))
+    except DocumentError as error:
+        raise TextError("The text on the standard input cannot be read: {reason}.", reason=error) from error
 
 
 def voices(

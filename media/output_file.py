@@ -56,7 +56,7 @@ class OutputFile:
     """
 
     def __init__(self, target: Path | str) -> None:
-        """Raises OutputError if the folder is missing, not writable or full."""
+        """Raises OutputError for a device, and if the folder is missing, not writable or full."""
         self.target = Path(target).absolute()
         folder = self.target.parent
         self.path = folder / f"{PREFIX}{secrets.token_hex(16)}{SUFFIX}"
@@ -65,11 +65,16 @@ class OutputFile:
         try:
             if not self.target.name or self.target.is_dir():
                 raise OutputError(
-                    '"{target}" is a folder; give the name of the video file, too.', target=self.target
+                    '"{target}" is a folder; give the name of a file in it.', target=self.target
+                )
+            if self.target.exists() and not self.target.is_file():
+                # A rename would put a file in the place of /dev/null.
+                raise OutputError(
+                    '"{target}" is a device or a pipe, not a file; choose another name.', target=self.target
                 )
             if not folder.is_dir():
                 raise OutputError(
-                    'There is no folder "{folder}" for the video; create it first.', folder=folder
+                    'There is no folder "{folder}" for the file; create it first.', folder=folder
                 )
             if self.target.exists() and not os.access(self.target, os.W_OK):
                 raise OutputError(

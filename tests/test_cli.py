@@ -312,13 +312,45 @@ def test_flags_about_a_text_need_one(shell: Shell, fake: list[object]) -> None:
 def test_a_text_is_spoken_into_a_file(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell("speak", "你好。", "-o", tmp_path / "voice.wav") == 0
     assert shell.out == f"{tmp_path / 'voice.wav'}: woman, Mandarin\n"
-    monkeypatch.setattr("sys.stdin", io.StringIO("Hello from a file.\n"))
+    monkeypatch.setattr("sys.stdin", _given(b"Hello from a file.\n"))
     assert shell("speak", "-", "-o", tmp_path / "other.wav") == 0
     assert shell.out.endswith("other.wav: woman, English (United States)\n")
-    monkeypatch.setattr("sys.stdin", io.StringIO("a" * 6000))
-    assert shell("speak", "-", "-o", tmp_path / "long.wav") == 2
-    assert "5001 characters; at most 5000" in shell.err
-    assert not (tmp_path / "long.wav").exists()
+    monkeypatch.setattr("sys.stdin", _given("你好。".encode("utf-16")))  # as from a shell of Windows
+    assert shell("speak", "-", "-o", tmp_path / "other.wav") == 0
+    assert shell.out.endswith("other.wav: woman, Mandarin\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a" * 6000, "has 6000 characters; at most 5000"),
+        (b"caf\xe9", "byte 4 is not valid UTF-8; save the file as UTF-8"),
+        (b"", "The text is empty"),
+    ],
+)
+def test_a_text_on_the_standard_input_that_cannot_be_spoken(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", _given(content))
+    assert shell("speak", "-", "-o", tmp_path / "voice.wav") == 2
+    assert words in shell.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_may_begin_with_a_dash(shell: Shell, tmp_path: Path) -> None:
+    assert shell("speak", "-o", tmp_path / "voice.wav", "--", "-5 degrees") == 0
+    assert shell("speak", "-5 degrees", "-o", tmp_path / "other.wav") == 2
+    assert "put -- before it" in shell.err
+
+
+def test_a_spoken_text_is_a_wav_file(shell: Shell, tmp_path: Path) -> None:
+    assert shell("speak", "Hello.", "-o", tmp_path / "voice.mp3") == 2
+    assert "name it voice.wav" in shell.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _given(content: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content))
 
 
 def test_voices_are_listed(shell: Shell) -> None:

@@ -190,3 +190,15 @@ def test_an_interrupt_right_after_the_file_is_made_leaves_none(
     with pytest.raises(KeyboardInterrupt):
         OutputFile(tmp_path / "a.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for target in (pipe, link):
+        with pytest.raises(OutputError, match="not a file; choose another name"):
+            OutputFile(target)
+    assert sorted(tmp_path.iterdir()) == [link, pipe]
+    assert pipe.is_fifo()
