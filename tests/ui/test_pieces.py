@@ -41,7 +41,7 @@ TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, Fals
         (185, "3 min 05 s left"),
     ],
 )
-def test_time_left_is_in_plain_words(seconds: float, words: str) -> None:
+def test_time_left_is_said_as_people_say_it(seconds: float, words: str) -> None:
     assert time_left(seconds) == words
 
 
@@ -81,7 +81,7 @@ def test_the_hint_escapes_what_it_quotes() -> None:
     assert "<img" not in hint_html(Picked("a.png", problem='The file "<img src=x>" is odd.'))
 
 
-def test_user_errors_are_shown_and_others_are_not(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_the_users_is_shown_and_any_other_is_not(caplog: pytest.LogCaptureFixture) -> None:
     toast = as_toast(NoFaceError("No face in <b>.png."))
     assert toast.message == "No face in &lt;b&gt;.png."
     assert toast.duration >= 8
@@ -129,7 +129,8 @@ def test_a_tab_without_torch_says_what_installs_it() -> None:
         "joyvasa", Path("weights"), (group,), ("torch", "transformers"), "Free.", NEURAL.install
     )
     shown = report_html(report, Settings())
-    assert "torch, transformers are not installed" in shown
+    assert "torch and transformers are not installed" in shown
+    assert "torch和 transformers" in shown
     assert "<code>pip install -r requirements.txt</code>" in shown
     ready = report_html(replace(report, packages=()), Settings())
     assert 'class="problem"' not in ready
@@ -164,7 +165,7 @@ def test_the_cat_is_an_animal_with_points_and_the_others_are_not(tmp_path: Path)
     assert points_of(examples["astronaut"].path, list(examples.values())) == ()
 
 
-def test_a_space_listens_on_all_addresses_without_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_space_listens_to_the_world_and_nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(max_upload_mb=5)
     monkeypatch.delenv("SPACE_ID", raising=False)
     assert launch_options(settings)["server_name"] == "127.0.0.1"

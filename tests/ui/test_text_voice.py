@@ -253,6 +253,23 @@ def test_spoken_texts_of_an_address_are_limited_like_its_uploads(
     assert len(list(tmp_path.glob("*/woman.wav"))) == 1
 
 
+def test_the_page_starts_without_a_speech_engine_and_says_what_one_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = replace(registry.spec_of("espeak").packages, names=("not_installed",))
+    only = replace(registry.spec_of("espeak"), packages=nothing)
+    registry.unload("espeak")
+    monkeypatch.setattr(registry, "specs", lambda: [only])
+    monkeypatch.setattr(registry, "spec_of", lambda name: only)
+    settings = Settings(port=0, outputs=tmp_path / "outputs")
+    assert build(settings, [animate_tab(engines.spec_of("preview"))]).fns
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    visit: Any = SimpleNamespace(request=SimpleNamespace(scope={"client": ("192.0.2.1", 1), "headers": []}))
+    *_, last = speak_function(settings, Ledger(settings))("Hello", "", "espeak/woman", 1.0, None, visit)
+    assert isinstance(last, Last)
+    assert "pip install espeakng-loader" in last.update[2]
+
+
 def test_the_box_speaks_chinese(visitor: Page) -> None:
     visitor.get_by_role("button", name="中文").click()
     unfold(visitor)

@@ -225,8 +225,8 @@ def restored(parts: TextVoice, wish: SpokenText) -> dict[Any, Any]:
 
 
 def usable() -> list[SpeechSpec]:
-    """The speech engines whose packages are installed."""
-    return [spec for spec in registry.specs() if not spec.packages.missing()]
+    """The speech engines whose packages are installed; if there are none, all, which say what they need."""
+    return [spec for spec in registry.specs() if not spec.packages.missing()] or registry.specs()
 
 
 def _languages() -> list[tuple[Any, str]]:

@@ -80,7 +80,7 @@ def _problem(report: WeightsReport) -> str:
             if len(report.packages) == 1
             else "This tab cannot make videos yet: {packages} are not installed. Install them with: "
             "`{install}`",
-            packages=", ".join(report.packages),
+            packages=_listed(report.packages),
             install=report.install,
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
@@ -145,6 +145,11 @@ def _uses(group: GroupReport) -> list[Use]:
         some = len(names) < len(group.files)
         uses.append(Use([licence], False, ", ".join(PurePosixPath(n).name for n in names) if some else ""))
     return uses
+
+
+def _listed(names: Sequence[str]) -> str:
+    *before, last = names
+    return said("{before} and {last}", before=", ".join(before), last=last) if before else last
 
 
 def _files(count: int) -> str:
