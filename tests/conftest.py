@@ -63,7 +63,7 @@ MARKED_BY_FILE = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out, and put the tests in the order in which workers take them."""
+    """Mark the tests that `make quick` leaves out, and order the tests for the workers."""
     slow = seconds()
     for item in items:
         file = item.location[0]

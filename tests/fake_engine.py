@@ -1,4 +1,4 @@
-"""A small engine that tests can steer, and the way to put it on the list."""
+"""A small engine that tests control, and how to register it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class FakeWorld:
     meeting: threading.Barrier | None = None
 
     def engine(self) -> type[Engine]:
-        """An engine class that obeys this world."""
+        """An engine class with this world's faults."""
         world = self
 
         class FakeEngine(Engine[FakeOptions]):
@@ -100,13 +100,13 @@ class FakeWorld:
 
 
 def spec_for(name: str, options: type[EngineOptions], engine: type[Engine] | str, **facts: Any) -> EngineSpec:
-    """The spec of an engine that only tests know."""
+    """The spec of an engine that exists only in tests."""
     return EngineSpec(name=name, title=name.capitalize(), about="", options=options, engine=engine, **facts)
 
 
 @contextmanager
 def fake_engine() -> Iterator[FakeWorld]:
-    """The fake engine on the list for the length of a `with` block."""
+    """The fake engine, registered for the length of a `with` block."""
     world = FakeWorld()
     with registry.registered(spec_for(NAME, FakeOptions, world.engine(), keeps_motion=True)):
         yield world

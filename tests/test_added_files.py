@@ -1,4 +1,4 @@
-"""A new metric and a new tab are one file each: nothing else names them."""
+"""A new metric and a new tab are one file each, named nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shell's commands: flags, messages, exit codes, and what each command prints."""
+"""The commands: flags, messages, exit codes and output."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SLOW = CostModel(steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=
 
 
 class Terminal(io.StringIO):
-    """Someone who types, and a screen."""
+    """A user who types, and a screen."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""`password` and `--auth`: no password is shown, and none stands on a command line."""
+"""`password` and `--auth`: no password is shown, or appears on a command line."""
 
 from __future__ import annotations
 

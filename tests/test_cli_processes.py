@@ -1,4 +1,4 @@
-"""Commands of the shell in their own processes: imports, terminals, and what a stopped command leaves."""
+"""Commands in separate processes: imports, terminals, and the files of a stopped command."""
 
 from __future__ import annotations
 

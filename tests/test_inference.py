@@ -1,4 +1,4 @@
-"""`python inference.py`: what users of the original type."""
+"""`python inference.py`: the commands of the original's users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VOICE = ROOT / "examples" / "voices" / "english-woman.wav"
 
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Job, Settings]]:
-    """The jobs that were asked for, in an empty folder; none of them is run."""
+    """The requested jobs, in an empty folder; none of them is run."""
     asked: list[tuple[Job, Settings]] = []
 
     def note_down(job: Job, settings: Settings) -> None:

@@ -21,7 +21,7 @@ TESTS = [
 
 
 class Worker:
-    """What pytest-xdist's scheduler sees of one."""
+    """A worker as pytest-xdist's scheduler sees it."""
 
     shutting_down = False
 

@@ -1,4 +1,4 @@
-"""Kinds for a test: the reader of one ends its process."""
+"""Document kinds for a test: the reader of one of them ends its process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def kinds() -> Iterator[DocumentKind]:
 
 
 def _ends(folder: Path, content: Any) -> None:
-    """Called once with what was not changed, and then with each input."""
+    """Called once with the unchanged document, and then with each input."""
     count = len(list(folder.iterdir()))
     (folder / str(count)).touch()
     if count == 3:

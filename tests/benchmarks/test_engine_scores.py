@@ -8,7 +8,7 @@ from evaluation.builtin.measurer import BuiltinMetrics
 
 
 def report(**values: float) -> dict[str, object]:
-    """What `evaluate` writes of one video."""
+    """The report of `evaluate` on one video."""
     metrics = [asdict(metric) | {"range": [None, None]} for metric in BuiltinMetrics.metrics]
     known = {metric["name"]: values.get(str(metric["name"])) for metric in metrics}
     scores = {name: {"value": value} for name, value in known.items()}

@@ -38,7 +38,7 @@ def test_both_ways_of_every_kernel_give_the_same() -> None:
 
 
 class Clock:
-    """Moves by as many seconds as the way that runs takes."""
+    """Advances by the seconds of each measured function."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -24,7 +24,7 @@ def kept(path: Path, sound: np.ndarray) -> None:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, voice_file: Path) -> Path:
-    """Packages in which a click is one, and the music is a voice."""
+    """Packages with a click, and with a voice in place of the music."""
     click = np.zeros(RATE // 2)
     click[100:200] = np.hanning(100)
     places = {

@@ -1,4 +1,4 @@
-"""The checks of the load benchmark see what is wrong."""
+"""The checks of the load benchmark detect errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations that the rendering benchmark counts, against what is known by hand."""
+"""The operations that the rendering benchmark counts, compared with counts by hand."""
 
 from __future__ import annotations
 

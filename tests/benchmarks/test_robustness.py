@@ -1,4 +1,6 @@
-"""Documents of every kind, changed at random: a reader gives a value or a short refusal, and nothing else."""
+"""Documents of every kind, changed at random: a reader returns a value or refuses with a short message, and
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def test_strange_documents_are_read_or_refused(part: str) -> None:
 
 
 def test_unchanged_documents_are_read(tmp_path: Path) -> None:
-    """So that a reader that refused everything would not look clean."""
+    """A reader that refused everything would otherwise pass."""
     made = tmp_path / "made"
     made.mkdir()
     for part in PARTS.keys() - {MEDIA}:

@@ -1,4 +1,4 @@
-"""That the benchmark of the trainings runs; how fast says nothing on a busy machine."""
+"""The benchmark of the trainings runs; its figures mean nothing on a busy machine."""
 
 from __future__ import annotations
 

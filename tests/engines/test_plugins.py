@@ -1,4 +1,4 @@
-"""Engines of other packages: what is taken, and what is named and left out."""
+"""Engines of other packages: accepted ones, and broken ones that are named and left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A short talking video, and the same spoilt on purpose in one way at a time."""
+"""A short talking video, and copies with one deliberate fault each."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def metric(name: str, better: str = "higher", needs: str | None = None) -> Metri
 
 
 class Brightness:
-    """Measures how bright the first picture is, and counts how often it was asked."""
+    """Measures the brightness of the first frame, and counts its calls."""
 
     metrics = (metric("light"),)
 
@@ -84,7 +84,7 @@ class Absent:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray, Sound]) -> Path:
-    """Two groups of six short videos of the astronaut, and one of files that cannot be used."""
+    """Two groups of six short videos of the astronaut, and one of unusable files."""
     root = tmp_path_factory.mktemp("videos")
     frames, (rate, samples) = material
     for group, blur in (("sharp", 0.0), ("soft", 2.0)):
@@ -108,7 +108,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, material: tuple[np.ndarray,
 
 @pytest.fixture(scope="module")
 def reported(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Path]:
-    """All metrics over all videos, where no weights are."""
+    """All metrics over all videos, without weights."""
     out = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JOYSTUDIO_WEIGHTS", str(out / "no-weights"))

@@ -1,4 +1,4 @@
-"""What `evaluate` prints: means that line up, and the licences of what measured them."""
+"""The output of `evaluate`: aligned means, and the licences of their metrics."""
 
 from __future__ import annotations
 

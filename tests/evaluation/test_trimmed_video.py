@@ -1,4 +1,4 @@
-"""A video whose start an edit list leaves out: frames and sound are those that players show."""
+"""A video whose start is skipped by an edit list: frames and sound are those that players show."""
 
 from __future__ import annotations
 

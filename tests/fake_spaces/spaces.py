@@ -1,4 +1,4 @@
-"""Stands in for the package `spaces` of a ZeroGPU Space: the work runs in a forked process, as it does there.
+"""Replaces the package `spaces` of a ZeroGPU Space: the work runs in a forked process, as it does there.
 
 As in the real one: what goes in and comes out is pickled, an exception comes back as its class's name only,
 and closing the generator stops the work at its next result.

@@ -30,7 +30,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def taken(place: Path) -> bool:
-    """Whether another one holds it, by either way to find out."""
+    """Whether another process holds it, by both kinds of lock."""
     descriptor = open_to_lock(place)
     by_descriptor = not lock(descriptor)
     os.close(descriptor)

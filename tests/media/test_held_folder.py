@@ -1,4 +1,4 @@
-"""Temporary folders: gone with their process, or with the next of the same kind where that was killed."""
+"""Temporary folders: removed with their process, or by the next of the same kind if it was killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces of a video, and what is left when they are played after each other."""
+"""Segments of a video, and the result of playing them in sequence."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_large_pictures_are_reduced() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the pieces lie while they are made."""
+    """The folder of segments while they are made."""
     place = tmp_path / "pieces"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))

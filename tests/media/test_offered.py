@@ -1,4 +1,4 @@
-"""What the modules of a folder offer under one name."""
+"""The objects that the modules of a folder define under one name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what becomes of those that were never finished."""
+"""Files that appear complete or not at all, and the removal of unfinished ones."""
 
 from __future__ import annotations
 

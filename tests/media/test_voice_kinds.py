@@ -1,4 +1,4 @@
-"""Files that people bring as a voice: those of the list are read, others are named with what to do."""
+"""Files used as a voice: those on the list are read, others are named with the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every check is given: the salt, the folder, and networks filled by the rules."""
+"""The context of every check: the salt, the folder, and networks filled by the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What JoyHallo's UNets are told: the face's region, its masks and tokens, and the voice's tokens."""
+"""The conditions of JoyHallo's UNets: the face's region, its masks and tokens, and the voice's tokens."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one golden file. problem: why it failed other than by a comparison."""
+    """The outcome of one golden file. problem: why it failed other than by a comparison."""
 
     name: str
     comparisons: tuple[Comparison, ...] = ()

@@ -1,4 +1,4 @@
-"""The harness itself: what must fail does fail."""
+"""The harness itself: errors must be detected."""
 
 from __future__ import annotations
 

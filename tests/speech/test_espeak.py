@@ -1,4 +1,4 @@
-"""espeak-ng as its users meet it: a process that speaks, and what becomes of one that does not."""
+"""espeak-ng in use: a process that speaks, and the handling of one that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which texts are spoken, and what is said about the others."""
+"""Which texts are spoken, and the messages about the others."""
 
 from __future__ import annotations
 

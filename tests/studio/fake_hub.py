@@ -1,4 +1,4 @@
-"""A Hub on the loopback device that keeps Spaces in memory: as much of it as a deployment asks for."""
+"""A Hub on the loopback device that stores Spaces in memory, as far as a deployment needs it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = "hf_test"
 
 @dataclass
 class FakeHub:
-    """What it holds: the Spaces' files, and what it was asked."""
+    """The files of its Spaces, and the requests it received."""
 
     spaces: dict[str, dict[str, bytes]] = field(default_factory=dict)
     made: list[dict[str, Any]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The file of accounts: what is read, and what is refused with the line that decided."""
+"""The file of accounts: valid lines, and refusals with their line."""
 
 from __future__ import annotations
 

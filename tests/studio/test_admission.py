@@ -1,4 +1,4 @@
-"""A line that is fair: who sends little waits little, whatever others send; and it never holds too much."""
+"""A fair line: visitors who send little wait little, whatever others send, and it is never too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names the page answers to, for each way in which it can listen."""
+"""The names that the page answers to, for each address it can listen on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock that is wrong for a while deletes nothing, and a right one is believed in the end."""
+"""A temporarily wrong clock deletes nothing, and a right one is trusted in the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEGIN = 1_800_000_000.0
 
 @dataclass
 class World:
-    """What the time really is, since the process began, and how far the machine's clock is ahead of it."""
+    """The true time since the process began, and the lead of the machine's clock."""
 
     passed: float = 0.0
     ahead: float = 0.0

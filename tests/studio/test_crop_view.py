@@ -1,4 +1,4 @@
-"""What a page shows of the crop before a video is made is what the engines cut out."""
+"""The crop that a page shows before a video is made is the engine's own."""
 
 from __future__ import annotations
 

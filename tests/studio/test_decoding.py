@@ -1,4 +1,4 @@
-"""Every job decodes in processes of their own unless the owner, or the owner's shell, wants otherwise."""
+"""Every job decodes in separate processes unless the settings or the command line say otherwise."""
 
 from __future__ import annotations
 

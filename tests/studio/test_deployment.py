@@ -37,7 +37,7 @@ def hub() -> Iterator[FakeHub]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A small program, with everything around it that must never leave the machine."""
+    """A small program, surrounded by files that must never leave the machine."""
     root = tmp_path / "program"
     contents = {
         "app.py": "print()",

@@ -1,4 +1,4 @@
-"""One wish to end is one interruption, however often it is sent."""
+"""One request to end is one interrupt, however often it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What visitors export: bounded, their own, and gone with its video."""
+"""Visitors' exports: limited, private, and deleted with their video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folders of comparisons: whose they are, and which files in them exist for others."""
+"""The folders of comparisons: their owners, and the files that others can open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job holds is known to every process, and let go of however the job ends."""
+"""Files in use by a job are visible to every process, and released however the job ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pieces of a job's video among its events."""
+"""The segments of a job's video among its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job of more than half an hour is named with its time, and starts only when it is wanted."""
+"""A job of more than half an hour is reported with its time, and starts only when confirmed."""
 
 from __future__ import annotations
 

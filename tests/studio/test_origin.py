@@ -1,4 +1,4 @@
-"""What made a video is written in several places, all from one model: their keys are what others read."""
+"""The origin of a video is written in several places from one model; other programs read their keys."""
 
 from __future__ import annotations
 

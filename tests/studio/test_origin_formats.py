@@ -1,4 +1,4 @@
-"""The written forms of one video, to the letter: files and programs that exist already read them."""
+"""The exact stored forms of one video: existing files and programs read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hashed passwords: what fits, what does not, and what is no hash."""
+"""Hashed passwords: right ones, wrong ones, and invalid hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The speed of the processor is the machine's, not that of a busy moment."""
+"""The measured speed is the processor's own, not that of a busy moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of earlier versions, which spell `random_weights` another way, are still read."""
+"""Records of earlier versions, which use another name for `random_weights`, are still read."""
 
 from __future__ import annotations
 

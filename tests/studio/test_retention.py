@@ -1,4 +1,4 @@
-"""How long finished videos stay, and what is never removed."""
+"""How long finished videos stay, and which files are never removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a video says of itself, and what becomes of it when it is changed."""
+"""A video's statements about itself, and the effect of changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text as the voice of a job: what it makes, what the video says of it, and what is refused."""
+"""A text as the voice of a job: the video, its statements, and refusals."""
 
 from __future__ import annotations
 

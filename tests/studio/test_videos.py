@@ -1,4 +1,4 @@
-"""Whose videos are whose, links that end, and histories of older versions."""
+"""Owners of videos, links that end, and histories of older versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Host and Origin headers: what is read, what is refused, and which of them belong together."""
+"""Host and Origin headers: valid ones, refused ones, and which of them match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights fetched from a Hub that runs on this machine."""
+"""Weights downloaded from a Hub on this machine."""
 
 from __future__ import annotations
 

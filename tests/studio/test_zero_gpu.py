@@ -94,7 +94,7 @@ print(json.dumps(told))
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory, portrait_file: Path, voice_file: Path) -> dict[str, Any]:
-    """What became of every job of PROGRAM, run in a process of its own: it forks."""
+    """The outcome of every job of PROGRAM, run in a separate process because it forks."""
     folder = tmp_path_factory.mktemp("zero")
     (folder / "text").write_text("This is a text.")
     environment = os.environ | {

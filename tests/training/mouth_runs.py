@@ -32,7 +32,7 @@ def trained(
     after: Callable[[int], None] = lambda step: None,
     **changed: Any,
 ) -> MouthRecipe:
-    """Train, but for the export, which judges the network; `after` is told each step."""
+    """Train, without the export, which scores the network; `after` is called with each step."""
     recipe = MouthRecipe(corpus, options_of(**changed))
     with closing(train(recipe, recipe.options, out, resume=resume)) as events:
         for event in events:

@@ -105,13 +105,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def browser() -> Browser:
-    """The browser that files of tests share; `context` is a window of one's own in it."""
+    """The browser that test files share; `context` is a separate window in it."""
     return CHROMIUM.browser()
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A window of one's own; whatever a test does with it, the page keeps to its Content-Security-Policy."""
+    """A separate window; whatever a test does with it, the page follows its Content-Security-Policy."""
     context = new_context(browser)
     broken = watch_policy(context)
     yield context
@@ -142,5 +142,5 @@ def visitor(window: Page, site: Site) -> Page:
 
 @pytest.fixture
 def stranger() -> Iterator[Page]:
-    """The empty page of somebody else, in a window that shares nothing with the visitor's."""
+    """The empty page of another person, in a window that shares nothing with the visitor's."""
     yield from seated("stranger")

@@ -1,4 +1,4 @@
-"""Two engines that the test controls: one as plain as can be, and one that keeps its motion."""
+"""Two engines that the test controls: a plain one, and one that saves its motion."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class EncoreOptions(RehearsalOptions):
 
 @dataclass
 class Rehearsal:
-    """What the test tells the engines, and what they did. One job after the other.
+    """The test's instructions for the engines, and a record of their work. One job after the other.
 
     broken: the engines that crash, as all do with `crash`. sampled: how many motions were made, as opposed
     to rendered again.
@@ -101,7 +101,7 @@ class Rehearsal:
         )
 
     def engine(self, name: str) -> type[Engine]:
-        """An engine class that obeys this rehearsal."""
+        """An engine class that follows this rehearsal."""
         rehearsal, keeps_motion = self, name == ENCORE
 
         class RehearsalEngine(Engine[RehearsalOptions]):

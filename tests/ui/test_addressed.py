@@ -1,4 +1,4 @@
-"""Files stay what they are, for every visitor and after everything that a handler may return."""
+"""Files stay unchanged, for every visitor and after any value that a handler may return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs and language models can ask the page for: exactly the engines, as documented."""
+"""The API for programs and language models: exactly the engines, as documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts in two languages: what is found in the catalogue, and how it gets into HTML."""
+"""Texts in two languages: finding them in the catalogue, and writing them as HTML."""
 
 from __future__ import annotations
 

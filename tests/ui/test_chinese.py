@@ -1,4 +1,4 @@
-"""Nothing that the page says is without Chinese: components, options, weights, refusals, sentences."""
+"""Every text of the page has Chinese: components, options, weights, refusals, sentences."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ NOTING = {"Score", "_share", "_nothing"}
 
 
 def lacking(texts: Iterator[str] | set[str] | list[str]) -> list[str]:
-    """The texts and templates without Chinese, but sizes, which are the same in every language."""
+    """The texts and templates without Chinese, except sizes, which are the same in every language."""
     size = re.compile(r"[\d.]+ [kMG]B")
     return sorted(
         {
@@ -74,7 +74,7 @@ def lacking(texts: Iterator[str] | set[str] | list[str]) -> list[str]:
 
 
 def test_no_value_of_a_component_is_translated() -> None:
-    """Gradio would send the Chinese back as what was chosen."""
+    """Gradio would send the Chinese back as the chosen value."""
     page = build()
     translated = {text for text, other in texts(page).translations[LOCALE].items() if text != other}
     for component in page.config["components"]:
@@ -146,7 +146,7 @@ def test_every_sentence_in_the_templates_of_the_page() -> None:
 
 
 def _sentences(path: Path) -> Iterator[str]:
-    """What stands in the code as the argument of a function that says it; with GAP for numbers and names."""
+    """The arguments in the code of functions that show text; with GAP for numbers and names."""
     for node, name, constants in calls_of(path):
         place = {**dict.fromkeys(SAYING, 0), **dict.fromkeys(SECOND, 1)}.get(name, len(node.args))
         if place < len(node.args):

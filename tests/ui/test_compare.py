@@ -130,7 +130,7 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
 
 
 def delete(tab: Page, site: Site, made: ComparisonFolder) -> None:
-    """What the page shows, what it made before, and nothing of others."""
+    """Delete the shown comparison and earlier ones, and nothing of others."""
     expect(at(tab, "delete", TAB)).to_be_enabled()
     with new_comparison(made.owner, site.settings) as earlier:  # the page does not show it; Delete takes it
         assert earlier.path.is_dir()

@@ -52,7 +52,7 @@ def rendering(folder: Path) -> list[Path]:
 
 
 def test_gradio_itself_opens_no_upload(tmp_path: Path) -> None:
-    """It would do so in the page's process: every component hands the file on as it is, whatever is in it."""
+    """It would do so in the page's process; instead, every component passes the file on unchanged."""
     upload = tmp_path / "upload.txt"
     upload.write_bytes(b"neither a picture nor a sound")
     page = build(Settings(outputs=tmp_path))

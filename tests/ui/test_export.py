@@ -1,4 +1,4 @@
-"""Exports on the page: made in the queue, handed to their owner only, gone with their video."""
+"""Exports on the page: made in the queue, served to their owner only, deleted with their video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gallery and links: what a browser made, what it may see, and what it can hand on."""
+"""The gallery and links: a browser's own videos, what it may see, and what it can share."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def seek(page: Page) -> None:
 
 
 def addresses(page: Page) -> list[str]:
-    """Of every file that the gallery shows of the chosen video: video, still and what can be taken along."""
+    """The addresses of all the chosen video's files in the gallery: video, still and downloads."""
     found: list[str] = page.evaluate(
         f"""() => [
           document.querySelector('#{GALLERY}-result video').src,

@@ -1,4 +1,4 @@
-"""What a job of the page says while it works, waits, pauses and ends."""
+"""The updates of a page's job while it works, waits, pauses and ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Work = Generator[str | Last[str], None, None]
 
 
 class Story:
-    """A line before one place, and what a job of a visitor says who has another one in the line."""
+    """A line with one place, and the updates of a job whose visitor has another one in the line."""
 
     def __init__(self) -> None:
         self.line = Line(LineLimits(1, 20, 5, 10, pausing=True))
@@ -33,7 +33,7 @@ class Story:
         self.polite = self.line.enter(POLITE)
 
     async def tell(self, work: Work, *, prepared: bool = False) -> list[str]:
-        """Everything that the job says; the polite visitor leaves when it says that it waits."""
+        """All updates of the job; the polite visitor leaves when the job waits."""
         try:
             async for update in in_turn(self.line, FLOOD, self._waits, work, prepared=prepared):
                 self.said.append(update)

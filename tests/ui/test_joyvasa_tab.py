@@ -26,7 +26,7 @@ SLOW = 120_000
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder of weights, which the page and the engine look into."""
+    """An empty folder of weights, used by the page and the engine."""
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path))
     yield tmp_path
     registry.unload(JOYVASA)

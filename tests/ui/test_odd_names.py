@@ -1,4 +1,4 @@
-"""Whatever files are called, they are used, and a browser saves videos under names that any disk takes."""
+"""Files of any name are used, and a browser saves videos under names that every disk accepts."""
 
 from __future__ import annotations
 

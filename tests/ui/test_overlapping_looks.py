@@ -1,4 +1,4 @@
-"""Handlers of one visitor that overlap: the slower one undoes nothing that came after it."""
+"""Overlapping handlers of one visitor: the slower one undoes nothing that came after it."""
 
 from __future__ import annotations
 

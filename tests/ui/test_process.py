@@ -1,4 +1,4 @@
-"""`python app.py` as a service: how it ends, and what it leaves."""
+"""`python app.py` as a service: how it ends, and which files it leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What visitors bring lies in a folder that belongs to one server, and goes when the server ends."""
+"""Uploads are in a folder that belongs to one server, and are removed when the server ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of uploads: a few at once, the rest in turn, and not without end."""
+"""Views of uploads: a few at once, the rest in turn, up to a limit."""
 
 from __future__ import annotations
 

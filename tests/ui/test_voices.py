@@ -1,4 +1,4 @@
-"""Voices of every kind on the page: what the shell takes, a visitor may pick or drop."""
+"""Voices of every kind on the page: visitors may choose or drop every kind that the command line accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights fetched from the page, and the line about the machine; the Hub is one on loopback."""
+"""Weights downloaded from the page, and the line about the machine; the Hub is on the loopback device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A running page, the files a visitor brings, and what a visitor does over and over."""
+"""A running page, a visitor's files, and a visitor's usual actions."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def open_in(page: Page, site: Site, *, consent: bool = True) -> None:
 
 
 def agree(page: Page, engine: str = ENGINE) -> None:
-    """Tick the box without which nothing is made, and go back to the top; it holds in every tab."""
+    """Tick the consent box, and go back to the top; it applies to every tab."""
     at(page, "consent input").check()
     page.evaluate("scrollTo(0, 0)")
 
@@ -178,8 +178,8 @@ def finish(page: Page, engine: str = ENGINE, button: str = "generate", patience:
 
 
 def beyond_the_screen(page: Page) -> list[str]:
-    """What is wider than the window and cannot be scrolled to. The page cuts it off, so that it does not
-    scroll sideways either.
+    """Elements that are wider than the window and cannot be scrolled to. The page cuts them off, so that it
+    does not scroll sideways either.
     """
     found: list[str] = page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""ONNX graphs with the inputs and outputs of the public model files, which answer by what they are shown."""
+"""ONNX graphs with the inputs and outputs of the public model files; their answers depend on the image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Axes = Sequence[str | int]
 
 
 def same(path: Path) -> Path:
-    """A model of pictures that answers what it is shown."""
+    """A model that returns the image that it receives."""
     return _save(path, [helper.make_node("Identity", ["in"], ["out"])], ("n", "c", "h", "w"))
 
 
@@ -64,7 +64,7 @@ def red_detector(path: Path) -> Path:
 
 
 def landmarks(path: Path, count: int = 106) -> Path:
-    """Landmarks: in turns the upper left and the lower right corner of what is white."""
+    """Landmarks: alternately the upper left and the lower right corner of the white area."""
     nodes = [
         # The public file normalises pixels itself; the package knows it by the name of its first node.
         helper.make_node("Identity", ["in"], ["data"], name="bn_data"),

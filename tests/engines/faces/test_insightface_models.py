@@ -1,4 +1,4 @@
-"""InsightFace's package on small models of the public forms. Its public files are not here."""
+"""InsightFace's package with small models in the public formats, as its public files are not available."""
 
 from __future__ import annotations
 

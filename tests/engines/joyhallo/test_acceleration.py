@@ -1,4 +1,4 @@
-"""Faster ways of a step, and the plain way where they fail."""
+"""Faster implementations of a step, and the plain one if they fail."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def test_running_out_of_memory_is_another_failure(monkeypatch: pytest.MonkeyPatc
 
 
 class Memory(NamedTuple):
-    """What a clip's steps share."""
+    """The data that a clip's steps share."""
 
     parts: dict[str, Tensor]
     scale: float
 
 
 class Tape:
-    """Plays a CUDA graph: what is recorded runs again on the places of the recording."""
+    """Replays like a CUDA graph: recorded operations run again on the recorded memory."""
 
     def __init__(self, function: Any) -> None:
         self.function = function

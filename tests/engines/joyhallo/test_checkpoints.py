@@ -1,4 +1,4 @@
-"""Opening checkpoints: every published naming, and every way in which a file can be the wrong one."""
+"""Opening checkpoints: every published naming, and every kind of wrong file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def net(made: WeightFolder) -> dict[str, Tensor]:
 
 
 def changed(tmp_path: Path, tensors: dict[str, Tensor], mark: bool = True) -> Path:
-    """A net.pth of other tensors, marked as tiny and made up."""
+    """A net.pth with other tensors, marked as tiny and random."""
     content = OrderedDict(tensors)
     if mark:
         setattr(content, "made_up", {"network": "net", "size": "tiny", "salt": "v1:"})  # noqa: B010

@@ -1,4 +1,4 @@
-"""Sampling clip by clip, with networks that only keep account of what they are asked."""
+"""Sampling clip by clip, with networks that only record their calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS = Schedule(steps=6)
 
 
 class Codec:
-    """Latents are the picture's mean over 8x8 pixels; counts what it is given."""
+    """Latents are the image's mean over 8x8 pixels; counts its inputs."""
 
     def __init__(self) -> None:
         self.encoded: list[int] = []
@@ -35,7 +35,7 @@ class Codec:
 
 
 class Denoiser:
-    """Predicts a share of what it is given, another one for each half."""
+    """Predicts a fraction of its input, a different one for each half."""
 
     def __init__(self, fails: int = 0) -> None:
         self.clips: list[tuple[int, bool]] = []

@@ -1,4 +1,4 @@
-"""The painted square: where it lies, what it shows, and how it comes back."""
+"""The rendered square: its place, its content, and how it is pasted back."""
 
 from __future__ import annotations
 

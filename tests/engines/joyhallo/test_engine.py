@@ -66,14 +66,14 @@ def voice() -> np.ndarray:
 
 
 def cut(voice: np.ndarray, frames: float) -> Speech:
-    """So many frames of an example."""
+    """The given number of frames of an example."""
     return open_speech((16_000, voice[: round(frames * 640)]))
 
 
 def render(
     engine: JoyHalloEngine, portrait: Portrait, speech: Speech, seed: int = 0, **options: Any
 ) -> tuple[np.ndarray, list[Any]]:
-    """The frames, and everything else that came on the way."""
+    """The frames, and everything else that was yielded."""
     chosen = quick(**options)
     work = list(engine.animate(portrait, speech, chosen, seed))
     frames = np.concatenate([piece for piece in work if isinstance(piece, np.ndarray)])

@@ -1,4 +1,4 @@
-"""From a voice to windows: lengths, chunks, and how far a chunked voice is from one in one piece."""
+"""From a voice to windows: lengths, chunks, and the difference between a chunked voice and a whole one."""
 
 from __future__ import annotations
 

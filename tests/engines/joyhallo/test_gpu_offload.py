@@ -1,4 +1,4 @@
-"""Networks that come to a device and leave it again. The device is played by tensors of another type."""
+"""Networks that move to a device and leave it again. Tensors of another type stand in for the device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AWAY, HERE = torch.float32, torch.float64
 
 @pytest.fixture
 def moves(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Being on the device is being float64; the list records what was moved."""
+    """float64 stands for being on the device; the list records what was moved."""
     moved: list[str] = []
     to, cpu = Tensor.to, Tensor.cpu
 

@@ -1,4 +1,4 @@
-"""The image side. InsightFace's files are not here, so small models answer in their form."""
+"""The image inputs. Small models answer in place of InsightFace's files, which are not available."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def reader(folder: Path, portrait: Portrait, *faces: Face, score: float = 0.9) -
 
 
 def covers(face_image: FaceImage, face: Face) -> bool:
-    """Whether the face's landmarks lie in the box that the networks are told."""
+    """Whether the face's landmarks are inside the box that the networks get."""
     box = face_image.boxes.face
     middle = face.landmarks[:, :2].mean(axis=0) - (face_image.square.x, face_image.square.y)
     return bool(box.x0 < middle[0] < box.x1 and box.y0 < middle[1] < box.y1)

@@ -1,4 +1,4 @@
-"""What a recorded step is called with is taken apart and put together again, whatever contains it."""
+"""The arguments of a recorded step are flattened and rebuilt, in any nested containers."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def codec() -> Iterator[Codec]:
 
 
 def old_names(state: dict[str, Tensor], *, convolutions: bool) -> dict[str, Tensor]:
-    """The names of the published file, written anew from its facts."""
+    """The names of the published file, reconstructed from its description."""
     words = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}
     old = {}
     for key, value in state.items():

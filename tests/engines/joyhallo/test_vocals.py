@@ -1,4 +1,6 @@
-"""Separating a voice. The public file is not here: functions and a small ONNX graph answer in its form."""
+"""Separating a voice. Functions and a small ONNX graph answer in place of the public file, which is not
+available.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening checkpoints: every published naming, and every way in which a file can be the wrong one."""
+"""Opening checkpoints: every published naming, and every kind of wrong file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is kept of recent portraits: used, bounded, never of another portrait, crop or number type."""
+"""The cache of recent portraits: used, limited, and never mixed up between portraits, crops or
+number types.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Faces by every backend. The public model files are not here, so small models and functions answer in
-their form."""
+"""Faces by every backend. Small models and functions answer in place of the public model files."""
 
 from __future__ import annotations
 

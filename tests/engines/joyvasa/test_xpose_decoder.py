@@ -1,4 +1,4 @@
-"""Groups of queries: who sees whom, and what groups are made of."""
+"""Groups of queries: their members, and which queries attend to which."""
 
 from __future__ import annotations
 

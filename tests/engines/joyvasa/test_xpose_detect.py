@@ -1,4 +1,4 @@
-"""From a picture to pixels, and what is not believed."""
+"""From an image to keypoints in pixels, and the detections that are refused."""
 
 from __future__ import annotations
 

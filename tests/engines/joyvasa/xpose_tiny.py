@@ -1,4 +1,4 @@
-"""A narrow X-Pose whose every parameter matters, for tests."""
+"""A narrow X-Pose for tests, in which every parameter changes the output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine as the job pipeline sees it: the right number of frames, at once, the same every time."""
+"""The engine as the job pipeline sees it: the right number of frames, immediately, and reproducible."""
 
 from __future__ import annotations
 

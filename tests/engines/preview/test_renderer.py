@@ -1,4 +1,4 @@
-"""What a viewer relies on: the picture stays itself, lips meet and part, lids close, nothing else moves."""
+"""What a viewer expects: the image stays the same, lips meet and part, lids close, nothing else moves."""
 
 from __future__ import annotations
 

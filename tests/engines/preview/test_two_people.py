@@ -1,4 +1,4 @@
-"""Of two people in one picture only the chosen one moves."""
+"""Of two people in one image, only the chosen one moves."""
 
 from __future__ import annotations
 

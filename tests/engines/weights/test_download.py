@@ -33,7 +33,7 @@ PAINTER = WeightFile(
 
 
 class Hub:
-    """Keeps files by repository and name, and what was asked of it."""
+    """Stores files by repository and name, and records its requests."""
 
     def __init__(self) -> None:
         self.files = {

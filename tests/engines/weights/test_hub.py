@@ -1,4 +1,4 @@
-"""A Hub that does not answer is said within seconds, and any answer counts as one."""
+"""A Hub that does not answer is reported within seconds, and any answer counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.studio.hub import Hub
 
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A Hub that takes connections and says nothing."""
+    """A Hub that accepts connections and never answers."""
     from huggingface_hub import constants
 
     with socket.create_server(("127.0.0.1", 0)) as server:

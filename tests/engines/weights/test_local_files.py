@@ -1,4 +1,4 @@
-"""Weight files that someone has already are taken from their folder, and only the rest is downloaded."""
+"""Existing weight files are taken from their folder, and only the rest is downloaded."""
 
 from __future__ import annotations
 

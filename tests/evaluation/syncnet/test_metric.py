@@ -1,4 +1,4 @@
-"""Whole videos with random networks: what is said, not how well."""
+"""Whole videos with random networks: messages and formats, not quality."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metrics' weight files: what is there, what fits, what is refused."""
+"""The metrics' weight files: installed, matching and refused ones."""
 
 from __future__ import annotations
 

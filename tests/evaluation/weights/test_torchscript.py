@@ -1,4 +1,4 @@
-"""CLIP's first form: an archive with a program, of which only the numbers are read."""
+"""CLIP's original format: an archive with a program, of which only the tensors are read."""
 
 from __future__ import annotations
 

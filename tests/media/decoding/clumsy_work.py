@@ -1,4 +1,4 @@
-"""A child that does what the file it is given says, in a word: all the ways in which a decoder can fail.
+"""A child that does what a word in its file says: all the ways in which a decoder can fail.
 
 A file that holds no such word is decoded as usual. Nothing here is a real fault of any software.
 """
@@ -108,7 +108,7 @@ def _large(channel: Channel) -> None:
 
 
 def _held(channel: Channel) -> None:
-    """Be asked for a large picture, say so by a file, and answer once there is another file."""
+    """Report the request for a large picture by a file, and answer once another file exists."""
     channel.send({"kind": "size", "size": [5000, 5000]})
     channel.receive(most=0)
     ASKED[0].with_name("asked").touch()

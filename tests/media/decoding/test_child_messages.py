@@ -1,4 +1,4 @@
-"""Messages of a child arrive with what they are translated by, and are checked."""
+"""Messages of a child arrive with their templates, and are checked."""
 
 from __future__ import annotations
 

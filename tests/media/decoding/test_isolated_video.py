@@ -1,4 +1,4 @@
-"""A video costs only itself: it is read as in the own process, and a crash of its decoder is a sentence."""
+"""A video costs only itself: it is read as in this process, and a crash of its decoder becomes a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a child sends, the server reads a message or says what is wrong, and takes no more memory."""
+"""Whatever a child sends, the server reads a message or reports an error, in limited memory."""
 
 from __future__ import annotations
 

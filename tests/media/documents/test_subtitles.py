@@ -1,4 +1,4 @@
-"""SubRip and WebVTT: what is written is read, and whatever else comes ends in a sentence."""
+"""SubRip and WebVTT: valid files are read, and all others end in a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of strangers' files in spreadsheets and Markdown: they are shown, never calculated or followed."""
+"""Untrusted file names in spreadsheets and Markdown: they are shown, never calculated or followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts become values within bounds, or a short reason why not."""
+"""Texts become values within limits, or a short reason."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def moved(face: Face, x: float = 0.0, y: float = 0.0, scale: float = 1.0, score:
 
 @pytest.fixture(scope="module")
 def astronaut() -> tuple[np.ndarray, Face]:
-    """Her face stands for an animal's that the mesh fits: what is measured does not know whose it is."""
+    """Her face stands in for an animal's that the mesh fits: the measurements make no difference."""
     image = pixels("astronaut.png")
     return image, default_detector().detect(image)[0]
 

@@ -1,4 +1,4 @@
-"""Each in a process of its own: what is imported and printed is decided once per process."""
+"""Each test in a separate process, because imports and output are decided once per process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebP, GIF, BMP, PPM and TIFF files that end too early: read with what is missing filled, and a note."""
+"""Truncated WebP, GIF, BMP, PPM and TIFF files: read with the missing part filled, and a note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that end too early are shown as every viewer shows them, if little is missing."""
+"""Truncated files are shown as every viewer shows them, if little is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A generated voice says so in its file, and whatever is made from it knows."""
+"""A generated voice says so in its file, and so does everything made from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WAV files whose headers lie: everything is read, or a note says how much is not."""
+"""WAV files with wrong headers: everything is read, or a note says how much is not."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Programs that answer as `speech.espeak.program` must not."""
+"""Programs that misbehave in place of `speech.espeak.program`."""

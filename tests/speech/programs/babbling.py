@@ -1,3 +1,3 @@
-"""Answers with what is no JSON."""
+"""Answers with invalid JSON."""
 
 print("hm")

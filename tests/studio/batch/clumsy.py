@@ -20,7 +20,7 @@ NAME = "clumsy"
 
 
 class ClumsyOptions(EngineOptions):
-    """What goes wrong, and where that is noted."""
+    """The faults, and the folder that records the attempts."""
 
     fps: int = Field(25, ge=12, le=60)
     notes: str = Field("", description="A folder with a file for every seed, of a byte for every attempt.")

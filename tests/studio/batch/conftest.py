@@ -44,7 +44,7 @@ def engine() -> Iterator[str]:
 
 @pytest.fixture
 def listed(tmp_path: Path, portrait_file: Path, voice_file: Path) -> Write:
-    """Writes a JSONL list of the small portrait and the short voice, with what each line says besides."""
+    """Writes a JSONL list of the small portrait and the short voice, with the given fields per line."""
 
     def write(*lines: dict[str, Any]) -> Path:
         path = tmp_path / "list.jsonl"

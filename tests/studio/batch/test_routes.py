@@ -1,4 +1,4 @@
-"""The addresses of the deployment, without Ray: what they describe and what they refuse."""
+"""The routes of the deployment, without Ray: descriptions and refusals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILES = {"portrait": b"p" * 10, "voice": b"v" * 10}
 
 
 class Reader:
-    """Reads orders and makes nothing."""
+    """Reads requests and makes no videos."""
 
     def __init__(self) -> None:
         self.room, self.orders = RequestLimits(2, 2, 10 * MOST), list[VideoRequest]()

@@ -1,4 +1,4 @@
-"""Small videos whose frames and sound say when they are, and what is read back from an edit."""
+"""Small videos whose frames and sound encode their times, and functions that read them back from an edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Videos at the same time: places, labels, ends and the sound that is heard."""
+"""Videos side by side: places, labels, ends and sound."""
 
 from __future__ import annotations
 

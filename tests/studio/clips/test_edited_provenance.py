@@ -1,4 +1,4 @@
-"""An edited video says what its sources say, and names them in its manifest."""
+"""An edited video states what its sources state, and names them in its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes one after the other: every second where it belongs, and differences said."""
+"""Joined takes: every second at its place, and differences noted."""
 
 from __future__ import annotations
 

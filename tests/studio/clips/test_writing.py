@@ -1,4 +1,4 @@
-"""What an edit leaves behind, and what it does to the process: nothing."""
+"""An edit leaves no files behind and does not change the process."""
 
 from __future__ import annotations
 

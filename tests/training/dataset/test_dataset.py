@@ -1,4 +1,4 @@
-"""What `prepare` writes and the trainings read."""
+"""The datasets that `prepare` writes and the trainings read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each stage trains, sees and drops."""
+"""The trained parameters, inputs and dropped conditions of each stage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from training.joyhallo.validation import _sound
 
 
 class Dice(np.random.Generator):
-    """Throws what it is told."""
+    """Throws the given numbers."""
 
     def __init__(self, *numbers: float) -> None:
         super().__init__(np.random.PCG64(0))

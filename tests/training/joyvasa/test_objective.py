@@ -30,7 +30,7 @@ def batch_of(count: int, **changed: torch.Tensor) -> dict[str, torch.Tensor]:
 
 
 class Listening:
-    """A generator that notes what it is given."""
+    """A generator that records its inputs."""
 
     def __init__(self, generator: MotionGenerator) -> None:
         self._generator = generator

@@ -39,7 +39,7 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 def trained(
     dataset: Path, tiny_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, float, float, list[TrainingEvent]]:
-    """A run of twenty steps with its validation: its folder, the loss before and after, and what it told."""
+    """A run of twenty steps with its validation: its folder, the loss before and after, and its events."""
     out = tmp_path_factory.mktemp("run")
     portrait = EXAMPLES / "portraits" / "astronaut.png"
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""A preparer that any process can make, and that leaves a trace of what it did beside the videos."""
+"""A preparer that any process can create; it records its work next to the videos."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ USED = {"00.mp4": "a first.mp4", "01.mp4": "第二个.mp4", "02.mp4": "z/00.mp4"
 
 @pytest.fixture(scope="module")
 def weights_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All weights: the one network that is needed, small and made up."""
+    """All weights: the one required network, small and random."""
     root = tmp_path_factory.mktemp("weights")
     path = folder(root).target(file_of(NETWORK))
     path.parent.mkdir(parents=True)

@@ -23,7 +23,7 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The one network that is needed, small and made up; nothing else is there."""
+    """The one required network, small and random, and nothing else."""
     import torch
 
     root = tmp_path_factory.mktemp("motion-extractor")

@@ -1,4 +1,4 @@
-"""`prepare` in a shell: runs that are killed, resumed and shared, and what is refused."""
+"""`prepare` on the command line: runs that are killed, resumed and shared, and refusals."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def make_tasks(videos: Path, *names: str) -> list[Task]:
 
 
 def kill_the_held_one(videos: Path) -> None:
-    """Wait until a process tells its id, and kill it."""
+    """Wait until a process reports its id, and kill it."""
     process = int((videos / PID).read_text())
     (videos / OPEN).touch()
     os.kill(process, signal.SIGKILL)

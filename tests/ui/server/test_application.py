@@ -1,4 +1,4 @@
-"""Our routes and middleware come before Gradio's own, which the rest of the guard relies on."""
+"""Our routes and middleware come before Gradio's own; the rest of the guard relies on that."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPEN_IN_GRADIO = (
 
 
 class Stamp:
-    """Notes what it sees, and writes its name over Gradio's permission for other sites."""
+    """Records the requests, and writes its name over Gradio's permission for other sites."""
 
     def __init__(self, app: ASGIApp, name: str) -> None:
         self.app = app

@@ -36,7 +36,7 @@ def url() -> Iterator[str]:
 
 
 def refused(answer: httpx.Response) -> bool:
-    """Whether an answer is a refusal: a sentence, and nothing that another website may read."""
+    """Whether a response is a refusal: a sentence, and nothing that another website may read."""
     if answer.status_code != 403:
         return False
     assert answer.headers["content-type"].startswith("text/plain")

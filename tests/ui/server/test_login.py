@@ -1,4 +1,4 @@
-"""Several people log in: who gets in, who waits, what a login is worth, and who sees which videos."""
+"""Several people log in: accepted and delayed logins, what a login permits, and who sees which videos."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ACCOUNTS = Accounts({name: PasswordHash.of(password, ln=10) for name, password i
 
 @dataclass
 class Sleeps:
-    """Instead of waiting: notes how long each login was to wait, and holds it back on demand."""
+    """Records how long each login should wait, and holds it back on demand, instead of waiting."""
 
     seconds: list[float] = field(default_factory=list)
     held: bool = False
@@ -223,7 +223,7 @@ def test_only_this_very_process_may_ask_for_a_language_model(url: str) -> None:
 
 
 def test_a_session_belongs_to_the_name_that_used_it_first() -> None:
-    """Gradio lets a client name its session, and whoever knows the name of a session act on it."""
+    """Gradio lets a client name its session, and anyone who knows a session's name use it."""
     page = small_page()
     with page:
         mine = gr.State("")

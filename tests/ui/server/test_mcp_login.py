@@ -1,4 +1,4 @@
-"""Language models at a page that asks for a password: with one there are tools, and nothing without."""
+"""Language models at a page with a password: with it there are tools, and without it nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def with_tools(
     url: str, use: Callable[[ClientSession], Awaitable[Any]], token: str = f"Bearer {TOKEN}"
 ) -> Any:
-    """What `use` makes of a session of a language model's program."""
+    """The result of `use` on a session of a language model's program."""
 
     async def ask() -> Any:
         headers = {"Authorization": token}

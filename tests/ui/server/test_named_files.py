@@ -1,4 +1,4 @@
-"""Files that programs name by an address have the bounds of uploads, and what is refused leaves nothing."""
+"""Files that programs name by an address have the limits of uploads, and refused ones leave nothing."""
 
 from __future__ import annotations
 

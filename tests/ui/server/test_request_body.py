@@ -31,7 +31,7 @@ def call(path: str = f"{TOOLS}/", **headers: str) -> Scope:
 
 
 def sends(size: int) -> Receive:
-    """A client that sends so many bytes, in pieces."""
+    """A client that sends the given number of bytes, in pieces."""
 
     def pieces() -> Iterator[Message]:
         for start in range(0, size, PIECE):

@@ -1,4 +1,4 @@
-"""What the server remembers of a visit is small, goes soon after it, and has a bound."""
+"""The server's data about a visit is small, limited, and removed soon after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.server.sessions import IDLE, RETURN, RETURNING, Sessions
 
 
 class Holder:
-    """Gradio's sessions, as far as ours are concerned with them."""
+    """Gradio's sessions, as far as our code uses them."""
 
     def __init__(self) -> None:
         self.session_data: dict[str, Any] = {}
@@ -27,7 +27,7 @@ class Holder:
 
 
 class Story:
-    """Sessions at a time that the test sets."""
+    """Sessions with a clock that the test sets."""
 
     def __init__(self, **settings: Any) -> None:
         self.now, self.holder = 0.0, Holder()
@@ -110,7 +110,7 @@ def test_a_full_server_ends_idle_sessions_before_it_refuses() -> None:
 
 
 def call(bounded: Bounded, session: str | None) -> httpx.Response:
-    """A tiny request of a session: what the page asks for when it is opened."""
+    """A tiny request of a session, as the page sends it when it is opened."""
     number = next(one["id"] for one in bounded.page.config["dependencies"] if not one["queue"])
     asked = {"fn_index": number, "data": [None] * 2, "session_hash": session}
     return httpx.post(f"{bounded.url}gradio_api/run/predict", json=asked)

@@ -1,4 +1,4 @@
-"""What a running server removes by itself, and when."""
+"""Files that a running server removes by itself, and when."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def count(settings: Settings) -> int:
 
 
 class Clocks:
-    """Both clocks of a machine, in the hands of a test."""
+    """Both clocks of a machine, controlled by a test."""
 
     def __init__(self) -> None:
         self.wall, self.steady = time.time(), 0.0
@@ -89,7 +89,7 @@ def test_a_round_that_fails_is_logged_and_the_next_one_works(
 
 
 def test_the_server_makes_rounds_while_it_runs(old: Settings) -> None:
-    """Starts with one, goes on with others, and ends with the server."""
+    """Starts with one, continues with others, and ends with the server."""
     quick = old.model_copy(update={"keep_hours": 1e-6})
     page = build(quick, tabs=())
 

@@ -1,4 +1,4 @@
-"""Uploads have bounds in files and bytes, and what is refused leaves nothing behind."""
+"""Uploads have limits on files and bytes, and refused ones leave nothing behind."""
 
 from __future__ import annotations
 

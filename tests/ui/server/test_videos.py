@@ -1,4 +1,4 @@
-"""The addresses of videos over HTTP: whole and in ranges for their owner, nothing for anybody else."""
+"""The addresses of videos over HTTP: complete and in ranges for their owner, nothing for others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def empty(site: Site) -> None:
 
 @pytest.fixture
 def asker(site: Site) -> Iterator[httpx.Client]:
-    """A program without cookies that follows nothing."""
+    """A program without cookies that follows no redirects."""
     with httpx.Client(base_url=site.url) as client:
         yield client
 

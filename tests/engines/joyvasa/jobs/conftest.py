@@ -1,4 +1,4 @@
-"""Whole jobs on small random weights: the pipeline of a user's job, with every network on it."""
+"""Whole jobs on small random weights: the pipeline of a user's job with every network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks that one process has loaded paint in another that was forked from it, as ZeroGPU does it."""
+"""Networks loaded by one process render in another that was forked from it, as on ZeroGPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that are not simply one face seen from the front."""
+"""Portraits other than one face from the front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job that is stopped, or that a device has no room for, leaves nothing behind; the next one works."""
+"""A job that is stopped, or does not fit on a device, leaves nothing behind; the next one works."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_job_is_stopped_in_the_middle(
 
 
 def device_with_room_for(frames: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Makes every renderer fail as a GPU does that cannot hold more frames; gives the batches tried."""
+    """Makes every renderer fail like a GPU without room for more frames. Returns the tried batches."""
     tried: list[int] = []
     render = FrameRenderer.render
 

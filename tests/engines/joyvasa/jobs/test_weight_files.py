@@ -1,4 +1,4 @@
-"""Files that are missing, damaged, renamed or of another shape: named with where they come from."""
+"""Files that are missing, damaged, renamed or of another shape are named with their source."""
 
 from __future__ import annotations
 
