@@ -10,6 +10,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 from playwright.sync_api import Page, expect
 
+from tests.conftest import write_voice
 from tests.ui.rehearsal import ENGINE
 from tests.ui.visit import Files, Site, at, finish, give
 
@@ -26,8 +27,9 @@ def saved(portrait: Path, path: Path, kind: str) -> Path:
 
 
 def test_they_are_shown_and_speak(visitor: Page, site: Site, files: Files, tmp_path: Path) -> None:
+    voice = write_voice(tmp_path / "voice.wav", seconds=0.4)
     for name, kind in (("IMG_0042.HEIC", "HEIF"), ("really_heic.jpg", "HEIF"), ("scan.tif", "TIFF")):
-        give(visitor, saved(files.portrait, tmp_path / name, kind), files.voice)
+        give(visitor, saved(files.portrait, tmp_path / name, kind), voice)
         picture = at(visitor, "portrait img").first
         served_as = rf"{Path(name).stem}\.{'jpeg' if name.endswith('.jpg') else 'jpg'}$"
         expect(picture).to_have_attribute("src", re.compile(served_as))

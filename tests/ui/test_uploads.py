@@ -20,38 +20,44 @@ from ui.uploads_used import forget_uploads, note_uploads
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = """
-import gradio as gr, pathlib
+import gradio as gr, os, pathlib, sys
 from ui.app import build
-with build(tabs=()) as page:
-    place = pathlib.Path(gr.Image().GRADIO_CACHE)
-print(place, oct(place.stat().st_mode & 0o777))
+for chosen in sys.argv[1:]:
+    if os.fork():
+        os.wait()
+        continue
+    if chosen:
+        os.environ["GRADIO_TEMP_DIR"] = chosen
+    with build(tabs=()) as page:
+        place = pathlib.Path(gr.Image().GRADIO_CACHE)
+    print(place, oct(place.stat().st_mode & 0o777), flush=True)
+    sys.exit()
 """
 
 
-def folder_of_a_server(chosen: Path | None = None) -> tuple[Path, str]:
-    """Where a page that is built in a process of its own keeps uploads, and who may read there."""
+def folders_of_servers(*chosen: str) -> list[tuple[Path, str]]:
+    """Where pages that are built in processes of their own keep uploads, and who may read there.
+
+    chosen: by the owner of each server; "" for none. The processes begin as copies of one, since importing
+    the page takes far longer than building it.
+    """
     environment = {name: value for name, value in os.environ.items() if name != FOLDER}
-    if chosen is not None:
-        environment[FOLDER] = str(chosen)
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", BUILD, *chosen]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    place, mode = done.stdout.split()
-    return Path(place), mode
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return [(Path(place), mode) for place, mode in lines]
 
 
-def test_two_servers_share_no_folder_and_leave_none() -> None:
-    (first, mode), (second, _) = folder_of_a_server(), folder_of_a_server()
+def test_two_servers_share_no_folder_and_leave_none_and_one_that_the_owner_chose_stays(
+    tmp_path: Path,
+) -> None:
+    (first, mode), (second, _), (third, _) = folders_of_servers("", "", str(tmp_path))
     assert first != second
     assert mode == "0o700"
     assert not first.exists()
     assert not second.exists()
-
-
-def test_a_folder_that_the_owner_chose_stays(tmp_path: Path) -> None:
-    place, _ = folder_of_a_server(tmp_path)
-    assert place == tmp_path
+    assert third == tmp_path
     assert tmp_path.is_dir()
 
 
