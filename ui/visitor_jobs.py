@@ -22,6 +22,10 @@ from studio.settings import Settings
 
 SECONDS_UNSEEN = 600.0
 """Seconds for which the end of a job that no page has followed to its end can still be shown."""
+SECONDS_UNTOLD = 24 * 3600.0
+"""The same for a job that ended without a result, which the gallery cannot show."""
+MOST_UNTOLD = 200
+"""Of these, for all visitors; the oldest are forgotten first."""
 
 Update = TypeVar("Update")
 
@@ -42,12 +46,14 @@ class Showing(Generic[Update]):
     """How the pages of one kind show a job.
 
     standing: combines the values for a page that joins later with one more update. bar: the progress bar of
-    an update, as HTML. cancelled: the last update of a cancelled job.
+    an update, as HTML. cancelled: the last update of a cancelled job. unattended: the same for one that ended
+    because no page followed it for these minutes.
     """
 
     standing: Callable[[Update | None, Update], Update]
     bar: Callable[[Update], str]
     cancelled: Update
+    unattended: Callable[[float], Update]
 
 
 class VisitorJob(Generic[Update]):
@@ -59,6 +65,7 @@ class VisitorJob(Generic[Update]):
         self.standing: Update | None = None
         self.over = False
         self.cancelled = False
+        self.expired = False
         self.error: Exception | None = None
         self.task: asyncio.Task[None] | None = None
         self.stops: asyncio.TimerHandle | None = None
@@ -87,6 +94,16 @@ class VisitorJob(Generic[Update]):
         self.over = True
         for news in self.followers:
             news.put_nowait(None)
+
+    @property
+    def untold(self) -> bool:
+        """Whether it ended without a result and not because its visitor wanted that."""
+        return self.over and (self.error is not None or self.expired)
+
+    def expire(self) -> None:
+        """End it because no page has followed it for too long."""
+        self.expired = True
+        self.cancel()
 
     def cancel(self) -> None:
         """End it without a result; does nothing once it is over."""
@@ -135,7 +152,8 @@ class VisitorJobs:
             if job.error is not None:
                 raise job.error
             if job.cancelled:
-                yield job.showing.cancelled
+                showing = job.showing
+                yield showing.unattended(self._seconds / 60) if job.expired else showing.cancelled
         finally:
             del job.followers[news]
             await self._leave(job)
@@ -197,13 +215,22 @@ class VisitorJobs:
             if job.task is not None:
                 await asyncio.wait([job.task])
         else:
-            job.stops = asyncio.get_running_loop().call_later(self._seconds, job.cancel)
+            job.stops = asyncio.get_running_loop().call_later(self._seconds, job.expire)
 
     def _forget_later(self, job: VisitorJob[Any]) -> None:
         self._keep(job)
-        if job.info.id in self._jobs:
-            forget = self._jobs.pop
-            job.stops = asyncio.get_running_loop().call_later(SECONDS_UNSEEN, forget, job.info.id, None)
+        if job.info.id not in self._jobs:
+            return
+        seconds, forget = SECONDS_UNSEEN, self._jobs.pop
+        if job.error is not None:
+            # Their frames hold what the job has read, such as the pixels of the portrait.
+            job.error.__traceback__ = job.error.__context__ = None
+        if job.untold:
+            seconds = SECONDS_UNTOLD
+            for one in [one for one in self._jobs.values() if one.untold][:-MOST_UNTOLD]:
+                self._keep(one)
+                forget(one.info.id)
+        job.stops = asyncio.get_running_loop().call_later(seconds, forget, job.info.id, None)
 
     def _keep(self, job: VisitorJob[Any]) -> None:
         if job.stops is not None:

@@ -12,10 +12,13 @@ import pytest
 from media.errors import InputError
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
+from ui import visitor_jobs
 from ui.visitor_jobs import JobInfo, Showing, VisitorJob, VisitorJobs
 
 MINE = JobInfo("me", "preview", "Preview", "face.png", id="job-1")
-SHOWING: Showing[str] = Showing(lambda before, update: update, str, "cancelled")
+SHOWING: Showing[str] = Showing(
+    lambda before, update: update, str, "cancelled", lambda minutes: f"closed for {minutes:g} minutes"
+)
 
 
 class Work:
@@ -175,5 +178,42 @@ def test_an_unattended_job_ends_in_time_unless_a_page_comes() -> None:
             await left.closed.wait()
             assert not found.closed.is_set()
         await found.closed.wait()
+        await asyncio.wait([task for task in (left.job.task, found.job.task) if task])
+        later = jobs.to_follow("me", "preview", "later")
+        assert later is left.job
+        assert (await rest(jobs, later))[-1] == "closed for 0.001 minutes"
 
     play(story, minutes=0.001)
+
+
+def test_a_job_that_failed_unseen_is_told_but_keeps_nothing_of_its_work() -> None:
+    async def story(jobs: VisitorJobs) -> None:
+        refused = [Work(jobs, JobInfo("me", "preview", "Preview", "face.png")) for _ in range(3)]
+        for work in refused:
+            work.do("refuse")
+            await work.closed.wait()
+            assert work.job.task is not None
+            await work.job.task
+        assert jobs.to_follow("me", "preview", "page") is refused[0].job
+        error = refused[0].job.error
+        assert error is not None
+        assert error.__traceback__ is None
+        with pytest.raises(InputError):
+            await rest(jobs, refused[0].job)
+
+    play(story)
+
+
+def test_the_ends_that_wait_for_their_visitors_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitor_jobs, "MOST_UNTOLD", 2)
+
+    async def story(jobs: VisitorJobs) -> None:
+        refused = [Work(jobs, JobInfo("me", "preview", "Preview", "face.png")) for _ in range(5)]
+        for work in refused:
+            work.do("refuse")
+            assert work.job.task is not None
+            await work.job.task
+        known = [jobs.get("me", work.job.info.id) is not None for work in refused]
+        assert known == [False, False, False, True, True]
+
+    play(story)

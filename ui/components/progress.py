@@ -54,6 +54,13 @@ def ended_bar(cancelled: bool, words: str = CANCELLED) -> str:
     return message_bar(words, "stopped") if cancelled else message_bar(NOT_FINISHED, "failed")
 
 
+def unattended_bar(minutes: float) -> str:
+    """HTML of the bar for a job that no page has followed for too long."""
+    return message_bar(
+        said("Ended, because this page was closed for {minutes:g} minutes.", minutes=minutes), "stopped"
+    )
+
+
 def idle_bar() -> str:
     """HTML of the bar before the first job."""
     return message_bar("Ready as soon as you add a portrait and a voice.")

@@ -25,7 +25,7 @@ from ui.components.consent import ask_consent
 from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
-from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar
+from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
 from ui.components.result import download_files, facts_html
 from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
@@ -196,6 +196,7 @@ SHOWING: Showing[Update] = Showing(
     standing,
     bar=lambda update: str(update[2]),
     cancelled=(None, gr.skip(), ended_bar(cancelled=True), gr.skip(), gr.skip()),
+    unattended=lambda minutes: (None, gr.skip(), unattended_bar(minutes), gr.skip(), gr.skip()),
 )
 """How a tab shows its jobs."""
 

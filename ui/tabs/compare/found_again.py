@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ui.components.progress import ended_bar
+from ui.components.progress import ended_bar, unattended_bar
 from ui.tabs.compare.screen import CompareOutput, CompareTab
 from ui.visitor_jobs import Showing
 
@@ -29,4 +29,5 @@ def showing(output: CompareOutput) -> Showing[Updates]:
         standing=lambda before, update: (before or {}) | update,
         bar=lambda update: str(update.get(output.bar, "")),
         cancelled={output.bar: ended_bar(cancelled=True, words=CANCELLED)},
+        unattended=lambda minutes: {output.bar: unattended_bar(minutes)},
     )
