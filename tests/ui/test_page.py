@@ -19,7 +19,20 @@ from studio.provenance.signing import Signer
 from studio.stopping import check_wanted
 from tests.ui.rehearsal import ENGINE
 from tests.ui.test_gallery import open_gallery
-from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_in, open_page, replace_voice
+from tests.ui.visit import (
+    PATIENCE,
+    Files,
+    Site,
+    agree,
+    at,
+    finish,
+    give,
+    held,
+    open_in,
+    open_page,
+    replace_voice,
+    take_away,
+)  # fmt: skip
 
 
 def start(page: Page) -> None:
@@ -28,7 +41,7 @@ def start(page: Page) -> None:
 
 
 def toast(page: Page, text: str) -> None:
-    expect(page.locator(".toast-body").filter(has_text=text)).to_be_visible()
+    expect(page.locator(".toast-body").filter(has_text=text).last).to_be_visible()
 
 
 def wait_until_stopped(site: Site) -> None:
@@ -142,7 +155,23 @@ def test_missing_unusable_and_broken_inputs_are_reported_and_can_be_corrected(
 ) -> None:
     at(visitor, "generate").click()
     toast(visitor, "There is no portrait yet")
+    toast(visitor, "There is no voice yet")
     expect(at(visitor, "generate")).to_be_enabled()
+    marked = visitor.locator(".is-missing")
+    expect(marked).to_have_count(2)
+    expect(at(visitor, "portrait")).to_have_class(re.compile("is-missing"))
+    expect(at(visitor, "portrait")).to_be_in_viewport()
+    give(visitor, files.portrait)
+    expect(marked).to_have_count(1)
+    expect(at(visitor, "voice")).to_have_class(re.compile("is-missing"))
+    at(visitor, "consent input").uncheck()
+    at(visitor, "generate").click()
+    toast(visitor, "Tick the box to confirm")
+    expect(marked).to_have_count(2)
+    agree(visitor)
+    give(visitor, voice=files.voice)
+    expect(marked).to_have_count(0)
+    take_away(visitor, "portrait", "Remove Image")
 
     at(visitor, "portrait input[type=file]").set_input_files(files.text)
     expect(at(visitor, "portrait-hint .problem")).to_contain_text("is not a readable image")
@@ -219,7 +248,9 @@ def test_without_consent_nothing_is_made_and_no_request_leaves_the_machine(
     page = open_page(context, site, consent=False)
     give(page, files.portrait, files.voice)
     at(page, "generate").click()
-    toast(page, "you have not confirmed that you have the right to use this face and this voice")
+    toast(page, "confirm that you have the right to use this face and this voice")
+    expect(page.locator(".is-missing")).to_have_attribute("id", "page-consent")
+    expect(at(page, "consent input")).to_be_focused()
     expect(at(page, "generate")).to_be_enabled()
     expect(at(page, "progress")).to_contain_text("Ready")
     at(page, "consent input").focus()

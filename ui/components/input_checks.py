@@ -43,6 +43,15 @@ def needed_portrait(portrait: str | None) -> Path:
     return Path(portrait)
 
 
+def needed_voice(voice: str | None) -> str:
+    """The voice. Raises SpeechError if there is none."""
+    if not voice:
+        raise SpeechError(
+            "There is no voice yet. Upload a recording, record your voice, type a text, or choose an example."
+        )
+    return voice
+
+
 def current_pick(picked: Picked | None, portrait: str | None) -> Picked | None:
     """The chosen face and points, if they belong to this image: examining a new one takes a moment."""
     return picked if picked is not None and picked.portrait == portrait else None

@@ -52,6 +52,11 @@ class Inputs:
     voice_examples: gr.Dataset | None
 
     @property
+    def needed(self) -> list[Any]:
+        """What `ask_inputs` takes, in its order."""
+        return [self.consent, self.portrait, self.voice, self.text.text]
+
+    @property
     def given(self) -> list[Any]:
         """What a job is made from, in the order in which handlers of "Generate" take it."""
         return [self.portrait, self.voice, self.seed.number, self.choice, self.text.spoken, *self.text.given]

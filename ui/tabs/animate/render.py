@@ -11,6 +11,7 @@ from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import SHOW, ask_consent
 from ui.components.long_job import ask_before_long
+from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
 from ui.components.share_row import QUIET, SPOKEN, of_video
@@ -53,8 +54,12 @@ def connect_rendering(screen: Screen) -> None:
     def job(
         button: gr.Button, function: Any, given: list[Any], options: dict[str, Any], *, weigh: bool = False
     ) -> None:
-        asked = button.click(ask_consent, inputs.consent, None, **SPOKEN)
-        asked.failure(None, None, None, js=SHOW, **QUIET)
+        if button is output.again:  # its portrait and voice are those of the last video
+            asked = button.click(ask_consent, inputs.consent, None, **SPOKEN)
+            asked.failure(None, None, None, js=SHOW, **QUIET)
+        else:
+            asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)
+            asked.failure(None, None, None, js=MARK, **QUIET)
         if weigh:
             long = output.long
             asked = ask_before_long(long, asked, screen.engine, settings, screen.gate, inputs, options)

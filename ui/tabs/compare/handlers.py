@@ -11,7 +11,7 @@ from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
-from ui.components.consent import SHOW, ask_consent
+from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.share_row import QUIET, SPOKEN
@@ -155,8 +155,8 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    asked = output.start.click(ask_consent, inputs.consent, None, **SPOKEN)
-    asked.failure(None, None, None, js=SHOW, **QUIET)
+    asked = output.start.click(ask_inputs, inputs.needed, None, **SPOKEN)
+    asked.failure(None, None, None, js=MARK, **QUIET)
     started = asked.success(
         begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
     )
