@@ -16,11 +16,12 @@ from training.loop.events import Stepped
 from training.loop.recipe import Recipe
 from training.loop.run import train
 
+STEPS = 12
 COMMON: dict[str, Any] = {
-    "steps": 20,
+    "steps": STEPS,
     "batch_size": 1,
     "resolution": 256,
-    "save_every": 20,
+    "save_every": STEPS,
     "validate_every": 0,
     "validation_steps": 2,
     "track": False,

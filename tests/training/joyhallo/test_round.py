@@ -23,7 +23,7 @@ from engines.weights.reading import read_checkpoint
 from media.portrait import open_portrait
 from media.speech import open_speech
 from media.video import VideoReader
-from tests.training.joyhallo.runs import fixed_loss, opened
+from tests.training.joyhallo.runs import STEPS, fixed_loss, opened
 from training.loop.events import Exported, Saved, Stepped, TrainingEvent, Validated
 from training.loop.run import train
 from training.prepare.run import PreparationEnded, prepare_videos
@@ -73,13 +73,13 @@ def trained(data: Path, out: Path, stage: str, **changed: object) -> Trained:
 
 @pytest.fixture(scope="module")
 def first(prepared: Path, weights_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return trained(prepared, tmp_path_factory.mktemp("first"), "1", validate_every=20)
+    return trained(prepared, tmp_path_factory.mktemp("first"), "1", validate_every=STEPS)
 
 
 @pytest.fixture(scope="module")
 def second(prepared: Path, first: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     out = tmp_path_factory.mktemp("second")
-    return trained(prepared, out, "2", net=str(first.net), validate_every=20, save_every=5, keep=4)
+    return trained(prepared, out, "2", net=str(first.net), validate_every=STEPS, save_every=5, keep=4)
 
 
 def checkpoint(out: Path, step: int) -> dict[str, torch.Tensor]:
@@ -96,7 +96,7 @@ def assert_same(one: Path, other: Path, step: int) -> None:
 def test_both_stages_learn(first: Trained, second: Trained) -> None:
     for run, share in ((first, 0.8), (second, 0.95)):
         assert run.losses[1] < share * run.losses[0]
-        assert [event.step for event in run.told if isinstance(event, Saved)][-1] == 20
+        assert [event.step for event in run.told if isinstance(event, Saved)][-1] == STEPS
 
 
 def test_stage_1_shows_strips_and_stage_2_a_clip(first: Trained, second: Trained) -> None:
@@ -142,7 +142,7 @@ def test_the_export_is_what_was_trained_and_the_rest_as_it_was(first: Trained, s
     moved = {key for key in tensors if not torch.equal(tensors[key], before[key])}
     assert moved
     assert all(".audio_modules." in k or ".motion_modules." in k or k.startswith("audioproj.") for k in moved)
-    trained = checkpoint(second.out, 20)["audioproj/proj3.weight"]
+    trained = checkpoint(second.out, STEPS)["audioproj/proj3.weight"]
     assert torch.equal(tensors["audioproj.proj3.weight"], trained.half())
 
 
