@@ -242,6 +242,6 @@ def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | N
     if not search.faces and upside_down is None and needed:
         raise NoFaceError(
             "No animal face was found reliably. Click the left eye, the right eye and the mouth on the "
-            "portrait, or pass them as --anchors x,y x,y x,y in its pixels."
+            "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels."
         )
     return search

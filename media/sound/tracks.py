@@ -30,11 +30,11 @@ NEARLY = 0.08
 """If two tracks' likeness to a voice differs by less, the file's own information ranks them."""
 SILENT_NOTE = (
     "Audio track {number} of {count} is used because the others are silent. "
-    "To choose another, use --audio-track or audio_track."
+    "To choose another, use --audio-track on the command line or audio_track in the API."
 )
 LIKELY_NOTE = (
     "Audio track {number} of {count} is used because it most resembles a voice. "
-    "To choose another, use --audio-track or audio_track."
+    "To choose another, use --audio-track on the command line or audio_track in the API."
 )
 _SILENT = 1e-3  # -60 dBFS
 # Tracks that speak over a film or are not its dialogue.

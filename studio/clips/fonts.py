@@ -169,10 +169,13 @@ def _no_font(missing: Iterable[str]) -> str:
     signs = list(missing)
     some = " ".join(quoted(sign) for sign in signs[:_NAMED]) + (" ..." if len(signs) > _NAMED else "")
     if not signs:
-        return "This machine has no font to draw text with. Install one, or name a font file with --font."
+        return (
+            "This machine has no font to draw text with. Install one or, on the command line, name a font "
+            "file with --font."
+        )
     return said(
         "No font on this machine has {count} of the characters: {characters}. Install a font for their "
-        "script, such as fonts-noto-cjk for Chinese, or name a font file with --font.",
+        "script, such as fonts-noto-cjk for Chinese, or name a font file with --font on the command line.",
         count=len(signs),
         characters=some,
     )

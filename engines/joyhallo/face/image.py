@@ -97,7 +97,7 @@ def read_face(
     if face is None and not allow_no_face:
         raise NoFaceError(
             "No face was found in the portrait. Use one that shows the whole face from the front, or "
-            "allow portraits without a face with --allow-no-face."
+            "turn on the option “Allow portraits without a face” (--allow-no-face)."
         )
     height, width = portrait.image.shape[:2]
     identity = identities.read(portrait.image, face)

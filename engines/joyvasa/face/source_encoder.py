@@ -158,7 +158,7 @@ class FaceFinder:
             return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)
         raise NoFaceError(
             "No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
-            "portrait, or pass them as --anchors x,y x,y x,y in its pixels.",
+            "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels.",
             seen=seen,
         )
 
