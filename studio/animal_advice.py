@@ -8,9 +8,9 @@ from studio.options import modes_of
 
 
 def animal_advice(engine: str) -> str:
-    """What to do if the picture shows an animal: use animal mode, or another engine if this one has none.
+    """What to do if the portrait shows an animal: use animal mode, or another engine if this one has none.
 
-    engine: "" where the user chooses the mode before any engine. Empty if no engine animates animals.
+    engine: "" if the user chooses the mode before any engine. Empty if no engine animates animals.
     """
     if not engine or "animal" in modes_of(engine):
         return "If it is an animal, use animal mode."

@@ -25,7 +25,7 @@ SECONDS_UNSEEN = 600.0
 SECONDS_UNTOLD = 24 * 3600.0
 """The same for a job that ended without a result, which the gallery cannot show."""
 MOST_UNTOLD = 200
-"""Of these, for all visitors; the oldest are forgotten first."""
+"""Largest number of such jobs of all visitors; the oldest are forgotten first."""
 
 Update = TypeVar("Update")
 
@@ -75,7 +75,7 @@ class VisitorJob(Generic[Update]):
 
     @property
     def seconds(self) -> float:
-        """How long ago it was asked for."""
+        """Seconds since it was started."""
         return time.monotonic() - self.began
 
     @property
@@ -97,7 +97,7 @@ class VisitorJob(Generic[Update]):
 
     @property
     def untold(self) -> bool:
-        """Whether it ended without a result and not because its visitor wanted that."""
+        """Whether it ended without a result, and not because its visitor cancelled it."""
         return self.over and (self.error is not None or self.expired)
 
     def expire(self) -> None:
@@ -223,7 +223,7 @@ class VisitorJobs:
             return
         seconds, forget = SECONDS_UNSEEN, self._jobs.pop
         if job.error is not None:
-            # Their frames hold what the job has read, such as the pixels of the portrait.
+            # Their frames hold the job's data, such as the pixels of the portrait.
             job.error.__traceback__ = job.error.__context__ = None
         if job.untold:
             seconds = SECONDS_UNTOLD

@@ -1,5 +1,5 @@
-// Tells the page that something in a column's card was set by hand, so that its heading is written anew.
-// One listener on the card is lighter than one for each of its options.
+// Tells the page that a column's card was changed by hand, so that its heading is updated.
+// One listener on the card costs less than one per option.
 const card = element.closest(".card");
 let soon = null;
 function ask(event) {

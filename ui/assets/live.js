@@ -1,5 +1,5 @@
-// When the finished video takes the place of its pieces, it goes on where these were.
-// Pieces are played from a blob: address. Media events do not bubble, but they can be caught on the way down.
+// When the finished video replaces its segments, it continues at their position.
+// Segments are played from a blob: address. Media events do not bubble, but can be captured on the way down.
 const column = element.closest(".result-column");
 let watched = null;
 

@@ -1,4 +1,4 @@
-// Keeps the boxes and points on the portrait: every mark carries its place in pixels of the picture,
+// Keeps the boxes and points on the portrait: every mark has its position in pixels of the image,
 // and is moved here to where those pixels are on the screen.
 const stage = element.closest(".portrait-stage");
 
@@ -14,7 +14,7 @@ function place() {
     if (outline) outline.style.display = "none";
     return;
   }
-  // The picture is fitted into its frame and centred, as object-fit: contain does.
+  // The image is fitted into its frame and centred, as with object-fit: contain.
   let scale = Math.min(frame.width / picture.naturalWidth, frame.height / picture.naturalHeight);
   if (getComputedStyle(picture).objectFit === "scale-down") scale = Math.min(1, scale);
   const left = frame.left - origin.left + (frame.width - scale * picture.naturalWidth) / 2;
@@ -47,7 +47,7 @@ function placeSoon() {
 if (stage) {
   new ResizeObserver(placeSoon).observe(stage);
   new MutationObserver((changes) => {
-    // Moving a mark changes its style; reacting to that would never end.
+    // Moving a mark changes its style; reacting to that would loop forever.
     if (changes.some((change) => !(change.target.closest && change.target.closest("[data-box], [data-corners]")))) placeSoon();
   }).observe(stage, { childList: true, subtree: true, attributes: true, attributeFilter: ["src", "class"] });
   stage.addEventListener("load", placeSoon, true);

@@ -1,5 +1,5 @@
 // Gradio's image component refuses files that the browser does not call image/*, before the server sees them,
-// and not every system knows HEIC or JPEG 2000. Those get the media type that belongs to the end of their name.
+// and not every system knows HEIC or JPEG 2000. Such files get the media type of their suffix.
 const stage = element.closest(".portrait-stage");
 
 function typed(file) {
@@ -31,7 +31,7 @@ if (stage) {
     event.stopPropagation();
     give(event.target, known);
   }, true);
-  // The picker offers every kind that is read; the input is made anew with each portrait.
+  // The picker offers every supported kind; Gradio creates the input again with each portrait.
   stage.addEventListener("click", () => {
     for (const input of stage.querySelectorAll(".portrait input[type=file]")) input.accept = ACCEPTED;
   }, true);

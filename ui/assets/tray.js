@@ -1,5 +1,5 @@
-// The lines of a visitor's jobs: cancelling one, how far the first is, in the window's title, and a
-// notification at the end of a long one.
+// A visitor's jobs: cancels one, shows the progress of the first in the window's title, and notifies at the end
+// of a long one.
 const title = document.title;
 const canNotify = "Notification" in window;
 let long = new Map();

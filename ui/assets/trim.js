@@ -1,4 +1,4 @@
-// A trim that is open when a video is asked for is applied first; the click goes on with the trimmed voice.
+// A trim that is open when a video is requested is applied first; the click continues with the trimmed voice.
 const column = element.closest(".inputs-column");
 const APPLY = ".voice [data-testid=waveform-controls] .text-button"; // the first of "Trim" and "Cancel"
 let asked = null;
@@ -18,6 +18,6 @@ if (column) {
     asked = null;
     if (button) button.click();
   });
-  // Where the trimmed voice never came, another one that is given later must not start a job.
+  // If the trimmed voice never arrives, another voice that is added later must not start a job.
   for (const name of ["pointerdown", "keydown"]) column.addEventListener(name, () => { asked = null; }, true);
 }

@@ -1,5 +1,5 @@
-// Gradio's sound component refuses files that the browser does not call audio/*, before the server sees them.
-// Those are handed to the button for videos, whose handler takes the sound out of them.
+// Gradio's audio component refuses files that the browser does not call audio/*, before the server sees them.
+// They go to the button for videos, whose handler extracts the sound.
 const stage = element.closest(".voice-stage");
 
 function handOver(files) {
@@ -29,7 +29,7 @@ if (stage) {
     handOver(event.target.files);
     event.target.value = "";
   }, true);
-  // The picker offers every kind that is read; the input is made anew with each voice.
+  // The picker offers every supported kind; Gradio creates the input again with each voice.
   stage.addEventListener("click", () => {
     for (const input of stage.querySelectorAll("input[type=file]")) input.accept = ACCEPTED;
   }, true);

@@ -53,12 +53,12 @@ class Inputs:
 
     @property
     def needed(self) -> list[Any]:
-        """What `ask_inputs` takes, in its order."""
+        """The components for `ask_inputs`, in its order."""
         return [self.consent, self.portrait, self.voice, self.text.text]
 
     @property
     def given(self) -> list[Any]:
-        """What a job is made from, in the order in which handlers of "Generate" take it."""
+        """The inputs of a job, in the order of the handlers of "Generate"."""
         return [self.portrait, self.voice, self.seed.number, self.choice, self.text.spoken, *self.text.given]
 
 

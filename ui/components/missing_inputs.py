@@ -1,4 +1,4 @@
-"""What is missing when a visitor asks for a video: all of it at once, each marked at its place."""
+"""Reports all missing inputs of a video at once, each marked at its place."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ui.theme import script
 
 UNTICKED = "Tick the box to confirm that you have the right to use this face and this voice."
 MARK = script("missing.js")
-"""JavaScript that marks what is missing until it is there, and scrolls to the first of it."""
+"""JavaScript that marks missing inputs until they are added, and scrolls to the first one."""
 
 
 def ask_inputs(consent: bool, portrait: str | None, voice: str | None, text: str | None) -> None:
-    """Raise an error for the page that names everything that is missing.
+    """Raise an error for the page that names every missing input.
 
-    text: what is spoken if there is no voice.
+    text: the text to speak if there is no voice.
     """
     missing = []
     for check in (lambda: needed_portrait(portrait), lambda: needed_voice(voice or (text or "").strip())):

@@ -17,7 +17,7 @@ class Spoken(NamedTuple):
 def typed_text(text: str | None, language: str | None, chosen: str, speed: float) -> SpokenText | None:
     """The text in the box; None if it is empty. Raises the errors of `SpokenText`.
 
-    chosen: as the list of voices has it, such as "espeak/woman".
+    chosen: as in the list of voices, such as "espeak/woman".
     """
     return wish_of(text, language, chosen, speed) if text and text.strip() else None
 

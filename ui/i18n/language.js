@@ -1,5 +1,5 @@
-// Which language the page is read in. Gradio keeps it as the page's lang and translates what components are made
-// with; here it is chosen, changed and remembered, and what stands inside HTML follows.
+// The page's language. Gradio stores it as the page's lang and translates the texts of components; this script
+// chooses, changes and stores it, and updates the texts in HTML.
 (() => {
   const KEY = "joystudio-language";
   const CHINESE = "zh-CN";
@@ -20,14 +20,14 @@
   }
 
   async function change(language) {
-    // The module that Gradio's own settings change the language with; its name carries a hash.
+    // The module with which Gradio's own settings change the language; its name contains a hash.
     const loaded = [...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href)
       .concat(performance.getEntriesByType("resource").map((entry) => entry.name));
     const core = loaded.find((address) => /\/assets\/core-[^/]*\.js$/.test(address));
     if (core) (await import(core)).changeLocale(language);
   }
 
-  // A part is rewritten from its own attributes only, so that doing it twice changes nothing.
+  // A part is rewritten from its own attributes only, so that repeating it changes nothing.
   function sayParts(root) {
     for (const part of root.querySelectorAll("[data-zh]")) {
       if (part.dataset.en === undefined) part.dataset.en = part.innerHTML;
@@ -41,8 +41,8 @@
     }
   }
 
-  // Names that Gradio shows as they are, or as they were when the page was opened: found in the catalogue as a
-  // whole, or by what stands between the dots.
+  // Names that Gradio shows unchanged, or as they were when the page was opened: found in the catalogue as a
+  // whole, or by the parts between the dots.
   function inChinese(text) {
     if (catalogue[text.trim()]) return text.replace(text.trim(), catalogue[text.trim()]);
     return text.split(" · ").map((part) => part.replace(part.trim(), catalogue[part.trim()] || part.trim())).join(" · ");
@@ -74,7 +74,7 @@
     }
   }
 
-  // Only what has changed is looked at: while videos play, something changes in every frame.
+  // Only changed elements are examined: while videos play, something changes in every frame.
   function follow(changes) {
     const roots = new Set();
     for (const { target, type, attributeName } of changes) {

@@ -1,4 +1,4 @@
-"""What `Blocks.launch` gets as `app_kwargs`: our routes, and our middleware around the whole application."""
+"""The `app_kwargs` of `Blocks.launch`: our routes, and our middleware around the whole application."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = "") -> dict[str, Any]:
     """Keyword arguments for Gradio's FastAPI application.
 
-    Its router takes the first route that fits, and these are in it before Gradio adds its own.
+    Its router takes the first matching route, and these come before Gradio's own.
 
-    page: what is launched. head: the HTML that it is launched with for its head.
+    page: the page to launch. head: the HTML for its head.
     """
     headers = ResponseHeaders(
         framed_by=HUB if on_space() else (), tunnelled=lambda: page is not None and page.share
@@ -75,7 +75,7 @@ def middleware(
 
 
 def together(*lifespans: Lifespan) -> Lifespan:
-    """Several lifespans as one: they begin in this order, and end the other way round."""
+    """Several lifespans as one: they start in this order, and end in reverse."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -88,10 +88,10 @@ def together(*lifespans: Lifespan) -> Lifespan:
 
 
 def wrapped_in(middleware: Sequence[Middleware]) -> Lifespan:
-    """A lifespan that puts middleware around the application before it takes its first request.
+    """A lifespan that puts middleware around the application before its first request.
 
-    FastAPI's own argument `middleware` would not do: Gradio adds its CORS middleware afterwards, and what is
-    added last is outermost. It answers preflights by itself, and adds headers to answers that ours had made.
+    FastAPI's own argument `middleware` is not enough: Gradio adds its CORS middleware afterwards, and the
+    last one added is outermost. It answers preflights itself, and adds headers to responses of ours.
     """
 
     @asynccontextmanager

@@ -1,6 +1,6 @@
-"""Remembers which login made which call, so that no other reads its answer, feeds it or ends it.
+"""Records which login made which call, so that no other login reads its answer, sends it data or ends it.
 
-Gradio lets everyone act on a call who names its event.
+Gradio lets anyone who names a call's event act on it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Callable
 from starlette.types import Message, Scope, Send
 
 KEPT = 1000
-"""Calls of one login that are remembered, the newest."""
+"""Largest number of recorded calls of one login; the newest are kept."""
 _ANSWER = re.compile(r"/call/(?:v2/)?[^/]+/([^/]+)/?$")
 _FED = re.compile(r"/stream/([^/]+)(?:/close)?/?$")
 _LARGEST_ANSWER = 1000
-"""Bytes. Gradio answers a call with the name of its event alone."""
+"""Bytes. Gradio answers a call with only the name of its event."""
 
 
 class Calls:
-    """The last calls of every login, by the event that Gradio answered each with."""
+    """The latest calls of every login, by the event in Gradio's answer."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
@@ -29,7 +29,7 @@ class Calls:
         self._events: dict[str, deque[str]] = {}
 
     def note(self, event: str, login: str) -> None:
-        """A call was made. login: "" on a page without logins, where nothing is kept."""
+        """Record a call. login: "" on a page without logins, where nothing is recorded."""
         if not login:
             return
         events = self._events.setdefault(login, deque())
@@ -39,18 +39,20 @@ class Calls:
         self._owner[event] = login
 
     def refuses(self, event: object, login: str) -> bool:
-        """Whether a request about a call is refused: it is another login's, or of none that is remembered."""
+        """Whether a request about a call is refused: the call belongs to another login, or is not
+        recorded.
+        """
         return bool(event and login) and self._owner.get(str(event)) != login
 
 
 def event_of(scope: Scope) -> str:
-    """The call that an address names, to read its answer or to feed it; "" for another request."""
+    """The call in an address, for reading its answer or sending it data; "" for another request."""
     named = _ANSWER.search(scope["path"]) or _FED.search(scope["path"])
     return named[1] if named else ""
 
 
 def reading_event(send: Send, note: Callable[[str], None]) -> Send:
-    """A `send` that hands Gradio's answer on unchanged, and before that notes the event that it names."""
+    """A `send` that passes on Gradio's answer unchanged, after recording the event in it."""
     start = b""
 
     async def read(message: Message) -> None:

@@ -1,7 +1,7 @@
-"""Ends the one job that its visitor cancels, and no other of the same visitor.
+"""Ends only the job that its visitor cancels, and no other of the same visitor.
 
-Gradio ends every running call of the same function and session and leaves those who asked for the others
-waiting without a word. Each call runs in a task that is named after its session, function and event.
+Gradio ends every running call of the same function and session, and silently leaves the others waiting. Each
+call runs in a task that is named after its session, function and event.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.server.request_body import BodyRefused, read_body
 
 NO_FUNCTION = -1
-"""The number of no function: with it Gradio does everything for the event, and ends no other task."""
+"""A number without a function: with it, Gradio does everything for the event, and ends no other task."""
 
 
 class Cancelling:
@@ -34,7 +34,7 @@ class Cancelling:
         try:
             body = await read_body(scope, receive)
         except BodyRefused:
-            return  # nothing that a client of ours sends
+            return  # no client of ours sends this
         event, session = body.fields.get("event_id"), body.fields.get("session_hash")
         if isinstance(event, str) and event and isinstance(session, str):
             await _end(session, event)

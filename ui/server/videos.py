@@ -122,7 +122,7 @@ class _Gone(Exception):
 class _SentFile(FileResponse):
     """A file that may be deleted or revoked before its first byte, which gives a 404, or while it is sent.
 
-    In that case, the connection ends before the file does: a client could otherwise go on downloading for
+    In that case, the connection ends before the file does: a client could otherwise continue to download for
     hours.
     """
 

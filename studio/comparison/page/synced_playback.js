@@ -1,6 +1,6 @@
 // Plays every video inside an element from one button and on one time line. The first video that is not muted is
-// heard and leads; the others follow its clock: faster or slower for a moment, and by a jump where they are far off.
-// Videos may come and go while it runs.
+// heard and leads; the others follow its clock: faster or slower for a moment, or with a jump if they are far off.
+// Videos may be added and removed while it runs.
 function playInStep(root) {
   const FAR = 0.15, NEAR = 0.012; // seconds
   const button = root.querySelector(".controls .play"), bar = root.querySelector(".controls .time");
@@ -28,7 +28,7 @@ function playInStep(root) {
   }
 
   function follow(lead, all) {
-    // One that waits for its pictures holds up all, or they would part.
+    // A video that waits for its frames holds up all, so that they stay together.
     const waits = all.some(video => video.readyState < 3 && !video.ended && !video.seeking);
     for (const video of all) {
       const end = Math.min(video.duration, lead.duration) - 0.001;
@@ -57,7 +57,7 @@ function playInStep(root) {
     for (const video of all) {
       video.pause();
       video.playbackRate = 1;
-      // Standing still, all show the same picture.
+      // While paused, all show the same frame.
       if (video !== lead && Math.abs(video.currentTime - lead.currentTime) > NEAR) video.currentTime = lead.currentTime;
     }
     show();
@@ -87,7 +87,7 @@ function playInStep(root) {
     event.preventDefault();
     seek(Math.min(lead.duration, Math.max(0, lead.currentTime + steps[event.key])));
   });
-  // Media events do not bubble, but they can be caught on the way down.
+  // Media events do not bubble, but can be captured on the way down.
   for (const name of ["loadedmetadata", "seeked", "emptied"]) root.addEventListener(name, show, true);
   new MutationObserver(changes => {
     const media = changes.some(change =>

@@ -1,4 +1,4 @@
-"""What a page shows of a comparison that it finds again after a reload."""
+"""How a page shows a comparison that it finds again after a reload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Updates = dict[Any, Any]
 
 
 def begun(tab: CompareTab, titles: Sequence[str]) -> Updates:
-    """The stage before the first video is made, for a page that finds the comparison again, too."""
+    """The state before the first video is made, also for a page that finds the comparison again."""
     stage = tab.output.stage
     filled_up = [*titles, *[""] * (len(tab.cards) - len(titles))]
     parts = [*stage.boxes, *stage.pictures, *stage.plots, stage.columns]
