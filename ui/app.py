@@ -125,7 +125,7 @@ def build(
         connect_inputs(context, drawn)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
-        connect_job_tray(tray, context.running, visitor, context.found, known)
+        connect_job_tray(tray, context.running, jobs, visitor, context.found, known)
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own line instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)

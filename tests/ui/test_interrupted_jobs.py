@@ -112,14 +112,18 @@ def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
     shutil.copytree(job, tmp_path / "copy")
     with server(tmp_path, port) as (process, address):
         assert not list((tmp_path / "outputs").glob(".joystudio-*.part"))
+        told = window.locator(".tray-interrupted")
         for page in (stranger, window):
             open_at(page, address)
             gallery(page)
+        expect(stranger.locator(".tray-interrupted")).to_have_count(0)
+        expect(told).to_contain_text("2 jobs were interrupted when the page stopped. Open the gallery")
         notice = at(window, "interrupted-text", "gallery")
         expect(notice).to_contain_text("2 jobs were interrupted")
         expect(at(stranger, "interrupted-text", "gallery")).not_to_be_visible()
         at(window, "discard-interrupted", "gallery").click()
         expect(notice).not_to_be_visible()
+        expect(told).to_have_count(0)
         assert waiting(tmp_path) == []
 
         shutil.move(tmp_path / "copy", job)

@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from media.messages import said
+from studio.waiting_jobs import WaitingJobs
 from ui.components.filled import filled
 from ui.components.share_row import QUIET, SPOKEN
 from ui.following import session_of
@@ -37,7 +39,12 @@ def build_job_tray() -> JobTray:
 
 
 def connect_job_tray(
-    tray: JobTray, running: VisitorJobs, visitor: gr.State, found_jobs: Mapping[str, gr.State], known: Any
+    tray: JobTray,
+    running: VisitorJobs,
+    kept: WaitingJobs,
+    visitor: gr.State,
+    found_jobs: Mapping[str, gr.State],
+    known: Any,
 ) -> None:
     """Connect it, once every tab is drawn.
 
@@ -51,13 +58,13 @@ def connect_job_tray(
         session, jobs = session_of(request), running.of(owner)
         found = [running.to_follow(owner, engine, session, earlier) for engine in found_jobs]
         ids = (job.info.id if job else gr.skip() for job in found)
-        return [tray_html(jobs), gr.Timer(active=bool(jobs)), *ids]
+        return [tray_html(jobs, len(kept.interrupted(owner))), gr.Timer(active=bool(jobs)), *ids]
 
     def cancel(owner: str, event: gr.EventData) -> str:
         job = running.get(owner, str(getattr(event, "job", "")))
         if job is not None:
             job.cancel()
-        return tray_html([one for one in running.of(owner) if one is not job])
+        return tray_html([one for one in running.of(owner) if one is not job], len(kept.interrupted(owner)))
 
     inputs = [visitor, before]
     # Queued although it is quick: only then does Gradio tell the browser that a State has changed.
@@ -68,8 +75,11 @@ def connect_job_tray(
     tray.lines.click(cancel, visitor, tray.lines, **QUIET)
 
 
-def tray_html(jobs: list[VisitorJob[Any]]) -> str:
-    """A line for each job: the engine, the portrait, its progress, and a button that cancels it."""
+def tray_html(jobs: list[VisitorJob[Any]], interrupted: int = 0) -> str:
+    """A line for each job: the engine, the portrait, its progress, and a button that cancels it.
+
+    interrupted: jobs that ended with an earlier process of the page; one line tells where to run them.
+    """
     rows = [
         {
             "id": job.info.id,
@@ -80,4 +90,12 @@ def tray_html(jobs: list[VisitorJob[Any]]) -> str:
         }
         for job in jobs
     ]
-    return filled("tray.html", rows=rows) if rows else ""
+    if not rows and not interrupted:
+        return ""
+    told = said(
+        "1 job was interrupted when the page stopped. Open the gallery to run or discard it."
+        if interrupted == 1
+        else "{count} jobs were interrupted when the page stopped. Open the gallery to run or discard them.",
+        count=interrupted,
+    )
+    return filled("tray.html", rows=rows, interrupted=told if interrupted else "")

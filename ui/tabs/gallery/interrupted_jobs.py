@@ -68,7 +68,7 @@ def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
         return look(owner)
 
     tab.select(look, context.visitor, notice.components, **QUIET)
-    notice.discard.click(discard, context.visitor, notice.components, **SPOKEN)
+    discarded = notice.discard.click(discard, context.visitor, notice.components, **SPOKEN)
 
     def make(owner: str, request: gr.Request) -> Generator[Any, None, None]:
         yield from _make_all(context, owner)
@@ -82,6 +82,8 @@ def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
         api_visibility="private",
     )
     made.then(look, context.visitor, notice.components, **QUIET)
+    for done in (discarded, made):  # the tray looks once more
+        done.then(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
     return made
 
 
