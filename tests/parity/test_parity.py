@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers.initialization import TORCH_INIT_FUNCTIONS
 
 from tests.parity.context import Context
 from tests.parity.parts import checks, engine_of, slow
@@ -26,6 +27,7 @@ def contexts() -> Iterator[dict[Path, Context]]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("kaiming_uniform_", "normal_", "uniform_", "xavier_uniform_"):
             patch.setattr(torch.nn.init, name, _left_empty)
+            patch.setitem(TORCH_INIT_FUNCTIONS, name, _left_empty)  # those of transformers' networks
         yield {folder: Context(folder) for folder in FOLDERS}
     torch.set_num_threads(threads)
 
