@@ -77,7 +77,7 @@ def test_a_video_is_exported_and_downloaded_by_its_visitor_alone(
 def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the_gallery(
     visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
-    give(visitor, files.portrait, files.voice)
+    give(visitor, files.portrait, write_voice(tmp_path / "voice.wav", seconds=1.3))
     finish(visitor)
     unfold(visitor)
     broken = tmp_path / "talk.vtt"
