@@ -49,6 +49,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     t = np.arange(16_000 * 2) / 16_000
     tone = 0.4 * np.sin(2 * np.pi * 180 * t) * (1 + np.sin(2 * np.pi * 3 * t)) / 2
     _write_wave(folder / "voice.wav", tone)
+    _write_wave(folder / "ten_seconds.wav", np.tile(tone, 5))
     _write_wave(folder / "half_a_minute.wav", np.tile(tone, 15))
     _write_wave(folder / "long.wav", np.tile(tone, 60))
     _write_wave(folder / "silence.wav", np.zeros(16_000))
@@ -59,6 +60,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
         cat=folder / "cat.png",
         text=folder / "text.png",
         voice=folder / "voice.wav",
+        ten_seconds=folder / "ten_seconds.wav",
         half_a_minute=folder / "half_a_minute.wav",
         long_voice=folder / "long.wav",
         silence=folder / "silence.wav",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from tests.ui.rehearsal import ENGINE
@@ -13,10 +15,10 @@ VIDEO = f"document.querySelector('#{ENGINE}-result video')"
 LIVE = f"({VIDEO} && {VIDEO}.src.startsWith('blob:'))"
 
 
-def start_slowly(visitor: Page, site: Site, files: Files) -> None:
+def start_slowly(visitor: Page, site: Site, files: Files, voice: Path) -> None:
     """Begin a video, and wait until its pieces play."""
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.half_a_minute)
+    give(visitor, files.portrait, voice)
     generate(visitor)
 
 
@@ -28,7 +30,7 @@ def generate(visitor: Page) -> None:
 def test_the_video_plays_before_it_is_finished_and_leaves_no_piece_if_it_never_is(
     visitor: Page, site: Site, files: Files
 ) -> None:
-    start_slowly(visitor, site, files)
+    start_slowly(visitor, site, files, files.half_a_minute)
     expect(at(visitor, 'progress [data-state="running"]')).to_have_count(1)
     assert visitor.evaluate(f"{VIDEO}.videoWidth") == 320
     assert not visitor.evaluate(f"{VIDEO}.muted")
@@ -51,14 +53,14 @@ def test_the_video_plays_before_it_is_finished_and_leaves_no_piece_if_it_never_i
 def test_the_finished_video_goes_on_where_the_pieces_were_which_the_next_replaces(
     visitor: Page, site: Site, files: Files
 ) -> None:
-    start_slowly(visitor, site, files)
+    start_slowly(visitor, site, files, files.ten_seconds)
     visitor.evaluate(f"{VIDEO}.volume = 0.25")
     reached = visitor.evaluate(f"{VIDEO}.currentTime")
     site.rehearsal.go.set()
     visitor.wait_for_function(f"{VIDEO} && !{LIVE} && {VIDEO}.readyState > 1")
     expect(at(visitor, 'progress [data-state="done"]')).to_have_count(1)
     assert visitor.evaluate(f"{VIDEO}.currentTime") >= reached
-    assert visitor.evaluate(f"{VIDEO}.duration") > 29
+    assert visitor.evaluate(f"{VIDEO}.duration") > 9
     assert visitor.evaluate(f"{VIDEO}.volume") == 0.25
 
     replace_voice(visitor, files.voice)

@@ -34,7 +34,8 @@ def server(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], s
     }
     environment = {name: value for name, value in os.environ.items() if name != FOLDER} | settings | more
     process = subprocess.Popen(
-        [sys.executable, "app.py"],
+        # Under nohup, SIGHUP would be ignored here, too.
+        ["env", "--default-signal=HUP", sys.executable, "app.py"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

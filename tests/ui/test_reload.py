@@ -18,7 +18,8 @@ from ui.tabs.compare.screen import COMPARE
 def begin(page: Page, site: Site, files: Files) -> None:
     """Ask for a video that the engine does not finish until the test lets it."""
     site.rehearsal.go.clear()
-    give(page, files.portrait, files.half_a_minute)
+    site.rehearsal.pace = 0.6
+    give(page, files.portrait, files.ten_seconds)
     at(page, "generate").click()
     expect(at(page, "progress")).to_contain_text("Rendering")
 

@@ -133,7 +133,8 @@ def test_the_bar_names_the_motion_and_render_again_can_be_cancelled_and_started_
 ) -> None:
     open_encore(visitor)
     site.rehearsal.go.clear()
-    give(visitor, files.portrait, files.half_a_minute, ENCORE)
+    site.rehearsal.pace = 0.6
+    give(visitor, files.portrait, files.ten_seconds, ENCORE)
     at(visitor, "generate", ENCORE).click()
     expect(at(visitor, "progress", ENCORE)).to_contain_text(
         re.compile(r"Generating the motion.*\d+%", re.DOTALL)

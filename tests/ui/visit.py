@@ -53,7 +53,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Files:
-    """Inputs on disk. half_a_minute: the rehearsed engine takes as long for it, until the test frees it."""
+    """Inputs on disk. ten_seconds, half_a_minute: so long the rehearsed engine takes until the test frees it."""
 
     folder: Path
     portrait: Path
@@ -61,6 +61,7 @@ class Files:
     cat: Path
     text: Path
     voice: Path
+    ten_seconds: Path
     half_a_minute: Path
     long_voice: Path
     silence: Path
