@@ -53,7 +53,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Files:
-    """Inputs on disk. ten_seconds, half_a_minute: so long the rehearsed engine takes until the test frees it."""
+    """Inputs on disk. The rehearsed engine takes as long as the voice lasts, until the test frees it."""
 
     folder: Path
     portrait: Path
