@@ -87,7 +87,7 @@ def _earlier(settings: Settings) -> list[Result]:
         return []
     try:
         return [entry.result for entry in History(settings.history).list(LOOKED_AT)]
-    except JoyStudioError:  # unreadable videos contribute nothing
+    except JoyStudioError:  # an unreadable history contributes nothing
         return []
 
 

@@ -121,9 +121,7 @@ class Sessions:
         """End the sessions whose visitors are gone. Returns their number."""
         self.trim(holder)
         now = self.clock()
-        for session in set(holder.session_data) - set(
-            self.visits
-        ):  # started by a job that had outlived its own
+        for session in set(holder.session_data) - set(self.visits):  # of a job that outlived its own
             self.visits[session] = Visit("", now)
         idle = [(one.last, name) for name, one in self.visits.items() if not one.streams]
         pages = sorted((last, name) for last, name in idle if self.visits[name].page)[-RETURNING:]
