@@ -30,16 +30,18 @@ def __getattr__(name: str) -> Any:
     """`demo`, the page itself, for tools that look for it here; built only when it is used."""
     if name != "demo":
         raise AttributeError(name)
+    from media.startup_shortcuts import without_garbage_rounds
     from studio.hosting.spaces import prepare
     from studio.settings import Settings
 
     prepare()
     from ui.gradio_start import import_gradio
 
-    import_gradio()
-    from ui.app import build
+    with without_garbage_rounds():
+        import_gradio()
+        from ui.app import build
 
-    return build(Settings())
+        return build(Settings())
 
 
 if __name__ == "__main__":

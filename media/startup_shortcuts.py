@@ -8,6 +8,7 @@ then start later; `benchmarks/startup_shortcuts.py` measures both.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import inspect
 import os
@@ -62,6 +63,24 @@ def without_stubs() -> Iterator[None]:
         yield
     finally:
         inspect.getfile = usual
+
+
+@contextlib.contextmanager
+def without_garbage_rounds() -> Iterator[None]:
+    """Turn the garbage collector off while the program imports and builds what stays until it ends.
+
+    Its rounds would go through all of these objects again and again. At the end they are excluded from later
+    rounds, too. Does nothing where the collector is off already.
+    """
+    if not shortcuts() or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class DeferredPackages:

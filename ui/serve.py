@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from media.documents.quoting import reason_of
 from media.errors import OptionError, OutputError
 from media.output_file import NO_ROOM
+from media.startup_shortcuts import without_garbage_rounds
 from studio.accounts import Accounts, check_name, read_accounts
 from studio.admission import Line
 from studio.decoding import decoding_for
@@ -98,10 +99,6 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     """
     more = (access or Access()).launch_options(settings)
     prepare_outputs(settings)
-    import_gradio()
-    from ui.app import build, launch_options
-    from ui.page_context import job_line
-
     if access and access.share and settings.fetch_weights == "local":
         settings = settings.model_copy(update={"fetch_weights": "never"})  # the page is public
     if not settings.this_machine_only or (access and access.share):
@@ -111,12 +108,17 @@ def serve(settings: Settings, access: Access | None = None) -> None:
             "* The page answers to this machine's addresses and its own name. List other names, such as a "
             "domain's, in JOYSTUDIO_ALLOWED_HOSTS."
         )
-    jobs = WaitingJobs(settings)
-    line = job_line(settings, jobs)
-    try:
-        page = build(settings, jobs=jobs, line=line)
-    except OSError as error:  # probably a full disk: the examples are copied to the folder of uploads
-        raise _no_room(error) from error
+    with without_garbage_rounds():
+        import_gradio()
+        from ui.app import build, launch_options
+        from ui.page_context import job_line
+
+        jobs = WaitingJobs(settings)
+        line = job_line(settings, jobs)
+        try:
+            page = build(settings, jobs=jobs, line=line)
+        except OSError as error:  # probably a full disk: the examples are copied to the folder of uploads
+            raise _no_room(error) from error
     decoding_for(settings).start()
     received = _listen_for_stop(jobs)
     try:
