@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from media.errors import OutputError
 from media.held_folder import HELD, HeldFolder, sweep_held_folders
 from media.held_folder import UPLOADS as PREFIX
 
-__all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "sweep_uploads"]
+__all__ = ["FOLDER", "HELD", "PREFIX", "keep_uploads_apart", "place_for", "sweep_uploads"]
 
 FOLDER = "GRADIO_TEMP_DIR"
 """The variable that Gradio reads; a value that the owner has set stays."""
@@ -35,6 +40,18 @@ def keep_uploads_apart() -> None:
             reason=error.strerror,
         ) from error
     os.environ[FOLDER] = str(_kept[-1].path)
+
+
+@contextmanager
+def place_for(name: str) -> Iterator[Path]:
+    """The path of a new file in a folder of its own, which goes at the end if the file was not written."""
+    folder = Path(os.environ[FOLDER]) / secrets.token_hex(16)
+    folder.mkdir()
+    try:
+        yield folder / name
+    finally:
+        with contextlib.suppress(OSError):  # it has the file in it
+            folder.rmdir()
 
 
 def sweep_uploads() -> int:

@@ -253,6 +253,26 @@ def test_spoken_texts_of_an_address_are_limited_like_its_uploads(
     assert len(list(tmp_path.glob("*/woman.wav"))) == 1
 
 
+def test_a_text_that_is_not_spoken_leaves_no_folder(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path / "uploads"))
+    (tmp_path / "uploads").mkdir()
+    short = settings.model_copy(update={"max_seconds": 0.2})
+    visit: Any = SimpleNamespace(request=SimpleNamespace(scope={"client": ("192.0.2.1", 1), "headers": []}))
+    speak = speak_function(short, Ledger(short))
+    *_, last = speak("This is too long.", "", "espeak/woman", 1.0, None, visit)
+    assert isinstance(last, Last)
+    assert "takes longer than 0.2 s" in last.update[2]
+    cancelled = speak_function(settings, Ledger(settings))(
+        "Hello " * 20, "", "espeak/woman", 1.0, None, visit
+    )
+    next(cancelled)
+    next(cancelled)
+    cancelled.close()
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 def test_the_page_starts_without_a_speech_engine_and_says_what_one_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

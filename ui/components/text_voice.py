@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -34,7 +31,7 @@ from ui.errors import as_toast
 from ui.i18n import t
 from ui.in_turn import Last, taking_turns
 from ui.server.upload_ledger import Ledger
-from ui.uploads import FOLDER
+from ui.uploads import place_for
 
 AUTOMATIC = ""
 """The language is detected from the letters of the text."""
@@ -137,11 +134,10 @@ def speak_function(
             if full := ledger.refusal(address):
                 raise LineFull(full)
             yield told(QUEUED)
-            path = Path(os.environ[FOLDER]) / secrets.token_hex(16) / f"{wish.voice}.wav"
-            path.parent.mkdir()
-            check_free_space(path.parent, settings)
-            with closing(speaking_into(wish, path, settings)) as work:
-                notes = yield from _counted(work)
+            with place_for(f"{wish.voice}.wav") as path:
+                check_free_space(path.parent, settings)
+                with closing(speaking_into(wish, path, settings)) as work:
+                    notes = yield from _counted(work)
             ledger.note(address, path.stat().st_size)
             sound = gr.Audio(value=str(path), autoplay=True, editable=False)
             yield Last((sound, Spoken(str(path), wish), about_html(chosen, notes)))
