@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,17 @@ VOICE_SECONDS = 1.22
 
 # Collection makes a million objects that stay: rounds of the garbage collector would find nothing in them.
 gc.disable()
+
+
+def _go_on(*_: object) -> None:
+    """Handle a signal by doing nothing."""
+
+
+# Under `nohup`, and in the background of a script, these are ignored; the commands that tests start and stop
+# would inherit that. They do not inherit a handler.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _go_on)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a core; more threads would only stand in each other's way. Before torch is imported.
