@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from media.errors import Cancelled
 from media.video import VideoReader
-from studio.gallery.exports import FOLDER
+from studio.clips.events import ClipEvent
+from studio.gallery.exports import FOLDER, export_video
 from studio.provenance.inspection import inspect_video
+from studio.stopping import check_wanted
 from tests.conftest import write_voice
 from tests.media.decoding.processes import wait_until
 from tests.ui.test_gallery import choose, open_gallery
-from tests.ui.visit import Files, Site, at, finish, give, held, open_in
+from tests.ui.visit import PATIENCE, Files, Site, at, finish, give, held, open_in
 from ui.tabs.gallery.screen import GALLERY
 
 
@@ -74,8 +82,19 @@ def test_a_video_is_exported_and_downloaded_by_its_visitor_alone(
     expect(at(stranger, "exports").get_by_role("link")).to_have_count(0)
 
 
+def waiting_export(*given: Any) -> Iterator[ClipEvent]:
+    """An export that waits after its first news until it is cancelled."""
+    pause = threading.Event()
+    for event in export_video(*given):
+        yield event
+        with suppress(Cancelled):
+            for _ in range(PATIENCE // 10):
+                check_wanted()
+                pause.wait(0.01)
+
+
 def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the_gallery(
-    visitor: Page, site: Site, files: Files, tmp_path: Path
+    visitor: Page, site: Site, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give(visitor, files.portrait, write_voice(tmp_path / "voice.wav", seconds=1.3))
     finish(visitor)
@@ -91,6 +110,7 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     at(visitor, "export-subtitles").get_by_label("Clear").click()
     press(visitor, "Vertical 9:16")
     press(visitor, "webm")
+    monkeypatch.setattr("ui.components.export_row.export_video", waiting_export)
     at(visitor, "export").click()
     expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
     with held(visitor, "**/cancel"):
@@ -101,10 +121,12 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     expect(at(visitor, "export-cancel")).to_have_text("Cancel")
     wait_until(lambda: files_in(site) == [], "no file of a cancelled export")
     expect(at(visitor, "export")).to_be_enabled()
+    monkeypatch.undo()
     press(visitor, "gif")
     export(visitor)
     assert files_in(site) == ["joystudio-woman-seed0-vertical.gif"]
 
+    visitor.locator(".toast-close").first.click()  # it covers the tabs
     open_gallery(visitor, 1)
     choose(visitor)
     unfold(visitor, GALLERY)
