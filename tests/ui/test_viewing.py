@@ -95,8 +95,13 @@ JOBS = (
     "ui.api.endpoint",
 )
 """What waits in the line of jobs instead."""
-NAMING = ("ui.tabs.compare.delete", "ui.tabs.gallery.handlers", "ui.components.text_voice")
-"""What only compares the names of uploads."""
+NAMING = (
+    "ui.tabs.compare.delete",
+    "ui.tabs.gallery.handlers",
+    "ui.components.missing_inputs",
+    "ui.components.text_voice",
+)
+"""What only reads the names of uploads."""
 
 
 def test_every_event_that_opens_an_upload_passes_the_gate_of_the_settings(
