@@ -92,6 +92,7 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     expect(heading).to_have_text("rehearsal,strength=1.25")
     at(tab, "reset-1", TAB).click()
     expect(heading).to_have_text("rehearsal")
+    expect(strength).to_have_value("1")
     strength.press("ArrowRight")
     expect(heading).to_have_text("rehearsal,strength=1.25")
     bring(tab, files)
