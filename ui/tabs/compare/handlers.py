@@ -65,11 +65,14 @@ def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.
             shown |= setting.form.shown(mode)
         return shown
 
-    def write(event: Any) -> None:
-        event(title, [tab.mode, *card.components], card.title, trigger_mode="always_last", **QUIET)
+    values = [tab.mode, *card.components]
 
-    write(opened.select)  # weights may have changed
-    write(card.title.click)  # card.js reports changes by hand
+    def write(event: Any) -> None:
+        event(title, values, card.title, trigger_mode="always_last", **QUIET)
+
+    # Weights may have changed when the tab opens, and card.js reports changes by hand. As one event, so that
+    # the answer about the values at the opening cannot arrive after that about a change.
+    gr.on([opened.select, card.title.click], title, values, card.title, trigger_mode="always_last", **QUIET)
     write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
     write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
     for changed in _connect_presets(context, tab, card):
