@@ -26,6 +26,7 @@ from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.serve import Access
 from ui.tabs.animate.run import make_job, make_job_again
+from ui.theme import style_sheet
 
 OPTIONS = PreviewOptions().model_dump()
 TWO_FACES = PortraitView(400, 300, ((0, 0, 100, 100), (80, 0, 160, 90)), 0, False, ("2 faces were found.",))
@@ -198,3 +199,8 @@ def test_a_tunnel_needs_a_password_or_a_clear_wish(capsys: pytest.CaptureFixture
     assert set(Access(share=True, auth="ann:a:b").launch_options()) == {"share", "auth"}
     assert Access(share=True, public=True).launch_options() == {"share": True}
     assert Access().launch_options() == {"share": False}
+
+
+def test_the_style_sheet_is_not_escaped_like_html() -> None:
+    assert " > " in style_sheet()
+    assert "&" not in style_sheet()
