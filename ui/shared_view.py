@@ -11,9 +11,9 @@ from studio.gallery.sharing import shared
 from ui.components.addressed import AddressedVideo
 from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
-from ui.components.share_row import QUIET, SPOKEN
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SPOKEN
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.reopen import reopen, reopen_targets

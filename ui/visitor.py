@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_login, owner_of_token
+from ui.event_settings import SILENT
 
 KEY = "joystudio-visitor"
 
@@ -26,7 +27,5 @@ def visitor_state(page: gr.Blocks) -> tuple[gr.State, Any]:
         name = request.username
         return known, owner_of_login(name, known) if name else owner_of_token(known)
 
-    known = page.load(
-        meet, kept, [kept, owner], api_visibility="private", show_progress="hidden", queue=False
-    )
+    known = page.load(meet, kept, [kept, owner], api_visibility="private", **SILENT, queue=False)
     return owner, known

@@ -207,6 +207,13 @@ def test_missing_unusable_and_broken_inputs_are_reported_and_can_be_corrected(
     finish(visitor)
 
 
+def test_no_event_keeps_statuses_that_nobody_sees(site: Site) -> None:
+    """Gradio would search the page for each of them whenever an event begins or ends."""
+    silent = [event for event in site.page.config["dependencies"] if event["show_progress"] == "hidden"]
+    assert len(silent) > 50
+    assert [event["api_name"] for event in silent if event["show_progress_on"] != []] == []
+
+
 def test_the_api_makes_the_same_video(site: Site, files: Files) -> None:
     site.reset()
     client = Client(site.url, verbose=False)

@@ -31,6 +31,7 @@ from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
 from ui.errors import as_answer
+from ui.event_settings import SILENT
 from ui.in_turn import Last, in_turn, visitor_of
 from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
@@ -71,7 +72,7 @@ def build_endpoint(engine: str, settings: Settings, line: Line) -> None:
         inputs,
         [video, facts],
         api_name=engine,
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=None,  # the page's own line decides
     )
 

@@ -15,6 +15,7 @@ from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.api.owner import OWNER, caller_of
 from ui.errors import as_answer
+from ui.event_settings import SILENT
 from ui.server.addresses import Addresses, page_address
 from ui.uploads_used import files_of_page, forget_uploads
 
@@ -54,7 +55,7 @@ def add_own_videos_api(settings: Settings, page: gr.Blocks) -> None:
 
     token, job_id = Api(None, OWNER, label="Owner"), Api(None, ID, label="Id")
     listed, done = gr.JSON(label="Videos", visible=False), gr.JSON(label="Deleted", visible=False)
-    look: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
+    look: dict[str, Any] = {**SILENT, "concurrency_limit": None}
     gr.Button(visible=False).click(videos, token, listed, api_name="videos", **look)
     gr.Button(visible=False).click(delete, [token, job_id], done, api_name="delete", **look)
 

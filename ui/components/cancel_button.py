@@ -13,8 +13,8 @@ from typing import Any
 
 import gradio as gr
 
-from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
+from ui.event_settings import QUIET
 from ui.i18n import t
 from ui.i18n.catalogue import chinese
 

@@ -8,7 +8,7 @@ from media.messages import said
 from studio.admission import Line
 from studio.machine import look_at_machine
 from studio.settings import Settings
-from ui.components.share_row import QUIET
+from ui.event_settings import QUIET
 from ui.i18n import say
 
 SECONDS_BETWEEN_LOOKS = 10

@@ -27,9 +27,9 @@ from ui.components.downloads import Downloads, Link, links_html
 from ui.components.filled import filled
 from ui.components.options_form import component_for
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, work_bar
-from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT
 from ui.i18n import say, t
 from ui.in_turn import Last, taking_turns
 from ui.page_context import PageContext
@@ -115,7 +115,7 @@ def _connect(
         taking_turns(export_function(settings), context.line, settings, lambda bar: (bar, gr.skip())),
         [*given, job_id, context.visitor],
         [row.bar, row.files],
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )

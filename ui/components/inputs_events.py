@@ -20,9 +20,9 @@ from ui.components.inputs import Inputs
 from ui.components.portrait_choice import Look, PortraitChoice
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
-from ui.components.share_row import QUIET, SPOKEN
 from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SPOKEN
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.viewing import BUSY

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from media.messages import said
 from studio.waiting_jobs import WaitingJobs
 from ui.components.filled import filled
-from ui.components.share_row import QUIET, SPOKEN
+from ui.event_settings import QUIET, SPOKEN
 from ui.following import session_of
 from ui.theme import script
 from ui.visitor_jobs import VisitorJob, VisitorJobs

@@ -15,9 +15,9 @@ from studio.options import make_options
 from studio.settings import Settings
 from studio.voice_view import view_voice
 from ui.components.inputs import Inputs
-from ui.components.share_row import QUIET
 from ui.components.voice_facts import KnownVoice
 from ui.element_ids import MAKES, ElementIds
+from ui.event_settings import QUIET
 from ui.i18n import say, t
 from ui.viewing import ViewingGate
 

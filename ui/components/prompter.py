@@ -10,8 +10,8 @@ from media.errors import TextError
 from speech.text import checked_text
 from studio.settings import Settings
 from ui.components.filled import filled
-from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
+from ui.event_settings import QUIET
 from ui.i18n import t
 
 READ = "Record your voice above and read the text aloud."

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
+from ui.event_settings import QUIET
 from ui.i18n import t
 
 SEED_LIMIT = 2**32 - 1

@@ -16,12 +16,8 @@ from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import SPOKEN
 from ui.i18n import message, t
-
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-"""How the small handlers run: immediately, outside the queue of videos, and not part of the API."""
-SPOKEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-"""How handlers run that may refuse: as quickly, but queued, because Gradio shows messages only then."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from studio.weight_sets import lacking
 from studio.weights_fetch import fetch_group
 from ui.components.cancel_button import connect_cancel
 from ui.components.progress import waiting_bar
-from ui.components.share_row import QUIET
 from ui.components.weights_fetching import fetching_bar
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT
 from ui.i18n import message, t
 
 
@@ -61,7 +61,7 @@ def build_speech_fetching(settings: Settings, names: ElementIds, chosen: gr.Drop
         chosen,
         bar,
         api_visibility="private",
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=1,
         concurrency_id="weights",
     )

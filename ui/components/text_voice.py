@@ -23,11 +23,11 @@ from studio.speaking import speaking_into
 from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
 from ui.components.prompter import connect_prompter, hint_html
-from ui.components.share_row import QUIET
 from ui.components.speech_fetching import build_speech_fetching
 from ui.components.typed_text import Spoken, wish_of
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT
 from ui.i18n import t
 from ui.in_turn import Last, taking_turns
 from ui.server.upload_ledger import Ledger
@@ -187,7 +187,7 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
         ),
         [*parts.given, texts.visitor],
         [voice, parts.spoken, parts.hint],
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=None,  # the line decides
         api_visibility="private",
     )

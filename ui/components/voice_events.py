@@ -11,10 +11,10 @@ from media.errors import JoyStudioError
 from studio.voice_from_video import take_sound
 from studio.voice_view import view_voice
 from ui.components.portrait_preview import TabViews
-from ui.components.share_row import QUIET
 from ui.components.voice_facts import KnownVoice, VoiceFacts
 from ui.components.voice_hint import voice_hint_html
 from ui.errors import as_toast
+from ui.event_settings import QUIET
 from ui.page_context import PageContext
 from ui.viewing import BUSY
 

@@ -16,9 +16,9 @@ from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.cancel_button import connect_cancel
 from ui.components.progress import message_bar, waiting_bar
-from ui.components.share_row import QUIET
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT
 from ui.i18n import message, t
 
 
@@ -118,7 +118,7 @@ def connect_fetch_row(
             None,
             row.bar,
             api_visibility="private",
-            show_progress="hidden",
+            **SILENT,
             concurrency_limit=1,
             concurrency_id="weights",
         )

@@ -17,7 +17,6 @@ from studio.options import make_options
 from studio.settings import Settings
 from studio.weights_report import GroupReport, WeightsReport, report_weights
 from ui.components.filled import filled
-from ui.components.share_row import QUIET
 from ui.components.weights_fetching import (
     build_fetch_row,
     connect_fetch_row,
@@ -26,6 +25,7 @@ from ui.components.weights_fetching import (
     shown,
 )
 from ui.element_ids import ElementIds
+from ui.event_settings import QUIET
 from ui.page_context import PageContext
 
 SAMPLE_SECONDS = 10.0

@@ -11,8 +11,8 @@ from media.errors import JoyStudioError
 from studio.options import make_options
 from studio.presets import load_preset
 from studio.settings import Settings
-from ui.components.share_row import QUIET, SPOKEN
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SPOKEN
 from ui.tabs.animate.render import connect_rendering
 from ui.tabs.animate.screen import BY_HAND, Screen, Settable
 

@@ -8,8 +8,8 @@ import gradio as gr
 
 from media.messages import said
 from studio.weights_report import report_weights
-from ui.components.share_row import QUIET
 from ui.components.weights_fetching import engine_name
+from ui.event_settings import QUIET
 from ui.i18n import say
 
 

@@ -14,8 +14,9 @@ from ui.components.long_job import ask_before_long
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
-from ui.components.share_row import QUIET, SPOKEN, of_video
+from ui.components.share_row import of_video
 from ui.components.weights_panel import panel_html
+from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.tabs.animate.ready import is_ready
@@ -103,7 +104,7 @@ def connect_rendering(screen: Screen) -> None:
     started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
     shown = follow_function(screen.running, moved(gr.skip()))
     # Gradio calls this at each start of the page, too, when there is nothing to show.
-    quietly = followed | {"show_progress": "hidden"}
+    quietly = followed | SILENT
     watch(started.success(shown, [screen.found, screen.visitor], results, **quietly))
 
     def cancel(request: gr.Request) -> None:

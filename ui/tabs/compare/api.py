@@ -23,6 +23,7 @@ from ui.api.owner import OWNER, Caller, caller_of
 from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import portrait_and_voice
 from ui.errors import as_answer
+from ui.event_settings import SILENT
 from ui.in_turn import Last, in_turn, visitor_of
 from ui.server.addresses import Addresses, page_address
 from ui.tabs.compare.run import fraction_of
@@ -72,7 +73,7 @@ def add_compare_api(settings: Settings, line: Line) -> None:
         inputs,
         [files, news],
         api_name=COMPARE,
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=None,  # the page's own line decides
     )
 

@@ -12,9 +12,9 @@ from studio.comparison.folders import ComparisonFolder, delete_comparison, list_
 from studio.in_use import in_use
 from studio.settings import Settings
 from ui.components.progress import message_bar
-from ui.components.share_row import QUIET, SPOKEN
 from ui.components.synced_videos import Shown, emptied
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SPOKEN
 from ui.i18n import t
 from ui.page_context import PageContext
 from ui.tabs.compare.screen import CompareTab, downloads_html

@@ -14,9 +14,9 @@ from ui.components.cancel_button import cancel_update, connect_cancel, was_cance
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
-from ui.components.share_row import QUIET, SPOKEN
 from ui.components.synced_videos import Shown, given_up
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.page_context import PageContext
@@ -174,7 +174,7 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
     again = found.change(begin_again, found, [*buttons, output.bar], **QUIET)
     # Gradio calls this at each start of the page, too, where there is nothing to show.
     find = follow_function(context.running, {output.bar: gr.skip()})
-    watch(again.success(find, [found, context.visitor], results, show_progress="hidden", **followed))
+    watch(again.success(find, [found, context.visitor], results, **(followed | SILENT)))
 
     def cancel(request: gr.Request) -> None:
         context.running.cancel_followed(session_of(request), COMPARE)

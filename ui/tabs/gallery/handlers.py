@@ -15,8 +15,9 @@ from studio.gallery.videos import Gallery
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.result import download_files, facts_html
 from ui.components.settings_table import preset_words, settings_table
-from ui.components.share_row import QUIET, SPOKEN, of_video
+from ui.components.share_row import of_video
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SPOKEN
 from ui.given_inputs import given_of
 from ui.i18n import t
 from ui.page_context import PageContext

@@ -16,9 +16,9 @@ from studio.events import Progress
 from studio.run import run
 from studio.waiting_jobs import Interrupted, KeptJob
 from ui.components.progress import NOT_FINISHED, STAGES, message_bar, time_left, work_bar
-from ui.components.share_row import QUIET, SPOKEN
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.i18n import say, t
 from ui.in_turn import Last, taking_turns
 from ui.page_context import PageContext
@@ -77,7 +77,7 @@ def connect_notice(context: PageContext, notice: Notice, tab: gr.Tab) -> Any:
         taking_turns(make, context.line, context.settings, lambda bar: bar),
         context.visitor,
         notice.bar,
-        show_progress="hidden",
+        **SILENT,
         concurrency_limit=None,  # the page's own line decides
         api_visibility="private",
     )

@@ -9,8 +9,9 @@ from studio.settings import Settings
 from ui.components.addressed import AddressedVideo
 from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
-from ui.components.share_row import QUIET, build_share_row, duration
+from ui.components.share_row import build_share_row, duration
 from ui.element_ids import ElementIds
+from ui.event_settings import QUIET
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.tabs.gallery.handlers import connect
