@@ -56,7 +56,7 @@ class S3fdFinder:
 
     def __init__(self, model: S3fd, device: str = "cpu") -> None:
         self._model = model.eval().to(device)
-        self._device = device
+        self._like = next(model.parameters())
 
     def find(self, frame: np.ndarray, confidence: float = CONFIDENCE) -> np.ndarray:
         """See `Finder`."""
@@ -75,7 +75,7 @@ class S3fdFinder:
 
         x = small.astype(np.float32) - np.array(MEAN, np.float32)
         with torch.inference_mode():
-            return self._model(torch.from_numpy(x.transpose(2, 0, 1).copy())[None].to(self._device))
+            return self._model(torch.from_numpy(x.transpose(2, 0, 1).copy())[None].to(self._like))
 
 
 def reduced(frame: np.ndarray) -> np.ndarray:

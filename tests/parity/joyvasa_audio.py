@@ -10,20 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from engines.joyvasa.networks.audio_encoder import AudioModel, pad_audio
 from engines.joyvasa.networks.motion_generator import MotionGenerator, MotionGeneratorConfig
+from tests.parity.allowance import allow_rounding
 from tests.parity.context import Context
-from tests.parity.golden import Comparison, Golden, compare_arrays
+from tests.parity.golden import Comparison, Golden
 
 TOLERANCE = 1e-4
 FAST_TOLERANCE = 1e-3
-ROUNDING = 4.0
-"""How many times our own distance to float64 the distance to another float32 may be."""
 ENCODERS: tuple[AudioModel, ...] = ("hubert", "wav2vec2")
 
 
@@ -62,7 +60,8 @@ def audio(golden: Golden, context: Context) -> Iterator[Comparison]:
             tolerance = FAST_TOLERANCE if context.fast else TOLERANCE
             compared = [golden.compare(name, value, tolerance) for name, value in ours.items()]
             if not all(comparison.ok for comparison in compared):
-                compared = list(_allow_rounding(compared, ours, generator, samples, golden, model))
+                exact = _stages(generator.double(), samples.double(), golden, model)
+                compared = list(allow_rounding(compared, ours, exact))
             yield from compared
 
 
@@ -118,28 +117,6 @@ def _stages(
             both = torch.cat([samples, samples.flip(1)], dim=1)
             kept[name] = generator.audio_features(both, int(count))
     return {name: value for name, value in kept.items() if name in golden}
-
-
-def _allow_rounding(
-    compared: list[Comparison],
-    ours: dict[str, Tensor],
-    generator: MotionGenerator,
-    samples: Tensor,
-    golden: Golden,
-    model: AudioModel,
-) -> Iterator[Comparison]:
-    exact = _stages(generator.double(), samples.double(), golden, model)
-    for comparison in compared:
-        name = comparison.name
-        rounding = compare_arrays(name, ours[name].double(), exact[name]).worst_abs
-        tolerance = max(comparison.tolerance, ROUNDING * rounding)
-        note = f"rounding alone: {rounding:.1e}"
-        yield replace(
-            comparison,
-            tolerance=tolerance,
-            ok=comparison.worst_abs <= tolerance,
-            note=comparison.note or note,
-        )
 
 
 CHECKS = {"audio": audio}

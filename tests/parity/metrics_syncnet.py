@@ -17,6 +17,7 @@ from evaluation.syncnet.embedding import LipStream, SoundWindows
 from evaluation.syncnet.mfcc import filter_energies, filterbank, frame_count, lifter, mfcc
 from evaluation.syncnet.network import LIP_FRAMES, SyncNet, fast_lips
 from evaluation.syncnet.s3fd import S3fd
+from tests.parity.allowance import allow_rounding
 from tests.parity.context import Context
 from tests.parity.golden import Comparison, Golden, compare_arrays
 from tests.parity.metrics_pictures import enlarged
@@ -203,9 +204,15 @@ def detector(golden: Golden, context: Context) -> Iterator[Comparison]:
     rows = detection.detections(anchors)
     name = "detections_cls1_top50"
     yield golden.compare(name, rows[: golden.shape(name)[0]], EMBEDDING)
-    for threshold in (0.9, 0.6):
-        faces = finder.find(picture, threshold)
-        yield compare_arrays(f"faces.th{threshold}", faces, golden[f"faces.th{threshold}"], 1e-3)
+    ours = _faces(finder, picture)
+    compared = [compare_arrays(name, faces, golden[name], 1e-3) for name, faces in ours.items()]
+    if not all(comparison.ok for comparison in compared):
+        compared = list(allow_rounding(compared, ours, _faces(detection.S3fdFinder(model.double()), picture)))
+    yield from compared
+
+
+def _faces(finder: detection.S3fdFinder, picture: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"faces.th{threshold}": finder.find(picture, threshold) for threshold in (0.9, 0.6)}
 
 
 CHECKS = {

@@ -96,16 +96,16 @@ class AudioToMotion:
         reuse_noise: bool,
     ) -> Iterator[HeadMotion | WindowStep]:
         generator = self.generator
-        device = generator.start_motion_feat.device
+        like = generator.start_motion_feat
         plan = plan_sampling(generator.diffusion_sched, settings)
         draws, context = plan.draws, generator.config.n_prev_motions
         previous_motion, previous_audio = generator.start_motion_feat, generator.start_audio_feat
         first: Tensor | None = None
         for window in range(windows.windows):
             with torch.inference_mode():
-                sound = torch.from_numpy(windows.samples_of(window, samples)).to(device)
+                sound = torch.from_numpy(windows.samples_of(window, samples)).to(like)
                 audio = generator.audio_features(sound[None])
-                fresh = noise(draws if reuse_noise and first is not None else draws + 1).to(device)
+                fresh = noise(draws if reuse_noise and first is not None else draws + 1).to(like)
                 start = first if reuse_noise and first is not None else fresh[0]
                 first = start if first is None else first
                 prepared = prepare_window(

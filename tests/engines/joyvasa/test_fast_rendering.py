@@ -128,13 +128,20 @@ def test_sixteen_bits_stay_close(dtype: torch.dtype) -> None:
     assert psnr(ours, wanted) > 40
 
 
+@torch.inference_mode()
 def test_a_batch_is_its_frames_one_by_one() -> None:
-    renderer = FrameRenderer(tiny_warping(), tiny_generator())
+    """To rounding, which differs from processor to processor: float64 tells how much it is on this one."""
+    warping, generator = tiny_warping(), tiny_generator()
+    renderer = FrameRenderer(warping, generator)
     feature, source, driving = inputs(1, 3)
     portrait = renderer.prepare(feature, source)
     together = renderer.render(portrait, driving)
     single = torch.cat([renderer.render(portrait, frame) for frame in driving.split(1)])
-    torch.testing.assert_close(together, single, atol=1e-5, rtol=0)
+    volumes, sources = feature.double().expand(3, -1, -1, -1, -1), source.double().expand(3, -1, -1)
+    exact = generator.double()(warping.double()(volumes, sources, driving.double()).out)
+    rounding = (single - exact).abs().max()
+    assert rounding < 1e-4
+    assert (together - single).abs().max() <= 4 * rounding
 
 
 def test_two_portraits_do_not_disturb_each_other() -> None:
