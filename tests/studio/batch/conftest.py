@@ -27,6 +27,8 @@ def ray() -> Iterator[ModuleType]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_prestart_worker_first_driver", "0")  # they would wait for tasks; ours are actors
+        # Ray Serve kills a proxy that needs longer than 5 s to start, as on a busy machine, and gives up.
+        patch.setenv("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "60")
         ray.init(
             "local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
             runtime_env=EVERYWHERE,
