@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from commands.option_flags import anchor_points, typed
-from commands.render import ask_before_long, make_video, tell
+from commands.render import Yes, ask_before_long, make_video, tell
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from engines.registry import DEFAULT_ENGINE
 from media.errors import OptionError
@@ -93,10 +93,7 @@ def animate(
             help="Make all videos listed in a file like JoyHallo's inference.yaml.",
         ),
     ] = None,
-    yes: Annotated[
-        bool,
-        typer.Option("--yes", help="Start a video of over half an hour without a question."),
-    ] = False,
+    yes: Yes = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the video.")] = False,
     **flags: Any,
 ) -> None:
@@ -107,7 +104,7 @@ def animate(
     if config is not None:
         spoken = (text, language, speech_engine, speech_voice, speed)
         _only_with_config(portrait, output, anchors, motion, face_index, audio_track, *spoken)
-        raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json))
+        raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json, yes=yes))
     if portrait is None or (voice is None and text is None):
         raise OptionError(
             "Give a portrait and a voice or --text, or a file that names portraits and voices with --config."
@@ -132,7 +129,7 @@ def animate(
         output=Path(output) if output else None,
     )
     if not yes:
-        ask_before_long(job)
+        ask_before_long([job])
     raise typer.Exit(tell(make_video(job), as_json=as_json, motion_is_new=not motion))
 
 
@@ -151,6 +148,8 @@ def _animate_all(
     seed: str | None,
     options: dict[str, Any],
     as_json: bool,
+    *,
+    yes: bool,
 ) -> int:
     from commands.config_file import animate_all
 
@@ -161,4 +160,5 @@ def _animate_all(
         typed=options,
         seed=seed,
         as_json=as_json,
+        yes=yes,
     )

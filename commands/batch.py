@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine, clock
+from commands.render import Yes, ask_before_long_list
 from engines.registry import DEFAULT_ENGINE
 from media.documents.paths import given_path
 
@@ -70,6 +71,7 @@ def batch(
             help=("Keep existing videos that were made from the same files and options."),
         ),
     ] = True,
+    yes: Yes = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object about the batch.")] = False,
 ) -> None:
     """Make a video for every line of a list, and a report in the order of the list.
@@ -87,8 +89,10 @@ def batch(
     lines = read_lines(given_path(jobs), folder, engine=engine, preset=preset)
     plan = BatchPlan(ray, workers, cores, gpus)
     line = ProgressLine(sys.stderr)
+    # The machines of a cluster are others, so nothing is known of their speed.
+    check = None if yes or ray is not None else ask_before_long_list
     try:
-        with closing(run_batch(lines, folder, plan=plan, resume=resume)) as events:
+        with closing(run_batch(lines, folder, plan=plan, resume=resume, check=check)) as events:
             for event in events:
                 if isinstance(event, Advanced):
                     line.show_text(_pace(event), event.fraction, event.seconds_left)

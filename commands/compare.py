@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine
+from commands.render import Yes, ask_before_long
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
 from media.documents.paths import given_path
 from media.errors import OptionError
@@ -55,6 +56,7 @@ def compare(
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, as in `evaluate`.")
     ] = "builtin",
+    yes: Yes = False,
 ) -> None:
     """Make the same video in several ways, score them and write a page that plays them in sync.
 
@@ -64,20 +66,27 @@ def compare(
     if not given:
         raise OptionError("Name the columns to compare, as in --columns preview joyvasa:balanced.")
     from evaluation.catalogue import chosen
+    from studio.comparison.jobs import column_jobs
     from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare, parse_column
+    from studio.settings import Settings
 
     typed = spoken_text(text, language, speech_engine, speech_voice, speed)
     if (voice is None) == (typed is None):
         raise OptionError("Give either a recording with --voice or a text with --text.")
     names = chosen(metrics)
     parsed = [parse_column(text) for text in given]
+    picture = given_path(portrait)
+    sound = typed if typed is not None else given_path(voice or "")
+    if not yes:
+        presets = Settings().presets
+        ask_before_long(column_jobs(parsed, picture, sound, presets, audio_track=audio_track))
     line = ProgressLine(sys.stderr)
     try:
         with closing(
             compare(
                 parsed,
-                given_path(portrait),
-                given_path(voice) if voice is not None else typed,
+                picture,
+                sound,
                 given_path(out),
                 seed=seed,
                 audio_track=audio_track,

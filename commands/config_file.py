@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from commands.render import make_video, tell
+from commands.render import ask_before_long_list, make_video, tell
 from engines.weights.catalogue import weights_in
 from media.documents.paths import exists, given_path
 from media.documents.quoting import quoted
@@ -19,6 +19,7 @@ from media.errors import DocumentError, JoyStudioError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from engines.base import EngineOptions
+    from studio.job import Job
 
 ENGINE = "joyhallo"
 """The engine whose format the file has."""
@@ -69,13 +70,15 @@ def animate_all(
     typed: Mapping[str, Any] | None = None,
     seed: int | str | None = None,
     as_json: bool = False,
+    yes: bool = False,
 ) -> int:
     """Make every video of a file. Returns the exit code: 0, or 1 if some failed or are incomplete.
 
     engine: None is JoyHallo, whose program reads such files. typed, seed: override the file, which overrides
-    the preset. Failures are reported on stderr, and the other videos are still made. Raises OptionError for
-    an unusable file.
+    the preset. Failures are reported on stderr, and the other videos are still made. yes: make videos of over
+    half an hour without a question. Raises OptionError for an unusable file.
     """
+    from studio.job import Job
     from studio.options import make_options
     from studio.presets import load_preset
 
@@ -87,26 +90,35 @@ def animate_all(
     checked = make_options(engine, options)
     _make_folder(batch.folder)
     with weights_in(batch.weights):
-        return _make(batch, engine, preset, checked, batch.seed if seed is None else seed, as_json=as_json)
+        jobs = list(_jobs(batch, engine, preset, checked, batch.seed if seed is None else seed))
+        if not yes:
+            ask_before_long_list([job for *_, job in jobs if isinstance(job, Job)])
+        return _make(jobs, as_json=as_json)
 
 
-def _make(
-    batch: Batch, engine: str, preset: str | None, checked: EngineOptions, seed: int | str, *, as_json: bool
-) -> int:
+_PairJob: TypeAlias = "tuple[Path, Path, Job | JoyStudioError]"
+"""A portrait, a voice, and the job or the reason why there is none."""
+
+
+def _jobs(
+    batch: Batch, engine: str, preset: str | None, checked: EngineOptions, seed: int | str
+) -> Iterator[_PairJob]:
     from studio.job import Job
 
-    failed = code = 0
     for portrait, voice, output in _outputs(batch):
+        given = {"portrait": portrait, "voice": voice, "output": output, "preset": preset, "seed": seed}
         try:
-            job = Job(
-                engine=engine,
-                portrait=portrait,
-                voice=voice,
-                options=checked,
-                preset=preset,
-                seed=seed,
-                output=output,
-            )
+            yield portrait, voice, Job(engine=engine, options=checked, **given)
+        except JoyStudioError as error:
+            yield portrait, voice, error
+
+
+def _make(jobs: Sequence[_PairJob], *, as_json: bool) -> int:
+    failed = code = 0
+    for portrait, voice, job in jobs:
+        try:
+            if isinstance(job, JoyStudioError):
+                raise job
             result = make_video(job)
         except JoyStudioError as error:
             failed += 1
@@ -117,7 +129,7 @@ def _make(
             continue
         code = max(code, tell(result, as_json=as_json))
     if failed:
-        print(f"{failed} of {len(batch.pairs)} videos could not be made", file=sys.stderr)
+        print(f"{failed} of {len(jobs)} videos could not be made", file=sys.stderr)
     return FAILED if failed else code
 
 

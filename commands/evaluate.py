@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.progress_line import ProgressLine
+from commands.render import Yes, ask_before_long_list
 from engines.registry import DEFAULT_ENGINE
 from evaluation.catalogue import DEFAULT_METRICS
 from media.documents.paths import exists, given_path
@@ -113,6 +114,7 @@ def evaluate(
         str | None,
         typer.Option("--install", metavar="qalign", help="Create the environment in which IQA and VQA run."),
     ] = None,
+    yes: Yes = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report's JSON.")] = False,
 ) -> None:
     """Score finished videos and write a report: Markdown, CSV, JSON and a page with plots.
@@ -138,7 +140,7 @@ def evaluate(
     names = chosen(metrics)
     folder = given_path(out)
     if pairs:
-        places = [_make(given_path(pairs), folder, engine, preset)]
+        places = [_make(given_path(pairs), folder, engine, preset, yes=yes)]
         title = f"{engine}{f', {preset}' if preset else ''}: {quoted(Path(pairs).name)}"
     else:
         places = [given_path(video) for video in videos or []]
@@ -190,7 +192,7 @@ def _score(
     return 1 if all(row.reason for row in table.rows) else 0
 
 
-def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
+def _make(listed: Path, folder: Path, engine: str, preset: str | None, *, yes: bool) -> Path:
     """Make the videos of a list. Returns their folder."""
     from studio.batch.listing import VIDEOS, read_lines
     from studio.batch.outcome import Advanced, JobOutcome
@@ -201,8 +203,9 @@ def _make(listed: Path, folder: Path, engine: str, preset: str | None) -> Path:
     if not any(line.job for line in lines):
         raise wants_columns(listed, [ListRow(line.number, {}, line.reason) for line in lines])
     shown = ProgressLine(sys.stderr)
+    check = None if yes else ask_before_long_list
     try:
-        with closing(run_batch(lines, folder, reported=False)) as events:
+        with closing(run_batch(lines, folder, reported=False, check=check)) as events:
             for event in events:
                 if isinstance(event, Advanced):
                     shown.show_text(f"{event.done}/{event.total}", event.fraction, event.seconds_left)

@@ -12,7 +12,7 @@ import typer
 from commands.main import run
 from commands.option_flags import anchor_points, typed, with_engine_flags
 from commands.original_flags import plain_arguments, sentence
-from commands.render import make_video, tell
+from commands.render import Yes, ask_before_long, make_video, tell
 from media.errors import JoyStudioError, OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def inference(
         ),
     ] = None,
     seed: Annotated[str, typer.Option(metavar="INTEGER", help="The same seed gives the same video.")] = "0",
+    yes: Yes = False,
     **flags: Any,
 ) -> None:
     """Make a talking video with the flags of the original JoyVASA, written with underscores or dashes.
@@ -88,8 +89,10 @@ def inference(
         anchors=anchor_points(anchors),
         output=_made(Path(output_dir)) / f"{picture.stem}_{voice.stem}.mp4",
     )
-    result = make_video(job, _settings(device_id, flag_force_cpu, source_max_dim))
-    raise typer.Exit(tell(result, as_json=False))
+    settings = _settings(device_id, flag_force_cpu, source_max_dim)
+    if not yes:
+        ask_before_long([job], settings)
+    raise typer.Exit(tell(make_video(job, settings), as_json=False))
 
 
 def _made(folder: Path) -> Path:

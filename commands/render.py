@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
 
 from commands.progress_line import ProgressLine
 from media.documents.quoting import whole
+from media.messages import Message, said
 
 if TYPE_CHECKING:
     from studio.events import Result
     from studio.job import Job
     from studio.settings import Settings
 
-
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("--yes", help="Start videos that take over half an hour without a question.")
+]
 INCOMPLETE = 1
 """Exit code if the video exists but lacks its signature or motion; a note says what."""
 
@@ -43,25 +50,39 @@ def make_video(job: Job, settings: Settings | None = None) -> Result:
     return result
 
 
-def ask_before_long(job: Job) -> None:
-    """On a terminal, ask before a job of more than half an hour; elsewhere refuse it.
+def ask_before_long(jobs: Sequence[Job], settings: Settings | None = None) -> None:
+    """On a terminal, ask before jobs that together take more than half an hour; elsewhere refuse them.
 
     Raises OptionError without a terminal, and typer's Exit with 1 for an answer other than yes.
     """
-    import typer
-
-    from studio.long_jobs import check_practical, expected, long_job_words
+    from studio.long_jobs import expected_together, long_job_words
     from studio.settings import Settings
 
-    settings = direct(Settings())
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        check_practical(job, settings, "add --yes")
-        return
-    found = expected(job, settings)
+    found = expected_together(jobs, direct(settings or Settings()))
     if found is not None and not found.practical:
-        typer.echo(str(long_job_words(found)), err=True)
-        if not typer.confirm("Start it anyway?", err=True):
-            raise typer.Exit(1)
+        _ask(long_job_words(found, len(jobs)))
+
+
+def ask_before_long_list(jobs: Sequence[Job]) -> None:
+    """The same if one of the videos of a list takes more than half an hour. Raises as `ask_before_long`."""
+    from studio.long_jobs import long_job_words, longest
+    from studio.settings import Settings
+
+    found = longest(jobs, direct(Settings()))
+    if found is not None and not found[1].practical:
+        job, words = found[0], long_job_words(found[1])
+        portrait = job.portrait.name if isinstance(job.portrait, Path) else ""
+        _ask(said("{portrait} with {voice}: {words}", portrait=portrait, voice=job.voice_name, words=words))
+
+
+def _ask(words: Message) -> None:
+    from studio.long_jobs import refusal
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise refusal(words, "add --yes")
+    typer.echo(str(words), err=True)
+    if not typer.confirm("Start it anyway?", err=True):
+        raise typer.Exit(1)
 
 
 def direct(settings: Settings) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,6 +106,7 @@ def download_files(
     """Download the files that an engine usually needs, or the groups given with --only."""
     from engines.weights.download import Fetch, download, fetch
     from engines.weights.local_files import fetch_from
+    from studio.settings import Settings
 
     known = _with_torch(engine)
     folder = _folder(known, root)
@@ -114,14 +116,19 @@ def download_files(
     for licence in limited:
         print(f"note: {licence}")
     catalogue = known.catalogue
-    get: Fetch = fetch
+    Settings()  # raises for a wrong JOYSTUDIO_WEIGHTS_HUB
+
+    def check(file: WeightFile, path: Path) -> str:
+        return str(known.fault_of(folder, file, path))
+
+    get: Fetch = partial(fetch, check=check)
     if source is not None:
         get = fetch_from(
             given_path(source),
             catalogue.files,
             catalogue.top,
-            fetch,
-            lambda file, path: known.fault_of(folder, file, path),
+            get,
+            check,
         )
     for file, path in download(wanted, folder, get, replaceable=known.is_random):
         print(f"{file.path}: {path}")

@@ -1,7 +1,14 @@
-"""Finds jobs that take longer than a user waits, and says so."""
+"""Finds jobs that take longer than a user waits, and says so: the one rule of every entry point.
+
+The page and a terminal ask, and everything else refuses until its user accepts the time. The rule
+counts what one user waits for: a video, or all columns of a comparison. A list of videos may take days, so it
+counts each of them.
+"""
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engines import registry
@@ -19,26 +26,49 @@ PER_SECOND = {"han": 4.0, "digit": 2.0, "other": 14.0}
 """Approximate characters per second of a text that is read aloud, so that an estimate need not speak it. A
 Chinese character is a syllable, and a digit is a word.
 """
+ACCEPT = "send accept_long=true"
+"""How a program starts long work, for `check_practical`."""
+MOST_LOOKED_AT = 100
+"""Number of voices in a list that are opened before the work, which takes milliseconds for each."""
+BYTES_PER_SECOND = 32_000
+"""Of a voice in an ordinary file."""
+_WORDS = {
+    (True, True): (
+        "The video would take about {time}, which is not practical on this processor. Use a shorter voice, "
+        "the preview engine, or a computer with a GPU."
+    ),
+    (False, True): (
+        "The video would take about {time}. Use a shorter voice, fewer steps, or the preview engine."
+    ),
+    (True, False): (
+        "The videos would take about {time} in all, which is not practical on this processor. Use a shorter "
+        "voice, the preview engine, or a computer with a GPU."
+    ),
+    (False, False): (
+        "The videos would take about {time} in all. Use a shorter voice, fewer steps, or the preview engine."
+    ),
+}
+"""By whether the networks run on the processor, and whether it is one video."""
 
 
-def expected(job: Job, settings: Settings) -> Estimate | None:
+def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
 
-    Also None for an invalid job, which reports its own error.
+    voice: its seconds, if they are known. Also None for an invalid job, which reports its own error.
     """
     report = report_weights(job.engine)
     if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
         return None
     try:
-        return _expected(job, settings)
+        return _expected(job, settings, voice)
     except JoyStudioError:
         return None
 
 
-def _expected(job: Job, settings: Settings) -> Estimate:
+def _expected(job: Job, settings: Settings, voice: float | None) -> Estimate:
     if job.spoken is not None:
         voice = reading_time(job.spoken.text) / job.spoken.speed
-    else:
+    elif voice is None:
         from studio.voice_view import view_voice
 
         assert job.voice is not None  # a job has one of the two
@@ -53,30 +83,51 @@ def reading_time(text: str) -> float:
     return sum(1 / PER_SECOND[kind] for kind in kinds)
 
 
-def check_practical(job: Job, settings: Settings, how: str) -> None:
-    """Raise OptionError for a job of more than half an hour. how: what the user does to start it anyway."""
-    found = expected(job, settings)
+def expected_together(jobs: Iterable[Job], settings: Settings, voice: float | None = None) -> Estimate | None:
+    """The time of several jobs, one after the other; None if none of them needs networks.
+
+    voice: the seconds of their one voice, if they are known.
+    """
+    found = [one for one in (expected(job, settings, voice) for job in jobs) if one is not None]
+    if not found:
+        return None
+    return Estimate(sum(one.seconds for one in found), all(one.measured for one in found), found[0].device)
+
+
+def longest(jobs: Sequence[Job], settings: Settings) -> tuple[Job, Estimate] | None:
+    """The job of a list that takes longest, by the estimates for its largest voices; None as `expected`."""
+    first = heapq.nlargest(MOST_LOOKED_AT, jobs, key=_size)
+    found = [(job, one) for job in first if (one := expected(job, settings)) is not None]
+    return max(found, key=lambda one: one[1].seconds, default=None)
+
+
+def _size(job: Job) -> float:
+    """Bytes of the voice's file, which say well enough which voices of a list are the longest."""
+    if job.spoken is not None:
+        return reading_time(job.spoken.text) * BYTES_PER_SECOND
+    try:
+        return float(job.voice.stat().st_size) if job.voice is not None else 0.0
+    except (OSError, ValueError):  # the job reports it
+        return 0.0
+
+
+def check_practical(jobs: Sequence[Job], settings: Settings, how: str) -> None:
+    """Raise OptionError for jobs that together take more than half an hour. how: what the user does to start
+    them anyway.
+    """
+    found = expected_together(jobs, settings)
     if found is not None and not found.practical:
-        raise OptionError(
-            "The video would take about {time}, which is not practical on this machine. Use a shorter voice, "
-            "the preview engine, or a computer with a GPU. To start it anyway, {how}.",
-            time=time_in_words(found.seconds),
-            how=how,
-        )
+        raise refusal(long_job_words(found, len(jobs)), how)
 
 
-def long_job_words(found: Estimate) -> Message:
-    """The message for a job that takes too long here, with its time and the next step."""
-    if found.device == "cpu":
-        return said(
-            "The video would take about {time}, which is not practical on this processor. Use a shorter "
-            "voice, the preview engine, or a computer with a GPU.",
-            time=time_in_words(found.seconds),
-        )
-    return said(
-        "The video would take about {time}. Use a shorter voice, fewer steps, or the preview engine.",
-        time=time_in_words(found.seconds),
-    )
+def refusal(words: Message, how: str) -> OptionError:
+    """The error of an entry point that cannot ask. words: of `long_job_words`. how: as `check_practical`."""
+    return OptionError("{words} To start anyway, {how}.", words=words, how=how)
+
+
+def long_job_words(found: Estimate, count: int = 1) -> Message:
+    """The message for work that takes too long here, with its time and the next step. count: of videos."""
+    return said(_WORDS[found.device == "cpu", count == 1], time=time_in_words(found.seconds))
 
 
 def time_in_words(seconds: float) -> Message:

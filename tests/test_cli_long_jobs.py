@@ -1,4 +1,4 @@
-"""`animate` asks on a terminal before hours of work, and refuses them in a script without --yes."""
+"""Every command asks on a terminal before hours of work, and refuses them in a script without --yes."""
 
 from __future__ import annotations
 
@@ -56,3 +56,36 @@ def test_a_terminal_asks(
     assert cli.main(command) == code
     assert "Start it anyway?" in screen.getvalue()
     assert videos(tmp_path) == made
+
+
+def test_comparisons_lists_and_the_files_of_joyhallo_say_yes_too(
+    command: list[str],
+    tmp_path: Path,
+    portrait_file: Path,
+    voice_file: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, portrait, voice, *_ = command
+    table = tmp_path / "list.csv"
+    table.write_text(f"portrait,voice\n{portrait},{voice}\n", encoding="utf-8")
+    config = tmp_path / "inference.yaml"
+    config.write_text(
+        f"ref_img_path: [{portrait}]\naudio_path: [{voice}]\noutput_dir: {tmp_path / 'listed'}\n",
+        encoding="utf-8",
+    )
+    out = str(tmp_path / "out")
+    compared = ["compare", "-r", portrait, "-a", voice, "-o", out, "--columns", "slow", "slow:,level=7"]
+    for words, told in (
+        (["animate", "--config", str(config), "--engine", "slow"], "face.png with tone.wav: The video"),
+        (["batch", str(table), "-o", out, "--engine", "slow"], "face.png with tone.wav: The video"),
+        (["evaluate", "--pairs", str(table), "-o", out, "--engine", "slow"], "The video would take"),
+        (compared, "in all"),
+    ):
+        assert cli.main(words) == 2, words
+        said = capsys.readouterr().err
+        assert "--yes" in said
+        assert told in said
+        assert list(tmp_path.rglob("*.mp4")) == []
+    assert cli.main(["batch", str(table), "-o", out, "--engine", "slow", "--yes"]) == 0
+    assert cli.main(["batch", str(table), "-o", out, "--engine", "slow"]) == 0  # there is nothing to make
+    assert len(list(tmp_path.rglob("*.mp4"))) == 1

@@ -31,6 +31,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Job, Set
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JOYSTUDIO_DEVICE", raising=False)
     monkeypatch.setattr(inference, "make_video", note_down)
+    monkeypatch.setattr(inference, "ask_before_long", lambda *_: None)
     monkeypatch.setattr(inference, "tell", lambda *_, **__: None)
     monkeypatch.setattr(inference, "_usual_device", lambda: "cuda")
     return asked
@@ -48,6 +49,19 @@ def test_the_published_command(jobs: list[tuple[Job, Settings]]) -> None:
     assert job.output == Path("animations/astronaut_english-woman.mp4")
     assert Path("animations").is_dir()
     assert settings.device == "cuda"
+
+
+def test_hours_of_work_are_asked_about_before_they_begin(
+    jobs: list[tuple[Job, Settings]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(asked: list[Job], settings: Settings) -> None:
+        assert (asked[0].engine, settings.device) == ("joyvasa", "cuda")
+        raise OptionError("Hours.")
+
+    monkeypatch.setattr(inference, "ask_before_long", refuse)
+    assert inference.main(["-r", str(ASTRONAUT), "-a", str(VOICE)]) == 2
+    assert jobs == []
+    asked(jobs, "--yes")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -34,12 +34,14 @@ def run_batch(
     plan: BatchPlan | None = None,
     resume: bool = True,
     reported: bool = True,
+    check: Callable[[Sequence[Job]], None] | None = None,
     settings: Settings | None = None,
 ) -> Generator[BatchEvent, None, None]:
     """Make the videos of the lines in out/videos. Yields every JobOutcome and, at the end, a Summary.
 
     resume: keep an unchanged video that was made from the same files with the same options and settings;
-    False makes every video anew. reported: write the report next to the videos. Closing the generator stops
+    False makes every video anew. reported: write the report next to the videos. check: called with the jobs
+    that will be run, before the first; what it raises ends the batch. Closing the generator stops
     the batch: finished videos stay, unfinished ones leave no file, and the report says so. Raises OptionError
     if the plan's workers are not available, OutputError if the folder is not writable, and EngineError if
     workers cannot start.
@@ -47,7 +49,7 @@ def run_batch(
     settings = settings or Settings()
     out = out.absolute()
     with batch_folder(out):
-        yield from _Batch(lines, out, plan or BatchPlan(), settings, reported=reported).run(resume)
+        yield from _Batch(lines, out, plan or BatchPlan(), settings, reported=reported).run(resume, check)
 
 
 class _Batch:
@@ -67,7 +69,9 @@ class _Batch:
         self._work_began: float | None = None
         self._workers = 0
 
-    def run(self, resume: bool) -> Generator[BatchEvent, None, None]:
+    def run(
+        self, resume: bool, check: Callable[[Sequence[Job]], None] | None
+    ) -> Generator[BatchEvent, None, None]:
         try:
             waiting: deque[int] = deque()
             for key in self._outcomes:
@@ -76,6 +80,8 @@ class _Batch:
                     waiting.append(key)
                 else:
                     yield self._end(key, outcome)
+            if waiting and check is not None:
+                check([self._job(key) for key in waiting])
             if waiting:
                 yield from self._work(waiting)
         finally:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from engines.base import AnimationMode
 from media.errors import EngineError, JoyStudioError, OutputError
 from studio.comparison.columns import MOST, Column, ColumnDone, check_columns, parse_column
+from studio.comparison.jobs import Subject, column_job
 from studio.comparison.scores import ColumnScores, score_columns
 from studio.decoding import decoding_for
 from studio.events import Finished, Progress, Stage
-from studio.job import Job, Point
+from studio.job import Job
 from studio.peak_memory import PeakMemory
 from studio.run import run
 from studio.settings import Settings
@@ -37,19 +37,6 @@ __all__ = [
     "compare",
     "parse_column",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What the portrait shows. mode: for every column; None leaves it to each column's options.
-
-    face_index: the face to animate, 0 is the largest. anchors: an animal's left eye, right eye and mouth in
-    pixels.
-    """
-
-    mode: AnimationMode | None = None
-    face_index: int = 0
-    anchors: tuple[Point, Point, Point] | None = None
 
 
 @dataclass(frozen=True)
@@ -125,19 +112,10 @@ class _Round:
         return trouble
 
     def _job(self, number: int) -> Job:
-        column, mode, presets = self.columns[number], self.subject.mode, self.settings.presets
-        return Job(
-            engine=column.engine,
-            portrait=self.portrait,
-            voice=self.voice,
-            audio_track=self.audio_track,
-            options=column.options_for(mode, presets) if mode else column.options(presets),
-            preset=column.preset,
-            seed=self.seed,
-            face_index=self.subject.face_index,
-            anchors=self.subject.anchors,
-            output=self.out / f"{number + 1}-{column.file_name}.mp4",
-        )
+        column = self.columns[number]
+        output = self.out / f"{number + 1}-{column.file_name}.mp4"
+        job = column_job(column, self.portrait, self.voice, self.subject, self.settings.presets)
+        return job.model_copy(update={"seed": self.seed, "audio_track": self.audio_track, "output": output})
 
 
 def _unexpected(column: Column, error: Exception) -> EngineError:

@@ -17,6 +17,7 @@ from media.errors import JoyStudioError
 from media.held_folder import REQUESTS, HeldFolder, sweep_all_held_folders
 from studio.decoding import decoding_for
 from studio.events import Event, Finished, Progress, Started
+from studio.long_jobs import ACCEPT, check_practical
 from studio.run import run
 from studio.serving.request import VideoRequest
 from studio.settings import Settings
@@ -60,6 +61,8 @@ class RendererReplica:
         try:
             with HeldFolder(REQUESTS) as folder:
                 job = order.job(folder, video)
+                if not order.accept_long:
+                    check_practical([job], self._settings, ACCEPT)
                 with closing(run(job, self._settings, remembered=False)) as events:
                     for event in events:
                         if document := event_json(event):

@@ -44,12 +44,14 @@ class TooSlow(InputError):
 class VideoRequest:
     """A request for one video: the files' bytes, and everything else in a job except its paths.
 
-    voice: None if the request has a text to speak.
+    voice: None if the request has a text to speak. accept_long: also make a video that takes over half an
+    hour.
     """
 
     portrait: bytes
     voice: bytes | None
     wish: dict[str, Any]
+    accept_long: bool = False
 
     def job(self, folder: Path, output: Path) -> Job:
         """The job, with its files written into a folder. Raises OptionError."""
@@ -91,6 +93,9 @@ class VideoForm(BaseModel):
     options: str = Field(
         "{}", description="The engine's options: a JSON object.", examples=['{"head_motion": 0.5}']
     )
+    accept_long: bool = Field(
+        False, description="Whether to make a video that is expected to take over half an hour."
+    )
 
 
 def explain_form(errors: Sequence[Mapping[str, Any]]) -> str:
@@ -112,11 +117,11 @@ async def read_request(form: VideoForm, engines: Collection[str], max_bytes: int
     if form.voice is None and not form.text:
         raise OptionError("The form has no file called voice; send one, or a text in the field text.")
     check_consent(form.consent == "true")
-    wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent"}), engines)
+    wish = wish_of(form.model_dump(exclude={"portrait", "voice", "consent", "accept_long"}), engines)
     given = None if form.voice is None else Path("voice")
     Job(portrait=b"", voice=given, **wish)  # raises for a wrong value before the request waits
     voice = None if form.voice is None else await _content(form.voice, max_bytes)
-    return VideoRequest(await _content(form.portrait, max_bytes), voice, wish)
+    return VideoRequest(await _content(form.portrait, max_bytes), voice, wish, form.accept_long)
 
 
 def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, Any]:

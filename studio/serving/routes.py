@@ -22,7 +22,8 @@ from studio.serving.video_store import NoVideo
 
 USE = (
     "POST /videos: send a form with the files portrait and voice, consent=true, and optionally engine, "
-    "preset, seed, face_index, audio_track and options (a JSON object). Instead of the voice, you can send a "
+    "preset, seed, face_index, audio_track, options (a JSON object) and accept_long (true for a video that "
+    "takes over half an hour). Instead of the voice, you can send a "
     "text, with optional language, speech_engine, speech_voice and speed. The server answers with one line "
     "of JSON per progress event; the last one has the address of the video. With the header "
     "Accept: video/mp4, it answers with the video.\n"

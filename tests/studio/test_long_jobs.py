@@ -12,10 +12,19 @@ from engines.cost import CostModel
 from media.errors import OptionError
 from studio.estimate import PRACTICAL, Estimate
 from studio.job import Job
-from studio.long_jobs import check_practical, expected, long_job_words, reading_time, time_in_words
+from studio.long_jobs import (
+    check_practical,
+    expected,
+    expected_together,
+    long_job_words,
+    longest,
+    reading_time,
+    time_in_words,
+)
 from studio.settings import Settings
 from studio.speaking import start_speaking
 from studio.spoken_text import SpokenText
+from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld, spec_for
 
 SLOW = CostModel(
@@ -31,7 +40,7 @@ def slow(portrait_file: Path, voice_file: Path):
 
 def test_it_is_refused_with_its_time_and_what_to_do(slow: Job, settings: Settings) -> None:
     with pytest.raises(OptionError, match=r"about \d+ h .*preview engine.* add --yes\.") as refused:
-        check_practical(slow, settings, "add --yes")
+        check_practical([slow], settings, "add --yes")
     assert "not practical" in str(refused.value)
 
 
@@ -40,9 +49,34 @@ def test_short_jobs_and_those_that_cannot_be_made_are_let_through(
 ) -> None:
     quick = Job(portrait=slow.portrait, voice=slow.voice)
     assert expected(quick, settings) is None
-    check_practical(quick, settings, "add --yes")
+    check_practical([quick], settings, "add --yes")
     no_voice = Job(engine="slow", portrait=slow.portrait, voice=tmp_path / "none.wav")
-    check_practical(no_voice, settings, "add --yes")
+    check_practical([no_voice], settings, "add --yes")
+
+
+def test_what_one_user_waits_for_counts_together_and_a_list_by_its_longest_video(
+    portrait_file: Path, voice_file: Path, tmp_path: Path, settings: Settings
+) -> None:
+    cost = CostModel(
+        steps=1, stretch=1.0, step_gflop=1.0, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1
+    )
+    long_voice = write_voice(tmp_path / "long.wav", seconds=3.0)
+    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=cost)):
+        short, long = (
+            Job(engine="slow", portrait=portrait_file, voice=voice) for voice in (voice_file, long_voice)
+        )
+        one, other = expected(short, settings), expected(long, settings)
+        assert one is not None
+        assert other is not None
+        both = expected_together([short, long], settings)
+        assert both is not None
+        assert both.seconds == pytest.approx(one.seconds + other.seconds, rel=0.5)
+        found = longest([short, long, short], settings)
+        assert found is not None
+        assert found[0] is long
+    assert longest([Job(portrait=portrait_file, voice=voice_file)], settings) is None
+    assert "in all" in long_job_words(Estimate(7200.0, False, "cpu"), 2)
+    assert "in all" in long_job_words(Estimate(7200.0, False, "cuda"), 2)
 
 
 def test_half_an_hour_is_the_bound() -> None:

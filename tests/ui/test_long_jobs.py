@@ -1,9 +1,13 @@
-"""Before a video of more than half an hour, the page says what to do instead and asks."""
+"""Before more than half an hour of work, the page says what to do instead and asks, and the API refuses."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, expect
 
 from engines import registry
@@ -14,6 +18,9 @@ from tests.ui.served import served
 from tests.ui.visit import Files, agree, at, beyond_the_screen, give
 from ui.app import build
 from ui.tabs.animate import animate_tab
+from ui.tabs.animate.screen import QUICK_ENGINE
+from ui.tabs.compare import compare_tab
+from ui.tabs.compare.screen import COMPARE
 
 SLOW = "slow"
 COST = CostModel(steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1)
@@ -25,7 +32,10 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
     world = FakeWorld()
     spec = spec_for(SLOW, FakeOptions, world.engine(), cost=COST)
     settings = Settings(port=0, outputs=tmp_path / "outputs")
-    with registry.registered(spec), served(settings, build(settings, [animate_tab(spec)])) as url:
+    with (
+        registry.registered(spec),
+        served(settings, build(settings, [animate_tab(spec), compare_tab((SLOW, QUICK_ENGINE))])) as url,
+    ):
         window.goto(url)
         at(window, "generate", SLOW).wait_for()
         agree(window, SLOW)
@@ -42,7 +52,32 @@ def test_generate_asks_before_hours_of_work_on_a_phone_too(
         expect(at(window, "start-long", SLOW)).to_be_visible()
         assert beyond_the_screen(window) == []
 
+        window.set_viewport_size({"width": 1280, "height": 800})
+        window.get_by_role("tab", name="Compare").click()
+        at(window, "start", COMPARE).click()
+        expect(at(window, "long", COMPARE)).to_contain_text("The videos would take about")
+        expect(at(window, "start", COMPARE)).to_be_enabled()
+        assert at(window, "long", COMPARE).is_visible()
+        world.meeting = threading.Barrier(2)  # the work stays where it is until the test ends it
+        at(window, "start-long", COMPARE).click()
+        expect(at(window, "progress", COMPARE)).to_contain_text("Column 1 of 2")
+        expect(at(window, "long", COMPARE)).to_be_hidden()
+        at(window, "cancel", COMPARE).click()
+        world.meeting.abort()
+        expect(at(window, "progress", COMPARE)).to_contain_text("Cancelled")
+
+        client = Client(url, verbose=False)
+        portrait, voice = handle_file(files.portrait), handle_file(files.voice)
+        given = {"portrait": portrait, "voice": voice, "consent": True, "columns": [SLOW]}
+        with pytest.raises(AppError, match="send accept_long=true"):
+            client.predict(**given, api_name="/compare")
+        with pytest.raises(AppError, match="stopped this column"):  # it has begun
+            client.predict(**given, accept_long=True, api_name="/compare")
+        client.close()
+
+        world.meeting = None
+
+        window.get_by_role("tab", name=SLOW.capitalize()).click()
         at(window, "start-long", SLOW).click()
         expect(at(window, "progress", SLOW)).to_contain_text("Done")
         expect(at(window, "long", SLOW)).to_be_hidden()
-        assert world.loads == 1

@@ -20,7 +20,7 @@ from studio.consent import check_consent
 from studio.downloads import settings_json
 from studio.events import Finished, Progress
 from studio.job import Job
-from studio.long_jobs import check_practical
+from studio.long_jobs import ACCEPT, check_practical
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
@@ -85,7 +85,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
         job: Job, caller: Caller, progress: Any, request: Any, *, accept_long: bool
     ) -> Generator[Answer | Last[Answer], None, None]:
         if not accept_long:
-            check_practical(job, settings, "send accept_long=true")
+            check_practical([job], settings, ACCEPT)
         with closing(run(job, settings, owner=caller.owner)) as events:
             last_news = 0.0
             for event in events:

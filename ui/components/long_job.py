@@ -1,30 +1,37 @@
-"""The question before a video that takes more than half an hour."""
+"""The question before a job that takes more than half an hour."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from media.errors import JoyStudioError
-from studio.estimate import COSTING, estimate
-from studio.long_jobs import long_job_words
-from studio.options import make_options
+from studio.estimate import COSTING
+from studio.job import Job
+from studio.long_jobs import expected_together, long_job_words
 from studio.settings import Settings
-from studio.voice_view import view_voice
+from ui.components.input_checks import portrait_and_sound
 from ui.components.inputs import Inputs
+from ui.components.typed_text import Spoken, typed_text
 from ui.components.voice_facts import KnownVoice
 from ui.element_ids import MAKES, ElementIds
 from ui.event_settings import QUIET
 from ui.i18n import say, t
 from ui.viewing import ViewingGate
 
+Weighed = Callable[..., Sequence[Job]]
+"""Makes the jobs of a click from portrait, sound and the values of further components, for their time only.
+Raises JoyStudioError for those that cannot be made, which report it themselves.
+"""
+
 
 @dataclass(frozen=True)
 class LongJob:
-    """The expected time of the video, and the button that starts it anyway; shown only when needed.
+    """The expected time of the work, and the button that starts it anyway; shown only when needed.
 
     asked: whether the last click was answered with the question.
     """
@@ -43,45 +50,68 @@ def build_long_job(names: ElementIds) -> LongJob:
     return LongJob(box, words, start, gr.State(False))
 
 
-def ask_before_long(
-    long: LongJob,
-    after: Any,
-    engine: str,
-    settings: Settings,
-    gate: ViewingGate,
-    inputs: Inputs,
-    options: Mapping[str, Any],
-) -> Any:
-    """Events that follow `after` and succeed only if the job may start. A longer job gets the question.
+def one_video(engine: str, options: Mapping[str, Any]) -> tuple[Weighed, list[Any]]:
+    """The job of an engine's tab, and the components that decide about its time.
 
     options: the components of the engine's options.
     """
     costing = {name: options[name] for name in COSTING if name in options}
 
+    def jobs(portrait: Any, sound: Any, *values: Any) -> Sequence[Job]:
+        kind = "spoken" if not isinstance(sound, Path) else "voice"
+        chosen = dict(zip(costing, values, strict=True))
+        return [Job(engine=engine, portrait=portrait, options=chosen, **{kind: sound})]
+
+    return jobs, [*costing.values()]
+
+
+def ask_before_long(
+    long: LongJob,
+    after: Any,
+    settings: Settings,
+    gate: ViewingGate,
+    inputs: Inputs,
+    weighed: tuple[Weighed, Sequence[Any]],
+) -> Any:
+    """Events that follow `after` and succeed only if the work may start. Longer work gets the question.
+
+    weighed: makes the jobs, and the components whose values it takes after portrait and sound.
+    """
+    make, more = weighed
+
     def weigh(
-        known: KnownVoice, voice: str | None, portrait: str | None, *values: Any
+        known: KnownVoice,
+        portrait: str | None,
+        voice: str | None,
+        spoken: Spoken | None,
+        text: str | None,
+        language: str | None,
+        speaker: str,
+        speed: float,
+        *values: Any,
     ) -> tuple[Any, str, bool]:
-        if not voice:
-            return unasked()
         try:
-            # A fast visitor clicks before the voice has been examined.
-            facts = known.facts
-            seconds = facts.seconds if facts else view_voice(voice, settings=settings).duration
+            typed = typed_text(text, language, speaker, speed)
+            picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
+            jobs = make(picture, sound, *values)
+            # Without the facts of a fast visitor's voice, it is opened once more.
+            seconds = known.facts.seconds if known.facts and isinstance(sound, Path) else None
+            found = expected_together(jobs, settings, seconds)
         except JoyStudioError:
             return unasked()
-        chosen = make_options(engine, dict(zip(costing, values, strict=True)))
-        found = estimate(engine, chosen, seconds, portrait=portrait, settings=settings)
-        words = "" if found.practical else f'<p class="hint problem">{say(long_job_words(found))}</p>'
-        return gr.Column(visible=bool(words)), words, bool(words)
+        if found is None or found.practical:
+            return unasked()
+        words = f'<p class="hint problem">{say(long_job_words(found, len(jobs)))}</p>'
+        return gr.Column(visible=True), words, True
 
     def unasked(*_: Any) -> tuple[Any, str, bool]:
-        """No question; the job reports what is wrong with the voice."""
+        """No question; the job reports what is wrong with its inputs."""
         return gr.Column(visible=False), "", False
 
     def stop(asked: bool) -> None:
         if asked:
             raise gr.Error("", visible=False, print_exception=False)
 
-    given = [inputs.known_voice, inputs.voice, inputs.portrait, *costing.values()]
-    weighed = after.success(gate.guard(weigh, unasked), given, [long.box, long.words, long.asked], **QUIET)
-    return weighed.success(stop, long.asked, None, **QUIET)
+    given = [inputs.known_voice, inputs.portrait, inputs.voice, inputs.text.spoken, *inputs.text.given, *more]
+    asked = after.success(gate.guard(weigh, unasked), given, [long.box, long.words, long.asked], **QUIET)
+    return asked.success(stop, long.asked, None, **QUIET)

@@ -10,10 +10,12 @@ from typing import Any, cast
 
 import pytest
 
+from engines import registry
+from engines.cost import CostModel
 from studio.provenance.signing import Signer
 from studio.serving.renderer import RendererReplica
 from studio.serving.request import VideoRequest
-from tests.fake_engine import FakeWorld
+from tests.fake_engine import FakeOptions, FakeWorld, spec_for
 
 
 def test_a_client_that_leaves_while_its_video_is_signed_leaves_no_video(
@@ -55,3 +57,26 @@ def test_a_client_that_leaves_while_its_video_is_signed_leaves_no_video(
     renderer._thread.shutdown()  # waits for the work and for its end
     assert signing.is_set()
     assert [path.name for path in tmp_path.iterdir() if ".sqlite" not in path.name] == []
+
+
+def test_hours_of_work_are_refused_unless_they_are_accepted(
+    portrait_file: Path, voice_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path))
+    cost = CostModel(
+        steps=1, stretch=1.0, step_gflop=1e9, frame_gflop=0, gpu_start=1, gpu_step=1, gpu_frame=1
+    )
+    portrait, voice = portrait_file.read_bytes(), voice_file.read_bytes()
+
+    async def last(renderer: RendererReplica, *, accept_long: bool) -> dict[str, Any]:
+        order = VideoRequest(portrait, voice, {"engine": "slow"}, accept_long)
+        return [event async for event in renderer.render(order, str(tmp_path / "a.mp4"))][-1]
+
+    with registry.registered(spec_for("slow", FakeOptions, FakeWorld().engine(), cost=cost)):
+        renderer = RendererReplica(["slow"])
+        refused = asyncio.run(last(renderer, accept_long=False))
+        assert "send accept_long=true" in refused["error"]
+        assert not refused["fault"]
+        assert not (tmp_path / "a.mp4").exists()
+        assert asyncio.run(last(renderer, accept_long=True))["state"] == "done"
+        renderer._thread.shutdown()

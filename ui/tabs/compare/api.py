@@ -16,10 +16,13 @@ from media.errors import OptionError
 from studio.admission import Line
 from studio.comparison.columns import Column, parse_column
 from studio.comparison.folders import ComparisonFolder, new_comparison
+from studio.comparison.jobs import column_jobs
 from studio.consent import STATEMENT, check_consent
 from studio.job import checked_seed
+from studio.long_jobs import ACCEPT, check_practical
 from studio.settings import Settings
 from ui.api.owner import OWNER, Caller, caller_of
+from ui.api.parameters import LONG
 from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import portrait_and_voice
 from ui.errors import as_answer
@@ -48,6 +51,7 @@ TRACK: dict[str, Any] = {
     "description": "Which audio track of the voice, from 1; without it, the one most like a voice.",
 }
 CONSENT: dict[str, Any] = {"type": "boolean", "description": f"Must be true. It states: {STATEMENT}"}
+ACCEPT_LONG: dict[str, Any] = {"type": "boolean", "description": f"{LONG} It counts all columns."}
 
 Answer = tuple[list[str] | None, dict[str, Any]]
 """The files, and news: stage, column, fraction 0..1 of everything, seconds left in the column, and the
@@ -65,6 +69,7 @@ def add_compare_api(settings: Settings, line: Line) -> None:
         Api(False, CONSENT, label="Consent"),
         Api(None, OWNER, label="Owner"),
         Api(None, TRACK, label="Audio track"),
+        Api(False, ACCEPT_LONG, label="Accept a long job"),
     ]
     files = AddressedFiles(label="Files", file_count="multiple", visible=False)
     news = gr.JSON(label="News", visible=False)
@@ -84,8 +89,17 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
     bar = gr.Progress()
 
     def work(
-        asked: tuple[list[Column], Path, Path, int, int | None], caller: Caller, progress: Any, request: Any
+        asked: tuple[list[Column], Path, Path, int, int | None],
+        caller: Caller,
+        progress: Any,
+        request: Any,
+        *,
+        accept_long: bool,
     ) -> Generator[Answer | Last[Answer], None, None]:
+        if not accept_long:
+            columns, portrait, voice, _, track = asked
+            jobs = column_jobs(columns, portrait, voice, settings.presets, audio_track=track)
+            check_practical(jobs, settings, ACCEPT)
         yield None, _news("opening", 0.0)
         with (
             new_comparison(caller.owner, settings) as made,
@@ -109,6 +123,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
         consent: bool = False,
         owner: str | None = None,
         audio_track: int | None = None,
+        accept_long: bool = False,
         progress: Any = bar,
         request: gr.Request = None,
     ) -> AsyncIterator[Answer]:
@@ -126,6 +141,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
             consent: Must be true: you have the right to use this face and this voice.
             owner: The token of the files' owner; see `/delete`.
             audio_track: Which audio track of the voice, from 1.
+            accept_long: Whether to start if all columns together are expected to take over half an hour.
         """
         try:
             check_consent(consent)
@@ -140,7 +156,7 @@ def compare_endpoint(settings: Settings, line: Line) -> Any:
                 line,
                 visitor_of(request, caller.owner if owner else None, settings),
                 lambda ahead: (None, _news("waiting", 0.0) | {"ahead": ahead}),
-                work(asked, caller, progress, request),
+                work(asked, caller, progress, request, accept_long=accept_long is True),
             )
             async with aclosing(answers):
                 async for answer in answers:

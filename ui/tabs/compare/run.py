@@ -15,10 +15,11 @@ from media.messages import said
 from studio.comparison.folders import ComparisonFolder, new_comparison
 from studio.consent import check_consent
 from studio.gallery.visitors import new_token, owner_of_token
-from studio.job import checked_seed
+from studio.job import Job, checked_seed
 from studio.settings import Settings
 from ui.components.filled import filled
 from ui.components.input_checks import current_pick, portrait_and_sound
+from ui.components.long_job import Weighed
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, message_bar, progress_bar, time_left, work_bar
 from ui.components.synced_videos import Shown, playing_html, standing_html
@@ -118,6 +119,18 @@ def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Sett
             raise OptionError("Column {number}: {reason}", number=card.number + 1, reason=error) from None
         place += size
     return columns
+
+
+def all_columns(tab: CompareTab, settings: Settings) -> tuple[Weighed, list[Any]]:
+    """The jobs of the visible cards, for their time, and the components that decide about it."""
+
+    def jobs(portrait: Any, sound: Any, mode: Any, count: str, *given: Any) -> Sequence[Job]:
+        from studio.comparison.jobs import column_jobs
+
+        columns = columns_of(tab, int(count), given, settings)
+        return column_jobs(columns, portrait, sound, settings.presets, mode=mode)
+
+    return jobs, [tab.mode, tab.count, *(part for card in tab.cards for part in card.components)]
 
 
 def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:

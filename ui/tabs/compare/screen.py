@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui.components.downloads import Link, links_html
 from ui.components.inputs import Inputs
+from ui.components.long_job import LongJob
 from ui.components.synced_videos import SyncedVideos
 from ui.element_ids import ElementIds
 from ui.tabs.compare.columns import Card
@@ -25,6 +26,7 @@ class CompareOutput:
     delete: gr.Button
     asked: gr.State
     """Whether the delete button was clicked once."""
+    long: LongJob
     bar: gr.HTML
     stage: SyncedVideos
     table: gr.HTML
