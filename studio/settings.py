@@ -217,6 +217,11 @@ class Settings(BaseSettings):
         description="Whether visitors may download weights on the page. local: only while it listens to "
         "this machine alone.",
     )
+    weights_hub: Literal["huggingface", "modelscope"] = Field(
+        "huggingface",
+        description="Where weights are downloaded. huggingface: the Hugging Face Hub, or the mirror in "
+        "`HF_ENDPOINT`. modelscope: ModelScope for the files that it has, and the Hub for the others.",
+    )
     export_seconds: float = Field(
         180.0,
         gt=0.2,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from media.errors import Cancelled, OptionError
+from media.errors import Cancelled, OptionError, WeightsMissing
 from studio.weight_sets import weight_set_of
 
 if TYPE_CHECKING:
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5
 """Seconds without news after which the last report is repeated."""
+MOST_SILENT = 90.0
+"""Seconds in which nothing comes before the download ends. The Hub's client tries again every ten."""
 
 
 @dataclass(frozen=True)
 class Fetching:
     """Progress of a group: the current file, its number, the number of files, and the received bytes.
 
-    total: None until the Hub has sent the file's size.
+    total: None until the Hub has sent the file's size. silent: seconds since anything came.
     """
 
     file: str
@@ -32,6 +35,7 @@ class Fetching:
     files: int
     received: int
     total: int | None
+    silent: float = 0.0
 
 
 def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
@@ -39,7 +43,8 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
     resumes.
 
     Closing the generator stops the transfer at its next piece. Raises OptionError for a group that the engine
-    does not have, WeightsMissing if the Hub cannot be reached, and OutputError if the disk fails.
+    does not have, WeightsMissing if the Hub cannot be reached or stops sending, and OutputError if the disk
+    fails.
     """
     known = weight_set_of(engine)
     if group not in known.catalogue.groups:
@@ -50,18 +55,26 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
         )
     events: queue.Queue[Fetching | BaseException | None] = queue.Queue()
     stop = threading.Event()
+    signs = _Signs()
     worker = threading.Thread(
-        target=_work, args=(known, group, events, stop), name="joystudio-fetch", daemon=True
+        target=_work, args=(known, group, events, stop, signs), name="joystudio-fetch", daemon=True
     )
     worker.start()
-    latest: Fetching | None = None
+    latest = Fetching("", 1, 1, 0, None)
     try:
         while True:
             try:
                 news = events.get(timeout=PATIENCE)
             except queue.Empty:
                 # Repeat it: the reader can close this generator only between two reports.
-                news = latest or Fetching("", 1, 1, 0, None)
+                news = replace(latest, silent=signs.silence)
+                if news.silent > MOST_SILENT:
+                    raise WeightsMissing(
+                        "{name} is incomplete: nothing has come for {seconds:.0f} seconds. Try again later; "
+                        "the download resumes.",
+                        name=news.file,
+                        seconds=news.silent,
+                    ) from None
             if news is None:
                 return
             if isinstance(news, BaseException):
@@ -72,22 +85,55 @@ def fetch_group(engine: str, group: str) -> Generator[Fetching, None, None]:
         stop.set()
 
 
-def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Event) -> None:
-    from engines.weights.download import download
+class _Signs:
+    """When anything came last, while a file is on its way."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def note(self) -> None:
+        self._last = time.monotonic()
+
+    def end(self) -> None:
+        """The file is here; what follows is work on this machine."""
+        self._last = None
+
+    @property
+    def silence(self) -> float:
+        """Seconds since then."""
+        last = self._last
+        return 0.0 if last is None else time.monotonic() - last
+
+
+def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Event, signs: _Signs) -> None:
+    from engines.weights.download import download, fetch
+    from engines.weights.heard import heard
 
     try:
         folder = known.catalogue.folder()
         wanted = [file for file in known.wanted(folder, (group,)) if not file.made_here]
         numbers = {file: number for number, file in enumerate(wanted, 1)}
 
-        def fetch(file: WeightFile, below: Path) -> Path:
+        def check(file: WeightFile, path: Path) -> str:
+            return str(known.fault_of(folder, file, path))
+
+        def get(file: WeightFile, below: Path) -> Path:
             if stop.is_set():
                 raise Cancelled("The download was stopped.")
             place = file.path, numbers[file], len(wanted)
+            signs.note()
             events.put(Fetching(*place, 0, None))
-            return _fetch(file, below, lambda done, total: events.put(Fetching(*place, done, total)), stop)
 
-        for _ in download(wanted, folder, fetch, replaceable=known.is_random):
+            def tell(done: int, total: int | None) -> None:
+                signs.note()
+                events.put(Fetching(*place, done, total))
+
+            with heard(signs.note):
+                path = fetch(file, below, check=check, bar=_bar(tell, stop))
+            signs.end()
+            return path
+
+        for _ in download(wanted, folder, get, replaceable=known.is_random):
             if stop.is_set():
                 return
         for _ in known.make(folder, (group,)):
@@ -97,15 +143,11 @@ def _work(known: Any, group: str, events: queue.Queue[Any], stop: threading.Even
         events.put(error)
 
 
-def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> Path:
-    from huggingface_hub import hf_hub_download
+def _bar(tell: Any, stop: threading.Event) -> type[Any]:
+    """A class of bars for the Hub's client that passes on its progress, and can stop it."""
     from huggingface_hub.utils import tqdm
 
-    from engines.weights.hub import check_hub
-
     class Bar(tqdm):
-        """Passes on the progress of the Hub's client, and can stop it."""
-
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             self.done = int(named.get("initial") or 0)
@@ -118,5 +160,4 @@ def _fetch(file: WeightFile, below: Path, tell: Any, stop: threading.Event) -> P
             tell(self.done, int(self.whole) if self.whole else None)
             return super().update(n)
 
-    check_hub()
-    return Path(hf_hub_download(file.repository, file.name, local_dir=below, tqdm_class=Bar))
+    return Bar

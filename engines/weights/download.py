@@ -1,4 +1,4 @@
-"""Downloads published weight files from the Hugging Face Hub."""
+"""Downloads published weight files from the Hugging Face Hub or from ModelScope."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engines.weights.catalogue import WeightFile, WeightFolder
 from engines.weights.hub import check_hub
+from engines.weights.modelscope import Check, address_of, fetch_address
 from media.errors import JoyStudioError, OutputError, WeightsMissing
 
 Fetch: TypeAlias = Callable[[WeightFile, Path], Path]
@@ -19,12 +20,24 @@ path.
 """
 
 
-def fetch(file: WeightFile, folder: Path) -> Path:
-    """Download one file with a progress bar, and continue an interrupted download."""
+def fetch(
+    file: WeightFile,
+    folder: Path,
+    *,
+    check: Check = lambda file, path: "",
+    bar: type[Any] | None = None,
+) -> Path:
+    """Download one file with a progress bar, and continue an interrupted download.
+
+    The file comes from the Hub, or from ModelScope where JOYSTUDIO_WEIGHTS_HUB says so and it is published
+    there. check: of a file from ModelScope. bar: a class of tqdm bars instead of the usual one.
+    """
     from huggingface_hub import hf_hub_download
 
+    if (address := address_of(file)) is not None:
+        return fetch_address(address, file, folder, check, bar)
     check_hub()
-    return Path(hf_hub_download(file.repository, file.name, local_dir=folder))
+    return Path(hf_hub_download(file.repository, file.name, local_dir=folder, tqdm_class=bar))
 
 
 def keep_all(file: WeightFile, path: Path) -> bool:
@@ -123,7 +136,7 @@ def _unreachable(file: WeightFile, target: Path, error: Exception) -> WeightsMis
         "{name} could not be downloaded from {address} ({reason}). Try again later (the download resumes), "
         "set HF_ENDPOINT to a mirror, or copy the file to {target}.",
         name=file.name,
-        address=file.address,
+        address=address_of(file) or file.address,
         reason=reason,
         target=target,
     )

@@ -13,14 +13,18 @@ def check_hub(patience: float = PATIENCE) -> None:
     """Raises OSError where the Hub, or the mirror in HF_ENDPOINT, does not answer. Any answer will do."""
     from huggingface_hub import constants
 
-    if constants.HF_HUB_OFFLINE:
-        return  # the client refuses at once
-    request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
+    if not constants.HF_HUB_OFFLINE:  # otherwise the client refuses at once
+        check_endpoint(constants.ENDPOINT, patience)
+
+
+def check_endpoint(address: str, patience: float = PATIENCE) -> None:
+    """The same for any address."""
+    request = urllib.request.Request(address, method="HEAD")
     try:
         urllib.request.urlopen(request, timeout=patience).close()
     except urllib.error.HTTPError as answer:
         answer.close()
     except TimeoutError as error:
-        raise OSError(f"no answer from {constants.ENDPOINT} within {patience:g} seconds") from error
+        raise OSError(f"no answer from {address} within {patience:g} seconds") from error
     except urllib.error.URLError as error:
-        raise OSError(f"{constants.ENDPOINT}: {error.reason}") from error
+        raise OSError(f"{address}: {error.reason}") from error

@@ -8,6 +8,7 @@ import pytest
 
 from engines.joyvasa.weights import catalogue as weights
 from media.errors import OptionError, WeightsMissing
+from studio import weights_fetch
 from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import report_weights
 from tests.studio.hub import Hub
@@ -56,6 +57,30 @@ def test_closing_stops_after_the_file_that_is_under_way(root: Path, hub: Hub) ->
     news.close()
     hub.go.set()
     assert len(set(hub.asked)) <= 1
+
+
+def test_a_hub_that_stalls_within_a_file_is_told_and_the_download_resumes(
+    root: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 3.0)
+    piece = constants.DOWNLOAD_CHUNK_SIZE
+    hub.size, hub.stalls = piece + 200_000, piece + 100_000
+    news = list(fetch_group(JOYVASA, weights.LANDMARKS))
+    assert max(one.silent for one in news) > 0.4
+    assert news[-1].received == hub.size
+    assert hub.ranges == [0, piece]  # the second request begins where the first one stopped
+    assert missing(weights.LANDMARKS) == 0
+
+
+def test_a_hub_that_never_goes_on_ends_the_download(
+    root: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights_fetch, "MOST_SILENT", 0.8)
+    hub.stalls = 100_000
+    with pytest.raises(WeightsMissing, match=r"incomplete: nothing has come for \d+ seconds.*resumes"):
+        list(fetch_group(JOYVASA, weights.LANDMARKS))
 
 
 def test_an_unknown_group_is_refused() -> None:

@@ -88,7 +88,7 @@ def test_the_client_of_the_hub_is_called_so_that_it_resumes(
 ) -> None:
     calls = []
 
-    def hf_hub_download(repository: str, name: str, *, local_dir: Path) -> str:
+    def hf_hub_download(repository: str, name: str, *, local_dir: Path, tqdm_class: None) -> str:
         calls.append((repository, name, local_dir))
         path = Path(local_dir) / name
         path.parent.mkdir(parents=True)

@@ -10,6 +10,7 @@ import pytest
 
 from engines.weights.catalogue import WeightFolder
 from engines.weights.download import download
+from engines.weights.heard import heard
 from engines.weights.hub import check_hub
 from media.errors import WeightsMissing
 from tests.engines.weights.test_download import GENERATOR
@@ -43,6 +44,22 @@ def test_a_closed_port_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{port}")
     with pytest.raises(OSError, match="refused"):
         check_hub()
+
+
+def test_every_piece_is_heard_before_the_client_reports_one(hub: Hub) -> None:
+    from huggingface_hub import constants, get_session
+
+    address = f"{constants.ENDPOINT}/jdh-algo/JoyVASA/resolve/main/a.bin"
+    pieces: list[int] = []
+    for _ in range(2):  # the client is shared, and is listened to once
+        hub.stalls = 100_000
+        with heard(lambda: pieces.append(1)), get_session().stream("GET", address) as answer:
+            begun = len(pieces)
+            next(answer.iter_raw())
+            assert len(pieces) == begun + 1
+    with get_session().stream("GET", address) as answer:
+        answer.read()
+    assert len(pieces) == 2  # no one listens any more
 
 
 def test_a_refusal_is_an_answer(hub: Hub) -> None:
