@@ -2,9 +2,10 @@
 
 Each has a folder in `outputs/waiting`, for the machine's owner only: `job.json` says what to make and for
 whom, and the portrait and the voice lie next to it. The process that has the job keeps that file locked. A
-job whose file is not locked was interrupted by `kill -9`, a power cut or a restart, and its visitor may run
-or discard it. A folder is removed when its job is finished, cancelled or refused, when it is discarded, and
-after `keep_hours`.
+job whose file is not locked was interrupted by `kill -9`, a power cut or a restart. The page takes it up
+again when its visitor is back, unless it was interrupted in the middle of its work MOST_TRIES times: it may
+be what ended the process. Then its visitor may run or discard it. A folder is removed when its job is
+finished, cancelled or refused, when it is discarded, and after `keep_hours`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ FOLDER = "waiting"
 ABOUT = "job.json"
 MOST = 20
 """Largest number of interrupted jobs shown to one visitor."""
+MOST_TRIES = 2
+"""How often the work of a job may be interrupted before the page no longer takes it up by itself."""
+_TRY = "try-"
 _FILES = ("portrait", "voice", "motion")
 _log = logging.getLogger("joystudio.waiting")
 
@@ -40,13 +44,14 @@ _log = logging.getLogger("joystudio.waiting")
 class Interrupted:
     """A job that no process runs any more.
 
-    created: seconds since 1970. portrait: the name of its file.
+    created: seconds since 1970. portrait: the name of its file. tries: how often its work was interrupted.
     """
 
     id: str
     engine: str
     portrait: str
     created: float
+    tries: int = 0
 
 
 class KeptJob:
@@ -56,6 +61,14 @@ class KeptJob:
         """folder: None for a job that could not be stored."""
         self.job = job
         self._folder, self._held, self._jobs = folder, held, jobs
+        self._try: Path | None = None
+
+    def begin(self) -> None:
+        """Record that its work begins, in case that it ends with the process."""
+        if self._folder is not None:
+            self._try = self._folder / f"{_TRY}{_tries(self._folder) + 1}"
+            with contextlib.suppress(OSError):
+                self._try.touch()
 
     def done(self, *, made: bool = False) -> None:
         """Remove it: it was made, cancelled or refused. While the page is stopping, only a finished one is
@@ -64,6 +77,8 @@ class KeptJob:
         folder, self._folder = self._folder, None
         if folder is not None and (made or not self._jobs.ending):
             shutil.rmtree(folder, ignore_errors=True)
+        elif self._try is not None:  # the page is stopped, which is no fault of the job
+            self._try.unlink(missing_ok=True)
         self.release()
 
     def release(self) -> None:
@@ -206,7 +221,11 @@ def _job(folder: Path, about: dict[str, Any]) -> Job:
 
 def _interrupted(folder: Path, about: dict[str, Any]) -> Interrupted:
     portrait, engine = about.get("files", {}).get("portrait", ""), about.get("job", {}).get("engine", "")
-    return Interrupted(folder.name, str(engine), str(portrait), float(about["created"]))
+    return Interrupted(folder.name, str(engine), str(portrait), float(about["created"]), _tries(folder))
+
+
+def _tries(folder: Path) -> int:
+    return len(list(folder.glob(f"{_TRY}*")))
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from ui.components.log_out import log_out_html
 from ui.components.text_voice import Texts
 from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
-from ui.page_context import PageContext, job_line, speech_line
+from ui.page_context import PageContext, download_line, job_line, speech_line
+from ui.resumed_jobs import resume_jobs
 from ui.server.application import app_kwargs
 from ui.server.upload_ledger import Ledger
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
@@ -119,13 +120,31 @@ def build(
             with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]), gr.Tabs() as bar:
                 gate = ViewingGate(settings.views_at_once)
                 context = PageContext(
-                    settings, visitor, bar, page, gate, jobs, line, VisitorJobs(settings), tray, inputs
+                    settings,
+                    visitor,
+                    bar,
+                    page,
+                    gate,
+                    jobs,
+                    line,
+                    download_line(settings, jobs),
+                    VisitorJobs(settings),
+                    tray,
+                    inputs,
                 )
                 drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
         connect_inputs(context, drawn)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
-        connect_job_tray(tray, context.running, jobs, visitor, context.found, known)
+        connect_job_tray(
+            tray,
+            context.running,
+            jobs,
+            visitor,
+            context.found,
+            known,
+            lambda owner, request: resume_jobs(context, owner, request),
+        )
         gr.HTML(footer_html(), padding=False)
     # Gradio's queue serves all visitors in one order; jobs wait in the page's own line instead.
     page.queue(max_size=2 * slots(settings), default_concurrency_limit=settings.jobs_at_once, api_open=False)

@@ -31,6 +31,7 @@ class PageContext:
     screens: the engines' tabs drawn so far, by engine, which is also the id of the tab.
     views: how the tabs drawn so far see a portrait, by the id of the tab.
     line: where every job of the page waits for its turn, from tabs and programs.
+    downloads: where downloads of weights wait, one after the other.
     running: the jobs of visitors, which continue without a page.
     tray: the list that shows them.
     inputs: portrait, voice, seed and consent, which every tab uses.
@@ -44,12 +45,13 @@ class PageContext:
     gate: ViewingGate
     jobs: WaitingJobs
     line: Line
+    downloads: Line
     running: VisitorJobs
     tray: JobTray
     inputs: Inputs
     screens: dict[str, Screen] = field(default_factory=dict)
     views: dict[str, PortraitPreview] = field(default_factory=dict)
-    found: dict[str, gr.State] = field(default_factory=dict)
+    found: dict[str, gr.Textbox] = field(default_factory=dict)
 
 
 def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
@@ -62,6 +64,20 @@ def job_line(settings: Settings, jobs: WaitingJobs) -> Line:
             per_address=settings.jobs_per_address,
             pausing=not on_space(),  # a GPU that is lent for a job must not be idle
         ),
+        stopping=lambda: jobs.ending,
+    )
+
+
+def download_line(settings: Settings, jobs: WaitingJobs) -> Line:
+    """The line of downloads: one after the other, so that two visitors do not fetch the same files."""
+    return Line(
+        LineLimits(
+            at_once=1,
+            places=settings.queue_size,
+            per_visitor=settings.jobs_per_visitor,
+            per_address=settings.jobs_per_address,
+        ),
+        what="downloads",
         stopping=lambda: jobs.ending,
     )
 

@@ -124,11 +124,18 @@ class VisitorJobs:
         info: JobInfo,
         updates: AsyncGenerator[Update, None],
         showing: Showing[Update],
+        *,
+        alone: bool = False,
     ) -> VisitorJob[Update]:
-        """Run a job, which continues without its visitor. updates: closing it ends the work."""
+        """Run a job, which continues without its visitor. updates: closing it ends the work. alone: no page
+        follows it yet, and it ends in time if none does.
+        """
         job: VisitorJob[Update] = VisitorJob(info, showing)
         self._jobs[info.id] = job
-        job.task = asyncio.get_running_loop().create_task(self._work(job, updates))
+        loop = asyncio.get_running_loop()
+        job.task = loop.create_task(self._work(job, updates))
+        if alone:
+            job.stops = loop.call_later(self._seconds, job.expire)
         job.task.add_done_callback(lambda task: self._ended(job, task))
         return job
 
@@ -157,6 +164,11 @@ class VisitorJobs:
         finally:
             del job.followers[news]
             await self._leave(job)
+
+    @property
+    def unattended(self) -> bool:
+        """Whether jobs continue without a page."""
+        return self._seconds > 0
 
     def of(self, owner: str) -> list[VisitorJob[Any]]:
         """A visitor's unfinished jobs, oldest first."""

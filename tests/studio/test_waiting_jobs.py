@@ -163,3 +163,22 @@ def test_jobs_of_no_one_and_of_bytes_are_not_kept(jobs: WaitingJobs, job: Job, s
     for one, owner in ((job, NO_OWNER), (job.model_copy(update={"portrait": b"a face"}), ANN)):
         assert jobs.keep(one, owner).job == one
     assert left(settings) == []
+
+
+def test_a_job_that_ended_with_its_page_is_counted_and_a_stopped_one_is_not(
+    jobs: WaitingJobs, job: Job, settings: Settings
+) -> None:
+    kept = jobs.keep(job, ANN)
+    for tries in (1, 2):
+        kept.begin()
+        kept.release()  # as if the process had died
+        (left,) = jobs.interrupted(ANN)
+        assert left.tries == tries
+        kept = jobs.take(ANN, left.id)
+    stopping = WaitingJobs(settings)
+    kept.release()
+    kept = stopping.take(ANN, left.id)
+    kept.begin()
+    stopping.end()
+    kept.done()
+    assert [one.tries for one in stopping.interrupted(ANN)] == [2]

@@ -110,7 +110,7 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     at(visitor, "export-subtitles").get_by_label("Clear").click()
     press(visitor, "Vertical 9:16")
     press(visitor, "webm")
-    monkeypatch.setattr("ui.components.export_row.export_video", waiting_export)
+    monkeypatch.setattr("ui.components.export_job.export_video", waiting_export)
     at(visitor, "export").click()
     expect(at(visitor, 'export-progress [data-state="running"]')).to_be_visible()
     with held(visitor, "**/cancel"):
@@ -126,7 +126,6 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     export(visitor)
     assert files_in(site) == ["joystudio-woman-seed0-vertical.gif"]
 
-    visitor.locator(".toast-close").first.click()  # it covers the tabs
     open_gallery(visitor, 1)
     choose(visitor)
     unfold(visitor, GALLERY)
@@ -143,8 +142,16 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
         assert gif.info["loop"] == 0
     for other in (address.replace(made.name, "a.gif"), re.sub(r"/[^/]{43}/", f"/{'A' * 43}/", address)):
         assert visitor.request.get(other).status == 404
-    visitor.reload()
+    monkeypatch.setattr("ui.components.export_job.export_video", waiting_export)
+    at(visitor, "export", GALLERY).click()
+    expect(at(visitor, 'export-progress [data-state="running"]', GALLERY)).to_be_visible()
+    visitor.reload()  # an export belongs to its visitor
     at(visitor, "generate").wait_for()
+    waiting = visitor.locator("#job-tray li")
+    expect(waiting).to_contain_text("Export")
+    waiting.get_by_role("button", name="Cancel").click()
+    expect(waiting).to_have_count(0)
+    monkeypatch.undo()
     open_gallery(visitor, 1)
     choose(visitor)
     unfold(visitor, GALLERY)

@@ -58,6 +58,11 @@ def waiting(folder: Path) -> list[Path]:
     return sorted((folder / "outputs" / "waiting").glob("[0-9a-f]*"))
 
 
+def tries(job: Path) -> int:
+    """How often a job was interrupted in the middle of its work."""
+    return len(list(job.glob("try-*")))
+
+
 def open_at(page: Page, address: str) -> None:
     page.goto(address)
     at(page, "generate").wait_for()
@@ -93,7 +98,7 @@ def wait_for(page: Page, there: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
+def test_jobs_of_a_killed_page_continue_or_are_offered_to_their_visitor(
     window: Page, stranger: Page, files: Files, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -108,18 +113,37 @@ def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
         process.wait()
         window.goto("about:blank")
         second.close()
-    job, _ = waiting(tmp_path)
-    shutil.copytree(job, tmp_path / "copy")
+    (job,) = (one for one in waiting(tmp_path) if tries(one) == 1)
+    (other,) = (one for one in waiting(tmp_path) if tries(one) == 0)
+    jobs, told = window.locator("#job-tray li"), window.locator(".tray-interrupted")
     with server(tmp_path, port) as (process, address):
         assert not list((tmp_path / "outputs").glob(".joystudio-*.part"))
-        told = window.locator(".tray-interrupted")
+        open_at(window, address)
+        expect(window.locator(".toast-body")).to_contain_text("Your 2 jobs are in the queue again")
+        expect(jobs).to_have_count(2)
+        expect(told).to_have_count(0)
+        open_at(stranger, address)
+        expect(stranger.locator("#job-tray li")).to_have_count(0)
+        wait_until_at_work(window, tmp_path)
+        process.kill()
+        process.wait()
+        window.goto("about:blank")
+    assert (tries(job), tries(other)) == (2, 0)
+    shutil.copytree(job, tmp_path / "copy")
+    for one in (other, tmp_path / "copy"):
+        shutil.copy(files.voice, next((one / "voice").iterdir()))  # the long one would take two minutes
+    with server(tmp_path, port) as (process, address):
         for page in (stranger, window):
             open_at(page, address)
+        expect(window.locator(".toast-body")).to_contain_text("Your job is in the queue again")
+        expect(at(window, 'progress [data-state="done"]')).to_be_visible()  # the one that had waited
+        for page in (stranger, window):
             gallery(page)
+        expect(window.locator("#gallery-stills button img")).to_have_count(1)
         expect(stranger.locator(".tray-interrupted")).to_have_count(0)
-        expect(told).to_contain_text("2 jobs were interrupted when the page stopped. Open the gallery")
+        expect(told).to_contain_text("1 job was interrupted when the page stopped. Open the gallery")
         notice = at(window, "interrupted-text", "gallery")
-        expect(notice).to_contain_text("2 jobs were interrupted")
+        expect(notice).to_contain_text("1 job was interrupted")
         expect(at(stranger, "interrupted-text", "gallery")).not_to_be_visible()
         at(window, "discard-interrupted", "gallery").click()
         expect(notice).not_to_be_visible()
@@ -127,15 +151,14 @@ def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
         assert waiting(tmp_path) == []
 
         shutil.move(tmp_path / "copy", job)
-        shutil.copy(files.voice, next((job / "voice").iterdir()))  # the long one would take two minutes
         window.get_by_role("tab", name="Rehearsal").click()
-        gallery(page)
+        gallery(window)
         expect(notice).to_contain_text("1 job was interrupted")
         at(window, "make-interrupted", "gallery").click()
-        expect(window.locator("#gallery-stills button img")).to_have_count(1)
+        expect(window.locator("#gallery-stills button img")).to_have_count(2)
         expect(notice).not_to_be_visible()
         assert waiting(tmp_path) == []
-        assert len(list((tmp_path / "outputs").glob("*.mp4"))) == 1
+        assert len(list((tmp_path / "outputs").glob("*.mp4"))) == 2
 
         window.get_by_role("tab", name="Rehearsal").click()
         begin(window, files, tmp_path)
@@ -147,3 +170,4 @@ def test_jobs_of_a_killed_page_are_offered_to_their_visitor(
         assert process.wait(60) == 0
     assert len(waiting(tmp_path)) == 1
     assert not list((tmp_path / "outputs").glob(".joystudio-*.part"))
+    assert tries(waiting(tmp_path)[0]) == 0  # a restart is no fault of the job

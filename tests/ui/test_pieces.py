@@ -25,7 +25,7 @@ from ui.components.weights_panel import report_html
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.serve import Access
-from ui.tabs.animate.run import make_job, make_job_again
+from ui.tabs.animate.make import make_job, make_job_again
 from ui.theme import style_sheet
 
 OPTIONS = PreviewOptions().model_dump()

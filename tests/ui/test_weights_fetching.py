@@ -18,7 +18,7 @@ from tests.ui.served import served
 from tests.ui.visit import PATIENCE, at, open_tab
 from ui.app import build
 from ui.components.device_strip import strip_html
-from ui.components.weights_fetching import fetching_bar
+from ui.components.fetch_job import fetching_bar
 from ui.components.weights_panel import panel_html
 from ui.tabs.animate import animate_tab
 
@@ -67,6 +67,12 @@ def test_the_strip_names_device_memory_and_jobs_and_a_click_downloads_a_group(ta
     expect(progress).to_contain_text(re.compile(r"File 1 of \d+: motion_generator"))
     expect(button).to_be_hidden()
     expect(at(tab, "fetch-cancel", JOYVASA)).to_be_visible()
+    tab.reload()  # the download belongs to its visitor
+    expect(progress).to_contain_text(re.compile(r"File 1 of \d+: motion_generator"))
+    expect(progress).to_contain_text(re.compile(r"Nothing has come for \d+ s"))
+    expect(button).to_be_hidden()
+    expect(at(tab, "fetch-cancel", JOYVASA)).to_be_visible()
+    expect(tab.locator("#job-tray li")).to_contain_text("Get JoyVASA")
     hub.go.set()
     expect(tab.locator(".toast-body")).to_contain_text("The weights are installed")
     expect(at(tab, "weights .problem", JOYVASA)).to_have_count(0)
@@ -89,13 +95,14 @@ def test_a_fetch_can_be_cancelled_and_an_error_is_a_toast_and_can_be_tried_again
         finally:
             closed.set()
 
-    monkeypatch.setattr("ui.components.weights_fetching.fetch_group", watched)
+    monkeypatch.setattr("ui.components.fetch_job.fetch_group", watched)
     hub.go.clear()
     at(tab, "fetch-engine", JOYVASA).click()
     expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("File 1 of")
     at(tab, "fetch-cancel", JOYVASA).click()
     expect(at(tab, "fetch-engine", JOYVASA)).to_be_visible()
     expect(at(tab, "fetch-cancel", JOYVASA)).to_be_hidden()
+    expect(at(tab, "fetch-progress", JOYVASA)).to_contain_text("What was downloaded is kept")
     assert closed.wait(PATIENCE / 1000)
     hub.go.set()
     assert len(hub.asked) <= 1

@@ -20,6 +20,7 @@ from ui.components.inputs import Inputs
 from ui.components.portrait_choice import Look, PortraitChoice
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
+from ui.components.speech_fetching import connect_speech_fetching
 from ui.components.voice_events import connect_voice
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
@@ -36,6 +37,7 @@ def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
     _connect_examples(context.inputs, views, selected)
     turned = _Portrait(context, views, selected).connect(tabs)
     connect_voice(context, views, selected, turned)
+    connect_speech_fetching(context, context.inputs.text.fetching, context.inputs.text.voice)
 
 
 def _connect_examples(inputs: Inputs, views: TabViews, selected: gr.Textbox) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from studio.waiting_jobs import WaitingJobs
 from ui.components.filled import filled
 from ui.event_settings import QUIET, SPOKEN
 from ui.following import session_of
+from ui.i18n import message
 from ui.theme import script
 from ui.visitor_jobs import VisitorJob, VisitorJobs
 
@@ -26,16 +27,30 @@ PAGE = "sessionStorage['joystudio-page']"
 
 @dataclass(frozen=True)
 class JobTray:
-    """The list of jobs, and the timer that updates it while there are jobs."""
+    """The list of jobs, and the timer that updates it while there are jobs. found: see `found_job`."""
 
     lines: gr.HTML
     timer: gr.Timer
+    found: gr.Column
+
+    def found_job(self) -> gr.Textbox:
+        """A component for the id of a job that a reloaded page shows again; its `change` begins that.
+
+        Not a State, which reports a change at each start of the page, when there is nothing to show: the
+        events after it would cost every visit, and could end what a found job has begun. Outside the tabs,
+        which are drawn when they are opened. The id alone shows no job to anyone but its owner.
+        """
+        with self.found:
+            return gr.Textbox("", visible="hidden", show_label=False, container=False)
 
 
 def build_job_tray() -> JobTray:
     """Draw it inside the current Blocks, empty."""
     lines = gr.HTML("", js_on_load=script("tray.js"), padding=False, elem_id="job-tray")
-    return JobTray(lines, gr.Timer(SECONDS_BETWEEN_LOOKS, active=False))
+    timer = gr.Timer(SECONDS_BETWEEN_LOOKS, active=False)
+    with gr.Column(visible="hidden") as found:
+        pass
+    return JobTray(lines, timer, found)
 
 
 def connect_job_tray(
@@ -43,13 +58,15 @@ def connect_job_tray(
     running: VisitorJobs,
     kept: WaitingJobs,
     visitor: gr.State,
-    found_jobs: Mapping[str, gr.State],
+    found_jobs: Mapping[str, gr.Textbox],
     known: Any,
+    resume: Callable[[str, gr.Request], str | None],
 ) -> None:
     """Connect it, once every tab is drawn.
 
     found_jobs: by engine, the component in its tab for the id of a job that the tab continues to show. known:
-    the event after which the visitor is known.
+    the event after which the visitor is known. resume: takes up the jobs of a visitor that a restart has
+    interrupted, and returns the news of it.
     """
     before = gr.Textbox("", visible=False)
     news = [tray.lines, tray.timer, *found_jobs.values()]
@@ -60,6 +77,11 @@ def connect_job_tray(
         ids = (job.info.id if job else gr.skip() for job in found)
         return [tray_html(jobs, len(kept.interrupted(owner))), gr.Timer(active=bool(jobs)), *ids]
 
+    async def arrive(owner: str, earlier: str, request: gr.Request) -> list[Any]:
+        if told := resume(owner, request):
+            gr.Info(message(told), duration=10)
+        return look(owner, earlier, request)
+
     def cancel(owner: str, event: gr.EventData) -> str:
         job = running.get(owner, str(getattr(event, "job", "")))
         if job is not None:
@@ -68,7 +90,7 @@ def connect_job_tray(
 
     inputs = [visitor, before]
     # Queued although it is quick: only then does Gradio tell the browser that a State has changed.
-    seen = known.then(look, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
+    seen = known.then(arrive, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
     noted = seen.then(session_of, None, before, **QUIET)
     noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)
     tray.timer.tick(look, inputs, news, **SPOKEN)

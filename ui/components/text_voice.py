@@ -23,7 +23,7 @@ from studio.speaking import speaking_into
 from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
 from ui.components.prompter import connect_prompter, hint_html
-from ui.components.speech_fetching import build_speech_fetching
+from ui.components.speech_fetching import SpeechFetching, build_speech_fetching
 from ui.components.typed_text import Spoken, wish_of
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
@@ -65,6 +65,7 @@ class TextVoice:
     cancel: gr.Button
     hint: gr.HTML
     spoken: gr.State
+    fetching: SpeechFetching
 
     @property
     def given(self) -> list[Any]:
@@ -103,9 +104,9 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> TextVo
             cancel = gr.Button(t("Cancel"), size="sm", min_width=80, visible=False, **names("text-cancel"))
             prompt = gr.Button(t("Read it yourself"), size="sm", min_width=110, **names("text-prompt"))
         hint = gr.HTML(about_html(_first(AUTOMATIC)), padding=False, **names("text-hint"))
-        build_speech_fetching(texts.settings, names, who)
+        fetching = build_speech_fetching(names)
         connect_prompter(texts.settings, names, text, prompt, hint)
-    parts = TextVoice(text, language, who, speed, listen, cancel, hint, gr.State(None))
+    parts = TextVoice(text, language, who, speed, listen, cancel, hint, gr.State(None), fetching)
     _connect_speaking(texts, parts, voice)
     # Not `change`: a video that is opened again sets both.
     language.input(_offered, language, who, **QUIET)

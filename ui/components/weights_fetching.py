@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from engines import registry
-from media.messages import said
 from studio.settings import Settings
-from studio.weights_fetch import Fetching, fetch_group
 from studio.weights_report import GroupReport, WeightsReport, report_weights
-from ui.components.cancel_button import connect_cancel
-from ui.components.progress import message_bar, waiting_bar
+from ui.components.fetch_job import FetchLook, FetchParts, Wanted, connect_fetching
 from ui.element_ids import ElementIds
-from ui.errors import as_toast
-from ui.event_settings import QUIET, SILENT
-from ui.i18n import message, t
+from ui.i18n import t
+from ui.page_context import PageContext
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,7 @@ class FetchRow:
     get: gr.Button
     cancel: gr.Button
     bar: gr.HTML
+    installed: gr.State
     more: gr.Accordion
     groups: dict[str, gr.Button]
 
@@ -56,7 +52,7 @@ def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
             for group in report.groups
             if group not in report.usual
         }
-    return FetchRow(row, get, cancel, bar, more, groups)
+    return FetchRow(row, get, cancel, bar, gr.State(False), more, groups)
 
 
 def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
@@ -79,53 +75,37 @@ def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = Fal
 
 
 def connect_fetch_row(
-    engine: str, row: FetchRow, settings: Settings, panel: gr.HTML, panel_html: Callable[[str, Settings], str]
+    engine: str,
+    row: FetchRow,
+    context: PageContext,
+    panel: gr.HTML,
+    panel_html: Callable[[str, Settings], str],
 ) -> None:
     """Download on a click, show the progress, and update the row and the panel at the end, however
     it ends.
     """
+    settings, report = context.settings, report_weights(engine)
+    usual = tuple(group.name for group in report.usual) if report else ()
 
     def begin() -> tuple[Any, ...]:
-        return *shown(engine, row, settings, running=True), gr.HTML(waiting_bar(), visible=True)
+        return *shown(engine, row, settings, running=True), gr.skip()
 
     def end() -> tuple[Any, ...]:
-        return *shown(engine, row, settings), gr.HTML(visible=False), panel_html(engine, settings)
+        return *shown(engine, row, settings), panel_html(engine, settings)
 
-    def fetcher(*groups: str) -> Any:
-        def fetch() -> Iterator[str]:
-            if not settings.page_may_fetch:
-                return
-            try:
-                for group in groups:
-                    with closing(fetch_group(engine, group)) as news:
-                        for one in news:
-                            yield fetching_bar(one)
-                gr.Info(message("The weights are installed."), duration=5)
-            except Exception as error:
-                raise as_toast(error) from None
+    def wanted(*groups: str) -> Wanted:
+        return lambda: [(engine, group) for group in groups]
 
-        return fetch
-
-    looks = [*row.components, row.bar, panel]
-    runs = []
-    report = report_weights(engine)
-    usual = tuple(group.name for group in report.usual) if report else ()
-    buttons = [(row.get, usual), *((button, (group,)) for group, button in row.groups.items())]
-    for button, groups in buttons:
-        started = button.click(begin, None, [*row.components, row.bar], **QUIET)
-        run = started.then(
-            fetcher(*groups),
-            None,
-            row.bar,
-            api_visibility="private",
-            **SILENT,
-            concurrency_limit=1,
-            concurrency_id="weights",
-        )
-        run.success(end, None, looks, **QUIET)
-        run.failure(end, None, looks, **QUIET)
-        runs.append(run)
-    connect_cancel(row.cancel, runs)
+    buttons = [(row.get, wanted(*usual), ())]
+    buttons += [(button, wanted(group), ()) for group, button in row.groups.items()]
+    connect_fetching(
+        context,
+        f"weights-{engine}",
+        f"Get {engine_name(engine)}",
+        buttons,
+        FetchParts(row.cancel, row.bar, row.installed),
+        FetchLook([*row.components, panel], begin, end),
+    )
 
 
 def _lacks(group: GroupReport) -> bool:
@@ -161,21 +141,3 @@ def download_size(groups: Sequence[GroupReport]) -> str:
     if not total:
         return ""
     return f"{total / 1000:.3g} GB" if total >= 1000 else f"{total:.3g} MB"
-
-
-def fetching_bar(one: Fetching) -> str:
-    """The progress bar of a download."""
-    name = one.file.rpartition("/")[2]
-    share = one.received / one.total if one.total else 0.0
-    fraction = (one.number - 1 + share) / one.files
-    told = said(
-        "File {number} of {files}: {name}, {received:.1f} of {total:.1f} MB"
-        if one.total
-        else "File {number} of {files}: {name}, {received:.1f} MB",
-        number=one.number,
-        files=one.files,
-        name=name,
-        received=one.received / 1e6,
-        total=(one.total or 0) / 1e6,
-    )
-    return message_bar(told, "running", fraction)

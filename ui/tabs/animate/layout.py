@@ -53,7 +53,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
         weights,
         context.line,
         context.running,
-        gr.State(""),
+        context.tray.found_job(),
         context.tray,
     )
     context.found[engine] = screen.found

@@ -10,7 +10,7 @@ from engines import registry
 from studio.job import Job
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.consent import SHOW, ask_consent
-from ui.components.long_job import ask_before_long
+from ui.components.long_job import ask_before_long, one_video
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
@@ -62,8 +62,8 @@ def connect_rendering(screen: Screen) -> None:
             asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)
             asked.failure(None, None, None, js=MARK, **QUIET)
         if weigh:
-            long = output.long
-            asked = ask_before_long(long, asked, screen.engine, settings, screen.gate, inputs, options)
+            weighed = one_video(screen.engine, options)
+            asked = ask_before_long(output.long, asked, settings, screen.gate, inputs, weighed)
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
         shown = following(turns, screen.running, screen.engine, title, SHOWING)
@@ -103,7 +103,6 @@ def connect_rendering(screen: Screen) -> None:
         job(output.again, again, given, options)
     started = screen.found.change(begin_again, screen.found, [*buttons, *results[:-1]], **QUIET)
     shown = follow_function(screen.running, moved(gr.skip()))
-    # Gradio calls this at each start of the page, too, when there is nothing to show.
     quietly = followed | SILENT
     watch(started.success(shown, [screen.found, screen.visitor], results, **quietly))
 

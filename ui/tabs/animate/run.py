@@ -5,26 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from media.errors import InputError, OutputError
+from media.errors import OutputError
 from media.segment import Segment
 from studio.events import Finished, Progress, Result
 from studio.gallery.visitors import NO_OWNER, new_token, owner_of_token
-from studio.job import Job, checked_seed
+from studio.job import Job
 from studio.live import with_segments
-from studio.options import make_options
 from studio.run import run
 from studio.settings import Settings
-from studio.spoken_text import SpokenText
 from studio.waiting_jobs import KeptJob, WaitingJobs
 from ui.components.consent import ask_consent
-from ui.components.input_checks import current_pick, portrait_and_sound
 from ui.components.portrait_choice import PortraitChoice
-from ui.components.portrait_picker import Picked
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
 from ui.components.result import download_files, facts_html
 from ui.components.typed_text import Spoken, typed_text
@@ -32,6 +27,7 @@ from ui.errors import as_toast
 from ui.given_inputs import note_given
 from ui.in_turn import Last
 from ui.server.addresses import page_address
+from ui.tabs.animate.make import make_job, make_job_again
 from ui.tabs.animate.screen import QUICK_ENGINE
 from ui.uploads_used import note_uploads
 from ui.visitor_jobs import Showing
@@ -138,21 +134,32 @@ def _follow(
     request: gr.Request,
 ) -> Generator[Update | Last[Update], None, None]:
     """Run a job and report its progress to the page; closing ends the work."""
-    known = owner or NO_OWNER
+    try:
+        kept = jobs.keep(make(), owner or NO_OWNER)
+    except Exception as error:
+        toast = as_toast(error)
+        yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+        raise toast from None
     owner = owner or owner_of_token(new_token())  # a visit that the server has forgotten still gets its video
-    kept: KeptJob | None = None
+    yield from run_kept(kept, settings, owner, page_address(request))
+
+
+def run_kept(
+    kept: KeptJob, settings: Settings, owner: str, page: str
+) -> Generator[Update | Last[Update], None, None]:
+    """The same for a job that is stored in case of a restart. page: the address of the visitor's page."""
     made = False
     try:
-        kept = jobs.keep(make(), known)
         # From here on it is this job's turn: a waiting job is checked, and stored in case of a restart.
         yield moved(progress_bar("opening", 0.0))
+        kept.begin()
         job = kept.job
         last, stage = 0.0, ""
         with closing(with_segments(run(job, settings, owner=owner), job, settings)) as events:
             for event in events:
                 if isinstance(event, Finished):
                     made = True
-                    yield Last(_finished(job, event.result, settings, owner, page_address(request)))
+                    yield Last(_finished(job, event.result, settings, owner, page))
                 elif isinstance(event, Segment):
                     yield event, *moved(gr.skip())[1:]
                 elif isinstance(event, Progress):
@@ -165,8 +172,7 @@ def _follow(
         yield Last(moved(message_bar(NOT_FINISHED, "failed")))
         raise toast from None
     finally:
-        if kept is not None:
-            kept.done(made=made)
+        kept.done(made=made)
 
 
 def _finished(job: Job, result: Result, settings: Settings, owner: str, page: str) -> Update:
@@ -204,43 +210,3 @@ SHOWING: Showing[Update] = Showing(
 def moved(bar: Any) -> Update:
     """An update of the bar only."""
     return gr.skip(), gr.skip(), bar, gr.skip(), gr.skip()
-
-
-def make_job(
-    engine: str,
-    portrait: str | None,
-    voice: str | None,
-    seed: float | None,
-    picked: Picked | None,
-    preset: str | None,
-    options: dict[str, Any],
-    spoken: Spoken | None = None,
-    typed: SpokenText | None = None,
-) -> Job:
-    """Make a job from the page's inputs. Raises InputError for missing or invalid values."""
-    picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-    current, mode = current_pick(picked, portrait), options["animation_mode"]
-    return Job(
-        engine=engine,
-        portrait=picture,
-        voice=sound if isinstance(sound, Path) else None,
-        spoken=sound if isinstance(sound, SpokenText) else None,
-        options=options,
-        preset=preset,
-        seed=checked_seed(seed),
-        face_index=current.face_for(mode) if current else 0,
-        anchors=current.anchors_for(mode) if current else None,
-    )
-
-
-def make_job_again(kept: Job | None, preset: str | None, options: dict[str, Any]) -> Job:
-    """Make the job that renders a saved motion with other options. Raises InputError if there is none.
-
-    Portrait, face and mode stay those of the saved job, because its motion belongs to them; `studio.run`
-    keeps the options that the motion has decided.
-    """
-    if kept is None or kept.motion is None:
-        raise InputError("There is no motion to render again yet. Generate a video first.")
-    mode = kept.options.animation_mode
-    checked = make_options(kept.engine, options | {"animation_mode": mode})
-    return kept.model_copy(update={"options": checked, "preset": preset})

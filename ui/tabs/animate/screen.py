@@ -77,5 +77,5 @@ class Screen:
     weights: gr.HTML | None
     line: Line
     running: VisitorJobs
-    found: gr.State
+    found: gr.Textbox
     tray: JobTray

@@ -11,6 +11,7 @@ from engines import registry
 from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
+from ui.components.long_job import ask_before_long
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
@@ -23,7 +24,7 @@ from ui.page_context import PageContext
 from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
 from ui.tabs.compare.delete import rest
 from ui.tabs.compare.found_again import CANCELLED, showing
-from ui.tabs.compare.run import columns_of, compare_function
+from ui.tabs.compare.run import all_columns, columns_of, compare_function
 from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
 
 
@@ -158,21 +159,30 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    asked = output.start.click(ask_inputs, inputs.needed, None, **SPOKEN)
-    asked.failure(None, None, None, js=MARK, **QUIET)
-    started = asked.success(
-        begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
-    )
-    started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
     turns = taking_turns(
         compare_function(tab, settings), context.line, settings, lambda bar: {output.bar: bar}
     )
     asked_for = [*inputs.given, tab.mode, tab.metrics, tab.count, inputs.consent, context.visitor, *given]
     shown = following(turns, context.running, COMPARE, "Compare", showing(output))
-    watch(started.success(shown, asked_for, results, show_progress="minimal", **followed))
-    found = context.found[COMPARE] = gr.State("")
+
+    def run(button: gr.Button, *, weigh: bool) -> None:
+        asked = button.click(ask_inputs, inputs.needed, None, **SPOKEN)
+        asked.failure(None, None, None, js=MARK, **QUIET)
+        if weigh:
+            asked = ask_before_long(
+                output.long, asked, settings, context.gate, inputs, all_columns(tab, settings)
+            )
+        started = asked.success(
+            begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
+        )
+        started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
+        watch(started.success(shown, asked_for, results, show_progress="minimal", **followed))
+
+    run(output.start, weigh=True)
+    output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
+    run(output.long.start, weigh=False)
+    found = context.found[COMPARE] = context.tray.found_job()
     again = found.change(begin_again, found, [*buttons, output.bar], **QUIET)
-    # Gradio calls this at each start of the page, too, where there is nothing to show.
     find = follow_function(context.running, {output.bar: gr.skip()})
     watch(again.success(find, [found, context.visitor], results, **(followed | SILENT)))
 

@@ -10,6 +10,7 @@ import gradio as gr
 from engines.base import AnimationMode
 from evaluation.catalogue import MEASURERS
 from ui.components.cancel_button import build_cancel_button
+from ui.components.long_job import build_long_job
 from ui.components.progress import message_bar
 from ui.components.synced_videos import build_synced_videos
 from ui.element_ids import MAKES, ElementIds
@@ -39,8 +40,7 @@ SCORES = {
 }
 SCORES_INFO = (
     "The page always scores mouth, head, blinks and image quality. The metrics below need weights, and "
-    "time or a GPU. If weights are missing, the table says “not measured” and gives the command that "
-    "downloads them."
+    "time or a GPU. If weights are missing, the table says “not measured” and which."
 )
 
 
@@ -90,7 +90,8 @@ def _output(names: ElementIds, titles: Sequence[str]) -> CompareOutput:
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start", *MAKES))
         cancel = build_cancel_button(names)
         delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))
+    long = build_long_job(names)
     stage = build_synced_videos(names, titles, FEWEST)
     downloads = gr.HTML(downloads_html(), padding=False, elem_classes=["downloads"])
     table = gr.HTML("", padding=False, **names("table", "compare-table"))
-    return CompareOutput(start, cancel, delete, gr.State(False), bar, stage, table, downloads)
+    return CompareOutput(start, cancel, delete, gr.State(False), long, bar, stage, table, downloads)

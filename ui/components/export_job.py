@@ -1,0 +1,137 @@
+"""The work behind an export's button, and how the page shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from media.errors import InputError
+from media.messages import said
+from studio.clips.events import Edited
+from studio.clips.options import FORMATS, ExportOptions, clip_options
+from studio.events import Result
+from studio.gallery.export_bounds import check_bounds
+from studio.gallery.exports import Wish, export_video, list_exports
+from studio.gallery.videos import Gallery
+from studio.settings import Settings
+from ui.components.downloads import Link, links_html
+from ui.components.filled import filled
+from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, time_left, unattended_bar, work_bar
+from ui.errors import as_toast
+from ui.i18n import say
+from ui.in_turn import Last
+from ui.server.addresses import Addresses
+from ui.visitor_jobs import Showing
+
+STAGES = {
+    "opening": "Opening the video",
+    "searching": "Searching the face",
+    "writing": "Exporting",
+    "finishing": "Finishing the file",
+}
+NO_VIDEO = "There is no video to export yet. Generate one, or choose one in the gallery."
+SECONDS_BETWEEN_UPDATES = 0.1
+
+Update = tuple[Any, Any]
+"""New values of the bar and of the links."""
+
+
+def moved(bar: Any) -> Update:
+    """An update of the bar only."""
+    return bar, gr.skip()
+
+
+def _standing(before: Update | None, update: Update) -> Update:
+    bar, links = update
+    return bar, (before[1] if before and links == gr.skip() else links)
+
+
+SHOWING: Showing[Update] = Showing(
+    _standing,
+    bar=lambda update: str(update[0]),
+    cancelled=moved(ended_bar(cancelled=True)),
+    unattended=lambda minutes: moved(unattended_bar(minutes)),
+)
+"""How the fold shows its jobs."""
+
+
+def export_function(settings: Settings) -> Any:
+    """The function that exports a visitor's own video."""
+
+    def export(
+        shape: str,
+        fit: str,
+        format: str,
+        subtitles: str | None,
+        job_id: str | None,
+        owner: str | None,
+        request: gr.Request,
+    ) -> Generator[Update | Last[Update], None, None]:
+        """Export one of this visitor's videos; the last update carries its files."""
+        try:
+            if not job_id:
+                raise InputError(NO_VIDEO)
+            gallery = Gallery(owner or "", settings)
+            result = gallery.get(job_id).result
+            check_bounds(gallery, result)
+            wish = _wish(shape, fit, format, subtitles)
+            # From here on, it is this job's turn.
+            yield moved(work_bar(STAGES["opening"], "0%", 0.0))
+            edited: Edited | None = None
+            last, stage = 0.0, ""
+            with closing(export_video(result, wish, settings)) as events:
+                for event in events:
+                    if isinstance(event, Edited):
+                        edited = event
+                        continue
+                    now = time.monotonic()
+                    if event.stage != stage or now - last >= SECONDS_BETWEEN_UPDATES:
+                        last, stage = now, event.stage
+                        left = "" if event.seconds_left is None else say(time_left(event.seconds_left))
+                        right = " · ".join(filter(None, (f"{event.fraction:.0%}", left)))
+                        yield moved(work_bar(STAGES[stage], right, event.fraction))
+            assert edited is not None  # the last event, unless an error was raised
+            done = message_bar("Done", "done", 1.0) + filled("notes.html", notes=edited.notes)
+            yield Last((done, links_of(gallery, job_id)))
+        except Exception as error:
+            toast = as_toast(error)
+            yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+            raise toast from None
+
+    return export
+
+
+def _wish(shape: str, fit: str, format: str, subtitles: str | None) -> Wish:
+    options = clip_options(ExportOptions, {"shape": shape, "fit": fit})
+    known = next((name for name in FORMATS if name == format), FORMATS[0])  # it becomes part of a file's name
+    return Wish(options, known, Path(subtitles) if subtitles else None)
+
+
+def links_of(gallery: Gallery, job_id: str) -> str:
+    """A link for every existing export of a video."""
+    result: Result = gallery.get(job_id).result
+    addresses = Addresses(gallery.settings)
+    return links_html(
+        [
+            Link(
+                f"export-{job_id}-{number}",
+                _label(path.name),
+                addresses.export(gallery.owner, result, path.name),
+            )
+            for number, path in enumerate(list_exports(result.path))
+        ]
+    )
+
+
+def _label(name: str) -> str:
+    """The label of an export, from its name: "Vertical (mp4)"."""
+    stem, _, ending = name.rpartition(".")
+    subtitles = ", subtitles" if stem.endswith("-subtitles") else ""
+    stem = stem.removesuffix("-subtitles")
+    shape = next((word for word in ("vertical", "square") if stem.endswith(f"-{word}")), "video")
+    return said(f"{shape.capitalize()}{subtitles} ({{ending}})", ending=ending)

@@ -1,0 +1,76 @@
+"""Takes up jobs that a restart of the page has interrupted, when their visitor's page is open again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import gradio as gr
+
+from engines import registry
+from media.errors import InputError, LineFull
+from media.messages import Message, said
+from studio.waiting_jobs import MOST_TRIES, Interrupted, KeptJob
+from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
+from ui.errors import as_toast
+from ui.in_turn import in_turn, visitor_of
+from ui.page_context import PageContext
+from ui.server.addresses import page_address
+from ui.tabs.animate.ready import is_ready
+from ui.tabs.animate.run import SHOWING, Update, moved, run_kept
+from ui.visitor_jobs import JobInfo
+
+
+def resume_jobs(context: PageContext, owner: str, request: gr.Request) -> Message | None:
+    """Put a visitor's interrupted jobs into the queue again. Returns the news about them, if there are any.
+
+    Jobs that may have ended the process themselves, and those of an engine that cannot work, are left to
+    their visitor. Call it in the event loop.
+    """
+    if not context.running.unattended:
+        return None
+    count = 0
+    for one in context.jobs.interrupted(owner):
+        if one.tries < MOST_TRIES and one.engine in context.screens and is_ready(one.engine):
+            count += _resume(context, one, owner, request)
+    if not count:
+        return None
+    return said(
+        "The server was restarted. Your job is in the queue again."
+        if count == 1
+        else "The server was restarted. Your {count} jobs are in the queue again.",
+        count=count,
+    )
+
+
+def _resume(context: PageContext, one: Interrupted, owner: str, request: gr.Request) -> bool:
+    try:
+        kept = context.jobs.take(owner, one.id)
+    except InputError:  # another window of the visitor was first
+        return False
+    info = JobInfo(owner, one.engine, registry.spec_of(one.engine).title, one.portrait)
+    context.running.start(info, _updates(context, kept, owner, request), SHOWING, alone=True)
+    return True
+
+
+async def _updates(
+    context: PageContext, kept: KeptJob, owner: str, request: gr.Request
+) -> AsyncGenerator[Update, None]:
+    settings = context.settings
+    work = run_kept(kept, settings, owner, page_address(request))
+    updates = in_turn(
+        context.line,
+        visitor_of(request, owner, settings),
+        lambda ahead: moved(waiting_bar(ahead)),
+        work,
+        prepared=True,
+    )
+    try:
+        async with aclosing(updates):
+            async for update in updates:
+                yield update
+    except LineFull as error:
+        yield moved(message_bar(NOT_FINISHED, "failed"))
+        raise as_toast(error) from None
+    finally:
+        kept.release()  # without a place in the queue it stays interrupted

@@ -1,0 +1,54 @@
+"""Makes jobs from the page's inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from media.errors import InputError
+from studio.job import Job, checked_seed
+from studio.options import make_options
+from studio.spoken_text import SpokenText
+from ui.components.input_checks import current_pick, portrait_and_sound
+from ui.components.portrait_picker import Picked
+from ui.components.typed_text import Spoken
+
+
+def make_job(
+    engine: str,
+    portrait: str | None,
+    voice: str | None,
+    seed: float | None,
+    picked: Picked | None,
+    preset: str | None,
+    options: dict[str, Any],
+    spoken: Spoken | None = None,
+    typed: SpokenText | None = None,
+) -> Job:
+    """Make a job from the page's inputs. Raises InputError for missing or invalid values."""
+    picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
+    current, mode = current_pick(picked, portrait), options["animation_mode"]
+    return Job(
+        engine=engine,
+        portrait=picture,
+        voice=sound if isinstance(sound, Path) else None,
+        spoken=sound if isinstance(sound, SpokenText) else None,
+        options=options,
+        preset=preset,
+        seed=checked_seed(seed),
+        face_index=current.face_for(mode) if current else 0,
+        anchors=current.anchors_for(mode) if current else None,
+    )
+
+
+def make_job_again(kept: Job | None, preset: str | None, options: dict[str, Any]) -> Job:
+    """Make the job that renders a saved motion with other options. Raises InputError if there is none.
+
+    Portrait, face and mode stay those of the saved job, because its motion belongs to them; `studio.run`
+    keeps the options that the motion has decided.
+    """
+    if kept is None or kept.motion is None:
+        raise InputError("There is no motion to render again yet. Generate a video first.")
+    mode = kept.options.animation_mode
+    checked = make_options(kept.engine, options | {"animation_mode": mode})
+    return kept.model_copy(update={"options": checked, "preset": preset})
