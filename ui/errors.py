@@ -10,6 +10,7 @@ import gradio as gr
 from media.errors import InputError, JoyStudioError
 from media.messages import said
 from ui.i18n import message
+from ui.i18n.page_form import without_folders
 
 _log = logging.getLogger("joystudio.ui")
 
@@ -30,8 +31,8 @@ def as_toast(error: Exception) -> gr.Error:
 
 
 def as_answer(error: Exception) -> gr.Error:
-    """The same sentence for a program."""
-    return gr.Error(_sentence(error), print_exception=False)
+    """The same sentence for a program, which may be told of parameters, but not of the server's folders."""
+    return gr.Error(without_folders(_sentence(error)), print_exception=False)
 
 
 def _sentence(error: Exception) -> str:

@@ -13,6 +13,13 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans CJK SC", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
+NARROW_FOOTER = "@media (max-width: 700px) { footer .divider { display: none !important; } }"
+"""On a narrow screen, the footer shows one of two links, and needs no dot between them."""
+TOASTS = """
+.toast-wrap { top: auto !important; bottom: 12px; display: flex; flex-direction: column-reverse; gap: 8px; }
+"""
+"""Messages are at the bottom, where they cover neither the tabs nor the inputs that they are about."""
+
 
 def theme() -> gr.themes.Base:
     """A calm theme with the fonts of the visitor's own system."""
@@ -55,8 +62,7 @@ def theme() -> gr.themes.Base:
 
 def head_style() -> str:
     """Rules for elements outside the one to which Gradio limits the style sheet; for the page's head."""
-    # On a narrow screen, the footer shows one of two links, and needs no dot between them.
-    return "<style>@media (max-width: 700px) { footer .divider { display: none !important; } }</style>"
+    return f"<style>{NARROW_FOOTER}{TOASTS}</style>"
 
 
 def style_sheet() -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import gradio
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -110,6 +112,7 @@ def test_the_switch_changes_the_page_while_it_is_used_and_is_remembered(
     window.locator("#gallery-stills button.thumbnail-item").click()
     expect(at(window, "settings", "gallery")).to_contain_text("头部运动")
     expect(window.locator("#gallery-stills")).to_contain_text("自然")
+    expect(window.locator("#job-tray li")).to_have_count(0)  # it names the portrait's file
     assert english(window) == []
 
     window.reload()
@@ -134,6 +137,46 @@ def test_every_chinese_is_understood_and_a_link_can_carry_the_language(window: P
         visit(window, f"{url}?lang=zh")
     at(window, "generate", PREVIEW).click()
     toast = window.locator(".toast-body")
-    for words in ("错误", "还没有肖像", "还没有声音", "请勾选方框，确认您有权使用这张面孔和这段声音"):
+    for words in ("没有成功", "还没有肖像", "还没有声音", "请勾选方框，确认您有权使用这张面孔和这段声音"):
         expect(toast).to_contain_text(words, use_inner_text=True)
     expect(at(window, "progress", PREVIEW)).to_contain_text("添加肖像和声音后即可开始")
+    for width in (1280, 390):
+        window.set_viewport_size({"width": width, "height": 800})
+        window.get_by_role("tab").last.click()  # the message does not cover the tabs
+
+
+def test_gradios_own_refusals_are_ours_in_both_languages(window: Page, url: str, files: Files) -> None:
+    with browser_of(window, "zh-CN"):
+        visit(window, url)
+    at(window, "portrait input[type=file]", PREVIEW).set_input_files(files.voice)
+    toast = window.locator(".toast-body")
+    expect(toast).to_contain_text("这里不能使用 voice.wav。请选择这些类型的文件：", use_inner_text=True)
+    window.get_by_role("button", name="EN", exact=True).click()
+    expect(toast).to_contain_text("voice.wav cannot be used here", use_inner_text=True)
+    expect(toast).to_contain_text("That did not work", use_inner_text=True)
+    expect(toast).not_to_contain_text("Invalid file type")
+    # Such texts come when the network or the server fails; that Gradio has them, its own files say.
+    texts = {
+        "Connection to the server was lost. Attempting reconnection...": "your jobs continue",
+        'File(s) exceed the maximum allowed size of 200 MB: "a.png"': '"a.png" is too large',
+        "Connection errored out. ": "does not answer",
+    }
+    shown = window.evaluate(
+        """(texts) => texts.map((text) => {
+            const part = document.querySelector('[data-testid="toast-text"]').cloneNode();
+            part.textContent = text;
+            document.body.append(part);
+            return new Promise((done) => requestAnimationFrame(() => {
+                const said = part.innerText;
+                part.remove();
+                done(said);
+            }));
+        }).reduce(async (before, next) => [...(await before), await next], [])""",
+        list(texts),
+    )
+    assert [ours in said for ours, said in zip(texts.values(), shown, strict=True)] == [True] * 3
+    assets = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
+    scripts = [path.read_text(encoding="utf-8", errors="ignore") for path in assets.glob("*.js")]
+    known = ("Connection to the server was lost", "File(s) exceed the maximum allowed", "Invalid file type")
+    for beginning in known:
+        assert any(beginning in text for text in scripts), beginning

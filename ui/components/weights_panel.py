@@ -30,6 +30,7 @@ from ui.page_context import PageContext
 
 SAMPLE_SECONDS = 10.0
 MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
+OWNERS = "The owner of this machine can change that."
 RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
 
@@ -44,7 +45,7 @@ def build_weights_panel(engine: str, context: PageContext, names: ElementIds) ->
     settings = context.settings
     panel = gr.HTML(panel_html(engine, settings, timed=False), padding=False, **names("weights"))
     row = build_fetch_row(report, names)
-    connect_fetch_row(engine, row, settings, panel, panel_html)
+    connect_fetch_row(engine, row, context, panel, panel_html)
     context.page.load(lambda: panel_html(engine, settings), None, panel, **QUIET)
     context.page.load(lambda: shown(engine, row, settings), None, row.components, **QUIET)
     return panel
@@ -61,11 +62,16 @@ def panel_html(engine: str, settings: Settings, *, timed: bool = True) -> str:
 
 
 def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True) -> str:
-    """The problems of the tab, always visible, and below them every group, folded."""
+    """The problems of the tab, always visible, and below them every group, folded.
+
+    Only who uses the page on its own machine, and may download there, sees the commands for a shell.
+    """
     return filled(
         "weights_panel.html",
         report=report,
         problem="" if report.ready else _problem(report),
+        owners=OWNERS if not report.ready and (report.packages or not settings.page_may_fetch) else "",
+        shell=settings.page_may_fetch and settings.this_machine_only,
         card=_card(report, settings, timed=timed),
         meanwhile=MEANWHILE,
         random_weights=RANDOM_NOTE,
@@ -76,24 +82,19 @@ def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True
 def _problem(report: WeightsReport) -> str:
     if report.packages:
         return said(
-            "This tab cannot make videos yet: {packages} is not installed. Install it with: `{install}`"
+            "This tab cannot make videos yet: {packages} is not installed."
             if len(report.packages) == 1
-            else "This tab cannot make videos yet: {packages} are not installed. Install them with: "
-            "`{install}`",
+            else "This tab cannot make videos yet: {packages} are not installed.",
             packages=_listed(report.packages),
-            install=report.install,
         )
     lacking = next(group for group in report.groups if group.needed and group.missing)
     return said(
-        "This tab cannot make videos yet: {missing} of {files} for {meaning} is missing. "
-        "Download with: `{command}`"
+        "This tab cannot make videos yet: {missing} of {files} for {meaning} is missing."
         if lacking.missing == 1
-        else "This tab cannot make videos yet: {missing} of {files} for {meaning} are missing. "
-        "Download with: `{command}`",
+        else "This tab cannot make videos yet: {missing} of {files} for {meaning} are missing.",
         missing=lacking.missing,
         files=_files(len(lacking.files)),
         meaning=lacking.meaning,
-        command=lacking.command,
     )
 
 

@@ -19,6 +19,8 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from ui.i18n.catalogue import chinese, exact
+from ui.i18n.gradio_refusals import refusals_json
+from ui.i18n.page_form import page_form
 
 LOCALE = "zh-CN"
 """Simplified Chinese, as browsers and Gradio call it."""
@@ -48,8 +50,10 @@ def say(text: str) -> str:
     """A text as HTML, for gr.HTML and for messages: escaped, with code between backticks.
 
     text: in English; with numbers and names it is a message (`media.messages.said`), whose Chinese is found
-    by its template. Without Chinese, the English is shown.
+    by its template, and its flags, settings and folders are left out (`page_form`). Without Chinese, the
+    English is shown.
     """
+    text = page_form(text)
     english = _html(text)
     other = chinese(text)
     if other is None or _html(other) == english:
@@ -60,6 +64,7 @@ def say(text: str) -> str:
 
 def message(text: str) -> str:
     """A text for a toast: as `say`, in a form that survives Gradio's cleaning of messages."""
+    text = page_form(text)
     english, other = _html(text), chinese(text)
     if other is None:
         return english
@@ -68,6 +73,7 @@ def message(text: str) -> str:
 
 def named(text: str) -> str:
     """The name of an element for screen readers: the attribute aria-label, in both languages."""
+    text = page_form(text)
     other = chinese(text)
     more = f' data-zh-label="{html.escape(other)}"' if other else ""
     return f'aria-label="{html.escape(text)}"{more}'
@@ -113,7 +119,8 @@ def language_head() -> str:
     The rules are not in the style sheet, which Gradio limits to its own element.
     """
     script = (Path(__file__).parent / "language.js").read_text(encoding="utf-8")
-    return f"<style>{MESSAGES}</style><script>{script}</script>"
+    refusals = f"const REFUSALS = {refusals_json()};"
+    return f"<style>{MESSAGES}</style><script>{{\n{refusals}\n{script}}}</script>"
 
 
 def _html(text: str) -> str:

@@ -5,6 +5,7 @@
   const CHINESE = "zh-CN";
   const PLAIN = ".toast-title, .caption-label, .voice-examples button, .voice-examples td, .voice button, "
     + "[role=tab], .tab-container button";
+  const TITLES = { Error: "That did not work", Warning: "Please note" };
   const english = new WeakMap();
   const catalogue = window.gradio_config?.i18n_translations?.[CHINESE] || {};
   const fromChinese = Object.fromEntries(Object.entries(catalogue).map(([text, other]) => [other, text]));
@@ -53,7 +54,9 @@
       const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const known = english.get(node);
-        const read = node.data.replace(node.data.trim(), fromChinese[node.data.trim()] || node.data.trim());
+        const plain = fromChinese[node.data.trim()] || node.data.trim();
+        const title = element.matches(".toast-title") && TITLES[plain];
+        const read = node.data.replace(node.data.trim(), title || plain);
         const source = known && known.said === node.data ? known.source : read;
         const text = isChinese() ? inChinese(source) : source;
         english.set(node, { source, said: text });
@@ -62,7 +65,28 @@
     }
   }
 
+  // Gradio's own refusals are English; ours are in their place in both languages.
+  function sayRefusals(root) {
+    for (const element of root.querySelectorAll('[data-testid="toast-text"]')) {
+      if (element.querySelector("bdi")) continue;
+      const text = element.textContent.trim();
+      for (const [pattern, ...ours] of REFUSALS) {
+        const found = text.match(new RegExp(pattern));
+        if (!found) continue;
+        const said = ours.map((words) => words.replace(/\{(\d)\}/g, (_, place) => found[Number(place) + 1]));
+        element.replaceChildren(...["en", "zh"].map((lang, number) => {
+          const part = document.createElement("bdi");
+          part.lang = lang;
+          part.textContent = said[number];
+          return part;
+        }));
+        break;
+      }
+    }
+  }
+
   function sayIn(root) {
+    sayRefusals(root);
     sayParts(root);
     sayPlain(root);
   }

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from engines import registry
 from engines.base import AnimationMode, EngineOptions
 from media.errors import JoyStudioError
 from media.messages import said
@@ -25,6 +26,10 @@ from ui.theme import script
 NONE = ""
 """The preset of a column without one: the engine's defaults."""
 MODE = "animation_mode"
+FILES = "Files that the engine needs are missing, so this column will not be made. See the tab {tab}."
+PACKAGES = (
+    "Packages that the engine needs are not installed on this machine, so this column will not be made."
+)
 
 
 @dataclass(frozen=True)
@@ -181,14 +186,7 @@ def _problems(engine: str, mode: AnimationMode) -> list[str]:
         )
     report = report_weights(engine)
     if report is not None and not report.ready:
-        group = next((group for group in report.groups if group.needed), None)
-        fetch = group.command if group and not report.packages else report.install
-        found.append(
-            said(
-                "Files that the engine needs are missing, so this column will not be made. Run: `{fetch}`",
-                fetch=fetch,
-            )
-        )
+        found.append(PACKAGES if report.packages else said(FILES, tab=registry.spec_of(engine).title))
     elif report is not None and report.random_weights:
         found.append("Random weights: this column shows noise.")
     return found
