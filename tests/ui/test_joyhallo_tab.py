@@ -51,7 +51,7 @@ def test_missing_weights_are_reported_there_is_no_mode_and_an_animal_stays_one_i
     tab: Page, files: Files
 ) -> None:
     panel = at(tab, "weights", JOYHALLO)
-    expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyhallo")
+    expect(panel.locator(".get-engine")).to_contain_text("python cli.py weights download joyhallo")
     for told in ("InsightFace", "not for commercial use", "MediaPipe finds the face"):
         expect(panel).to_contain_text(told)
     give(tab, files.portrait, files.voice, JOYHALLO)

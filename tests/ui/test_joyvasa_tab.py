@@ -55,7 +55,7 @@ def test_missing_weights_are_reported_and_the_page_continues_and_shows_the_crop(
 ) -> None:
     panel = at(tab, "weights", JOYVASA)
     expect(panel.locator(".problem")).to_contain_text("This tab cannot make videos yet")
-    expect(panel.locator(".problem")).to_contain_text("python cli.py weights download joyvasa")
+    expect(panel.locator(".get-engine")).to_contain_text("python cli.py weights download joyvasa")
     for told in ("InsightFace", "X-Pose", "MediaPipe", "not for commercial use", "--only animal"):
         expect(panel).to_contain_text(told)
     expect(panel.locator(".random-weights")).to_have_count(0)

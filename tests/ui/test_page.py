@@ -184,7 +184,7 @@ def test_missing_unusable_and_broken_inputs_are_reported_and_can_be_corrected(
     give(visitor, files.portrait)
     expect(at(visitor, "portrait-hint .problem")).to_have_count(0)
     at(visitor, "generate").click()
-    toast(visitor, "dBFS")
+    toast(visitor, "The voice is silent")
     expect(at(visitor, "generate")).to_be_enabled()
     expect(at(visitor, "cancel")).to_be_disabled()
     assert site.videos() == []

@@ -51,10 +51,10 @@ def test_what_is_wrong_with_a_voice_is_named_and_stays_when_a_portrait_comes(
         "a voice message of WeChat or QQ (SILK)", timeout=PATIENCE
     )
     give(visitor, voice=files.silence)
-    expect(at(visitor, "voice-hint")).to_contain_text("dBFS", timeout=PATIENCE)
+    expect(at(visitor, "voice-hint")).to_contain_text("The voice is silent", timeout=PATIENCE)
     give(visitor, files.portrait)
     expect(at(visitor, "portrait-overlay .face-box")).to_have_count(1)  # which takes longer than the hint
-    expect(at(visitor, "voice-hint")).to_contain_text("dBFS")
+    expect(at(visitor, "voice-hint")).to_contain_text("The voice is silent")
 
 
 def drop(page: Page, file: Path, kind: str) -> None:

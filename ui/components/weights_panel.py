@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import gradio as gr
+from markupsafe import Markup
 
 from engines import registry
 from engines.weights.download import free_megabytes
@@ -30,6 +31,8 @@ from ui.page_context import PageContext
 
 SAMPLE_SECONDS = 10.0
 MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
+STILLS = {"joyvasa": "moves_joyvasa.svg", "joyhallo": "moves_joyhallo.svg"}
+"""Drawings of what an engine moves, by its name; no video of it can be made without its weights."""
 OWNERS = "The owner of this machine can change that."
 RANDOM_NOTE = "Random weights: everything runs, but videos from this tab show noise instead of a face."
 
@@ -73,6 +76,7 @@ def report_html(report: WeightsReport, settings: Settings, *, timed: bool = True
         owners=OWNERS if not report.ready and (report.packages or not settings.page_may_fetch) else "",
         shell=settings.page_may_fetch and settings.this_machine_only,
         card=_card(report, settings, timed=timed),
+        still=Markup(filled(STILLS[report.engine])) if report.engine in STILLS else "",
         meanwhile=MEANWHILE,
         random_weights=RANDOM_NOTE,
         uses=_uses,
