@@ -17,8 +17,9 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 class Hub:
     """How the Hub should behave, and the requests it received: (repository, file).
 
-    go: a file is sent only while this is set. stalls: bytes of a file after which the rest of it is not sent,
-    once. ended: what lets a request end that has stalled. ranges: where the requests began.
+    go: a file is sent only while this is set. stalls: by its name, bytes of a file after which the rest of it
+    is not sent, once. ended: what lets a request end that has stalled. ranges: where the requests of a file
+    began.
     """
 
     size: int = 300_000
@@ -26,8 +27,8 @@ class Hub:
     go: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
-    stalls: int | None = None
-    ranges: list[int] = field(default_factory=list)
+    stalls: dict[str, int] = field(default_factory=dict)
+    ranges: dict[str, list[int]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -55,10 +56,10 @@ def running_hub() -> Iterator[tuple[Hub, str]]:
             self.end_headers()
             if body:
                 hub.asked.append((place[1], place[2]))
-                hub.ranges.append(begin)
+                hub.ranges.setdefault(place[2], []).append(begin)
                 hub.go.wait(30)
-                if hub.stalls is not None:
-                    stalls, hub.stalls = hub.stalls, None
+                stalls = hub.stalls.pop(place[2], None)
+                if stalls is not None:
                     self.wfile.write(b"w" * (stalls - begin))
                     self.wfile.flush()
                     hub.ended.wait(30)

@@ -14,6 +14,7 @@ from studio.weights_report import report_weights
 from tests.studio.hub import Hub
 
 JOYVASA = "joyvasa"
+LANDMARK = "liveportrait/landmark.onnx"
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def test_a_hub_that_stalls_within_a_file_is_told_and_the_download_resumes(
 
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 3.0)
     piece = constants.DOWNLOAD_CHUNK_SIZE
-    hub.size, hub.stalls = piece + 200_000, piece + 100_000
+    hub.size, hub.stalls[LANDMARK] = piece + 200_000, piece + 100_000
     news = list(fetch_group(JOYVASA, weights.LANDMARKS))
     assert max(one.silent for one in news) > 0.4
     assert news[-1].received == hub.size
-    assert hub.ranges == [0, piece]  # the second request begins where the first one stopped
+    assert hub.ranges[LANDMARK] == [0, piece]  # the second request begins where the first one stopped
     assert missing(weights.LANDMARKS) == 0
 
 
@@ -78,7 +79,7 @@ def test_a_hub_that_never_goes_on_ends_the_download(
     root: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(weights_fetch, "MOST_SILENT", 0.8)
-    hub.stalls = 100_000
+    hub.stalls[LANDMARK] = 100_000
     with pytest.raises(WeightsMissing, match=r"incomplete: nothing has come for \d+ seconds.*resumes"):
         list(fetch_group(JOYVASA, weights.LANDMARKS))
 

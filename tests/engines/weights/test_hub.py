@@ -52,7 +52,7 @@ def test_every_piece_is_heard_before_the_client_reports_one(hub: Hub) -> None:
     address = f"{constants.ENDPOINT}/jdh-algo/JoyVASA/resolve/main/a.bin"
     pieces: list[int] = []
     for _ in range(2):  # the client is shared, and is listened to once
-        hub.stalls = 100_000
+        hub.stalls["a.bin"] = 100_000
         with heard(lambda: pieces.append(1)), get_session().stream("GET", address) as answer:
             begun = len(pieces)
             next(answer.iter_raw())

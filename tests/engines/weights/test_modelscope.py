@@ -58,10 +58,10 @@ def test_it_resumes_after_a_stall(tmp_path: Path, hub: Hub, monkeypatch: pytest.
     part = tmp_path / Path(THERE.name).parent / ".p.pth.modelscope"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"w" * 100_000)
-    hub.stalls = 200_000
+    hub.stalls[THERE.name] = 200_000
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
     assert fetch(THERE, tmp_path).read_bytes() == b"w" * hub.size
-    assert hub.ranges[0] == 100_000
+    assert hub.ranges[THERE.name][0] == 100_000
     assert not part.exists()
 
 
