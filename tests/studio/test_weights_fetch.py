@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,15 @@ LANDMARK = "liveportrait/landmark.onnx"
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> Iterator[Path]:
+    """The folder of weights. No download of the test outlives it: the Hub's client is one for all."""
     monkeypatch.setenv("JOYSTUDIO_WEIGHTS", str(tmp_path / "weights"))
-    return tmp_path / "weights"
+    yield tmp_path / "weights"
+    hub.go.set()
+    hub.ended.set()
+    for thread in threading.enumerate():
+        if thread.name == "joystudio-fetch":
+            thread.join(30)
 
 
 def missing(group: str) -> int:

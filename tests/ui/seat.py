@@ -41,6 +41,8 @@ def new_context(browser: Browser) -> BrowserContext:
     """Cookies, storage and cache that no other visitor shares."""
     context = browser.new_context(viewport=SCREEN)
     context.set_default_timeout(PATIENCE)
+    # The page asks before given inputs are lost; without an answer, the page would not be left.
+    context.on("dialog", lambda dialog: dialog.accept())
     return context
 
 

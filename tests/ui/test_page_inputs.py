@@ -168,3 +168,24 @@ def test_a_missing_consent_is_shown_where_it_is_given_above_the_tabs_on_a_phone(
     at(visitor, "text-fold").get_by_text("Type a text instead").click()
     expect(at(visitor, "text-listen")).to_be_visible()
     assert beyond_the_screen(visitor) == []
+
+
+def test_leaving_asks_only_before_given_inputs_are_lost(visitor: Page, files: Files) -> None:
+    asked: list[str] = []
+    visitor.on("dialog", lambda dialog: asked.append(dialog.type))
+    at(visitor, "portrait-examples button").first.click()
+    at(visitor, "portrait img").wait_for(state="attached")
+    visitor.reload()  # an example is there again with one click
+    at(visitor, "generate").wait_for()
+    assert asked == []
+    agree(visitor)
+    give(visitor, files.portrait, files.voice)
+    visitor.reload()
+    assert asked == ["beforeunload"]
+    at(visitor, "generate").wait_for()
+    agree(visitor)
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)
+    visitor.reload()  # the gallery brings them back
+    at(visitor, "generate").wait_for()
+    assert asked == ["beforeunload"]

@@ -46,11 +46,15 @@ class JobTray:
 
 def build_job_tray() -> JobTray:
     """Draw it inside the current Blocks, empty."""
-    lines = gr.HTML("", js_on_load=script("tray.js"), padding=False, elem_id="job-tray")
+    lines = gr.HTML("", js_on_load=_scripts(), padding=False, elem_id="job-tray")
     timer = gr.Timer(SECONDS_BETWEEN_LOOKS, active=False)
     with gr.Column(visible="hidden") as found:
         pass
     return JobTray(lines, timer, found)
+
+
+def _scripts() -> str:
+    return "\n".join(f"{{\n{script(name)}\n}}" for name in ("tray.js", "leaving.js"))
 
 
 def connect_job_tray(
