@@ -143,6 +143,7 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     for other in (address.replace(made.name, "a.gif"), re.sub(r"/[^/]{43}/", f"/{'A' * 43}/", address)):
         assert visitor.request.get(other).status == 404
     monkeypatch.setattr("ui.components.export_job.export_video", waiting_export)
+    press(visitor, "webm", GALLERY)
     at(visitor, "export", GALLERY).click()
     expect(at(visitor, 'export-progress [data-state="running"]', GALLERY)).to_be_visible()
     visitor.reload()  # an export belongs to its visitor
