@@ -154,8 +154,7 @@ def test_an_export_is_refused_cancelled_and_made_and_stays_with_its_video_in_the
     expect(waiting).to_have_count(0)
     monkeypatch.undo()
     open_gallery(visitor, 1)
-    choose(visitor)
-    unfold(visitor, GALLERY)
+    choose(visitor)  # the fold of the export that was found again is open
     expect(link).to_have_count(1)
     at(visitor, "delete", GALLERY).click()
     expect(at(visitor, "delete", GALLERY)).to_have_text("Delete permanently?")
