@@ -23,10 +23,12 @@ from ui.components.inputs_events import connect_inputs
 from ui.components.job_tray import build_job_tray, connect_job_tray
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
+from ui.components.settings_file import build_settings_file
 from ui.components.text_voice import Texts
 from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
 from ui.page_context import PageContext, download_line, job_line, speech_line
+from ui.reopen import connect_settings_file
 from ui.resumed_jobs import resume_jobs
 from ui.server.application import app_kwargs
 from ui.server.upload_ledger import Ledger
@@ -117,6 +119,7 @@ def build(
             with gr.Column(scale=4, min_width=300, elem_classes=["inputs-column"]):
                 texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
                 inputs = build_inputs(texts)
+                file = build_settings_file()
             with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]), gr.Tabs() as bar:
                 gate = ViewingGate(settings.views_at_once)
                 context = PageContext(
@@ -134,6 +137,7 @@ def build(
                 )
                 drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
         connect_inputs(context, drawn)
+        connect_settings_file(context, file)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
         connect_job_tray(

@@ -6,14 +6,20 @@ from typing import Any
 
 import gradio as gr
 
-from engines.base import AnimationMode
-from media.errors import OptionError
+from engines.base import AnimationMode, EngineOptions
+from media.documents.quoting import quoted
+from media.errors import JoyStudioError, OptionError
+from media.messages import said
 from studio.events import Result
 from studio.options import make_options
 from studio.presets import name_of
+from studio.settings_files import RestoredSettings, read_settings_file
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
+from ui.components.share_row import SPOKEN
 from ui.components.text_voice import restored
+from ui.errors import as_toast
+from ui.event_values import value_of
 from ui.given_inputs import Given
 from ui.i18n import message
 from ui.page_context import PageContext
@@ -42,21 +48,68 @@ def reopen(
     Options that the engine no longer has, or no longer accepts, stay at their defaults. Raises OptionError if
     the page has no tab for the engine.
     """
-    screen = context.screens.get(result.engine)
-    if screen is None:
-        raise OptionError("This page has no tab for the engine {engine}.", engine=result.engine)
+    screen = _screen(context, result.engine)
     options = _options(result)
+    return {
+        **_set(context, screen, options),
+        context.inputs.seed.number: result.seed,
+        **_inputs(context, options.animation_mode, given, choice),
+    }
+
+
+def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
+    """Updates that open the engine's tab with the options of a file, and with its seed and text if it has
+    them. Raises OptionError if the page has no tab for the engine.
+    """
+    inputs = context.inputs
+    updates = _set(context, _screen(context, found.engine), found.options)
+    if found.seed is not None:
+        updates[inputs.seed.number] = found.seed
+    if found.spoken is not None:
+        updates |= {inputs.voice: None, **restored(inputs.text, found.spoken)}
+    return updates
+
+
+def connect_settings_file(context: PageContext, file: gr.HTML) -> None:
+    """Connect the component of `ui.components.settings_file`, once every tab is drawn."""
+
+    def open_file(event: gr.EventData) -> dict[Any, Any]:
+        name, text = value_of(event, "name"), value_of(event, "text")
+        try:
+            found = read_settings_file(
+                name if isinstance(name, str) else "",
+                text if isinstance(text, str) else None,
+                list(context.screens),
+            )
+            updates = restore(context, found)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        gr.Info(
+            message(said("The settings of the file are set in the tab of {engine}.", engine=found.engine))
+        )
+        return updates
+
+    file.upload(open_file, None, reopen_targets(context), **SPOKEN)
+
+
+def _screen(context: PageContext, engine: str) -> Screen:
+    screen = context.screens.get(engine)
+    if screen is None:
+        raise OptionError("This page has no tab for the engine {engine}.", engine=quoted(engine, 40))
+    return screen
+
+
+def _set(context: PageContext, screen: Screen, options: EngineOptions) -> dict[Any, Any]:
+    """Updates that open a tab with these options."""
     form, settable = screen.settable.form, screen.settable
-    preset = name_of(options, result.engine, context.settings.presets)
+    preset = name_of(options, screen.engine, context.settings.presets)
     values = dict(zip(form.components.values(), form.values(options), strict=True))
     shown = form.shown(options.animation_mode)
     return {
-        context.tabs: gr.Tabs(selected=result.engine),
+        context.tabs: gr.Tabs(selected=screen.engine),
         **{part: gr.update(value=value, **_visible(shown, part)) for part, value in values.items()},
         settable.preset: preset or BY_HAND,
         settable.applied_preset: preset,
-        context.inputs.seed.number: result.seed,
-        **_inputs(context, options.animation_mode, given, choice),
     }
 
 

@@ -1,0 +1,109 @@
+"""Reads the files that a finished video offers for download: its preset and its settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from engines.base import EngineOptions
+from engines.registry import DEFAULT_ENGINE
+from media.documents.bounds import SETTINGS
+from media.documents.json_text import parse_json
+from media.documents.quoting import quoted
+from media.documents.yaml_text import parse_yaml
+from media.errors import DocumentError, InputError, OptionError
+from studio.job import checked_seed
+from studio.options import make_options
+from studio.spoken_text import SpokenText
+
+LARGEST = SETTINGS.size
+"""Bytes of such a file."""
+SUFFIXES = (".yaml", ".yml", ".json")
+_FIRST_LINE = re.compile(r"\s*#\s*([\w-]+)\s*$", re.MULTILINE)
+"""How presets name their engine that were downloaded before they had a value for it."""
+
+
+@dataclass(frozen=True)
+class RestoredSettings:
+    """What a file decides. seed and spoken: None if the file does not say."""
+
+    engine: str
+    options: EngineOptions
+    seed: int | None = None
+    spoken: SpokenText | None = None
+
+
+def read_settings_file(name: str, text: str | None, engines: Sequence[str]) -> RestoredSettings:
+    """The engine, options, seed and text of a downloaded preset (.yaml) or of settings (.json).
+
+    name: of the file; its ending decides how it is read. text: its content, or None if it is not of such a
+    kind, or has more than LARGEST bytes. engines: those that can be chosen, for a file that names none.
+    Raises InputError for another file, and OptionError for values that its engine does not take.
+    """
+    label = quoted(PurePath(name).name, 60)
+    if not name.lower().endswith(SUFFIXES):
+        raise InputError(
+            'The file "{name}" is neither a preset (.yaml) nor settings (.json). Give one that a finished '
+            "video offers for download.",
+            name=label,
+        )
+    if text is None:
+        raise InputError(
+            'The file "{name}" cannot be read, or has more than {most} bytes, the limit for presets and '
+            "settings. Give one that a finished video offers for download.",
+            name=label,
+            most=LARGEST,
+        )
+    document = _document(name, label, text)
+    options = dict(document["options"])
+    engine = _engine(label, document.get("engine"), text, options, engines)
+    try:
+        made = make_options(engine, options)
+        seed = checked_seed(document["seed"]) if document.get("seed") is not None else None
+        spoken = SpokenText.model_validate(document["spoken"]) if document.get("spoken") else None
+    except InputError as error:
+        raise OptionError('The file "{name}" cannot be used. {reason}', name=label, reason=error) from error
+    return RestoredSettings(engine, made, seed, spoken)
+
+
+def _document(name: str, label: str, text: str) -> dict[str, Any]:
+    try:
+        document = parse_json(text) if name.lower().endswith(".json") else parse_yaml(text)
+    except DocumentError as error:
+        raise InputError('The file "{name}" cannot be read: {reason}.', name=label, reason=error) from error
+    if not isinstance(document, dict) or not isinstance(document.get("options"), dict):
+        raise InputError(
+            'The file "{name}" has no `options`, which presets and settings have. Give one that a finished '
+            "video offers for download.",
+            name=label,
+        )
+    return document
+
+
+def _engine(label: str, named: Any, text: str, options: dict[str, Any], engines: Sequence[str]) -> str:
+    """The engine that a file names, or the only one that takes its options."""
+    first = _FIRST_LINE.match(text)
+    if isinstance(named, str) and named:
+        return named
+    if first and first[1] in engines:
+        return first[1]
+    fitting = [engine for engine in engines if _takes(engine, options)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise InputError(
+        'The file "{name}" does not say for which engine it is. Add a line to it, such as '
+        "`engine: {engine}`.",
+        name=label,
+        engine=next(iter((*fitting, *engines)), DEFAULT_ENGINE),
+    )
+
+
+def _takes(engine: str, options: dict[str, Any]) -> bool:
+    try:
+        make_options(engine, options)
+    except OptionError:
+        return False
+    return True

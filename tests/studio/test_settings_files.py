@@ -1,0 +1,74 @@
+"""The preset and the settings of a finished video restore what it was made with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media.errors import InputError, OptionError
+from studio.downloads import preset_yaml, settings_json
+from studio.options import make_options
+from studio.settings_files import LARGEST, read_settings_file
+from studio.spoken_text import SpokenText
+from tests.studio.test_history import make_result
+
+ENGINES = ["preview", "joyvasa"]
+
+
+@pytest.mark.parametrize(("engine", "values"), [("preview", {"fps": 30}), ("joyvasa", {"cfg_scale": 2.5})])
+def test_what_a_video_offers_restores_it(engine: str, values: dict[str, Any]) -> None:
+    options = make_options(engine, values)
+    result = replace(make_result("a", Path("a.mp4")), engine=engine, options=options.model_dump(), seed=7)
+    spoken = SpokenText(text="Hello", engine="espeak", language="en", speed=1.5)
+    found = read_settings_file(f"{engine}-seed7.yaml", preset_yaml(result), ENGINES)
+    assert (found.engine, found.options, found.seed, found.spoken) == (engine, options, 7, None)
+    found = read_settings_file("joystudio-me-seed7.JSON", settings_json(result, spoken), ENGINES)
+    assert (found.engine, found.options, found.seed, found.spoken) == (engine, options, 7, spoken)
+    assert read_settings_file("a.json", settings_json(result), ENGINES).spoken is None
+
+
+def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
+    former = "# joyvasa\ndescription: Taken from a video of seed 0.\noptions:\n  fps: 25\n"
+    assert read_settings_file("a.yaml", former, ENGINES).engine == "joyvasa"
+    assert read_settings_file("a.yml", "options:\n  cfg_scale: 3.0\n", ENGINES).engine == "joyvasa"
+    with pytest.raises(InputError, match="does not say for which engine"):
+        read_settings_file("a.yaml", "options:\n  fps: 25\n", ENGINES)
+    with pytest.raises(InputError, match="does not say for which engine"):
+        read_settings_file("a.yaml", "options:\n  fps: 25\n", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("woman.png", None, "woman.png.* is neither a preset"),
+        ("", "x", "is neither a preset"),
+        ("../secret/a.yaml", None, f'"a.yaml" cannot be read, or has more than {LARGEST} bytes'),
+        ("a.json", "{", "cannot be read: it is not JSON"),
+        ("a.yaml", "a: [", "cannot be read: it is not YAML"),
+        ("a.yaml", "!!python/object/apply:os.system [id]", "cannot be read: it is not YAML"),
+        ("a.json", "[1]", "has no `options`"),
+        ("a.json", '{"options": 3}', "has no `options`"),
+        ("a.json", '{"options": {}, "engine": "nobody"}', "nobody"),
+        (
+            "a.json",
+            '{"options": {"fps": 1000}, "engine": "preview"}',
+            "cannot be used. The option fps is 1000",
+        ),
+        ("a.json", '{"options": {"no": 1}, "engine": "preview"}', "has no option no"),
+        ("a.json", '{"options": {}, "engine": "preview", "seed": -1}', "seed is -1"),
+        ("a.json", '{"options": {}, "engine": "preview", "spoken": {"text": ""}}', "cannot be used"),
+        ("a.json", '{"options": {}, "engine": "preview", "spoken": [1]}', "cannot be used"),
+    ],
+)
+def test_anything_else_is_refused_with_the_reason(name: str, text: str | None, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_settings_file(name, text, ENGINES)
+
+
+def test_values_out_of_range_are_option_errors() -> None:
+    with pytest.raises(OptionError):
+        read_settings_file("a.json", json.dumps({"engine": "preview", "options": {"fps": 0}}), ENGINES)
