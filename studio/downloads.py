@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from media.errors import InputError
 from studio.events import Result
+from studio.spoken_text import SpokenText
 
 _INNER = ("job_id", "path", "motion")
 """Fields by which only this machine knows a video."""
@@ -35,16 +36,19 @@ class Download:
     inline: bool = False
 
 
-def download_of(result: Result, kind: DownloadKind, *, named: bool = True) -> Download:
+def download_of(
+    result: Result, kind: DownloadKind, *, named: bool = True, spoken: SpokenText | None = None
+) -> Download:
     """One file of a finished video; nothing is copied. Raises InputError if it does not exist.
 
-    named: whether its name contains the portrait's.
+    named: whether its name contains the portrait's. spoken: the text that the settings contain; only for the
+    video's owner.
     """
     name = download_name(result, kind, named=named)
     if kind == "preset":
         return Download(name, "application/yaml", preset_yaml(result).encode())
     if kind == "settings":
-        return Download(name, "application/json", settings_json(result).encode())
+        return Download(name, "application/json", settings_json(result, spoken).encode())
     if kind == "still":
         return Download(name, "image/jpeg", still(result), inline=True)
     path = result.path if kind == "video" else result.motion
@@ -69,13 +73,23 @@ def preset_yaml(result: Result) -> str:
     """The options as a preset: a file in presets/<engine>/ is offered under its file name."""
     import yaml
 
-    preset = {"description": f"Taken from a video of seed {result.seed}.", "options": result.options}
+    preset = {
+        "description": f"Taken from a video of seed {result.seed}.",
+        "engine": result.engine,
+        "seed": result.seed,
+        "options": result.options,
+    }
     return f"# {result.engine}\n" + yaml.safe_dump(preset, sort_keys=False, allow_unicode=True)
 
 
-def settings_json(result: Result) -> str:
-    """Everything that decided the video, and the result, without the folders of files."""
+def settings_json(result: Result, spoken: SpokenText | None = None) -> str:
+    """Everything that decided the video, and the result, without the folders of files.
+
+    spoken: the text that was spoken, if it is for the eyes of the video's owner only.
+    """
     facts = {name: value for name, value in result.as_json().items() if name not in _INNER}
+    if spoken is not None:
+        facts["spoken"] = spoken.model_dump()
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
 
 

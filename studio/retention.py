@@ -1,7 +1,8 @@
 """How long finished videos stay: by age and total size, and never while a job uses them.
 
-Only files that the program has named itself are ever removed: `<id>.mp4` in the outputs, its motion, and the
-folders of comparisons. Videos that a user named with `-o`, and those of `batch`, stay.
+Only files that the program has named itself are ever removed: `<id>.mp4` in the outputs, its motion, the
+portrait and voice that were kept with it, and the folders of comparisons. Videos that a user named with `-o`,
+and those of `batch`, stay.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,8 @@ from studio.gallery.exports import FOLDER as EXPORTS
 from studio.gallery.exports import exports_size
 from studio.gallery.history import History
 from studio.gallery.history_file import open_history
+from studio.gallery.kept_inputs import FOLDER as PROJECTS
+from studio.gallery.kept_inputs import Pair, folder_of, inputs_size
 from studio.in_use import in_use
 from studio.motion import motion_path
 from studio.settings import Settings
@@ -62,7 +66,7 @@ class _Removable:
     """A video or comparison that may be removed.
 
     created: seconds since 1970. linked: whether a link to it is valid. files: those that a job may be
-    reading.
+    reading. inputs: the folder of the kept portrait and voice, which goes with the last video made from them.
     """
 
     created: float
@@ -71,6 +75,7 @@ class _Removable:
     files: tuple[Path, ...]
     remove: Callable[[], object]
     comparison: bool = False
+    inputs: Path | None = None
 
 
 def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool = True) -> Swept:
@@ -87,7 +92,9 @@ def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool =
         (*_videos(settings, now), *_comparisons(settings)), key=lambda one: (one.linked, one.created)
     )
     room = settings.keep_gb * GB if settings.keep_gb is not None else float("inf")
-    taken = sum(one.size for one in units)
+    takes = Counter(one.inputs for one in units if one.inputs is not None)
+    sizes = {folder: inputs_size(folder) for folder in takes}
+    taken = sum(one.size for one in units) + sum(sizes.values())
     videos = comparisons = freed = 0
     for one in units:
         age = now - one.created
@@ -100,8 +107,12 @@ def sweep_finished(settings: Settings, *, now: float | None = None, ages: bool =
         except JoyStudioError:
             _log.warning("A finished video could not be removed.", exc_info=True)
             continue
-        taken -= one.size
-        freed += one.size
+        removed = one.size
+        if one.inputs is not None:
+            takes[one.inputs] -= 1
+            removed += 0 if takes[one.inputs] else sizes[one.inputs]
+        taken -= removed
+        freed += removed
         videos += not one.comparison
         comparisons += one.comparison
     return Swept(videos, comparisons, freed)
@@ -118,17 +129,20 @@ def _videos(settings: Settings, now: float) -> Iterator[_Removable]:
     """Every finished video that the program has named itself and the history lists."""
     history = History(settings.history)
     with open_history(settings.history) as db:
-        known = dict(db.execute("SELECT job_id, created FROM results").fetchall())
+        rows = db.execute("SELECT job_id, created, owner, portrait_sha256, speech_sha256 FROM results")
+        known = {job_id: (created, Pair(*pair)) for job_id, created, *pair in rows}
         linked = {row[0] for row in db.execute("SELECT job_id FROM shares WHERE expires > ?", (now,))}
     for path in settings.outputs.resolve().glob("*.mp4"):
         job_id = path.stem
         if _OWN_NAME.fullmatch(path.stem) and job_id in known:
+            created, pair = known[job_id]
             yield _Removable(
-                datetime.fromisoformat(known[job_id]).timestamp(),
+                datetime.fromisoformat(created).timestamp(),
                 _size(path) + _size(motion_path(path)) + exports_size(path),
                 bool(settings.share_hours) and job_id in linked,
                 (path, motion_path(path)),
                 partial(history.delete, job_id, file=True),
+                inputs=folder_of(path, pair),
             )
 
 
@@ -140,13 +154,19 @@ def _comparisons(settings: Settings) -> Iterator[_Removable]:
 
 
 def _sweep_orphans(settings: Settings, now: float) -> None:
-    """Remove folders of comparisons that the history does not list, and exports of deleted videos."""
+    """Remove folders of comparisons that the history does not list, kept inputs of no video, and exports of
+    deleted videos.
+    """
     for exported in (settings.outputs.resolve() / EXPORTS).glob("*"):
         if not (settings.outputs / f"{exported.name}.mp4").exists() and not exported.is_symlink():
             shutil.rmtree(exported, ignore_errors=True)
+    outputs = settings.outputs.resolve()
     known = {made.path for made in list_comparisons(settings)}
-    folder = (settings.outputs / FOLDER).resolve()
-    for path in folder.glob("*"):
+    with open_history(settings.history) as db:
+        rows = db.execute("SELECT job_id, owner, portrait_sha256, speech_sha256 FROM results").fetchall()
+    there = {path.stem for path in outputs.glob("*.mp4")}
+    known |= {outputs / PROJECTS / Pair(*pair).id for job_id, *pair in rows if job_id in there}
+    for path in (*(outputs / FOLDER).glob("*"), *(outputs / PROJECTS).glob("*")):
         if path in known or path.is_symlink() or in_use(path):
             continue
         if now - path.stat().st_mtime > settings.keep_hours * HOUR:

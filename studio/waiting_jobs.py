@@ -25,6 +25,7 @@ from typing import Any
 from media.errors import InputError, JoyStudioError
 from media.file_lock import NoLocks, hold, let_go, lock, open_to_lock
 from studio.clock import SureClock
+from studio.gallery.kept_inputs import link_or_copy
 from studio.gallery.visitors import NO_OWNER
 from studio.job import FORMER, Job
 from studio.settings import Settings
@@ -204,11 +205,7 @@ def _link(job: Job, folder: Path) -> dict[str, str]:
         source = getattr(job, what)
         if isinstance(source, Path):
             (folder / what).mkdir(mode=0o700)
-            target = folder / what / source.name
-            try:
-                os.link(source, target)
-            except OSError:  # another disk, or one without links
-                shutil.copyfile(source, target)
+            link_or_copy(source, folder / what / source.name)
             names[what] = source.name
     return names
 

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.errors import InputError, OutputError
+from media.errors import OutputError
+from studio.events import Result
 from studio.gallery.history_file import open_history
+from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file, link_or_copy, pair_of
+from studio.gallery.spoken_texts import spoken_from
 from studio.job import Job, Point
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
-from ui.uploads import FOLDER
+from ui.uploads import FOLDER, place_for
+from ui.uploads_used import note_uploads
 
 
 @dataclass(frozen=True)
@@ -45,42 +49,72 @@ class Given:
         return "The portrait and the voice of this video are no longer stored. Add them again."
 
 
-def note_given(job_id: str, job: Job, settings: Settings) -> None:
-    """Record the inputs of a video. If the history cannot be written, they are not recorded."""
+def note_given(result: Result, job: Job, settings: Settings) -> None:
+    """Record the inputs of a video, and keep its portrait and its voice for as long as its pair has takes.
+
+    If the history cannot be written, they are not recorded.
+    """
+    files = {part: file for part in PARTS if isinstance(file := getattr(job, part), Path)}
     given = {
-        "portrait": str(job.portrait) if isinstance(job.portrait, Path) else "",
-        "voice": str(job.voice) if isinstance(job.voice, Path) else "",
+        **{part: str(files.get(part, "")) for part in PARTS},
         "spoken": job.spoken.model_dump() if job.spoken is not None else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
     }
     with contextlib.suppress(OutputError), open_history(settings.history) as db:
-        db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (job_id, json.dumps(given)))
+        db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (result.job_id, json.dumps(given)))
+    keep_inputs(result, {part: file for part, file in files.items() if not _is_example(file)}, settings)
 
 
-def given_of(job_id: str, settings: Settings) -> Given:
+def given_of(result: Result, settings: Settings) -> Given:
     """The inputs of a video, as far as they are recorded and stored. Raises the errors of `open_history`.
 
-    The caller has checked that the video belongs to the visitor.
+    A file that is no longer among the uploads becomes an upload again, from the kept one. The caller has
+    checked that the video belongs to the visitor.
     """
     with open_history(settings.history) as db:
-        row = db.execute("SELECT inputs FROM given WHERE job_id = ?", (job_id,)).fetchone()
+        row = db.execute("SELECT inputs FROM given WHERE job_id = ?", (result.job_id,)).fetchone()
+        pair = pair_of(db, result.job_id)
     try:
         known: dict[str, Any] = json.loads(row[0]) if row else {}
         points = tuple((float(x), float(y)) for x, y in known.get("points", ()))
         face = int(known.get("face_index", 0))
-        spoken = _spoken(known.get("spoken"))
-        return Given(_stored(known.get("portrait")), _stored(known.get("voice")), spoken, face, points)
+        spoken = spoken_from(known.get("spoken"))
+        files = {part: _stored(known.get(part)) for part in PARTS}
     except (AttributeError, TypeError, ValueError):  # written by something else
         return Given()
+    folder = folder_of(result.path, pair) if pair else None
+    for part in PARTS:
+        kept = kept_file(folder, part) if folder and files[part] is None and known.get(part) else None
+        if kept is not None:
+            files[part] = _uploaded_again(kept)
+    back = [file for part, file in files.items() if file is not None and str(file) != known[part]]
+    if back:
+        note_uploads(result.job_id, back, settings)
+        _note_again(
+            result.job_id, known | {part: str(file) for part, file in files.items() if file}, settings
+        )
+    return Given(files["portrait"], files["voice"], spoken, face, points)
 
 
-def _spoken(fields: Any) -> SpokenText | None:
-    """A text, if what speaks it is still there."""
+def _uploaded_again(kept: Path) -> Path | None:
+    """A kept file as a new upload; None if there is no room for it."""
     try:
-        return SpokenText.model_validate(fields) if fields else None
-    except InputError:
+        with place_for(kept.name) as path:
+            link_or_copy(kept, path)
+            return path
+    except (OSError, KeyError):
         return None
+
+
+def _note_again(job_id: str, given: dict[str, Any], settings: Settings) -> None:
+    """Record where the inputs are now, so that the next time finds them there."""
+    with contextlib.suppress(OutputError), open_history(settings.history) as db:
+        db.execute("UPDATE given SET inputs = ? WHERE job_id = ?", (json.dumps(given), job_id))
+
+
+def _is_example(path: Path) -> bool:
+    return path.resolve().is_relative_to(EXAMPLES.resolve())
 
 
 def _stored(text: str | None) -> Path | None:

@@ -16,9 +16,9 @@ from studio.presets import name_of
 from studio.settings_files import RestoredSettings, read_settings_file
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import Picked
-from ui.components.share_row import SPOKEN
 from ui.components.text_voice import restored
 from ui.errors import as_toast
+from ui.event_settings import SPOKEN
 from ui.event_values import value_of
 from ui.given_inputs import Given
 from ui.i18n import message

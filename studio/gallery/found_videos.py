@@ -15,7 +15,7 @@ from studio.events import Result
 from studio.motion import motion_path
 from studio.provenance.origin import Origin, read_facts
 
-PRIVATE = frozenset({"served", "comparisons", "exports", "waiting"})
+PRIVATE = frozenset({"served", "comparisons", "exports", "waiting", "projects"})
 """Subfolders with files of visitors that no history lists."""
 NOTE = (
     "This line was made anew from the video itself, after the history was damaged: the time is that of the "

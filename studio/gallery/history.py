@@ -19,6 +19,7 @@ from studio.gallery.exports import delete_exports
 from studio.gallery.found_videos import NOTE, id_of
 from studio.gallery.history_file import HistoryDamaged, open_history, repair_history, tell_owner
 from studio.gallery.history_rows import INSERT, row_of
+from studio.gallery.kept_inputs import forget_inputs, has_takes, pair_of
 from studio.gallery.visitors import NO_OWNER
 from studio.motion import motion_path
 
@@ -110,7 +111,8 @@ class History:
     def delete(self, job_id: str, *, file: bool = False, owner: str | None = None) -> Entry:
         """Remove one video, named as for `get`, and also its files if `file`. Returns the removed entry.
 
-        Its links end with it. It is not an error if a file no longer exists.
+        Its links end with it, and after the last take of a portrait and a voice, so do their kept files. It
+        is not an error if a file no longer exists.
         """
         entry = self.get(job_id, owner=owner)
         if file:
@@ -125,8 +127,11 @@ class History:
                     reason=error.strerror,
                 ) from error
         with open_history(self.path) as db:
-            db.execute("DELETE FROM results WHERE job_id = ?", (entry.result.job_id,))
-            db.execute("DELETE FROM shares WHERE job_id = ?", (entry.result.job_id,))
+            pair = pair_of(db, entry.result.job_id)
+            for table in ("results", "shares", "given"):
+                db.execute(f"DELETE FROM {table} WHERE job_id = ?", (entry.result.job_id,))
+            if pair is not None and not has_takes(db, pair):
+                forget_inputs(entry.result.path, pair)
         return entry
 
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from studio.events import Result
 
 INSERT = (
-    "INSERT INTO results (job_id, created, engine, portrait_sha256, speech_sha256, owner, result)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO results (job_id, created, engine, portrait_sha256, speech_sha256, owner, result, take)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1 + (SELECT COALESCE(MAX(take), 0) FROM results"
+    " WHERE owner = ?6 AND portrait_sha256 = ?4 AND speech_sha256 = ?5))"
 )
+"""A video is the next take of its portrait and its voice."""
 INSERT_IF_NEW = INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
 
 

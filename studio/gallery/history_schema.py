@@ -51,6 +51,19 @@ CREATE TABLE comparisons (
         # points.
         "CREATE TABLE given (job_id TEXT PRIMARY KEY, inputs TEXT NOT NULL)",
     ),
+    (
+        # The takes of one portrait and one voice: their numbers from 1, and the names from visitors.
+        "ALTER TABLE results ADD COLUMN take INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE results ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX results_of_pair ON results (owner, portrait_sha256, speech_sha256, number)",
+        "CREATE TEMP TABLE ranks (number INTEGER PRIMARY KEY, take INTEGER NOT NULL)",
+        """
+INSERT INTO ranks SELECT number, ROW_NUMBER() OVER (
+    PARTITION BY owner, portrait_sha256, speech_sha256 ORDER BY number
+) FROM results""",
+        "UPDATE results SET take = (SELECT take FROM ranks WHERE ranks.number = results.number)",
+        "DROP TABLE ranks",
+    ),
 )
 """The migration from each version to the next."""
 

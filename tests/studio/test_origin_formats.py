@@ -83,7 +83,8 @@ SETTINGS = """{
 }
 """
 PRESET = (
-    "# joyvasa\ndescription: Taken from a video of seed 0.\noptions:\n  fps: 25\n  animation_mode: animal\n"
+    "# joyvasa\ndescription: Taken from a video of seed 0.\nengine: joyvasa\nseed: 0\n"
+    "options:\n  fps: 25\n  animation_mode: animal\n"
 )
 
 every_engine = pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.ui.test_overlapping_looks import Slow
 from tests.ui.visit import PATIENCE, Files, Site, at, give
 from ui.tabs.compare import handlers
 from ui.tabs.compare.delete import delete_all
+from ui.tabs.gallery.screen import GALLERY
 
 TAB = "compare"
 FRAME = 1 / 25
@@ -60,7 +61,7 @@ def frame(page: Page, column: int) -> Locator:
 def in_step(page: Page) -> None:
     """All columns play, and stop at the same picture; only the first is heard."""
     page.wait_for_function(f"{VIDEOS}.length > 1 && {VIDEOS}.every(video => video.readyState > 3)")
-    button = page.locator(".controls .play")
+    button = page.locator(".controls .play:visible")
     button.click()
     page.wait_for_function(f"{VIDEOS}.every(video => video.currentTime > 0.4)")
     expect(button).to_have_text(re.compile("Pause|Play all"))
@@ -69,13 +70,13 @@ def in_step(page: Page) -> None:
     page.wait_for_function(f"{VIDEOS}.every(video => video.paused && !video.seeking)")
     times = page.evaluate(f"{VIDEOS}.map(video => video.currentTime)")
     assert max(times) - min(times) < FRAME
-    page.locator(".controls .time").focus()
+    page.locator(".controls .time:visible").focus()
     page.keyboard.press("Home")
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.wait_for_function(f"{VIDEOS}.every(video => Math.abs(video.currentTime - 0.5) < {FRAME})")
     assert page.evaluate(f"{VIDEOS}.map(video => video.muted)") == [False, True]
-    expect(page.locator(".controls .clock")).to_contain_text("0.5")
+    expect(page.locator(".controls .clock:visible")).to_contain_text("0.5")
 
 
 def test_a_slow_answer_about_the_values_before_does_not_replace_the_heading(
@@ -135,6 +136,17 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     assert len(served) == 5
     assert {tab.request.head(file).status for file in served} == {200}
 
+    open_in_gallery(tab)
+    expect(tab.locator(f"#{GALLERY}-stage figcaption:visible")).to_contain_text(
+        ["rehearsal:strong", "rehearsal,strength=1.25"]
+    )
+    expect(tab.locator(f"#{GALLERY}-stage video")).to_have_count(2)
+    again = tab.evaluate("[...document.querySelectorAll('.side-by-side a.download')].map(link => link.href)")
+    assert set(again) <= set(served)
+    assert len(again) == 3
+    at(tab, "side-close", GALLERY).click()
+    tab.get_by_role("tab", name="Compare").click()
+
     with tab.expect_download() as download:
         at(tab, "download-zip", TAB).click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -152,6 +164,14 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     stranger.context.set_offline(False)
     delete(tab, site, made)
     assert {tab.request.head(file).status for file in served} == {404}
+
+
+def open_in_gallery(page: Page) -> None:
+    """Open the latest comparison in the gallery."""
+    page.get_by_role("tab", name="Gallery").click()
+    at(page, "kind", GALLERY).get_by_text("Comparisons").click()
+    at(page, "stills button.comparison", GALLERY).first.click()
+    expect(at(page, "stage", GALLERY)).to_be_visible()
 
 
 def delete(tab: Page, site: Site, made: ComparisonFolder) -> None:
@@ -199,6 +219,17 @@ def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Fil
     expect(frame(tab, 1).locator("video")).to_have_count(1)
     expect(frame(tab, 2).locator("video")).to_have_count(1)
     assert tab.evaluate(f"{VIDEOS}.map(video => video.muted)") == [False, True]  # the first that is there
+
+    count = len(list_comparisons(site.settings))
+    open_in_gallery(tab)
+    expect(at(tab, "picture-0", GALLERY)).to_contain_text("report it with the number")
+    expect(tab.locator(f"#{GALLERY}-stage video")).to_have_count(2)
+    at(tab, "side-delete", GALLERY).click()
+    expect(at(tab, "side-delete", GALLERY)).to_have_text("Delete permanently?")
+    at(tab, "side-delete", GALLERY).click()
+    expect(at(tab, "stage", GALLERY)).to_be_hidden()
+    expect(at(tab, "stills button.comparison", GALLERY)).to_have_count(count - 1)
+    assert len(list_comparisons(site.settings)) == count - 1
 
 
 def test_cancel_keeps_finished_columns_and_invalid_ones_are_reported(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -68,7 +69,7 @@ def test_switching_tabs_loses_nothing(visitor: Page, site: Site, files: Files) -
     for name, engine, button in (
         ("Encore", ENCORE, "generate"),
         ("Compare", "compare", "start"),
-        ("Gallery", "gallery", "stills"),
+        ("Gallery", "gallery", "hint"),
         ("Rehearsal", ENGINE, "generate"),
     ):
         go_to(visitor, name, engine, button)
@@ -91,7 +92,7 @@ def test_open_brings_back_what_a_video_was_made_from_but_a_link_brings_no_files(
     visitor.reload()
     at(visitor, "generate").wait_for()
     expect(at(visitor, "portrait img")).to_have_count(0)
-    go_to(visitor, "Gallery", "gallery", "stills")
+    go_to(visitor, "Gallery", "gallery", "hint")
     at(visitor, "stills button", "gallery").first.click()
     at(visitor, "open", "gallery").click()
     at(visitor, "generate").wait_for()
@@ -115,7 +116,8 @@ def test_open_brings_back_what_a_video_was_made_from_but_a_link_brings_no_files(
     visitor.reload()
     at(visitor, "generate").wait_for()
     Path(source.partition("file=")[2]).unlink()
-    go_to(visitor, "Gallery", "gallery", "stills")
+    shutil.rmtree(site.settings.outputs / "projects")
+    go_to(visitor, "Gallery", "gallery", "hint")
     at(visitor, "stills button.thumbnail-item", "gallery").nth(1).click()
     at(visitor, "open", "gallery").click()
     expect(visitor.locator(".toast-body")).to_contain_text("The portrait of this video is no longer stored.")

@@ -32,10 +32,11 @@ class Site:
     rehearsal: Rehearsal
 
     def videos(self) -> list[Path]:
-        """Every file in the outputs folder that is, or was to become, a video."""
+        """Every file in the outputs folder that is, or was to become, a video; not the kept inputs of one."""
         # Unlike rglob, walk bears folders that the server removes meanwhile.
         found = (Path(folder, name) for folder, _, names in os.walk(self.settings.outputs) for name in names)
-        return [path for path in found if ".sqlite" not in path.name]
+        kept = self.settings.outputs / "projects"
+        return [path for path in found if ".sqlite" not in path.name and kept not in path.parents]
 
     def reset(self) -> None:
         """An engine that does not wait, and no videos of an earlier test."""

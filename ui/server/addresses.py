@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 import gradio as gr
@@ -14,9 +15,9 @@ from studio.settings import Settings
 from studio.video_keys import Keys
 
 VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
-EXPORTS = "joystudio/exports"
-COMPARISON, EXPORT = "comparison", "export"
-"""The kinds of keys for comparisons and for a video's exports; each opens all its files."""
+EXPORTS, ZIPS = "joystudio/exports", "joystudio/zips"
+COMPARISON, EXPORT, ZIP = "comparison", "export", "zip"
+"""The kinds of keys for comparisons and for a video's exports, which open all their files, and for zips."""
 
 
 class Addresses:
@@ -39,6 +40,12 @@ class Addresses:
         """The address of an export of a finished video, for its owner."""
         key = self._keys.key(owner, result.job_id, EXPORT)
         return f"{self._page}{EXPORTS}/{result.job_id}/{key}/{quote(name, safe='')}"
+
+    def zip(self, owner: str, ids: Sequence[str]) -> str:
+        """The address of a zip of some finished videos, for their owner."""
+        together = ".".join(ids)
+        key = self._keys.key(owner, together, ZIP)
+        return f"{self._page}{ZIPS}/{together}/{key}/joystudio-{len(ids)}-takes.zip"
 
     def comparison(self, made: ComparisonFolder, name: str) -> str:
         """The address of a file of a comparison, for its owner."""

@@ -25,6 +25,7 @@ from ui.server.sessions import Sessions, sweeping
 from ui.server.upkeep import upkeep
 from ui.server.upload_limits import UploadLimits
 from ui.server.videos import video_routes
+from ui.server.zips import zip_routes
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -52,7 +53,7 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """Our own routes, in the order in which they are tried."""
-    return [*video_routes(settings), *closed_routes()]
+    return [*video_routes(settings), *zip_routes(settings), *closed_routes()]
 
 
 def middleware(

@@ -25,6 +25,7 @@ from studio.gallery.exports import TYPES as EXPORT_TYPES
 from studio.gallery.exports import find_export
 from studio.gallery.history import History
 from studio.gallery.sharing import shared
+from studio.gallery.spoken_texts import spoken_text_of
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.video_keys import Keys
@@ -83,7 +84,8 @@ def _video(settings: Settings, given: dict[str, str]) -> Download:
     fits = Keys(settings).fits(given["key"], owner, given["job_id"], given["kind"])
     for kind in KINDS:
         if entry is not None and owner != NO_OWNER and fits and given["kind"] == kind:
-            return download_of(entry.result, kind)
+            spoken = spoken_text_of(given["job_id"], settings) if kind == "settings" else None
+            return download_of(entry.result, kind, spoken=spoken)
     raise InputError(GONE)
 
 

@@ -180,7 +180,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
     note_uploads(result.job_id, (job.portrait, job.voice), settings)
-    note_given(result.job_id, job, settings)
+    note_given(result, job, settings)
     try:
         out = download_files(result, owner, settings, page)
     except OutputError as error:

@@ -1,122 +1,186 @@
-"""Events of the gallery's buttons and stills."""
+"""Events of the gallery's list and buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
-from media.errors import InputError, JoyStudioError
-from studio.downloads import still
-from studio.gallery.history import Entry
+from media.errors import JoyStudioError
+from studio.gallery.takes import Take, delete_project, page_of_takes, rename, take_of
 from studio.gallery.videos import Gallery
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.result import download_files, facts_html
-from ui.components.settings_table import preset_words, settings_table
+from ui.components.settings_table import settings_table
 from ui.components.share_row import of_video
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
+from ui.event_values import value_of
 from ui.given_inputs import given_of
 from ui.i18n import t
 from ui.page_context import PageContext
 from ui.reopen import reopen, reopen_targets
-from ui.server.addresses import Addresses, page_address
-from ui.tabs.gallery.screen import CHOOSE, NOTHING, GalleryTab, hint_html
+from ui.server.addresses import page_address
+from ui.tabs.gallery.comparison_list import compared, comparison_list, not_compared
+from ui.tabs.gallery.screen import CHOOSE, NOT_FOUND, NOTHING, GalleryTab, hint_html
+from ui.tabs.gallery.searching import finder
+from ui.tabs.gallery.side_by_side import SideBySide, closed
+from ui.tabs.gallery.take_list import take_list
 from ui.uploads_used import files_of_page, forget_uploads
 
+FARTHEST = 10**9
+"""The number of a video at which a page may start; more cannot be in a history."""
 
-def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab) -> Callable[..., Any]:
-    """Connect the tab. Returns the function that lists the videos anew."""
-    listing = [parts.stills, parts.hint, parts.listed]
-    targets = reopen_targets(context)
 
-    def look(owner: str, request: gr.Request) -> tuple[Any, ...]:
+def connect(context: PageContext, parts: GalleryTab, tab: gr.Tab, side: SideBySide) -> Callable[..., Any]:
+    """Connect the tab. Returns the function that lists the first videos anew.
+
+    side: closed when a take is deleted.
+    """
+    settings, job_id = context.settings, parts.share.job_id
+
+    def look(owner: str, search: str, kind: str, start: int = 0) -> list[Any]:
         try:
-            return _listing(Gallery(owner, context.settings), request)
+            return _listing(Gallery(owner, settings), search, kind, start)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    def choose(owner: str, listed: list[str], event: gr.SelectData, request: gr.Request) -> list[Any]:
-        gallery = Gallery(owner, context.settings)
+    def turn(owner: str, search: str, kind: str, event: gr.EventData) -> list[Any]:
+        start = value_of(event, "start")
+        return look(owner, search, kind, min(max(0, start), FARTHEST) if isinstance(start, int) else 0)
+
+    def choose(owner: str, event: gr.EventData, request: gr.Request) -> list[Any]:
+        gallery = Gallery(owner, settings)
         try:
-            entry = gallery.get(listed[event.index])
-            return _detail(parts, gallery, entry, request)
-        except (JoyStudioError, IndexError) as error:
+            return _detail(parts, gallery, take_of(gallery, str(value_of(event, "take"))), request)
+        except JoyStudioError as error:
             raise as_toast(error) from None
 
     def open_settings(owner: str, job_id: str | None, choice: PortraitChoice) -> dict[Any, Any]:
         try:
-            result = Gallery(owner, context.settings).get(job_id or "").result
-            return reopen(context, result, given_of(result.job_id, context.settings), choice)
+            result = Gallery(owner, settings).get(job_id or "").result
+            return reopen(context, result, given_of(result, settings), choice)
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    def delete_chosen(
-        owner: str, job_id: str | None, asked: bool, request: gr.Request, *given: str | None
-    ) -> tuple[Any, ...]:
-        if not asked:
-            kept = [gr.skip()] * len(parts.detail)
-            kept[parts.detail.index(parts.delete)] = gr.Button(t("Delete permanently?"), variant="stop")
-            kept[parts.detail.index(parts.asked)] = True
-            return (*[gr.skip()] * len(listing), *kept, *[gr.skip()] * len(given))
-        gallery = Gallery(owner, context.settings)
+    def give_name(owner: str, job_id: str | None, name: str, search: str, kind: str, start: int) -> list[Any]:
+        gallery = Gallery(owner, settings)
         try:
-            gallery.delete(job_id or "")
-            gone = forget_uploads(job_id or "", context.settings, keep=files_of_page(context.page))
-            emptied = [None if path in gone else gr.skip() for path in given]
-            return (*_listing(gallery, request), *_nothing(parts), *emptied)
+            return [rename(gallery, job_id or "", name or ""), *_listing(gallery, search, kind, start)]
         except JoyStudioError as error:
             raise as_toast(error) from None
 
-    job_id = parts.share.job_id
-    tab.select(look, context.visitor, listing, **QUIET)
-    parts.stills.select(choose, [context.visitor, parts.listed], parts.detail, **SPOKEN)
-    parts.open.click(open_settings, [context.visitor, job_id, context.inputs.choice], targets, **SPOKEN)
-    given = [context.inputs.portrait, context.inputs.voice]
-    asked = [context.visitor, job_id, parts.asked]
-    parts.delete.click(delete_chosen, [*asked, *given], [*listing, *parts.detail, *given], **SPOKEN)
+    # As one event, so that the answer to an earlier search cannot arrive after that to a later one. Gradio
+    # calls a text's "input" only for keys that give a character, not when a text is pasted or composed.
+    gr.on(
+        [tab.select, parts.takes.select, parts.search.change, parts.kind.input],
+        turn,
+        [context.visitor, *parts.looked_for],
+        parts.listing,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    parts.takes.click(choose, context.visitor, parts.detail, **SPOKEN)
+    inputs = [context.visitor, job_id, context.inputs.choice]
+    parts.open.click(open_settings, inputs, reopen_targets(context), **SPOKEN)
+    gr.on(
+        [parts.rename.click, parts.name.submit],
+        give_name,
+        [context.visitor, job_id, parts.name, *parts.looked_for, parts.start],
+        [parts.name, *parts.listing],
+        **SPOKEN,
+    )
+    _connect_deletion(context, parts, side)
     return look
 
 
-def _listing(gallery: Gallery, request: gr.Request) -> tuple[Any, ...]:
-    """The stills with their captions, the hint and the ids."""
-    settings = gallery.settings
-    addresses = Addresses(settings, page_address(request))
-    seen = [entry for entry in gallery.list() if _can_be_seen(entry)]
-    stills = [
-        (addresses.video(gallery.owner, entry.result, "still"), _caption(entry, settings.presets))
-        for entry in seen
-    ]
-    ids = [entry.result.job_id for entry in seen]
-    return gr.Gallery(value=stills, selected_index=None), hint_html(CHOOSE if ids else NOTHING), ids
+def _connect_deletion(context: PageContext, parts: GalleryTab, side: SideBySide) -> None:
+    """Connect the two buttons that delete; the second click on the same one deletes."""
+    given = [context.inputs.portrait, context.inputs.voice]
+
+    def deleter(what: str, delete: Callable[[Gallery, str], list[str]]) -> Callable[..., list[Any]]:
+        def delete_chosen(
+            owner: str,
+            job_id: str | None,
+            asked: str,
+            search: str,
+            kind: str,
+            start: int,
+            *files: str | None,
+        ) -> list[Any]:
+            skipped = [gr.skip()] * (len(parts.listing) + len(side.components))
+            if asked != what:
+                kept = [gr.skip()] * len(parts.detail)
+                for part, value in zip(parts.deleting, _rest(what), strict=True):
+                    kept[parts.detail.index(part)] = value
+                return [*skipped, *kept, *[gr.skip()] * len(files)]
+            gallery = Gallery(owner, context.settings)
+            try:
+                gone: frozenset[str] = frozenset()
+                deleted = delete(gallery, job_id or "")
+                for one in deleted:
+                    gone |= forget_uploads(one, context.settings, keep=files_of_page(context.page))
+                emptied = [None if path in gone else gr.skip() for path in files]
+                listed = _listing(gallery, search, kind, start, deleted)
+                return [*listed, *closed(side), *_nothing(parts), *emptied]
+            except JoyStudioError as error:
+                raise as_toast(error) from None
+
+        return delete_chosen
+
+    asked = [context.visitor, parts.share.job_id, parts.asked, *parts.looked_for, parts.start, *given]
+    changed = [*parts.listing, *side.components, *parts.detail, *given]
+    parts.delete.click(deleter("take", _delete_take), asked, changed, **SPOKEN)
+    parts.delete_project.click(deleter("project", delete_project), asked, changed, **SPOKEN)
 
 
-def _can_be_seen(entry: Entry) -> bool:
-    """Whether a video can be read; its still is then in memory."""
-    try:
-        return bool(still(entry.result))
-    except InputError:
-        return False
+def _delete_take(gallery: Gallery, job_id: str) -> list[str]:
+    gallery.delete(job_id)
+    return [job_id]
 
 
-def _caption(entry: Entry, presets: Path) -> str:
-    result = entry.result
-    when = entry.created.astimezone().strftime("%H:%M")
-    return f"{result.engine} · {preset_words(result, presets)} · {result.duration:.1f} s · {when}"
+def _rest(asked: str = "", *, interactive: bool = True) -> list[Any]:
+    """Updates of the two buttons that delete, and of which one was clicked."""
+
+    def button(what: str, words: str) -> gr.Button:
+        sure = asked == what
+        return gr.Button(
+            t("Delete permanently?" if sure else words),
+            variant="stop" if sure else "secondary",
+            interactive=interactive,
+        )
+
+    return [button("take", "Delete"), button("project", "Delete all takes"), asked]
 
 
-def _detail(parts: GalleryTab, gallery: Gallery, entry: Entry, request: gr.Request) -> list[Any]:
-    result = entry.result
+def _listing(gallery: Gallery, search: str, kind: str, start: int, gone: Sequence[str] = ()) -> list[Any]:
+    """The list, the hint, and where the page starts: the first one if there is nothing left on this one."""
+    settings, searching = gallery.settings, bool(search.strip())
+    if kind == "comparisons":
+        found = comparison_list(gallery.owner, search, start, settings)
+        if not found and start:
+            start, found = 0, comparison_list(gallery.owner, search, 0, settings)
+        empty = NOT_FOUND if searching else not_compared(settings)
+        return [found, hint_html(compared(settings) if found else empty), start]
+    page = page_of_takes(gallery, start, finder(search))
+    if not page.takes and start:
+        start, page = 0, page_of_takes(gallery, 0, finder(search))
+    empty = NOT_FOUND if searching else NOTHING
+    return [take_list(page, start, settings, gone), hint_html(CHOOSE if page.takes else empty), start]
+
+
+def _detail(parts: GalleryTab, gallery: Gallery, take: Take, request: gr.Request) -> list[Any]:
+    result = take.entry.result
     out = download_files(result, gallery.owner, gallery.settings, page_address(request))
     return [
         out.player,
+        gr.Textbox(take.name, interactive=True),
+        gr.Button(interactive=True),
         facts_html(result),
         settings_table(result, gallery.settings.presets),
         gr.Button(interactive=True),
-        gr.Button(t("Delete"), variant="secondary", interactive=True),
-        False,
+        *_rest(),
         parts.downloads.value(out),
         *of_video(gallery, result.job_id, request),
     ]
@@ -125,11 +189,12 @@ def _detail(parts: GalleryTab, gallery: Gallery, entry: Entry, request: gr.Reque
 def _nothing(parts: GalleryTab) -> list[Any]:
     return [
         None,
+        gr.Textbox("", interactive=False),
+        gr.Button(interactive=False),
         "",
         "",
         gr.Button(interactive=False),
-        gr.Button(t("Delete"), variant="secondary", interactive=False),
-        False,
+        *_rest(interactive=False),
         parts.downloads.value(None),
         *of_video(None, None, None),
     ]

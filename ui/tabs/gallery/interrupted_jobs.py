@@ -12,13 +12,14 @@ import gradio as gr
 
 from media.errors import InputError
 from media.messages import said
-from studio.events import Progress
+from studio.events import Finished, Progress
 from studio.run import run
 from studio.waiting_jobs import Interrupted, KeptJob
 from ui.components.progress import NOT_FINISHED, STAGES, message_bar, time_left, work_bar
 from ui.element_ids import ElementIds
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
+from ui.given_inputs import note_given
 from ui.i18n import say, t
 from ui.in_turn import Last, taking_turns
 from ui.page_context import PageContext
@@ -132,6 +133,8 @@ def _make(context: PageContext, owner: str, kept: KeptJob, number: int, count: i
                         stages=STAGES[event.stage].lower(),
                     )
                     yield work_bar(what, left, (number + event.fraction) / count)
+                elif isinstance(event, Finished):
+                    note_given(event.result, kept.job, context.settings)
         kept.done(made=True)
     except Exception as error:
         kept.done()

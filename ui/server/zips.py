@@ -1,0 +1,88 @@
+"""The route of zips: several of a visitor's takes in one download."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from media.errors import InputError, OutputError
+from studio.downloads import GONE
+from studio.gallery.history import History
+from studio.gallery.takes import Take, take_of
+from studio.gallery.videos import Gallery
+from studio.gallery.visitors import NO_OWNER
+from studio.gallery.zipping import MOST, zip_of
+from studio.settings import Settings
+from studio.video_keys import Keys
+from ui.server.addresses import ZIP, ZIPS
+from ui.server.videos import BUSY, HEADERS, SECONDS_BETWEEN_LOOKS
+
+_IDS = re.compile(rf"[0-9a-f]{{16}}(\.[0-9a-f]{{16}}){{0,{MOST - 1}}}")
+
+
+def zip_routes(settings: Settings) -> list[Route]:
+    """The route for GET and HEAD. Takes that are missing, or belong to someone else, are a 404."""
+    return [Route(f"/{ZIPS}/{{ids}}/{{key}}/{{name}}", partial(_answer, settings))]
+
+
+async def _answer(settings: Settings, request: Request) -> Response:
+    look = partial(_takes, settings, request.path_params["ids"], request.path_params["key"])
+    try:
+        takes = await run_in_threadpool(look)
+    except InputError as error:
+        return PlainTextResponse(str(error), 404, headers=HEADERS)
+    except OutputError:
+        return PlainTextResponse(BUSY, 503, headers=HEADERS)
+    name = f"joystudio-{len(takes)}-takes.zip"
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    if request.method == "HEAD":
+        return Response(media_type="application/zip", headers=headers)
+    return _SentZip(_pieces(takes, settings, look), media_type="application/zip", headers=headers)
+
+
+def _takes(settings: Settings, ids: str, key: str) -> list[Take]:
+    """The takes of an address. Raises InputError for a wrong key, and as soon as one of them is gone."""
+    if not _IDS.fullmatch(ids):
+        raise InputError(GONE)
+    wanted = ids.split(".")
+    _, owner = History(settings.history).find(wanted[0]) or (None, NO_OWNER)
+    if owner == NO_OWNER or not Keys(settings).fits(key, owner, ids, ZIP):
+        raise InputError(GONE)
+    return [take_of(Gallery(owner, settings), one) for one in wanted]
+
+
+class _Gone(Exception):
+    """A take was deleted while it was sent."""
+
+
+def _pieces(takes: list[Take], settings: Settings, look: Callable[[], object]) -> Iterator[bytes]:
+    looked = time.monotonic()
+
+    def sometimes() -> None:
+        nonlocal looked
+        if time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
+            looked = time.monotonic()
+            look()
+
+    try:
+        yield from zip_of(takes, settings, sometimes)
+    except (InputError, OutputError) as error:
+        raise _Gone from error
+
+
+class _SentZip(StreamingResponse):
+    """A zip of takes that may be deleted while it is sent: the connection then ends before the file does."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except _Gone:
+            return  # the server closes a connection with an incomplete response
