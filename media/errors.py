@@ -48,7 +48,13 @@ class PortraitError(InputError):
 
 
 class NoFaceError(PortraitError):
-    """No face (or no animal face that can be trusted) was found in the picture."""
+    """No face (or no animal face that can be trusted) was found in the picture.
+
+    proposal: the likeliest left eye, right eye and mouth of an animal, in pixels of the upright upload; None
+    without any.
+    """
+
+    proposal: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None = None
 
 
 class SpeechError(InputError):

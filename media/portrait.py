@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
+from media.anchors import Anchors, angle_of, are_upside_down, ordered
+from media.animal_search import find_animals, likely_animal
 from media.decoding.decoding import DIRECT, Decoding
-from media.errors import PortraitError
+from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector, default_detector
 from media.faces.covered import mouth_is_covered
-from media.faces.turned import LYING
+from media.faces.turned import roll_of, upright_turn
 from media.messages import advised, said
-from media.picture import Picture, PictureSource
+from media.picture import PictureSource
 from media.placement import Placement, Point
 from media.portrait_search import (
     LEAST_FACE,
     LOW_SCORE,
     check_upright,
-    find_animals,
     find_people,
     side_of,
 )
 
 Subject = Literal["human", "animal"]
 
-LEAST_EYES = 4.0
-"""Smallest distance of an animal's eyes, in pixels of the portrait."""
-
-
-class Anchors(NamedTuple):
-    """Three points on an animal's face: the left eye as seen in the upright image, the other eye,
-    the mouth.
-    """
-
-    left_eye: Point
-    right_eye: Point
-    mouth: Point
+ANIMAL_SCORE = 0.8
+"""Below this score, a face in human mode is probably an animal's: people, also beside their dogs, had
+0.82 and more."""
+LYING_NOTE = (
+    "The face lies on its side. If the portrait itself is sideways, turn it by {turn} degrees clockwise "
+    "first."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +45,8 @@ class Portrait:
     faces: largest first, in image pixels; empty only for an animal with anchors, and if no face is needed.
     face_index: the chosen face.
     anchors: the user's three points, in image pixels.
+    proposal: three points that were found on an animal without face and anchors, in image pixels.
+    proposal_is_sure: whether they can be used without asking the user.
     placement: where its pixels are in the upright upload.
     sha256: of the pixels and their size.
     notes: sentences for the user.
@@ -63,11 +60,31 @@ class Portrait:
     placement: Placement
     sha256: str
     notes: tuple[str, ...]
+    proposal: Anchors | None = None
+    proposal_is_sure: bool = False
 
     @property
     def face(self) -> Face | None:
         """The chosen face; None if only anchors are known."""
         return self.faces[self.face_index] if self.faces else None
+
+    @property
+    def points(self) -> Anchors | None:
+        """The points of an animal that count more than its mesh: the user's, or sure ones."""
+        return self.anchors or (self.proposal if self.proposal_is_sure else None)
+
+    @property
+    def may_be_animal(self) -> bool:
+        """Whether a face in human mode has a score as animals' faces have."""
+        return self.subject == "human" and self.face is not None and self.face.score < ANIMAL_SCORE
+
+    @property
+    def upright_turn(self) -> int:
+        """Degrees clockwise, a multiple of 90, that make a face upright that lies on its side; else 0."""
+        points = self.points
+        if points is not None:
+            return upright_turn(angle_of(points.left_eye, points.right_eye))
+        return 0 if self.face is None else upright_turn(roll_of(self.face))
 
     @property
     def scale(self) -> float:
@@ -115,20 +132,25 @@ def open_portrait(
     """
     detector = detector or default_detector()
     picture = decoding.open_picture(source, max_side)
-    points = None if anchors is None else _ordered(anchors, picture)
+    points = None if anchors is None else ordered(anchors, picture)
     if subject == "animal":
         search = find_animals(
-            detector, picture, None if points is None else _upside_down(points), face_needed
+            detector, picture, None if points is None else are_upside_down(points), face_needed
         )
     else:
-        search = find_people(
-            detector,
-            lambda side: decoding.open_picture(source, side),
-            max_side,
-            face_needed,
-            picture,
-            animal_advice,
-        )
+        try:
+            search = find_people(
+                detector,
+                lambda side: decoding.open_picture(source, side),
+                max_side,
+                face_needed,
+                picture,
+                animal_advice,
+            )
+        except NoFaceError as error:
+            if animal_advice:
+                error.proposal = likely_animal(picture)
+            raise
     faces, notes = search.faces, search.notes
     if faces and not 0 <= face_index < len(faces):
         raise PortraitError(
@@ -148,7 +170,8 @@ def open_portrait(
                 number=face_index,
             )
         )
-    return Portrait(
+    proposal = search.proposal
+    portrait = Portrait(
         image=search.image,
         faces=tuple(faces),
         face_index=face_index if faces else 0,
@@ -157,7 +180,13 @@ def open_portrait(
         placement=search.placement,
         sha256=_digest(search.image),
         notes=tuple(notes),
+        proposal=None if proposal is None else Anchors(proposal.left_eye, proposal.right_eye, proposal.mouth),
+        proposal_is_sure=proposal is not None and proposal.sure,
     )
+    if portrait.upright_turn:
+        note = said(LYING_NOTE, turn=portrait.upright_turn)
+        portrait = replace(portrait, notes=(*portrait.notes, note))
+    return portrait
 
 
 def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:
@@ -188,43 +217,6 @@ def _doubts(image: np.ndarray, face: Face, animal_advice: str) -> list[str]:
             )
         )
     return notes
-
-
-def _ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) -> tuple[Point, Point, Point]:
-    """The user's points, in pixels of the upload, with the eyes in the order of an upright animal."""
-    points, size = [(float(x), float(y)) for x, y in anchors], picture.upload_size
-    if len(points) != 3:
-        raise PortraitError(
-            "Three points are needed (left eye, right eye, mouth), not {count}.", count=len(points)
-        )
-    for (x, y), name in zip(points, ("left eye", "right eye", "mouth"), strict=True):
-        if not (0 <= x <= size[0] and 0 <= y <= size[1]):  # also false for NaN
-            raise PortraitError(
-                "The point for the {name} ({x:g},{y:g}) lies outside the portrait of {width}x{height} "
-                "pixels.",
-                name=name,
-                x=x,
-                y=y,
-                width=size[0],
-                height=size[1],
-            )
-    left, right, mouth = points
-    distance = math.dist(left, right) * picture.scale
-    if distance < LEAST_EYES:
-        raise PortraitError(
-            "The two eyes are {distance:.1f} pixels apart; set one point on each eye.", distance=distance
-        )
-    across = right[0] - left[0], right[1] - left[1]
-    down = mouth[0] - (left[0] + right[0]) / 2, mouth[1] - (left[1] + right[1]) / 2
-    if across[0] * down[1] < across[1] * down[0]:
-        left, right = right, left
-    return left, right, mouth
-
-
-def _upside_down(points: tuple[Point, Point, Point]) -> bool:
-    """Whether the animal is turned by clearly more than 90 degrees, according to the order of its eyes."""
-    left, right, _ = points
-    return abs(math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))) > LYING
 
 
 def _digest(image: np.ndarray) -> str:

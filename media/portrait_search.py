@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from PIL import Image
 
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector
+from media.faces.animal_points import AnimalPoints
 from media.faces.distant import SEEN_FACE, SURE, around, look_closely
 from media.faces.turned import SCORE, is_upside_down, look_turned
 from media.messages import advised, said
@@ -51,13 +51,15 @@ NO_FACE = "No face was found in the portrait. Use one that shows the whole face 
 class Search:
     """An image to be animated, and what is known about it so far.
 
-    image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. notes: sentences for the user.
+    image: (H, W, 3) uint8 RGB, read-only. faces: in its pixels, largest first. proposal: the likeliest points
+    of an animal without a reliable face, in its pixels. notes: sentences for the user.
     """
 
     image: np.ndarray
     placement: Placement
     faces: list[Face] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    proposal: AnimalPoints | None = None
 
     @classmethod
     def of(cls, picture: Picture) -> Search:
@@ -219,29 +221,3 @@ def _look_closer(
 
 def _large_side(size: tuple[int, int]) -> int:
     return max(LARGE_SIDE, math.floor(max(size) * math.sqrt(LARGE_AREA / (size[0] * size[1]))))
-
-
-def find_animals(detector: FaceDetector, picture: Picture, upside_down: bool | None, needed: bool) -> Search:
-    """Find reliable faces of animals in an opened image.
-
-    upside_down: whether the user's three points say so; None without points. Raises NoFaceError if there is
-    neither a face nor points, and one is needed.
-    """
-    from media.faces.animal import LOWEST_SCORE, SURE_SCORE, trusted_faces  # late: imports OpenCV
-
-    search = Search.of(picture)
-    if upside_down:
-        search.turn(2, [])
-    trusted = partial(trusted_faces, detector)
-    search.faces = trusted(search.image, detector.detect(search.image, LOWEST_SCORE))
-    if upside_down is None and max((face.score for face in search.faces), default=0.0) < SURE_SCORE:
-        turns, faces = look_turned(detector, search.image, search.faces, least=SURE_SCORE, trusted=trusted)
-        if turns:
-            search.turn(turns, faces)
-        search.faces = faces
-    if not search.faces and upside_down is None and needed:
-        raise NoFaceError(
-            "No animal face was found reliably. Click the left eye, the right eye and the mouth on the "
-            "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels."
-        )
-    return search

@@ -20,8 +20,11 @@ class PortraitView:
     """A portrait as a page or a shell can draw it, without its pixels.
 
     width, height: of the upright upload. boxes: (x0, y0, x1, y1) in its pixels, largest face first; empty if
-    no face was found. chosen: the number of the face to animate. needs_points: whether the user has to set an
-    animal's three points, because its face was not found reliably. notes: sentences for the user.
+    no face was found. chosen: the number of the face to animate. needs_points: whether the user has to set
+    an animal's three points, because its face was not found reliably. notes: sentences for the user.
+    proposal: three points that the user may accept then; empty if there are none. may_be_animal: whether a
+    portrait in human mode seems to show an animal. turn: degrees clockwise that make a face upright that
+    lies on its side.
     """
 
     width: float
@@ -30,6 +33,9 @@ class PortraitView:
     chosen: int
     needs_points: bool
     notes: tuple[str, ...]
+    proposal: tuple[Point, ...] = ()
+    may_be_animal: bool = False
+    turn: int = 0
 
 
 def view_portrait(
@@ -67,8 +73,9 @@ def view_portrait(
     except NoFaceError as error:
         if subject != "animal":
             raise
-        return PortraitView(0, 0, (), 0, True, (str(error),))
+        return PortraitView(0, 0, (), 0, True, (str(error),), error.proposal or ())
     width, height = portrait.placement.upload_size
+    points = portrait.proposal or ()
     return PortraitView(
         width=width,
         height=height,
@@ -76,4 +83,7 @@ def view_portrait(
         chosen=portrait.face_index,
         needs_points=False,
         notes=portrait.notes,
+        proposal=tuple(portrait.placement.to_upload(*point) for point in points),
+        may_be_animal=portrait.may_be_animal,
+        turn=portrait.upright_turn,
     )

@@ -20,8 +20,8 @@ def rig_of(portrait: Portrait) -> Rig:
     An animal's mesh, found by a network for people, is trusted for the places of eyes and mouth only.
     """
     face = portrait.face
-    if portrait.subject == "animal" and portrait.anchors is not None:
-        return rig_from_anchors(portrait.image, *portrait.anchors)
+    if portrait.subject == "animal" and portrait.points is not None:
+        return rig_from_anchors(portrait.image, *portrait.points)
     if face is None:
         raise NoFaceError(
             "No face was found in the portrait; use one that shows a face, or set an animal's three points."

@@ -28,8 +28,8 @@ _lock = threading.Lock()
 def load_face_graphs() -> SimpleNamespace:
     """Import what the face detector needs from MediaPipe.
 
-    Returns a namespace with `FaceDetection`, `SolutionBase`, `CalculatorGraphConfig` and `NormalizedRect`.
-    Raises JoyStudioError if MediaPipe or its shared libraries are missing.
+    Returns a namespace with `FaceDetection`, `FaceDetectionOptions`, `SolutionBase`, `CalculatorGraphConfig`
+    and `NormalizedRect`. Raises JoyStudioError if MediaPipe or its shared libraries are missing.
     """
     os.environ.setdefault("GLOG_minloglevel", "3")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -70,6 +70,9 @@ def _face_modules() -> SimpleNamespace:
     module("mediapipe.python.solutions.face_mesh")  # registers the option messages of the mesh's graph
     return SimpleNamespace(
         FaceDetection=module("mediapipe.python.solutions.face_detection").FaceDetection,
+        FaceDetectionOptions=module(
+            "mediapipe.modules.face_detection.face_detection_pb2"
+        ).FaceDetectionOptions,
         SolutionBase=module("mediapipe.python.solution_base").SolutionBase,
         CalculatorGraphConfig=module("mediapipe.framework.calculator_pb2").CalculatorGraphConfig,
         NormalizedRect=module("mediapipe.framework.formats.rect_pb2").NormalizedRect,

@@ -28,6 +28,8 @@ AGREEING = 0.4
 """
 LYING = 100.0
 """Largest rotation in degrees of a face in an image that stays unturned."""
+ON_ITS_SIDE = 60.0
+"""Rotation in degrees from which a face lies on its side, so that a quarter turn makes it more upright."""
 UPRIGHT = 1.6
 """The examined region of a face turned upright: sides of its box on each side of its centre."""
 AROUND = 1.4
@@ -67,13 +69,20 @@ def look_turned(
     if not found:
         return 0, list(faces)
     seen = [turned_face(face, image.shape, turns, 0) for face in found]
-    roll = _roll(max(seen, key=lambda face: face.score))
+    roll = roll_of(max(seen, key=lambda face: face.score))
     if abs(roll) <= LYING:
         others = [face for face in faces if all(apart(face, one) >= AGREEING for one in seen)]
         sure = [face for face in others if face.score >= least]
         return 0, sorted(seen + sure, key=lambda face: -face.area)
     upright = round(roll / 90) % 4
     return upright, [turned_face(face, image.shape, 0, upright) for face in seen]
+
+
+def upright_turn(roll: float) -> int:
+    """Degrees clockwise, a multiple of 90, that make a face upright; 0 if it is nearly so. roll: its rotation
+    clockwise in degrees.
+    """
+    return round(-roll / 90) * 90 % 360 if abs(roll) >= ON_ITS_SIDE else 0
 
 
 def is_upside_down(detector: FaceDetector, image: np.ndarray, face: Face) -> bool:
@@ -99,7 +108,7 @@ def turned_upright(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
     """A square of an (H, W, 3) uint8 image, turned so that a face is upright in it, and that face."""
     x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
     half = round(UPRIGHT * max(face.box[2] - face.box[0], face.box[3] - face.box[1]))
-    roll = math.radians(_roll(face))
+    roll = math.radians(roll_of(face))
     cos, sin = math.cos(roll), math.sin(roll)
     places = (cos, -sin, x - half * (cos - sin), sin, cos, y - half * (sin + cos))
     square, left, top = crop_square(image, (x, y), 3 * half)  # its border pixels are repeated outwards
@@ -114,7 +123,7 @@ def turned_upright(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
     return np.asarray(upright), Face(landmarks, (float(x0), float(y0), float(x1), float(y1)), face.score)
 
 
-def _roll(face: Face) -> float:
+def roll_of(face: Face) -> float:
     """Rotation of a face in degrees clockwise, -180 to 180."""
     right, left = (face.landmarks[corner] for corner in _OUTER_CORNERS)
     return math.degrees(math.atan2(float(left[1] - right[1]), float(left[0] - right[0])))

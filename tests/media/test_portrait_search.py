@@ -148,7 +148,7 @@ class TestAnimals:
         edge = np.concatenate([np.asarray(cat)[0], np.asarray(cat)[-1], *np.asarray(cat)[:, [0, -1]]])
         ground = tuple(int(value) for value in np.median(edge, axis=0))
         held = cat.rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=ground)
-        with pytest.raises(NoFaceError, match="Click the left eye, the right eye and the mouth"):
+        with pytest.raises(NoFaceError, match="No animal face was found reliably"):
             open_portrait(held, subject="animal")
 
     @pytest.mark.parametrize("turns", [1, 3])

@@ -60,12 +60,12 @@ def test_a_click_takes_the_face_under_it_or_the_nearest() -> None:
     assert picked.clicked(390, 290).face_index == 1
 
 
-def test_a_fourth_point_starts_over() -> None:
+def test_a_click_after_three_points_moves_the_nearest() -> None:
     picked = Picked("a.png", subject="animal")
     assert picked.clicked(1, 10).clicked(2, 10).anchors_for("animal") is None
     picked = picked.clicked(1, 10).clicked(2, 10).clicked(3, 10)
     assert list(picked.anchors_for("animal") or ()) == [(1, 10), (2, 10), (3, 10)]
-    assert picked.clicked(4, 10).points == ((4, 10),)
+    assert picked.clicked(4, 10).points == ((1, 10), (2, 10), (4, 10))
     assert picked.anchors_for("human") is None
 
 

@@ -36,6 +36,9 @@ class Inputs:
     portrait: UploadedImage
     overlay: gr.HTML
     hint: gr.HTML
+    accept_points: gr.Button
+    is_animal: gr.Button
+    turn_portrait: gr.Button
     reset_picks: gr.Button
     choice: gr.State
     voice: gr.Audio
@@ -80,8 +83,30 @@ def build_inputs(texts: Texts) -> Inputs:
         overlay = gr.HTML("", js_on_load=_portrait_scripts(), padding=False, **names("portrait-overlay"))
     with gr.Row(elem_classes=["hint-row"]):
         hint = gr.HTML(hint_html(None), padding=False, **names("portrait-hint"))
+        accept_points = gr.Button(
+            t("Accept the points"),
+            size="sm",
+            variant="primary",
+            visible=False,
+            min_width=60,
+            **names("portrait-accept-points", "pick-button"),
+        )
+        is_animal = gr.Button(
+            t("It is an animal"),
+            size="sm",
+            visible=False,
+            min_width=60,
+            **names("portrait-is-animal", "pick-button"),
+        )
+        turn_portrait = gr.Button(
+            t("Turn the portrait"),
+            size="sm",
+            visible=False,
+            min_width=60,
+            **names("portrait-turn", "pick-button"),
+        )
         reset_picks = gr.Button(
-            t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks")
+            t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks", "pick-button")
         )
     choice = gr.State(PortraitChoice())
     portrait_examples = _gallery(
@@ -113,6 +138,9 @@ def build_inputs(texts: Texts) -> Inputs:
         portrait=portrait,
         overlay=overlay,
         hint=hint,
+        accept_points=accept_points,
+        is_animal=is_animal,
+        turn_portrait=turn_portrait,
         reset_picks=reset_picks,
         choice=choice,
         voice=voice,
@@ -132,7 +160,8 @@ def build_inputs(texts: Texts) -> Inputs:
 
 def _portrait_scripts() -> str:
     constants = {"TYPES": MIME_BY_SUFFIX, "ACCEPTED": _accepted(("image/*",), MIME_BY_SUFFIX)}
-    return "\n".join(f"{{\n{each}\n}}" for each in (script("overlay.js"), _script("portrait.js", constants)))
+    marks = f"{script('overlay.js')}\n{script('points.js')}"
+    return "\n".join(f"{{\n{each}\n}}" for each in (marks, _script("portrait.js", constants)))
 
 
 def _voice_script() -> str:

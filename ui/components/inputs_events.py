@@ -1,32 +1,20 @@
-"""Events of the inputs: a new portrait or voice, clicks on the portrait, and another tab."""
+"""Events of the inputs: examples, and what belongs to the portrait and the voice."""
 
 from __future__ import annotations
 
-import filecmp
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from engines.base import AnimationMode
-from media.errors import JoyStudioError
-from studio.browser_copy import browser_copy
-from studio.settings import Settings
-from ui.components.examples import points_of
 from ui.components.inputs import Inputs
-from ui.components.portrait_choice import Look, PortraitChoice
-from ui.components.portrait_picker import Picked, hint_html, overlay_html
-from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
+from ui.components.portrait_choice import PortraitChoice
+from ui.components.portrait_events import PortraitEvents
+from ui.components.portrait_preview import TabViews
 from ui.components.speech_fetching import connect_speech_fetching
 from ui.components.voice_events import connect_voice
-from ui.errors import as_toast
-from ui.event_settings import QUIET, SPOKEN
-from ui.i18n import message
+from ui.event_settings import QUIET
 from ui.page_context import PageContext
-from ui.viewing import BUSY
 
 
 def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
@@ -35,7 +23,7 @@ def connect_inputs(context: PageContext, tabs: Sequence[gr.Tab]) -> None:
     first = str(tabs[0].id) if tabs else ""
     selected = gr.Textbox(first, visible="hidden", show_label=False, container=False)
     _connect_examples(context.inputs, views, selected)
-    turned = _Portrait(context, views, selected).connect(tabs)
+    turned = PortraitEvents(context, views, selected).connect(tabs)
     connect_voice(context, views, selected, turned)
     connect_speech_fetching(context, context.inputs.text.fetching, context.inputs.text.voice)
 
@@ -65,177 +53,3 @@ def _connect_examples(inputs: Inputs, views: TabViews, selected: gr.Textbox) -> 
             return str(inputs.voices[index].path)
 
         inputs.voice_examples.click(take_voice, inputs.voice_examples, inputs.voice, **QUIET)
-
-
-class _Portrait:
-    """Examines the portrait as the selected tab does, and shows it; clicks choose a face or set points."""
-
-    def __init__(self, context: PageContext, views: TabViews, selected: gr.Textbox) -> None:
-        self.settings: Settings = context.settings
-        self.gate, self.inputs = context.gate, context.inputs
-        self.views, self.selected = views, selected
-
-    def connect(self, tabs: Sequence[gr.Tab]) -> Any:
-        """Connect everything. Returns the event after which `selected` is another tab."""
-        inputs, views, guard = self.inputs, self.views, self.gate.guard
-        shown = [inputs.overlay, inputs.hint, inputs.reset_picks]
-        given = [inputs.choice, self.selected, *views.components]
-        changes: list[Any] = [inputs.portrait.change, *(mode.change for mode in views.modes)]
-        gr.on(
-            changes,
-            guard(self.begin, self.too_many),
-            [inputs.portrait, *given],
-            [*shown, inputs.portrait],
-            trigger_mode="always_last",
-            **SPOKEN,
-        )
-        for tab in tabs:
-            # In the browser: the server's answers could arrive in another order than the clicks.
-            tab.select(None, None, self.selected, js=f"() => {json.dumps(tab.id)}", **QUIET)
-        turned = self.selected.change(
-            guard(self.turn, self.turn_later),
-            given,
-            [*shown, *views.modes],
-            trigger_mode="always_last",
-            **QUIET,
-        )
-        inputs.portrait.select(guard(self.click, not_now), given, shown, trigger_mode="multiple", **QUIET)
-        inputs.reset_picks.click(guard(self.reset, not_now), given, shown, **QUIET)
-        sliders: list[Any] = [part.change for part in views.parts(crops=True)]
-        if sliders:
-            again = guard(self.look_again, not_now)
-            gr.on(sliders, again, given, shown, trigger_mode="always_last", **QUIET)
-        return turned
-
-    def begin(self, portrait: str | None, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        """Updates of the marks and the portrait: a copy replaces it if browsers do not show it."""
-        view, given = self.views.at(tab, values)
-        # A tab without animals does not say that the picture shows a person.
-        subject = given[MODE] if MODE in given and len(view.modes) > 1 else None
-
-        def start(before: Picked | None) -> Picked | None:
-            if not portrait:
-                return None
-            known = before is not None and same_picture(before.portrait, portrait)
-            return replace(before, portrait=portrait) if before is not None and known else Picked(portrait)
-
-        look = self.start(choice, view, start, subject)
-        if not portrait:
-            return *show(None), gr.skip()
-        try:
-            copied = browser_copy(Path(portrait), self.settings)
-        except JoyStudioError as error:
-            return *show_end(choice, look, Picked(portrait, problem=str(error))), gr.skip()
-        if copied:
-            copy, notes = copied
-            for note in notes:
-                gr.Info(message(note))
-            # The copy is a new portrait, and begins here again.
-            return *show_end(choice, look, None), str(copy)
-        return *self.look(choice, look, view, given), gr.skip()
-
-    def turn(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        """The portrait as another tab sees it, and that tab's mode, which the portrait decides."""
-        view, given = self.views.at(tab, values)
-        subject = choice.subject
-        follows = subject in view.modes and given.get(MODE) != subject
-        modes = [subject if follows and name == tab else gr.skip() for name in self.views.views]
-        return *self.look_again(choice, tab, *values), *modes
-
-    def turn_later(self, *_: Any) -> tuple[Any, ...]:
-        return *not_now(), *(gr.skip() for _ in self.views.modes)
-
-    def look_again(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        view, given = self.views.at(tab, values)
-        return self.look(choice, self.start(choice, view, lambda picked: picked), view, given)
-
-    def start(
-        self,
-        choice: PortraitChoice,
-        view: PortraitPreview,
-        change: Callable[[Picked | None], Picked | None],
-        subject: AnimationMode | None = None,
-    ) -> Look:
-        """Start to examine the portrait; what a click means is decided now."""
-
-        def seen_here(before: Picked | None) -> Picked | None:
-            picked = change(before)
-            if picked is None:
-                return None
-            shows = choice.subject if choice.subject in view.modes else view.modes[0]
-            example = points_of(picked.portrait, self.inputs.portraits) if shows == "animal" else ()
-            return replace(
-                picked, subject=shows, points=picked.points or example, looks_again=view.looks_again
-            )
-
-        return choice.begin(seen_here, subject)
-
-    def look(
-        self, choice: PortraitChoice, look: Look, view: PortraitPreview, given: Mapping[str, Any]
-    ) -> tuple[Any, ...]:
-        picked = look.picked
-        if picked is None:
-            return not_now()
-        try:
-            seen = view.look(picked, given, self.settings)
-        except JoyStudioError as error:
-            # Shown below the portrait; generating shows it again as a toast.
-            return show_end(choice, look, replace(picked, problem=str(error), crop=None))
-        except Exception as error:
-            raise as_toast(error) from None
-        now = choice.finish(look, seen)
-        if now is None:
-            return not_now()
-        if (now.face_index, now.points) == (seen.face_index, seen.points):
-            return show(now)
-        return self.crop(choice, now, view, given)
-
-    def click(self, choice: PortraitChoice, event: gr.SelectData, tab: str, *values: Any) -> tuple[Any, ...]:
-        before, chosen = choice.change(lambda picked: picked.clicked(*event.index))
-        if before is None or chosen is None or chosen.problem:
-            return show(chosen)
-        # Another face has its own notes.
-        if chosen.face_index != before.face_index:
-            return self.look_again(choice, tab, *values)
-        return self.crop(choice, chosen, *self.views.at(tab, values))
-
-    def reset(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
-        _, chosen = choice.change(lambda picked: replace(picked, points=()))
-        return show(None) if chosen is None else self.crop(choice, chosen, *self.views.at(tab, values))
-
-    def crop(
-        self, choice: PortraitChoice, picked: Picked, view: PortraitPreview, given: Mapping[str, Any]
-    ) -> tuple[Any, ...]:
-        """The choice with its crop. Another click shows its own choice."""
-        now = choice.crop(picked, view.cropped(picked, given, self.settings).crop)
-        return not_now() if now is None else show(now)
-
-    def too_many(self, portrait: str | None, choice: PortraitChoice, *_: Any) -> tuple[Any, ...]:
-        busy = Picked(portrait, problem=BUSY) if portrait else None
-        choice.begin(lambda _: busy)
-        return *show(busy), gr.skip()
-
-
-def show(picked: Picked | None) -> tuple[Any, ...]:
-    """Updates of the marks on the portrait, the hint, and the button that removes points."""
-    can_reset = picked is not None and bool(picked.set_points)
-    return overlay_html(picked), hint_html(picked), gr.Button(visible=can_reset)
-
-
-def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple[Any, ...]:
-    """The same after the portrait was examined, unless a later examination has begun."""
-    now = choice.finish(look, picked)
-    return not_now() if now is None and picked is not None else show(now)
-
-
-def not_now(*_: Any) -> tuple[Any, ...]:
-    """No changes to any of them."""
-    return (gr.skip(),) * 3
-
-
-def same_picture(one: str, other: str) -> bool:
-    """Whether two files have the same content; Gradio copies what it shows."""
-    try:
-        return one == other or filecmp.cmp(one, other, shallow=False)
-    except OSError:
-        return False

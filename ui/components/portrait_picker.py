@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -21,9 +22,10 @@ class Picked:
     """A visitor's choice on one portrait; coordinates in pixels of the upright upload.
 
     boxes: the found faces, largest first. face_index: the chosen face in a picture of people. points: up to
-    three, in the order of POINT_NAMES, for an animal; both are kept while the subject changes. looks_again:
-    the engine searches for an animal's face itself, by more means than are used here. crop: what the engine
-    sees, if that is less than the portrait and already known.
+    three, in the order of POINT_NAMES, for an animal; both are kept while the subject changes. proposal:
+    three points that count only once they are accepted or one of them is moved. looks_again: the engine
+    searches for an animal's face itself, by more means than are used here. may_be_animal, turn: as in
+    `PortraitView`. crop: what the engine sees, if that is less than the portrait and already known.
     """
 
     portrait: str
@@ -32,6 +34,9 @@ class Picked:
     face_index: int = 0
     needs_points: bool = False
     points: tuple[Point, ...] = ()
+    proposal: tuple[Point, ...] = ()
+    may_be_animal: bool = False
+    turn: int = 0
     notes: tuple[str, ...] = ()
     problem: str = ""
     looks_again: bool = False
@@ -39,8 +44,13 @@ class Picked:
 
     @property
     def set_points(self) -> tuple[Point, ...]:
-        """The visible points: those of an animal."""
+        """The points that count: those of an animal."""
         return self.points if self.subject == "animal" else ()
+
+    @property
+    def proposed_points(self) -> tuple[Point, ...]:
+        """The proposal, as long as it is shown: until a point is set."""
+        return self.proposal if self.subject == "animal" and not self.points else ()
 
     def anchors_for(self, mode: str) -> tuple[Point, Point, Point] | None:
         """The three points once all are set, for an animal only."""
@@ -59,6 +69,9 @@ class Picked:
             boxes=view.boxes,
             face_index=view.chosen if self.subject == "human" else self.face_index,
             needs_points=view.needs_points,
+            proposal=view.proposal,
+            may_be_animal=view.may_be_animal,
+            turn=view.turn,
             notes=view.notes,
             problem="",
         )
@@ -66,15 +79,30 @@ class Picked:
     def clicked(self, x: float, y: float) -> Picked:
         """The choice after a click: the face under it for a human, the next point for an animal.
 
-        A fourth point starts over. A click next to all faces takes the nearest one.
+        Once three points are set, a click moves the nearest of them. A click next to all faces takes the
+        nearest one.
         """
         if self.subject == "animal":
-            kept = () if len(self.points) >= 3 else self.points
-            return replace(self, points=(*kept, (float(x), float(y))))
+            if len(self.points) < len(POINT_NAMES):
+                return replace(self, points=(*self.points, (float(x), float(y))))
+            near = min(range(len(self.points)), key=lambda number: math.dist(self.points[number], (x, y)))
+            return self.moved(near, x, y)
         if not self.boxes:
             return self
         nearest = min(range(len(self.boxes)), key=lambda index: _distance(self.boxes[index], x, y))
         return replace(self, face_index=nearest)
+
+    def moved(self, number: int, x: float, y: float) -> Picked:
+        """The choice with one visible point at another place. A proposal is accepted by that."""
+        points = list(self.set_points or self.proposed_points)
+        if not 0 <= number < len(points):
+            return self
+        points[number] = (float(x), float(y))
+        return replace(self, points=tuple(points))
+
+    def accepted(self) -> Picked:
+        """The choice with the proposed points set."""
+        return replace(self, points=self.proposed_points or self.points)
 
 
 def _distance(box: Box, x: float, y: float) -> tuple[float, float]:
@@ -91,14 +119,20 @@ def overlay_html(picked: Picked | None) -> str:
     if picked is None:
         return ""
     chosen = picked.face_for(picked.subject)
+    visible = picked.set_points or picked.proposed_points
     return filled(
         "overlay.html",
         crop=" ".join(f"{x:.1f},{y:.1f}" for x, y in picked.crop.corners) if picked.crop else "",
         faces=[
             {"number": number, "chosen": number == chosen, "box": _numbers(box)}
-            for number, box in enumerate([] if picked.set_points else picked.boxes)
+            for number, box in enumerate([] if visible else picked.boxes)
         ],
-        points=[(name, _numbers(at)) for name, at in zip(POINT_NAMES, picked.set_points, strict=False)],
+        points=[
+            (name, said("Move the {point} with the arrow keys", point=name), _numbers(at))
+            for name, at in zip(POINT_NAMES, visible, strict=False)
+        ],
+        proposed=not picked.set_points and picked.needs_points,
+        zooms=picked.subject == "animal",
     )
 
 
@@ -125,7 +159,14 @@ def _hint(*sentences: str, problem: bool = False, crop: Crop | None = None) -> s
 def _advice(picked: Picked) -> str:
     if picked.subject == "animal":
         if len(picked.points) == 3:
-            return "All three points are set. Click again to start over."
+            return "All three points are set. Drag one to move it, or use the arrow keys."
+        if picked.proposed_points and not picked.needs_points:
+            return "The face was found. If a point is wrong, drag it to its place."
+        if picked.proposed_points:
+            return (
+                "These points are a proposal. Accept them, drag one to its place, or click on the left eye, "
+                "the right eye and the mouth yourself."
+            )
         if picked.points or picked.needs_points:
             if picked.points:
                 return said("Now click on the {point}.", point=POINT_NAMES[len(picked.points)])

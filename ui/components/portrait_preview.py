@@ -46,6 +46,11 @@ class PortraitPreview:
             {name: form.components[name] for name in names if name in form.components},
         )
 
+    @property
+    def animates_animals(self) -> bool:
+        """Whether the tab has an animal mode."""
+        return "animal" in self.modes
+
     def look(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with the found faces, and the crop. Raises the errors of `view_portrait`.
 
@@ -60,7 +65,9 @@ class PortraitPreview:
             engine=self.engine,
             settings=settings,
         )
-        return self.cropped(picked.seen(view), given, settings)
+        seen = picked.seen(view)
+        seen = replace(seen, may_be_animal=seen.may_be_animal and self.animates_animals)
+        return self.cropped(seen, given, settings)
 
     def cropped(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with its crop."""

@@ -28,6 +28,7 @@ from engines.joyvasa.face.landmarks import landmarks_203
 from engines.joyvasa.face.mesh_points import clicks_to_9, mesh_lip_ratio, mesh_to_9, mesh_to_106
 from engines.joyvasa.face.openness import lip_ratio
 from engines.joyvasa.weights import catalogue as weights
+from media.anchors import anchors_flag
 from media.errors import NoFaceError
 from media.messages import said
 from media.portrait import Portrait
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from engines.joyvasa.xpose.detect import AnimalFace
 
 Loaded = TypeVar("Loaded")
-Backend = Literal["insightface", "mediapipe", "x-pose", "clicked"]
+Backend = Literal["insightface", "mediapipe", "x-pose", "clicked", "proposed"]
 DETECTOR = "insightface/models/buffalo_l/det_10g.onnx"
 LANDMARKS_106 = "insightface/models/buffalo_l/2d106det.onnx"
 LANDMARKS_203 = "liveportrait/landmark.onnx"
@@ -156,11 +157,28 @@ class FaceFinder:
         if portrait.face is not None:
             face = portrait.face
             return PortraitFace(mesh_to_9(face.landmarks), None, "mediapipe", face.score)
-        raise NoFaceError(
+        if portrait.points is not None:
+            return PortraitFace(clicks_to_9(*portrait.points), None, "proposed")
+        raise _no_animal(portrait, seen)
+
+
+def _no_animal(portrait: Portrait, seen: str) -> NoFaceError:
+    """The error with the points that may be right. seen: what X-Pose saw, in brackets."""
+    if portrait.proposal is None:
+        return NoFaceError(
             "No animal's face was found{seen}; click the left eye, the right eye and the mouth on the "
             "portrait, or pass them on the command line as --anchors x,y x,y x,y in its pixels.",
             seen=seen,
         )
+    left, right, mouth = (portrait.placement.to_upload(*point) for point in portrait.proposal)
+    error = NoFaceError(
+        "No animal's face was found{seen}; accept or move the proposed points on the portrait, or pass them "
+        "on the command line as --anchors {anchors}",
+        seen=seen,
+        anchors=anchors_flag((left, right, mouth)),
+    )
+    error.proposal = left, right, mouth
+    return error
 
 
 def _turn_notes(degrees: float) -> tuple[str, ...]:

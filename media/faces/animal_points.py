@@ -1,0 +1,146 @@
+"""Proposes an animal's three points: left eye, right eye and mouth.
+
+Many weak hints (`media.faces.animal_hints`) are grouped, each group is fitted to the pixels
+(`media.faces.animal_shape`), and the best fit is proposed. A proposal is for a user to look at, unless it is
+sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from media.faces.animal import Box, cat_heads
+from media.faces.animal_hints import Hint, default_hint_finder
+from media.faces.animal_shape import Pyramid, default_shape
+from media.placement import Point
+
+MOST_HINTS = 800
+MOST_SEEDS = 40
+"""Groups of hints that are fitted, most support first."""
+AGREEING = 0.3
+"""Distance of two hints' points, in distances between the eyes, at which they support each other by 61 %."""
+SAME_GROUP = 0.6
+"""Agreement from which a hint belongs to a group that is already there."""
+SUPPORT_COUNTS = 0.3
+"""How much the logarithm of a group's support adds to the score of its fit."""
+HEAD_COUNTS = 2.0
+"""How much it adds that a fit lies in a head that OpenCV's cat detector finds."""
+IN_HEAD = ((0.3, 0.45), (0.7, 0.45), (0.5, 0.8))
+"""Where eyes and mouth usually are in such a head, in its sides."""
+EYES_IN_HEAD = (0.25, 0.7)
+"""Smallest and largest distance of the eyes in such a head."""
+LEAST_SCORE = -1.0
+"""Lowest score of a proposal."""
+LIKELY_SCORE = 2.0
+"""Lowest score that speaks for an animal in a picture that was said to show a person."""
+SURE_SCORE = 3.6
+"""Lowest score of a proposal that is used without asking."""
+SAME_FACE = 0.5
+"""Fits whose points are this close, in distances between the eyes, are averaged."""
+
+
+@dataclass(frozen=True)
+class AnimalPoints:
+    """left_eye, right_eye, mouth: in pixels; left is the left side of the upright image. score: larger is
+    better.
+    """
+
+    left_eye: Point
+    right_eye: Point
+    mouth: Point
+    score: float
+
+    @property
+    def points(self) -> tuple[Point, Point, Point]:
+        """The three points, in the order of --anchors."""
+        return self.left_eye, self.right_eye, self.mouth
+
+    @property
+    def likely(self) -> bool:
+        """Whether the points speak for an animal, although a person was expected."""
+        return self.score >= LIKELY_SCORE
+
+    @property
+    def sure(self) -> bool:
+        """Whether the points can be used without asking."""
+        return self.score >= SURE_SCORE
+
+
+def propose_points(image: np.ndarray) -> AnimalPoints | None:
+    """The likeliest points in an (H, W, 3) uint8 RGB image, in its pixels; None if nothing looks like a
+    face.
+    """
+    shape, pyramid = default_shape(), Pyramid(image)
+    heads = cat_heads(pyramid.levels[0])
+    seeds = groups(default_hint_finder().find(image))
+    usual = float(np.median([support for _, support in seeds])) if seeds else 1.0
+    seeds += [(_in_head(head), usual) for head in heads]
+    fits: list[tuple[np.ndarray, float]] = []
+    for points, support in seeds:
+        fitted = shape.fit(pyramid, points)
+        if fitted is not None:
+            score = shape.score(pyramid, fitted) + SUPPORT_COUNTS * float(np.log(support + 1e-6))
+            score += HEAD_COUNTS * any(_fits_head(fitted, head) for head in heads)
+            fits.append((fitted, score))
+    if not fits:
+        return None
+    best, score = max(fits, key=lambda fit: fit[1])
+    if score < LEAST_SCORE:
+        return None
+    left, right, mouth = ((float(x), float(y)) for x, y in _agreed(best, score, fits))
+    return AnimalPoints(left, right, mouth, score)
+
+
+def groups(hints: Sequence[Hint]) -> list[tuple[np.ndarray, float]]:
+    """The (3, 2) mean points of groups of hints that agree, and the support of each, largest first."""
+    best = sorted(hints, key=lambda hint: -hint.score)[:MOST_HINTS]
+    if not best:
+        return []
+    points, scores = np.stack([hint.points for hint in best]), np.array([hint.score for hint in best])
+    eyes = np.linalg.norm(points[:, 1] - points[:, 0], axis=1)
+    points, scores, eyes = (values[eyes > 5] for values in (points, scores, eyes))
+    three = points[:, [0, 1, 3]]
+    apart = np.linalg.norm(three[:, None] - three[None], axis=3).max(axis=2)
+    apart /= np.minimum(eyes[:, None], eyes[None])
+    agreement = np.where(apart < 3 * AGREEING, np.exp(-((apart / AGREEING) ** 2) / 2), 0.0)
+    power = scores**2
+    support = agreement @ power
+    left = support.copy()
+    found: list[tuple[np.ndarray, float]] = []
+    while len(found) < min(MOST_SEEDS, len(left)):
+        top = int(left.argmax())
+        if left[top] <= 0:
+            break
+        weight = agreement[top] * power
+        found.append(((weight[:, None, None] * three).sum(axis=0) / weight.sum(), float(support[top])))
+        left[agreement[top] > SAME_GROUP] = -1.0
+    return found
+
+
+def _in_head(head: Box) -> np.ndarray:
+    left, top, right, bottom = head
+    places: np.ndarray = np.array([left, top]) + np.array(IN_HEAD) * (right - left, bottom - top)
+    return places
+
+
+def _fits_head(points: np.ndarray, head: Box) -> bool:
+    """Whether a fit lies in a head, with eyes of a fitting distance above the mouth."""
+    left, top, right, bottom = head
+    x, y = points.mean(axis=0)
+    eyes = float(np.linalg.norm(points[1] - points[0])) / (right - left)
+    upright = points[2, 1] > points[:2, 1].max()
+    return (
+        bool(left < x < right and top < y < bottom and upright) and EYES_IN_HEAD[0] < eyes < EYES_IN_HEAD[1]
+    )
+
+
+def _agreed(best: np.ndarray, score: float, fits: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
+    """The mean of the fits that found the same face, weighted by their scores."""
+    eyes = float(np.linalg.norm(best[1] - best[0]))
+    same = [fit for fit in fits if np.linalg.norm(fit[0] - best, axis=1).max() < SAME_FACE * eyes]
+    weights = np.exp([one - score for _, one in same])
+    mean: np.ndarray = np.average([points for points, _ in same], axis=0, weights=weights)
+    return mean
