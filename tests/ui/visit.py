@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 from studio.settings import Settings
 from tests.ui.rehearsal import ENGINE, Rehearsal
@@ -129,7 +129,8 @@ def give(page: Page, portrait: Path | None = None, voice: Path | None = None, en
     if portrait is not None:
         take_away(page, "portrait", "Remove Image")
         at(page, "portrait input[type=file]", engine).set_input_files(portrait)
-        at(page, "portrait img", engine).wait_for(state="attached")
+        # A click on a picture that has not arrived would be lost.
+        expect(at(page, "portrait img", engine)).to_have_js_property("complete", True)
     if voice is not None:
         take_away(page, "voice", "Clear")
         at(page, "voice input[type=file]", engine).set_input_files(voice)
