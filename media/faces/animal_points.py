@@ -34,7 +34,7 @@ EYES_IN_HEAD = (0.25, 0.7)
 """Smallest and largest distance of the eyes in such a head."""
 LEAST_SCORE = -1.0
 """Lowest score of a proposal."""
-LIKELY_SCORE = 2.0
+LIKELY_SCORE = 3.6
 """Lowest score that speaks for an animal in a picture that was said to show a person."""
 SURE_SCORE = 3.6
 """Lowest score of a proposal that is used without asking."""
