@@ -26,6 +26,8 @@ SECONDS_UNTOLD = 24 * 3600.0
 """The same for a job that ended without a result, which the gallery cannot show."""
 MOST_UNTOLD = 200
 """Largest number of such jobs of all visitors; the oldest are forgotten first."""
+MOST_EXPECTED = 1000
+"""Largest number of jobs of all visitors that are about to start; the oldest are forgotten first."""
 
 Update = TypeVar("Update")
 
@@ -118,6 +120,14 @@ class VisitorJobs:
         # A GPU that is lent for a visit is returned with it.
         self._seconds = 0.0 if on_zero_gpu() else settings.unattended_minutes * 60
         self._jobs: dict[str, VisitorJob[Any]] = {}
+        self._expected: dict[tuple[str, str], bool] = {}
+        """Sessions and tabs whose job waits in Gradio's queue, and whether it is cancelled already."""
+
+    def expect(self, session: str, tab: str) -> None:
+        """A page is about to start a job on a tab, and its visitor can cancel it from now on."""
+        self._expected[session, tab] = False
+        while len(self._expected) > MOST_EXPECTED:
+            del self._expected[next(iter(self._expected))]
 
     def start(
         self,
@@ -152,6 +162,8 @@ class VisitorJobs:
             news.put_nowait(None)
         job.followers[news] = session
         self._keep(job)
+        if self._expected.pop((session, job.info.tab), False):
+            job.cancel()
         try:
             while (update := await news.get()) is not None:
                 yield update
@@ -190,7 +202,9 @@ class VisitorJobs:
         return next((job for job in self._owned(owner) if job.info.id == job_id), None)
 
     def cancel_followed(self, session: str, tab: str) -> None:
-        """End the job that a page follows on one of its tabs."""
+        """End the job that a page follows on one of its tabs, or the one that it is about to start."""
+        if (session, tab) in self._expected:
+            self._expected[session, tab] = True
         for job in list(self._jobs.values()):
             if job.info.tab == tab and session in job.followers.values():
                 job.cancel()

@@ -36,7 +36,7 @@ NEVER = {
     "weights": ("*.pt", "*.pth", "*.ckpt", "*.onnx", "*.bin", "*.pkl", "*.pickle", "*.safetensors"),
     "a video or a history": ("*.mp4", "*.sqlite*"),
 }
-SHIPPED = frozenset({"engines/preview/visemes.safetensors"})
+SHIPPED = frozenset({"engines/preview/visemes.safetensors", "media/faces/animal_points.safetensors"})
 """Weights that are part of the program."""
 LARGEST = 10_000_000
 """Bytes. No file of the program is as large."""

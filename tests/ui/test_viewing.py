@@ -88,6 +88,7 @@ def test_a_fault_is_reported_and_makes_room() -> None:
 
 
 JOBS = (
+    "ui.components.export_job",
     "ui.components.export_row",
     "ui.tabs.animate.run",
     "ui.tabs.compare.run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,6 +137,24 @@ def test_cancelling_ends_the_work_and_is_shown_on_every_page() -> None:
         jobs.cancel_followed("two", "preview")
         assert [said[-1] for said in await asyncio.gather(*pages)] == ["cancelled", "cancelled"]
         assert work.closed.is_set()
+
+    play(story)
+
+
+def test_a_cancel_before_the_job_exists_ends_it_and_no_later_one() -> None:
+    """On a busy machine the job still waits in Gradio's queue when its visitor cancels it."""
+
+    async def story(jobs: VisitorJobs) -> None:
+        jobs.expect("page", "preview")
+        jobs.cancel_followed("page", "preview")
+        work = Work(jobs)
+        assert await rest(jobs, work.job, "page") == ["cancelled"]
+        # One that comes too late, after the end, is not meant for the next job.
+        jobs.cancel_followed("page", "preview")
+        jobs.expect("page", "preview")
+        second = Work(jobs, replace(MINE, id="job-2"))
+        second.do("a", "end")
+        assert await rest(jobs, second.job, "page") == ["a"]
 
     play(story)
 

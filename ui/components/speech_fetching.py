@@ -1,9 +1,8 @@
-"""The button that downloads a speech engine's weights, with its progress."""
+"""How the button works that downloads a speech engine's weights, with its progress."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -12,29 +11,10 @@ from speech import registry
 from studio.settings import Settings
 from studio.weight_sets import lacking
 from ui.components.fetch_job import FetchLook, FetchParts, connect_fetching
-from ui.element_ids import ElementIds
+from ui.components.speech_fetching_parts import SpeechFetching
 from ui.event_settings import QUIET
 from ui.i18n import t
 from ui.page_context import PageContext
-
-
-@dataclass(frozen=True)
-class SpeechFetching:
-    """The button, one that cancels, and the bar."""
-
-    button: gr.Button
-    cancel: gr.Button
-    bar: gr.HTML
-    installed: gr.State
-
-
-def build_speech_fetching(names: ElementIds) -> SpeechFetching:
-    """Draw the button inside the current Blocks, hidden."""
-    with gr.Row(elem_classes=["text-row"]):
-        button = gr.Button("", size="sm", visible=False, min_width=190, **names("text-fetch"))
-        cancel = gr.Button(t("Cancel"), size="sm", min_width=80, visible=False, **names("text-fetch-cancel"))
-    bar = gr.HTML("", visible=False, padding=False, **names("text-fetch-progress"))
-    return SpeechFetching(button, cancel, bar, gr.State(False))
 
 
 def connect_speech_fetching(context: PageContext, parts: SpeechFetching, chosen: gr.Dropdown) -> None:

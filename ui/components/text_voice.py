@@ -23,7 +23,7 @@ from studio.speaking import speaking_into
 from studio.spoken_text import SpokenText
 from ui.components.cancel_button import connect_cancel
 from ui.components.prompter import connect_prompter, hint_html
-from ui.components.speech_fetching import SpeechFetching, build_speech_fetching
+from ui.components.speech_fetching_parts import SpeechFetching, build_speech_fetching
 from ui.components.typed_text import Spoken, wish_of
 from ui.element_ids import ElementIds
 from ui.errors import as_toast

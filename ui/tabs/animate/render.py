@@ -40,7 +40,11 @@ def connect_rendering(screen: Screen) -> None:
     title = registry.spec_of(screen.engine).title
     hidden = [settable.applied_preset, screen.visitor]
 
-    def begin() -> tuple[Any, ...]:
+    def begin(request: gr.Request) -> tuple[Any, ...]:
+        screen.running.expect(session_of(request), screen.engine)
+        return begun()
+
+    def begun() -> tuple[Any, ...]:
         return *_buttons(screen, running=True), None, "", waiting_bar(), None
 
     def end(out: DownloadFiles | None, kept: Job | None) -> tuple[Any, ...]:
@@ -78,7 +82,7 @@ def connect_rendering(screen: Screen) -> None:
             done.failure(lambda: panel_html(screen.engine, settings), None, screen.weights, **QUIET)
 
     def begin_again(found: str) -> tuple[Any, ...]:
-        return begin() if found else (gr.skip(),) * (len(buttons) + len(results) - 1)
+        return begun() if found else (gr.skip(),) * (len(buttons) + len(results) - 1)
 
     followed: dict[str, Any] = {
         "show_progress": "minimal",

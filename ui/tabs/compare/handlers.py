@@ -130,7 +130,8 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
     def begun_buttons() -> list[Any]:
         return [gr.Button(interactive=False), cancel_update(running=True), *rest(interactive=False)]
 
-    def begin(count: str, *values: Any) -> list[Any]:
+    def begin(request: gr.Request, count: str, *values: Any) -> list[Any]:
+        context.running.expect(session_of(request), COMPARE)
         empty = stage.empty(titles(count, values))
         return [*begun_buttons(), waiting_bar(), "", *empty, downloads_html()]
 
