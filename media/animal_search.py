@@ -65,7 +65,7 @@ def likely_animal(picture: Picture) -> tuple[Point, Point, Point] | None:
     """
     search = Search.of(picture)
     proposal = propose_points(search.image)
-    if proposal is None or not proposal.likely:
+    if proposal is None or not proposal.sure:
         return None
     left, right, mouth = (search.placement.to_upload(*point) for point in proposal.points)
     return left, right, mouth

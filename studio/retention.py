@@ -157,10 +157,10 @@ def _sweep_orphans(settings: Settings, now: float) -> None:
     """Remove folders of comparisons that the history does not list, kept inputs of no video, and exports of
     deleted videos.
     """
-    for exported in (settings.outputs.resolve() / EXPORTS).glob("*"):
-        if not (settings.outputs / f"{exported.name}.mp4").exists() and not exported.is_symlink():
-            shutil.rmtree(exported, ignore_errors=True)
     outputs = settings.outputs.resolve()
+    for exported in (outputs / EXPORTS).glob("*"):
+        if not (outputs / f"{exported.name}.mp4").exists() and not exported.is_symlink():
+            shutil.rmtree(exported, ignore_errors=True)
     known = {made.path for made in list_comparisons(settings)}
     with open_history(settings.history) as db:
         rows = db.execute("SELECT job_id, owner, portrait_sha256, speech_sha256 FROM results").fetchall()

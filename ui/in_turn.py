@@ -101,18 +101,31 @@ def taking_turns(
     async def queued(*args: Any, **options: Any) -> AsyncGenerator[Update, None]:
         given = signature.bind(*args, **options).arguments
         visitor = visitor_of(given["request"], given["owner"], settings)
-        updates = in_turn(
-            line, visitor, lambda ahead: moved(waiting_bar(ahead)), function(*args, **options), prepared=True
-        )
-        try:
-            async with aclosing(updates):
-                async for update in updates:
-                    yield update
-        except LineFull as error:
-            yield moved(message_bar(NOT_FINISHED, "failed"))
-            raise as_toast(error) from None
+        async with aclosing(shown_in_turn(line, visitor, function(*args, **options), moved)) as updates:
+            async for update in updates:
+                yield update
 
     return queued
+
+
+async def shown_in_turn(
+    line: Line,
+    visitor: Visitor,
+    work: Generator[Update | Last[Update], None, None],
+    moved: Callable[[Any], Update],
+) -> AsyncGenerator[Update, None]:
+    """A job's updates in its turn, with the place in the queue on its bar, and the toast for a full queue.
+
+    work: only checks its arguments before its first value. moved: as for `taking_turns`.
+    """
+    updates = in_turn(line, visitor, lambda ahead: moved(waiting_bar(ahead)), work, prepared=True)
+    try:
+        async with aclosing(updates):
+            async for update in updates:
+                yield update
+    except LineFull as error:
+        yield moved(message_bar(NOT_FINISHED, "failed"))
+        raise as_toast(error) from None
 
 
 def visitor_of(request: gr.Request | None, owner: str | None, settings: Settings) -> Visitor:

@@ -8,12 +8,10 @@ from contextlib import aclosing
 import gradio as gr
 
 from engines import registry
-from media.errors import InputError, LineFull
+from media.errors import InputError
 from media.messages import Message, said
 from studio.waiting_jobs import MOST_TRIES, Interrupted, KeptJob
-from ui.components.progress import NOT_FINISHED, message_bar, waiting_bar
-from ui.errors import as_toast
-from ui.in_turn import in_turn, visitor_of
+from ui.in_turn import shown_in_turn, visitor_of
 from ui.page_context import PageContext
 from ui.server.addresses import page_address
 from ui.tabs.animate.ready import is_ready
@@ -58,19 +56,10 @@ async def _updates(
 ) -> AsyncGenerator[Update, None]:
     settings = context.settings
     work = run_kept(kept, settings, owner, page_address(request))
-    updates = in_turn(
-        context.line,
-        visitor_of(request, owner, settings),
-        lambda ahead: moved(waiting_bar(ahead)),
-        work,
-        prepared=True,
-    )
+    updates = shown_in_turn(context.line, visitor_of(request, owner, settings), work, moved)
     try:
         async with aclosing(updates):
             async for update in updates:
                 yield update
-    except LineFull as error:
-        yield moved(message_bar(NOT_FINISHED, "failed"))
-        raise as_toast(error) from None
     finally:
         kept.release()  # without a place in the queue it stays interrupted

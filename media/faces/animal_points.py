@@ -34,10 +34,9 @@ EYES_IN_HEAD = (0.25, 0.7)
 """Smallest and largest distance of the eyes in such a head."""
 LEAST_SCORE = -1.0
 """Lowest score of a proposal."""
-LIKELY_SCORE = 3.6
-"""Lowest score that speaks for an animal in a picture that was said to show a person."""
 SURE_SCORE = 3.6
-"""Lowest score of a proposal that is used without asking."""
+"""Lowest score of a proposal that is used without asking, and that speaks for an animal in a picture that was
+said to show a person."""
 SAME_FACE = 0.5
 """Fits whose points are this close, in distances between the eyes, are averaged."""
 
@@ -57,11 +56,6 @@ class AnimalPoints:
     def points(self) -> tuple[Point, Point, Point]:
         """The three points, in the order of --anchors."""
         return self.left_eye, self.right_eye, self.mouth
-
-    @property
-    def likely(self) -> bool:
-        """Whether the points speak for an animal, although a person was expected."""
-        return self.score >= LIKELY_SCORE
 
     @property
     def sure(self) -> bool:

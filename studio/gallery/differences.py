@@ -10,7 +10,7 @@ from typing import Any
 from studio.events import Result
 from studio.gallery.history import read_row
 from studio.gallery.history_file import open_history
-from studio.gallery.kept_inputs import Pair
+from studio.gallery.kept_inputs import OF_PAIR, Pair
 from studio.settings import Settings
 
 ENGINE, SEED, FACE, POINTS = "engine", "seed", "face", "points"
@@ -57,7 +57,7 @@ def made_from(pair: Pair, settings: Settings) -> dict[str, Made]:
     with open_history(settings.history) as db:
         rows = db.execute(
             "SELECT created, result, given.inputs FROM results LEFT JOIN given USING (job_id)"
-            " WHERE owner = ? AND portrait_sha256 = ? AND speech_sha256 = ? ORDER BY number DESC LIMIT ?",
+            f" WHERE {OF_PAIR} ORDER BY number DESC LIMIT ?",
             (*pair.values, COMPARED),
         ).fetchall()
     found = {}

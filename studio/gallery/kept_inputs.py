@@ -50,7 +50,8 @@ class Pair:
         return self.owner, self.portrait_sha256, self.speech_sha256
 
 
-_OF_PAIR = "owner = ? AND portrait_sha256 = ? AND speech_sha256 = ?"
+OF_PAIR = "owner = ? AND portrait_sha256 = ? AND speech_sha256 = ?"
+"""The condition of a query for the videos of a pair, with its `values`."""
 
 
 def pair_of(db: sqlite3.Connection, job_id: str) -> Pair | None:
@@ -63,7 +64,7 @@ def pair_of(db: sqlite3.Connection, job_id: str) -> Pair | None:
 
 def has_takes(db: sqlite3.Connection, pair: Pair) -> bool:
     """Whether the history lists a video made from a pair."""
-    return db.execute(f"SELECT 1 FROM results WHERE {_OF_PAIR} LIMIT 1", pair.values).fetchone() is not None
+    return db.execute(f"SELECT 1 FROM results WHERE {OF_PAIR} LIMIT 1", pair.values).fetchone() is not None
 
 
 def folder_of(video: Path, pair: Pair) -> Path | None:

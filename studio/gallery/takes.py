@@ -9,9 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from media.errors import InputError
+from studio.downloads import GONE
 from studio.gallery.history import Entry, History, read_row
 from studio.gallery.history_file import open_history
-from studio.gallery.kept_inputs import Pair
+from studio.gallery.kept_inputs import OF_PAIR, Pair
 from studio.gallery.videos import Gallery
 from studio.gallery.visitors import NO_OWNER
 
@@ -87,7 +88,7 @@ def take_of(gallery: Gallery, job_id: str) -> Take:
     with open_history(gallery.settings.history) as db:
         take = _take(db, gallery, "job_id = ?", entry.result.job_id)
     if take is None:  # deleted in the meantime
-        return take_of(gallery, job_id)
+        raise InputError(GONE)
     return take
 
 
@@ -119,10 +120,7 @@ def delete_project(gallery: Gallery, job_id: str) -> list[str]:
     """
     pair = take_of(gallery, job_id).pair
     with open_history(gallery.settings.history) as db:
-        rows = db.execute(
-            "SELECT job_id FROM results WHERE owner = ? AND portrait_sha256 = ? AND speech_sha256 = ?",
-            pair.values,
-        ).fetchall()
+        rows = db.execute(f"SELECT job_id FROM results WHERE {OF_PAIR}", pair.values).fetchall()
     history = History(gallery.settings.history)
     for (one,) in rows:
         history.delete(one, file=True, owner=gallery.owner)

@@ -49,10 +49,10 @@ def test_presets_without_an_engine_go_to_the_only_one_that_fits() -> None:
         ("../secret/a.yaml", None, f'"a.yaml" cannot be read, or has more than {LARGEST} bytes'),
         ("a.json", "{", "cannot be read: it is not JSON"),
         ("a.yaml", "a: [", "cannot be read: it is not YAML"),
-        ("a.yaml", "!!python/object/apply:os.system [id]", "cannot be read: it is not YAML"),
+        ("a.yaml", "!!python/tuple [1, 2]", "cannot be read: it is not YAML"),
         ("a.json", "[1]", "has no `options`"),
         ("a.json", '{"options": 3}', "has no `options`"),
-        ("a.json", '{"options": {}, "engine": "nobody"}', "nobody"),
+        ("a.json", '{"options": {}, "engine": "unknown"}', "unknown"),
         (
             "a.json",
             '{"options": {"fps": 1000}, "engine": "preview"}',

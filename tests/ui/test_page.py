@@ -207,7 +207,7 @@ def test_missing_unusable_and_broken_inputs_are_reported_and_can_be_corrected(
     finish(visitor)
 
 
-def test_no_event_keeps_statuses_that_nobody_sees(site: Site) -> None:
+def test_hidden_progress_names_no_component(site: Site) -> None:
     """Gradio would search the page for each of them whenever an event begins or ends."""
     silent = [event for event in site.page.config["dependencies"] if event["show_progress"] == "hidden"]
     assert len(silent) > 50

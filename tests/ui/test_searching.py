@@ -51,7 +51,7 @@ def test_it_is_found(search: str) -> None:
     assert finder(search)(take())
 
 
-@pytest.mark.parametrize("search", ["lively", "take 4", "seed 7", "take 30.5", "preview nobody"])
+@pytest.mark.parametrize("search", ["lively", "take 4", "seed 7", "take 30.5", "preview unknown"])
 def test_it_is_not_found(search: str) -> None:
     assert not finder(search)(take())
 

@@ -96,6 +96,10 @@ def _connect(
     def failed(words: str, chosen: str | None) -> tuple[Any, ...]:
         return *end(chosen), ended_bar(was_cancelled(words))
 
+    def begin(request: gr.Request) -> tuple[Any, ...]:
+        context.running.expect(session_of(request), job)
+        return _running()
+
     def begin_again(found: str) -> tuple[Any, ...]:
         return (*_running(), gr.Accordion(open=True)) if found else (gr.skip(),) * 3
 
@@ -110,7 +114,7 @@ def _connect(
         "api_visibility": "private",
     }
     downloads.html.change(show, [context.visitor, job_id], [*buttons, *shown], **QUIET)
-    started = row.export.click(_running, None, buttons, **QUIET)
+    started = row.export.click(begin, None, buttons, **QUIET)
     started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
     turns = taking_turns(export_function(settings), context.line, settings, moved)
     export = following(turns, context.running, job, "Export", SHOWING)

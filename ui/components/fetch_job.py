@@ -65,11 +65,15 @@ def connect_fetching(
     """
     shown = [*look.components, parts.bar, parts.installed]
 
-    def begin() -> list[Any]:
+    def begin(request: gr.Request) -> list[Any]:
+        context.running.expect(session_of(request), job)
+        return begun()
+
+    def begun() -> list[Any]:
         return [*look.begin(), gr.HTML(waiting_bar(), visible=True), False]
 
     def begin_again(found: str) -> list[Any]:
-        return begin() if found else [gr.skip()] * len(shown)
+        return begun() if found else [gr.skip()] * len(shown)
 
     def end(installed: bool, *values: Any) -> list[Any]:
         if installed:

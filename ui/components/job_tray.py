@@ -13,6 +13,7 @@ from media.messages import said
 from studio.waiting_jobs import WaitingJobs
 from ui.components.filled import filled
 from ui.event_settings import QUIET, SPOKEN
+from ui.event_values import value_of
 from ui.following import session_of
 from ui.i18n import message
 from ui.theme import script
@@ -87,13 +88,13 @@ def connect_job_tray(
         return look(owner, earlier, request)
 
     def cancel(owner: str, event: gr.EventData) -> str:
-        job = running.get(owner, str(getattr(event, "job", "")))
+        job = running.get(owner, str(value_of(event, "job")))
         if job is not None:
             job.cancel()
         return tray_html([one for one in running.of(owner) if one is not job], len(kept.interrupted(owner)))
 
     inputs = [visitor, before]
-    # Queued although it is quick: only then does Gradio tell the browser that a State has changed.
+    # Queued although it is quick: only then does Gradio show messages.
     seen = known.then(arrive, inputs, news, js=f"(owner) => [owner, {PAGE} || '']", **SPOKEN)
     noted = seen.then(session_of, None, before, **QUIET)
     noted.then(None, before, None, js=f"(page) => {{ {PAGE} = page; }}", **QUIET)

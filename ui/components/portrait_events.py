@@ -24,6 +24,7 @@ from ui.components.portrait_picker import Picked
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
+from ui.event_values import value_of
 from ui.i18n import message
 from ui.page_context import PageContext
 from ui.viewing import BUSY
@@ -174,10 +175,10 @@ class PortraitEvents:
 
     def move(self, choice: PortraitChoice, event: gr.EventData, tab: str, *values: Any) -> tuple[Any, ...]:
         """One point was dragged, or moved with the arrow keys."""
-        number = getattr(event, "point", None)
+        number = value_of(event, "point")
         try:
-            x, y = float(event.x), float(event.y)
-        except (AttributeError, TypeError, ValueError):
+            x, y = float(value_of(event, "x")), float(value_of(event, "y"))
+        except (TypeError, ValueError):
             return not_now()
         if not (math.isfinite(x) and math.isfinite(y)):
             return not_now()
