@@ -29,7 +29,7 @@ from ui.tabs.animate.screen import BY_HAND, Screen
 def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     inputs = context.inputs
-    given = [inputs.seed.number, inputs.portrait, inputs.voice, *inputs.text.given]
+    given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.text.fold, *inputs.text.given]
     return [context.tabs, *given, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 

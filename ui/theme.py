@@ -68,7 +68,8 @@ def head_style() -> str:
 def style_sheet() -> str:
     """The page's CSS, with that of the players, which a comparison's own page also has."""
     # As plain texts: what is added to HTML would be escaped, and with it every ">" and quote of the rules.
-    return (ASSETS / "page.css").read_text(encoding="utf-8") + str(players_style())
+    own = ("page.css", "cards.css")
+    return "".join((ASSETS / name).read_text(encoding="utf-8") for name in own) + str(players_style())
 
 
 def script(name: str) -> str:

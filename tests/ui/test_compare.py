@@ -15,14 +15,12 @@ from playwright.sync_api import Locator, Page, expect
 from studio.comparison.folders import ComparisonFolder, delete_comparison, list_comparisons, new_comparison
 from studio.gallery.history import History
 from studio.settings import Settings
+from tests.ui.compare_cards import TAB, choose, open_options
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.test_overlapping_looks import Slow
 from tests.ui.visit import PATIENCE, Files, Site, at, give
-from ui.tabs.compare import handlers
 from ui.tabs.compare.delete import delete_all
 from ui.tabs.gallery.screen import GALLERY
 
-TAB = "compare"
 FRAME = 1 / 25
 VIDEOS = "[...document.querySelectorAll('.compare-stage video, .players video')]"
 
@@ -39,12 +37,6 @@ def bring(page: Page, files: Files, voice: Path | None = None) -> None:
     """A portrait, a voice and the consent."""
     give(page, files.portrait, voice or files.voice, TAB)
     at(page, "consent input", TAB).check()
-
-
-def choose(page: Page, part: str, name: str) -> None:
-    """Choose from a list."""
-    at(page, f"{part} input", TAB).click()
-    page.get_by_role("option", name=name, exact=True).click()
 
 
 def compare(page: Page) -> None:
@@ -79,29 +71,6 @@ def in_step(page: Page) -> None:
     expect(page.locator(".controls .clock:visible")).to_contain_text("0.5")
 
 
-def test_a_slow_answer_about_the_values_before_does_not_replace_the_heading(
-    tab: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at(tab, "options-1 button", TAB).first.click()
-    strength = at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB)
-    expect(strength).to_be_visible()
-    expect(tab.locator(".card[data-listens]")).to_have_count(2)
-    heading = at(tab, "title-1 code", TAB)
-    expect(heading).to_have_text("rehearsal")
-    tab.get_by_role("tab", name="Gallery").click()
-    told = Slow(handlers.title_html, lambda number, *_: number == 1)
-    monkeypatch.setattr(handlers, "title_html", told)
-    tab.get_by_role("tab", name="Compare").click()
-    assert told.began.wait(30)
-    strength.press("ArrowRight")
-    # A timer that ends after the card's own, which collects changes for 150 ms.
-    tab.evaluate("() => new Promise((resolve) => setTimeout(resolve, 200))")
-    with tab.expect_response("**/run/predict*"):
-        told.go()
-    tab.evaluate("() => new Promise(requestAnimationFrame)")  # the answer is shown by then
-    expect(heading).to_have_text("rehearsal,strength=1.25")
-
-
 def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
     tab: Page, stranger: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
@@ -109,14 +78,11 @@ def test_columns_play_in_sync_come_in_a_zip_and_are_deleted_alone(
         delete_comparison(other, site.settings)
     expect(at(tab, "delete", TAB)).to_be_disabled()
     expect(at(tab, "title-0", TAB)).to_contain_text("rehearsal:strong")
-    at(tab, "options-1 button", TAB).first.click()
-    strength = at(tab, f"1-{ENGINE}-option-strength input[type=range]", TAB)
-    expect(strength).to_be_visible()  # the fold opens by and by, and what is hidden takes no key
-    expect(tab.locator(".card[data-listens]")).to_have_count(2)
+    strength = open_options(tab, 1)
     strength.press("ArrowRight")
     heading = at(tab, "title-1 code", TAB)
     expect(heading).to_have_text("rehearsal,strength=1.25")
-    at(tab, "reset-1", TAB).click()
+    at(tab, "settings-1 .card-reset", TAB).click()
     expect(heading).to_have_text("rehearsal")
     strength.press("ArrowRight")
     expect(heading).to_have_text("rehearsal,strength=1.25")
@@ -207,10 +173,10 @@ def test_a_running_comparison_is_not_deleted(tmp_path: Path) -> None:
 def test_a_column_that_fails_leaves_the_others(tab: Page, site: Site, files: Files) -> None:
     site.rehearsal.broken.add(ENCORE)
     at(tab, "count", TAB).get_by_label("3", exact=True).click()
-    choose(tab, "engine-0", ENCORE)
+    choose(tab, "engine", 0, ENCORE)
     expect(at(tab, "title-0", TAB)).to_contain_text(ENCORE)
-    choose(tab, "engine-2", ENGINE)
-    choose(tab, f"preset-2-{ENGINE}", "Strong")
+    choose(tab, "engine", 2, ENGINE)
+    choose(tab, "preset", 2, "Strong")
     bring(tab, files)
     compare(tab)
     expect(frame(tab, 0)).to_have_attribute("data-state", "failed")
@@ -254,7 +220,7 @@ def test_cancel_keeps_finished_columns_and_invalid_ones_are_reported(
     at(tab, "start", TAB).click()
     expect(tab.locator(".toast-body")).to_contain_text("right to use this face")
     at(tab, "consent input", TAB).check()
-    choose(tab, f"preset-1-{ENGINE}", "Strong")
+    choose(tab, "preset", 1, "Strong")
     expect(at(tab, "title-1", TAB)).to_contain_text("rehearsal:strong")
     at(tab, "start", TAB).click()
     expect(tab.locator(".toast-body").last).to_contain_text("Columns 1 and 2 are the same")

@@ -61,7 +61,7 @@ def test_settings_are_restored_and_anything_else_is_refused(
     expect(strength).to_have_value("1.75")
     expect(at(visitor, "option-mirror input")).to_be_checked()
     expect(at(visitor, "seed input")).to_have_value("5")
-    at(visitor, "text-fold > button").click()
+    expect(at(visitor, "text textarea")).to_be_visible()
     expect(at(visitor, "text textarea")).to_have_value("Hello, it is me.")
 
     toast = visitor.locator(".toast-body").last

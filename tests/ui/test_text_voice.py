@@ -134,7 +134,7 @@ def test_generate_speaks_the_typed_text_and_open_restores_it(visitor: Page, site
     at(visitor, "stills button", "gallery").first.click()
     at(visitor, "open", "gallery").click()
     at(visitor, "generate").wait_for()
-    unfold(visitor)
+    expect(at(visitor, "text textarea")).to_be_visible()
     expect(at(visitor, "text textarea")).to_have_value("你好，世界。")
     expect(at(visitor, "text-language input")).to_have_value("Mandarin")
     expect(at(visitor, "text-voice input")).to_have_value("Man (espeak-ng)")

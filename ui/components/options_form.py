@@ -42,11 +42,8 @@ class OptionsForm:
         return {self.components[name]: gr.update(visible=mode in modes) for name, modes in self.modes.items()}
 
 
-def build_options_form(engine: str, names: ElementIds, *, again: bool = True) -> OptionsForm:
-    """Draw an engine's options inside the current Blocks; advanced ones go into a fold below.
-
-    again: whether the tab can render a saved motion again, which some options do not affect.
-    """
+def build_options_form(engine: str, names: ElementIds) -> OptionsForm:
+    """Draw an engine's options inside the current Blocks; advanced ones go into a fold below."""
     options = list_options(engine)
     defaults = make_options(engine)
     keeps_motion = registry.spec_of(engine).keeps_motion
@@ -57,7 +54,7 @@ def build_options_form(engine: str, names: ElementIds, *, again: bool = True) ->
             option,
             names,
             visible=defaults.animation_mode in option.modes,
-            marked=again and keeps_motion and option.sampled,
+            marked=keeps_motion and option.sampled,
         )
 
     components = {option.name: draw(option) for option in options if not option.advanced}

@@ -55,8 +55,9 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextVoice:
-    """The components of the box. spoken: holds a `Spoken`, or None."""
+    """The components of the box. fold: around all of them. spoken: holds a `Spoken`, or None."""
 
+    fold: gr.Accordion
     text: gr.Textbox
     language: gr.Dropdown
     voice: gr.Dropdown
@@ -75,7 +76,7 @@ class TextVoice:
 
 def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> TextVoice:
     """Draw the box inside the current Blocks, folded, and connect it. voice: receives the sound."""
-    with gr.Accordion(t("Type a text instead"), open=False, **names("text-fold")):
+    with gr.Accordion(t("Type a text instead"), open=False, **names("text-fold")) as fold:
         text = gr.Textbox(
             label=t(said("Text, up to {most} characters", most=texts.settings.text_characters)),
             placeholder=t("What the portrait should say"),
@@ -106,7 +107,7 @@ def build_text_voice(texts: Texts, names: ElementIds, voice: gr.Audio) -> TextVo
         hint = gr.HTML(about_html(_first(AUTOMATIC)), padding=False, **names("text-hint"))
         fetching = build_speech_fetching(names)
         connect_prompter(texts.settings, names, text, prompt, hint)
-    parts = TextVoice(text, language, who, speed, listen, cancel, hint, gr.State(None), fetching)
+    parts = TextVoice(fold, text, language, who, speed, listen, cancel, hint, gr.State(None), fetching)
     _connect_speaking(texts, parts, voice)
     # Not `change`: a video that is opened again sets both.
     language.input(_offered, language, who, **QUIET)
@@ -211,9 +212,10 @@ def _connect_speaking(texts: Texts, parts: TextVoice, voice: gr.Audio) -> None:
 
 
 def restored(parts: TextVoice, wish: SpokenText) -> dict[Any, Any]:
-    """Updates that put a text back into the box."""
+    """Updates that put a text back into the box, and unfold it."""
     language, speaks = wish.language or AUTOMATIC, f"{wish.engine}/{wish.chosen_voice().name}"
     return {
+        parts.fold: gr.Accordion(open=True),
         parts.text: wish.text,
         parts.language: language,
         parts.voice: gr.Dropdown(choices=_voices(language), value=speaks),

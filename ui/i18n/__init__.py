@@ -79,6 +79,12 @@ def named(text: str) -> str:
     return f'aria-label="{html.escape(text)}"{more}'
 
 
+def translated(text: str) -> str:
+    """The Chinese of an element that can hold plain text only, such as an option: its attribute data-zh."""
+    other = chinese(text)
+    return f' data-zh="{html.escape(html.escape(other))}"' if other else ""
+
+
 def texts(page: gr.Blocks | None = None) -> gr.I18n:
     """The argument of `Blocks.launch` for `t`: the catalogue, and the page's texts with numbers in them.
 

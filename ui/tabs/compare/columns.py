@@ -11,16 +11,14 @@ import gradio as gr
 
 from engines import registry
 from engines.base import AnimationMode, EngineOptions
-from media.errors import JoyStudioError
+from media.errors import JoyStudioError, OptionError
 from media.messages import said
 from studio.comparison.columns import Column
 from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
 from studio.weights_report import report_weights
 from ui.components.filled import filled
-from ui.components.options_form import OptionsForm, build_options_form
 from ui.element_ids import ElementIds
-from ui.i18n import I18nData, t
 from ui.theme import script
 
 NONE = ""
@@ -33,50 +31,33 @@ PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Setting:
-    """The settings of one engine in one column; visible while that engine is chosen."""
-
-    preset: gr.Dropdown
-    form: OptionsForm
-    fold: gr.Column
-
-    @property
-    def components(self) -> list[Any]:
-        """The preset and the options, in the form's order."""
-        return [self.preset, *self.form.components.values()]
-
-
-@dataclass(frozen=True)
 class Card:
-    """One column's components."""
+    """One column's components.
+
+    settings: one component with everything that is chosen. Its value is a dict of engine, preset, and the
+    options that differ from the preset; `card.js` keeps it.
+    """
 
     number: int
     box: gr.Column
     title: gr.HTML
-    engine: gr.Dropdown
-    reset: gr.Button
-    settings: Mapping[str, Setting]
+    settings: gr.HTML
 
-    @property
-    def components(self) -> list[Any]:
-        """The components that `column` reads, in its order."""
-        return [self.engine, *(part for setting in self.settings.values() for part in setting.components)]
 
-    def column(self, values: Sequence[Any], presets: Path) -> Column:
-        """The column's settings: only options that differ from its preset are included.
+def column_of(value: Any, presets: Path) -> Column:
+    """A card's column: only options that differ from its preset are included.
 
-        values: of `components`. Raises OptionError for an unusable preset.
-        """
-        engine, place = values[0], 1
-        for name, setting in self.settings.items():
-            if name == engine:
-                break
-            place += len(setting.components)
-        preset, *options = values[place : place + len(setting.components)]
-        base = base_options(engine, preset, presets)
-        given = zip(setting.form.components, options, strict=True)
-        changed = {name: value for name, value in given if name != MODE and value != getattr(base, name)}
-        return Column(engine, preset or None, changed)
+    value: of `Card.settings`, as a browser sent it. Raises OptionError.
+    """
+    given = value if isinstance(value, Mapping) else {}
+    engine, preset, options = given.get("engine"), given.get("preset"), given.get("options")
+    if not (isinstance(engine, str) and isinstance(preset, str) and isinstance(options, Mapping)):
+        raise OptionError("The page sent column settings that cannot be read; reload the page.")
+    base = base_options(engine, preset, presets)
+    changed = {
+        name: one for name, one in options.items() if name != MODE and one != getattr(base, name, None)
+    }
+    return Column(engine, preset or None, changed)
 
 
 def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
@@ -84,10 +65,10 @@ def base_options(engine: str, preset: str, presets: Path) -> EngineOptions:
     return load_preset(engine, preset, presets).options if preset else make_options(engine)
 
 
-def preset_choices(engine: str, presets: Path) -> list[tuple[I18nData, str]]:
-    """(label, name) of an engine's presets, the default first, and of no preset."""
-    named = [(t(one.name.replace("_", " ").capitalize()), one.name) for one in list_presets(engine, presets)]
-    return [*named, (t("None (defaults)"), NONE)]
+def preset_labels(engine: str, presets: Path) -> list[tuple[str, str]]:
+    """(name, label) of an engine's presets, the default first, and of no preset."""
+    named = [(one.name, one.name.replace("_", " ").capitalize()) for one in list_presets(engine, presets)]
+    return [*named, (NONE, "None (defaults)")]
 
 
 def first_columns(engines: Sequence[str], count: int, presets: Path) -> list[Column]:
@@ -113,58 +94,21 @@ def _for_people(engine: str, presets: Path) -> list[str]:
 def build_card(
     number: int, column: Column, engines: Sequence[str], presets: Path, names: ElementIds, *, visible: bool
 ) -> Card:
-    """Draw one card inside the current Blocks."""
-    first = {name: usual_column(name, presets) for name in engines} | {column.engine: column}
+    """Draw one card inside the current Blocks. It needs the forms of `option_forms` on the page."""
+    choices = {name: preset_labels(name, presets) for name in engines}
     with gr.Column(visible=visible, min_width=260, **names(f"card-{number}", "card")) as box:
         title = gr.HTML(
-            title_html(number, column, "human"),
+            title_html(number, column, "human"), padding=False, **names(f"title-{number}", "card-title")
+        )
+        settings = gr.HTML(
+            {"engine": column.engine, "preset": column.preset or NONE, "options": column.values},
+            html_template="${form}",
+            form=filled("compare_card.html", engines=choices),
             js_on_load=script("card.js"),
             padding=False,
-            **names(f"title-{number}", "card-title"),
+            **names(f"settings-{number}", "card-settings"),
         )
-        with gr.Row(elem_classes=["card-row"]):
-            engine = gr.Dropdown(
-                list(engines),
-                value=column.engine,
-                label=t("Engine"),
-                min_width=100,
-                interactive=True,
-                **names(f"engine-{number}"),
-            )
-            lists = {
-                name: _preset(one, presets, names(f"preset-{number}-{name}"), visible=name == column.engine)
-                for name, one in first.items()
-            }
-        settings = {}
-        with gr.Accordion(t("Options"), open=False, **names(f"options-{number}", "card-options")):
-            for name, one in first.items():
-                with gr.Column(visible=name == column.engine) as fold:
-                    form = _form(one, presets, ElementIds(f"{names.engine}-{number}-{name}"))
-                settings[name] = Setting(lists[name], form, fold)
-            reset = gr.Button(t("Back to the preset"), size="sm", **names(f"reset-{number}"))
-    return Card(number, box, title, engine, reset, settings)
-
-
-def _preset(column: Column, presets: Path, names: dict[str, Any], *, visible: bool) -> gr.Dropdown:
-    return gr.Dropdown(
-        preset_choices(column.engine, presets),
-        value=column.preset or NONE,
-        label=t("Preset"),
-        min_width=100,
-        interactive=True,
-        visible=visible,
-        **names,
-    )
-
-
-def _form(column: Column, presets: Path, names: ElementIds) -> OptionsForm:
-    """An engine's form with a column's values; the mode is hidden, since the portrait decides it."""
-    form = build_options_form(column.engine, names, again=False)
-    options = column.options(presets)
-    for name, part in form.components.items():
-        part.value = getattr(options, name)
-    form.components[MODE].visible = False
-    return form
+    return Card(number, box, title, settings)
 
 
 def title_html(number: int, column: Column, mode: AnimationMode) -> str:

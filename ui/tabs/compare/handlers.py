@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from engines import registry
-from engines.base import EngineOptions
 from media.errors import JoyStudioError
 from ui.components.cancel_button import cancel_update, connect_cancel, was_cancelled
 from ui.components.long_job import ask_before_long
@@ -21,19 +20,23 @@ from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
 from ui.in_turn import taking_turns
 from ui.page_context import PageContext
-from ui.tabs.compare.columns import MODE, Card, base_options, broken_html, title_html
+from ui.tabs.compare.columns import MODE, NONE, Card, base_options, broken_html, column_of, title_html
 from ui.tabs.compare.delete import rest
 from ui.tabs.compare.found_again import CANCELLED, showing
 from ui.tabs.compare.run import all_columns, columns_of, compare_function
 from ui.tabs.compare.screen import COMPARE, CompareTab, downloads_html
 
+SHOW_MODE = "(mode) => { document.querySelector('.cards').dataset.mode = mode; }"
+
 
 def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
     """Connect every component of the tab. opened: the tab itself."""
-    looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.cards[0].settings)
+    looks_again = any(registry.spec_of(engine).finds_animals for engine in tab.engines)
     context.views[COMPARE] = PortraitPreview(looks_again=looks_again, parts={MODE: tab.mode})
     for card in tab.cards:
         _connect_card(context, tab, card, opened)
+    # Options without effect in the other mode are hidden by the style sheet.
+    tab.mode.change(None, tab.mode, None, js=SHOW_MODE, **QUIET)
     boxes = [*(card.box for card in tab.cards), *tab.output.stage.boxes]
 
     def show(count: str) -> list[Any]:
@@ -45,84 +48,49 @@ def connect(context: PageContext, tab: CompareTab, opened: gr.Tab) -> None:
 
 
 def _connect_card(context: PageContext, tab: CompareTab, card: Card, opened: gr.Tab) -> None:
-    """Connect engine, preset, reset, and the heading with the column's settings."""
+    """Connect the heading with the column's settings, and an animal's preset with what the portrait shows."""
     presets = context.settings.presets
-    lists = [setting.preset for setting in card.settings.values()]
-    folds = [setting.fold for setting in card.settings.values()]
 
-    def choose(engine: str) -> list[Any]:
-        seen = [name == engine for name in card.settings]
-        return [*(gr.Dropdown(visible=one) for one in seen), *(gr.Column(visible=one) for one in seen)]
-
-    def title(mode: Any, *values: Any) -> str:
+    def title(mode: Any, value: Any) -> str:
         try:
-            return title_html(card.number, card.column(values, presets), mode)
+            column = column_of(value, presets)
+            column.options(presets)
+            return title_html(card.number, column, mode)
         except JoyStudioError as error:
             return broken_html(card.number, error)
 
-    def limit(mode: Any) -> dict[Any, Any]:
-        shown: dict[Any, Any] = {card.title: gr.skip()}
-        for setting in card.settings.values():
-            shown |= setting.form.shown(mode)
-        return shown
-
-    values = [tab.mode, *card.components]
-
-    def write(event: Any) -> None:
-        event(title, values, card.title, trigger_mode="always_last", **QUIET)
-
-    # Weights may have changed when the tab opens, and card.js reports changes by hand. As one event, so that
-    # the answer about the values at the opening cannot arrive after that about a change.
-    gr.on([opened.select, card.title.click], title, values, card.title, trigger_mode="always_last", **QUIET)
-    write(card.engine.input(choose, card.engine, [*lists, *folds], **QUIET).then)
-    write(tab.mode.change(limit, tab.mode, [card.title, *card.components], **QUIET).then)
-    for changed in _connect_presets(context, tab, card):
-        write(changed.then)
-
-
-def _connect_presets(context: PageContext, tab: CompareTab, card: Card) -> list[Any]:
-    """Choosing a preset, and going back to it, sets the options of its engine. Returns these events."""
-    parts = [part for setting in card.settings.values() for part in setting.form.components.values()]
-
-    def values(engine: str, preset: str) -> tuple[EngineOptions, dict[Any, Any]]:
+    def needed(value: Any) -> Any:
         try:
-            options = base_options(engine, preset, context.settings.presets)
+            column = column_of(value, presets)
+            mode = base_options(column.engine, column.preset or NONE, presets).animation_mode
         except JoyStudioError as error:
             raise as_toast(error) from None
-        form = card.settings[engine].form
-        pairs = zip(form.components.items(), form.values(options), strict=True)
-        return options, {part: value for (name, part), value in pairs if name != MODE}
+        # A preset for animals needs an animal's portrait, as on the engine's own tab.
+        return mode if mode != "human" else gr.skip()
 
-    def applier(engine: str) -> Callable[[str], dict[Any, Any]]:
-        def apply(preset: str) -> dict[Any, Any]:
-            options, found = values(engine, preset)
-            # A preset for animals needs an animal's portrait, as on the engine's own tab.
-            mode = options.animation_mode if options.animation_mode != "human" else gr.skip()
-            return {tab.mode: mode, **found}
-
-        return apply
-
-    def reset(engine: str, *presets: str) -> dict[Any, Any]:
-        return values(engine, presets[list(card.settings).index(engine)])[1]
-
-    lists = [setting.preset for setting in card.settings.values()]
-    events = [card.reset.click(reset, [card.engine, *lists], parts, **QUIET)]
-    for engine, setting in card.settings.items():
-        own = list(setting.form.components.values())
-        events.append(setting.preset.input(applier(engine), setting.preset, [tab.mode, *own], **QUIET))
-    return events
+    # Weights may have changed when the tab opens. As one event, so that the answer about the values at the
+    # opening cannot arrive after that about a change.
+    gr.on(
+        [opened.select, card.settings.input, tab.mode.change],
+        title,
+        [tab.mode, card.settings],
+        card.title,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    card.settings.select(needed, card.settings, tab.mode, **QUIET)
 
 
 def _connect_run(context: PageContext, tab: CompareTab) -> None:
     """Connect compare, progress, cancel and results."""
     inputs, output, settings = tab.inputs, tab.output, context.settings
-    given = [part for card in tab.cards for part in card.components]
+    given = [card.settings for card in tab.cards]
     stage = output.stage
     buttons = [output.start, output.cancel, output.delete, output.asked]
 
     def titles(count: str, values: tuple[Any, ...]) -> list[str]:
         try:
-            found = [column.title for column in columns_of(tab, int(count), values, settings)]
+            found = [column.title for column in columns_of(int(count), values, settings)]
         except JoyStudioError:  # reported when the work begins
             found = [f"Column {number + 1}" for number in range(int(count))]
         return [*found, *[""] * (len(tab.cards) - len(found))]

@@ -20,6 +20,7 @@ from ui.tabs.compare.api import add_compare_api
 from ui.tabs.compare.columns import build_card, first_columns
 from ui.tabs.compare.delete import connect_delete
 from ui.tabs.compare.handlers import connect
+from ui.tabs.compare.option_forms import forms_html
 from ui.tabs.compare.screen import COMPARE, CompareOutput, CompareTab, downloads_html
 
 ABOUT = (
@@ -52,6 +53,7 @@ def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[st
     with gr.Column(elem_classes=["compare-column"]):
         with gr.Row(elem_classes=["compare-what"], equal_height=True):
             count, mode = _what(names)
+        gr.HTML(forms_html(engines, presets), padding=False)
         with gr.Row(elem_classes=["cards"], equal_height=False):
             cards = [
                 build_card(number, column, engines, presets, names, visible=number < FEWEST)
@@ -64,7 +66,7 @@ def build_compare_tab(context: PageContext, opened: gr.Tab, engines: Sequence[st
                 value=[], show_label=False, info=t(SCORES_INFO), **names("scores"),
             )  # fmt: skip
         output = _output(names, [column.title for column in columns])
-    tab = CompareTab(context.inputs, mode, metrics, count, cards, output)
+    tab = CompareTab(context.inputs, mode, metrics, count, engines, cards, output)
     connect(context, tab, opened)
     connect_delete(context, tab, opened)
     add_compare_api(context.settings, context.line)

@@ -28,6 +28,7 @@ from ui.errors import as_toast
 from ui.i18n import say
 from ui.in_turn import Last
 from ui.server.addresses import Addresses
+from ui.tabs.compare.columns import column_of
 from ui.tabs.compare.found_again import Updates, begun
 from ui.tabs.compare.screen import CompareOutput, CompareTab, downloads_html
 from ui.uploads_used import note_uploads
@@ -80,7 +81,7 @@ def compare_function(
             check_consent(consent)
             typed = typed_text(text, language, speaker, speed)
             picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
-            columns = columns_of(tab, int(count), given, settings)
+            columns = columns_of(int(count), given, settings)
             yield begun(tab, [column.title for column in columns])
             pick = current_pick(choice.picked, portrait)
             subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)
@@ -107,17 +108,15 @@ def compare_function(
     return make
 
 
-def columns_of(tab: CompareTab, count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
+def columns_of(count: int, given: Sequence[Any], settings: Settings) -> list[Column]:
     """The columns of the visible cards, from the values of all cards. Raises OptionError."""
-    columns, place = [], 0
-    for card in tab.cards[:count]:
-        size = len(card.components)
+    columns = []
+    for number, value in enumerate(given[:count], 1):
         try:
-            columns.append(card.column(given[place : place + size], settings.presets))
+            columns.append(column_of(value, settings.presets))
             columns[-1].options(settings.presets)
         except OptionError as error:
-            raise OptionError("Column {number}: {reason}", number=card.number + 1, reason=error) from None
-        place += size
+            raise OptionError("Column {number}: {reason}", number=number, reason=error) from None
     return columns
 
 
@@ -127,10 +126,10 @@ def all_columns(tab: CompareTab, settings: Settings) -> tuple[Weighed, list[Any]
     def jobs(portrait: Any, sound: Any, mode: Any, count: str, *given: Any) -> Sequence[Job]:
         from studio.comparison.jobs import column_jobs
 
-        columns = columns_of(tab, int(count), given, settings)
+        columns = columns_of(int(count), given, settings)
         return column_jobs(columns, portrait, sound, settings.presets, mode=mode)
 
-    return jobs, [tab.mode, tab.count, *(part for card in tab.cards for part in card.components)]
+    return jobs, [tab.mode, tab.count, *(card.settings for card in tab.cards)]
 
 
 def fraction_of(event: ColumnProgress | Finishing, columns: int) -> float:

@@ -43,6 +43,7 @@ class CompareTab:
     mode: gr.Radio
     metrics: gr.CheckboxGroup
     count: gr.Radio
+    engines: Sequence[str]
     cards: list[Card]
     output: CompareOutput
 
