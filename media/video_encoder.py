@@ -22,7 +22,7 @@ from av.video.reformatter import (
 
 from media.sound_track import SoundTrack
 from media.speech import Speech
-from media.steady_encoding import key_frame_distance, steady_options
+from media.steady_encoding import NO_SEARCH, key_frame_distance, steady_options
 
 # Tags that the mp4 muxer stores under standard names; others need its free form.
 _KNOWN_TAGS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "synopsis"}
@@ -53,7 +53,7 @@ class VideoEncoder:
             stream: Any = self._container.add_stream("libx264", rate=fps)
             stream.width, stream.height = size
             stream.pix_fmt = "yuv420p"
-            stream.options = {"preset": "veryfast"} | steady_options(quality, size[1])
+            stream.options = {"preset": "veryfast"} | steady_options(quality, size[1], *NO_SEARCH)
             stream.gop_size = key_frame_distance(fps, frames)
             stream.thread_count = min(6, 1 + (os.cpu_count() or 1))  # every further one holds more frames
             stream.thread_type = "FRAME"  # SLICE would set the number of slices to that of the threads
