@@ -26,6 +26,7 @@ from commands.listings import engines, options, presets
 from commands.main import run
 from commands.option_flags import with_engine_flags
 from commands.password import password
+from commands.portrait import portrait
 from commands.prepare import prepare
 from commands.speak import speak, voices
 from commands.train import build as build_train
@@ -41,7 +42,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     plain = (engines, presets, options, batch, evaluate, compare, app, inspect, deploy, prepare, password)
-    edits = (export, join, beside)
+    edits = (portrait, export, join, beside)
     for command in (with_engine_flags(animate), speak, voices, *edits, *plain):
         cli.command()(command)
     cli.add_typer(history, name="history")

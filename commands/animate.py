@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.desk_flags import Background, Crop, Shape, Turn, portrait_edit
 from commands.option_flags import anchor_points, typed
 from commands.render import Yes, ask_before_long, make_video, tell
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
@@ -67,6 +68,10 @@ def animate(
             help="An animal's left eye, right eye and mouth, in pixels of the portrait.",
         ),
     ] = None,
+    turn: Turn = None,
+    crop: Crop = None,
+    shape: Shape = None,
+    background: Background = None,
     audio_track: Annotated[
         str | None,
         typer.Option(
@@ -103,7 +108,8 @@ def animate(
     """
     if config is not None:
         spoken = (text, language, speech_engine, speech_voice, speed)
-        _only_with_config(portrait, output, anchors, motion, face_index, audio_track, *spoken)
+        edits = (turn, crop, shape, background)
+        _only_with_config(portrait, output, anchors, motion, face_index, audio_track, *spoken, *edits)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json, yes=yes))
     if portrait is None or (voice is None and text is None):
         raise OptionError(
@@ -124,6 +130,7 @@ def animate(
         seed=seed or 0,
         face_index=face_index or 0,
         anchors=anchor_points(anchors),
+        portrait_edit=portrait_edit(turn, crop, shape, background),
         audio_track=audio_track,
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
@@ -137,7 +144,8 @@ def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
             "The --config file names the portraits, voices and outputs. Leave out these arguments, "
-            "--text and what belongs to it, --anchors, --face-index, --audio-track and --motion."
+            "--text and what belongs to it, --anchors, --face-index, --audio-track, --motion, --turn, "
+            "--crop, --shape and --background."
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.desk_flags import Background, Crop, Shape, Turn, portrait_edit
 from commands.progress_line import ProgressLine
 from commands.render import Yes, ask_before_long
 from commands.speech_flags import Language, SpeechEngine, SpeechVoice, Speed, spoken_text
@@ -53,6 +54,10 @@ def compare(
         int | None,
         typer.Option("--audio-track", min=1, help="Which audio track of the file to use, from 1."),
     ] = None,
+    turn: Turn = None,
+    crop: Crop = None,
+    shape: Shape = None,
+    background: Background = None,
     metrics: Annotated[
         str, typer.Option("--metrics", metavar="NAMES", help="The metrics to measure, as in `evaluate`.")
     ] = "builtin",
@@ -66,13 +71,14 @@ def compare(
     if not given:
         raise OptionError("Name the columns to compare, as in --columns preview joyvasa:balanced.")
     from evaluation.catalogue import chosen
-    from studio.comparison.jobs import column_jobs
+    from studio.comparison.jobs import Subject, column_jobs
     from studio.comparison.run import ColumnDone, ColumnProgress, Compared, Finishing, compare, parse_column
     from studio.settings import Settings
 
     typed = spoken_text(text, language, speech_engine, speech_voice, speed)
     if (voice is None) == (typed is None):
         raise OptionError("Give either a recording with --voice or a text with --text.")
+    edit = portrait_edit(turn, crop, shape, background)
     names = chosen(metrics)
     parsed = [parse_column(text) for text in given]
     picture = given_path(portrait)
@@ -89,6 +95,7 @@ def compare(
                 sound,
                 given_path(out),
                 seed=seed,
+                subject=Subject(edit=edit),
                 audio_track=audio_track,
                 metrics=names,
             )

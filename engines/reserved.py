@@ -9,9 +9,9 @@ ENGINES = frozenset("compare delete gallery metrics page training videos".split(
 
 OPTIONS = frozenset(
     """
-    accept_long anchors as_json audio_track config consent engine face_index group help json language motion
-    name output owner portrait preset progress request seed speech speech_engine speech_voice speed spoken
-    text voice yes
+    accept_long anchors as_json audio_track background config consent crop engine face_index group help json
+    language motion name output owner portrait portrait_edit preset progress request seed shape speech
+    speech_engine speech_voice speed spoken text turn voice yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

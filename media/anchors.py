@@ -9,7 +9,7 @@ from typing import NamedTuple
 from media.errors import PortraitError
 from media.faces.turned import LYING
 from media.picture import Picture
-from media.placement import Point
+from media.placement import Box, Point
 
 LEAST_EYES = 4.0
 """Smallest distance of an animal's eyes, in pixels of the portrait."""
@@ -48,6 +48,14 @@ def ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) -> 
                 width=size[0],
                 height=size[1],
             )
+        if picture.kept is not None and not _contains(picture.kept, (x, y)):
+            raise PortraitError(
+                "The point for the {name} ({x:g},{y:g}) lies outside the part of the portrait that is kept. "
+                "Keep a larger part, or move the point.",
+                name=name,
+                x=x,
+                y=y,
+            )
     left, right, mouth = points
     distance = math.dist(left, right) * picture.scale
     if distance < LEAST_EYES:
@@ -59,6 +67,10 @@ def ordered(anchors: Anchors | tuple[Point, Point, Point], picture: Picture) -> 
     if across[0] * down[1] < across[1] * down[0]:
         left, right = right, left
     return left, right, mouth
+
+
+def _contains(box: Box, point: Point) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def are_upside_down(points: tuple[Point, Point, Point]) -> bool:

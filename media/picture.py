@@ -16,6 +16,7 @@ from media.pictures.colour_tags import ColourTags
 from media.pictures.depth import is_deep, to_eight_bits
 from media.pictures.opened import OpenedPicture, open_file, orientation
 from media.pictures.reducing import reduced
+from media.placement import Box, Placement
 
 MIN_SIDE = 64
 GROUND = (128, 128, 128)
@@ -29,13 +30,30 @@ class Picture:
     """Upright RGB pixels, (H, W, 3) uint8, even sides, and how many of them correspond to one pixel of the
     upload.
 
-    notes: sentences for the user: what was missing in the file or cannot be shown.
+    notes: sentences for the user: what was missing in the file or cannot be shown. kept: the part of the
+    upload that the pixels show, (x0, y0, x1, y1) in its pixels, which may reach beyond it; None for all.
     """
 
     image: np.ndarray
     scale: float
     upload_size: tuple[int, int]
     notes: tuple[str, ...] = ()
+    kept: Box | None = None
+
+    @property
+    def part_size(self) -> tuple[int, int]:
+        """Width and height of what the pixels show, in pixels of the upload."""
+        if self.kept is None:
+            return self.upload_size
+        x0, y0, x1, y1 = self.kept
+        return round(x1 - x0), round(y1 - y0)
+
+    @property
+    def placement(self) -> Placement:
+        """Where the pixels are in the upload."""
+        left, top = (self.kept or (0.0, 0.0))[:2]
+        size = (self.image.shape[1], self.image.shape[0])
+        return Placement(self.upload_size, size, self.scale, left, top)
 
 
 def open_picture(source: PictureSource, max_side: int, *, max_pixels: int = Limits.max_pixels) -> Picture:

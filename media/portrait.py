@@ -11,12 +11,16 @@ import numpy as np
 from media.anchors import Anchors, angle_of, are_upside_down, ordered
 from media.animal_search import find_animals, likely_animal
 from media.decoding.decoding import DIRECT, Decoding
+from media.desk.background import with_background
+from media.desk.edit import PLAIN, PortraitEdit
+from media.desk.frame import edited
+from media.desk.head import head_finder
 from media.errors import NoFaceError, PortraitError
 from media.faces import Face, FaceDetector, default_detector
 from media.faces.covered import mouth_is_covered
 from media.faces.turned import roll_of, upright_turn
 from media.messages import advised, said
-from media.picture import PictureSource
+from media.picture import Picture, PictureSource
 from media.placement import Placement, Point
 from media.portrait_search import (
     LEAST_FACE,
@@ -50,6 +54,7 @@ class Portrait:
     placement: where its pixels are in the upright upload.
     sha256: of the pixels and their size.
     notes: sentences for the user.
+    opacity: (H, W) uint8 if the background was made transparent, else None.
     """
 
     image: np.ndarray
@@ -62,6 +67,7 @@ class Portrait:
     notes: tuple[str, ...]
     proposal: Anchors | None = None
     proposal_is_sure: bool = False
+    opacity: np.ndarray | None = None
 
     @property
     def face(self) -> Face | None:
@@ -113,6 +119,7 @@ def open_portrait(
     detector: FaceDetector | None = None,
     decoding: Decoding = DIRECT,
     animal_advice: str = "",
+    edit: PortraitEdit | None = None,
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
@@ -127,11 +134,18 @@ def open_portrait(
     decoding: where the image is decoded; an untrusted one belongs in a separate process.
     animal_advice: a sentence that says what to do if the portrait shows an animal; added to messages where
     that is possible.
+    edit: what to change first. Faces are numbered in what it keeps; the upright upload, in whose pixels
+    points are given and returned, is the image after its turn.
     Raises PortraitError for an unusable image or a face_index out of range, NoFaceError if there is no
     reliable face.
     """
-    detector = detector or default_detector()
-    picture = decoding.open_picture(source, max_side)
+    detector, edit = detector or default_detector(), edit or PLAIN
+
+    def open_whole(side: int) -> Picture:
+        return decoding.open_picture(source, side)
+
+    open_at = open_whole if edit.plain else edited(open_whole, edit, head_finder(detector, anchors))
+    picture = open_at(max_side)
     points = None if anchors is None else ordered(anchors, picture)
     if subject == "animal":
         search = find_animals(
@@ -141,7 +155,7 @@ def open_portrait(
         try:
             search = find_people(
                 detector,
-                lambda side: decoding.open_picture(source, side),
+                open_at,
                 max_side,
                 face_needed,
                 picture,
@@ -171,17 +185,19 @@ def open_portrait(
             )
         )
     proposal = search.proposal
+    image, opacity = with_background(search.image, edit.background, faces[face_index].box if faces else None)
     portrait = Portrait(
-        image=search.image,
+        image=image,
         faces=tuple(faces),
         face_index=face_index if faces else 0,
         subject=subject,
         anchors=None if points is None else Anchors(*(search.placement.from_upload(*one) for one in points)),
         placement=search.placement,
-        sha256=_digest(search.image),
+        sha256=_digest(image),
         notes=tuple(notes),
         proposal=None if proposal is None else Anchors(proposal.left_eye, proposal.right_eye, proposal.mouth),
         proposal_is_sure=proposal is not None and proposal.sure,
+        opacity=opacity,
     )
     if portrait.upright_turn:
         note = said(LYING_NOTE, turn=portrait.upright_turn)

@@ -64,12 +64,9 @@ class Search:
     @classmethod
     def of(cls, picture: Picture) -> Search:
         """The state before any search."""
-        size = (picture.image.shape[1], picture.image.shape[0])
-        search = cls(
-            picture.image, Placement(picture.upload_size, size, picture.scale), notes=list(picture.notes)
-        )
+        search = cls(picture.image, picture.placement, notes=list(picture.notes))
         if picture.scale < 1:
-            width, height = picture.upload_size
+            (width, height), size = picture.part_size, search.placement.size
             search.notes.append(
                 said(
                     "The portrait was reduced from {width}x{height} to {new_width}x{new_height} pixels.",
@@ -119,7 +116,7 @@ def find_people(
             raise NoFaceError(advised(NO_FACE, animal_advice))
         return search
     try:
-        return _look_closer(detector, open_at, max_side, search, animal_advice)
+        return _look_closer(detector, open_at, max_side, picture, search, animal_advice)
     except PortraitError:
         if not search.faces:
             raise
@@ -153,14 +150,19 @@ def _one_is_upright(detector: FaceDetector, search: Search) -> bool:
 
 
 def _look_closer(
-    detector: FaceDetector, open_at: OpenAt, max_side: int, search: Search, animal_advice: str
+    detector: FaceDetector,
+    open_at: OpenAt,
+    max_side: int,
+    picture: Picture,
+    search: Search,
+    animal_advice: str,
 ) -> Search:
     try:
-        large = open_at(max(max_side, _large_side(search.placement.upload_size)))
+        large = open_at(max(max_side, large_side(picture.part_size)))
     except PortraitError:  # more pixels than are decoded at this size
         raise NoFaceError(advised(NO_FACE, animal_advice)) from None
     face = look_closely(detector, large.image)
-    upload_width, upload_height = large.upload_size
+    upload_width, upload_height = large.part_size
     lost = NoFaceError(
         advised(
             said(
@@ -199,9 +201,8 @@ def _look_closer(
     faces = detector.detect(pixels)
     if max((one.score for one in faces), default=0.0) < SURE:
         raise lost
-    placement = Placement(
-        large.upload_size, size, large.scale * factor, left / large.scale, top / large.scale
-    )
+    at_left, at_top = large.placement.to_upload(left, top)
+    placement = Placement(large.upload_size, size, large.scale * factor, at_left, at_top)
     notes = [note for note in search.notes if not note.startswith("The portrait was reduced")]
     notes.append(
         said(
@@ -219,5 +220,6 @@ def _look_closer(
     return Search(pixels, placement, faces, notes)
 
 
-def _large_side(size: tuple[int, int]) -> int:
+def large_side(size: tuple[int, int]) -> int:
+    """Longest side at which a small face is searched in an image of this width and height."""
     return max(LARGE_SIDE, math.floor(max(size) * math.sqrt(LARGE_AREA / (size[0] * size[1]))))

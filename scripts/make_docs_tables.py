@@ -1,19 +1,20 @@
 """Fill the tables of the documentation from the code: python -m scripts.make_docs_tables
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`; whatever is there is replaced. The names are
-"options ENGINE", "edit COMMAND", "weights ENGINE", "weights metrics", "settings", "animate", "voices",
-"metrics" and "training KIND".
+"options ENGINE", "edit COMMAND", "weights ENGINE", "weights metrics", "settings", "animate",
+"portrait", "voices", "metrics" and "training KIND".
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from commands.animate import animate
+from commands.portrait import portrait
 from engines import registry
 from engines.weights.catalogue import WeightFile
 from evaluation.catalogue import MEASURERS, measurers
@@ -52,7 +53,8 @@ def filled(text: str) -> str:
     known["weights metrics"] = weights_table(METRIC_FILES)
     known["weights kokoro"] = weights_table(KOKORO_FILES)
     known |= {f"training {kind}": table_of(options_of_model(options_of(kind))) for kind in KINDS}
-    known |= {"settings": settings_table(), "animate": animate_table(), "metrics": metrics_table()}
+    known |= {"settings": settings_table(), "metrics": metrics_table()}
+    known |= {"animate": command_table(animate), "portrait": command_table(portrait)}
     known["voices"] = voices_table()
     return _TABLE.sub(lambda found: found[1] + known[found[2]] + found[3], text)
 
@@ -108,10 +110,10 @@ def voices_table() -> str:
     return _table(("Kind", "Usual names", ""), rows)
 
 
-def animate_table() -> str:
-    """What `animate` takes whatever the engine."""
+def command_table(command: Callable[..., None]) -> str:
+    """What a command takes, for `animate` whatever the engine."""
     rows = []
-    for parameter in inspect.signature(animate, eval_str=True).parameters.values():
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             continue
         info: Any = parameter.annotation.__metadata__[0]

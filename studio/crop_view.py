@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engines import registry
 from engines.base import EngineOptions
+from media.desk.edit import PortraitEdit
 from media.errors import NoFaceError
 from studio.decoding import decoding_for
 from studio.job import Point
@@ -34,8 +35,9 @@ def view_crop(
     face_index: int = 0,
     anchors: tuple[Point, Point, Point] | None = None,
     settings: Settings | None = None,
+    edit: PortraitEdit | None = None,
 ) -> Crop | None:
-    """The part of a portrait that an engine's networks receive.
+    """The part of a portrait that an engine's networks receive. edit: what is changed first.
 
     None for an engine that sees the whole portrait, and if the crop is known only when the job runs: for an
     animal without points, and a face that cannot be animated. Raises PortraitError for an unusable image.
@@ -56,6 +58,7 @@ def view_crop(
             max_side=settings.max_side,
             face_needed=options.needs_face,
             decoding=decoding_for(settings),
+            edit=edit,
         )
         seen = viewer(portrait, options)
     except NoFaceError:

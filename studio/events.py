@@ -71,7 +71,7 @@ class Result:
     render it again. signed: the video carries a signed manifest. device: where the networks ran, as in
     `JOYSTUDIO_DEVICE`. incomplete: what belongs to the video and could not be written, for example because
     the disk is full: "signature", "motion"; a note gives the reason. generated_voice: the speech engine and
-    voice, if the voice was generated from a text.
+    voice, if the voice was generated from a text. portrait_edit: what was changed about the portrait first.
     """
 
     job_id: str
@@ -98,6 +98,7 @@ class Result:
     device: str = ""
     incomplete: tuple[str, ...] = ()
     generated_voice: dict[str, Any] | None = None
+    portrait_edit: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, origin: Origin, **how: Any) -> Result:

@@ -19,6 +19,7 @@ from pydantic import (
 
 from engines.base import EngineOptions
 from engines.registry import DEFAULT_ENGINE
+from media.desk.edit import PLAIN, PortraitEdit
 from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
@@ -76,6 +77,9 @@ class Job(BaseModel):
     anchors: tuple[Point, Point, Point] | None = Field(
         None, description="Left eye, right eye and mouth of an animal, in pixels of the upright portrait."
     )
+    portrait_edit: PortraitEdit = Field(
+        PLAIN, description="What to change about the portrait before it is animated."
+    )
     motion: Path | None = Field(
         None, description="The motion that an earlier job kept, to be rendered instead of a new one."
     )
@@ -104,6 +108,11 @@ class Job(BaseModel):
             raise OptionError("The job's voice is missing. Give a recording, or a text to speak.")
         if made.voice is not None and made.spoken is not None:
             raise OptionError("The job has a recording and a text to speak. Leave one of them out.")
+        if made.portrait_edit.transparent:
+            raise OptionError(
+                "An MP4 video has no transparency. Choose a colour such as #00b140 as the background, which "
+                "video editors remove, or write the portrait alone as a PNG with the command portrait."
+            )
         return made
 
     @property

@@ -143,6 +143,7 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         max_side=settings.max_side,
         face_needed=job.options.needs_face,
         animal_advice=animal_advice(job.engine),
+        edit=job.portrait_edit,
     )
 
 

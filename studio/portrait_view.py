@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.base import AnimationMode
+from media.desk.edit import PortraitEdit
+from media.desk.finding import Finding
 from media.errors import NoFaceError
 from studio.animal_advice import animal_advice
 from studio.decoding import decoding_for
@@ -24,7 +26,8 @@ class PortraitView:
     an animal's three points, because its face was not found reliably. notes: sentences for the user.
     proposal: three points that the user may accept then; empty if there are none. may_be_animal: whether a
     portrait in human mode seems to show an animal. turn: degrees clockwise that make a face upright that
-    lies on its side.
+    lies on its side. quality: what the quality light shows. kept: the part that an edit keeps, in pixels of
+    the upload, which may reach beyond it. jpeg: the edited portrait, reduced; empty without an edit.
     """
 
     width: float
@@ -36,6 +39,13 @@ class PortraitView:
     proposal: tuple[Point, ...] = ()
     may_be_animal: bool = False
     turn: int = 0
+    quality: tuple[Finding, ...] = ()
+    kept: Box | None = None
+    jpeg: bytes = b""
+
+
+SIDE = 320
+"""Longest side of the small image of an edited portrait, in pixels."""
 
 
 def view_portrait(
@@ -47,16 +57,19 @@ def view_portrait(
     face_needed: bool = True,
     engine: str = "",
     settings: Settings | None = None,
+    edit: PortraitEdit | None = None,
 ) -> PortraitView:
     """Examine a portrait as a job would.
 
-    engine: decides the advice in notes; "" if none is chosen yet.
+    engine: decides the advice in notes; "" if none is chosen yet. edit: what to change first.
 
     Raises PortraitError for an unusable image, and NoFaceError if a human face is needed and there is none. A
     missing animal face is not an error, because the user can set points, nor is a missing face if face_needed
     is False.
     """
-    from media.portrait import Anchors, open_portrait  # late: imports the face detector
+    from media.desk.quality import judge  # late, as below: imports the face detector
+    from media.portrait import Anchors, open_portrait
+    from media.thumbnail import small_jpeg
 
     settings = settings or Settings()
     try:
@@ -69,13 +82,15 @@ def view_portrait(
             face_needed=face_needed,
             animal_advice=animal_advice(engine),
             decoding=decoding_for(settings),
+            edit=edit,
         )
     except NoFaceError as error:
         if subject != "animal":
             raise
         return PortraitView(0, 0, (), 0, True, (str(error),), error.proposal or ())
     width, height = portrait.placement.upload_size
-    points = portrait.proposal or ()
+    points, edited = portrait.proposal or (), edit is not None and not edit.plain
+    whole = (0.0, 0.0, float(portrait.width), float(portrait.height))
     return PortraitView(
         width=width,
         height=height,
@@ -86,4 +101,7 @@ def view_portrait(
         proposal=tuple(portrait.placement.to_upload(*point) for point in points),
         may_be_animal=portrait.may_be_animal,
         turn=portrait.upright_turn,
+        quality=tuple(judge(portrait.image, portrait.faces, portrait.face_index, subject)),
+        kept=portrait.placement.box_to_upload(whole) if edited else None,
+        jpeg=small_jpeg(portrait.image, SIDE) if edited else b"",
     )

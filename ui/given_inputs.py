@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from media.desk.edit import PLAIN, PortraitEdit
 from media.errors import OutputError
 from studio.events import Result
 from studio.gallery.history_file import open_history
 from studio.gallery.kept_inputs import PARTS, folder_of, keep_inputs, kept_file, link_or_copy, pair_of
 from studio.gallery.spoken_texts import spoken_from
 from studio.job import Job, Point
+from studio.portrait_edit import KEY, edit_facts, edit_from_facts
 from studio.settings import Settings
 from studio.spoken_text import SpokenText
 from ui.components.examples import FOLDER as EXAMPLES
@@ -27,7 +29,7 @@ class Given:
     """The inputs of a video; None for a file that is no longer stored.
 
     spoken: the text that was spoken instead of a voice.
-    face_index and points: as in `ui.components.portrait_picker.Picked`.
+    face_index, points and edit: as in `ui.components.portrait_picker.Picked`.
     """
 
     portrait: Path | None = None
@@ -35,6 +37,7 @@ class Given:
     spoken: SpokenText | None = None
     face_index: int = 0
     points: tuple[Point, ...] = ()
+    edit: PortraitEdit = PLAIN
 
     @property
     def missing(self) -> str:
@@ -60,6 +63,7 @@ def note_given(result: Result, job: Job, settings: Settings) -> None:
         "spoken": job.spoken.model_dump() if job.spoken is not None else None,
         "face_index": job.face_index,
         "points": job.anchors or (),
+        KEY: edit_facts(job.portrait_edit),
     }
     with contextlib.suppress(OutputError), open_history(settings.history) as db:
         db.execute("INSERT OR REPLACE INTO given VALUES (?, ?)", (result.job_id, json.dumps(given)))
@@ -80,6 +84,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         points = tuple((float(x), float(y)) for x, y in known.get("points", ()))
         face = int(known.get("face_index", 0))
         spoken = spoken_from(known.get("spoken"))
+        edit = edit_from_facts(known.get(KEY)) or PLAIN
         files = {part: _stored(known.get(part)) for part in PARTS}
     except (AttributeError, TypeError, ValueError):  # written by something else
         return Given()
@@ -94,7 +99,7 @@ def given_of(result: Result, settings: Settings) -> Given:
         _note_again(
             result.job_id, known | {part: str(file) for part, file in files.items() if file}, settings
         )
-    return Given(files["portrait"], files["voice"], spoken, face, points)
+    return Given(files["portrait"], files["voice"], spoken, face, points, edit)
 
 
 def _uploaded_again(kept: Path) -> Path | None:

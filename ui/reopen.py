@@ -30,7 +30,12 @@ def reopen_targets(context: PageContext) -> list[Any]:
     """Every component that `reopen` may change."""
     inputs = context.inputs
     given = [inputs.seed.number, inputs.portrait, inputs.voice, inputs.text.fold, *inputs.text.given]
-    return [context.tabs, *given, *(part for screen in context.screens.values() for part in _parts(screen))]
+    return [*given, *option_targets(context)]
+
+
+def option_targets(context: PageContext) -> list[Any]:
+    """Every component that `set_options` may change."""
+    return [context.tabs, *(part for screen in context.screens.values() for part in _parts(screen))]
 
 
 def reopen(
@@ -51,7 +56,7 @@ def reopen(
     screen = _screen(context, result.engine)
     options = _options(result)
     return {
-        **_set(context, screen, options),
+        **set_options(context, screen, options),
         context.inputs.seed.number: result.seed,
         **_inputs(context, options.animation_mode, given, choice),
     }
@@ -62,7 +67,7 @@ def restore(context: PageContext, found: RestoredSettings) -> dict[Any, Any]:
     them. Raises OptionError if the page has no tab for the engine.
     """
     inputs = context.inputs
-    updates = _set(context, _screen(context, found.engine), found.options)
+    updates = set_options(context, _screen(context, found.engine), found.options)
     if found.seed is not None:
         updates[inputs.seed.number] = found.seed
     if found.spoken is not None:
@@ -99,7 +104,7 @@ def _screen(context: PageContext, engine: str) -> Screen:
     return screen
 
 
-def _set(context: PageContext, screen: Screen, options: EngineOptions) -> dict[Any, Any]:
+def set_options(context: PageContext, screen: Screen, options: EngineOptions) -> dict[Any, Any]:
     """Updates that open a tab with these options."""
     form, settable = screen.settable.form, screen.settable
     preset = name_of(options, screen.engine, context.settings.presets)
@@ -128,7 +133,13 @@ def _inputs(
     if given.missing:
         gr.Info(message(given.missing))
     if given.portrait:
-        picked = Picked(str(given.portrait), mode, face_index=given.face_index, points=given.points)
+        picked = Picked(
+            str(given.portrait),
+            mode,
+            face_index=given.face_index,
+            points=given.points,
+            edit=given.edit,
+        )
         choice.begin(lambda _: picked, mode)
         updates[inputs.portrait] = str(given.portrait)
     if given.voice:

@@ -65,7 +65,7 @@ def sound_of(header: dict[str, Any]) -> SoundFormat:
 def _about(kind: type[Any]) -> type[BaseModel]:
     """The header of an image or a sound besides its numbers, for pydantic to check."""
     hints = get_type_hints(kind)
-    names = [one.name for one in dataclasses.fields(kind) if one.name not in ("image", "notes")]
+    names = [one.name for one in dataclasses.fields(kind) if one.name not in ("image", "notes", "kept")]
     given: dict[str, Any] = {name: (hints[name], ...) for name in names}
     return create_model(f"About{kind.__name__}", **given)
 

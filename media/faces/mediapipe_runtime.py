@@ -46,6 +46,15 @@ def load_face_graphs() -> SimpleNamespace:
             raise explain_import_error(error) from error
 
 
+def load_selfie_segmentation() -> Any:
+    """Import MediaPipe's class of a segmentation. Raises the errors of `load_face_graphs`."""
+    load_face_graphs()  # without the files that it leaves out, and with its errors
+    try:
+        return importlib.import_module("mediapipe.python.solutions.selfie_segmentation").SelfieSegmentation
+    except ImportError as error:
+        raise explain_import_error(error) from error
+
+
 def explain_import_error(error: ImportError) -> JoyStudioError:
     """The error if MediaPipe or OpenCV cannot be imported."""
     text = str(error)

@@ -15,12 +15,14 @@ from media.documents.quoting import quoted
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
 from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
+from studio.portrait_edit import FIELDS as EDITS
+from studio.portrait_edit import edit_from
 from studio.presets import load_preset
 from studio.spoken_text import FIELDS, asked_for
 
 VIDEOS = "videos"
 OWN_COLUMNS = frozenset(
-    (*"portrait voice engine preset seed name face_index anchors audio_track group".split(), *FIELDS)
+    (*"portrait voice engine preset seed name face_index anchors audio_track group".split(), *FIELDS, *EDITS)
 )
 """Every other column is an option of the line's engine."""
 ALL = "all"
@@ -94,6 +96,7 @@ class _Reader:
             face_index=values.get("face_index", 0),
             anchors=_points(values.get("anchors")),
             audio_track=values.get("audio_track"),
+            portrait_edit=edit_from(values),
             output=self._videos / f"{name}.mp4",
         )
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from media.errors import OptionError
+from media.framing import Framing, Size, even, resized
 from studio.clips.edit import OPENED, Composed, Report, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
 from studio.clips.fonts import Fonts, fonts_for
-from studio.clips.framing import Framing, Size, even, resized
 from studio.clips.join import check_count
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import GIF_FPS, GIF_WIDTH, BesideOptions, FileFormat

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
+from media.framing import Size, even
 from studio.clips.edit import OPENED, SEARCHED, Composed, Report, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
-from studio.clips.framing import Size, even
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import ASPECTS, FULL_WIDTH, GIF_FPS, GIF_WIDTH, ExportOptions, FileFormat
 from studio.clips.reshaping import reshape

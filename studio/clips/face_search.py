@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.clips.framing import Box
+from media.framing import Box
 from studio.clips.source import ClipSource
 
 PER_SECOND = 2.0

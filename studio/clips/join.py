@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import OptionError
+from media.framing import Size, even
 from studio.clips.edit import OPENED, SEARCHED, Composed, Report, format_of, frame_rate, opened, write
 from studio.clips.events import ClipEvent
-from studio.clips.framing import Size, even
 from studio.clips.moviepy_package import moviepy
 from studio.clips.options import GIF_FPS, GIF_WIDTH, MOST_VIDEOS, FileFormat, JoinOptions
 from studio.clips.reshaping import reshape

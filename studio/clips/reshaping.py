@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from media.framing import Framing, Size, bordered, colour_of, cropped, cut_for, head_of, scaled
 from media.messages import said
 from studio.clips.edit import Report
 from studio.clips.events import ClipProgress
 from studio.clips.face_search import Seen, search_face
-from studio.clips.framing import Framing, Size, bordered, colour_of, cropped, cut_for, head_of, scaled
 from studio.clips.options import FittedOptions
 from studio.clips.source import ClipSource
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.base import AnimationMode
+from media.desk.edit import PLAIN, PortraitEdit
 from studio.comparison.columns import Column
 from studio.job import Job, Point
 from studio.spoken_text import SpokenText
@@ -17,12 +18,13 @@ class Subject:
     """What the portrait shows. mode: for every column; None leaves it to each column's options.
 
     face_index: the face to animate, 0 is the largest. anchors: an animal's left eye, right eye and mouth in
-    pixels.
+    pixels. edit: what is changed about the portrait first.
     """
 
     mode: AnimationMode | None = None
     face_index: int = 0
     anchors: tuple[Point, Point, Point] | None = None
+    edit: PortraitEdit = PLAIN
 
 
 def column_job(
@@ -39,6 +41,7 @@ def column_job(
         preset=column.preset,
         face_index=subject.face_index,
         anchors=subject.anchors,
+        portrait_edit=subject.edit,
     )
 
 

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from media.desk.edit import PLAIN
 from media.documents.bounds import METADATA
 from media.documents.json_text import parse_json
 from media.documents.quoting import shown
 from media.errors import DocumentError
 from media.sound.generated import KEY as GENERATED
 from media.sound.generated import facts_in
+from studio.portrait_edit import KEY as EDITED
+from studio.portrait_edit import edit_facts, edit_from_facts
 from studio.random_weights import KEY, says_random
 
 if TYPE_CHECKING:
@@ -34,7 +37,8 @@ class Origin:
     audio_track: the one that was used, from 1; None if the voice has only one. anchors: left eye, right eye
     and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
     generated_voice: the speech engine and voice, if the voice was generated from a text; its keys are those
-    of `media.sound.generated`. The text itself is not kept.
+    of `media.sound.generated`. The text itself is not kept. portrait_edit: what was changed about the
+    portrait first; None for nothing.
     """
 
     engine: str
@@ -49,6 +53,7 @@ class Origin:
     anchors: list[list[float]] | None = None
     motion: Mapping[str, Any] | None = None
     generated_voice: Mapping[str, Any] | None = None
+    portrait_edit: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -68,6 +73,7 @@ class Origin:
             random_weights=random_weights,
             motion=dict(settled.motion.facts) if settled.motion is not None else None,
             generated_voice=dict(speech.generated) if speech.generated is not None else None,
+            portrait_edit=edit_facts(job.portrait_edit) or None,
             **wished,
         )
 
@@ -91,6 +97,7 @@ class Origin:
             anchors=[[float(x), float(y)] for x, y in anchors] if anchors is not None else None,
             motion=dict(motion) if motion is not None else None,
             generated_voice=facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
+            portrait_edit=edit_facts(edit_from_facts(facts.get(EDITED)) or PLAIN) or None,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -98,6 +105,7 @@ class Origin:
         known = {name: getattr(self, name) for name in ("engine", "audio_track", "options", "preset", "seed")}
         known |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
         known |= {"motion": dict(self.motion)} if self.motion is not None else {}
+        known |= {EDITED: dict(self.portrait_edit)} if self.portrait_edit is not None else {}
         return known | ({GENERATED: dict(self.generated_voice)} if self.generated_voice is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
@@ -107,7 +115,7 @@ class Origin:
     def shared(self) -> dict[str, Any]:
         """The part that results and histories repeat."""
         return {
-            name: getattr(self, name) for name in ("engine", "preset", "options", "seed", GENERATED)
+            name: getattr(self, name) for name in ("engine", "preset", "options", "seed", GENERATED, EDITED)
         } | self._inputs()
 
     def _inputs(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from media.messages import said
 from studio.consent import STATEMENT, check_consent
 from studio.job import Job
 from studio.options import explain_one
+from studio.portrait_edit import edit_from
 from studio.presets import load_preset
 from studio.spoken_text import asked_for
 
@@ -90,6 +91,16 @@ class VideoForm(BaseModel):
         le=999,
         description="Which audio track of the voice, from 1. Default: the one most like a voice.",
     )
+    turn: int | None = Field(None, description="Degrees clockwise by which the portrait is turned first.")
+    crop: str | None = Field(
+        None,
+        description="The part of the portrait that is kept: two corners in its pixels.",
+        examples=["120,80 600,560"],
+    )
+    shape: str | None = Field(None, description="The video's shape: original, 9:16, 1:1 or 16:9.")
+    background: str | None = Field(
+        None, description="What is behind the person: original, blur, or a colour such as #1a2b3c."
+    )
     options: str = Field(
         "{}", description="The engine's options: a JSON object.", examples=['{"head_motion": 0.5}']
     )
@@ -142,8 +153,9 @@ def wish_of(fields: Mapping[str, Any], engines: Collection[str]) -> dict[str, An
     preset = fields.get("preset") or None
     before = load_preset(engine, preset).values if preset else {}
     numbers = {name: fields[name] for name in ("seed", "face_index", "audio_track") if fields.get(name)}
-    spoken = asked_for(fields)
+    spoken, edit = asked_for(fields), edit_from(fields)
     wish = {"engine": engine, "preset": preset, "options": before | options} | numbers
+    wish |= {} if edit.plain else {"portrait_edit": edit}
     return wish | ({"spoken": spoken} if spoken is not None else {})
 
 

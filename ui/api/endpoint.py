@@ -21,6 +21,7 @@ from studio.downloads import settings_json
 from studio.events import Finished, Progress
 from studio.job import Job
 from studio.long_jobs import ACCEPT, check_practical
+from studio.portrait_edit import KEY, edit_from_object
 from studio.presets import load_preset
 from studio.run import run
 from studio.settings import Settings
@@ -48,6 +49,7 @@ REQUEST_FIELDS = (
     "anchors",
     "owner",
     *FIELDS,
+    KEY,
     "accept_long",
 )
 """The parameters that are not options."""
@@ -159,6 +161,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "face_index": given["face_index"] or 0,
             "audio_track": given["audio_track"],
             "anchors": given.get("anchors") or None,
+            KEY: edit_from_object(given.get(KEY)),
         }
     )
 

@@ -77,7 +77,7 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     schemas = registry.options_of(engine).model_json_schema()["properties"]
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
     # At the end, so that programs that pass arguments by position keep working.
-    last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT]
+    last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT, EDIT]
     if registry.spec_of(engine).cost is not None:
         last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
     return (*given, *options, *last)
@@ -105,6 +105,14 @@ TEXT = (
     ),
 )
 """The parameters of a text, for jobs without a recording."""
+EDIT = Parameter(
+    "portrait_edit",
+    "Portrait edit",
+    "What to change about the portrait first: turn (degrees clockwise: 90, 180 or 270), crop (left, top, "
+    "right, bottom in pixels of the turned portrait), shape (9:16, 1:1 or 16:9, around the face) and "
+    'background (blur, or a colour such as #1a2b3c). Example: {"shape": "9:16", "background": "blur"}.',
+    {"type": "object"},
+)
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

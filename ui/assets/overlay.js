@@ -22,7 +22,7 @@ const numbers = (text) => text.split(",").map(Number);
 
 function place() {
   const at = drawn();
-  const marks = element.querySelectorAll("[data-box], [data-name], [data-line], [data-corners]");
+  const marks = element.querySelectorAll("[data-box], [data-name], [data-line], [data-corners], [data-frame]");
   for (const mark of marks) mark.style.display = at ? "block" : "none";
   if (!at) return;
   const outline = element.querySelector("[data-corners]");
@@ -39,6 +39,14 @@ function place() {
       mark.style.width = `${at.scale * (x1 - x0)}px`;
       mark.style.height = `${at.scale * (y1 - y0)}px`;
     }
+  }
+  const kept = element.querySelector("[data-frame]");
+  if (kept) {
+    const [x0, y0, x1, y1] = kept.dataset.frame ? numbers(kept.dataset.frame) : [0, 0, at.width, at.height];
+    kept.style.left = `${at.left + at.scale * x0}px`;
+    kept.style.top = `${at.top + at.scale * y0}px`;
+    kept.style.width = `${at.scale * (x1 - x0)}px`;
+    kept.style.height = `${at.scale * (y1 - y0)}px`;
   }
   placeNames(at);
 }
@@ -82,7 +90,7 @@ if (stage) {
   new ResizeObserver(placeSoon).observe(stage);
   new MutationObserver((changes) => {
     // Moving a mark changes its style; reacting to that would loop forever.
-    if (changes.some((change) => !(change.target.closest && change.target.closest("[data-box], [data-corners], [data-name], [data-line]")))) placeSoon();
+    if (changes.some((change) => !(change.target.closest && change.target.closest("[data-box], [data-corners], [data-name], [data-line], [data-frame]")))) placeSoon();
   }).observe(stage, { childList: true, subtree: true, attributes: true, attributeFilter: ["src", "class"] });
   stage.addEventListener("load", placeSoon, true);
 }

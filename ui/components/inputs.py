@@ -38,8 +38,8 @@ class Inputs:
     hint: gr.HTML
     accept_points: gr.Button
     is_animal: gr.Button
-    turn_portrait: gr.Button
     reset_picks: gr.Button
+    desk: gr.HTML
     choice: gr.State
     voice: gr.Audio
     voice_video: gr.UploadButton
@@ -98,16 +98,10 @@ def build_inputs(texts: Texts) -> Inputs:
             min_width=60,
             **names("portrait-is-animal", "pick-button"),
         )
-        turn_portrait = gr.Button(
-            t("Turn the portrait"),
-            size="sm",
-            visible=False,
-            min_width=60,
-            **names("portrait-turn", "pick-button"),
-        )
         reset_picks = gr.Button(
             t("Reset points"), size="sm", visible=False, min_width=60, **names("reset-picks", "pick-button")
         )
+    desk = gr.HTML("", js_on_load=script("desk.js"), padding=False, **names("portrait-desk"))
     choice = gr.State(PortraitChoice())
     portrait_examples = _gallery(
         "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
@@ -140,8 +134,8 @@ def build_inputs(texts: Texts) -> Inputs:
         hint=hint,
         accept_points=accept_points,
         is_animal=is_animal,
-        turn_portrait=turn_portrait,
         reset_picks=reset_picks,
+        desk=desk,
         choice=choice,
         voice=voice,
         voice_video=voice_video,
@@ -160,7 +154,7 @@ def build_inputs(texts: Texts) -> Inputs:
 
 def _portrait_scripts() -> str:
     constants = {"TYPES": MIME_BY_SUFFIX, "ACCEPTED": _accepted(("image/*",), MIME_BY_SUFFIX)}
-    marks = f"{script('overlay.js')}\n{script('points.js')}"
+    marks = "\n".join(map(script, ("overlay.js", "points.js", "frame.js")))
     return "\n".join(f"{{\n{each}\n}}" for each in (marks, _script("portrait.js", constants)))
 
 

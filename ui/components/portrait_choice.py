@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -87,4 +88,12 @@ class PortraitChoice:
 
 
 def _cropped_by(picked: Picked) -> tuple[Any, ...]:
-    return picked.portrait, picked.subject, picked.face_index, picked.points
+    return picked.portrait, picked.subject, picked.face_index, picked.points, picked.edit
+
+
+def same_picture(one: str, other: str) -> bool:
+    """Whether two files have the same content; Gradio copies what it shows."""
+    try:
+        return one == other or filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False

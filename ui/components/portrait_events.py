@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +15,9 @@ from engines.base import AnimationMode
 from media.errors import JoyStudioError, NoFaceError
 from studio.browser_copy import browser_copy
 from studio.settings import Settings
-from studio.turned_copy import turned_copy
 from ui.components.examples import points_of
-from ui.components.portrait_choice import Look, PortraitChoice
+from ui.components.portrait_choice import Look, PortraitChoice, same_picture
+from ui.components.portrait_desk import edited_by, turned
 from ui.components.portrait_marks import marked, not_now, show, show_end
 from ui.components.portrait_picker import Picked
 from ui.components.portrait_preview import MODE, PortraitPreview, TabViews
@@ -67,11 +66,12 @@ class PortraitEvents:
         inputs.accept_points.click(guard(self.accept, not_now), given, shown, **QUIET)
         inputs.reset_picks.click(guard(self.reset, not_now), given, shown, **QUIET)
         inputs.is_animal.click(self.call_animal, [inputs.choice, self.selected], views.modes, **QUIET)
-        inputs.turn_portrait.click(
-            guard(self.make_upright, lambda *_: gr.skip()),
-            [inputs.portrait, inputs.choice],
-            inputs.portrait,
-            **QUIET,
+        inputs.desk.click(
+            guard(self.edit, lambda *_: (*not_now(), gr.skip())),
+            [inputs.portrait, *given],
+            [*shown, inputs.portrait],
+            trigger_mode="multiple",
+            **SPOKEN,
         )
         sliders: list[Any] = [part.change for part in views.parts(crops=True)]
         if sliders:
@@ -206,15 +206,26 @@ class PortraitEvents:
             for name, view in self.views.views.items()
         ]
 
-    def make_upright(self, portrait: str | None, choice: PortraitChoice) -> Any:
-        """A copy whose face is upright; it is a new portrait."""
-        picked = choice.picked
-        if not portrait or picked is None or picked.portrait != portrait or not picked.turn:
-            return gr.skip()
-        try:
-            return str(turned_copy(Path(portrait), picked.turn, self.settings))
-        except JoyStudioError as error:
-            raise as_toast(error) from None
+    def edit(
+        self, portrait: str | None, choice: PortraitChoice, event: gr.EventData, tab: str, *values: Any
+    ) -> tuple[Any, ...]:
+        """An action of the desk: another edit of the portrait, or a turned copy, which is a new portrait."""
+        picked, what = choice.picked, value_of(event, "what")
+        if picked is None or picked.portrait != portrait:
+            return *not_now(), gr.skip()
+        if what == "turn":
+            try:
+                copy = turned(picked, self.settings)
+            except JoyStudioError as error:
+                raise as_toast(error) from None
+            choice.begin(lambda _: copy)
+            return *not_now(), copy.portrait
+        edit = edited_by(picked, what, value_of(event, "value"))
+        if edit is None or edit == picked.edit:
+            return *not_now(), gr.skip()
+        view, given = self.views.at(tab, values)
+        look = self.start(choice, view, lambda before: None if before is None else before.with_edit(edit))
+        return *self.look(choice, look, view, given), gr.skip()
 
     def reset(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
         _, chosen = choice.change(lambda picked: replace(picked, points=(), proposal=()))
@@ -231,11 +242,3 @@ class PortraitEvents:
         busy = Picked(portrait, problem=BUSY) if portrait else None
         choice.begin(lambda _: busy)
         return *show(busy), gr.skip()
-
-
-def same_picture(one: str, other: str) -> bool:
-    """Whether two files have the same content; Gradio copies what it shows."""
-    try:
-        return one == other or filecmp.cmp(one, other, shallow=False)
-    except OSError:
-        return False

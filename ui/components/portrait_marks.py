@@ -8,6 +8,7 @@ import gradio as gr
 
 from ui.components.inputs import Inputs
 from ui.components.portrait_choice import Look, PortraitChoice
+from ui.components.portrait_desk import desk_html
 from ui.components.portrait_picker import Picked, hint_html, overlay_html
 
 
@@ -18,22 +19,22 @@ def marked(inputs: Inputs) -> list[Any]:
         inputs.hint,
         inputs.accept_points,
         inputs.is_animal,
-        inputs.turn_portrait,
         inputs.reset_picks,
+        inputs.desk,
     ]
 
 
 def show(picked: Picked | None) -> tuple[Any, ...]:
-    """Updates of the marks on the portrait, the hint, and the buttons beside it."""
-    seen = (False,) * 4
+    """Updates of the marks on the portrait, the hint, the buttons beside it, and the desk."""
+    seen = (False,) * 3
     if picked is not None:
         seen = (
             bool(picked.proposed_points) and picked.needs_points,
             picked.may_be_animal and picked.subject == "human",
-            bool(picked.turn),
             bool(picked.set_points or picked.proposed_points),
         )
-    return overlay_html(picked), hint_html(picked), *(gr.Button(visible=one) for one in seen)
+    buttons = (gr.Button(visible=one) for one in seen)
+    return overlay_html(picked), hint_html(picked), *buttons, desk_html(picked)
 
 
 def show_end(choice: PortraitChoice, look: Look, picked: Picked | None) -> tuple[Any, ...]:

@@ -8,13 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engines.base import AnimationMode
+from media.desk.edit import PLAIN, SHAPES, PortraitEdit
+from media.desk.finding import Finding
 from media.messages import said
 from studio.crop_view import Crop
 from studio.job import Point
 from studio.portrait_view import Box, PortraitView
+from studio.turned_copy import Turned
 from ui.components.filled import filled
 
 POINT_NAMES = ("left eye", "right eye", "mouth")
+GRIPS = (
+    ("nw", "Move the upper left corner of the crop"),
+    ("ne", "Move the upper right corner of the crop"),
+    ("sw", "Move the lower left corner of the crop"),
+    ("se", "Move the lower right corner of the crop"),
+    ("move", "Move the crop"),
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,10 @@ class Picked:
     three points that count only once they are accepted or one of them is moved. looks_again: the engine
     searches for an animal's face itself, by more means than are used here. may_be_animal, turn: as in
     `PortraitView`. crop: what the engine sees, if that is less than the portrait and already known.
+
+    edit: what is changed about the portrait before it is animated. near: the box of the face that was chosen
+    before the edit. turned: how the portrait was made, if it is a turned copy. size, quality, kept, jpeg: as
+    in `PortraitView`.
     """
 
     portrait: str
@@ -41,6 +55,24 @@ class Picked:
     problem: str = ""
     looks_again: bool = False
     crop: Crop | None = None
+    edit: PortraitEdit = PLAIN
+    near: Box | None = None
+    turned: Turned | None = None
+    size: tuple[float, float] = (0.0, 0.0)
+    quality: tuple[Finding, ...] = ()
+    kept: Box | None = None
+    jpeg: bytes = b""
+
+    @property
+    def chosen_box(self) -> Box | None:
+        """The box of the chosen face."""
+        number = self.face_for(self.subject)
+        return self.boxes[number] if number < len(self.boxes) else None
+
+    def with_edit(self, edit: PortraitEdit) -> Picked:
+        """The choice with other changes of the portrait, whose faces are not known yet."""
+        near = self.near if self.problem else self.chosen_box
+        return replace(self, edit=edit, near=near, face_index=0)
 
     @property
     def set_points(self) -> tuple[Point, ...]:
@@ -72,6 +104,10 @@ class Picked:
             proposal=view.proposal,
             may_be_animal=view.may_be_animal,
             turn=view.turn,
+            size=(view.width, view.height) if view.width else self.size,
+            quality=view.quality,
+            kept=view.kept,
+            jpeg=view.jpeg,
             notes=view.notes,
             problem="",
         )
@@ -133,7 +169,15 @@ def overlay_html(picked: Picked | None) -> str:
         ],
         proposed=not picked.set_points and picked.needs_points,
         zooms=picked.subject == "animal",
+        frame=_numbers(picked.edit.crop or picked.kept or ()) if not picked.edit.plain else "",
+        ratio=_ratio(picked.edit.shape),
+        grips=GRIPS,
     )
+
+
+def _ratio(shape: str) -> str:
+    ratio = SHAPES[shape]
+    return f"{ratio[0] / ratio[1]:.5f}" if ratio else ""
 
 
 def _numbers(values: Iterable[float]) -> str:

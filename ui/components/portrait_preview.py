@@ -16,6 +16,7 @@ from studio.options import list_options, make_options, modes_of
 from studio.portrait_view import view_portrait
 from studio.settings import Settings
 from ui.components.options_form import EVERY_MODE, OptionsForm
+from ui.components.portrait_desk import nearest_face
 from ui.components.portrait_picker import Picked
 
 MODE = "animation_mode"
@@ -57,6 +58,15 @@ class PortraitPreview:
         given: values of `parts`, by name.
         """
         options = self._options(picked, given)
+        seen = self._seen(picked, options, settings)
+        if seen.near is not None:
+            near, seen = nearest_face(seen), replace(seen, near=None)
+            if seen.subject == "human" and near != seen.face_index:
+                seen = self._seen(replace(seen, face_index=near), options, settings)
+        seen = replace(seen, may_be_animal=seen.may_be_animal and self.animates_animals)
+        return self.cropped(seen, given, settings)
+
+    def _seen(self, picked: Picked, options: EngineOptions | None, settings: Settings) -> Picked:
         view = view_portrait(
             picked.portrait,
             subject=picked.subject,
@@ -64,10 +74,9 @@ class PortraitPreview:
             face_needed=options.needs_face if options else True,
             engine=self.engine,
             settings=settings,
+            edit=picked.edit,
         )
-        seen = picked.seen(view)
-        seen = replace(seen, may_be_animal=seen.may_be_animal and self.animates_animals)
-        return self.cropped(seen, given, settings)
+        return picked.seen(view)
 
     def cropped(self, picked: Picked, given: Mapping[str, Any], settings: Settings) -> Picked:
         """The choice with its crop."""
@@ -81,6 +90,7 @@ class PortraitPreview:
             face_index=picked.face_for(picked.subject),
             anchors=picked.anchors_for(picked.subject),
             settings=settings,
+            edit=picked.edit,
         )
         return replace(picked, crop=crop)
 

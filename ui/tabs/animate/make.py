@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from media.desk.edit import PLAIN
 from media.errors import InputError
 from studio.job import Job, checked_seed
 from studio.options import make_options
@@ -38,6 +39,7 @@ def make_job(
         seed=checked_seed(seed),
         face_index=current.face_for(mode) if current else 0,
         anchors=current.anchors_for(mode) if current else None,
+        portrait_edit=current.edit if current else PLAIN,
     )
 
 

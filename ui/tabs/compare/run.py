@@ -84,7 +84,11 @@ def compare_function(
             columns = columns_of(int(count), given, settings)
             yield begun(tab, [column.title for column in columns])
             pick = current_pick(choice.picked, portrait)
-            subject = Subject(mode, pick.face_for(mode), pick.anchors_for(mode)) if pick else Subject(mode)
+            subject = (
+                Subject(mode, pick.face_for(mode), pick.anchors_for(mode), pick.edit)
+                if pick
+                else Subject(mode)
+            )
             with (
                 new_comparison(owner or owner_of_token(new_token()), settings) as made,
                 closing(

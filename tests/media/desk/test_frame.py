@@ -1,0 +1,125 @@
+"""What an edit keeps of a portrait: every point of it stays on the same pixel of the upload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media.desk.edit import PortraitEdit
+from media.errors import OptionError, PortraitError
+from media.portrait import Anchors, Portrait, open_portrait
+
+PORTRAITS = Path(__file__).resolve().parents[3] / "examples" / "portraits"
+ASTRONAUT = PORTRAITS / "astronaut.png"
+NOSE = (224, 130)
+
+
+def nose(portrait: Portrait) -> tuple[float, float]:
+    """Where the tip of the nose is in the upload."""
+    assert portrait.face is not None
+    x, y = portrait.face.landmarks[1, :2]
+    return portrait.placement.to_upload(float(x), float(y))
+
+
+def test_a_crop_keeps_its_part_and_the_places_of_the_upload() -> None:
+    portrait = open_portrait(ASTRONAUT, edit=PortraitEdit(crop=(100, 0, 400, 280)))
+    assert (portrait.width, portrait.height) == (300, 280)
+    assert nose(portrait) == pytest.approx(NOSE, abs=6)
+    whole = open_portrait(ASTRONAUT).image
+    np.testing.assert_array_equal(portrait.image, whole[0:280, 100:400])
+
+
+def test_a_crop_of_a_large_photograph_has_all_the_pixels_that_it_can(tmp_path: Path) -> None:
+    large = tmp_path / "large.png"
+    with Image.open(ASTRONAUT) as image:
+        image.resize((2048, 2048), Image.Resampling.BICUBIC).save(large)
+    edit = PortraitEdit(crop=(400, 0, 1600, 1120))
+    portrait = open_portrait(large, max_side=1024, edit=edit)
+    assert (portrait.width, portrait.height) == pytest.approx((1024, 956), abs=2)
+    assert nose(portrait) == pytest.approx((4 * NOSE[0], 4 * NOSE[1]), abs=24)
+    # The whole photograph, reduced, would have half of them.
+    assert open_portrait(large, max_side=1024).scale < 0.6 * portrait.scale
+
+
+@pytest.mark.parametrize(("shape", "size"), [("9:16", (288, 512)), ("1:1", (512, 512)), ("16:9", (512, 288))])
+def test_a_shape_is_cut_around_the_face(shape: str, size: tuple[int, int]) -> None:
+    portrait = open_portrait(ASTRONAUT, edit=PortraitEdit(shape=shape))
+    assert (portrait.width, portrait.height) == size
+    assert nose(portrait) == pytest.approx(NOSE, abs=6)
+
+
+def test_a_head_that_does_not_fit_stays_whole_on_a_border() -> None:
+    edit = PortraitEdit(crop=(150, 20, 300, 250), shape="16:9")
+    portrait = open_portrait(ASTRONAUT, edit=edit)
+    assert portrait.width / portrait.height == pytest.approx(16 / 9, abs=0.02)
+    assert nose(portrait) == pytest.approx(NOSE, abs=6)
+    left, _ = portrait.placement.from_upload(150, 20)
+    assert left > 50
+    whole = open_portrait(ASTRONAUT).image
+    np.testing.assert_array_equal(portrait.image[:, round(left) : round(left) + 150], whole[20:250, 150:300])
+
+
+def test_points_and_crop_are_in_pixels_of_the_turned_portrait(tmp_path: Path) -> None:
+    sideways = tmp_path / "sideways.png"
+    with Image.open(ASTRONAUT) as image:
+        image.crop((60, 0, 460, 300)).rotate(90, expand=True).save(sideways)
+    turned = open_portrait(sideways, edit=PortraitEdit(turn=90, crop=(50, 0, 350, 280)))
+    assert turned.upright_turn == 0
+    assert nose(turned) == pytest.approx((NOSE[0] - 60, NOSE[1]), abs=6)
+    points = Anchors((140, 110), (190, 110), (165, 160))
+    animal = open_portrait(
+        sideways, subject="animal", anchors=points, edit=PortraitEdit(turn=90, shape="1:1")
+    )
+    assert animal.anchors is not None
+    assert animal.placement.to_upload(*animal.anchors.mouth) == pytest.approx((165, 160))
+    assert animal.width == animal.height
+
+
+def test_only_the_kept_faces_are_found(tmp_path: Path) -> None:
+    couple = tmp_path / "couple.png"
+    with Image.open(ASTRONAUT) as image:
+        woman = image.crop((60, 0, 380, 320))
+        pair = Image.new("RGB", (640, 320), (120, 120, 120))
+        pair.paste(woman, (0, 0))
+        pair.paste(woman.resize((280, 280)), (340, 20))
+        pair.save(couple)
+    assert len(open_portrait(couple).faces) == 2
+    right = open_portrait(couple, edit=PortraitEdit(crop=(330, 0, 640, 320)))
+    assert len(right.faces) == 1
+    assert nose(right)[0] > 330
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (PortraitEdit(crop=(0, 0, 600, 300)), "outside the portrait of 512x512"),
+        (PortraitEdit(crop=(200, 100, 240, 400)), "40x300 pixels; each side needs at least 64"),
+    ],
+)
+def test_an_impossible_part_is_refused(edit: PortraitEdit, message: str) -> None:
+    with pytest.raises(PortraitError, match=message):
+        open_portrait(ASTRONAUT, edit=edit)
+
+
+def test_a_point_outside_the_crop_is_refused() -> None:
+    points = Anchors((40, 40), (90, 40), (65, 80))
+    with pytest.raises(PortraitError, match=r"point for the left eye .* outside the part"):
+        open_portrait(ASTRONAUT, subject="animal", anchors=points, edit=PortraitEdit(crop=(100, 0, 400, 300)))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"turn": 45}, "not by 45"),
+        ({"shape": "4:3"}, "not '4:3'"),
+        ({"background": "#12"}, "not '#12'"),
+        ({"crop": (10, 10, 5, 20)}, "second corner"),
+        ({"crop": (0, 0, float("nan"), 20)}, "second corner"),
+    ],
+)
+def test_an_unknown_change_is_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        PortraitEdit(**values)  # type: ignore[arg-type]

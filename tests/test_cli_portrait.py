@@ -1,0 +1,66 @@
+"""`portrait` judges and edits a portrait; `animate` makes the same changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import cli
+
+ASTRONAUT = Path(__file__).resolve().parents[1] / "examples" / "portraits" / "astronaut.png"
+
+
+def test_a_portrait_is_judged_and_written_without_its_background(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "woman.png"
+    arguments = ["portrait", str(ASTRONAUT), "--shape", "9:16", "--background", "transparent", "-o", str(out)]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "288x512 pixels" in said
+    assert "size" in said
+    with Image.open(out) as image:
+        assert (image.mode, image.size) == ("RGBA", (288, 512))
+        opacity = np.asarray(image)[:, :, 3]
+    assert opacity[130, 144] > 240
+    assert opacity.min() < 20
+    assert cli.main(["portrait", str(ASTRONAUT), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["light"] in ("good", "fair")
+    assert facts["findings"]["mouth"]["level"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["-o", "x.gif"], "written as .png, .jpg or .webp"),
+        (["-o", "x.jpg", "--background", "transparent"], "JPEG has no transparency"),
+        (["--crop", "0,0", "900,900"], "outside the portrait of 512x512"),
+        (["--turn", "30"], "not by 30"),
+        (["--animation-mode", "robot"], "human or animal"),
+    ],
+)
+def test_bad_requests_are_refused_in_one_line(
+    more: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["portrait", str(ASTRONAUT), *more]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_animate_takes_the_same_changes(
+    tmp_path: Path, voice_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JOYSTUDIO_OUTPUTS", str(tmp_path / "outputs"))
+    out = tmp_path / "out.mp4"
+    edits = ["--crop", "100,0", "400,280", "--shape", "1:1", "--background", "blur"]
+    assert cli.main(["animate", str(ASTRONAUT), str(voice_file), "-o", str(out), *edits, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["size"] == [280, 280]
+    assert result["portrait_edit"] == {"crop": [100, 0, 400, 280], "shape": "1:1", "background": "blur"}
+    transparent = [*edits[:-1], "transparent"]
+    assert cli.main(["animate", str(ASTRONAUT), str(voice_file), "-o", str(out), *transparent]) == 2
+    assert "no transparency" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""The desk below the portrait: a quality light with what to do, and crop, turn, shape and background."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from media.desk.edit import BLUR, ORIGINAL, PLAIN, SHAPES, PortraitEdit
+from media.desk.finding import worst
+from media.errors import OptionError
+from media.messages import said
+from studio.portrait_shape import shaped
+from studio.settings import Settings
+from studio.turned_copy import turned_copy
+from ui.components.filled import filled
+from ui.components.portrait_picker import Picked
+
+LIGHTS = {"good": "Good portrait", "fair": "Usable portrait", "poor": "Poor portrait"}
+"""The words of the light, for those who do not see its colour."""
+GREEN = "#00b140"
+"""The colour that is offered first: video editors remove it."""
+_SHAPE_NAMES = {ORIGINAL: "As it is"}
+
+
+def desk_html(picked: Picked | None) -> str:
+    """The light and the controls; empty without a portrait."""
+    if picked is None:
+        return ""
+    edit = picked.edit
+    colour = edit.background if edit.background.startswith("#") else ""
+    todo = sum(one.level != "good" for one in picked.quality)
+    light = worst(picked.quality)
+    return filled(
+        "desk.html",
+        light=light,
+        words=LIGHTS[light],
+        todo=said("{count} to improve", count=todo) if todo else "",
+        findings=picked.quality,
+        turn=bool(picked.turn) and not picked.problem,
+        shapes=[(name, _SHAPE_NAMES.get(name, name), name == edit.shape) for name in SHAPES],
+        grounds=[
+            (ORIGINAL, "As it is", edit.background == ORIGINAL),
+            (BLUR, "Blurred", edit.background == BLUR),
+        ],
+        colour=colour or GREEN,
+        coloured=bool(colour),
+        edited=not edit.plain,
+        picture=base64.b64encode(picked.jpeg).decode("ascii"),
+    )
+
+
+def edited_by(picked: Picked, what: Any, value: Any) -> PortraitEdit | None:
+    """The changes after an action of the desk; None for anything that is not one."""
+    try:
+        if what == "crop":
+            x0, y0, x1, y1 = (float(part) for part in value)
+            return replace(picked.edit, crop=(x0, y0, x1, y1))
+        if what == "shape" and value in SHAPES:
+            return shaped(picked.edit, value, picked.size, picked.chosen_box)
+        if what == "background" and isinstance(value, str):
+            made = replace(picked.edit, background=value)
+            return None if made.transparent else made
+        return PLAIN if what == "reset" else None
+    except (OptionError, TypeError, ValueError):
+        return None
+
+
+def turned(picked: Picked, settings: Settings) -> Picked:
+    """The choice on a copy turned by what the face needs, or else by a quarter; points and crop follow.
+
+    Raises PortraitError and OutputError.
+    """
+    before = picked.turned
+    original = before.original if before else Path(picked.portrait)
+    degrees = ((before.degrees if before else 0) + (picked.turn or 90)) % 360
+    copy = turned_copy(original, degrees, settings)
+    points = tuple(copy.from_before(point, before) for point in picked.points)
+    crop, sideways = picked.edit.crop, (picked.turn or 90) % 180 != 0
+    if crop is not None:
+        corners = [copy.from_before(corner, before) for corner in (crop[:2], crop[2:])]
+        across, down = sorted(x for x, _ in corners), sorted(y for _, y in corners)
+        crop = (max(0.0, across[0]), max(0.0, down[0]), across[1], down[1])
+    edit = replace(picked.edit, crop=crop)
+    if sideways and edit.shape != "1:1":
+        edit = replace(edit, shape=ORIGINAL)  # a vertical part is a horizontal one now
+    return Picked(
+        str(copy.path), picked.subject, face_index=picked.face_index, points=points, edit=edit, turned=copy
+    )
+
+
+def nearest_face(picked: Picked) -> int:
+    """The number of the found face that was chosen before an edit, by its place; 0 without one."""
+    if picked.near is None or not picked.boxes:
+        return 0
+    x, y = _centre(picked.near)
+    return min(range(len(picked.boxes)), key=lambda number: math.dist(_centre(picked.boxes[number]), (x, y)))
+
+
+def _centre(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
