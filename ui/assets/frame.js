@@ -70,7 +70,10 @@ element.addEventListener("keydown", (event) => {
 });
 let held_grip = "";
 element.addEventListener("focusin", (event) => { held_grip = event.target.dataset.grip || ""; });
+// Before another button acts: its answer would show the frame where it was.
+element.addEventListener("focusout", () => { if (later) sendBox(); });
 watch("value", () => {
+  if (edge && frame()) setBox(edge);
   const button = held_grip && element.querySelector(`[data-grip="${held_grip}"]`);
   if (button && (!document.activeElement || document.activeElement === document.body)) button.focus({ preventScroll: true });
 });
