@@ -16,11 +16,13 @@ from studio.spoken_text import SpokenText
 _INNER = ("job_id", "path", "motion")
 """Fields by which only this machine knows a video."""
 
-DownloadKind = Literal["video", "preset", "settings", "motion", "still"]
+DownloadKind = Literal["video", "preset", "settings", "motion", "still", "poster"]
 KINDS: tuple[DownloadKind, ...] = get_args(DownloadKind)
 GONE = "This video does not exist: it was deleted, or the address is wrong."
-STILLS = 256
-"""Number of stills kept in memory, about 15 kB each."""
+STILLS, POSTERS = 256, 32
+"""Number of stills and of posters kept in memory, about 15 kB and 150 kB each."""
+POSTER_SIDE = 1280
+"""Pixels of a poster's longest side, at most: a player shows it in the place of the video."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def download_of(
         return Download(name, "application/json", settings_json(result, spoken).encode())
     if kind == "still":
         return Download(name, "image/jpeg", still(result), inline=True)
+    if kind == "poster":
+        return Download(name, "image/jpeg", poster(result), inline=True)
     path = result.path if kind == "video" else result.motion
     if path is None or not path.is_file():
         raise InputError(GONE)
@@ -65,7 +69,13 @@ def download_name(result: Result, kind: DownloadKind, *, named: bool = True) -> 
         return f"{result.engine}-seed{result.seed}.yaml"
     portrait = re.sub(r"[^\w-]+", "-", Path(result.portrait).stem, flags=re.ASCII).strip("-")[:40]
     stem = f"joystudio-{portrait if named and portrait else 'portrait'}-seed{result.seed}"
-    endings = {"video": "mp4", "settings": "json", "motion": "motion.safetensors", "still": "jpg"}
+    endings = {
+        "video": "mp4",
+        "settings": "json",
+        "motion": "motion.safetensors",
+        "still": "jpg",
+        "poster": "jpg",
+    }
     return f"{stem}.{endings[kind]}"
 
 
@@ -95,11 +105,28 @@ def settings_json(result: Result, spoken: SpokenText | None = None) -> str:
 
 def still(result: Result) -> bytes:
     """The video's first frame as a small JPEG. Raises InputError if the video cannot be read."""
+    return _still(*_version(result))
+
+
+def poster(result: Result) -> bytes:
+    """The same as large as a player shows the video, at most POSTER_SIDE pixels on its longest side."""
+    return _poster(*_version(result))
+
+
+def poster_size(result: Result) -> tuple[int, int]:
+    """(width, height) of the poster in pixels."""
+    scale = min(1.0, POSTER_SIDE / max(result.size))
+    width, height = (max(1, round(scale * side)) for side in result.size)
+    return width, height
+
+
+def _version(result: Result) -> tuple[Path, int, int]:
+    """What changes together with a video's frames: its path, its bytes and its time."""
     try:
         about = result.path.stat()
     except OSError as error:
         raise InputError(GONE) from error
-    return _still(result.path, about.st_size, about.st_mtime_ns)
+    return result.path, about.st_size, about.st_mtime_ns
 
 
 @lru_cache(maxsize=STILLS)
@@ -107,3 +134,10 @@ def _still(path: Path, size: int, time: int) -> bytes:
     from media.thumbnail import thumbnail
 
     return thumbnail(path)
+
+
+@lru_cache(maxsize=POSTERS)
+def _poster(path: Path, size: int, time: int) -> bytes:
+    from media.thumbnail import thumbnail
+
+    return thumbnail(path, POSTER_SIDE)

@@ -34,7 +34,7 @@ from ui.server.application import app_kwargs
 from ui.server.upload_ledger import Ledger
 from ui.shared_view import HEAD, build_shared_view, connect_shared_view
 from ui.tab import Tab
-from ui.theme import head_style, style_sheet, theme
+from ui.theme import ASSETS, head_style, style_sheet, theme
 from ui.uploads import keep_uploads_apart
 from ui.viewing import ViewingGate
 from ui.visitor import visitor_state
@@ -199,6 +199,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "show_error": False,
         "ssr_mode": False,
         "pwa": False,
+        "favicon_path": str(ASSETS / "favicon.ico"),
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api", "settings"],

@@ -7,8 +7,10 @@ from typing import Any
 import gradio as gr
 
 from media.errors import JoyStudioError
+from studio.events import Result
 from studio.gallery.sharing import shared
-from ui.components.addressed import AddressedVideo
+from studio.gallery.tracks import track_of
+from ui.components.filled import filled
 from ui.components.result import facts_html
 from ui.components.settings_table import settings_table
 from ui.element_ids import ElementIds
@@ -17,7 +19,8 @@ from ui.event_settings import QUIET, SPOKEN
 from ui.i18n import say, t
 from ui.page_context import PageContext
 from ui.reopen import reopen, reopen_targets
-from ui.server.addresses import page_address, shared_address
+from ui.server.addresses import shared_address, shared_track
+from ui.theme import script
 
 HEAD = """<script>
 if (new URLSearchParams(location.search).has("run")) document.documentElement.classList.add("shared");
@@ -34,6 +37,7 @@ The rules are not in the style sheet, which Gradio limits to its own element.
 
 LEAVE = """() => {
   document.documentElement.classList.remove("shared");
+  document.querySelectorAll(".shared-view video").forEach((video) => video.pause());
   history.replaceState(null, "", location.pathname);
 }"""
 
@@ -42,7 +46,7 @@ def build_shared_view(names: ElementIds) -> dict[str, Any]:
     """Draw the view above the tabs; either the view or the tabs are visible."""
     with gr.Column(elem_classes=["shared-view"]):
         said = gr.HTML(f'<p class="hint">{say("Opening the video.")}</p>', padding=False, **names("said"))
-        video = AddressedVideo(interactive=False, label=t("Video"), height=480, buttons=[], **names("result"))
+        video = gr.HTML("", js_on_load=script("play.js"), padding=False, **names("result"))
         own = gr.Button(t("Try it with your own portrait"), variant="primary", **names("own"))
         facts = gr.HTML("", padding=False, **names("facts"))
         table = gr.HTML("", padding=False, **names("settings"))
@@ -54,6 +58,16 @@ def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
     shown = [parts["said"], parts["video"], parts["facts"], parts["table"]]
     token = gr.State(None)
 
+    def player_html(asked: str, result: Result) -> str:
+        return filled(
+            "shared_player.html",
+            video=shared_address(asked, result, "video"),
+            poster=shared_address(asked, result, "poster"),
+            track=shared_track(asked) if track_of(result.path) else "",
+            width=result.size[0],
+            height=result.size[1],
+        )
+
     def show(request: gr.Request) -> tuple[Any, ...]:
         asked = request.query_params.get("run")
         if not asked:
@@ -61,8 +75,8 @@ def connect_shared_view(context: PageContext, parts: dict[str, Any]) -> None:
         try:
             result = shared(asked, context.settings).result
         except JoyStudioError as error:
-            return f'<p class="hint problem">{say(str(error))}</p>', None, "", "", None
-        video = shared_address(asked, result, "video", page_address(request))
+            return f'<p class="hint problem">{say(str(error))}</p>', "", "", "", None
+        video = player_html(asked, result)
         said = f'<p class="hint">{say("A video made with JoyStudio. It is AI-generated.")}</p>'
         return said, video, facts_html(result), settings_table(result, context.settings.presets), asked
 

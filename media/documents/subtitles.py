@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,20 @@ def parse_subtitles(text: str) -> list[Cue]:
     if not cues:
         raise DocumentError("it has no cue with a time and a text, such as {example}", example=EXAMPLE)
     return sorted(cues, key=lambda cue: (cue.start, cue.end))
+
+
+def webvtt(cues: Iterable[Cue]) -> str:
+    """The cues as the text of a WebVTT file."""
+    parts = (
+        f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{html.escape(cue.text, quote=False)}\n" for cue in cues
+    )
+    return "\n".join(("WEBVTT\n", *parts))
+
+
+def _stamp(seconds: float) -> str:
+    thousandths = round(1000 * seconds)
+    minutes, thousandths = divmod(thousandths, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{thousandths // 1000:02}.{thousandths % 1000:03}"
 
 
 def _opens_cue(line: str) -> bool:

@@ -91,10 +91,16 @@ class SubtitleTrack:
 
 def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:
     """Read a file of subtitles and find fonts for it. Raises InputError."""
+    cues = read_cues(path)
+    return cues, fonts_for("".join(cue.text for cue in cues), font)
+
+
+def read_cues(path: Path) -> list[Cue]:
+    """Read a file of subtitles. Raises InputError."""
     if not path.is_file():
         raise InputError('There are no subtitles at "{path}"; check the path.', path=quoted(str(path), LONG))
     try:
-        cues = read_subtitles(path)
+        return read_subtitles(path)
     except DocumentError as error:
         raise InputError(
             'The subtitles "{name}" cannot be used: {reason}. They must be a SubRip (.srt) or WebVTT (.vtt) '
@@ -102,7 +108,6 @@ def open_subtitles(path: Path, font: Path | None) -> tuple[list[Cue], Fonts]:
             name=quoted(path.name),
             reason=error,
         ) from None
-    return cues, fonts_for("".join(cue.text for cue in cues), font)
 
 
 def too_late(cues: Sequence[Cue], seconds: float) -> str:

@@ -68,6 +68,22 @@ def exports_size(video: Path) -> int:
     return sum(path.lstat().st_size for path in list_exports(video))
 
 
+def make_exports_folder(video: Path) -> Path:
+    """The folder of a video's exports, which exists then. Raises InputError or OutputError."""
+    folder = exports_folder(video)
+    if folder is None:
+        raise InputError(GONE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            'The folder "{folder}" cannot be created ({reason}); choose another.',
+            folder=folder,
+            reason=error.strerror,
+        ) from error
+    return folder
+
+
 def delete_exports(video: Path) -> None:
     """Remove a video's exports, if there are any."""
     folder = exports_folder(video)
@@ -83,18 +99,7 @@ def export_video(result: Result, wish: Wish, settings: Settings) -> Generator[Cl
     from studio.clips.events import Edited
     from studio.clips.export import export
 
-    folder = exports_folder(result.path)
-    if folder is None:
-        raise InputError(GONE)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            'The folder "{folder}" cannot be created ({reason}); choose another.',
-            folder=folder,
-            reason=error.strerror,
-        ) from error
-    target = folder / wish.name(result)
+    target = make_exports_folder(result.path) / wish.name(result)
     with holding(result.path):
         for event in export(result.path, target, wish.options, settings, subtitles=wish.subtitles):
             if isinstance(event, Edited) and not result.path.is_file():

@@ -17,6 +17,7 @@ from studio.clips.options import FORMATS, ExportOptions, clip_options
 from studio.events import Result
 from studio.gallery.export_bounds import check_bounds
 from studio.gallery.exports import Wish, export_video, list_exports
+from studio.gallery.tracks import track_cues
 from studio.gallery.videos import Gallery
 from studio.settings import Settings
 from ui.components.downloads import Link, links_html
@@ -113,10 +114,12 @@ def _wish(shape: str, fit: str, format: str, subtitles: str | None) -> Wish:
 
 
 def links_of(gallery: Gallery, job_id: str) -> str:
-    """A link for every existing export of a video."""
+    """A link for every existing export of a video, and the address of its subtitles for its player."""
     result: Result = gallery.get(job_id).result
     addresses = Addresses(gallery.settings)
-    return links_html(
+    count = len(track_cues(result.path))
+    track = filled("track.html", address=addresses.track(gallery.owner, result), count=count) if count else ""
+    return track + links_html(
         [
             Link(
                 f"export-{job_id}-{number}",

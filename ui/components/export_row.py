@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from media.errors import JoyStudioError
 from studio.clips.options import FORMATS, ExportOptions
+from studio.gallery.tracks import keep_track, remove_track
 from studio.gallery.videos import Gallery
 from studio.options import options_of_model
 from ui.components.addressed import UploadedFile
@@ -17,22 +20,29 @@ from ui.components.downloads import Downloads
 from ui.components.export_job import SHOWING, export_function, links_of, moved
 from ui.components.options_form import component_for
 from ui.components.progress import ended_bar
+from ui.components.share_row import ShareRow
 from ui.element_ids import ElementIds
-from ui.event_settings import QUIET, SILENT
+from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT, SPOKEN
+from ui.event_values import value_of
 from ui.following import follow_function, following, session_of
 from ui.i18n import t
 from ui.in_turn import taking_turns
 from ui.page_context import PageContext
+from ui.theme import script
 
 CHOSEN = ("shape", "fit")
 """The options that visitors choose; the others keep their defaults, which limits the size of a file."""
+WISH = ("shape", "format")
+"""What the share row's event carries: the values of `ExportRow.wish`."""
 
 
 @dataclass(frozen=True)
 class ExportRow:
-    """The fold and its components."""
+    """The fold and its components. wish: the shape and the file type."""
 
     fold: gr.Accordion
+    wish: list[Any]
     export: gr.Button
     cancel: gr.Button
     bar: gr.HTML
@@ -40,11 +50,12 @@ class ExportRow:
 
 
 def build_export_row(
-    context: PageContext, names: ElementIds, downloads: Downloads, job_id: gr.State
+    context: PageContext, names: ElementIds, downloads: Downloads, share: ShareRow
 ) -> ExportRow:
     """Draw the fold and connect it.
 
-    downloads: the links of its video, which change together with it. job_id: the video's id, or None.
+    downloads: the links of its video, which change together with it. share: knows the video, and may ask for
+    an export.
     """
     options = {option.name: option for option in options_of_model(ExportOptions)}
     with gr.Accordion(t("Export"), open=False, **names("export-fold")) as fold:
@@ -57,7 +68,7 @@ def build_export_row(
             **names("export-format"),
         )
         subtitles = UploadedFile(
-            label=t("Subtitles (.srt or .vtt), optional"),
+            label=t("Subtitles (.srt or .vtt), in the player, behind the link and on exports"),
             file_types=[".srt", ".vtt"],
             height=120,
             **names("export-subtitles"),
@@ -66,9 +77,16 @@ def build_export_row(
             button = gr.Button(t("Export"), interactive=False, scale=3, min_width=120, **names("export"))
             cancel = build_cancel_button(names, "export-cancel")
         bar = gr.HTML("", padding=False, **names("export-progress"))
-        files = gr.HTML("", padding=False, elem_classes=["downloads"], elem_id=f"{names.engine}-exports")
-    row = ExportRow(fold, button, cancel, bar, files)
-    _connect(context, f"export-{names.engine}", row, downloads, job_id, [*chosen, kind, subtitles])
+        files = gr.HTML(
+            "",
+            js_on_load=f"const PLAYER = {json.dumps(names('result')['elem_id'])};\n{script('track.js')}",
+            padding=False,
+            elem_classes=["downloads"],
+            elem_id=f"{names.engine}-exports",
+        )
+    row = ExportRow(fold, [chosen[0], kind], button, cancel, bar, files)
+    _connect(context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, subtitles])
+    _connect_track(context, subtitles, share.job_id, files)
     return row
 
 
@@ -77,11 +95,11 @@ def _connect(
     job: str,
     row: ExportRow,
     downloads: Downloads,
-    job_id: gr.State,
+    share: ShareRow,
     given: list[Any],
 ) -> None:
     """job: the name of its exports among the visitor's jobs."""
-    settings = context.settings
+    settings, job_id = context.settings, share.job_id
 
     def show(owner: str, chosen: str | None) -> tuple[Any, ...]:
         try:
@@ -96,9 +114,12 @@ def _connect(
     def failed(words: str, chosen: str | None) -> tuple[Any, ...]:
         return *end(chosen), ended_bar(was_cancelled(words))
 
-    def begin(request: gr.Request) -> tuple[Any, ...]:
+    def begin(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         context.running.expect(session_of(request), job)
-        return _running()
+        wish = [value_of(event, name) for name in WISH]
+        if None in wish:
+            return (*_running(), gr.skip(), *[gr.skip()] * len(WISH))
+        return (*_running(), gr.Accordion(open=True), *wish)
 
     def begin_again(found: str) -> tuple[Any, ...]:
         return (*_running(), gr.Accordion(open=True)) if found else (gr.skip(),) * 3
@@ -114,7 +135,9 @@ def _connect(
         "api_visibility": "private",
     }
     downloads.html.change(show, [context.visitor, job_id], [*buttons, *shown], **QUIET)
-    started = row.export.click(begin, None, buttons, **QUIET)
+    # The following event reads what the share row wishes from the components, as what a visitor chose.
+    asked = [row.export.click, share.panel.input]
+    started = gr.on(asked, begin, None, [*buttons, row.fold, *row.wish], **QUIET)
     started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
     turns = taking_turns(export_function(settings), context.line, settings, moved)
     export = following(turns, context.running, job, "Export", SHOWING)
@@ -128,6 +151,32 @@ def _connect(
         context.running.cancel_followed(session_of(request), job)
 
     connect_cancel(row.cancel, end=cancel)
+
+
+def _connect_track(context: PageContext, subtitles: UploadedFile, job_id: gr.State, files: gr.HTML) -> None:
+    """Show uploaded subtitles with the video, and its own ones when they are taken away."""
+
+    def keep(owner: str, chosen: str | None, file: str | None) -> Any:
+        if chosen is None:  # they are drawn on exports of a video to come
+            return gr.skip()
+        gallery = Gallery(owner, context.settings)
+        try:
+            if file is None:
+                remove_track(gallery, chosen)
+            else:
+                keep_track(gallery, chosen, Path(file))
+            return links_of(gallery, chosen)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+
+    gr.on(
+        [subtitles.upload, subtitles.clear, subtitles.delete],
+        keep,
+        [context.visitor, job_id, subtitles],
+        files,
+        trigger_mode="always_last",
+        **SPOKEN,
+    )
 
 
 def _running() -> tuple[gr.Button, gr.Button]:

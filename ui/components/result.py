@@ -37,13 +37,14 @@ def facts_html(result: Result) -> str:
 class DownloadFiles:
     """The addresses of a finished video and its files, and its id in the history.
 
-    player: the video's full address, for the player. The others are relative; motion is None if none was
-    saved.
+    player: the video's full address, for the player. The others are relative. page_file: an HTML file with the
+    video inside. motion: None if none was saved.
     """
 
     job_id: str
     player: str
     video: str
+    page_file: str
     preset: str
     settings: str
     motion: str | None
@@ -63,6 +64,7 @@ def download_files(result: Result, owner: str, settings: Settings, page: str) ->
         result.job_id,
         whole.video(owner, result, "video"),
         relative.video(owner, result, "video"),
+        relative.page_file(owner, result),
         relative.video(owner, result, "preset"),
         relative.video(owner, result, "settings"),
         relative.video(owner, result, "motion") if kept else None,

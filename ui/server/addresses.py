@@ -11,13 +11,18 @@ from gradio.route_utils import get_root_url
 from studio.comparison.folders import ComparisonFolder
 from studio.downloads import DownloadKind, download_name
 from studio.events import Result
+from studio.gallery.tracks import NAME as TRACK_NAME
+from studio.gallery.video_page import page_name
 from studio.settings import Settings
 from studio.video_keys import Keys
 
 VIDEOS, COMPARISONS, SHARED = "joystudio/videos", "joystudio/comparisons", "joystudio/shared"
-EXPORTS, ZIPS = "joystudio/exports", "joystudio/zips"
-COMPARISON, EXPORT, ZIP = "comparison", "export", "zip"
-"""The kinds of keys for comparisons and for a video's exports, which open all their files, and for zips."""
+EXPORTS, ZIPS, PAGES = "joystudio/exports", "joystudio/zips", "joystudio/pages"
+COMPARISON, EXPORT, ZIP, PAGE_FILE = "comparison", "export", "zip", "page"
+"""The kinds of keys for comparisons and for a video's exports, which open all their files, for zips and for
+pages with a video inside."""
+TRACK = "subtitles"
+"""The kind of a video's subtitles, in addresses and keys."""
 
 
 class Addresses:
@@ -41,6 +46,16 @@ class Addresses:
         key = self._keys.key(owner, result.job_id, EXPORT)
         return f"{self._page}{EXPORTS}/{result.job_id}/{key}/{quote(name, safe='')}"
 
+    def page_file(self, owner: str, result: Result) -> str:
+        """The address of the HTML file with a finished video inside, for its owner."""
+        key = self._keys.key(owner, result.job_id, PAGE_FILE)
+        return f"{self._page}{PAGES}/{result.job_id}/{key}/{quote(page_name(result))}"
+
+    def track(self, owner: str, result: Result) -> str:
+        """The address of a finished video's subtitles, for its owner."""
+        key = self._keys.key(owner, result.job_id, TRACK)
+        return f"{self._page}{VIDEOS}/{result.job_id}/{TRACK}/{key}/{TRACK_NAME}"
+
     def zip(self, owner: str, ids: Sequence[str]) -> str:
         """The address of a zip of some finished videos, for their owner."""
         together = ".".join(ids)
@@ -57,6 +72,11 @@ def shared_address(token: str, result: Result, kind: DownloadKind, page: str = "
     """The address of a video's file for those who have its link; its name does not reveal the portrait's."""
     name = download_name(result, kind, named=False)
     return f"{page}{SHARED}/{quote(token, safe='')}/{kind}/{quote(name)}"
+
+
+def shared_track(token: str, page: str = "") -> str:
+    """The address of a shared video's subtitles."""
+    return f"{page}{SHARED}/{quote(token, safe='')}/{TRACK}/{TRACK_NAME}"
 
 
 def page_address(request: gr.Request) -> str:

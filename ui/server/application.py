@@ -24,6 +24,7 @@ from ui.server.session_limits import SessionLimits
 from ui.server.sessions import Sessions, sweeping
 from ui.server.upkeep import upkeep
 from ui.server.upload_limits import UploadLimits
+from ui.server.video_pages import page_routes
 from ui.server.videos import video_routes
 from ui.server.zips import zip_routes
 
@@ -53,7 +54,7 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """Our own routes, in the order in which they are tried."""
-    return [*video_routes(settings), *zip_routes(settings), *closed_routes()]
+    return [*video_routes(settings), *page_routes(settings), *zip_routes(settings), *closed_routes()]
 
 
 def middleware(

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media.errors import InputError, OutputError
+from studio.downloads import poster_size
 from studio.events import Result
 from studio.gallery.sharing import shared
 from studio.settings import Settings
@@ -108,7 +109,10 @@ def _addresses(scope: Scope, token: str, result: Result) -> dict[str, str]:
     page = f"{get_root_url(Request(scope), scope['path'], scope.get('root_path'))}/"
     return {
         "og:url": f"{page}?run={token}",
-        "og:image": shared_address(token, result, "still", page),
+        "og:image": shared_address(token, result, "poster", page),
+        "og:image:type": "image/jpeg",
+        "og:image:width": str(poster_size(result)[0]),
+        "og:image:height": str(poster_size(result)[1]),
         "og:video": shared_address(token, result, "video", page),
         "og:video:width": str(result.size[0]),
         "og:video:height": str(result.size[1]),

@@ -20,19 +20,25 @@ from starlette.types import Message, Receive, Scope, Send
 
 from media.errors import InputError, OutputError
 from studio.comparison.folders import TYPES, find_comparison
-from studio.downloads import GONE, KINDS, Download, download_of
+from studio.downloads import GONE, KINDS, Download, DownloadKind, download_of
+from studio.events import Result
 from studio.gallery.exports import TYPES as EXPORT_TYPES
 from studio.gallery.exports import find_export
 from studio.gallery.history import History
 from studio.gallery.sharing import shared
 from studio.gallery.spoken_texts import spoken_text_of
+from studio.gallery.tracks import NAME as TRACK_NAME
+from studio.gallery.tracks import TYPE as TRACK_TYPE
+from studio.gallery.tracks import track_text
 from studio.gallery.visitors import NO_OWNER
 from studio.settings import Settings
 from studio.video_keys import Keys
-from ui.server.addresses import COMPARISON, COMPARISONS, EXPORT, EXPORTS, SHARED, VIDEOS
+from ui.server.addresses import COMPARISON, COMPARISONS, EXPORT, EXPORTS, SHARED, TRACK, VIDEOS
 
 HEADERS = {"Cache-Control": "private, no-store"}
 """Of every response; `ui.server.response_headers` adds the others, which stop a page's scripts."""
+LINKED: tuple[DownloadKind, ...] = ("video", "poster")
+"""What a link shows besides subtitles; a video's other files are for its maker."""
 SECONDS_BETWEEN_LOOKS = 2.0
 """How often the history is checked again while a file is being sent."""
 BUSY = "The videos cannot be reached just now. Try again later."
@@ -82,6 +88,8 @@ def _video(settings: Settings, given: dict[str, str]) -> Download:
     found = History(settings.history).find(given["job_id"])
     entry, owner = found or (None, NO_OWNER)
     fits = Keys(settings).fits(given["key"], owner, given["job_id"], given["kind"])
+    if entry is not None and owner != NO_OWNER and fits and given["kind"] == TRACK:
+        return _track(entry.result)
     for kind in KINDS:
         if entry is not None and owner != NO_OWNER and fits and given["kind"] == kind:
             spoken = spoken_text_of(given["job_id"], settings) if kind == "settings" else None
@@ -112,9 +120,20 @@ def _comparison(settings: Settings, given: dict[str, str]) -> Download:
 def _shared(settings: Settings, given: dict[str, str]) -> Download:
     """A file of a link's video. Raises InputError."""
     result = shared(given["token"], settings).result
-    if given["kind"] not in ("video", "still"):  # a link shows a video; its other files are for its maker
+    if given["kind"] == TRACK:
+        return _track(result)
+    for kind in LINKED:
+        if given["kind"] == kind:
+            return download_of(result, kind, named=False)
+    raise InputError(GONE)
+
+
+def _track(result: Result) -> Download:
+    """The subtitles of a video. Raises InputError if it has none."""
+    text = track_text(result.path)
+    if text is None:
         raise InputError(GONE)
-    return download_of(result, "video" if given["kind"] == "video" else "still", named=False)
+    return Download(TRACK_NAME, TRACK_TYPE, text.encode(), inline=True)
 
 
 class _Gone(Exception):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from media.errors import InputError, OutputError
 from studio.downloads import GONE
@@ -23,7 +20,8 @@ from studio.gallery.zipping import MOST, zip_of
 from studio.settings import Settings
 from studio.video_keys import Keys
 from ui.server.addresses import ZIP, ZIPS
-from ui.server.videos import BUSY, HEADERS, SECONDS_BETWEEN_LOOKS
+from ui.server.sent_pieces import SentPieces, checked_pieces
+from ui.server.videos import BUSY, HEADERS
 
 _IDS = re.compile(rf"[0-9a-f]{{16}}(\.[0-9a-f]{{16}}){{0,{MOST - 1}}}")
 
@@ -45,7 +43,8 @@ async def _answer(settings: Settings, request: Request) -> Response:
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
     if request.method == "HEAD":
         return Response(media_type="application/zip", headers=headers)
-    return _SentZip(_pieces(takes, settings, look), media_type="application/zip", headers=headers)
+    pieces = checked_pieces(partial(zip_of, takes, settings), look)
+    return SentPieces(pieces, media_type="application/zip", headers=headers)
 
 
 def _takes(settings: Settings, ids: str, key: str) -> list[Take]:
@@ -57,32 +56,3 @@ def _takes(settings: Settings, ids: str, key: str) -> list[Take]:
     if owner == NO_OWNER or not Keys(settings).fits(key, owner, ids, ZIP):
         raise InputError(GONE)
     return [take_of(Gallery(owner, settings), one) for one in wanted]
-
-
-class _Gone(Exception):
-    """A take was deleted while it was sent."""
-
-
-def _pieces(takes: list[Take], settings: Settings, look: Callable[[], object]) -> Iterator[bytes]:
-    looked = time.monotonic()
-
-    def sometimes() -> None:
-        nonlocal looked
-        if time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
-            looked = time.monotonic()
-            look()
-
-    try:
-        yield from zip_of(takes, settings, sometimes)
-    except (InputError, OutputError) as error:
-        raise _Gone from error
-
-
-class _SentZip(StreamingResponse):
-    """A zip of takes that may be deleted while it is sent: the connection then ends before the file does."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        except _Gone:
-            return  # the server closes a connection with an incomplete response

@@ -96,7 +96,7 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
     long = build_long_job(names)
     downloads = build_downloads(names, motion=keeps_motion)
     share = build_share_row(context.settings, context.visitor, names)
-    build_export_row(context, names, downloads, share.job_id)
+    build_export_row(context, names, downloads, share)
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)

@@ -14,7 +14,6 @@ from ui.components.long_job import ask_before_long, one_video
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
-from ui.components.share_row import of_video
 from ui.components.weights_panel import panel_html
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
@@ -127,5 +126,5 @@ def _buttons(
         cancel_update(running=running),
         gr.Button(interactive=kept is not None and not running),
         output.downloads.value(out),
-        *of_video(None, out.job_id if out else None, None),
+        *output.share.of_video(out),
     )

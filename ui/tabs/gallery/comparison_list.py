@@ -9,7 +9,7 @@ from studio.comparison.finished import FinishedComparison, list_finished
 from studio.gallery.takes import ON_PAGE
 from studio.settings import Settings
 from ui.components.filled import filled
-from ui.components.share_row import duration
+from ui.components.share_panel import duration
 from ui.tabs.gallery.take_list import voice_words
 
 

@@ -13,7 +13,6 @@ from studio.gallery.videos import Gallery
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.result import download_files, facts_html
 from ui.components.settings_table import settings_table
-from ui.components.share_row import of_video
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SPOKEN
 from ui.event_values import value_of
@@ -182,7 +181,7 @@ def _detail(parts: GalleryTab, gallery: Gallery, take: Take, request: gr.Request
         gr.Button(interactive=True),
         *_rest(),
         parts.downloads.value(out),
-        *of_video(gallery, result.job_id, request),
+        *parts.share.of_video(out, gallery, request),
     ]
 
 
@@ -196,5 +195,5 @@ def _nothing(parts: GalleryTab) -> list[Any]:
         gr.Button(interactive=False),
         *_rest(interactive=False),
         parts.downloads.value(None),
-        *of_video(None, None, None),
+        *parts.share.of_video(None),
     ]

@@ -11,7 +11,8 @@ from studio.settings import Settings
 from ui.components.addressed import AddressedVideo
 from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
-from ui.components.share_row import build_share_row, duration
+from ui.components.share_panel import duration
+from ui.components.share_row import build_share_row
 from ui.element_ids import ElementIds
 from ui.event_settings import QUIET
 from ui.i18n import say, t
@@ -69,7 +70,7 @@ def build_gallery_tab(context: PageContext, tab: gr.Tab) -> None:
                 )
             downloads = build_downloads(names, motion=None)
             share = build_share_row(context.settings, context.visitor, names)
-            build_export_row(context, names, downloads, share.job_id)
+            build_export_row(context, names, downloads, share)
             facts = gr.HTML("", padding=False, **names("facts"))
             table = gr.HTML(hint_html(CHOOSE), padding=False, **names("settings"))
     parts = GalleryTab(
