@@ -1,4 +1,4 @@
-"""The subtitles that players show with a finished video: a WebVTT file next to its exports, deleted with them."""
+"""The subtitles that players show with a finished video: a WebVTT file among its exports, deleted with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finished video as one HTML file that plays anywhere, also without a network: video, first frame, subtitles.
+"""A finished video as one HTML file that plays without a network: the video, its first frame, its subtitles.
 
 The video is in the page as base64, from which the page makes a blob: a `data:` address would be refused by
 Firefox from 32 MB, and Safari would not seek in it.
@@ -19,7 +19,7 @@ from studio.gallery.tracks import track_cues
 
 TYPE = "text/html"
 PIECE = 3 << 18
-"""Bytes of the video that are encoded at a time; a multiple of three, so that only the last piece is padded."""
+"""Bytes of the video that are encoded at a time: a multiple of three, so that only the last one is padded."""
 _MARK = "JOYSTUDIO-VIDEO-HERE"
 
 

@@ -37,8 +37,8 @@ def facts_html(result: Result) -> str:
 class DownloadFiles:
     """The addresses of a finished video and its files, and its id in the history.
 
-    player: the video's full address, for the player. The others are relative. page_file: an HTML file with the
-    video inside. motion: None if none was saved.
+    player: the video's full address, for the player. The others are relative. page_file: an HTML file with
+    the video inside. motion: None if none was saved.
     """
 
     job_id: str

@@ -1,4 +1,4 @@
-"""What the page shows of a video's link: the link, whom it reaches, its QR code, and files to send instead."""
+"""What the page shows of a video's link: the link, who can open it, its QR code, files to send instead."""
 
 from __future__ import annotations
 
