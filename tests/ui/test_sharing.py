@@ -14,8 +14,8 @@ from tests.ui.test_export import unfold
 from tests.ui.visit import Files, Site, at, finish, give
 
 TABS = (ENGINE, "gallery")
-HANDED = "window.handed = []; navigator.share = async (what) => { window.handed.push(what.url); };"
-TRACKS = """video => [...video.textTracks].filter((track) => track.mode === "showing" && track.cues)
+HANDED = "() => { window.handed = []; navigator.share = async (what) => { window.handed.push(what.url); }; }"
+TRACKS = """video => [...video.textTracks].filter((track) => track.mode === "showing" && track.cues?.length)
     .map((track) => [...track.cues].map((cue) => [cue.startTime, cue.text]))"""
 
 
@@ -46,7 +46,9 @@ def test_a_video_leaves_the_page_as_a_link_and_as_files_with_its_subtitles(
     shown = [[[0.5, "Hello &amp; --&gt; bye"]]]
     expect(at(visitor, "exports [data-track]")).to_contain_text("Subtitles: 1.")
     own = at(visitor, "result video")
-    visitor.wait_for_function(f"document.querySelector('#{ENGINE}-result track')?.track.cues?.length === 1")
+    visitor.wait_for_function(
+        f"document.querySelector('#{ENGINE}-result track[data-ours]')?.track.cues?.length === 1"
+    )
     assert own.evaluate(TRACKS) == shown
 
     stranger.goto(link)
@@ -73,7 +75,7 @@ def test_a_video_leaves_the_page_as_a_link_and_as_files_with_its_subtitles(
     # Without them, the player and the link have none either.
     at(visitor, "export-subtitles").get_by_label("Clear").click()
     expect(at(visitor, "exports [data-track]")).to_have_count(0)
-    expect(at(visitor, "result track")).to_have_count(0)
+    expect(at(visitor, "result track[data-ours]")).to_have_count(0)
     stranger.goto(link)
     player.wait_for()
     expect(stranger.locator("#shared-result track")).to_have_count(0)

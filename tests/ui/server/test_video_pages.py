@@ -37,7 +37,7 @@ def url(settings: Settings) -> Iterator[str]:
 def made(settings: Settings) -> Path:
     """A real video of the page."""
     video = settings.outputs / "0123456789abcdef.mp4"
-    video.parent.mkdir()
+    video.parent.mkdir(exist_ok=True)
     with VideoWriter(video, (64, 48), 25) as writer:
         writer.write(np.full((5, 48, 64, 3), 90, np.uint8))
     History(settings.history).record(make_result("a1b2c3", video), OWNER)
