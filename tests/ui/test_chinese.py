@@ -211,7 +211,7 @@ COMPOSED = (
     "The spoken text's … is …, but takes ….",
     *("Vertical (…)", "Square (…)", "Video (…)"),
     *("Vertical, subtitles (…)", "Square, subtitles (…)", "Video, subtitles (…)"),
-    "… of … missing",
+    *("… of … missing", "A link that works for …", "Subtitles: …. The player and the link show them."),
 )
 """Templates that the code puts together, or that stand in a page's template."""
 
