@@ -15,7 +15,7 @@ from ui.components.filled import filled
 from ui.element_ids import ElementIds
 
 Reach = Literal["here", "near", "anywhere"]
-"""Who can open a link: this computer alone, its network, or whoever can reach the page's address."""
+"""Who can open a link: this computer alone, its network, or everyone who can reach the page."""
 REACHES: dict[Reach, str] = {
     "here": "This link works on this computer only. To show the video elsewhere, send one of these files:",
     "near": "This link works in your own network only. To show the video elsewhere, send one of these files:",
