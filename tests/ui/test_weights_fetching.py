@@ -80,7 +80,7 @@ def test_the_strip_names_device_memory_and_jobs_and_a_click_downloads_a_group(ta
     expect(progress).to_be_hidden()
     expect(generate).to_be_enabled()
     expect(at(tab, "why", JOYVASA)).not_to_contain_text("until you get")
-    at(tab, "fetch-more", JOYVASA).get_by_role("button", name="More downloads").click()
+    at(tab, "fetch-buttons", JOYVASA).get_by_text("More downloads").click()
     expect(at(tab, "fetch-animal", JOYVASA)).to_be_visible()  # still missing
 
 

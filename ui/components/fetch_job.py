@@ -16,6 +16,7 @@ from ui.components.cancel_button import connect_cancel
 from ui.components.progress import NOT_FINISHED, message_bar, unattended_bar, waiting_bar
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
+from ui.event_values import value_of
 from ui.following import follow_function, following, session_of
 from ui.i18n import message
 from ui.in_turn import Last, taking_turns
@@ -33,11 +34,15 @@ Wanted = Callable[..., Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class FetchParts:
-    """What every download shows: a button that cancels it, and its bar. installed: whether it got all."""
+    """What every download shows: a button that cancels it, and its bar. installed: whether it got all.
+
+    asked: becomes the choice of a click, if several buttons are one component.
+    """
 
     cancel: gr.Button
     bar: gr.HTML
     installed: gr.State
+    asked: gr.State | None = None
 
 
 @dataclass(frozen=True)
@@ -55,19 +60,21 @@ def connect_fetching(
     context: PageContext,
     job: str,
     title: str,
-    buttons: Sequence[tuple[gr.Button, Wanted, Sequence[Any]]],
+    button: gr.Button | gr.HTML,
+    wanted: tuple[Wanted, Sequence[Any]],
     parts: FetchParts,
     look: FetchLook,
 ) -> None:
     """Download on a click. job: its name among the visitor's jobs. title: what it says there.
 
-    buttons: each with what it downloads, and the components that decide it.
+    wanted: what it downloads, and the components that decide it.
     """
     shown = [*look.components, parts.bar, parts.installed]
+    asked = [parts.asked] if parts.asked else []
 
-    def begin(request: gr.Request) -> list[Any]:
+    def begin(request: gr.Request, event: gr.EventData) -> list[Any]:
         context.running.expect(session_of(request), job)
-        return begun()
+        return [*begun(), *(str(value_of(event, "choice") or "") for _ in asked)]
 
     def begun() -> list[Any]:
         return [*look.begin(), gr.HTML(waiting_bar(), visible=True), False]
@@ -94,14 +101,14 @@ def connect_fetching(
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    for button, wanted, given in buttons:
-        started = button.click(begin, None, shown, **QUIET)
-        started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
-        turns = taking_turns(
-            fetch_function(wanted, context.settings), context.downloads, context.settings, _moved
-        )
-        run = following(turns, context.running, job, title, SHOWING)
-        watch(started.success(run, [context.visitor, *given], output, **followed))
+    started = button.click(begin, None, [*shown, *asked], **QUIET)
+    started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
+    function, given = wanted
+    turns = taking_turns(
+        fetch_function(function, context.settings), context.downloads, context.settings, _moved
+    )
+    run = following(turns, context.running, job, title, SHOWING)
+    watch(started.success(run, [context.visitor, *given], output, **followed))
     found = context.found[job] = context.tray.found_job()
     again = found.change(begin_again, found, shown, **QUIET)
     find = follow_function(context.running, _moved(gr.skip()))

@@ -43,7 +43,8 @@ def connect_speech_fetching(context: PageContext, parts: SpeechFetching, chosen:
         context,
         "weights-speech",
         "Download a speech engine",
-        [(parts.button, wanted, [chosen])],
+        parts.button,
+        (wanted, [chosen]),
         FetchParts(parts.cancel, parts.bar, parts.installed),
         FetchLook(looks, begin, end, [chosen]),
     )

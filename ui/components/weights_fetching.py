@@ -11,67 +11,68 @@ import gradio as gr
 from engines import registry
 from studio.settings import Settings
 from studio.weights_report import GroupReport, WeightsReport, report_weights
-from ui.components.fetch_job import FetchLook, FetchParts, Wanted, connect_fetching
+from ui.components.fetch_job import FetchLook, FetchParts, connect_fetching
+from ui.components.filled import filled
 from ui.element_ids import ElementIds
 from ui.i18n import t
 from ui.page_context import PageContext
+from ui.theme import script
 
 
 @dataclass(frozen=True)
 class FetchRow:
-    """A button that gets the engine, one that cancels, and the bar; in a fold, a button for every other
-    group. Each is visible while it is needed.
+    """buttons: one that gets the engine, and in a fold one for every other group, as far as files are
+    missing; one component, because every component makes the page slower to open. asked: the group of the
+    last click, "" for the engine.
     """
 
-    row: gr.Row
-    get: gr.Button
+    buttons: gr.HTML
     cancel: gr.Button
     bar: gr.HTML
     installed: gr.State
-    more: gr.Accordion
-    groups: dict[str, gr.Button]
+    asked: gr.State
 
     @property
     def components(self) -> list[Any]:
         """The components that `shown` updates, in its order."""
-        return [self.row, self.get, self.cancel, self.more, *self.groups.values()]
+        return [self.buttons, self.cancel]
 
 
-def build_fetch_row(report: WeightsReport, names: ElementIds) -> FetchRow:
-    """Draw the row for an engine's groups."""
-    with gr.Row(elem_classes=["fetch-row"], visible=False) as row:
-        get = gr.Button("", variant="primary", visible=False, scale=0, min_width=240, **names("fetch-engine"))
-        cancel = gr.Button(t("Cancel"), visible=False, scale=0, min_width=80, **names("fetch-cancel"))
-    bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
-    more = gr.Accordion(t("More downloads"), open=False, visible=False, **names("fetch-more"))
-    with more, gr.Row(elem_classes=["fetch-row"]):
-        groups = {
-            group.name: gr.Button(
-                "", size="sm", visible=False, scale=0, min_width=190, **names(f"fetch-{group.name}")
-            )
-            for group in report.groups
-            if group not in report.usual
-        }
-    return FetchRow(row, get, cancel, bar, gr.State(False), more, groups)
-
-
-def shown(engine: str, row: FetchRow, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
-    """Updates of the row: hidden if nothing is missing, or the page may not download."""
-    report = report_weights(engine)
-    allowed = settings.page_may_fetch and report is not None and not report.packages
-    lacking = {group.name: group for group in report.groups if _lacks(group)} if report and allowed else {}
-    usual = [lacking[group.name] for group in report.usual if group.name in lacking] if report else []
-    buttons = [
-        gr.Button(_label(lacking[name]), visible=not running) if name in lacking else gr.Button(visible=False)
-        for name in row.groups
-    ]
-    return (
-        gr.Row(visible=bool(usual) or running),
-        gr.Button(_get_label(engine, usual), visible=not running) if usual else gr.Button(visible=False),
-        gr.Button(t("Cancel"), interactive=True, visible=running),
-        gr.Accordion(visible=not running and any(name in lacking for name in row.groups)),
-        *buttons,
+def build_fetch_row(names: ElementIds) -> FetchRow:
+    """Draw the row, empty."""
+    buttons = gr.HTML(
+        "", js_on_load=script("choice.js"), visible=False, padding=False, **names("fetch-buttons")
     )
+    cancel = gr.Button(t("Cancel"), visible=False, scale=0, min_width=80, **names("fetch-cancel"))
+    bar = gr.HTML("", visible=False, padding=False, **names("fetch-progress"))
+    return FetchRow(buttons, cancel, bar, gr.State(False), gr.State(""))
+
+
+def shown(engine: str, settings: Settings, *, running: bool = False) -> tuple[Any, ...]:
+    """Updates of the row: no buttons during a download, if nothing is missing, or if the page may not
+    download.
+    """
+    report = report_weights(engine)
+    html = "" if running or report is None or not settings.page_may_fetch else _buttons(report)
+    return gr.HTML(html, visible=bool(html)), gr.Button(t("Cancel"), interactive=True, visible=running)
+
+
+def _buttons(report: WeightsReport) -> str:
+    if report.packages:
+        return ""
+    lacking = [group for group in report.groups if group.missing or group.random_weights]
+    usual = [group for group in report.usual if group in lacking]
+    more = [_button(f"Download {group.name}", [group]) for group in lacking if group not in report.usual]
+    if not usual and not more:
+        return ""
+    main = _button(f"Get {engine_name(report.engine)}", usual) if usual else None
+    return filled("fetch_buttons.html", prefix=report.engine, usual=main, more=more)
+
+
+def _button(words: str, groups: Sequence[GroupReport]) -> dict[str, str]:
+    """As in "Download human, 1.05 GB"; with the size only if that of every file is known."""
+    size = download_size(groups)
+    return {"name": groups[0].name, "words": words, "size": f", {size}" if size else ""}
 
 
 def connect_fetch_row(
@@ -85,43 +86,26 @@ def connect_fetch_row(
     it ends.
     """
     settings, report = context.settings, report_weights(engine)
-    usual = tuple(group.name for group in report.usual) if report else ()
+    usual = [group.name for group in report.usual] if report else []
 
     def begin() -> tuple[Any, ...]:
-        return *shown(engine, row, settings, running=True), gr.skip()
+        return *shown(engine, settings, running=True), gr.skip()
 
     def end() -> tuple[Any, ...]:
-        return *shown(engine, row, settings), panel_html(engine, settings)
+        return *shown(engine, settings), panel_html(engine, settings)
 
-    def wanted(*groups: str) -> Wanted:
-        return lambda: [(engine, group) for group in groups]
+    def wanted(asked: str) -> Sequence[tuple[str, str]]:
+        return [(engine, group) for group in ([asked] if asked else usual)]
 
-    buttons = [(row.get, wanted(*usual), ())]
-    buttons += [(button, wanted(group), ()) for group, button in row.groups.items()]
     connect_fetching(
         context,
         f"weights-{engine}",
         f"Get {engine_name(engine)}",
-        buttons,
-        FetchParts(row.cancel, row.bar, row.installed),
+        row.buttons,
+        (wanted, [row.asked]),
+        FetchParts(row.cancel, row.bar, row.installed, row.asked),
         FetchLook([*row.components, panel], begin, end),
     )
-
-
-def _lacks(group: GroupReport) -> bool:
-    return bool(group.missing or group.random_weights)
-
-
-def _label(group: GroupReport) -> str:
-    """As in "Download human, 1.05 GB"; with the size only if that of every file is known."""
-    words, size = str(t(f"Download {group.name}")), download_size((group,))
-    return f"{words}, {size}" if size else words
-
-
-def _get_label(engine: str, groups: Sequence[GroupReport]) -> str:
-    """As in "Get JoyVASA, 1.05 GB"."""
-    words, size = str(t(f"Get {engine_name(engine)}")), download_size(groups)
-    return f"{words}, {size}" if size else words
 
 
 def engine_name(engine: str) -> str:

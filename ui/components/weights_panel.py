@@ -47,10 +47,10 @@ def build_weights_panel(engine: str, context: PageContext, names: ElementIds) ->
         return None
     settings = context.settings
     panel = gr.HTML(panel_html(engine, settings, timed=False), padding=False, **names("weights"))
-    row = build_fetch_row(report, names)
+    row = build_fetch_row(names)
     connect_fetch_row(engine, row, context, panel, panel_html)
     context.page.load(lambda: panel_html(engine, settings), None, panel, **QUIET)
-    context.page.load(lambda: shown(engine, row, settings), None, row.components, **QUIET)
+    context.page.load(lambda: shown(engine, settings), None, row.components, **QUIET)
     return panel
 
 
