@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         le=64,
         description=("Uploads that the page examines at the same time, for faces and for length."),
     )
+    answer_sliders: bool = Field(
+        True,
+        description="Whether the page renders two seconds again when a visitor moves a slider, if the "
+        "engine takes a few seconds for them and no other video is being made.",
+    )
     queue_size: int = Field(
         200, ge=1, le=10_000, description="Waiting jobs before the page refuses further ones."
     )

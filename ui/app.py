@@ -24,6 +24,7 @@ from ui.components.job_tray import build_job_tray, connect_job_tray
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
 from ui.components.settings_file import build_settings_file
+from ui.components.slider_loops import build_slider_loops, connect_slider_loops
 from ui.components.text_voice import Texts
 from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
@@ -137,6 +138,8 @@ def build(
                 )
                 drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
         connect_inputs(context, drawn)
+        if settings.answer_sliders:
+            connect_slider_loops(context, build_slider_loops())
         connect_settings_file(context, file)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)

@@ -78,14 +78,19 @@ def _write_wave(path: Path, samples: np.ndarray) -> None:
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A page with every kind of tab, or with those that a file of tests names in its `TABS`: a page of one
-    tab opens in two thirds of the time.
+    tab opens in two thirds of the time. With `ANSWER_SLIDERS`, moved sliders render two seconds.
     """
     folder = tmp_path_factory.mktemp("site")
     presets = folder / "presets" / ENGINE
     presets.mkdir(parents=True)
     (presets / "strong.yaml").write_text("description: Much.\noptions:\n  strength: 1.75\n  mirror: true\n")
     (presets / "pet.yaml").write_text("description: A pet.\noptions:\n  animation_mode: animal\n")
-    settings = Settings(port=0, outputs=folder / "outputs", presets=folder / "presets")
+    settings = Settings(
+        port=0,
+        outputs=folder / "outputs",
+        presets=folder / "presets",
+        answer_sliders=getattr(request.module, "ANSWER_SLIDERS", False),
+    )
     rehearsal = Rehearsal()
     rehearsal.reset()
     plain, encore = rehearsal.specs()

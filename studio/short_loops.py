@@ -1,0 +1,130 @@
+"""Two seconds of a job, small and soon: how a change of its options looks."""
+
+from __future__ import annotations
+
+import tempfile
+import wave
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engines.base import EngineOptions
+from engines.saved_motion import load_motion
+from media.errors import InputError
+from studio.decoding import decoding_for
+from studio.estimate import Estimate, estimate
+from studio.events import Finished
+from studio.job import Job
+from studio.options import list_options
+from studio.run import run
+from studio.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SECONDS = 2.0
+LONGEST_SIDE = 384
+"""Pixels. A loop is shown beside another one."""
+SOON = 5.0
+"""Seconds of work after which a loop would not be an answer to a slider any more."""
+CUTS = 16
+"""Parts of voices that are kept in memory; 64 kB each."""
+
+
+def small(settings: Settings) -> Settings:
+    """The settings for a loop's size."""
+    side = min(settings.max_side, LONGEST_SIDE)
+    return settings.model_copy(update={"max_side": side})
+
+
+def loop_time(job: Job, settings: Settings) -> Estimate:
+    """The time that a loop of a job takes on this machine."""
+    portrait = job.portrait if isinstance(job.portrait, Path) else None
+    return estimate(job.engine, job.options, SECONDS, portrait=portrait, settings=small(settings))
+
+
+def follows_motion(kept: Job | None, job: Job, options: EngineOptions) -> bool:
+    """Whether a kept motion is the one that a job with these options would sample.
+
+    kept: the job of a finished video with its motion.
+    """
+    if kept is None or kept.motion is None or not kept.motion.is_file() or kept.engine != job.engine:
+        return False
+    same = ("portrait", "voice", "spoken", "seed", "face_index", "anchors", "portrait_edit", "audio_track")
+    if any(getattr(kept, name) != getattr(job, name) for name in same):
+        return False
+    decided = [one.name for one in list_options(job.engine) if one.sampled]
+    decided += ["animation_mode", "fps"]
+    return all(getattr(kept.options, name) == getattr(options, name) for name in decided)
+
+
+def make_loop(job: Job, settings: Settings, motion: Path | None = None) -> Generator[bytes, None, None]:
+    """Render two seconds of a job as an MP4: no bytes after each step, and all of them at the end.
+
+    motion: of a finished video of the same job, from whose beginning the loop is rendered; without it, the
+    loudest two seconds of the voice are taken. Nothing is kept or listed. Closing the generator ends the
+    work. Raises the errors of `studio.run`.
+    """
+    with tempfile.TemporaryDirectory(prefix="joystudio-loop-") as name:
+        folder = Path(name)
+        voice = folder / "voice.wav"
+        _write(_part(job, settings, from_start=motion is not None), voice)
+        kept = None if motion is None else _beginning(motion, job, folder / "loop.motion.safetensors")
+        short = job.model_copy(
+            update={
+                "voice": voice, "spoken": None, "audio_track": None, "motion": kept,
+                "output": folder / "loop.mp4",
+            }
+        )  # fmt: skip
+        with closing(run(short, small(settings), remembered=False)) as events:
+            for event in events:
+                yield event.result.path.read_bytes() if isinstance(event, Finished) else b""
+
+
+def _part(job: Job, settings: Settings, *, from_start: bool) -> np.ndarray:
+    if job.voice is None:
+        raise InputError("Two seconds are shown of a recording only. Press Listen first to speak the text.")
+    about = job.voice.stat()
+    return _cut(job.voice, about.st_size, about.st_mtime_ns, job.audio_track, settings, from_start)
+
+
+@lru_cache(maxsize=CUTS)
+def _cut(
+    voice: Path, size: int, changed: int, track: int | None, settings: Settings, from_start: bool
+) -> np.ndarray:
+    """(n,) float32 at 16 kHz: the first or the loudest two seconds of a voice. size, changed: of its file."""
+    import numpy as np
+
+    from media.speech import SAMPLE_RATE, open_speech
+
+    speech = open_speech(
+        voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings), track=track
+    )
+    length = round(SECONDS * SAMPLE_RATE)
+    if from_start or len(speech.samples) <= length:
+        return speech.samples[:length].copy()
+    energy = np.concatenate([[0.0], np.cumsum(speech.samples.astype(np.float64) ** 2)])
+    start = int(np.argmax(energy[length:] - energy[:-length]))
+    return speech.samples[start : start + length].copy()
+
+
+def _write(samples: np.ndarray, path: Path) -> None:
+
+    from media.speech import SAMPLE_RATE
+
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes())
+
+
+def _beginning(motion: Path, job: Job, path: Path) -> Path:
+    """The first two seconds of a motion, in a file of their own."""
+    whole = load_motion(motion)
+    frames = min(whole.frames, round(SECONDS * job.options.fps))
+    replace(whole, arrays={name: array[:frames] for name, array in whole.arrays.items()}).save(path)
+    return path
