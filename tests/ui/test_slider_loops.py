@@ -137,7 +137,7 @@ def test_a_moved_slider_is_answered_compared_taken_back_and_kept(
     move(visitor, 1, "encore", "guidance")
     expect(visitor.locator(".loop-panel.working")).to_have_count(0)
     assert site.rehearsal.sampled == sampled + 2
-    at(visitor, "generate", "encore").click()
+    finish(visitor, "encore")
     expect(panel).to_have_count(0)
 
 
@@ -157,7 +157,7 @@ def test_a_slow_engine_and_a_busy_machine_say_so(
     expect(visitor.locator(".loop-panel")).to_have_count(0)
     expect(at(visitor, "progress")).to_contain_text("Rendering")
     move(visitor, -1)
-    expect(visitor.locator(".loop-panel")).to_contain_text("Other videos are being made")
+    expect(visitor.locator(".loop-panel")).to_contain_text("A video is being made")
     at(visitor, "cancel").click()
     site.rehearsal.go.set()
     expect(at(visitor, "generate")).to_be_enabled()

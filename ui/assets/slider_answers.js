@@ -37,7 +37,7 @@ function close(what) {
 }
 
 // Before the values change, and for keys as well.
-for (const begins of ["pointerdown", "focusin"]) document.addEventListener(begins, touch, true);
+for (const begins of ["pointerdown", "focusin", "keydown"]) document.addEventListener(begins, touch, true);
 for (const moves of ["input", "change", "click"]) document.addEventListener(moves, move);
 document.addEventListener("click", (event) => {
   // What is generated now is what the visitor wants: the settings stay, and the machine is free for it.

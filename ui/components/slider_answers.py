@@ -84,8 +84,8 @@ class SliderAnswers:
             return pair
 
 
-def answers_html(pair: Pair | None, note: str | Message = "") -> str:
-    """Both loops with what can be done; empty without any."""
+def answers_html(pair: Pair | None, note: str | Message = "", *, working: bool = False) -> str:
+    """Both loops with what can be done; empty without any. working: whether more comes."""
     if pair is None or pair.after is None:
         return ""
     sides = [("b", "B: now", pair.after)]
@@ -95,6 +95,7 @@ def answers_html(pair: Pair | None, note: str | Message = "") -> str:
         "slider_answers.html",
         engine=pair.engine,
         note=note,
+        working=working,
         sides=[
             (side, name, base64.b64encode(one.loop).decode("ascii")) for side, name, one in sides if one.loop
         ],

@@ -33,7 +33,7 @@ TOO_LONG = (
     "Two seconds with this engine take about {time} on this machine, too long to answer a slider. Press "
     "Generate to see the change."
 )
-BUSY = "Other videos are being made now. Move a slider again when they are finished."
+BUSY = "A video is being made now. Move a slider again when it is finished."
 
 
 def build_slider_loops() -> gr.HTML:
@@ -162,7 +162,7 @@ class Answering:
                 if shown is None:
                     yield gr.skip()
                     return
-                yield answers_html(shown)
+                yield answers_html(shown, working=True)
             yield answers_html(answers.pair) if answers.current(number) else gr.skip()
         except LineFull:
             yield answers_html(answers.pair, BUSY)
