@@ -213,6 +213,11 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Free disk space that a new video requires, in gigabytes; 0 for no check.",
     )
+    local_files: Path | None = Field(
+        None,
+        description="Folder whose files programs and language models may name by their path, while the page "
+        "serves this machine alone. Default: none.",
+    )
     share_hours: float = Field(
         168.0, ge=0, le=87_600, description="Hours for which a shared link shows its video; 0 for no links."
     )
@@ -266,6 +271,12 @@ class Settings(BaseSettings):
         """Whether the page listens only on a loopback address."""
         bound = parse_host(f"[{self.host}]" if ":" in self.host else self.host)
         return bound is not None and bound.is_loopback and not os.environ.get("SPACE_ID")
+
+    @property
+    def readable_folder(self) -> Path | None:
+        """The folder of `local_files`, if programs may name its files: the page has no other visitors."""
+        others = self.allowed_hosts or self.trusted_proxy or not self.this_machine_only
+        return None if others else self.local_files
 
     @property
     def page_may_fetch(self) -> bool:

@@ -99,8 +99,9 @@ def serve(settings: Settings, access: Access | None = None) -> None:
     """
     more = (access or Access()).launch_options(settings)
     prepare_outputs(settings)
-    if access and access.share and settings.fetch_weights == "local":
-        settings = settings.model_copy(update={"fetch_weights": "never"})  # the page is public
+    if access and access.share:  # the page is public
+        fetch = "never" if settings.fetch_weights == "local" else settings.fetch_weights
+        settings = settings.model_copy(update={"fetch_weights": fetch, "local_files": None})
     if not settings.this_machine_only or (access and access.share):
         settings = for_visitors(settings)
     if not (settings.this_machine_only or settings.allowed_hosts or on_space()):

@@ -27,7 +27,7 @@ from studio.run import run
 from studio.settings import Settings
 from studio.spoken_text import FIELDS, asked_for
 from ui.api.owner import Caller, caller_of
-from ui.api.parameters import Parameter, docstring_of, parameters_of, signature_of
+from ui.api.parameters import SECOND, Parameter, docstring_of, parameters_of, signature_of
 from ui.components.addressed import AddressedFiles, UploadedFile
 from ui.components.input_checks import needed_portrait, portrait_and_voice
 from ui.components.result import download_files
@@ -38,6 +38,7 @@ from ui.server.addresses import page_address
 from ui.uploads_used import note_uploads
 
 SECONDS_BETWEEN_NEWS = 0.2
+SECOND_FIELDS = tuple(parameter.name for parameter in SECOND)
 REQUEST_FIELDS = (
     "portrait",
     "voice",
@@ -48,6 +49,7 @@ REQUEST_FIELDS = (
     "audio_track",
     "anchors",
     "owner",
+    *SECOND_FIELDS,
     *FIELDS,
     KEY,
     "accept_long",
@@ -58,7 +60,8 @@ Answer = tuple[str | None, dict[str, Any]]
 ABOUT = (
     "Make a talking-head video from a portrait and a voice with the engine {engine}. During the job, the "
     "first output is empty and the second reports the stage, the fraction and the seconds left; at the end, "
-    "they are the video and all its settings."
+    "they are the video and all its settings. Send a file as a public address, as a data: address in base64, "
+    "or as the path from the answer of the upload address."
 )
 
 
@@ -96,7 +99,7 @@ def endpoint_function(engine: str, settings: Settings, parameters: tuple[Paramet
                     progress((round(100 * event.shown), 100), desc=event.stage, unit="percent")
                     yield None, _news(event)
                 elif isinstance(event, Finished):
-                    note_uploads(event.result.job_id, (job.portrait, job.voice), settings)
+                    note_uploads(event.result.job_id, (job.portrait, job.voice, job.second_voice), settings)
                     out = download_files(event.result, caller.owner, settings, page_address(request))
                     facts = json.loads(settings_json(event.result))
                     yield Last((out.player, facts | caller.answer(out.job_id)))
@@ -162,6 +165,7 @@ def make_job(engine: str, given: Mapping[str, Any], settings: Settings) -> Job:
             "audio_track": given["audio_track"],
             "anchors": given.get("anchors") or None,
             KEY: edit_from_object(given.get(KEY)),
+            **{name: given[name] for name in SECOND_FIELDS if given.get(name) not in (None, "")},
         }
     )
 

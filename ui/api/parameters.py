@@ -15,6 +15,8 @@ from studio.presets import list_presets
 from ui.api.owner import ABOUT as OWNER_ABOUT
 from ui.api.owner import OWNER
 
+FILES = frozenset({"portrait", "voice", "second_voice"})
+"""The parameters that are files."""
 WORDS = ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 """The parts of an option's JSON schema that are passed on."""
 
@@ -78,6 +80,8 @@ def parameters_of(engine: str, presets: Path) -> tuple[Parameter, ...]:
     options = (_parameter(option, schemas[option.name]) for option in list_options(engine))
     # At the end, so that programs that pass arguments by position keep working.
     last = [Parameter("owner", "Owner", OWNER_ABOUT, OWNER), *TEXT, EDIT]
+    if registry.spec_of(engine).two_voices:
+        last += SECOND
     if registry.spec_of(engine).cost is not None:
         last.append(Parameter("accept_long", "Accept a long job", LONG, {"type": "boolean"}, False))
     return (*given, *options, *last)
@@ -113,6 +117,29 @@ EDIT = Parameter(
     'background (blur, or a colour such as #1a2b3c). Example: {"shape": "9:16", "background": "blur"}.',
     {"type": "object"},
 )
+SECOND = (
+    Parameter("second_voice", "Second voice", "The voice of a second face of the portrait.", {}),
+    Parameter(
+        "stereo_voices",
+        "Two channels",
+        "Whether the voice's left channel is the left face's voice and its right channel the right face's.",
+        {"type": "boolean"},
+        False,
+    ),
+    Parameter(
+        "second_start",
+        "Start of the second voice",
+        "In seconds. Without it, the second voice begins when the first ends; 0 begins both together.",
+        {"type": "number", "minimum": 0},
+    ),
+    Parameter(
+        "second_face",
+        "Second face",
+        "Which face has the second voice, as for face_index; without it, the largest other one.",
+        {"type": "integer", "minimum": 0},
+    ),
+)
+"""The parameters of a second voice, for engines that move two faces."""
 ANCHORS = (
     "For an animal whose face is not found: left eye, right eye and mouth as [[x, y], [x, y], [x, y]] in "
     "pixels of the portrait."

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from studio.hosting.spaces import on_space
 from studio.settings import Settings
+from ui.server.api_examples import ApiExamples, example_routes
 from ui.server.cancelling import Cancelling
 from ui.server.closed_routes import closed_routes
 from ui.server.guard import Guard, allowed_hosts
@@ -47,14 +48,24 @@ def app_kwargs(settings: Settings, page: gr.Blocks | None = None, head: str = ""
     )
     return {
         "routes": routes(settings),
-        "middleware": [Middleware(PagePolicy, headers, [head]), Middleware(LinkPreview, settings)],
+        "middleware": [
+            Middleware(PagePolicy, headers, [head]),
+            Middleware(LinkPreview, settings),
+            Middleware(ApiExamples),
+        ],
         "lifespan": lifespan,
     }
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """Our own routes, in the order in which they are tried."""
-    return [*video_routes(settings), *page_routes(settings), *zip_routes(settings), *closed_routes()]
+    return [
+        *video_routes(settings),
+        *page_routes(settings),
+        *zip_routes(settings),
+        *example_routes(),
+        *closed_routes(),
+    ]
 
 
 def middleware(

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import safehttpx
@@ -23,13 +23,14 @@ from media.documents.quoting import quoted, reason_of
 from media.errors import InputError, JoyStudioError, LineFull, OutputError
 from studio.settings import Settings
 from ui.errors import as_answer
+from ui.server.given_files import example_file, given_text, uploaded_file
+from ui.server.local_files import copied, local_file
 from ui.server.upload_ledger import Ledger
 
 SILENCE, LONGEST = 10.0, 120.0
 """Seconds without a byte, and in total, after which a download is aborted."""
 MOST_REDIRECTS = 5
 PIECE = 65_536
-UPLOADED = "/gradio_api/file="
 NAMED = "named by an address"
 """The owner of these files in the ledger."""
 
@@ -51,13 +52,22 @@ class NamedFiles:
     async def fetch(self, url: str, cache_dir: str) -> str:
         """Download the file of an http or https address into a new folder in `cache_dir`. Returns its path.
 
-        An upload to this server that is named by its address is used where it is. Raises gr.Error with a
-        sentence, and then leaves no file behind.
+        An upload to this server that is named by its address or its path is used where it is, and a file of
+        this machine only in the owner's folder for that. Raises gr.Error with a sentence, and then leaves no
+        file behind.
         """
-        if (uploaded := _uploaded(url, Path(cache_dir))) is not None:
+        given = given_text(url)
+        if (uploaded := uploaded_file(url if given is None else given, Path(cache_dir))) is not None:
             return str(uploaded)
         folder = Path(cache_dir) / token_hex(16)
         try:
+            if (example := example_file(url)) is not None:
+                return str(await asyncio.to_thread(copied, example, folder, self._settings))
+            if given is not None:
+                local = await asyncio.to_thread(local_file, given, self._settings)
+                path = await asyncio.to_thread(copied, local, folder, self._settings)
+                self._ledger.note(NAMED, path.stat().st_size)
+                return str(path)
             with self._place():
                 return str(await self._fetched(url, folder))
         except BaseException as error:
@@ -150,19 +160,6 @@ async def _public_address(asked: str, url: str) -> str:
     except ValueError:
         pass
     raise _cannot(url, "its host has no public address")
-
-
-def _uploaded(url: str, uploads: Path) -> Path | None:
-    """The upload that an address of this server names, as programs send them for a language model; else None.
-
-    The unguessable path is enough to use an upload, as in every call.
-    """
-    path = Path(unquote(url.partition(UPLOADED)[2]))
-    try:
-        inside = path.is_absolute() and path.resolve().is_relative_to(uploads.resolve())
-        return path if inside and path.is_file() and not path.is_symlink() else None
-    except (OSError, ValueError):  # no file can have this name
-        return None
 
 
 def _name(url: str) -> str:

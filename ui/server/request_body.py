@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -130,6 +130,11 @@ class Body:
             return self
         fields = self.fields | {name: value}
         return Body(json.dumps(fields).encode(), fields)
+
+    def with_content(self, change: Callable[[bytes], bytes]) -> Body:
+        """The body with another content."""
+        content = change(self.content)
+        return self if content is self.content else Body(content, self.fields)
 
     def fitting(self, scope: Scope) -> Scope:
         """The scope with the length of this body in its headers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 
@@ -11,10 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from media.messages import said
 from studio.client_address import address_of
 from ui.server.calls import Calls, event_of, reading_event
+from ui.server.given_files import with_addresses
 from ui.server.login_gate import LOGIN
 from ui.server.named_sessions import listener_of, page_of, played_in
 from ui.server.refusals import refused
-from ui.server.request_body import BodyRefused, LargeBodies, Share, read_body
+from ui.server.request_body import TOOLS, BodyRefused, LargeBodies, Share, read_body
 from ui.server.sessions import Sessions
 from ui.server.upload_limits import brings_files
 
@@ -98,6 +100,9 @@ class SessionLimits:
             later = {"Retry-After": "60"} if error.status == 503 else None
             await refused(str(error), error.status, later)(scope, receive, send)
             return
+        if TOOLS in scope["path"]:
+            body = await asyncio.to_thread(body.with_content, with_addresses)
+            scope = body.fitting(scope)
         session = body.fields.get("session_hash")
         session = session if isinstance(session, str) and session else None
         if session is None and _CALL.search(scope["path"]):

@@ -1,0 +1,110 @@
+"""The code that "Use via API" shows runs as it stands: each piece of it, in each language."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from engines import registry
+from studio.settings import Settings
+from tests.ui.server.serving import serving
+from ui.api.snippets import example_files, snippets
+from ui.app import build
+from ui.components.examples import Example
+from ui.server.given_files import example_file
+from ui.tabs.animate import animate_tab
+from ui.tabs.compare import compare_tab
+
+PROGRAMS = {
+    "python": [sys.executable, "-c"],
+    "javascript": ["node", "--input-type=module", "-e"],
+    "bash": ["bash", "-euo", "pipefail", "-c"],
+    "cli": ["bash", "-euo", "pipefail", "-c"],
+}
+EXPECTED = {
+    "preview": r"\.mp4",
+    "compare": r"side-by-side\.mp4",
+    "videos": r"[\"']kind[\"']: ?[\"']video[\"']",
+    "delete": r"[\"']deleted[\"']: ?[\"'][0-9a-f]",
+}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, portrait_file: Path, voice_file: Path) -> Iterator[str]:
+    """A page whose examples are small, so that each piece of code makes a video at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("ui.api.snippets", "ui.server.given_files"):
+            patch.setattr(f"{module}.example_portraits", lambda: [Example(portrait_file, "Face")])
+            patch.setattr(f"{module}.example_voices", lambda: [Example(voice_file, "Tone")])
+        yield from served(tmp_path_factory)
+
+
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(port=0, outputs=tmp_path_factory.mktemp("examples"), sign=False)
+    page = build(settings, [animate_tab(registry.spec_of("preview")), compare_tab(("preview",))])
+    with serving(settings, page) as url:
+        yield url
+
+
+@pytest.mark.parametrize("endpoint", EXPECTED)
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_every_example_runs(url: str, language: str, endpoint: str, tmp_path: Path) -> None:
+    program = PROGRAMS[language]
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not installed")
+    described = httpx.get(f"{url}gradio_api/info").json()["named_endpoints"]
+    assert set(described) == {f"/{name}" for name in EXPECTED}
+    code = described[f"/{endpoint}"]["code_snippets"][language]
+    # A browser puts the command there.
+    code = code.replace("{command}", str(Path(sys.executable).with_name("gradio")))
+    done = subprocess.run([*program, code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, (code, done.stdout, done.stderr)
+    assert re.search(EXPECTED[endpoint], done.stdout), (code, done.stdout, done.stderr)
+
+
+def test_the_page_shows_them(url: str, window: Page) -> None:
+    window.goto(url)
+    window.get_by_role("button", name="Use via API").click()
+    (code,) = [
+        text
+        for text in window.locator(".api-docs pre, code pre").all_inner_texts()
+        if "/preview" in text and "handle_file" in text
+    ][:1]
+    assert f"{url}joystudio/examples/" in code
+    assert "consent=True" in code
+    expect(window.get_by_text("sample_file.pdf")).to_have_count(0)
+
+
+def test_every_engine_has_the_same_example(url: str) -> None:
+    one, *others = (snippets(spec.name, url, login=False) for spec in registry.SHIPPED)
+    first, *names = (spec.name for spec in registry.SHIPPED)
+    for name, other in zip(names, others, strict=True):
+        assert {language: code.replace(name, first) for language, code in other.items()} == one
+
+
+def test_with_a_login_the_examples_say_where_it_goes(url: str) -> None:
+    shown = snippets("preview", url, login=True)
+    assert 'auth=("NAME", "PASSWORD")' in shown["python"]
+    assert "NAME:PASSWORD" in shown["javascript"]
+    assert " -u NAME:PASSWORD" in shown["bash"]
+
+
+def test_only_examples_are_served(url: str, portrait_file: Path) -> None:
+    at = f"{url}joystudio/examples/"
+    assert httpx.get(at + portrait_file.name).content == portrait_file.read_bytes()
+    for other in ("CREDITS.md", "..%2FCREDITS.md", "cat.yaml", ""):
+        assert httpx.get(at + other).status_code == 404
+
+
+def test_the_examples_that_ship_are_there() -> None:
+    files = example_files("http://127.0.0.1/")
+    assert all(example_file(address) is not None for address in files.values())
+    assert set(files) == {"portrait", "voice"}
