@@ -32,6 +32,37 @@ def animate(
             help=("The .mp4 file to write. Default: a new name in outputs/."),
         ),
     ] = None,
+    second_voice: Annotated[
+        str | None,
+        typer.Option(
+            "--second-voice",
+            metavar="FILE",
+            help="The voice of a second face of the portrait, so that two people speak in one video.",
+        ),
+    ] = None,
+    stereo_voices: Annotated[
+        bool,
+        typer.Option(
+            "--stereo-voices",
+            help="The left channel of VOICE is the left face's voice, and the right channel the right one's.",
+        ),
+    ] = False,
+    second_start: Annotated[
+        str | None,
+        typer.Option(
+            "--second-start",
+            metavar="SECONDS",
+            help="When the second voice begins. Default: when the first ends; 0: both together.",
+        ),
+    ] = None,
+    second_face: Annotated[
+        str | None,
+        typer.Option(
+            "--second-face",
+            metavar="INTEGER",
+            help="Which face has the second voice. Default: the largest other one.",
+        ),
+    ] = None,
     text: Annotated[
         str | None,
         typer.Option("--text", metavar="TEXT", help="A text to speak, instead of VOICE."),
@@ -109,7 +140,9 @@ def animate(
     if config is not None:
         spoken = (text, language, speech_engine, speech_voice, speed)
         edits = (turn, crop, shape, background)
-        _only_with_config(portrait, output, anchors, motion, face_index, audio_track, *spoken, *edits)
+        second = (second_voice, stereo_voices, second_start, second_face)
+        given = (portrait, output, anchors, motion, face_index, audio_track)
+        _only_with_config(*given, *spoken, *edits, *second)
         raise typer.Exit(_animate_all(config, engine, preset, seed, typed(flags), as_json, yes=yes))
     if portrait is None or (voice is None and text is None):
         raise OptionError(
@@ -132,6 +165,10 @@ def animate(
         anchors=anchor_points(anchors),
         portrait_edit=portrait_edit(turn, crop, shape, background),
         audio_track=audio_track,
+        second_voice=Path(second_voice) if second_voice is not None else None,
+        stereo_voices=stereo_voices,
+        second_start=second_start,
+        second_face=second_face,
         motion=Path(motion) if motion else None,
         output=Path(output) if output else None,
     )
@@ -144,8 +181,8 @@ def _only_with_config(*given: object) -> None:
     if any(given):
         raise OptionError(
             "The --config file names the portraits, voices and outputs. Leave out these arguments, "
-            "--text and what belongs to it, --anchors, --face-index, --audio-track, --motion, --turn, "
-            "--crop, --shape and --background."
+            "--text and what belongs to it, the flags of a second voice, --anchors, --face-index, "
+            "--audio-track, --motion, --turn, --crop, --shape and --background."
         )
 
 

@@ -10,8 +10,8 @@ ENGINES = frozenset("compare delete gallery metrics page training videos".split(
 OPTIONS = frozenset(
     """
     accept_long anchors as_json audio_track background config consent crop engine face_index group help json
-    language motion name output owner portrait portrait_edit preset progress request seed shape speech
-    speech_engine speech_voice speed spoken text turn voice yes
+    language motion name output owner portrait portrait_edit preset progress request second_face second_start
+    second_voice seed shape speech speech_engine speech_voice speed spoken stereo_voices text turn voice yes
     """.split()
 )
 """Parameters of `animate` and their flags, of the page's API, and columns of a batch."""

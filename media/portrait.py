@@ -120,6 +120,7 @@ def open_portrait(
     decoding: Decoding = DIRECT,
     animal_advice: str = "",
     edit: PortraitEdit | None = None,
+    two_speak: bool = False,
 ) -> Portrait:
     """Open a portrait and find the faces in it.
 
@@ -133,7 +134,7 @@ def open_portrait(
     animates images without a face.
     decoding: where the image is decoded; an untrusted one belongs in a separate process.
     animal_advice: a sentence that says what to do if the portrait shows an animal; added to messages where
-    that is possible.
+    that is possible. two_speak: two of the faces are animated, so no note says that one is.
     edit: what to change first. Faces are numbered in what it keeps; the upright upload, in whose pixels
     points are given and returned, is the image after its turn.
     Raises PortraitError for an unusable image or a face_index out of range, NoFaceError if there is no
@@ -176,7 +177,7 @@ def open_portrait(
     if subject == "human" and faces:
         check_upright(detector, search, face_index)
         notes += _doubts(search.image, faces[face_index], animal_advice)
-    if len(faces) > 1:
+    if len(faces) > 1 and not two_speak:
         notes.append(
             said(
                 "{count} faces were found. Number {number} is animated (0 is the largest).",

@@ -27,7 +27,13 @@ def choose_destination(job: Job, job_id: str, settings: Settings) -> Path:
             "Videos are written as .mp4, but the output is called {name!r}. Change its ending.",
             name=path.name,
         )
-    for what, source in (("portrait", job.portrait), ("voice", job.voice), ("motion", job.motion)):
+    sources = {
+        "portrait": job.portrait,
+        "voice": job.voice,
+        "second voice": job.second_voice,
+        "motion": job.motion,
+    }
+    for what, source in sources.items():
         if isinstance(source, Path) and same_file(path, source):
             raise OutputError(
                 "The output {path} is the {what} itself. Choose another name.", path=path, what=what

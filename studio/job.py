@@ -24,6 +24,7 @@ from media.documents.paths import given_path
 from media.documents.quoting import shown
 from media.errors import OptionError
 from media.messages import said
+from studio.duet import check_engine
 from studio.options import explain, make_options
 from studio.spoken_text import SpokenText
 
@@ -80,12 +81,29 @@ class Job(BaseModel):
     portrait_edit: PortraitEdit = Field(
         PLAIN, description="What to change about the portrait before it is animated."
     )
+    second_voice: Path | None = Field(
+        None, description="The voice of a second face of the portrait: a sound or video file."
+    )
+    stereo_voices: bool = Field(
+        False,
+        description="Whether the left channel is the first face's voice and the right one the second's.",
+    )
+    second_start: float | None = Field(
+        None,
+        ge=0,
+        le=36_000,
+        allow_inf_nan=False,
+        description="Seconds at which the second voice begins; none waits for the end of the first.",
+    )
+    second_face: int | None = Field(
+        None, ge=0, le=99, description="Which face has the second voice; none takes the largest other one."
+    )
     motion: Path | None = Field(
         None, description="The motion that an earlier job kept, to be rendered instead of a new one."
     )
     output: Path | None = Field(None, description="The video to write; none takes a new name in the outputs.")
 
-    @field_validator("portrait", "voice", "motion", "output", mode="before")
+    @field_validator("portrait", "voice", "second_voice", "motion", "output", mode="before")
     @classmethod
     def _text_is_a_path(cls, value: Any) -> Any:
         # Otherwise pydantic would have to guess between a path and bytes.
@@ -113,7 +131,34 @@ class Job(BaseModel):
                 "An MP4 video has no transparency. Choose a colour such as #00b140 as the background, which "
                 "video editors remove, or write the portrait alone as a PNG with the command portrait."
             )
+        made._check_two_voices()
         return made
+
+    def _check_two_voices(self) -> None:
+        """Raise OptionError for values of a second voice that contradict each other."""
+        if not self.two_voices:
+            for name in ("second_start", "second_face"):
+                if getattr(self, name) is not None:
+                    raise OptionError(
+                        "The value {name} is for a second voice. Give a second voice, too, or leave it out.",
+                        name=name,
+                    )
+            return
+        check_engine(self.engine)
+        if self.stereo_voices and (self.second_voice is not None or self.second_start is not None):
+            raise OptionError(
+                "The voice's right channel is the second voice. Leave out the other second voice and its "
+                "start."
+            )
+        if self.stereo_voices and self.voice is None:
+            raise OptionError("A text has no channels. Give a stereo recording, or a second voice as a file.")
+        if self.motion is not None:
+            raise OptionError("A saved motion moves one face. Leave it out, or leave out the second voice.")
+
+    @property
+    def two_voices(self) -> bool:
+        """Whether two faces speak."""
+        return self.second_voice is not None or self.stereo_voices
 
     @property
     def voice_name(self) -> str:

@@ -35,7 +35,8 @@ def with_segments(
                 if isinstance(event, Started):
                     from media.live_segments import LiveSegments
 
-                    if job.voice is None:  # the segments take their sound from a file
+                    # The segments take their sound from one file.
+                    if job.voice is None or job.second_voice is not None:
                         continue
                     decoding = decoding_for(settings or Settings())
                     live = open_until_the_end.enter_context(

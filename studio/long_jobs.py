@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engines import registry
@@ -74,7 +75,14 @@ def _expected(job: Job, settings: Settings, voice: float | None) -> Estimate:
         assert job.voice is not None  # a job has one of the two
         voice = view_voice(job.voice, settings=settings, track=job.audio_track).duration
     portrait = None if isinstance(job.portrait, bytes) else job.portrait
-    return estimate(job.engine, job.options, voice, portrait=portrait, settings=settings)
+    if job.second_voice is not None:
+        from studio.voice_view import view_voice
+
+        begins = voice if job.second_start is None else job.second_start
+        voice = max(voice, begins + view_voice(job.second_voice, settings=settings).duration)
+    found = estimate(job.engine, job.options, voice, portrait=portrait, settings=settings)
+    # Each of two faces is rendered for the whole length.
+    return replace(found, seconds=2 * found.seconds) if job.two_voices else found
 
 
 def reading_time(text: str) -> float:

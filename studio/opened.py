@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engines.loading import heard_by
 from media.errors import Cancelled
 from studio.decoding import decoding_for
+from studio.duet import Duet, animate_both
 from studio.events import Progress
 from studio.hosting.spaces import engine_for
 from studio.job import Job
@@ -21,9 +22,10 @@ from studio.random_weights import says_random
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from engines.base import Engine
+    from engines.base import Engine, Work
     from media.portrait import Portrait
     from media.speech import Speech
+    from media.two_voices import TwoVoices
 
 
 PATIENCE = 0.2
@@ -39,6 +41,15 @@ class Opened:
     engine: Engine
     size: tuple[int, int]
     settled: Settled
+    duet: Duet | None = None
+
+    def animate(self, job: Job) -> Iterator[Work]:
+        """The engine's work: for one face, or for both."""
+        settled = self.settled
+        if self.duet is not None:
+            return animate_both(self.engine, self.duet, settled.options, job.seed)
+        again = {"motion": settled.motion} if settled.motion else {}
+        return self.engine.animate(self.portrait, self.speech, settled.options, job.seed, **again)
 
     @property
     def random_weights(self) -> bool:
@@ -84,25 +95,39 @@ def open_inputs(job: Job, settings: Settings) -> Generator[Progress, None, Opene
     Closing the generator, or an error, ends the loading of an engine after the current network.
     """
     yield Progress("opening", 0.0, None, 0.0)
-    for source, open_it in ((job.portrait, _open_portrait), (job.voice, _open_speech)):
+    sources = (
+        (job.portrait, _open_portrait),
+        (job.voice, _open_speech),
+        (job.second_voice, _open_second_speech),
+    )
+    for source, open_it in sources:
         if isinstance(source, Path) and not source.is_file():
             open_it(job, settings)  # reports it now, and not while large networks are loading
     loading = _Loading()
     with ThreadPoolExecutor(3, thread_name_prefix="open") as pool:
         portrait = pool.submit(_open_portrait, job, settings)
-        speech = pool.submit(_open_speech, job, settings)
+        opening: Callable[[Job, Settings], Any] = _open_voices if job.two_voices else _open_speech
+        speech = pool.submit(opening, job, settings)
         loads = pool.submit(copy_context().run, _load_engine, job, settings, loading)
         try:
             yield from _until_done(portrait, speech, loads, loading)
-            picture, voice, engine = portrait.result(), speech.result(), loads.result()
+            picture, heard, engine = portrait.result(), speech.result(), loads.result()
         finally:
             loading.wanted = False
+    duet = None
+    voice: Speech = heard.heard if job.two_voices else heard
+    if job.two_voices:
+        from media.two_faces import two_faces
+
+        portraits = two_faces(picture, job.second_face, from_left=job.stereo_voices)
+        duet, picture = Duet(portraits, heard.said), portraits[0]
     settled = settle(job, voice)
-    return Opened(picture, voice, engine, engine.picture_size(picture, settled.options), settled)
+    size = engine.picture_size(picture, settled.options)
+    return Opened(picture, voice, engine, size, settled, duet)
 
 
 def _until_done(
-    portrait: Future[Portrait], speech: Future[Speech], loads: Future[Engine], loading: _Loading
+    portrait: Future[Portrait], speech: Future[Any], loads: Future[Engine], loading: _Loading
 ) -> Generator[Progress, None, None]:
     """Report progress until everything is read, or until the error to report is known."""
     while True:
@@ -144,7 +169,24 @@ def _open_portrait(job: Job, settings: Settings) -> Portrait:
         face_needed=job.options.needs_face,
         animal_advice=animal_advice(job.engine),
         edit=job.portrait_edit,
+        two_speak=job.two_voices,
     )
+
+
+def _open_voices(job: Job, settings: Settings) -> TwoVoices:
+    from media.two_voices import joined, split
+
+    first = _open_speech(job, settings)
+    if job.stereo_voices:
+        return split(first)
+    return joined(first, _open_second_speech(job, settings), job.second_start, settings.max_seconds)
+
+
+def _open_second_speech(job: Job, settings: Settings) -> Speech:
+    from media.speech import open_speech
+
+    assert job.second_voice is not None
+    return open_speech(job.second_voice, max_seconds=settings.max_seconds, decoding=decoding_for(settings))
 
 
 def _open_speech(job: Job, settings: Settings) -> Speech:

@@ -101,10 +101,14 @@ def fingerprint(job: Job, settings: Settings) -> str:
 
     64 hexadecimal digits. A missing file counts by its name.
     """
-    files = [_content(source) for source in (job.portrait, job.voice, job.motion) if source is not None]
-    wish = job.model_dump(mode="json", exclude={"portrait", "voice", "motion", "output", "preset"})
-    for later in ("audio_track", "spoken"):  # fingerprints from before this choice existed stay valid
-        if wish[later] is None:
+    sources = (job.portrait, job.voice, job.motion, job.second_voice)
+    files = [_content(source) for source in sources if source is not None]
+    wish = job.model_dump(
+        mode="json", exclude={"portrait", "voice", "second_voice", "motion", "output", "preset"}
+    )
+    # Fingerprints from before these choices existed stay valid.
+    for later in ("audio_track", "spoken", "second_start", "second_face", "stereo_voices"):
+        if wish[later] is None or wish[later] is False:
             del wish[later]
     machine = {name: getattr(settings, name) for name in DECIDING}
     machine["device"] = str(machine["device"]).partition(":")[0]

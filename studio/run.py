@@ -56,7 +56,7 @@ def run(
     settings = settings or Settings()
     decoding_for(settings).start()  # its process starts while this one imports what it needs
     try:
-        with holding(job.portrait, job.voice, job.motion):
+        with holding(job.portrait, job.voice, job.second_voice, job.motion):
             yield from _run(job, settings, owner, remembered)
     except MemoryError as error:
         raise OutOfMemory(
@@ -155,11 +155,8 @@ def _frames(job: Job, opened: Opened, total: int, left: _Left) -> Generator[Fram
     Notes and a saved motion go into `left`.
     """
     width, height = opened.size
-    settled = opened.settled
-    again = {"motion": settled.motion} if settled.motion else {}
     done = 0
-    animation = opened.engine.animate(opened.portrait, opened.speech, settled.options, job.seed, **again)
-    with _stopping(animation) as work:
+    with _stopping(opened.animate(job)) as work:
         for piece in work:
             if isinstance(piece, Step):
                 yield piece

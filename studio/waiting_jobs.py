@@ -37,7 +37,7 @@ MOST = 20
 MOST_TRIES = 2
 """How often the work of a job may be interrupted before the page no longer takes it up by itself."""
 _TRY = "try-"
-_FILES = ("portrait", "voice", "motion")
+_FILES = ("portrait", "voice", "second_voice", "motion")
 _log = logging.getLogger("joystudio.waiting")
 
 

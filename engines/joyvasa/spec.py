@@ -34,4 +34,5 @@ SPEC = EngineSpec(
     packages=NEURAL,
     finds_animals=True,
     keeps_motion=True,
+    two_voices=True,
 )

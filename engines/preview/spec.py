@@ -11,4 +11,5 @@ SPEC = EngineSpec(
     about="Moves the portrait's own pixels. Takes seconds on any machine and needs no downloads.",
     options=PreviewOptions,
     engine="engines.preview.engine:PreviewEngine",
+    two_voices=True,
 )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from engines import registry
@@ -22,7 +22,12 @@ from studio.spoken_text import FIELDS, asked_for
 
 VIDEOS = "videos"
 OWN_COLUMNS = frozenset(
-    (*"portrait voice engine preset seed name face_index anchors audio_track group".split(), *FIELDS, *EDITS)
+    (
+        *"portrait voice engine preset seed name face_index anchors audio_track group".split(),
+        *"second_voice second_start second_face stereo_voices".split(),
+        *FIELDS,
+        *EDITS,
+    )
 )
 """Every other column is an option of the line's engine."""
 ALL = "all"
@@ -44,28 +49,43 @@ class JobLine:
 
 
 def read_lines(
-    path: Path, out: Path, *, engine: str, preset: str | None = None, by_group: bool = False
+    path: Path,
+    out: Path,
+    *,
+    engine: str,
+    preset: str | None = None,
+    by_group: bool = False,
+    files: Mapping[str, Path] | None = None,
 ) -> list[JobLine]:
     """Every line of a CSV or JSONL file, in order; the videos go into out/videos.
 
     engine, preset: for lines that name none; the preset applies to that engine only. by_group: each video
     goes into the folder of its line's group; two groups may use the same name. Relative paths start at the
-    list's folder. Without a name, a line's name is made from those of portrait and voice. Raises InputError
-    for a list that cannot be used at all, and OptionError for an engine or a preset that does not exist.
+    list's folder. files: the only files that lines may name, by file name; None for all. Without a name, a
+    line's name is made from those of portrait and voice. Raises InputError for a list that cannot be used at
+    all, and OptionError for an engine or a preset that does not exist.
     """
     registry.options_of(engine)  # raises an error that lists the engines
     if preset is not None:
         load_preset(engine, preset)
-    reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset, by_group=by_group)
+    reader = _Reader(path.parent, out.absolute() / VIDEOS, engine, preset, by_group=by_group, files=files)
     return [reader.line(row) for row in read_rows(path)]
 
 
 class _Reader:
     def __init__(
-        self, folder: Path, videos: Path, engine: str, preset: str | None, *, by_group: bool
+        self,
+        folder: Path,
+        videos: Path,
+        engine: str,
+        preset: str | None,
+        *,
+        by_group: bool,
+        files: Mapping[str, Path] | None,
     ) -> None:
         self._folder, self._videos = folder, videos
         self._engine, self._preset, self._by_group = engine, preset, by_group
+        self._files = files
         self._taken: dict[str, int] = {}
         self._wishes: dict[str, int] = {}
         self._presets: dict[tuple[str, str], dict[str, Any]] = {}
@@ -97,6 +117,10 @@ class _Reader:
             anchors=_points(values.get("anchors")),
             audio_track=values.get("audio_track"),
             portrait_edit=edit_from(values),
+            second_voice=self._place(values["second_voice"]) if "second_voice" in values else None,
+            stereo_voices=values.get("stereo_voices", False),
+            second_start=values.get("second_start"),
+            second_face=values.get("second_face"),
             output=self._videos / f"{name}.mp4",
         )
 
@@ -109,6 +133,15 @@ class _Reader:
         return self._presets[key]
 
     def _place(self, given: str) -> Path:
+        if self._files is not None:
+            name = PureWindowsPath(given).name  # of either kind of path
+            if name not in self._files:
+                raise InputError(
+                    'The file "{name}" did not come with the list. Choose or drop the list together with its '
+                    "files.",
+                    name=quoted(name),
+                )
+            return self._files[name]
         return given_path((self._folder / given_path(given)).absolute())
 
     def _name(self, row: ListRow) -> str:

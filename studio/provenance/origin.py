@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TITLE = "Made with JoyStudio"
 DESCRIPTION = "AI generated: a portrait that was made to speak."
+SECOND = "second_voice"
+"""The key of the facts about a second voice."""
 _ADDED = ("ai_generated", "settings_sha256")
 
 
@@ -36,6 +38,8 @@ class Origin:
 
     audio_track: the one that was used, from 1; None if the voice has only one. anchors: left eye, right eye
     and mouth of an animal, in pixels. motion: the facts of a saved motion that was rendered again.
+    second_voice: of a video in which two faces speak: when the second voice begins in seconds (None: after
+    the first), its face, and whether the two are channels of one recording.
     generated_voice: the speech engine and voice, if the voice was generated from a text; its keys are those
     of `media.sound.generated`. The text itself is not kept. portrait_edit: what was changed about the
     portrait first; None for nothing.
@@ -54,6 +58,7 @@ class Origin:
     motion: Mapping[str, Any] | None = None
     generated_voice: Mapping[str, Any] | None = None
     portrait_edit: Mapping[str, Any] | None = None
+    second_voice: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -74,6 +79,7 @@ class Origin:
             motion=dict(settled.motion.facts) if settled.motion is not None else None,
             generated_voice=dict(speech.generated) if speech.generated is not None else None,
             portrait_edit=edit_facts(job.portrait_edit) or None,
+            second_voice=_second(job),
             **wished,
         )
 
@@ -98,6 +104,7 @@ class Origin:
             motion=dict(motion) if motion is not None else None,
             generated_voice=facts_in(json.dumps({GENERATED: facts.get(GENERATED)})),
             portrait_edit=edit_facts(edit_from_facts(facts.get(EDITED)) or PLAIN) or None,
+            second_voice=_read_second(facts.get(SECOND)),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -106,6 +113,7 @@ class Origin:
         known |= {"face_index": self.face_index, "anchors": self.anchors} | self._inputs()
         known |= {"motion": dict(self.motion)} if self.motion is not None else {}
         known |= {EDITED: dict(self.portrait_edit)} if self.portrait_edit is not None else {}
+        known |= {SECOND: dict(self.second_voice)} if self.second_voice is not None else {}
         return known | ({GENERATED: dict(self.generated_voice)} if self.generated_voice is not None else {})
 
     def motion_facts(self) -> dict[str, Any]:
@@ -164,6 +172,24 @@ def settings_hash(facts: Mapping[str, Any]) -> str:
     """The hexadecimal SHA-256 of the facts without those that `metadata` adds."""
     text = json.dumps(own_facts(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _second(job: Job) -> dict[str, Any] | None:
+    if not job.two_voices:
+        return None
+    return {"start": job.second_start, "face_index": job.second_face, "channels": job.stereo_voices}
+
+
+def _read_second(found: Any) -> dict[str, Any] | None:
+    """The same from metadata. Raises TypeError or ValueError."""
+    if found is None:
+        return None
+    start, face = found.get("start"), found.get("face_index")
+    return {
+        "start": None if start is None else float(start),
+        "face_index": None if face is None else int(face),
+        "channels": found.get("channels") is True,
+    }
 
 
 def _text(value: object) -> str:

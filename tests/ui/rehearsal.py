@@ -94,7 +94,7 @@ class Rehearsal:
     def specs(self) -> tuple[EngineSpec, EngineSpec]:
         """The engine, and the one that keeps its motion."""
         return (
-            spec_for(ENGINE, RehearsalOptions, self.engine(ENGINE)),
+            spec_for(ENGINE, RehearsalOptions, self.engine(ENGINE), two_voices=True),
             replace(
                 spec_for(ENCORE, EncoreOptions, self.engine(ENCORE), keeps_motion=True), title=LONG_TITLE
             ),

@@ -17,6 +17,7 @@ from ui.components.consent import build_consent
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import hint_html
+from ui.components.second_voice import SecondVoice, build_second_voice
 from ui.components.seed import Seed, build_seed
 from ui.components.text_voice import Texts, TextVoice, build_text_voice
 from ui.components.voice_facts import KnownVoice
@@ -47,6 +48,7 @@ class Inputs:
     voice_hint: gr.HTML
     text: TextVoice
     known_voice: gr.State
+    second: SecondVoice
     seed: Seed
     consent: gr.Checkbox
     portraits: list[Example]
@@ -126,6 +128,7 @@ def build_inputs(texts: Texts) -> Inputs:
         text = build_text_voice(texts, names, voice)
     known_voice, voice_taken = gr.State(KnownVoice()), gr.State(None)
     voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
+    second = build_second_voice(names)
     consent = build_consent(names)
     seed = build_seed(names)
     return Inputs(
@@ -143,6 +146,7 @@ def build_inputs(texts: Texts) -> Inputs:
         voice_hint=voice_hint,
         text=text,
         known_voice=known_voice,
+        second=second,
         seed=seed,
         consent=consent,
         portraits=portraits,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from engines.base import Note, Step, Work
 from engines.joyvasa.engine import JoyVasaEngine
@@ -21,6 +22,8 @@ from engines.saved_motion import SavedMotion
 from media.errors import InputError, NoFaceError, OptionError, WeightsMissing
 from media.portrait import Anchors, Portrait, open_portrait
 from media.speech import Speech, open_speech
+from media.two_faces import two_faces
+from studio.duet import Duet, animate_both
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 QUICK = {"inference_steps": 2, "precision": "fp32"}
@@ -206,3 +209,22 @@ def test_the_precision_is_the_requested_one() -> None:
     assert dtype_for("fp32", cpu) == torch.float32
     assert dtype_for("bf16", cpu) == torch.bfloat16
     assert dtype_for("auto", cpu) in (torch.float32, torch.bfloat16)
+
+
+def test_two_faces_move_in_one_video(engine: JoyVasaEngine, short: Speech) -> None:
+    """Each crop is pasted back, and the line between the faces decides whose frame a pixel is of."""
+    with Image.open(EXAMPLES / "portraits" / "astronaut.png") as image:
+        alone = np.asarray(image.convert("RGB").resize((256, 256)))
+    couple = open_portrait(np.concatenate([alone, alone], axis=1))
+    duet = Duet(two_faces(couple, None), (short, short))
+    options = JoyVasaOptions(**QUICK)
+    frames = np.concatenate(list(pictures(animate_both(engine, duet, options, 0))))
+    assert frames.shape == (short.frames(25), couple.height, couple.width, 3)
+    still = couple.image
+    for portrait, seed in zip(duet.portraits, (0, 1), strict=True):
+        assert portrait.face is not None
+        x0, y0, x1, y1 = (round(side) for side in portrait.face.box)
+        face = slice(None), slice(y0, y1), slice(x0, x1)
+        one = np.concatenate(list(pictures(engine.animate(portrait, short, options, seed))))
+        np.testing.assert_array_equal(frames[face], one[face])
+        assert (frames[face] != still[face[1:]]).any()

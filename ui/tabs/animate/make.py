@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,12 @@ def make_job(
     options: dict[str, Any],
     spoken: Spoken | None = None,
     typed: SpokenText | None = None,
+    two: Mapping[str, Any] | None = None,
 ) -> Job:
-    """Make a job from the page's inputs. Raises InputError for missing or invalid values."""
+    """Make a job from the page's inputs.
+
+    two: the values of a second voice. Raises InputError for missing or invalid values.
+    """
     picture, sound = portrait_and_sound(portrait, voice, spoken, typed)
     current, mode = current_pick(picked, portrait), options["animation_mode"]
     return Job(
@@ -40,6 +45,7 @@ def make_job(
         face_index=current.face_for(mode) if current else 0,
         anchors=current.anchors_for(mode) if current else None,
         portrait_edit=current.edit if current else PLAIN,
+        **(two or {}),
     )
 
 

@@ -90,14 +90,14 @@ def connect_rendering(screen: Screen) -> None:
         "api_visibility": "private",
     }
     animate = animate_function(screen.engine, settings, screen.jobs)
-    given = [*inputs.given, *hidden]
+    given = [*inputs.given, *inputs.second.given, *hidden]
     weigh = registry.spec_of(screen.engine).cost is not None
     job(output.generate, animate, given, options, weigh=weigh)
     output.long.start.click(lambda: gr.Column(visible=False), None, output.long.box, **QUIET)
     job(output.long.start, animate, given, options)
     if screen.engine != QUICK_ENGINE:
         mode = settable.form.components["animation_mode"]
-        first = [*inputs.given, screen.visitor, mode]
+        first = [*inputs.given, *inputs.second.given, screen.visitor, mode]
         quick = preview_function(settings, screen.jobs)
         job(output.preview, quick, first, {})
     if screen.settable.form.keeps_motion:

@@ -22,6 +22,7 @@ from ui.components.consent import ask_consent
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.progress import NOT_FINISHED, ended_bar, message_bar, progress_bar, unattended_bar
 from ui.components.result import download_files, facts_html
+from ui.components.second_voice import second_voice
 from ui.components.typed_text import Spoken, typed_text
 from ui.errors import as_toast
 from ui.given_inputs import note_given
@@ -55,6 +56,8 @@ def animate_function(
         language: str,
         speaker: str,
         speed: float,
+        who: str,
+        second: str | None,
         preset: str | None,
         owner: str | None,
         request: gr.Request,
@@ -66,7 +69,8 @@ def animate_function(
 
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
-            return make_job(engine, portrait, voice, seed, picked, preset, options, spoken, typed)
+            two = second_voice(who, second)
+            return make_job(engine, portrait, voice, seed, picked, preset, options, spoken, typed, two)
 
         yield from _follow(make, settings, jobs, owner, request)
 
@@ -89,6 +93,8 @@ def preview_function(
         language: str,
         speaker: str,
         speed: float,
+        who: str,
+        second: str | None,
         owner: str | None,
         mode: str,
         request: gr.Request,
@@ -99,7 +105,8 @@ def preview_function(
 
         def make() -> Job:
             typed = typed_text(text, language, speaker, speed)
-            return make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed)
+            two = second_voice(who, second)
+            return make_job(QUICK_ENGINE, portrait, voice, seed, picked, None, options, spoken, typed, two)
 
         yield from _follow(make, settings, jobs, owner, request)
 
@@ -179,7 +186,7 @@ def _finished(job: Job, result: Result, settings: Settings, owner: str, page: st
     """The video, its facts, and its files."""
     facts = facts_html(result)
     kept = job.model_copy(update={"motion": result.motion}) if result.motion else None
-    note_uploads(result.job_id, (job.portrait, job.voice), settings)
+    note_uploads(result.job_id, (job.portrait, job.voice, job.second_voice), settings)
     note_given(result, job, settings)
     try:
         out = download_files(result, owner, settings, page)

@@ -1,0 +1,99 @@
+"""Two voices of one video: who speaks when, and what is heard."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.errors import SpeechError
+from media.speech import SAMPLE_RATE, open_speech
+from media.two_voices import joined, split
+from tests.conftest import write_voice
+
+
+def write_stereo(path: Path, left: np.ndarray, right: np.ndarray, rate: int = 16_000) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((np.stack([left, right], axis=1) * 32_767).astype("<i2").tobytes())
+    return path
+
+
+def tone(seconds: float, pitch: float = 200.0, rate: int = 16_000) -> np.ndarray:
+    return 0.4 * np.sin(2 * np.pi * pitch * np.arange(round(seconds * rate)) / rate)
+
+
+def loud(samples: np.ndarray, begin: float, end: float) -> bool:
+    """Whether a part, in seconds, is more than silence."""
+    part = samples[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+    return bool(np.sqrt((part**2).mean()) > 0.02)
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds", "second_speaks"),
+    [(None, 3.0, (1.3, 2.9)), (0.5, 2.5, (0.6, 2.4)), (0.0, 2.0, (0.1, 1.9))],
+)
+def test_two_files_speak_one_after_the_other_or_when_they_are_told(
+    tmp_path: Path, start: float | None, seconds: float, second_speaks: tuple[float, float]
+) -> None:
+    first = open_speech(write_voice(tmp_path / "a.wav", seconds=1.0))
+    second = open_speech(write_voice(tmp_path / "b.wav", seconds=2.0, pitch=300))
+    both = joined(first, second, start, 600)
+    assert both.heard.duration == pytest.approx(seconds)
+    assert {len(voice.samples) for voice in both.said} == {round(seconds * SAMPLE_RATE)}
+    assert loud(both.said[0].samples, 0.1, 0.9)
+    assert not loud(both.said[0].samples, 1.0, seconds)
+    assert loud(both.said[1].samples, *second_speaks)
+    if start != 0.0:
+        assert not loud(both.said[1].samples, 0.0, 0.4 if start else 1.0)
+    # The mix in the video is both of them.
+    sound, blocks = both.heard.open_original()
+    mix = np.concatenate(list(blocks))[:, 0]
+    assert len(mix) / sound.rate == pytest.approx(seconds, abs=0.01)
+    np.testing.assert_allclose(mix[: len(both.heard.samples)], both.heard.samples[: len(mix)], atol=0.02)
+    assert len({both.heard.sha256, both.said[0].sha256, both.said[1].sha256, first.sha256}) == 4
+
+
+def test_a_mix_that_would_be_too_loud_is_lowered_as_a_whole(tmp_path: Path) -> None:
+    loud_file = (16_000, tone(1.0) * 2.4)
+    both = joined(open_speech(loud_file), open_speech(loud_file), 0.0, 600)
+    _, blocks = both.heard.open_original()
+    mix = np.concatenate(list(blocks))
+    assert 0.99 < np.abs(mix).max() <= 1.0
+
+
+def test_voices_that_last_too_long_together_say_how_long(tmp_path: Path) -> None:
+    voice = open_speech(write_voice(tmp_path / "a.wav", seconds=2.0))
+    with pytest.raises(SpeechError, match=r"last 4\.0 s together; at most 3 s"):
+        joined(voice, voice, None, 3)
+
+
+def test_each_channel_is_a_voice_without_the_other_person_in_its_microphone(tmp_path: Path) -> None:
+    quiet = np.zeros(16_000)
+    left, right = np.concatenate([tone(1.0), quiet]), np.concatenate([quiet, tone(1.0, 300)])
+    path = write_stereo(tmp_path / "talk.wav", left + 0.1 * right, right + 0.1 * left)
+    both = split(open_speech(path))
+    assert both.heard.original == path
+    first, second = (voice.samples for voice in both.said)
+    assert loud(first, 0.1, 0.9)
+    assert loud(second, 1.1, 1.9)
+    assert not loud(first, 1.1, 1.9)
+    assert not loud(second, 0.1, 0.9)
+
+
+def test_people_who_speak_together_are_both_heard(tmp_path: Path) -> None:
+    path = write_stereo(tmp_path / "talk.wav", tone(1.0), 0.3 * tone(1.0, 300))
+    both = split(open_speech(path))
+    assert all(loud(voice.samples, 0.1, 0.9) for voice in both.said)
+
+
+def test_other_files_say_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SpeechError, match="needs 2 channels, one for each, and it has 1"):
+        split(open_speech(write_voice(tmp_path / "a.wav")))
+    path = write_stereo(tmp_path / "b.wav", tone(1.0), np.zeros(16_000))
+    with pytest.raises(SpeechError, match="Channel 2 of the voice is silent"):
+        split(open_speech(path))

@@ -1,0 +1,64 @@
+"""The fold for a second person: which voices there are, and the file of the second one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import gradio as gr
+
+from media.errors import SpeechError
+from ui.components.addressed import UploadedFile
+from ui.element_ids import ElementIds
+from ui.i18n import t
+
+Who = Literal["one", "after", "together", "channels"]
+CHOICES: dict[Who, str] = {
+    "one": "One person",
+    "after": "A second voice after the first",
+    "together": "Both voices together",
+    "channels": "The left and right channel of the voice",
+}
+
+
+@dataclass(frozen=True)
+class SecondVoice:
+    """Its components."""
+
+    who: gr.Radio
+    file: UploadedFile
+
+    @property
+    def given(self) -> list[Any]:
+        """The components for `second_voice`, in its order."""
+        return [self.who, self.file]
+
+
+def build_second_voice(names: ElementIds) -> SecondVoice:
+    """Draw the fold, closed, inside the current Blocks."""
+    with gr.Accordion(t("Two people"), open=False, **names("two-people")):
+        who = gr.Radio(
+            [(t(words), who) for who, words in CHOICES.items()],
+            value="one",
+            label=t("Who speaks"),
+            info=t("The chosen face has the voice above, and the largest other face has the second one."),
+            **names("who-speaks"),
+        )
+        file = UploadedFile(
+            label=t("Second voice"), file_types=["audio", "video"], height=120, **names("second-voice")
+        )
+    return SecondVoice(who, file)
+
+
+def second_voice(who: str | None, file: str | None) -> dict[str, Any]:
+    """The values of a job. Raises SpeechError if the second voice is missing."""
+    if who == "channels":
+        return {"stereo_voices": True}
+    if who not in ("after", "together"):
+        return {}
+    if not file:
+        raise SpeechError(
+            "There is no second voice yet. Add its file under “Two people”, or choose “One person” there."
+        )
+    return {"second_voice": Path(file), "second_start": 0.0 if who == "together" else None}
