@@ -23,6 +23,7 @@ from ui.components.inputs_events import connect_inputs
 from ui.components.job_tray import build_job_tray, connect_job_tray
 from ui.components.log_out import HEAD as LOG_OUT_HEAD
 from ui.components.log_out import log_out_html
+from ui.components.pair_list import build_pair_list, connect_pair_list
 from ui.components.settings_file import build_settings_file
 from ui.components.slider_loops import build_slider_loops, connect_slider_loops
 from ui.components.text_voice import Texts
@@ -121,6 +122,7 @@ def build(
                 texts = Texts(settings, speech_line(settings, jobs), visitor, Ledger(settings))
                 inputs = build_inputs(texts)
                 file = build_settings_file()
+                pairs = build_pair_list()
             with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]), gr.Tabs() as bar:
                 gate = ViewingGate(settings.views_at_once)
                 context = PageContext(
@@ -141,6 +143,7 @@ def build(
         if settings.answer_sliders:
             connect_slider_loops(context, build_slider_loops())
         connect_settings_file(context, file)
+        connect_pair_list(context, pairs)
         add_own_videos_api(settings, page)
         connect_shared_view(context, view)
         connect_job_tray(

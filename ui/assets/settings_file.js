@@ -28,6 +28,12 @@ window.addEventListener("dragover", (event) => {
 }, true);
 window.addEventListener("drop", (event) => {
   const files = carriesFiles(event) ? [...event.dataTransfer.files] : [];
+  if (files.some((file) => LISTS.some((suffix) => file.name.toLowerCase().endsWith(suffix)))) {
+    event.preventDefault();
+    event.stopPropagation();
+    document.dispatchEvent(new CustomEvent("pairs", { detail: files }));
+    return;
+  }
   const ours = files.find(isOurs);
   if (!files.length || (!ours && takesFiles(event.target))) return;
   event.preventDefault();

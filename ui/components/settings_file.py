@@ -8,6 +8,7 @@ import gradio as gr
 
 from studio.settings_files import LARGEST, SUFFIXES
 from ui.components.filled import filled
+from ui.components.pair_list_job import LISTS
 from ui.element_ids import PAGE, ElementIds
 from ui.theme import script
 
@@ -17,7 +18,7 @@ def build_settings_file() -> gr.HTML:
 
     The browser reads the file, so that it is not stored as an upload.
     """
-    constants = {"LARGEST": LARGEST, "SUFFIXES": SUFFIXES}
+    constants = {"LARGEST": LARGEST, "SUFFIXES": SUFFIXES, "LISTS": LISTS}
     lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
     return gr.HTML(
         filled("settings_file.html", accept=",".join(SUFFIXES)),

@@ -123,7 +123,7 @@ def test_without_the_setting_or_with_other_visitors_no_path_is_read(tmp_path: Pa
     assert Settings().readable_folder is None
     assert Settings(local_files=tmp_path).readable_folder == tmp_path
     for others in ({"host": "0.0.0.0"}, {"allowed_hosts": "studio.example.org"}, {"trusted_proxy": True}):
-        assert Settings(local_files=tmp_path, **others).readable_folder is None  # type: ignore[arg-type]
+        assert Settings(local_files=tmp_path, **others).readable_folder is None
 
 
 @pytest.mark.parametrize(

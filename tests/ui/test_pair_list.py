@@ -1,0 +1,111 @@
+"""A list of pairs that is dropped on the page with its files."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from media.errors import InputError
+from studio.settings import Settings
+from tests.ui.rehearsal import ENGINE
+from tests.ui.test_gallery import open_gallery
+from tests.ui.visit import Files, Site, at
+from ui.components.pair_list_job import read_pairs
+from ui.uploads import FOLDER
+
+TABS = (ENGINE, "gallery")
+
+
+def drop(page: Page, files: dict[str, bytes]) -> None:
+    """Drop several files on the page's heading, as from the desktop."""
+    page.locator(".heading h1").evaluate(
+        """(element, given) => {
+            const dataTransfer = new DataTransfer();
+            for (const [name, content] of given) {
+                const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+                dataTransfer.items.add(new File([bytes], name));
+            }
+            const how = { bubbles: true, cancelable: true, dataTransfer };
+            for (const event of ["dragenter", "dragover", "drop"])
+                element.dispatchEvent(new DragEvent(event, how));
+        }""",
+        [[name, base64.b64encode(content).decode()] for name, content in files.items()],
+    )
+
+
+def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    text = (
+        "name,portrait,voice,engine,strength\n"
+        f"one,faces/woman.png,voice.wav,{ENGINE},1.5\n"
+        f"two,woman.png,voice.wav,{ENGINE},9\n"
+        f"three,/etc/passwd,voice.wav,{ENGINE},\n"
+        f"four,text.png,voice.wav,{ENGINE},\n"
+    )
+    drop(
+        visitor,
+        {
+            "list.csv": text.encode(),
+            "woman.png": files.portrait.read_bytes(),
+            "voice.wav": files.voice.read_bytes(),
+            "text.png": files.text.read_bytes(),
+        },
+    )
+    table = visitor.locator("#page-pairs table")
+    states = table.locator("tr[data-state]")
+    expect(visitor.locator('#page-pairs-progress [data-state="done"]')).to_be_visible()
+    expect(states).to_have_count(4)
+    found = [state.get_attribute("data-state") for state in states.all()]
+    assert found == ["done", "failed", "failed", "failed"]
+    expect(states.nth(1)).to_contain_text("strength")
+    expect(states.nth(2)).to_contain_text('The file "passwd" did not come with the list.')
+    expect(states.nth(3)).to_contain_text("is not a readable image")
+    ((_, options, _),) = site.rehearsal.jobs
+    assert options.strength == 1.5  # type: ignore[attr-defined]
+    link = visitor.locator("#page-pairs").get_by_role("link", name="Download (zip)")
+    answer = visitor.request.get(str(link.evaluate("link => link.href")))
+    names = zipfile.ZipFile(io.BytesIO(answer.body())).namelist()
+    assert sum(name.endswith(".mp4") for name in names) == 1
+    open_gallery(visitor, 1)
+
+    # A list alone is refused beside what is missing, and one that is none with what to choose.
+    drop(visitor, {"list.csv": text.encode()})
+    expect(states.first).to_contain_text("did not come with the list")
+    drop(visitor, {"list.jsonl": b"nothing"})
+    expect(visitor.locator(".toast-body").last).to_contain_text("it needs the columns portrait and voice")
+
+
+def test_without_consent_nothing_is_made(visitor: Page, site: Site, files: Files) -> None:
+    at(visitor, "consent input").uncheck()
+    drop(visitor, {"list.csv": b"portrait,voice\na.png,b.wav\n"})
+    expect(visitor.locator(".toast-body").first).to_be_visible()
+    assert site.rehearsal.jobs == []
+
+
+def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads = tmp_path / "uploads"
+    upload = uploads / "0123" / "woman.png"
+    upload.parent.mkdir(parents=True)
+    upload.write_bytes(files.portrait.read_bytes())
+    monkeypatch.setitem(os.environ, FOLDER, str(uploads))
+    sent = {"woman.png": str(upload), "voice.wav": str(files.voice)}  # the second is no upload
+    text = '{"portrait": "woman.png", "voice": "voice.wav"}\n'
+    (line,) = read_pairs("list.jsonl", text, sent, Settings())
+    assert line.job is None
+    assert 'The file "voice.wav" did not come with the list' in line.reason
+    for name, content, words in (
+        ("list.txt", text, "There is no list."),
+        ("list.csv", None, "There is no list."),
+        (None, text, "There is no list."),
+        ("list.csv", "x" * 300_000, "There is no list."),
+        ("list.csv", "portrait,voice\n" + "a.png,b.wav\n" * 21, "21 lines; the page makes at most 20"),
+    ):
+        with pytest.raises(InputError, match=words):
+            read_pairs(name, content, sent, Settings())

@@ -1,0 +1,90 @@
+"""A list of pairs, chosen or dropped with its files: a table of progress, and a zip at the end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from media.errors import JoyStudioError
+from studio.batch.listing import JobLine
+from ui.components.consent import ask_consent
+from ui.components.pair_list_job import (
+    LARGEST,
+    LISTS,
+    MOST_FILES,
+    SHOWING,
+    moved,
+    pairs_function,
+    read_pairs,
+    rows_of,
+    table_html,
+)
+from ui.components.progress import waiting_bar
+from ui.element_ids import PAGE, ElementIds
+from ui.errors import as_toast
+from ui.event_settings import QUIET, SILENT, SPOKEN
+from ui.event_values import value_of
+from ui.following import follow_function, following, session_of
+from ui.in_turn import taking_turns
+from ui.page_context import PageContext
+from ui.theme import script
+
+JOB = "pairs"
+"""The name of lists among a visitor's jobs."""
+
+
+@dataclass(frozen=True)
+class PairList:
+    """Its components. lines: of the list that is being made."""
+
+    table: gr.HTML
+    bar: gr.HTML
+    lines: gr.State
+
+
+def build_pair_list() -> PairList:
+    """Draw it inside the current Blocks."""
+    names = ElementIds(PAGE)
+    constants = {"LISTS": LISTS, "LARGEST": LARGEST, "MOST_FILES": MOST_FILES}
+    lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
+    table = gr.HTML(
+        table_html([]),
+        js_on_load="\n".join((*lines, script("pair_list.js"))),
+        padding=False,
+        **names("pairs"),
+    )
+    return PairList(table, gr.HTML("", padding=False, **names("pairs-progress")), gr.State([]))
+
+
+def connect_pair_list(context: PageContext, pairs: PairList) -> None:
+    """Connect it, once every tab is drawn."""
+    settings, running = context.settings, context.running
+
+    def begin(consent: bool, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        ask_consent(consent)
+        name, text, files = (value_of(event, part) for part in ("name", "text", "files"))
+        try:
+            lines: list[JobLine] = read_pairs(name, text, files, settings)
+        except JoyStudioError as error:
+            raise as_toast(error) from None
+        running.expect(session_of(request), JOB)
+        return lines, waiting_bar(), table_html(rows_of(lines)), gr.Timer(active=True)
+
+    shown = [pairs.bar, pairs.table]
+    followed: dict[str, Any] = {
+        **SILENT,
+        "concurrency_limit": None,  # the page's own line decides
+        "api_visibility": "private",
+    }
+    started = pairs.table.upload(
+        begin, context.inputs.consent, [pairs.lines, *shown, context.tray.timer], **SPOKEN
+    )
+    turns = taking_turns(pairs_function(settings), context.line, settings, moved)
+    make = following(turns, running, JOB, "List of videos", SHOWING)
+    started.success(make, [pairs.lines, context.visitor], shown, **followed)
+    found = context.found[JOB] = context.tray.found_job()
+    again = found.change(lambda found: gr.skip() if not found else waiting_bar(), found, pairs.bar, **QUIET)
+    again.success(follow_function(running, moved(gr.skip())), [found, context.visitor], shown, **followed)
