@@ -71,8 +71,9 @@ def make_loop(job: Job, settings: Settings, motion: Path | None = None) -> Gener
     with tempfile.TemporaryDirectory(prefix="joystudio-loop-") as name:
         folder = Path(name)
         voice = folder / "voice.wav"
-        _write(_part(job, settings, from_start=motion is not None), voice)
-        kept = None if motion is None else _beginning(motion, job, folder / "loop.motion.safetensors")
+        samples = _part(job, settings, from_start=motion is not None)
+        frames = _write(samples, voice, job.options.fps)
+        kept = None if motion is None else _beginning(motion, frames, folder / "loop.motion.safetensors")
         short = job.model_copy(
             update={
                 "voice": voice, "spoken": None, "audio_track": None, "motion": kept,
@@ -111,7 +112,8 @@ def _cut(
     return speech.samples[start : start + length].copy()
 
 
-def _write(samples: np.ndarray, path: Path) -> None:
+def _write(samples: np.ndarray, path: Path, fps: int) -> int:
+    """Write 16 kHz samples as a sound file. Returns the number of frames of its video."""
 
     from media.speech import SAMPLE_RATE
 
@@ -120,11 +122,13 @@ def _write(samples: np.ndarray, path: Path) -> None:
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)
         file.writeframes((samples * 32_767).clip(-32_768, 32_767).astype("<i2").tobytes())
+    return max(1, round(len(samples) / SAMPLE_RATE * fps))
 
 
-def _beginning(motion: Path, job: Job, path: Path) -> Path:
-    """The first two seconds of a motion, in a file of their own."""
+def _beginning(motion: Path, frames: int, path: Path) -> Path | None:
+    """The first frames of a motion, in a file of their own; None if it is shorter."""
     whole = load_motion(motion)
-    frames = min(whole.frames, round(SECONDS * job.options.fps))
+    if whole.frames < frames:  # of a short voice, whose other sampling rate was rounded the other way
+        return None
     replace(whole, arrays={name: array[:frames] for name, array in whole.arrays.items()}).save(path)
     return path
