@@ -1,0 +1,58 @@
+"""Two seconds of a job: the loudest of its voice, small, and nothing is left of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engines.saved_motion import SavedMotion
+from media.errors import InputError
+from media.speech import open_speech
+from media.video_reader import VideoReader
+from studio.job import Job
+from studio.settings import Settings
+from studio.short_loops import make_loop
+from tests.conftest import write_voice
+from tests.fake_engine import FakeWorld
+
+
+@pytest.fixture
+def job(world: FakeWorld, portrait_file: Path, tmp_path: Path) -> Job:
+    return Job(engine="fake", portrait=portrait_file, voice=write_voice(tmp_path / "long.wav", seconds=6))
+
+
+def loop(job: Job, settings: Settings, motion: Path | None = None) -> bytes:
+    *steps, last = make_loop(job, settings, motion)
+    assert set(steps) <= {b""}
+    return last
+
+
+def test_the_loudest_two_seconds_are_rendered_and_nothing_is_left(
+    job: Job, settings: Settings, tmp_path: Path
+) -> None:
+    quiet, loud = write_voice(tmp_path / "q.wav", seconds=4), write_voice(tmp_path / "l.wav", seconds=2)
+    parts = [0.02 * open_speech(quiet).samples, open_speech(loud).samples]
+    both = tmp_path / "both.wav"
+    soundfile.write(both, np.concatenate(parts), 16_000)
+    video = tmp_path / "loop.mp4"
+    video.write_bytes(loop(job.model_copy(update={"voice": both}), settings))
+    heard = open_speech(video)
+    assert heard.duration == pytest.approx(2.0, abs=0.1)
+    assert heard.peak_dbfs > -12
+    assert len(list(VideoReader(video))) == 50
+    assert not settings.outputs.exists() or list(settings.outputs.rglob("*.mp4")) == []
+
+
+def test_a_motion_that_is_too_short_is_not_used(job: Job, settings: Settings, tmp_path: Path) -> None:
+    motion = tmp_path / "a.motion.safetensors"
+    SavedMotion({"turn": np.zeros((20, 1), np.float32)}, {"engine": "fake"}).save(motion)
+    assert loop(job, settings, motion)  # the fake engine would refuse a motion
+
+
+def test_a_text_is_not_spoken_for_a_loop(job: Job, settings: Settings) -> None:
+    spoken = Job(engine="fake", portrait=job.portrait, spoken={"text": "Hello."})
+    with pytest.raises(InputError, match="Press Listen first"):
+        loop(spoken, settings)
