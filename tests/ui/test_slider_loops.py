@@ -100,6 +100,13 @@ def test_a_moved_slider_is_answered_compared_taken_back_and_kept(
     move(visitor, 1)  # without inputs, nothing answers
     give(visitor, files.portrait, files.ten_seconds)
     expect(at(visitor, "portrait-hint")).to_contain_text("One face")
+    at(visitor, "consent input").uncheck()
+    move(visitor, -1)  # and without consent, nothing is made
+    # A timer that ends after the script's own, which waits until the slider is at rest for 600 ms.
+    visitor.evaluate("() => new Promise((resolve) => setTimeout(resolve, 700))")
+    assert site.rehearsal.jobs == []
+    move(visitor, 1)
+    at(visitor, "consent input").check()
     move(visitor, 1)
     expect(videos).to_have_count(2)
     assert [options.model_dump()["strength"] for _, options, _ in site.rehearsal.jobs] == [1.5, 1.25]

@@ -11,7 +11,8 @@ function engineOf(target) {
   return named ? named.id.replace(/-(option-.*|animation-mode)$/, "") : "";
 }
 
-const given = () => document.querySelector(".portrait img") && document.querySelector(".voice :is(.waveform-container, audio)");
+const given = () => document.querySelector(".portrait img") && document.querySelector(".voice :is(.waveform-container, audio)")
+  && document.querySelector(".consent input:checked");
 const working = (on) => {
   const panel = element.querySelector(".loop-panel");
   if (panel) panel.classList.toggle("working", on);

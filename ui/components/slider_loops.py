@@ -50,7 +50,7 @@ def connect_slider_loops(context: PageContext, panel: gr.HTML) -> None:
     parts = [part for screen in screens for part in screen.settable.form.components.values()]
     kept = [screen.output.kept for screen in screens]
     given = [answers, context.visitor, context.inputs.portrait, context.inputs.voice]
-    given += [context.inputs.seed.number, context.inputs.choice]
+    given += [context.inputs.seed.number, context.inputs.choice, context.inputs.consent]
     panel.click(
         Answering(context).answer,
         [*given, *kept, *parts],
@@ -84,17 +84,21 @@ class Answering:
         voice: str | None,
         seed: float | None,
         choice: PortraitChoice,
+        consent: bool,
         event: gr.EventData,
         request: gr.Request,
         *values: Any,
     ) -> AsyncGenerator[Any, None]:
-        """Updates of the panel, for an option that is touched or moved, and for its own buttons."""
+        """Updates of the panel, for an option that is touched or moved, and for its own buttons.
+
+        Without consent nothing is made.
+        """
         what, engine = value_of(event, "what"), value_of(event, "engine")
         if what not in ("touch", "move"):
             answers.close()
             yield ""
             return
-        found = self._options(engine, values)
+        found = self._options(engine, values) if consent is True else None
         if found is None or not portrait or not voice or not is_ready(str(engine)):
             yield gr.skip()
             return
