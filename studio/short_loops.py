@@ -53,7 +53,7 @@ def follows_motion(kept: Job | None, job: Job, options: EngineOptions) -> bool:
     """
     if kept is None or kept.motion is None or not kept.motion.is_file() or kept.engine != job.engine:
         return False
-    same = ("portrait", "voice", "spoken", "seed", "face_index", "anchors", "portrait_edit", "audio_track")
+    same = Job.model_fields.keys() - {"options", "preset", "motion", "output"}
     if any(getattr(kept, name) != getattr(job, name) for name in same):
         return False
     decided = [one.name for one in list_options(job.engine) if one.sampled]

@@ -82,6 +82,7 @@ def test_only_the_motion_of_the_same_job_is_rendered_again(tmp_path: Path) -> No
         assert not follows(EncoreOptions(fps=30))
         assert not follows(EncoreOptions(), seed=1)
         assert not follows(EncoreOptions(), voice=tmp_path / "b.wav")
+        assert not follows(EncoreOptions(), second_voice=tmp_path / "b.wav")  # a dialogue moves another face
         assert not follows_motion(job, job, EncoreOptions())
 
 
