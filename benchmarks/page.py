@@ -24,7 +24,7 @@ from benchmarks.speed import PORTRAIT, make_voice
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PATIENCE = 60.0
-TABS = (("JoyVASA", "joyvasa"), ("JoyHallo", "joyhallo"), ("Preview", "preview"))
+TABS = (("JoyVASA", "joyvasa"), ("JoyHallo", "joyhallo"), ("Express", "preview"))
 
 
 @contextmanager

@@ -25,9 +25,22 @@ def thumbnail(video: Path | str, side: int = 320) -> bytes:
     return small_jpeg(picture, side)
 
 
+def file_as_jpeg(picture: Path, side: int = 320) -> bytes:
+    """A picture of this program, in a file, as a JPEG whose longest side is at most `side` pixels.
+
+    Not for uploads, which are decoded in a process of their own.
+    """
+    with Image.open(picture) as image:
+        image.draft("RGB", (side, side))
+        return _jpeg(image.convert("RGB"), side)
+
+
 def small_jpeg(picture: np.ndarray, side: int = 320) -> bytes:
     """An (h, w, 3) uint8 RGB image as a JPEG whose longest side is at most `side` pixels."""
-    image = Image.fromarray(picture)
+    return _jpeg(Image.fromarray(picture), side)
+
+
+def _jpeg(image: Image.Image, side: int) -> bytes:
     image.thumbnail((side, side))
     file = io.BytesIO()
     image.save(file, "JPEG", quality=85)

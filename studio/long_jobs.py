@@ -36,17 +36,19 @@ BYTES_PER_SECOND = 32_000
 _WORDS = {
     (True, True): (
         "The video would take about {time}, which is not practical on this processor. Use a shorter voice, "
-        "the preview engine, or a computer with a GPU."
+        "the engine Express (preview), or a computer with a GPU."
     ),
     (False, True): (
-        "The video would take about {time}. Use a shorter voice, fewer steps, or the preview engine."
+        "The video would take about {time}. Use a shorter voice, fewer steps, or the engine Express "
+        "(preview)."
     ),
     (True, False): (
         "The videos would take about {time} in all, which is not practical on this processor. Use a shorter "
-        "voice, the preview engine, or a computer with a GPU."
+        "voice, the engine Express (preview), or a computer with a GPU."
     ),
     (False, False): (
-        "The videos would take about {time} in all. Use a shorter voice, fewer steps, or the preview engine."
+        "The videos would take about {time} in all. Use a shorter voice, fewer steps, or the engine Express "
+        "(preview)."
     ),
 }
 """By whether the networks run on the processor, and whether it is one video."""

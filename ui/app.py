@@ -26,6 +26,7 @@ from ui.components.log_out import log_out_html
 from ui.components.pair_list import build_pair_list, connect_pair_list
 from ui.components.settings_file import build_settings_file
 from ui.components.slider_loops import build_slider_loops, connect_slider_loops
+from ui.components.steps import build_step, build_steps_bar
 from ui.components.text_voice import Texts
 from ui.element_ids import ElementIds
 from ui.i18n import language_head, named, say, t, texts
@@ -114,6 +115,7 @@ def build(
     ) as page:
         gr.HTML(heading_html(), padding=False)
         build_device_strip(settings, page, line)
+        build_steps_bar()
         tray = build_job_tray()
         view = build_shared_view(ElementIds("shared"))
         visitor, known = visitor_state(page)
@@ -123,22 +125,23 @@ def build(
                 inputs = build_inputs(texts)
                 file = build_settings_file()
                 pairs = build_pair_list()
-            with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]), gr.Tabs() as bar:
-                gate = ViewingGate(settings.views_at_once)
-                context = PageContext(
-                    settings,
-                    visitor,
-                    bar,
-                    page,
-                    gate,
-                    jobs,
-                    line,
-                    download_line(settings, jobs),
-                    VisitorJobs(settings),
-                    tray,
-                    inputs,
-                )
-                drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
+            with gr.Column(scale=9, min_width=320, elem_classes=["tabs-column"]):
+                build_step("video")
+                with gr.Tabs(overflow_behavior="wrap") as bar:
+                    context = PageContext(
+                        settings,
+                        visitor,
+                        bar,
+                        page,
+                        ViewingGate(settings.views_at_once),
+                        jobs,
+                        line,
+                        download_line(settings, jobs),
+                        VisitorJobs(settings),
+                        tray,
+                        inputs,
+                    )
+                    drawn = [draw(tab, context) for tab in (all_tabs() if tabs is None else tabs)]
         connect_inputs(context, drawn)
         if settings.answer_sliders:
             connect_slider_loops(context, build_slider_loops())
@@ -197,7 +200,7 @@ def launch_options(settings: Settings, page: gr.Blocks | None = None) -> dict[st
         "max_threads": slots(settings),
         "state_session_capacity": settings.sessions,
         "max_file_size": f"{settings.max_upload_mb}mb",
-        "allowed_paths": [str(FOLDER / "portraits"), str(FOLDER / "voices")],
+        "allowed_paths": [str(FOLDER / name) for name in ("portraits", "voices", "clips")],
         "theme": theme(),
         "css": style_sheet(),
         "head": head,

@@ -19,6 +19,13 @@ TOASTS = """
 .toast-wrap { top: auto !important; bottom: 12px; display: flex; flex-direction: column-reverse; gap: 8px; }
 """
 """Messages are at the bottom, where they cover neither the tabs nor the inputs that they are about."""
+PHONE = """
+@media (max-width: 700px) {
+  .toast-wrap { bottom: calc(112px + env(safe-area-inset-bottom)); }
+  html { scroll-padding-bottom: calc(112px + env(safe-area-inset-bottom)); }
+}
+"""
+"""On a phone, the bars at the bottom cover neither messages nor what has the focus."""
 
 
 def theme() -> gr.themes.Base:
@@ -41,6 +48,8 @@ def theme() -> gr.themes.Base:
         block_border_color_dark="*neutral_800",
         body_text_color_subdued="*neutral_500",
         body_text_color_subdued_dark="*neutral_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         block_info_text_color="*neutral_500",
         block_info_text_color_dark="*neutral_400",
         block_label_text_color="*neutral_600",
@@ -51,8 +60,8 @@ def theme() -> gr.themes.Base:
         block_title_text_weight="600",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_dark="*primary_600",
-        button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_800",
         button_primary_text_color="white",
         button_primary_text_color_dark="white",
         slider_color="*primary_600",
@@ -62,16 +71,16 @@ def theme() -> gr.themes.Base:
 
 def head_style() -> str:
     """Rules for elements outside the one to which Gradio limits the style sheet; for the page's head."""
-    return f"<style>{NARROW_FOOTER}{TOASTS}</style>"
+    return f"<style>{NARROW_FOOTER}{TOASTS}{PHONE}</style>"
 
 
 def style_sheet() -> str:
     """The page's CSS, with that of the players, which a comparison's own page also has."""
     # As plain texts: what is added to HTML would be escaped, and with it every ">" and quote of the rules.
-    own = ("page.css", "cards.css")
-    return "".join((ASSETS / name).read_text(encoding="utf-8") for name in own) + str(players_style())
+    rules = (script(name) for name in ("page.css", "cards.css", "phone.css"))
+    return "".join(rules) + str(players_style())
 
 
 def script(name: str) -> str:
-    """A script of the page, by file name in ui/assets."""
+    """A script or style sheet of the page, by file name in ui/assets."""
     return (ASSETS / name).read_text(encoding="utf-8")

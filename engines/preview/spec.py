@@ -7,7 +7,7 @@ from engines.spec import EngineSpec
 
 SPEC = EngineSpec(
     name="preview",
-    title="Preview",
+    title="Express · in seconds",
     about="Moves the portrait's own pixels. Takes seconds on any machine and needs no downloads.",
     options=PreviewOptions,
     engine="engines.preview.engine:PreviewEngine",

@@ -121,7 +121,7 @@ def _handed_on(work: Iterator[Any]) -> Iterator[Work]:
             said = re.sub(r"<[^>]*>", "", str(getattr(error, "message", error))).strip().rstrip(".")
             raise DeviceUnavailable(
                 "No GPU was available for long enough: {reason}. Use a shorter voice or fewer steps, try "
-                "again later, or use the preview engine, which needs no GPU.",
+                "again later, or use the engine Express (preview), which needs no GPU.",
                 reason=said,
             ) from error
         if isinstance(piece, _Failure):

@@ -27,14 +27,14 @@ def test_every_engine_advises_what_it_or_another_one_has() -> None:
     assert animal_advice("preview") == "If it is an animal, use animal mode."
     assert animal_advice("joyvasa") == "If it is an animal, use animal mode."
     other = animal_advice("joyhallo")
-    assert other == "If it is an animal, use an engine that animates animals: Preview, JoyVASA."
+    assert other == "If it is an animal, use an engine that animates animals: Express, JoyVASA."
     for name in registry.names():
         assert chinese(animal_advice(name))
 
 
 @pytest.mark.parametrize(
     ("engine", "advice"),
-    [("", "use animal mode"), ("joyhallo", "Preview, JoyVASA"), ("preview", "use animal mode")],
+    [("", "use animal mode"), ("joyhallo", "Express, JoyVASA"), ("preview", "use animal mode")],
 )
 def test_a_portrait_without_a_face_is_refused_with_that_advice(
     half_a_cat: Path, engine: str, advice: str

@@ -39,7 +39,7 @@ def slow(portrait_file: Path, voice_file: Path):
 
 
 def test_it_is_refused_with_its_time_and_what_to_do(slow: Job, settings: Settings) -> None:
-    with pytest.raises(OptionError, match=r"about \d+ h .*preview engine.* add --yes\.") as refused:
+    with pytest.raises(OptionError, match=r"about \d+ h .*Express.* add --yes\.") as refused:
         check_practical([slow], settings, "add --yes")
     assert "not practical" in str(refused.value)
 

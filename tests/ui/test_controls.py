@@ -9,13 +9,14 @@ from playwright.sync_api import Page, expect
 from media.speech import open_speech
 from studio.options import list_options
 from tests.ui.rehearsal import ENGINE
-from tests.ui.visit import Files, Site, at, beyond_the_screen, finish, give, take_away
+from tests.ui.visit import Files, Site, at, beyond_the_screen, finish, give, preset_choice, take_away, unfold
 from ui.components.examples import example_portraits, example_voices
 
 TABS = (ENGINE,)
 
 
 def test_the_form_is_the_options_model_and_fits_a_narrow_screen(visitor: Page, site: Site) -> None:
+    unfold(visitor)
     at(visitor, "more-options button").first.click()
     for option in list_options(ENGINE):
         component = at(visitor, f"option-{option.name}")
@@ -44,24 +45,25 @@ def test_a_preset_moves_the_sliders_reset_moves_them_back_and_the_dice_changes_t
     visitor: Page, site: Site, files: Files
 ) -> None:
     strength = at(visitor, "option-strength input[type=range]")
-    preset = at(visitor, "preset input")
-    preset.click()
-    visitor.get_by_role("option", name="Strong").click()
+    expect(strength).to_be_hidden()  # behind the presets
+    preset_choice(visitor, "Strong").check()
+    give(visitor, files.portrait, files.voice)
+    finish(visitor)  # with options that were never seen
+    assert site.rehearsal.jobs[-1][1].model_dump()["strength"] == 1.75
+    unfold(visitor)
     expect(strength).to_have_value("1.75")
     expect(at(visitor, "option-mirror input")).to_be_checked()
-    expect(preset).to_have_value("Strong")
     seed = at(visitor, "seed input")
     expect(seed).to_have_value("0")
     at(visitor, "dice").click()
     expect(seed).not_to_have_value("0")
 
-    give(visitor, files.portrait, files.voice)
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].model_dump()["strength"] == 1.75
     assert site.rehearsal.jobs[-1][2] == int(seed.input_value())
 
     strength.press("ArrowLeft")
-    expect(preset).to_have_value("Custom")
+    expect(preset_choice(visitor, "Custom")).to_be_checked()
     at(visitor, "defaults").click()
     expect(strength).to_have_value("1")
     expect(at(visitor, "option-mirror input")).not_to_be_checked()
@@ -132,6 +134,8 @@ def test_examples_are_one_click_away_and_an_animal_brings_its_mode(
     portraits.nth(animals[0]).click()
     expect(mode.get_by_label("Animal", exact=True)).to_be_checked()
     expect(at(visitor, "portrait-overlay .face-point")).to_have_count(3)
+    # The voice and the preset that go with it.
+    expect(at(visitor, "voice-hint")).to_contain_text("s of voice")
     shortest = min(enumerate(example_voices()), key=lambda one: open_speech(one[1].path).duration)[0]
     at(visitor, "voice-examples button").nth(shortest).click()
     at(visitor, "voice").locator(".waveform-container, audio").first.wait_for(state="attached")
@@ -143,3 +147,19 @@ def test_examples_are_one_click_away_and_an_animal_brings_its_mode(
     give(visitor, voice=files.voice)
     finish(visitor)
     assert site.rehearsal.jobs[-1][1].animation_mode == "human"
+
+
+def test_faces_and_examples_are_reached_and_chosen_with_the_keyboard(
+    visitor: Page, site: Site, files: Files
+) -> None:
+    give(visitor, files.couple, files.voice)
+    other = visitor.get_by_role("button", name="Face 1: let this one talk")
+    expect(other).to_have_attribute("aria-pressed", "false")
+    other.press("Enter")
+    expect(other).to_have_attribute("aria-pressed", "true")
+    expect(other).to_be_focused()
+    finish(visitor)
+    assert site.rehearsal.jobs[-1][0].face_index == 1
+    visitor.get_by_role("button", name=re.compile("Astronaut")).press("Enter")
+    expect(at(visitor, "portrait-overlay .face-box")).to_have_count(1)
+    expect(at(visitor, "voice-hint")).to_contain_text("2.0 s of voice")  # a voice of one's own stays

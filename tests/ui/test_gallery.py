@@ -13,7 +13,7 @@ from studio.gallery.history import History
 from studio.options import make_options
 from studio.presets import load_preset
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, agree, at, finish, give, open_in, open_tab
+from tests.ui.visit import Files, Site, agree, at, finish, give, open_in, open_tab, preset_choice, unfold
 from ui.tabs.gallery.screen import GALLERY
 from ui.visitor import KEY
 
@@ -33,6 +33,7 @@ def choose(page: Page, number: int = 0) -> None:
 def test_the_settings_can_be_taken_along_and_opened_in_a_tab_that_was_never_opened(
     visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
+    unfold(visitor)
     strength = at(visitor, "option-strength input[type=range]")
     strength.press("ArrowRight")
     expect(at(visitor, "download-preset")).to_be_disabled()
@@ -56,6 +57,7 @@ def test_the_settings_can_be_taken_along_and_opened_in_a_tab_that_was_never_open
     assert str(site.settings.outputs) not in json.dumps(facts)
 
     open_tab(visitor, "Encore", ENCORE)
+    unfold(visitor, ENCORE)
     at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
     finish(visitor, ENCORE)
     with visitor.expect_download() as download:
@@ -67,6 +69,7 @@ def test_the_settings_can_be_taken_along_and_opened_in_a_tab_that_was_never_open
     open_gallery(visitor, 2)  # the browser is known again
     choose(visitor)
     at(visitor, "open", GALLERY).click()
+    unfold(visitor, ENCORE)
     expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("3.5")
 
 
@@ -80,6 +83,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "hint", GALLERY)).to_contain_text("No videos yet")
     visitor.get_by_role("tab", name="Rehearsal").click()
     give(visitor, files.portrait, files.voice)
+    unfold(visitor)
     at(visitor, "option-strength input[type=range]").press("ArrowRight")
     at(visitor, "seed input").fill("7")
     finish(visitor)
@@ -88,7 +92,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(at(visitor, "option-strength input[type=range]")).to_have_value("1")
 
     open_gallery(visitor, 1)
-    expect(at(visitor, "stills", GALLERY)).to_contain_text(re.compile(rf"{ENGINE} · .* · 2\.0 s"))
+    expect(at(visitor, "stills", GALLERY)).to_contain_text(re.compile(r"Rehearsal · .* · 2\.0 s"))
     choose(visitor)
     expect(at(visitor, "settings", GALLERY)).to_contain_text("1.25")
     seek(visitor)
@@ -102,7 +106,7 @@ def test_a_video_is_seen_reopened_and_deleted(visitor: Page, site: Site, files: 
     expect(visitor.get_by_role("tab", name="Rehearsal")).to_have_attribute("aria-selected", "true")
     expect(at(visitor, "option-strength input[type=range]")).to_have_value("1.25")
     expect(at(visitor, "seed input")).to_have_value("7")
-    expect(at(visitor, "preset input")).to_have_value("Custom")
+    expect(preset_choice(visitor, "Custom")).to_be_checked()
 
     uploads = [
         visitor.evaluate("document.querySelector('#page-portrait img').src"),
@@ -169,6 +173,7 @@ def test_a_video_is_its_visitors_own_and_a_link_shows_it_until_it_is_revoked(
     visitor: Page, stranger: Page, site: Site, files: Files
 ) -> None:
     expect(at(visitor, "share")).to_be_disabled()
+    unfold(visitor)
     at(visitor, "option-strength input[type=range]").press("ArrowRight")
     give(visitor, files.portrait, files.voice)
     finish(visitor)
@@ -215,6 +220,7 @@ def test_a_video_is_its_visitors_own_and_a_link_shows_it_until_it_is_revoked(
     assert "joystudio-woman" not in stranger.content()  # the portrait's name is nobody's business
     at(stranger, "own", SHARED).click()
     expect(at(stranger, "generate")).to_be_visible()
+    unfold(stranger)
     expect(at(stranger, "option-strength input[type=range]")).to_have_value("1.25")
     assert "run=" not in stranger.url
     give(stranger, files.portrait, files.voice)

@@ -14,7 +14,7 @@ from engines.joyhallo.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.served import served
-from tests.ui.visit import Files, at, finish, give, open_tab
+from tests.ui.visit import Files, at, finish, give, open_tab, preset_choice, unfold
 from ui.app import build
 from ui.components.examples import example_portraits
 from ui.tabs.animate import animate_tab
@@ -58,12 +58,13 @@ def test_missing_weights_are_reported_there_is_no_mode_and_an_animal_stays_one_i
     expect(at(tab, "generate", JOYHALLO)).to_be_disabled()
     expect(at(tab, "why", JOYHALLO)).to_contain_text("until you get JoyHallo")
 
+    unfold(tab, JOYHALLO)
     expect(at(tab, "option-inference_steps", JOYHALLO)).to_be_visible()
     expect(at(tab, "animation-mode", JOYHALLO)).to_be_hidden()
     expect(at(tab, "again", JOYHALLO)).to_have_count(0)
     cat = next(number for number, one in enumerate(example_portraits()) if one.animation_mode == "animal")
     at(tab, "portrait-examples button").nth(cat).click()
-    expect(at(tab, "portrait-hint")).to_contain_text("use an engine that animates animals: Preview, JoyVASA.")
+    expect(at(tab, "portrait-hint")).to_contain_text("use an engine that animates animals: Express, JoyVASA.")
     tab.get_by_role("tab", name="JoyVASA").click()
     expect(at(tab, "portrait-overlay .face-point")).to_have_count(3)
 
@@ -75,8 +76,8 @@ def test_a_video_with_random_weights_is_marked(tab: Page, root: Path, files: Fil
     open_tab(tab, "JoyHallo", JOYHALLO)
     expect(at(tab, "weights", JOYHALLO).locator(".random-weights")).to_contain_text("Random weights")
     give(tab, files.portrait, write_voice(root / "short.wav", seconds=0.4), JOYHALLO)
-    at(tab, "preset input", JOYHALLO).click()
-    tab.get_by_role("option", name="Draft").click()
+    preset_choice(tab, "Draft", JOYHALLO).check()
+    unfold(tab, JOYHALLO)
     expect(at(tab, "option-inference_steps input[type=number]", JOYHALLO)).to_have_value("8")
     at(tab, "option-inference_steps input[type=number]", JOYHALLO).fill("2")
     finish(tab, JOYHALLO, patience=SLOW)

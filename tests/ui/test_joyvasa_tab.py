@@ -14,7 +14,7 @@ from engines.joyvasa.weights.random_weights import synthesize
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.ui.served import served
-from tests.ui.visit import Files, at, beyond_the_screen, finish, give, open_tab
+from tests.ui.visit import Files, at, beyond_the_screen, finish, give, open_tab, unfold
 from ui.app import build
 from ui.components.examples import example_portraits
 from ui.tabs.animate import animate_tab
@@ -88,6 +88,7 @@ def test_missing_weights_are_reported_and_the_page_continues_and_shows_the_crop(
     picture = at(tab, "portrait-hint .crop-seen img", JOYVASA)
     expect(picture).to_be_visible()
     before = outline.get_attribute("data-corners") or ""
+    unfold(tab, JOYVASA)
     at(tab, "more-options", JOYVASA).locator("button").first.click()
     scale = at(tab, "option-scale input[type=range]", JOYVASA)
     expect(scale).to_be_visible()  # the fold opens by and by, and what is hidden takes no key
@@ -115,6 +116,7 @@ def test_a_video_with_random_weights_is_marked_and_rendered_again(
     assert len(motions) == 1
 
     expect(at(tab, "again", JOYVASA)).to_be_enabled()
+    unfold(tab, JOYVASA)
     at(tab, "option-head_motion input[type=range]", JOYVASA).press("ArrowRight")
     finish(tab, JOYVASA, "again", patience=SLOW)
     expect(facts.locator(".random-weights")).to_have_text("Random weights")

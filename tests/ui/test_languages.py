@@ -13,17 +13,17 @@ from playwright.sync_api import Page, expect
 
 from studio.settings import Settings
 from tests.ui.served import served
-from tests.ui.visit import Files, at, finish, give
+from tests.ui.visit import Files, at, finish, give, unfold
 from ui.app import build
 
 PREVIEW = "preview"
 NAMES = (
     "AMT-S AnimateDiff BRISQUE Apache API ArcFace balanced bf16 BSD calm cfg_scale CLIP CPU CreativeML "
     "CREDITS.md csv DDIM ddim Diffusion DINO download DPM-Solver dpm-solver examples expressive "
-    "espeak-ng FFmpeg fp16 github.com GPU Gradio Hallo hallo IDEA IDEA-Research InsightFace insightface "
-    "JoyHallo joyhallo JoyStudio Kokoro JoyVASA joyvasa json LICENSE lively MediaPipe mediapipe MIT mp4 "
-    "natural OpenCV OpenRAIL-M pe_fixed pe_old preview PyAV Q-Align Stable subtle SyncNet torch U-Net "
-    "UniPC unipc weights X-Pose yaml zip"
+    "espeak-ng Express FFmpeg fp16 github.com GPU Gradio Hallo hallo IDEA IDEA-Research InsightFace "
+    "insightface JoyHallo joyhallo JoyStudio Kokoro JoyVASA joyvasa json LICENSE lively "
+    "MediaPipe mediapipe MIT mp4 natural OpenCV OpenRAIL-M pe_fixed pe_old preview PyAV Q-Align "
+    "Stable subtle SyncNet torch U-Net UniPC unipc weights X-Pose yaml zip"
 ).split()
 """Proper names, and words of the command line."""
 LETTERS = re.compile(r"[A-Za-z][A-Za-z._-]{2,}")
@@ -76,7 +76,7 @@ def test_no_english_is_left_in_any_tab(window: Page, url: str) -> None:
     with browser_of(window, "zh-CN"):
         visit(window, url)
     expect(window.locator("html")).to_have_attribute("lang", "zh-CN")
-    for fold in window.locator("#preview-more-options button").all():
+    for fold in window.locator("#preview-options button.label-wrap").all():
         fold.click()
     left: dict[str, list[str]] = {}
     for tab in window.get_by_role("tab").all():
@@ -102,6 +102,7 @@ def test_the_switch_changes_the_page_while_it_is_used_and_is_remembered(
     window.get_by_role("button", name="中文").press("Enter")
     expect(generate).to_have_text("生成")
     expect(at(window, "portrait-hint", PREVIEW)).to_contain_text("找到一张脸")
+    unfold(window, PREVIEW)
     expect(at(window, "option-head_motion", PREVIEW)).to_contain_text("随声音轻微转头")
     expect(at(window, "voice-examples", PREVIEW)).to_contain_text("英语女声")
     finish(window, PREVIEW)  # the portrait, the voice and the consent are still there

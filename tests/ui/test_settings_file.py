@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, at
+from tests.ui.visit import Files, Site, at, preset_choice, unfold
 
 TABS = [ENGINE, ENCORE]
 PRESET = f"description: Mine.\nengine: {ENCORE}\nseed: 9\noptions:\n  guidance: 4.5\n  mood: very_lively\n"
@@ -50,14 +50,16 @@ def test_settings_are_restored_and_anything_else_is_refused(
     visitor.locator("#page-settings-file input").set_input_files(tmp_path / "mine.yaml")
     encore = visitor.get_by_role("tab", name="Encore")
     expect(encore).to_have_attribute("aria-selected", "true")
+    expect(preset_choice(visitor, "Custom", ENCORE)).to_be_checked()
+    unfold(visitor, ENCORE)
     expect(at(visitor, "option-guidance input[type=range]", ENCORE)).to_have_value("4.5")
-    expect(at(visitor, "preset input", ENCORE)).to_have_value("Custom")
     expect(at(visitor, "seed input")).to_have_value("9")
     expect(visitor.locator(".toast-body").last).to_contain_text("are set in the tab of encore")
 
     heading = visitor.locator(".heading h1")
     drop(heading, "joystudio-woman-seed5.json", json.dumps(SETTINGS).encode())
     strength = at(visitor, "option-strength input[type=range]")
+    unfold(visitor)
     expect(strength).to_have_value("1.75")
     expect(at(visitor, "option-mirror input")).to_be_checked()
     expect(at(visitor, "seed input")).to_have_value("5")

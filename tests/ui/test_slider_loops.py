@@ -13,7 +13,7 @@ from studio.job import Job
 from studio.short_loops import follows_motion
 from tests.ui.rehearsal import EncoreOptions, RehearsalOptions
 from tests.ui.test_page_inputs import go_to
-from tests.ui.visit import Files, Site, at, finish, give
+from tests.ui.visit import Files, Site, at, finish, give, unfold
 from ui.components.slider_answers import Side, SliderAnswers, answers_html
 
 ANSWER_SLIDERS = True
@@ -87,6 +87,7 @@ def test_only_the_motion_of_the_same_job_is_rendered_again(tmp_path: Path) -> No
 
 
 def move(page: Page, presses: int, engine: str = "rehearsal", option: str = "strength") -> None:
+    unfold(page, engine)
     slider = at(page, f"option-{option}", engine).locator("input[type=range]")
     slider.focus()
     for _ in range(abs(presses)):

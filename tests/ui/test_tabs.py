@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.ui.rehearsal import ENCORE, ENGINE, EncoreOptions
-from tests.ui.visit import Files, Site, at, finish, give, open_in, open_tab
+from tests.ui.visit import Files, Site, at, finish, give, open_in, open_tab, unfold
 
 DUPLICATES = """() => {
     const ids = [...document.querySelectorAll('[id]')].map((e) => e.id).filter(Boolean);
@@ -58,6 +58,7 @@ def test_a_job_continues_behind_another_tab(visitor: Page, site: Site, files: Fi
 def test_an_option_without_effect_in_the_mode_is_hidden(visitor: Page, site: Site, files: Files) -> None:
     smile = at(visitor, "option-smile")
     mode = at(visitor, "option-animation_mode")
+    unfold(visitor)
     expect(smile).to_be_visible()
     mode.get_by_label("Animal", exact=True).click()
     expect(smile).to_be_hidden()
@@ -81,6 +82,7 @@ def test_options_that_need_a_new_motion_say_so_in_a_tab_that_is_drawn_when_it_is
     assert at(visitor, "generate", ENGINE).count() == 1
     assert at(visitor, "generate", ENCORE).count() == 0
     open_encore(visitor)
+    unfold(visitor, ENCORE)
     expect(at(visitor, "option-guidance", ENCORE)).to_contain_text("Generate")
     expect(at(visitor, "seed")).to_contain_text("“Render again” keeps its seed")
     expect(at(visitor, "option-strength", ENCORE)).not_to_contain_text("Generate")
@@ -113,6 +115,7 @@ def test_render_again_keeps_the_motion_which_is_its_visitors_and_takes_the_slide
     assert visitor.request.get(place).status == 403
     assert len(site.rehearsal.jobs) == 1
 
+    unfold(visitor, ENCORE)
     at(visitor, "option-strength input[type=range]", ENCORE).press("ArrowRight")
     at(visitor, "option-guidance input[type=range]", ENCORE).press("ArrowRight")
     finish(visitor, ENCORE, "again")

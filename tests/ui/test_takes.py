@@ -13,7 +13,7 @@ from studio.gallery.history import History
 from studio.gallery.kept_inputs import FOLDER
 from studio.gallery.takes import ON_PAGE
 from tests.ui.rehearsal import ENCORE, ENGINE
-from tests.ui.visit import Files, Site, at, finish, give, open_in, replace_voice
+from tests.ui.visit import Files, Site, at, finish, give, open_in, replace_voice, unfold
 from ui.tabs.gallery.screen import GALLERY
 
 TABS = [ENGINE, ENCORE, "compare", GALLERY]
@@ -53,6 +53,7 @@ def test_takes_of_one_pair_are_kept_named_and_deleted_together(
     visitor: Page, site: Site, files: Files
 ) -> None:
     strength = at(visitor, "option-strength input[type=range]")
+    unfold(visitor)
     give(visitor, files.portrait, files.voice)
     finish(visitor)
     strength.press("ArrowRight")
@@ -98,6 +99,7 @@ def test_takes_of_one_pair_are_kept_named_and_deleted_together(
     found.nth(2).click()
     expect(at(visitor, "open", GALLERY)).to_be_enabled()
     at(visitor, "open", GALLERY).click()
+    unfold(visitor)
     expect(strength).to_have_value("1")
     portrait = at(visitor, "portrait img")
     portrait.wait_for(state="attached")
@@ -138,6 +140,7 @@ def test_takes_are_found_compared_and_packed(
 ) -> None:
     give(visitor, files.portrait, files.voice)
     finish(visitor)
+    unfold(visitor)
     at(visitor, "option-strength input[type=range]").press("ArrowRight")
     finish(visitor)
     give(visitor, files.couple)

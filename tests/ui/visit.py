@@ -124,6 +124,19 @@ def open_tab(page: Page, name: str, engine: str) -> None:
     agree(page, engine)
 
 
+def unfold(page: Page, engine: str = ENGINE) -> None:
+    """Open the fold with a tab's options, if it is closed."""
+    inside = at(page, "defaults", engine)
+    if not inside.is_visible():
+        at(page, "options button.label-wrap", engine).first.click()
+    inside.wait_for()
+
+
+def preset_choice(page: Page, name: str, engine: str = ENGINE) -> Locator:
+    """The choice of a preset."""
+    return at(page, "preset", engine).get_by_label(name, exact=True)
+
+
 def give(page: Page, portrait: Path | None = None, voice: Path | None = None, engine: str = ENGINE) -> None:
     """Upload a portrait and a voice in the place of earlier ones, and wait until the page shows them."""
     if portrait is not None:

@@ -27,3 +27,7 @@ if (column) {
   for (const name of ["timeupdate", "pause", "play", "volumechange"]) column.addEventListener(name, note, true);
   column.addEventListener("loadedmetadata", goOn, true);
 }
+
+// A made example does not move by itself if the visitor's system asks for less motion.
+const example = element.querySelector(".made-example video");
+if (example && matchMedia("(prefers-reduced-motion: reduce)").matches) example.pause();

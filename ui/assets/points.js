@@ -69,22 +69,29 @@ element.addEventListener("keydown", (event) => {
   clearTimeout(sending);
   sending = setTimeout(send, SENDS_AFTER);
 });
+// A face is chosen with the keyboard by its button; the pointer clicks on the portrait below it.
+element.addEventListener("click", (event) => {
+  const face = event.target.closest("button[data-face]");
+  if (!face) return;
+  const [x0, y0, x1, y1] = numbers(face.dataset.box);
+  trigger("click", { x: (x0 + x1) / 2, y: (y0 + y1) / 2 });
+});
 element.addEventListener("focusin", (event) => {
-  const point = event.target.closest("[data-point]");
-  focused = point ? point.dataset.number : null;
+  const mark = event.target.closest("[data-point], button[data-face]");
+  focused = !mark ? null : mark.dataset.face ? `[data-face="${mark.dataset.face}"]` : `[data-point][data-number="${mark.dataset.number}"]`;
 });
 element.addEventListener("focusout", (event) => {
   if (event.relatedTarget) focused = null;
   if (sending) send();
 });
 
-// The server's answer replaces the marks: the focus stays on the same point, and a point that is being moved with
+// The server's answer replaces the marks: the focus stays on the same one, and a point that is being moved with
 // the pointer.
 watch("value", () => {
   if (unsent) moved(unsent.point, unsent.x, unsent.y);
-  const point = focused !== null && numbered(focused);
-  if (point && document.activeElement !== point && (!document.activeElement || document.activeElement === document.body)) {
-    point.focus({ preventScroll: true });
+  const mark = focused && element.querySelector(focused);
+  if (mark && document.activeElement !== mark && (!document.activeElement || document.activeElement === document.body)) {
+    mark.focus({ preventScroll: true });
   }
   if (!element.querySelector("[data-zoom]")) show(1);
   else limitButtons();

@@ -1,10 +1,10 @@
-"""The portraits and voices that ship with the program."""
+"""The portraits and voices that ship with the program, and which of them belong together."""
 
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engines.base import AnimationMode
@@ -20,14 +20,17 @@ SOUNDS = frozenset({".wav", ".mp3", ".flac", ".ogg", ".m4a"})
 class Example:
     """One file in examples/ and its displayed name.
 
-    animation_mode and points come from a YAML file of the same name next to it, if there is one; points are
-    an animal's left eye, right eye and mouth in pixels of the image.
+    The rest comes from a YAML file of the same name next to it, if there is one. points: an animal's left
+    eye, right eye and mouth in pixels of the image. voice: the name, without suffix, of the voice that goes
+    with a portrait. presets: the name of a preset by engine.
     """
 
     path: Path
     label: str
     animation_mode: AnimationMode = "human"
     points: tuple[Point, ...] = ()
+    voice: str = ""
+    presets: Mapping[str, str] = field(default_factory=dict)
 
 
 def example_portraits(folder: Path = FOLDER) -> list[Example]:
@@ -42,10 +45,16 @@ def example_voices(folder: Path = FOLDER) -> list[Example]:
 
 def points_of(portrait: str | Path, examples: Sequence[Example]) -> tuple[Point, ...]:
     """The points of an image that is one of the examples, byte for byte."""
-    for example in examples:
-        if example.points and filecmp.cmp(portrait, example.path, shallow=False):
-            return example.points
-    return ()
+    found = example_of(portrait, [example for example in examples if example.points])
+    return found.points if found else ()
+
+
+def example_of(file: str | Path, examples: Sequence[Example]) -> Example | None:
+    """The example that a file is a copy of, byte for byte; None if there is none, or no such file."""
+    try:
+        return next((one for one in examples if filecmp.cmp(file, one.path, shallow=False)), None)
+    except OSError:
+        return None
 
 
 def _examples(folder: Path, kinds: frozenset[str]) -> list[Example]:
@@ -63,4 +72,4 @@ def _example(path: Path) -> Example:
     facts = read_yaml(beside)
     points = tuple((float(x), float(y)) for x, y in facts.get("anchors", ()))
     mode: AnimationMode = "animal" if facts.get("animation_mode") == "animal" else "human"
-    return Example(path, label, mode, points)
+    return Example(path, label, mode, points, facts.get("voice", ""), facts.get("presets", {}))

@@ -17,8 +17,10 @@ from ui.components.consent import build_consent
 from ui.components.examples import Example, example_portraits, example_voices
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.portrait_picker import hint_html
+from ui.components.ready_examples import build_ready_examples
 from ui.components.second_voice import SecondVoice, build_second_voice
 from ui.components.seed import Seed, build_seed
+from ui.components.steps import build_step
 from ui.components.text_voice import Texts, TextVoice, build_text_voice
 from ui.components.voice_facts import KnownVoice
 from ui.components.voice_hint import voice_hint_html
@@ -53,7 +55,7 @@ class Inputs:
     consent: gr.Checkbox
     portraits: list[Example]
     voices: list[Example]
-    portrait_examples: gr.Dataset | None
+    portrait_examples: gr.HTML | None
     voice_examples: gr.Dataset | None
 
     @property
@@ -71,6 +73,7 @@ def build_inputs(texts: Texts) -> Inputs:
     """Draw them inside the current Blocks; `ui.components.inputs_events` connects them."""
     settings, names = texts.settings, ElementIds(PAGE)
     portraits, voices = example_portraits(), example_voices()
+    build_step("portrait")
     with gr.Column(**names("portrait-stage")):
         portrait = UploadedImage(
             label=t("Portrait"),
@@ -105,9 +108,8 @@ def build_inputs(texts: Texts) -> Inputs:
         )
     desk = gr.HTML("", js_on_load=script("desk.js"), padding=False, **names("portrait-desk"))
     choice = gr.State(PortraitChoice())
-    portrait_examples = _gallery(
-        "Example portraits", portraits, gr.Image(visible=False), names("portrait-examples")
-    )
+    portrait_examples = build_ready_examples(portraits, voices, names)
+    build_step("voice")
     with gr.Column(**names("voice-stage")):
         voice = gr.Audio(
             label=t(said("Voice, up to {max_seconds:g} min", max_seconds=settings.max_seconds / 60)),
@@ -127,7 +129,7 @@ def build_inputs(texts: Texts) -> Inputs:
         )
         text = build_text_voice(texts, names, voice)
     known_voice, voice_taken = gr.State(KnownVoice()), gr.State(None)
-    voice_examples = _gallery("Example voices", voices, gr.Audio(visible=False), names("voice-examples"))
+    voice_examples = _voices(voices, names)
     second = build_second_voice(names)
     consent = build_consent(names)
     seed = build_seed(names)
@@ -177,17 +179,15 @@ def _script(name: str, constants: Mapping[str, Any]) -> str:
     return "\n".join((*lines, script(name)))
 
 
-def _gallery(
-    label: str, examples: list[Example], kind: gr.Image | gr.Audio, names: dict[str, Any]
-) -> gr.Dataset | None:
-    if not examples:
+def _voices(voices: list[Example], names: ElementIds) -> gr.Dataset | None:
+    if not voices:
         return None
     return gr.Dataset(
-        label=t(label),
-        components=[kind],
-        samples=[[str(example.path)] for example in examples],
-        sample_labels=[example.label for example in examples] if isinstance(kind, gr.Audio) else None,
+        label=t("Example voices"),
+        components=[gr.Audio(visible=False)],
+        samples=[[str(voice.path)] for voice in voices],
+        sample_labels=[voice.label for voice in voices],
         type="index",
         samples_per_page=24,
-        **names,
+        **names("voice-examples"),
     )

@@ -1,4 +1,4 @@
-"""A finished video's options, with the labels of the options form."""
+"""A finished video's engine and options, with the labels of the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engines import registry
 from media.errors import OptionError
 from studio.events import Result
 from studio.options import Option, list_options, make_options
@@ -21,6 +22,14 @@ def option_words(engine: str, values: Mapping[str, Any]) -> list[tuple[str, str]
         return []
     known = {name: value for name, value in values.items() if name in options}
     return [(options[name].title, words_of(options[name], value)) for name, value in known.items()]
+
+
+def engine_words(engine: str) -> str:
+    """The engine as the page's tabs call it; its name if it is no longer installed."""
+    try:
+        return registry.spec_of(engine).short_title
+    except OptionError:
+        return engine
 
 
 def preset_words(result: Result, presets: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -15,6 +15,7 @@ from studio.options import Option, list_options, make_options
 from ui.element_ids import ElementIds
 from ui.i18n import t
 
+MODE = "animation_mode"
 EVERY_MODE: tuple[AnimationMode, ...] = get_args(AnimationMode)
 SAMPLED = "{help} Only “Generate” uses this."
 """The help of an option that a saved motion has already decided."""
@@ -25,13 +26,15 @@ class OptionsForm:
     """The form's components by option name, in the order of the engine's options.
 
     modes: for options without effect in one of the animation modes, the modes in which they have one.
-    keeps_motion: whether the engine can render its last motion again.
+    keeps_motion: whether the engine can render its last motion again. defaults: the button that resets the
+    options.
     """
 
     engine: str
     components: Mapping[str, gr.components.Component]
     modes: Mapping[str, tuple[AnimationMode, ...]]
     keeps_motion: bool
+    defaults: gr.Button
 
     def values(self, options: Any) -> list[Any]:
         """The values of an options object in the order of the components."""
@@ -43,31 +46,41 @@ class OptionsForm:
 
 
 def build_options_form(engine: str, names: ElementIds) -> OptionsForm:
-    """Draw an engine's options inside the current Blocks; advanced ones go into a fold below."""
+    """Draw an engine's options inside the current Blocks.
+
+    The animation mode belongs to the portrait and is always visible. The others are in a fold, with a button
+    that resets them.
+    """
     options = list_options(engine)
-    defaults = make_options(engine)
+    initial = make_options(engine)
     keeps_motion = registry.spec_of(engine).keeps_motion
     modes = {option.name: option.modes for option in options if option.modes != EVERY_MODE}
+    drawn: dict[str, gr.components.Component] = {}
 
-    def draw(option: Option) -> gr.components.Component:
-        return component_for(
-            option,
-            names,
-            visible=defaults.animation_mode in option.modes,
-            marked=keeps_motion and option.sampled,
-        )
+    def draw(wanted: Callable[[Option], bool]) -> None:
+        for option in options:
+            if wanted(option) and option.name not in drawn:
+                drawn[option.name] = component_for(
+                    option,
+                    names,
+                    visible=initial.animation_mode in option.modes,
+                    marked=keeps_motion and option.sampled,
+                )
 
-    components = {option.name: draw(option) for option in options if not option.advanced}
-    if any(option.advanced for option in options):
-        with gr.Accordion(t("More options"), open=False, **names("more-options")):
-            components |= {option.name: draw(option) for option in options if option.advanced}
-    ordered = {option.name: components[option.name] for option in options}
-    if "animation_mode" not in ordered:
+    draw(lambda option: option.name == MODE and not option.advanced)
+    with gr.Accordion(t("Options"), open=False, **names("options")):
+        draw(lambda option: not option.advanced)
+        if any(option.advanced for option in options):
+            with gr.Accordion(t("More options"), open=False, **names("more-options")):
+                draw(lambda option: option.advanced)
+        defaults = gr.Button(t("Reset to defaults"), size="sm", **names("defaults"))
+    ordered = {option.name: drawn[option.name] for option in options}
+    if MODE not in ordered:
         # With one mode there is nothing to choose; the portrait and its examples still read it.
-        ordered["animation_mode"] = gr.Radio(
-            [defaults.animation_mode], value=defaults.animation_mode, visible=False, **names("animation-mode")
+        ordered[MODE] = gr.Radio(
+            [initial.animation_mode], value=initial.animation_mode, visible=False, **names("animation-mode")
         )
-    return OptionsForm(engine, ordered, modes, keeps_motion)
+    return OptionsForm(engine, ordered, modes, keeps_motion, defaults)
 
 
 def in_words(name: str) -> str:

@@ -165,7 +165,13 @@ class PortraitEvents:
         return self.crop(choice, now, view, given)
 
     def click(self, choice: PortraitChoice, event: gr.SelectData, tab: str, *values: Any) -> tuple[Any, ...]:
-        before, chosen = choice.change(lambda picked: picked.clicked(*event.index))
+        return self.click_at(choice, (event.index[0], event.index[1]), tab, *values)
+
+    def click_at(
+        self, choice: PortraitChoice, at: tuple[float, float], tab: str, *values: Any
+    ) -> tuple[Any, ...]:
+        """A click on a place of the portrait, in its pixels: a face or a point."""
+        before, chosen = choice.change(lambda picked: picked.clicked(*at))
         if before is None or chosen is None or chosen.problem:
             return show(chosen)
         # Another face has its own notes.
@@ -174,7 +180,7 @@ class PortraitEvents:
         return self.crop(choice, chosen, *self.views.at(tab, values))
 
     def move(self, choice: PortraitChoice, event: gr.EventData, tab: str, *values: Any) -> tuple[Any, ...]:
-        """One point was dragged, or moved with the arrow keys."""
+        """A point was dragged or moved with the arrow keys, or a face was chosen with the keyboard."""
         number = value_of(event, "point")
         try:
             x, y = float(value_of(event, "x")), float(value_of(event, "y"))
@@ -185,7 +191,7 @@ class PortraitEvents:
         if isinstance(number, int):
             return self.changed(choice, lambda picked: picked.moved(number, x, y), tab, *values)
         # A mark was pressed without being moved: a click on the portrait below it.
-        return self.changed(choice, lambda picked: picked.clicked(x, y), tab, *values)
+        return self.click_at(choice, (x, y), tab, *values)
 
     def accept(self, choice: PortraitChoice, tab: str, *values: Any) -> tuple[Any, ...]:
         return self.changed(choice, Picked.accepted, tab, *values)

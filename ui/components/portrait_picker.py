@@ -160,7 +160,12 @@ def overlay_html(picked: Picked | None) -> str:
         "overlay.html",
         crop=" ".join(f"{x:.1f},{y:.1f}" for x, y in picked.crop.corners) if picked.crop else "",
         faces=[
-            {"number": number, "chosen": number == chosen, "box": _numbers(box)}
+            {
+                "number": number,
+                "chosen": number == chosen,
+                "box": _numbers(box),
+                "name": said("Face {number}: let this one talk", number=number),
+            }
             for number, box in enumerate([] if visible else picked.boxes)
         ],
         points=[

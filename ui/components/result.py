@@ -10,6 +10,7 @@ from studio.events import Result
 from studio.gallery.history import History
 from studio.settings import Settings
 from ui.components.filled import filled
+from ui.components.option_words import engine_words
 from ui.server.addresses import Addresses
 
 UNKNOWN = (
@@ -24,7 +25,7 @@ def facts_html(result: Result) -> str:
     speed = 1 / result.realtime_factor if result.realtime_factor else 0.0
     width, height = result.size
     facts = (
-        (result.engine, "Engine"),
+        (engine_words(result.engine), "Engine"),
         (said("{seconds:.1f} s", seconds=result.seconds), "processing time"),
         (f"{speed:.1f} {TIMES}" if speed >= 1 else f"{speed:.2g} {TIMES}", "real-time factor"),
         (said("{duration:.1f} s", duration=result.duration), "length"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.events import Result
-from ui.components.option_words import option_words, preset_words
+from ui.components.option_words import engine_words, option_words, preset_words
 from ui.i18n import say
 
 
 def settings_table(result: Result, presets: Path) -> str:
     """Engine, preset, seed and every option of a video, with the labels of the options form."""
-    rows = [("Engine", result.engine), ("Preset", preset_words(result, presets))]
+    rows = [("Engine", engine_words(result.engine)), ("Preset", preset_words(result, presets))]
     rows += [("Seed", str(result.seed)), *option_words(result.engine, result.options)]
     cells = "".join(f"<dt>{say(name)}</dt><dd>{say(value)}</dd>" for name, value in rows)
     return f'<dl class="settings-table">{cells}</dl>'

@@ -30,7 +30,7 @@ from ui.event_settings import QUIET
 from ui.page_context import PageContext
 
 SAMPLE_SECONDS = 10.0
-MEANWHILE = "Until then, the button “Preview” makes a draft with the preview engine."
+MEANWHILE = "Until then, the button “Preview” makes the video with Express, in seconds."
 STILLS = {"joyvasa": "moves_joyvasa.svg", "joyhallo": "moves_joyhallo.svg"}
 """Drawings of what an engine moves, by its name; no video of it can be made without its weights."""
 OWNERS = "The owner of this machine can change that."

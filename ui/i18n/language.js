@@ -86,6 +86,8 @@
   }
 
   function sayIn(root) {
+    // An empty place has no role that may have a name, and Gradio's is English.
+    for (const place of root.querySelectorAll(".empty[aria-label]")) place.removeAttribute("aria-label");
     sayRefusals(root);
     sayParts(root);
     sayPlain(root);

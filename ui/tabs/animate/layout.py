@@ -12,8 +12,10 @@ from ui.components.downloads import build_downloads
 from ui.components.export_row import build_export_row
 from ui.components.live_video import live_video
 from ui.components.long_job import build_long_job
+from ui.components.made_example import made_example_html
 from ui.components.options_form import build_options_form, in_words
 from ui.components.portrait_preview import PortraitPreview
+from ui.components.preset_pictures import preset_pictures
 from ui.components.progress import idle_bar
 from ui.components.share_row import build_share_row
 from ui.components.weights_panel import build_weights_panel
@@ -31,8 +33,9 @@ AGAIN = "Renders the last video's motion with the current sliders, without gener
 def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> Screen:
     """Draw one engine's screen inside the current Blocks and connect it."""
     settings, names = context.settings, ElementIds(engine)
-    if about:
-        gr.HTML(f'<p class="about">{say(about)}</p>', padding=False)
+    pictures = preset_pictures(list_presets(engine, settings.presets), f"#{engine}-preset")
+    about = f'<p class="about">{say(about)}</p>' if about else ""
+    gr.HTML(f"{about}<style>{pictures}</style>", padding=False)
     weights = build_weights_panel(engine, context, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
@@ -68,25 +71,22 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
     like_defaults = (preset.name for preset in presets if preset.options == make_options(engine))
     initial_preset = next(like_defaults, BY_HAND)
     choices = [(t(in_words(preset.name)), preset.name) for preset in presets]
-    with gr.Group(), gr.Row(elem_classes=["beside"], equal_height=True):
-        preset = gr.Dropdown(
-            [*choices, (t("Custom"), BY_HAND)],
-            value=initial_preset,
-            label=t("Preset"),
-            min_width=120,
-            interactive=True,
-            **names("preset"),
-        )
-        defaults = gr.Button(t("Reset to defaults"), size="sm", scale=0, min_width=130, **names("defaults"))
+    preset = gr.Radio(
+        [*choices, (t("Custom"), BY_HAND)],
+        value=initial_preset,
+        label=t("Preset"),
+        interactive=True,
+        **names("preset"),
+    )
     applied_preset = gr.State(None)
     form = build_options_form(engine, names)
-    return Settable(preset, initial_preset, applied_preset, form, defaults)
+    return Settable(preset, initial_preset, applied_preset, form)
 
 
 def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:
     video = live_video(label=t("Video"), autoplay=True, height=420, buttons=[], **names("result"))
     bar = gr.HTML(idle_bar(), label=t("Progress"), padding=False, **names("progress"))
-    with gr.Row(elem_classes=["actions"]):
+    with gr.Row(elem_classes=["actions", "makes"]):
         generate = gr.Button(
             t("Generate"), variant="primary", scale=3, min_width=120, **names("generate", *MAKES)
         )
@@ -100,7 +100,14 @@ def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quic
     with gr.Row(visible=keeps_motion, elem_classes=["again-row"]):
         again = gr.Button(t("Render again"), interactive=False, scale=0, min_width=130, **names("again"))
         gr.HTML(f'<p class="hint">{say(AGAIN)}</p>', padding=False)
-    facts = gr.HTML("", label=t("Facts"), js_on_load=script("live.js"), padding=False, **names("facts"))
+    # A job empties it first, so that an example never stands where the visitor's own video is.
+    facts = gr.HTML(
+        "" if quick else made_example_html(),
+        label=t("Facts"),
+        js_on_load=script("live.js"),
+        padding=False,
+        **names("facts"),
+    )
     return AnimateOutput(
         generate,
         preview,

@@ -14,6 +14,7 @@ from ui.components.long_job import ask_before_long, one_video
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.progress import ended_bar, waiting_bar
 from ui.components.result import DownloadFiles
+from ui.components.steps import BEGUN
 from ui.components.weights_panel import panel_html
 from ui.event_settings import QUIET, SILENT, SPOKEN
 from ui.following import follow_function, following, session_of
@@ -70,7 +71,7 @@ def connect_rendering(screen: Screen) -> None:
         started = asked.success(begin, None, [*buttons, *results[:-1]], **QUIET)
         turns = taking_turns(function, screen.line, settings, moved)
         shown = following(turns, screen.running, screen.engine, title, SHOWING)
-        started.success(lambda: gr.Timer(active=True), None, screen.tray.timer, **QUIET)
+        started.success(lambda: gr.Timer(active=True), None, screen.tray.timer, js=BEGUN, **QUIET)
         watch(started.success(shown, [inputs.consent, *given], results, inputs_kwargs=options, **followed))
 
     def watch(done: Any) -> None:

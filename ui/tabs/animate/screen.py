@@ -28,11 +28,10 @@ QUICK_ENGINE = "preview"
 class Settable:
     """The settings that the visitor can change."""
 
-    preset: gr.Dropdown
+    preset: gr.Radio
     initial_preset: str
     applied_preset: gr.State
     form: OptionsForm
-    defaults: gr.Button
 
 
 @dataclass(frozen=True)

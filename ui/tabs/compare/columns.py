@@ -18,6 +18,7 @@ from studio.options import make_options, modes_of
 from studio.presets import list_presets, load_preset
 from studio.weights_report import report_weights
 from ui.components.filled import filled
+from ui.components.option_words import engine_words
 from ui.element_ids import ElementIds
 from ui.theme import script
 
@@ -96,6 +97,7 @@ def build_card(
 ) -> Card:
     """Draw one card inside the current Blocks. It needs the forms of `option_forms` on the page."""
     choices = {name: preset_labels(name, presets) for name in engines}
+    titles = {name: engine_words(name) for name in engines}
     with gr.Column(visible=visible, min_width=260, **names(f"card-{number}", "card")) as box:
         title = gr.HTML(
             title_html(number, column, "human"), padding=False, **names(f"title-{number}", "card-title")
@@ -103,7 +105,7 @@ def build_card(
         settings = gr.HTML(
             {"engine": column.engine, "preset": column.preset or NONE, "options": column.values},
             html_template="${form}",
-            form=filled("compare_card.html", engines=choices),
+            form=filled("compare_card.html", engines=choices, titles=titles),
             js_on_load=script("card.js"),
             padding=False,
             **names(f"settings-{number}", "card-settings"),

@@ -14,6 +14,7 @@ from ui.components.long_job import ask_before_long
 from ui.components.missing_inputs import MARK, ask_inputs
 from ui.components.portrait_preview import PortraitPreview
 from ui.components.progress import ended_bar, waiting_bar
+from ui.components.steps import BEGUN
 from ui.components.synced_videos import Shown, given_up
 from ui.errors import as_toast
 from ui.event_settings import QUIET, SILENT, SPOKEN
@@ -144,7 +145,7 @@ def _connect_run(context: PageContext, tab: CompareTab) -> None:
         started = asked.success(
             begin, [tab.count, *given], [*buttons, output.bar, output.table, *changed], **QUIET
         )
-        started.success(lambda: gr.Timer(active=True), None, context.tray.timer, **QUIET)
+        started.success(lambda: gr.Timer(active=True), None, context.tray.timer, js=BEGUN, **QUIET)
         watch(started.success(shown, asked_for, results, show_progress="minimal", **followed))
 
     run(output.start, weigh=True)

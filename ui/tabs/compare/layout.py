@@ -88,7 +88,7 @@ def _what(names: ElementIds) -> tuple[gr.Radio, gr.Radio]:
 
 def _output(names: ElementIds, titles: Sequence[str]) -> CompareOutput:
     bar = gr.HTML(message_bar(READY), label=t("Progress"), padding=False, **names("progress"))
-    with gr.Row(elem_classes=["actions"]):
+    with gr.Row(elem_classes=["actions", "makes"]):
         start = gr.Button(t("Compare"), variant="primary", scale=3, min_width=120, **names("start", *MAKES))
         cancel = build_cancel_button(names)
         delete = gr.Button(t("Delete"), interactive=False, scale=1, min_width=80, **names("delete"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from media.errors import OptionError
 from studio.gallery.takes import Take
 from studio.options import Option, list_options
-from ui.components.option_words import words_of
+from ui.components.option_words import engine_words, words_of
 from ui.components.options_form import in_words
 from ui.i18n.catalogue import chinese
 from ui.tabs.gallery.take_list import name_of_take, voice_words
@@ -54,7 +54,8 @@ def _pattern(word: str) -> re.Pattern[str]:
 def searched(take: Take, options: dict[str, Option]) -> Iterable[str]:
     """Every text that a search looks through, in English."""
     result = take.entry.result
-    yield from (result.portrait, voice_words(result.speech), name_of_take(take), result.engine)
+    yield from (result.portrait, voice_words(result.speech), name_of_take(take))
+    yield from (result.engine, engine_words(result.engine))
     yield from ("Seed", str(result.seed))
     if result.preset:
         yield in_words(result.preset)

@@ -14,7 +14,7 @@ from studio.gallery.takes import Take, TakesPage
 from studio.job import SPOKEN
 from studio.settings import Settings
 from ui.components.filled import filled
-from ui.components.option_words import option_words, preset_words
+from ui.components.option_words import engine_words, option_words, preset_words
 from ui.server.addresses import Addresses
 
 
@@ -48,7 +48,7 @@ def difference_words(take: Take, made: dict[str, Made]) -> list[tuple[str, str]]
     result = take.entry.result
     own = made.get(result.job_id, Made(result))
     found = differences(own, [one for one in made.values() if one is not own])
-    words = [("Engine", result.engine)] if ENGINE in found else []
+    words = [("Engine", engine_words(result.engine))] if ENGINE in found else []
     words += option_words(result.engine, found)
     if SEED in found:
         words.append(("Seed", str(found[SEED])))
@@ -82,7 +82,7 @@ def _card(
         "video": addresses.video(owner, result, "video"),
         "name": name_of_take(take),
         "pick": said("Pick {name}", name=name_of_take(take)),
-        "engine": result.engine,
+        "engine": engine_words(result.engine),
         "preset": preset_words(result, presets),
         "length": f"{result.duration:.1f} s",
         "when": take.entry.created.astimezone().strftime("%Y-%m-%d %H:%M"),
