@@ -49,8 +49,7 @@ def connect_options(engine: str, settings: Settings, settable: Settable) -> None
     outputs = [settable.preset, settable.applied_preset, *components]
     form.defaults.click(defaults, None, outputs, **QUIET)
     # An option moved by hand ends the preset. In the browser, so that dragging costs nothing.
-    moves = [component.input for component in components]
-    gr.on(moves, None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
+    settable.moved.input(None, None, settable.preset, js=f"() => {json.dumps(BY_HAND)}", **QUIET)
     if limited:
         mode = form.components["animation_mode"]
         mode.change(form.shown, mode, limited, trigger_mode="always_last", **QUIET)

@@ -35,11 +35,11 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
     settings, names = context.settings, ElementIds(engine)
     pictures = preset_pictures(list_presets(engine, settings.presets), f"#{engine}-preset")
     about = f'<p class="about">{say(about)}</p>' if about else ""
-    gr.HTML(f"{about}<style>{pictures}</style>", padding=False)
+    top = gr.HTML(f"{about}<style>{pictures}</style>", js_on_load=script("by_hand.js"), padding=False)
     weights = build_weights_panel(engine, context, names)
     with gr.Row(elem_classes=["screen"], equal_height=False):
         with gr.Column(scale=4, min_width=300, elem_classes=["options-column"]):
-            settable = _settable(engine, settings, names)
+            settable = _settable(engine, settings, names, top)
         with gr.Column(scale=5, min_width=320, elem_classes=["result-column"]):
             output = _output(
                 context, names, keeps_motion=settable.form.keeps_motion, quick=engine != QUICK_ENGINE
@@ -66,7 +66,7 @@ def build_animate_tab(engine: str, context: PageContext, *, about: str = "") -> 
     return screen
 
 
-def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
+def _settable(engine: str, settings: Settings, names: ElementIds, moved: gr.HTML) -> Settable:
     presets = list_presets(engine, settings.presets)
     like_defaults = (preset.name for preset in presets if preset.options == make_options(engine))
     initial_preset = next(like_defaults, BY_HAND)
@@ -80,7 +80,7 @@ def _settable(engine: str, settings: Settings, names: ElementIds) -> Settable:
     )
     applied_preset = gr.State(None)
     form = build_options_form(engine, names)
-    return Settable(preset, initial_preset, applied_preset, form)
+    return Settable(preset, initial_preset, applied_preset, form, moved)
 
 
 def _output(context: PageContext, names: ElementIds, *, keeps_motion: bool, quick: bool) -> AnimateOutput:

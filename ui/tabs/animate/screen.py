@@ -26,12 +26,13 @@ QUICK_ENGINE = "preview"
 
 @dataclass(frozen=True)
 class Settable:
-    """The settings that the visitor can change."""
+    """The settings that the visitor can change. moved: has an event `input` when one is moved by hand."""
 
     preset: gr.Radio
     initial_preset: str
     applied_preset: gr.State
     form: OptionsForm
+    moved: gr.HTML
 
 
 @dataclass(frozen=True)
