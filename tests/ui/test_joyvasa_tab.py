@@ -80,7 +80,7 @@ def test_missing_weights_are_reported_and_the_page_continues_and_shows_the_crop(
     expect(panel).to_contain_text("Until then, the button “Preview”")
     expect(at(tab, "voice-hint", JOYVASA)).to_contain_text("2.0 s of voice. The video will take")
     finish(tab, JOYVASA, "preview")
-    expect(at(tab, "facts", JOYVASA)).to_contain_text("preview")
+    expect(at(tab, "facts", JOYVASA)).to_contain_text("Express")
     expect(at(tab, "again", JOYVASA)).to_be_disabled()
 
     outline = at(tab, "portrait-overlay .crop-outline", JOYVASA)

@@ -21,7 +21,7 @@ NAMES = (
     "AMT-S AnimateDiff BRISQUE Apache API ArcFace balanced bf16 BSD calm cfg_scale CLIP CPU CreativeML "
     "CREDITS.md csv DDIM ddim Diffusion DINO download DPM-Solver dpm-solver examples expressive "
     "espeak-ng Express FFmpeg fp16 github.com GPU Gradio Hallo hallo IDEA IDEA-Research InsightFace "
-    "insightface JoyHallo joyhallo JoyStudio Kokoro JoyVASA joyvasa json LICENSE lively "
+    "insightface JoyHallo joyhallo JoyStudio Kokoro JoyVASA joyvasa json jsonl LICENSE lively "
     "MediaPipe mediapipe MIT mp4 natural OpenCV OpenRAIL-M pe_fixed pe_old preview PyAV Q-Align "
     "Stable subtle SyncNet torch U-Net UniPC unipc weights X-Pose yaml zip"
 ).split()
