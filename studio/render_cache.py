@@ -110,6 +110,8 @@ def fingerprint(job: Job, settings: Settings) -> str:
     for later in ("audio_track", "spoken", "second_start", "second_face", "stereo_voices"):
         if wish[later] is None or wish[later] is False:
             del wish[later]
+    if job.portrait_edit.plain:
+        del wish["portrait_edit"]
     machine = {name: getattr(settings, name) for name in DECIDING}
     machine["device"] = str(machine["device"]).partition(":")[0]
     text = json.dumps([wish, machine, files], sort_keys=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from media.desk.edit import PortraitEdit
 from studio.job import Job
 from studio.render_cache import RenderCache, fingerprint
 from studio.settings import Settings
@@ -28,6 +29,16 @@ def test_a_stamp_is_of_contents_and_not_of_places(job: Job, tmp_path: Path) -> N
     assert fingerprint(job, settings) == stamp
     (tmp_path / "b.wav").write_bytes(b"noise")  # as long as before
     assert fingerprint(job, settings) != stamp
+
+
+def test_a_list_from_before_the_later_choices_is_not_rendered_again(job: Job) -> None:
+    # Made when portraits could not be edited and one voice spoke.
+    before = "3732bdae3dc2b8dfdfef338bef2891a067b7484560bc3c381a78089beb010002"
+    settings = Settings(max_side=1024, quality=18, sign=True, device="cpu")
+    job = Job(engine="preview", portrait=job.portrait, voice=job.voice)
+    assert fingerprint(job, settings) == before
+    turned = job.model_copy(update={"portrait_edit": PortraitEdit(turn=90)})
+    assert fingerprint(turned, settings) != before
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"face_index": 1}, {"options": {"fps": 30}}])
