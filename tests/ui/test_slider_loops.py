@@ -34,7 +34,7 @@ def test_the_first_touch_decides_what_is_compared() -> None:
     assert began is not None
     number, pair = began
     assert (pair.before.options, pair.after) == (BEFORE, Side(AFTER))
-    answers.touch("rehearsal", AFTER)  # another slider: the comparison stays
+    answers.touch("rehearsal", AFTER)  # another slider, or a key while the loop is rendered: it stays
     assert answers.pair == pair
     assert answers.current(number)
     answers.touch("encore", EncoreOptions())
@@ -124,6 +124,15 @@ def test_a_moved_slider_is_answered_compared_taken_back_and_kept(
     expect(panel.locator('[data-side="b"]')).to_be_visible()
     expect(visitor.locator(".loop-panel.working")).to_have_count(0)
     assert [options.model_dump()["strength"] for _, options, _ in site.rehearsal.jobs] == [1.5, 1.25, 1.75]
+    visitor.get_by_role("button", name="Go back to A").click()
+    expect(panel).to_have_count(0)
+    expect(strength).to_have_value("1.25")
+
+    # Of several presses, A is what was there before the first; Tab leaves the slider and is no movement.
+    move(visitor, 3)
+    strength.press("Tab")
+    expect(videos).to_have_count(2)
+    expect(strength).to_have_value("2")
     visitor.get_by_role("button", name="Go back to A").click()
     expect(panel).to_have_count(0)
     expect(strength).to_have_value("1.25")

@@ -20,7 +20,8 @@ const working = (on) => {
 
 function touch(event) {
   const engine = given() ? engineOf(event.target) : "";
-  if (!engine || (touched === engine && element.querySelector(".loop-panel"))) return;
+  // While a movement waits for its answer or has one, A is what was there before its first step.
+  if (!engine || (touched === engine && (later !== null || element.querySelector(".loop-panel")))) return;
   touched = engine;
   trigger("click", { what: "touch", engine });
 }
@@ -29,10 +30,14 @@ function move(event) {
   if (!engine || !event.target.closest(MOVES)) return;
   clearTimeout(later);
   working(true);
-  later = setTimeout(() => trigger("click", { what: "move", engine }), QUIET_FOR);
+  later = setTimeout(() => {
+    later = null;
+    trigger("click", { what: "move", engine });
+  }, QUIET_FOR);
 }
 function close(what) {
   clearTimeout(later);
+  later = null;
   touched = "";
   trigger(what === "back" ? "select" : "click", { what });
 }
@@ -42,7 +47,7 @@ for (const begins of ["pointerdown", "focusin", "keydown"]) document.addEventLis
 for (const moves of ["input", "change", "click"]) document.addEventListener(moves, move);
 document.addEventListener("click", (event) => {
   // What is generated now is what the visitor wants: the settings stay, and the machine is free for it.
-  if (event.target.closest(".makes-video") && (touched || later)) close("keep");
+  if (event.target.closest(".makes-video") && (touched || later !== null)) close("keep");
 }, true);
 
 element.addEventListener("click", (event) => {
