@@ -23,7 +23,7 @@ def as_toast(error: Exception) -> gr.Error:
 
     The traceback of an unexpected error goes to the server's log with the same number, never to the page.
     """
-    sentence = _sentence(error)
+    sentence = sentence_of(error)
     title = "This cannot be used" if isinstance(error, InputError) else "That did not work"
     seconds = max(8.0, len(sentence) / READING_SPEED)
     # Toasts are HTML, and a message may quote a file's name.
@@ -32,10 +32,11 @@ def as_toast(error: Exception) -> gr.Error:
 
 def as_answer(error: Exception) -> gr.Error:
     """The same sentence for a program, which may be told of parameters, but not of the server's folders."""
-    return gr.Error(without_folders(_sentence(error)), print_exception=False)
+    return gr.Error(without_folders(sentence_of(error)), print_exception=False)
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
+    """The sentence of such a toast, for another place on the page."""
     if isinstance(error, JoyStudioError):
         return str(error)
     number = secrets.token_hex(4)

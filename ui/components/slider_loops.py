@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -20,6 +19,7 @@ from studio.options import make_options
 from studio.short_loops import SOON, follows_motion, loop_time, make_loop
 from ui.components.portrait_choice import PortraitChoice
 from ui.components.slider_answers import Pair, Side, SliderAnswers, answers_html
+from ui.errors import sentence_of
 from ui.event_settings import SILENT, SPOKEN
 from ui.event_values import value_of
 from ui.in_turn import in_turn, visitor_of
@@ -34,6 +34,9 @@ TOO_LONG = (
     "Generate to see the change."
 )
 BUSY = "A video is being made now. Move a slider again when it is finished."
+TOO_MANY = (
+    "The page is examining too many portraits and voices at the moment. Move a slider again in a minute."
+)
 
 
 def build_slider_loops() -> gr.HTML:
@@ -75,6 +78,7 @@ class Answering:
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
+        self._weigh = context.gate.guard(loop_time, lambda *_: None)  # it decodes the portrait
 
     async def answer(
         self,
@@ -141,7 +145,10 @@ class Answering:
         assert pair.after is not None
         try:
             asked = job(pair.after)
-            time = await asyncio.to_thread(loop_time, asked, settings)
+            time = await self._weigh(asked, settings)
+            if time is None:
+                yield answers_html(pair, TOO_MANY)
+                return
             if time.seconds > SOON:
                 yield answers_html(pair, said(TOO_LONG, time=time_in_words(time.seconds)))
                 return
@@ -170,8 +177,8 @@ class Answering:
             yield answers_html(answers.pair) if answers.current(number) else gr.skip()
         except LineFull:
             yield answers_html(answers.pair, BUSY)
-        except JoyStudioError as error:
-            yield answers_html(answers.pair, error.message)
+        except Exception as error:  # an upload that has expired, a full disk: the panel would stay dimmed
+            yield answers_html(answers.pair, sentence_of(error))
 
     async def _rendered(
         self, answers: SliderAnswers, number: int, job: Job, motion: Path | None, visitor: Any
