@@ -132,7 +132,8 @@ class Settings(BaseSettings):
         2000,
         ge=10,
         le=10_000,
-        description="Sessions that the page holds at the same time, about 50 kB each.",
+        description="Sessions that the page holds at the same time, about 50 kB each, and up to 0.5 MB more "
+        "while a visitor compares two settings of a slider.",
     )
     sessions_per_minute: int = Field(
         300, ge=1, le=10_000, description="New sessions of one network address per minute."

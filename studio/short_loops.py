@@ -7,9 +7,8 @@ import wave
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engines.base import EngineOptions
 from engines.saved_motion import load_motion
@@ -30,8 +29,6 @@ LONGEST_SIDE = 384
 """Pixels. A loop is shown beside another one."""
 SOON = 5.0
 """Seconds of work after which a loop would not be an answer to a slider any more."""
-CUTS = 16
-"""Parts of voices that are kept in memory; 64 kB each."""
 
 
 def small(settings: Settings) -> Settings:
@@ -61,17 +58,41 @@ def follows_motion(kept: Job | None, job: Job, options: EngineOptions) -> bool:
     return all(getattr(kept.options, name) == getattr(options, name) for name in decided)
 
 
-def make_loop(job: Job, settings: Settings, motion: Path | None = None) -> Generator[bytes, None, None]:
+class VoiceCut:
+    """Two seconds of a voice, which every loop of it needs: 128 kB, for as long as the visitor compares."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[Any, ...], np.ndarray] | None = None
+
+    def of(self, job: Job, settings: Settings, *, from_start: bool) -> np.ndarray:
+        """(n,) float32 at 16 kHz: the first or the loudest two seconds of a job's voice.
+
+        Raises InputError for a text, and SpeechError for a file that cannot be read or is no longer there.
+        """
+        if job.voice is None:
+            raise InputError(
+                "Two seconds are shown of a recording only. Press Listen first to speak the text."
+            )
+        made_of, kept = (job.voice, job.audio_track, from_start), self._kept
+        if kept is None or kept[0] != made_of or not job.voice.is_file():
+            self._kept = None
+            self._kept = kept = made_of, _cut(job.voice, job.audio_track, settings, from_start)
+        return kept[1]
+
+
+def make_loop(
+    job: Job, settings: Settings, motion: Path | None = None, cut: VoiceCut | None = None
+) -> Generator[bytes, None, None]:
     """Render two seconds of a job as an MP4: no bytes after each step, and all of them at the end.
 
     motion: of a finished video of the same job, from whose beginning the loop is rendered; without it, the
-    loudest two seconds of the voice are taken. Nothing is kept or listed. Closing the generator ends the
-    work. Raises the errors of `studio.run`.
+    loudest two seconds of the voice are taken. cut: keeps them for the next loop. Nothing else is kept or
+    listed. Closing the generator ends the work. Raises the errors of `studio.run`.
     """
     with tempfile.TemporaryDirectory(prefix="joystudio-loop-") as name:
         folder = Path(name)
         voice = folder / "voice.wav"
-        samples = _part(job, settings, from_start=motion is not None)
+        samples = (cut or VoiceCut()).of(job, settings, from_start=motion is not None)
         frames = _write(samples, voice, job.options.fps)
         kept = None if motion is None else _beginning(motion, frames, folder / "loop.motion.safetensors")
         short = job.model_copy(
@@ -85,18 +106,7 @@ def make_loop(job: Job, settings: Settings, motion: Path | None = None) -> Gener
                 yield event.result.path.read_bytes() if isinstance(event, Finished) else b""
 
 
-def _part(job: Job, settings: Settings, *, from_start: bool) -> np.ndarray:
-    if job.voice is None:
-        raise InputError("Two seconds are shown of a recording only. Press Listen first to speak the text.")
-    about = job.voice.stat()
-    return _cut(job.voice, about.st_size, about.st_mtime_ns, job.audio_track, settings, from_start)
-
-
-@lru_cache(maxsize=CUTS)
-def _cut(
-    voice: Path, size: int, changed: int, track: int | None, settings: Settings, from_start: bool
-) -> np.ndarray:
-    """(n,) float32 at 16 kHz: the first or the loudest two seconds of a voice. size, changed: of its file."""
+def _cut(voice: Path, track: int | None, settings: Settings, from_start: bool) -> np.ndarray:
     import numpy as np
 
     from media.speech import SAMPLE_RATE, open_speech

@@ -9,12 +9,12 @@ import pytest
 import soundfile
 
 from engines.saved_motion import SavedMotion
-from media.errors import InputError
+from media.errors import InputError, SpeechError
 from media.speech import open_speech
 from media.video_reader import VideoReader
 from studio.job import Job
 from studio.settings import Settings
-from studio.short_loops import make_loop
+from studio.short_loops import VoiceCut, make_loop
 from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld
 
@@ -56,3 +56,18 @@ def test_a_text_is_not_spoken_for_a_loop(job: Job, settings: Settings) -> None:
     spoken = Job(engine="fake", portrait=job.portrait, spoken={"text": "Hello."})
     with pytest.raises(InputError, match="Press Listen first"):
         loop(spoken, settings)
+
+
+def test_a_voice_is_kept_by_its_comparison_only_and_while_it_is_there(job: Job, settings: Settings) -> None:
+    assert job.voice is not None
+    cut = VoiceCut()
+    heard = cut.of(job, settings, from_start=True)
+    assert heard.nbytes == 128_000
+    assert cut.of(job, settings, from_start=True) is heard
+    assert len(cut.of(job, settings, from_start=False)) == len(heard)
+    assert VoiceCut().of(job, settings, from_start=True) is not heard
+    job.voice.unlink()
+    with pytest.raises(SpeechError):
+        cut.of(job, settings, from_start=False)
+    with pytest.raises(SpeechError):
+        list(make_loop(job, settings))

@@ -76,3 +76,11 @@ def test_a_voice_that_has_expired_and_a_full_disk_are_said_in_the_panel(
 def test_a_portrait_is_not_decoded_for_a_slider_while_too_many_are_examined(seat: Seat) -> None:
     seat.gate = ViewingGate(1, most_waiting=-1)  # no room
     assert "examining too many portraits" in seat.panels(100, 150)[-1]
+
+
+def test_the_end_of_a_comparison_forgets_the_voice(seat: Seat) -> None:
+    cut = seat.answers.cut
+    seat.panels(100, 150, 200)
+    assert seat.answers.cut is cut  # decoded once for all its loops
+    seat.answers.close()
+    assert seat.answers.cut is not cut

@@ -9,6 +9,7 @@ from typing import Any
 
 from engines.base import EngineOptions
 from media.messages import Message
+from studio.short_loops import VoiceCut
 from ui.components.filled import filled
 
 
@@ -34,10 +35,12 @@ class SliderAnswers:
     """A visitor's comparison; it stays on the server, and overlapping handlers may change it.
 
     A slider that moves again replaces the loop that is being rendered: `current` says so to its handler.
+    cut: the part of the voice that the loops of this comparison speak.
     """
 
     def __init__(self) -> None:
         self.pair: Pair | None = None
+        self.cut = VoiceCut()
         self._lock = Lock()
         self._number = 0
 
@@ -77,8 +80,9 @@ class SliderAnswers:
             return self.pair
 
     def close(self) -> Pair | None:
-        """End the comparison, and what is being rendered for it. Returns it."""
+        """End the comparison and what is being rendered for it, and forget the voice. Returns it."""
         with self._lock:
+            self.cut = VoiceCut()
             self._number += 1
             pair, self.pair = self.pair, None
             return pair

@@ -184,7 +184,7 @@ class Answering:
         self, answers: SliderAnswers, number: int, job: Job, motion: Path | None, visitor: Any
     ) -> bytes | None:
         """A loop; None if it is no longer wanted, after its work has ended."""
-        work = make_loop(job, self.context.settings, motion)
+        work = make_loop(job, self.context.settings, motion, answers.cut)
         async with aclosing(in_turn(self.context.line, visitor, lambda _: b"", work)) as pieces:
             async for piece in pieces:
                 if not answers.current(number):
