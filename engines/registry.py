@@ -158,6 +158,13 @@ def load(name: str, device: str = "cpu") -> Engine:
         return slot.engine
 
 
+def is_loaded(name: str, device: str = "cpu") -> bool:
+    """Whether the engine is ready to animate at once."""
+    with _LOCK:
+        slot = _LOADED.get((name, device))
+    return slot is not None and slot.engine is not None
+
+
 def unload(name: str, device: str = "cpu") -> None:
     """Forget a loaded engine and release its memory. Does nothing if it is not loaded."""
     with _LOCK:

@@ -14,7 +14,7 @@ from media.errors import JoyStudioError
 from studio.decoding import decoding_for
 from studio.events import Result
 from studio.gallery.history import History
-from studio.hosting.gpu_time import TRAINED_SIDE, gpu_seconds
+from studio.hosting.gpu_time import TRAINED_SIDE, gpu_work
 from studio.processor import processor_speed
 from studio.settings import Settings
 from studio.weights_report import report_weights
@@ -57,8 +57,13 @@ def estimate(
     *,
     portrait: Path | str | None = None,
     settings: Settings | None = None,
+    sampled: bool = True,
+    loaded: bool = False,
 ) -> Estimate:
     """The time that a job will take. voice: seconds. portrait: the image, for its size.
+
+    sampled: False if a saved motion is rendered again. loaded: whether a GPU has the networks already; their
+    start takes longer than a short job.
 
     If the device has made videos with this engine and the same kind of weights, random or real, their times
     are scaled to the work of this job. Otherwise the number of operations is divided by the speed of the
@@ -69,10 +74,14 @@ def estimate(
     report = report_weights(engine)
     random_weights = report is not None and report.random_weights
     tiny = report is not None and report.tiny
-    work = _work(engine, options.model_dump(), voice, pixels, settings.device, tiny)
+    work = _work(
+        engine, options.model_dump(), voice, pixels, settings.device, tiny, sampled=sampled, loaded=loaded
+    )
+    # On a GPU, some earlier videos began with the start, and their entries do not say which.
+    mixed = loaded and settings.device.startswith("cuda")
     rates = [
         result.seconds / _work(engine, result.options, result.duration, _area(result), settings.device, tiny)
-        for result in _earlier(settings)
+        for result in ([] if mixed else _earlier(settings))
         if (result.engine, result.device, result.random_weights) == (engine, settings.device, random_weights)
     ]
     return Estimate(work * (median(rates) if rates else 1.0), bool(rates), settings.device)
@@ -92,7 +101,15 @@ def _earlier(settings: Settings) -> list[Result]:
 
 
 def _work(
-    engine: str, options: Mapping[str, Any], voice: float, pixels: int, device: str, tiny: bool
+    engine: str,
+    options: Mapping[str, Any],
+    voice: float,
+    pixels: int,
+    device: str,
+    tiny: bool,
+    *,
+    sampled: bool = True,
+    loaded: bool = False,
 ) -> float:
     """Seconds that the job should take; once there are earlier videos, only proportions matter."""
     frames = max(1, round(voice * options.get("fps", 25)))
@@ -104,11 +121,12 @@ def _work(
         from studio.options import make_options
 
         known = {name: options[name] for name in COSTING if name in options}
-        return gpu_seconds(engine, make_options(engine, known), voice)
+        return gpu_work(engine, make_options(engine, known), voice, sampled=sampled, loaded=loaded)
     steps = options.get("inference_steps") or cost.steps
     share = (options.get("resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
     step, frame = (cost.tiny if tiny else None) or (cost.step_gflop, cost.frame_gflop)
-    operations = share * (step * steps * max(1, -(-voice // cost.stretch)) + frame * frames)
+    stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
+    operations = share * (step * steps * stretches + frame * frames)
     return 1.0 + pasting + operations / (_SHARE * processor_speed())
 
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engines import registry
 from engines.base import EngineOptions
 from engines.saved_motion import load_motion
 from media.errors import InputError
 from studio.decoding import decoding_for
 from studio.estimate import Estimate, estimate
 from studio.events import Finished
+from studio.hosting.spaces import on_zero_gpu
 from studio.job import Job
 from studio.options import list_options
 from studio.run import run
@@ -37,10 +39,20 @@ def small(settings: Settings) -> Settings:
     return settings.model_copy(update={"max_side": side})
 
 
-def loop_time(job: Job, settings: Settings) -> Estimate:
-    """The time that a loop of a job takes on this machine."""
+def loop_time(job: Job, settings: Settings, motion: Path | None = None) -> Estimate:
+    """The time that a loop of a job takes on this machine. motion: as for `make_loop`."""
     portrait = job.portrait if isinstance(job.portrait, Path) else None
-    return estimate(job.engine, job.options, SECONDS, portrait=portrait, settings=small(settings))
+    # A borrowed GPU starts for each job.
+    loaded = registry.is_loaded(job.engine, settings.device) and not on_zero_gpu()
+    return estimate(
+        job.engine,
+        job.options,
+        SECONDS,
+        portrait=portrait,
+        settings=small(settings),
+        sampled=motion is None,
+        loaded=loaded,
+    )
 
 
 def follows_motion(kept: Job | None, job: Job, options: EngineOptions) -> bool:

@@ -22,9 +22,16 @@ def gpu_seconds(engine: str, options: EngineOptions, voice: float, *, sampled: b
 
     sampled: False if a saved motion is rendered again.
     """
+    return round(gpu_work(engine, options, voice, sampled=sampled))
+
+
+def gpu_work(
+    engine: str, options: EngineOptions, voice: float, *, sampled: bool = True, loaded: bool = False
+) -> float:
+    """The same, not rounded. loaded: whether the engine needs no start."""
     cost = registry.spec_of(engine).cost or _UNKNOWN
     chosen: Any = getattr(options, "inference_steps", 0)
     share = (getattr(options, "resolution", TRAINED_SIDE) / TRAINED_SIDE) ** 2
     stretches = max(1, -(-voice // cost.stretch)) if sampled else 0
     sampling = cost.gpu_step * (chosen or cost.steps) * stretches * share
-    return round(cost.gpu_start + sampling + cost.gpu_frame * voice * options.fps)
+    return (0 if loaded else cost.gpu_start) + sampling + cost.gpu_frame * voice * options.fps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from studio.estimate import estimate
 from studio.gallery.history import History
 from studio.options import make_options
 from studio.settings import Settings
+from studio.short_loops import SOON
 from studio.weights_report import report_weights
 from tests.studio.test_history import make_result
 
@@ -40,6 +42,23 @@ def test_steps_and_size_count_where_they_are_work(settings: Settings) -> None:
 def test_a_gpu_is_faster_than_a_processor(settings: Settings) -> None:
     gpu = settings.model_copy(update={"device": "cuda"})
     assert cost("joyhallo", 4.0, gpu) < cost("joyhallo", 4.0, settings)
+
+
+def test_a_gpu_that_has_the_networks_needs_no_start_and_a_kept_motion_no_sampling(
+    settings: Settings, tmp_path: Path
+) -> None:
+    gpu, options = settings.model_copy(update={"device": "cuda"}), make_options("joyvasa")
+    seconds = partial(estimate, "joyvasa", options, 2.0, settings=gpu)
+    past = replace(
+        make_result("one", tmp_path / "one.mp4"), engine="joyvasa", device="cuda", duration=2.0, seconds=60.0,
+        options=options.model_dump(mode="json"),
+    )  # fmt: skip
+    History(settings.history).record(past)  # it began with the start, or it did not
+    assert seconds().seconds == pytest.approx(60.0)
+    assert SOON > seconds(loaded=True).seconds > seconds(loaded=True, sampled=False).seconds > 0
+    assert estimate("joyvasa", options, 2.0, settings=settings, sampled=False).seconds < cost(
+        "joyvasa", 2.0, settings
+    )
 
 
 def test_estimates_use_earlier_videos(settings: Settings, tmp_path: Path) -> None:

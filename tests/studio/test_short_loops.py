@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from engines import registry
+from engines.cost import CostModel
 from engines.saved_motion import SavedMotion
 from media.errors import InputError, SpeechError
 from media.speech import open_speech
 from media.video_reader import VideoReader
 from studio.job import Job
 from studio.settings import Settings
-from studio.short_loops import VoiceCut, make_loop
+from studio.short_loops import VoiceCut, loop_time, make_loop
 from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld
 
@@ -71,3 +74,17 @@ def test_a_voice_is_kept_by_its_comparison_only_and_while_it_is_there(job: Job, 
         cut.of(job, settings, from_start=False)
     with pytest.raises(SpeechError):
         list(make_loop(job, settings))
+
+
+def test_a_loop_on_a_gpu_is_soon_once_its_networks_are_loaded(job: Job, settings: Settings) -> None:
+    gpu = settings.model_copy(update={"device": "cuda"})
+    cost = CostModel(
+        steps=50, stretch=4.0, step_gflop=1, frame_gflop=1, gpu_start=20, gpu_step=0.03, gpu_frame=0.03
+    )
+    spec = replace(registry.spec_of("fake"), name="costly", cost=cost)
+    with registry.registered(spec):
+        costly = Job(engine="costly", portrait=job.portrait, voice=job.voice)
+        assert loop_time(costly, gpu).seconds > 20
+        registry.load("costly", "cuda")
+        assert loop_time(costly, gpu).seconds == pytest.approx(3.0)
+        assert loop_time(costly, gpu, Path("a.motion.safetensors")).seconds == pytest.approx(1.5)

@@ -145,16 +145,16 @@ class Answering:
         assert pair.after is not None
         try:
             asked = job(pair.after)
-            time = await self._weigh(asked, settings)
+            # Both from the same motion, or neither: their seconds would differ.
+            follows = all(follows_motion(kept, asked, one.options) for one in (pair.after, pair.before))
+            motion = kept.motion if follows and kept is not None else None
+            time = await self._weigh(asked, settings, motion)
             if time is None:
                 yield answers_html(pair, TOO_MANY)
                 return
             if time.seconds > SOON:
                 yield answers_html(pair, said(TOO_LONG, time=time_in_words(time.seconds)))
                 return
-            # Both from the same motion, or neither: their seconds would differ.
-            follows = all(follows_motion(kept, asked, one.options) for one in (pair.after, pair.before))
-            motion = kept.motion if follows and kept is not None else None
             for name, side in (("after", pair.after), ("before", pair.before)):
                 wanted = job(side)
                 made_of = wanted.model_copy(update={"motion": motion})
