@@ -12,11 +12,13 @@ from typing import Any, cast
 import gradio as gr
 import pytest
 
+from media.desk.edit import PortraitEdit
 from studio.admission import Line, LineLimits
 from studio.settings import Settings
 from tests.conftest import write_voice
 from tests.fake_engine import NAME, FakeOptions, FakeWorld
 from ui.components.portrait_choice import PortraitChoice
+from ui.components.portrait_picker import Picked
 from ui.components.slider_answers import SliderAnswers
 from ui.components.slider_loops import Answering
 from ui.page_context import PageContext
@@ -32,6 +34,9 @@ class Seat:
     voice: Path
     gate: ViewingGate = field(default_factory=lambda: ViewingGate(1))
     answers: SliderAnswers = field(default_factory=SliderAnswers)
+    choice: PortraitChoice = field(default_factory=PortraitChoice)
+    next: Picked | None = None
+    """What the visitor chooses on the portrait as soon as the first loop is there."""
 
     def panels(self, *levels: Any) -> list[Any]:
         """The panel's updates when the brightness moves from the first of these levels to the others."""
@@ -49,10 +54,13 @@ class Seat:
             event = cast("gr.EventData", SimpleNamespace(what=what, engine=NAME))
             values = FakeOptions().model_dump() | {"level": level}
             updates = answering.answer(
-                self.answers, "owner", str(self.portrait), str(self.voice), 0, PortraitChoice(), True,
+                self.answers, "owner", str(self.portrait), str(self.voice), 0, self.choice, True,
                 event, cast("gr.Request", None), None, *(values[name] for name in names),
             )  # fmt: skip
-            found += [update async for update in updates]
+            async for update in updates:
+                found.append(update)
+                if "<video" in str(update):
+                    self.choice.picked = self.next
         return [update for update in found if isinstance(update, str)]
 
 
@@ -84,3 +92,28 @@ def test_the_end_of_a_comparison_forgets_the_voice(seat: Seat) -> None:
     assert seat.answers.cut is cut  # decoded once for all its loops
     seat.answers.close()
     assert seat.answers.cut is not cut
+
+
+def test_both_sides_show_one_picture(seat: Seat) -> None:
+    seat.next = Picked(str(seat.portrait), edit=PortraitEdit(shape="1:1"))
+    seat.panels(100, 150)
+    assert seat.choice.picked is seat.next
+    pair = seat.answers.pair
+    assert pair is not None
+    assert pair.after is not None
+    assert pair.before.loop
+    assert pair.before.made_of.portrait_edit == pair.after.made_of.portrait_edit
+
+
+def test_every_movement_is_answered_with_a_panel_that_differs_from_the_dimmed_one(seat: Seat) -> None:
+    shown = seat.panels(100, 150)[-1]
+    assert shown.count("<video") == 2
+    refused = seat.panels(100, None)[-1]  # an empty number
+    assert refused.count("<video") == 2
+    assert refused != shown
+    seat.gate = ViewingGate(1, most_waiting=-1)
+    first, second = seat.panels(100, 160, 170)
+    assert first != second
+    assert " working" not in shown + refused + first + second
+    assert seat.answers.touch("another", FakeOptions())  # its panel is taken away
+    assert seat.answers.panel() == ""

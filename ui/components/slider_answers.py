@@ -42,18 +42,24 @@ class SliderAnswers:
         self.pair: Pair | None = None
         self.cut = VoiceCut()
         self._lock = Lock()
-        self._number = 0
+        self._number = self._answers = 0
 
     def __deepcopy__(self, _: dict[int, Any]) -> SliderAnswers:
         """One for each visitor: Gradio copies the first value of a State."""
         return SliderAnswers()
 
-    def touch(self, engine: str, options: EngineOptions) -> None:
-        """A slider is about to move: these are the settings before, unless a comparison is open."""
+    def touch(self, engine: str, options: EngineOptions) -> bool:
+        """A slider is about to move: these are the settings before, unless a comparison is open.
+
+        Returns whether this ends the comparison of another engine.
+        """
         with self._lock:
-            if self.pair is None or self.pair.engine != engine or self.pair.after is None:
-                self._number += 1
-                self.pair = Pair(engine, Side(options))
+            pair = self.pair
+            if pair is not None and pair.engine == engine and pair.after is not None:
+                return False
+            self._number += 1
+            self.pair = Pair(engine, Side(options))
+            return pair is not None and pair.after is not None
 
     def move(self, engine: str, options: EngineOptions) -> tuple[int, Pair] | None:
         """A slider has moved. Returns the number of the work to do; None if there is nothing to compare."""
@@ -79,6 +85,12 @@ class SliderAnswers:
             self.pair = replace(self.pair, before=before or self.pair.before, after=after or self.pair.after)
             return self.pair
 
+    def panel(self, note: str | Message = "", *, working: bool = False) -> str:
+        """The comparison as HTML, as `answers_html`; an answer to every movement, which dims the panel."""
+        with self._lock:
+            self._answers += 1
+            return answers_html(self.pair, note, working=working, answer=self._answers)
+
     def close(self) -> Pair | None:
         """End the comparison and what is being rendered for it, and forget the voice. Returns it."""
         with self._lock:
@@ -88,8 +100,13 @@ class SliderAnswers:
             return pair
 
 
-def answers_html(pair: Pair | None, note: str | Message = "", *, working: bool = False) -> str:
-    """Both loops with what can be done; empty without any. working: whether more comes."""
+def answers_html(
+    pair: Pair | None, note: str | Message = "", *, working: bool = False, answer: int = 0
+) -> str:
+    """Both loops with what can be done; empty without any. working: whether more comes.
+
+    answer: a number. Browsers leave a panel as it is, even dimmed, for the HTML that it had before.
+    """
     if pair is None or pair.after is None:
         return ""
     sides = [("b", "B: now", pair.after)]
@@ -100,6 +117,7 @@ def answers_html(pair: Pair | None, note: str | Message = "", *, working: bool =
         engine=pair.engine,
         note=note,
         working=working,
+        answer=answer,
         sides=[
             (side, name, base64.b64encode(one.loop).decode("ascii")) for side, name, one in sides if one.loop
         ],

@@ -18,7 +18,7 @@ from studio.long_jobs import time_in_words
 from studio.options import make_options
 from studio.short_loops import SOON, follows_motion, loop_time, make_loop
 from ui.components.portrait_choice import PortraitChoice
-from ui.components.slider_answers import Pair, Side, SliderAnswers, answers_html
+from ui.components.slider_answers import Pair, Side, SliderAnswers
 from ui.errors import sentence_of
 from ui.event_settings import SILENT, SPOKEN
 from ui.event_values import value_of
@@ -104,16 +104,15 @@ class Answering:
             return
         found = self._options(engine, values) if consent is True else None
         if found is None or not portrait or not voice or not is_ready(str(engine)):
-            yield gr.skip()
+            yield answers.panel() if what == "move" else gr.skip()
             return
         options, kept = found
         if what == "touch":
-            answers.touch(str(engine), options)
-            yield gr.skip()
+            yield "" if answers.touch(str(engine), options) else gr.skip()
             return
         began = answers.move(str(engine), options)
         if began is None:
-            yield gr.skip()
+            yield answers.panel()
             return
         number, pair = began
         if pair.before.options == options:
@@ -121,10 +120,11 @@ class Answering:
             answers.touch(str(engine), options)
             yield ""
             return
+        picked = choice.picked  # once: both sides show the same picture
 
         def job(side: Side) -> Job:
             values = side.options.model_dump()
-            return make_job(str(engine), portrait, voice, seed, choice.picked, None, values)
+            return make_job(str(engine), portrait, voice, seed, picked, None, values)
 
         async with aclosing(self._pair(answers, number, pair, job, kept, owner, request)) as updates:
             async for update in updates:
@@ -150,10 +150,10 @@ class Answering:
             motion = kept.motion if follows and kept is not None else None
             time = await self._weigh(asked, settings, motion)
             if time is None:
-                yield answers_html(pair, TOO_MANY)
+                yield answers.panel(TOO_MANY)
                 return
             if time.seconds > SOON:
-                yield answers_html(pair, said(TOO_LONG, time=time_in_words(time.seconds)))
+                yield answers.panel(said(TOO_LONG, time=time_in_words(time.seconds)))
                 return
             for name, side in (("after", pair.after), ("before", pair.before)):
                 wanted = job(side)
@@ -161,7 +161,7 @@ class Answering:
                 if side.loop and side.made_of == made_of:
                     continue
                 if line.working >= line.bounds.at_once or line.waiting:
-                    yield answers_html(answers.pair, BUSY)
+                    yield answers.panel(BUSY)
                     return
                 visitor = visitor_of(request, owner, settings)
                 loop = await self._rendered(answers, number, wanted, motion, visitor)
@@ -169,16 +169,15 @@ class Answering:
                     yield gr.skip()
                     return
                 done = replace(side, loop=loop, made_of=made_of)
-                shown = answers.finish(number, **{name: done})
-                if shown is None:
+                if answers.finish(number, **{name: done}) is None:
                     yield gr.skip()
                     return
-                yield answers_html(shown, working=True)
-            yield answers_html(answers.pair) if answers.current(number) else gr.skip()
+                yield answers.panel(working=True)
+            yield answers.panel() if answers.current(number) else gr.skip()
         except LineFull:
-            yield answers_html(answers.pair, BUSY)
+            yield answers.panel(BUSY)
         except Exception as error:  # an upload that has expired, a full disk: the panel would stay dimmed
-            yield answers_html(answers.pair, sentence_of(error))
+            yield answers.panel(sentence_of(error))
 
     async def _rendered(
         self, answers: SliderAnswers, number: int, job: Job, motion: Path | None, visitor: Any
