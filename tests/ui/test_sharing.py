@@ -80,13 +80,33 @@ def test_a_video_leaves_the_page_as_a_link_and_as_files_with_its_subtitles(
     player.wait_for()
     expect(stranger.locator("#shared-result track")).to_have_count(0)
 
+    # The next video does not take them from this one, nor draws them on its exports.
+    field = at(visitor, "export-subtitles")
+    field.locator("input[type=file]").set_input_files(subtitles)
+    expect(at(visitor, "exports [data-track]")).to_contain_text("Subtitles: 1.")
+    finish(visitor)
+    expect(at(visitor, "exports [data-track]")).to_have_count(0)
+    expect(field).not_to_contain_text("talk")
+    field.locator("input[type=file]").wait_for(state="attached")
+    stranger.goto(link)
+    player.wait_for()
+    expect(stranger.locator("#shared-result track")).to_have_count(1)
 
-def test_a_file_that_is_no_subtitles_is_refused_at_once(
+
+def test_subtitles_that_come_before_the_video_are_its_own_and_others_are_refused_at_once(
     visitor: Page, site: Site, files: Files, tmp_path: Path
 ) -> None:
+    unfold(visitor)
+    subtitles = tmp_path / "early.srt"
+    subtitles.write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")
+    at(visitor, "export-subtitles input[type=file]").set_input_files(subtitles)
+    expect(at(visitor, "export-subtitles")).to_contain_text("early")
     give(visitor, files.portrait, files.voice)
     finish(visitor)
-    unfold(visitor)
+    expect(at(visitor, "exports [data-track]")).to_contain_text("Subtitles: 1.")
+    expect(at(visitor, "export-subtitles")).to_contain_text("early")
+    at(visitor, "export-subtitles").get_by_label("Clear").click()
+    expect(at(visitor, "exports [data-track]")).to_have_count(0)
     broken = tmp_path / "talk.vtt"
     broken.write_text("WEBVTT\n\nnothing")
     at(visitor, "export-subtitles input[type=file]").set_input_files(broken)

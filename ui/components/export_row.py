@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,10 @@ def build_export_row(
             elem_classes=["downloads"],
             elem_id=f"{names.engine}-exports",
         )
+        early = gr.State(None)
     row = ExportRow(fold, [chosen[0], kind], button, cancel, bar, files)
-    _connect(context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, subtitles])
-    _connect_track(context, subtitles, share.job_id, files)
+    _connect(context, f"export-{names.engine}", row, downloads, share, [*chosen, kind, subtitles], early)
+    _connect_track(context, subtitles, share.job_id, early, files)
     return row
 
 
@@ -97,16 +99,25 @@ def _connect(
     downloads: Downloads,
     share: ShareRow,
     given: list[Any],
+    early: gr.State,
 ) -> None:
-    """job: the name of its exports among the visitor's jobs."""
-    settings, job_id = context.settings, share.job_id
+    """job: the name of its exports among the visitor's jobs. given: what they take, the subtitles last.
+    early: subtitles that were added before there was a video.
+    """
+    settings, job_id, subtitles = context.settings, share.job_id, given[-1]
 
-    def show(owner: str, chosen: str | None) -> tuple[Any, ...]:
+    def show(owner: str, chosen: str | None, added: str | None) -> tuple[Any, ...]:
+        if chosen and added:
+            with suppress(JoyStudioError):  # an export reports the error
+                keep_track(Gallery(owner, settings), chosen, Path(added))
         try:
             links = links_of(Gallery(owner, settings), chosen) if chosen else ""
         except JoyStudioError:  # the gallery reports the error
             links = ""
-        return gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
+        # The file of another video stays with that one, and is not burnt into the exports of this one.
+        file = gr.skip() if added else None
+        update = gr.Button(interactive=bool(chosen)), cancel_update(running=False), "", links
+        return *update, file, None if chosen else added
 
     def end(chosen: str | None) -> tuple[Any, ...]:
         return gr.Button(interactive=bool(chosen)), cancel_update(running=False)
@@ -134,7 +145,8 @@ def _connect(
         "concurrency_limit": None,  # the page's own line decides
         "api_visibility": "private",
     }
-    downloads.html.change(show, [context.visitor, job_id], [*buttons, *shown], **QUIET)
+    changed = [*buttons, *shown, subtitles, early]
+    downloads.html.change(show, [context.visitor, job_id, early], changed, **QUIET)
     # The following event reads what the share row wishes from the components, as what a visitor chose.
     asked = [row.export.click, share.panel.input]
     started = gr.on(asked, begin, None, [*buttons, row.fold, *row.wish], **QUIET)
@@ -153,19 +165,21 @@ def _connect(
     connect_cancel(row.cancel, end=cancel)
 
 
-def _connect_track(context: PageContext, subtitles: UploadedFile, job_id: gr.State, files: gr.HTML) -> None:
+def _connect_track(
+    context: PageContext, subtitles: UploadedFile, job_id: gr.State, early: gr.State, files: gr.HTML
+) -> None:
     """Show uploaded subtitles with the video, and its own ones when they are taken away."""
 
-    def keep(owner: str, chosen: str | None, file: str | None) -> Any:
-        if chosen is None:  # they are drawn on exports of a video to come
-            return gr.skip()
+    def keep(owner: str, chosen: str | None, file: str | None) -> tuple[Any, str | None]:
+        if chosen is None:  # they are those of the video to come
+            return gr.skip(), file
         gallery = Gallery(owner, context.settings)
         try:
             if file is None:
                 remove_track(gallery, chosen)
             else:
                 keep_track(gallery, chosen, Path(file))
-            return links_of(gallery, chosen)
+            return links_of(gallery, chosen), None
         except JoyStudioError as error:
             raise as_toast(error) from None
 
@@ -173,7 +187,7 @@ def _connect_track(context: PageContext, subtitles: UploadedFile, job_id: gr.Sta
         [subtitles.upload, subtitles.clear, subtitles.delete],
         keep,
         [context.visitor, job_id, subtitles],
-        files,
+        [files, early],
         trigger_mode="always_last",
         **SPOKEN,
     )
