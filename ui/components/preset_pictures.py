@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -54,6 +55,7 @@ def picture(preset: Preset, dots: int) -> str:
 
 
 def _value(preset: Preset, names: Sequence[str], usual: float) -> float:
-    """The value of the first of these options that the engine has."""
+    """The first of these options that is a number: an engine of another package may have choices there."""
     values: dict[str, Any] = preset.options.model_dump()
-    return next((float(values[name]) for name in names if name in values), usual)
+    numbers = (values[name] for name in names if type(values.get(name)) in (int, float))
+    return next((float(number) for number in numbers if math.isfinite(number)), usual)
