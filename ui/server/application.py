@@ -24,6 +24,7 @@ from ui.server.response_headers import HUB, ResponseHeaders
 from ui.server.session_limits import SessionLimits
 from ui.server.sessions import Sessions, sweeping
 from ui.server.upkeep import upkeep
+from ui.server.upload_ledger import Ledger
 from ui.server.upload_limits import UploadLimits
 from ui.server.video_pages import page_routes
 from ui.server.videos import video_routes
@@ -72,6 +73,7 @@ def middleware(
     settings: Settings, headers: ResponseHeaders, page: gr.Blocks | None, sessions: Sessions
 ) -> list[Middleware]:
     """The middleware that every request passes before Gradio's, from the outermost inward."""
+    ledger = Ledger(settings)
     return [
         Middleware(
             Guard,
@@ -81,8 +83,8 @@ def middleware(
             trusted_proxy=settings.trusted_proxy or on_space(),
         ),
         Middleware(LoginGate, settings),
-        Middleware(SessionLimits, sessions),
-        Middleware(UploadLimits, settings),
+        Middleware(SessionLimits, sessions, ledger),
+        Middleware(UploadLimits, settings, ledger),
         Middleware(Cancelling),
     ]
 

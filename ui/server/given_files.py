@@ -3,15 +3,13 @@
 Gradio's server for language models refuses everything but web addresses and `data:` addresses, in words of
 its own. Clients also send the path that an upload gave, that path in an object, a path of their own machine,
 or nothing. Here each becomes an address of the reserved host GIVEN (RFC 2606), which `ui.server.named_files`
-resolves, or refuses in our words.
+resolves, or refuses in our words. A `data:` address becomes an upload first.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -23,42 +21,42 @@ from ui.server.addresses import EXAMPLES
 GIVEN = "given.invalid"
 LONGEST = 4_000
 """Characters of a path that are passed on."""
-LARGEST = 64_000_000
-"""Bytes of a call that is read for this; a larger one carries its files as `data:` addresses."""
 UPLOADED = "/gradio_api/file="
 BROKEN = "data:"
-"""Passed on in the place of a `data:` address that cannot be decoded."""
-_DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+=-]+)*;base64,", re.ASCII)
+"""Passed on in the place of a `data:` address that cannot be used; its bytes follow if they are too many."""
 
 
-def with_addresses(content: bytes) -> bytes:
-    """A JSON-RPC message to the tools with an address for every file; other messages are unchanged."""
-    if b"tools/call" not in content or len(content) > LARGEST:
-        return content
+def with_addresses(content: bytes, stored: Callable[[str], str]) -> bytes:
+    """A JSON-RPC message to the tools with an address for every file; other messages are unchanged.
+
+    stored: makes an upload of a `data:` address and gives what is passed on in its place; its errors are
+    raised.
+    """
     try:
         message = json.loads(content)
     except (ValueError, RecursionError):
         return content  # refused by the server for tools
-    changed = [_named(one) for one in (message if isinstance(message, list) else [message])]
+    changed = [_named(one, stored) for one in (message if isinstance(message, list) else [message])]
     return json.dumps(message).encode() if any(changed) else content
 
 
-def _named(message: Any) -> bool:
+def _named(message: Any, stored: Callable[[str], str]) -> bool:
     """Change the files of one message; whether any had to be."""
-    params = message.get("params") if isinstance(message, dict) else None
+    calls = isinstance(message, dict) and message.get("method") == "tools/call"
+    params = message.get("params") if calls else None
     given = params.get("arguments") if isinstance(params, dict) else None
     if not isinstance(given, dict):
         return False
     before = dict(given)
     for name in FILES & given.keys():
-        if (address := _address(given[name])) is None:
+        if (address := _address(given[name], stored)) is None:
             del given[name]  # an optional file that is not given
         else:
             given[name] = address
     return given != before
 
 
-def _address(value: Any) -> str | None:
+def _address(value: Any, stored: Callable[[str], str]) -> str | None:
     if isinstance(value, dict):  # a file as the answer of an upload, or as other calls send it
         value = next((value[key] for key in ("url", "path") if isinstance(value.get(key), str)), "")
     if isinstance(value, list) and len(value) == 1:  # the answer of an upload
@@ -68,18 +66,7 @@ def _address(value: Any) -> str | None:
     text = value.strip()
     if text.startswith(("http://", "https://")):
         return text
-    if text.startswith("data:"):
-        return text if _is_data(text) else given_address(BROKEN)
-    return given_address(text[:LONGEST])
-
-
-def _is_data(text: str) -> bool:
-    """Whether it is a `data:` address (RFC 2397) in base64."""
-    head = _DATA.match(text[:200])
-    try:
-        return head is not None and bool(base64.b64decode(text[head.end() :]))
-    except (binascii.Error, ValueError):
-        return False
+    return given_address(stored(text) if text.startswith(BROKEN) else text[:LONGEST])
 
 
 def given_address(text: str) -> str:

@@ -17,7 +17,10 @@ def local_file(text: str, settings: Settings) -> Path:
 
     Outside the owner's folder, the refusal does not tell whether there is a file.
     """
-    if text == BROKEN:
+    if text.startswith(BROKEN):
+        size = text.removeprefix(BROKEN)
+        if size.isdecimal() and len(size) < 20:
+            check_size(int(size), settings)
         raise InputError(
             'A file that begins with "data:" is not readable. Send data:image/png;base64, or '
             "data:audio/wav;base64, and then the file in base64, or upload the file."
@@ -48,19 +51,23 @@ def local_file(text: str, settings: Settings) -> Path:
     )
 
 
+def check_size(size: int, settings: Settings) -> None:
+    """Raise InputError for more bytes than a file may have."""
+    if size > settings.max_upload_mb * 1_000_000:
+        raise InputError(
+            "The file has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
+            size=size / 1e6,
+            most=settings.max_upload_mb,
+        )
+
+
 def copied(path: Path, folder: Path, settings: Settings) -> Path:
     """A copy of a file in a new folder, as an upload would be. Raises InputError or OutputError.
 
     A copy, because uploads are deleted with the last video made from them.
     """
     try:
-        size = path.stat().st_size
-        if size > settings.max_upload_mb * 1_000_000:
-            raise InputError(
-                "The file has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
-                size=size / 1e6,
-                most=settings.max_upload_mb,
-            )
+        check_size(path.stat().st_size, settings)
         folder.mkdir(parents=True)
         return Path(shutil.copyfile(path, folder / path.name))
     except OSError as error:

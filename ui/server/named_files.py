@@ -24,7 +24,7 @@ from media.errors import InputError, JoyStudioError, LineFull, OutputError
 from studio.settings import Settings
 from ui.errors import as_answer
 from ui.server.given_files import example_file, given_text, uploaded_file
-from ui.server.local_files import copied, local_file
+from ui.server.local_files import check_size, copied, local_file
 from ui.server.upload_ledger import Ledger
 
 SILENCE, LONGEST = 10.0, 120.0
@@ -97,13 +97,13 @@ class NamedFiles:
         size = 0
         try:
             async with asyncio.timeout(LONGEST), _answer(url) as answer:
-                self._check(_number(answer.headers.get("content-length", "")))
+                check_size(_number(answer.headers.get("content-length", "")), self._settings)
                 path = folder / _name(url)
                 folder.mkdir(parents=True)
                 with path.open("wb") as file:
                     async for piece in answer.aiter_raw(PIECE):  # never decompressed: that has no limit
                         size += len(piece)
-                        self._check(size)
+                        check_size(size, self._settings)
                         file.write(piece)
         except (TimeoutError, httpx.TimeoutException):
             raise _cannot(url, "it arrived too slowly") from None
@@ -116,15 +116,6 @@ class NamedFiles:
         finally:
             self._ledger.note(NAMED, size)
         return path
-
-    def _check(self, size: int) -> None:
-        """Raise InputError for more bytes than a file may have."""
-        if size > self._settings.max_upload_mb * 1_000_000:
-            raise InputError(
-                "The file has {size:.1f} MB or more; a file may have {most} MB. Send a smaller one.",
-                size=size / 1e6,
-                most=self._settings.max_upload_mb,
-            )
 
 
 @asynccontextmanager

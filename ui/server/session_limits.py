@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections.abc import Callable
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from media.errors import LineFull, OutputError
 from media.messages import said
 from studio.client_address import address_of
 from ui.server.calls import Calls, event_of, reading_event
+from ui.server.data_files import DataFiles
 from ui.server.given_files import with_addresses
 from ui.server.login_gate import LOGIN
 from ui.server.named_sessions import listener_of, page_of, played_in
 from ui.server.refusals import refused
 from ui.server.request_body import TOOLS, BodyRefused, LargeBodies, Share, read_body
 from ui.server.sessions import Sessions
+from ui.server.upload_ledger import Ledger
 from ui.server.upload_limits import brings_files
 
 LONGEST_NAME = 64
@@ -28,8 +32,10 @@ _CALL = re.compile(r"/call/(?!v2/)[^/]+/?$")
 class SessionLimits:
     """ASGI middleware that finds the session of each request."""
 
-    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, ledger: Ledger) -> None:
+        """ledger: for the files that a call brings."""
         self.app, self.sessions = app, sessions
+        self._files = DataFiles(sessions.settings, ledger)
         self._large, self._calls = LargeBodies(), Calls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +98,10 @@ class SessionLimits:
             return refused(why, 429, {"Retry-After": "60"})
         return None
 
+    def _with_uploads(self, address: str) -> Callable[[bytes], bytes]:
+        """What makes uploads of the files inside a call from an address."""
+        return lambda content: with_addresses(content, lambda text: self._files.stored(text, address))
+
     async def _call(self, scope: Scope, receive: Receive, send: Send, share: Share) -> None:
         app = scope["app"]  # a mounted application puts itself there
         try:
@@ -100,9 +110,6 @@ class SessionLimits:
             later = {"Retry-After": "60"} if error.status == 503 else None
             await refused(str(error), error.status, later)(scope, receive, send)
             return
-        if TOOLS in scope["path"]:
-            body = await asyncio.to_thread(body.with_content, with_addresses)
-            scope = body.fitting(scope)
         session = body.fields.get("session_hash")
         session = session if isinstance(session, str) and session else None
         if session is None and _CALL.search(scope["path"]):
@@ -118,6 +125,14 @@ class SessionLimits:
         if refusal := self._refusal(session, address, scope):
             await refusal(scope, receive, send)
             return
+        if TOOLS in scope["path"]:
+            try:
+                body = await asyncio.to_thread(body.with_content, self._with_uploads(address))
+            except (LineFull, OutputError) as error:
+                status = 429 if isinstance(error, LineFull) else 507
+                await refused(str(error), status, {"Retry-After": "60"})(scope, receive, send)
+                return
+            scope = body.fitting(scope)
         if session:
             self.sessions.saw(session, address, login)
             self.sessions.begin(session, app)

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import RLock
 
 from media.messages import said
 from studio.settings import Settings
@@ -16,7 +17,7 @@ EVERYBODY = ""
 
 @dataclass
 class Ledger:
-    """The uploads of each address, and of all together, within the last hour.
+    """The uploads of each address, and of all together, within the last hour. Threads may share it.
 
     clock: a monotonic clock in seconds.
     """
@@ -25,14 +26,16 @@ class Ledger:
     clock: Callable[[], float] = time.monotonic
     _sent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
     _sums: dict[str, int] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
 
     def note(self, address: str, size: int) -> None:
         """Record an upload of `size` bytes."""
-        for whose in (address, EVERYBODY):
-            self._sent.setdefault(whose, deque()).append((self.clock(), size))
-            self._sums[whose] = self._sums.get(whose, 0) + size
-        for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
-            self._of(whose)  # forgets old uploads
+        with self._lock:
+            for whose in (address, EVERYBODY):
+                self._sent.setdefault(whose, deque()).append((self.clock(), size))
+                self._sums[whose] = self._sums.get(whose, 0) + size
+            for whose in [one for one, sent in self._sent.items() if sent[0][0] < self.clock() - HOUR]:
+                self._of(whose)  # forgets old uploads
 
     def refusal(self, address: str, more: int = 0) -> str:
         """Why `more` bytes are refused, in a sentence; "" if they are not."""
@@ -53,13 +56,14 @@ class Ledger:
         return _too_much("All visitors together have", size, more, self.settings.upload_mb_per_hour_in_all)
 
     def _of(self, whose: str) -> tuple[int, int]:
-        sent = self._sent.get(whose, deque())
-        while sent and sent[0][0] < self.clock() - HOUR:
-            self._sums[whose] -= sent.popleft()[1]
-        if not sent:
-            self._sent.pop(whose, None)
-            self._sums.pop(whose, None)
-        return len(sent), self._sums.get(whose, 0)
+        with self._lock:
+            sent = self._sent.get(whose, deque())
+            while sent and sent[0][0] < self.clock() - HOUR:
+                self._sums[whose] -= sent.popleft()[1]
+            if not sent:
+                self._sent.pop(whose, None)
+                self._sums.pop(whose, None)
+            return len(sent), self._sums.get(whose, 0)
 
 
 def _too_much(whose: str, sent: int, more: int, most: int) -> str:

@@ -50,11 +50,10 @@ def brings_files(scope: Scope) -> bool:
 class UploadLimits:
     """ASGI middleware for every request with files."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, ledger: Ledger) -> None:
+        self.app, self.settings, self.ledger = app, settings, ledger
         remove_unfinished_uploads()
-        self.ledger = Ledger(settings)
-        NamedFiles(settings, self.ledger).install()
+        NamedFiles(settings, ledger).install()
         at_once = settings.uploads_at_once
         self.line = Line(
             LineLimits(at_once, 1000, 1000, 500, at_once_per_address=max(1, at_once - at_once // 4)),

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import httpx
 import pytest
+from gradio.mcp import DEFAULT_TEMP_DIR
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 
 from engines import registry
+from media.errors import LineFull, OutputError
 from studio.settings import Settings
 from tests.ui.server.serving import serving
 from tests.ui.visit import Files
 from ui.app import build
 from ui.serve import Access
+from ui.server.data_files import DataFiles
 from ui.server.given_files import given_text, with_addresses
+from ui.server.upload_ledger import Ledger
 from ui.tabs.animate import animate_tab
+from ui.uploads import FOLDER
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,9 @@ def test_files_arrive_in_every_form_that_clients_send(server: Server, files: Fil
     portrait, voice = uploaded(server, files.portrait), uploaded(server, files.voice)
     own = server.folder / "My face.png"
     own.write_bytes(files.portrait.read_bytes())
-    data = f"data:audio/wav;base64,{base64.b64encode(files.voice.read_bytes()).decode('ascii')}"
+    # Gradio names such a file by its content: this one was never stored anywhere.
+    data = as_data(files.voice.read_bytes() + token_bytes(16), "audio/wav")
+    before = set(Path(DEFAULT_TEMP_DIR).rglob("*"))
     made = answers(
         server,
         [
@@ -88,6 +98,41 @@ def test_files_arrive_in_every_form_that_clients_send(server: Server, files: Fil
         assert not answer.isError, answer.content
         assert ".mp4" in str(answer.content)
     assert own.read_bytes() == files.portrait.read_bytes()  # a copy was used
+    new = set(Path(DEFAULT_TEMP_DIR).rglob("*")) - before
+    assert [path for path in new if not path.is_relative_to(os.environ[FOLDER])] == []  # never removed there
+
+
+def as_data(content: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def test_files_inside_a_call_become_uploads_with_the_limits_of_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    monkeypatch.setitem(os.environ, FOLDER, str(uploads))
+    settings = Settings(max_upload_mb=1, upload_mb_per_hour=2)
+    files = DataFiles(settings, Ledger(settings))
+
+    def passed_on(content: bytes) -> str | None:
+        call = {"method": "tools/call", "params": {"arguments": {"portrait": as_data(content, "image/png")}}}
+        sent = json.dumps(call).replace("tools/call", "tools\\/call")  # as some clients escape it
+        changed = with_addresses(sent.encode(), lambda text: files.stored(text, "192.0.2.1"))
+        return given_text(json.loads(changed)["params"]["arguments"]["portrait"])
+
+    path = Path(str(passed_on(bytes(1_000_000))))
+    assert path.is_relative_to(uploads)
+    assert (path.name, path.read_bytes()) == ("file.png", bytes(1_000_000))
+    assert passed_on(bytes(1_000_001)) == "data:1000001"
+    assert passed_on(b"") == "data:"
+    passed_on(bytes(900_000))
+    with pytest.raises(LineFull, match=r"has uploaded 2 MB in the last hour"):
+        passed_on(bytes(200_000))
+    assert len([one for one in uploads.rglob("*") if one.is_file()]) == len([*uploads.iterdir()]) == 2
+    monkeypatch.setitem(os.environ, FOLDER, str(tmp_path / "gone"))
+    with pytest.raises(OutputError, match="no room for the file"):
+        passed_on(b"x")
 
 
 def test_refusals_reach_the_model_in_our_words(server: Server, files: Files, tmp_path: Path) -> None:
@@ -105,6 +150,8 @@ def test_refusals_reach_the_model_in_our_words(server: Server, files: Files, tmp
         str(server.folder / "large.png"): "The file has 1.0 MB or more; a file may have 1 MB.",
         "portrait.png": "is not in the folder",
         "data:image/png;base64,a": 'A file that begins with "data:" is not readable.',
+        as_data(bytes(1_000_001), "image/png"): "The file has 1.0 MB or more; a file may have 1 MB.",
+        f"http://given.invalid/?data:{'9' * 400}": 'A file that begins with "data:" is not readable.',
         "data:text/plain,hello": 'A file that begins with "data:" is not readable.',
         "\0" * 10: "is not in the folder",
         "http://10.0.0.1/face.png": "cannot be fetched: its host has no public address",
@@ -130,7 +177,7 @@ def test_without_the_setting_or_with_other_visitors_no_path_is_read(tmp_path: Pa
     "content", [b"", b"[]", b'{"method": "tools/call"}', b'["tools/call", 1]', b"tools/call {"]
 )
 def test_other_messages_are_passed_on_as_they_are(content: bytes) -> None:
-    assert with_addresses(content) is content
+    assert with_addresses(content, str.upper) is content
 
 
 def test_only_addresses_of_our_own_name_carry_a_text() -> None:
