@@ -261,6 +261,13 @@ class Settings(BaseSettings):
             ip_network(one, strict=False)  # its ValueError says what is wrong
         return text
 
+    @field_validator("local_files", "certificate", "private_key", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        # Otherwise it would be the working folder. An empty file of accounts or tokens stays one that cannot
+        # be read: as none, it would admit everybody.
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("allowed_hosts")
     @classmethod
     def _host_names(cls, value: str) -> str:

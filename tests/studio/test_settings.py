@@ -22,6 +22,20 @@ def test_variables_are_read_and_the_history_follows_the_outputs(monkeypatch: pyt
     assert Settings().history == Path("/other.sqlite")
 
 
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_folder_or_certificate_is_none_and_not_the_working_folder(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    for name in ("LOCAL_FILES", "CERTIFICATE", "PRIVATE_KEY", "AUTH_FILE", "SERVE_TOKENS"):
+        monkeypatch.setenv(f"JOYSTUDIO_{name}", value)
+    settings = Settings()
+    assert settings.readable_folder is None
+    assert (settings.certificate, settings.private_key) == (None, None)
+    # Without a login, everybody would come in.
+    assert settings.auth_file is not None
+    assert settings.serve_tokens is not None
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
