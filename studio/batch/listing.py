@@ -11,7 +11,7 @@ from typing import Any
 
 from engines import registry
 from media.documents.paths import given_path
-from media.documents.quoting import quoted
+from media.documents.quoting import quoted, shown
 from media.errors import InputError, JoyStudioError
 from studio.job import Job
 from studio.list_file import TEXT, ListRow, checked_name, name_trouble, read_rows
@@ -107,8 +107,8 @@ class _Reader:
         options = {key: value for key, value in values.items() if key not in OWN_COLUMNS}
         return Job(
             engine=engine,
-            portrait=self._place(values["portrait"]),
-            voice=self._place(values["voice"]) if "voice" in values else None,
+            portrait=self._place(values, "portrait"),
+            voice=self._place(values, "voice") if "voice" in values else None,
             spoken=asked_for(values),
             options=self._preset_values(engine, preset) | options,
             preset=preset,
@@ -117,7 +117,7 @@ class _Reader:
             anchors=_points(values.get("anchors")),
             audio_track=values.get("audio_track"),
             portrait_edit=edit_from(values),
-            second_voice=self._place(values["second_voice"]) if "second_voice" in values else None,
+            second_voice=self._place(values, "second_voice") if "second_voice" in values else None,
             stereo_voices=values.get("stereo_voices", False),
             second_start=values.get("second_start"),
             second_face=values.get("second_face"),
@@ -132,7 +132,14 @@ class _Reader:
             self._presets[key] = load_preset(*key).values
         return self._presets[key]
 
-    def _place(self, given: str) -> Path:
+    def _place(self, values: Mapping[str, Any], column: str) -> Path:
+        given = values[column]
+        if not isinstance(given, str):
+            raise InputError(
+                "The column {column} has {value}, but takes the name of a file.",
+                column=column,
+                value=shown(given),
+            )
         if self._files is not None:
             name = PureWindowsPath(given).name  # of either kind of path
             if name not in self._files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -100,6 +101,13 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
     (line,) = read_pairs("list.jsonl", text, sent, Settings())
     assert line.job is None
     assert 'The file "voice.wav" did not come with the list' in line.reason
+    wrong, fine = (
+        json.dumps({"portrait": "woman.png", "voice": "woman.png", "second_voice": second})
+        for second in (5, "woman.png")
+    )
+    first, other = read_pairs("list.jsonl", f"{wrong}\n{fine}", sent, Settings())
+    assert first.reason == "The column second_voice has 5, but takes the name of a file."
+    assert other.job is not None
     for name, content, words in (
         ("list.txt", text, "There is no list."),
         ("list.csv", None, "There is no list."),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from media.documents.text import MOST_FILLED
 from media.errors import InputError, OptionError
-from studio.batch.listing import JobLine, read_lines
+from studio.batch.listing import OWN_COLUMNS, JobLine, read_lines
 
 
 def write(folder: Path, text: str, name: str = "jobs.csv") -> Path:
@@ -146,6 +146,20 @@ def test_json_lines_may_hold_options_and_faults(tmp_path: Path) -> None:
         (3, "It is not JSON"), (4, "It is not an object such as {\"portrait\""),
         (5, "The portrait is missing; give a file."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [5, True, 0.5, ["b.wav"], {"path": "b.wav"}])
+def test_a_value_of_the_wrong_kind_costs_its_line_in_every_column(tmp_path: Path, value: object) -> None:
+    good = {"portrait": "a.png", "voice": "b.wav"}
+    columns = sorted(OWN_COLUMNS - {"name", "group"})
+    rows = [good | {column: value} for column in columns]
+    lines = lines_of(tmp_path, "\n".join(map(json.dumps, [*rows, good])), "a.jsonl")
+    assert lines[-1].job is not None
+    for column in ("portrait", "voice", "second_voice"):
+        line = lines[columns.index(column)]
+        assert line.job is None
+        assert column in line.reason
+    assert "takes the name of a file" in lines[columns.index("second_voice")].reason
 
 
 def test_duplicates_in_a_list_are_named(tmp_path: Path) -> None:
