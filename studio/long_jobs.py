@@ -8,8 +8,10 @@ counts each of them.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engines import registry
@@ -54,37 +56,47 @@ _WORDS = {
 """By whether the networks run on the processor, and whether it is one video."""
 
 
+_Seconds = Callable[[Path, int | None], float]
+"""Gives the length of one of a voice's audio tracks."""
+
+
 def expected(job: Job, settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time that a job takes; None for an engine without networks, whose jobs are short.
 
     voice: its seconds, if they are known. Also None for an invalid job, which reports its own error.
     """
+    return expected_together([job], settings, voice)
+
+
+def _expected(job: Job, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate | None:
     report = report_weights(job.engine)
     if registry.spec_of(job.engine).cost is None or (report is not None and not report.ready):
         return None
     try:
-        return _expected(job, settings, voice)
+        return _estimated(job, settings, voice, seconds)
     except JoyStudioError:
         return None
 
 
-def _expected(job: Job, settings: Settings, voice: float | None) -> Estimate:
+def _estimated(job: Job, settings: Settings, voice: float | None, seconds: _Seconds) -> Estimate:
     if job.spoken is not None:
         voice = reading_time(job.spoken.text) / job.spoken.speed
     elif voice is None:
-        from studio.voice_view import view_voice
-
         assert job.voice is not None  # a job has one of the two
-        voice = view_voice(job.voice, settings=settings, track=job.audio_track).duration
+        voice = seconds(job.voice, job.audio_track)
     portrait = None if isinstance(job.portrait, bytes) else job.portrait
     if job.second_voice is not None:
-        from studio.voice_view import view_voice
-
         begins = voice if job.second_start is None else job.second_start
-        voice = max(voice, begins + view_voice(job.second_voice, settings=settings).duration)
+        voice = max(voice, begins + seconds(job.second_voice, None))
     found = estimate(job.engine, job.options, voice, portrait=portrait, settings=settings)
     # Each of two faces is rendered for the whole length.
     return replace(found, seconds=2 * found.seconds) if job.two_voices else found
+
+
+def _seconds(settings: Settings, voice: Path, track: int | None) -> float:
+    from studio.voice_view import view_voice
+
+    return view_voice(voice, settings=settings, track=track).duration
 
 
 def reading_time(text: str) -> float:
@@ -96,9 +108,11 @@ def reading_time(text: str) -> float:
 def expected_together(jobs: Iterable[Job], settings: Settings, voice: float | None = None) -> Estimate | None:
     """The time of several jobs, one after the other; None if none of them needs networks.
 
-    voice: the seconds of their one voice, if they are known.
+    voice: the seconds of their one voice, if they are known. A voice of several jobs is opened once.
     """
-    found = [one for one in (expected(job, settings, voice) for job in jobs) if one is not None]
+    seconds: _Seconds = cache(partial(_seconds, settings))
+    weighed = (_expected(job, settings, voice, seconds) for job in jobs)
+    found = [one for one in weighed if one is not None]
     if not found:
         return None
     return Estimate(sum(one.seconds for one in found), all(one.measured for one in found), found[0].device)

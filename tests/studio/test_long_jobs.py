@@ -24,6 +24,7 @@ from studio.long_jobs import (
 from studio.settings import Settings
 from studio.speaking import start_speaking
 from studio.spoken_text import SpokenText
+from studio.voice_view import VoiceView
 from tests.conftest import write_voice
 from tests.fake_engine import FakeWorld, spec_for
 
@@ -77,6 +78,25 @@ def test_what_one_user_waits_for_counts_together_and_a_list_by_its_longest_video
     assert longest([Job(portrait=portrait_file, voice=voice_file)], settings) is None
     assert "in all" in long_job_words(Estimate(7200.0, False, "cpu"), 2)
     assert "in all" in long_job_words(Estimate(7200.0, False, "cuda"), 2)
+
+
+def test_a_voice_of_several_jobs_is_opened_once(
+    slow: Job, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[Path | str, int | None]] = []
+
+    def view(source: Path | str, *, settings: Settings, track: int | None = None) -> VoiceView:
+        opened.append((source, track))
+        return VoiceView(2.0, "")
+
+    monkeypatch.setattr("studio.voice_view.view_voice", view)
+    jobs = [slow.model_copy(update={"seed": seed}) for seed in range(3)]
+    jobs.append(slow.model_copy(update={"audio_track": 2}))
+    one, all_of_them = expected(slow, settings), expected_together(jobs, settings)
+    assert one is not None
+    assert all_of_them is not None
+    assert all_of_them.seconds == pytest.approx(4 * one.seconds, rel=0.5)
+    assert opened == [(slow.voice, None), (slow.voice, None), (slow.voice, 2)]
 
 
 def test_half_an_hour_is_the_bound() -> None:

@@ -9,15 +9,22 @@ import os
 import zipfile
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
+from engines import registry
+from engines.base import EngineOptions
 from media.errors import InputError
 from studio.settings import Settings
+from studio.voice_view import VoiceView
+from tests.fake_engine import FakeWorld, spec_for
+from tests.studio.test_long_jobs import SLOW
 from tests.ui.rehearsal import ENGINE
 from tests.ui.test_gallery import open_gallery
 from tests.ui.visit import Files, Site, at
-from ui.components.pair_list_job import read_pairs
+from ui.components.pair_list_job import pairs_function, read_pairs
+from ui.in_turn import Last
 from ui.uploads import FOLDER
 
 TABS = (ENGINE, "gallery")
@@ -117,3 +124,26 @@ def test_lines_name_uploads_only(tmp_path: Path, files: Files, monkeypatch: pyte
     ):
         with pytest.raises(InputError, match=words):
             read_pairs(name, content, sent, Settings())
+
+
+def test_voices_are_opened_once_it_is_the_lists_turn(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path | str] = []
+
+    def view(source: Path | str, **_: object) -> VoiceView:
+        opened.append(source)
+        return VoiceView(2.0, "")
+
+    monkeypatch.setattr("studio.voice_view.view_voice", view)
+    monkeypatch.setitem(os.environ, FOLDER, str(files.folder))
+    sent = {"woman.png": str(files.portrait), "voice.wav": str(files.voice)}
+    text = "portrait,voice,engine,seed\nwoman.png,voice.wav,slow,1\nwoman.png,voice.wav,slow,2\n"
+    with registry.registered(spec_for("slow", EngineOptions, FakeWorld().engine(), cost=SLOW)):
+        work = pairs_function(Settings())(read_pairs("list.csv", text, sent, Settings()), None, gr.Request())
+        next(work)  # waiting
+        assert opened == []
+        ended = next(work)
+        assert isinstance(ended, Last)
+        assert "waiting" not in ended.update[1]
+        assert opened == [files.voice]
+        with pytest.raises(gr.Error, match=r"The videos would take about .* in all"):
+            next(work)

@@ -82,8 +82,8 @@ def table_html(rows: list[Row], zip_address: str = "") -> str:
 def read_pairs(name: Any, text: Any, files: Any, settings: Settings) -> list[JobLine]:
     """The lines of a dropped list. name, text: of its file. files: the path of each upload, by file name.
 
-    Lines may name these uploads only, never files of the server. Raises InputError for a list that cannot be
-    used, that has too many lines, or that takes too long.
+    Lines may name these uploads only, never files of the server. Opens none of them. Raises InputError for a
+    list that cannot be used, or that has too many lines.
     """
     suffix = Path(name).suffix.lower() if isinstance(name, str) else ""
     if suffix not in LISTS or not isinstance(text, str) or len(text) > LARGEST:
@@ -102,10 +102,6 @@ def read_pairs(name: Any, text: Any, files: Any, settings: Settings) -> list[Job
             count=len(lines),
             most=MOST,
         )
-    jobs = [line.job for line in lines if line.job is not None]
-    found = expected_together(jobs, settings)
-    if found is not None and not found.practical:
-        raise InputError(long_job_words(found, len(jobs)))
     return [
         line if line.job is None else replace(line, job=line.job.model_copy(update={"output": None}))
         for line in lines
@@ -135,11 +131,16 @@ def pairs_function(settings: Settings) -> Callable[..., Generator[Update | Last[
     def make(
         lines: list[JobLine], owner: str | None, request: gr.Request
     ) -> Generator[Update | Last[Update], None, None]:
-        """Make every video; one that fails does not stop the others."""
+        """Make every video; one that fails does not stop the others. A list that takes too long is refused in
+        its turn: every voice has to be opened for that.
+        """
         owner = owner or owner_of_token(new_token())
         rows, made = rows_of(lines), list[str]()
         try:
             yield work_bar("Making the list", "", 0.0), table_html(rows)
+            if why := _refusal(lines, settings):
+                rows = []
+                raise InputError(why)
             for place, line in enumerate(lines):
                 if line.job is None:
                     continue
@@ -152,10 +153,17 @@ def pairs_function(settings: Settings) -> Callable[..., Generator[Update | Last[
             yield Last((message_bar("Done", "done", 1.0), table_html(rows, zip_address)))
         except Exception as error:
             toast = as_toast(error)
-            yield Last(moved(message_bar(NOT_FINISHED, "failed")))
+            yield Last((message_bar(NOT_FINISHED, "failed"), table_html(rows)))
             raise toast from None
 
     return make
+
+
+def _refusal(lines: list[JobLine], settings: Settings) -> str:
+    """Why the list takes too long, as a sentence, or ""."""
+    jobs = [line.job for line in lines if line.job is not None]
+    found = expected_together(jobs, settings)
+    return "" if found is None or found.practical else long_job_words(found, len(jobs))
 
 
 def _one(line: JobLine, owner: str, settings: Settings, made: list[str]) -> Generator[Row, None, None]:
