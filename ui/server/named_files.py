@@ -61,14 +61,14 @@ class NamedFiles:
             return str(uploaded)
         folder = Path(cache_dir) / token_hex(16)
         try:
-            if (example := example_file(url)) is not None:
-                return str(await asyncio.to_thread(copied, example, folder, self._settings))
-            if given is not None:
-                local = await asyncio.to_thread(local_file, given, self._settings)
-                path = await asyncio.to_thread(copied, local, folder, self._settings)
-                self._ledger.note(NAMED, path.stat().st_size)
-                return str(path)
+            here = example_file(url)
+            if here is None and given is not None:
+                here = await asyncio.to_thread(local_file, given, self._settings)
             with self._place():
+                if here is not None:
+                    path = await asyncio.to_thread(copied, here, folder, self._settings)
+                    self._ledger.note(NAMED, path.stat().st_size)
+                    return str(path)
                 return str(await self._fetched(url, folder))
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,9 @@ import pytest
 import safehttpx
 
 from studio.settings import Settings
+from ui.components.examples import example_portraits
+from ui.server.addresses import EXAMPLES
+from ui.server.given_files import given_address
 from ui.server.named_files import NAMED, NamedFiles
 from ui.server.upload_ledger import Ledger
 
@@ -167,3 +170,26 @@ def test_uploads_are_limited_at_once_and_per_hour(site: str, tmp_path: Path) -> 
     with pytest.raises(gr.Error) as told:
         fetch(site, tmp_path, ledger)
     assert "All visitors together have uploaded 8 MB in the last hour" in told.value.message
+
+
+def test_copies_of_examples_and_of_files_of_this_machine_count_as_uploads(tmp_path: Path) -> None:
+    example = example_portraits()[0].path
+    own = tmp_path / "opened" / "own.png"
+    own.parent.mkdir()
+    own.write_bytes(bytes(1_000))
+    settings = Settings(local_files=own.parent, upload_mb_per_hour_in_all=1)
+    ledger = Ledger(settings)
+    files = NamedFiles(settings, ledger)
+    addresses = [f"http://127.0.0.1:7860/{EXAMPLES}/{quote(example.name)}", given_address(str(own))]
+    uploads = tmp_path / "uploads"
+    copies = [Path(anyio.run(files.fetch, address, str(uploads))) for address in addresses]
+    assert [copy.read_bytes() for copy in copies] == [example.read_bytes(), own.read_bytes()]
+    left = 1_000_000 - sum(copy.stat().st_size for copy in copies)
+    assert not ledger.refusal_of_all(left)
+    assert ledger.refusal_of_all(left + 1)
+    ledger.note(NAMED, left + 1)
+    for address in addresses:
+        with pytest.raises(gr.Error) as told:
+            anyio.run(files.fetch, address, str(uploads))
+        assert "All visitors together have uploaded 1 MB in the last hour" in told.value.message
+    assert sorted(path for path in uploads.rglob("*") if path.is_file()) == sorted(copies)
