@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import io
 import json
 import os
@@ -88,6 +89,18 @@ def test_a_list_is_made_with_its_own_files_and_downloaded_as_a_zip(
     expect(states.first).to_contain_text("did not come with the list")
     drop(visitor, {"list.jsonl": b"nothing"})
     expect(visitor.locator(".toast-body").last).to_contain_text("it needs the columns portrait and voice")
+
+    # Names in any script, as Python's JSON and as spreadsheets write them.
+    portrait, voice, tones = "\u4e2d\u6587 \U0001f600.png", "\u58f0\u97f3.wav", "t\u00f6ne.wav"
+    given = {portrait: files.portrait.read_bytes()} | dict.fromkeys((voice, tones), files.voice.read_bytes())
+    columns = ("name", "portrait", "voice", "engine")
+    rows = [("json-1", portrait, voice, ENGINE), ("json-2", portrait, tones, ENGINE)]
+    escaped = "\n".join(json.dumps(dict(zip(columns, row, strict=True))) for row in rows)
+    table_text = "\n".join(",".join(row) for row in (columns, *rows)).replace("json-", "table-")
+    drop(visitor, {"list.jsonl": escaped.encode("ascii"), **given})
+    expect(table.locator('tr[data-state="done"]').filter(has_text="json-")).to_have_count(2)
+    drop(visitor, {"list.csv": codecs.BOM_UTF16_LE + table_text.encode("utf-16-le"), **given})
+    expect(table.locator('tr[data-state="done"]').filter(has_text="table-")).to_have_count(2)
 
 
 def test_without_consent_nothing_is_made(visitor: Page, site: Site, files: Files) -> None:

@@ -2,14 +2,24 @@
 // those. `settings_file.js` passes on what is dropped anywhere on the page.
 const status = () => element.querySelector(".pairs-status");
 
+// Spreadsheets save "Unicode text" as UTF-16 with its mark, which `text()` of a file would not heed.
+async function read(list) {
+  const bytes = new Uint8Array(await list.arrayBuffer());
+  const mark = 256 * bytes[0] + bytes[1];
+  return new TextDecoder({ 0xfffe: "utf-16le", 0xfeff: "utf-16be" }[mark] || "utf-8").decode(bytes);
+}
+
 async function take(files) {
   const list = files.find((file) => LISTS.some((suffix) => file.name.toLowerCase().endsWith(suffix)));
   if (!list || list.size > LARGEST) {
     trigger("upload", { name: list?.name || "", text: null, files: {} });
     return;
   }
-  const text = await list.text();
-  const named = files.filter((file) => file !== list && text.includes(file.name)).slice(0, MOST_FILES);
+  const text = await read(list);
+  // Many programs escape letters of other scripts in JSON, as in \u4e2d.
+  const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)));
+  const names = (file) => text.includes(file.name) || plain.includes(file.name);
+  const named = files.filter((file) => file !== list && names(file)).slice(0, MOST_FILES);
   const sent = {};
   for (const [number, file] of named.entries()) {
     if (status()) status().textContent = `${number + 1} / ${named.length}`;
