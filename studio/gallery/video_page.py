@@ -63,7 +63,8 @@ def video_page(result: Result) -> VideoPage:
         random_weights=result.random_weights,
         video=_MARK,
     )
-    before, _, after = html.encode().partition(_MARK.encode())
+    # The last one: subtitles, which may contain the same text, come before it.
+    before, _, after = html.encode().rpartition(_MARK.encode())
     try:
         length = result.path.stat().st_size
     except OSError as error:

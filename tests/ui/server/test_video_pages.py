@@ -52,12 +52,14 @@ def test_the_file_holds_the_video_and_its_subtitles_and_ends_with_it(
     addresses = Addresses(settings, url)
     result = gallery.get("a1b2c3").result
     subtitles = tmp_path / "talk.srt"
-    subtitles.write_text("1\n00:00:00,000 --> 01:00:01,000\n</script><b>Hello</b>\n")
+    subtitles.write_text("1\n00:00:00,000 --> 01:00:01,000\n</script><b>Hello</b> JOYSTUDIO-VIDEO-HERE\n")
     assert httpx.get(addresses.track(OWNER, result)).status_code == 404
     assert keep_track(gallery, "a1b2c3", subtitles) == 1
     track = httpx.get(addresses.track(OWNER, result))
     assert track.headers["content-type"].startswith("text/vtt")
-    assert track.text == "WEBVTT\n\n00:00:00.000 --> 01:00:01.000\n&lt;/script&gt;Hello\n"
+    assert (
+        track.text == "WEBVTT\n\n00:00:00.000 --> 01:00:01.000\n&lt;/script&gt;Hello JOYSTUDIO-VIDEO-HERE\n"
+    )
 
     address = addresses.page_file(OWNER, result)
     answer = httpx.get(address)
